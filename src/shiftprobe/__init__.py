@@ -1,0 +1,1 @@
+"""shiftprobe: does transfer help here, how far does it carry, and why."""

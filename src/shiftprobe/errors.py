@@ -1,0 +1,43 @@
+"""One root, few children: each says what was wanted, what was found and what to do."""
+
+
+class ShiftprobeError(Exception):
+    """Anything we refuse on purpose; its text is shown to the user as it stands."""
+
+    exit_code = 2
+
+
+class SpecError(ShiftprobeError):
+    """A spec, a policy or a flag holds something we cannot run."""
+
+
+class UnknownNameError(ShiftprobeError):
+    """A name that no registry holds."""
+
+
+class DataError(ShiftprobeError):
+    """Images or labels that cannot be read or used."""
+
+
+class CheckpointError(ShiftprobeError):
+    """Weights that cannot be loaded, or do not fit the model."""
+
+
+class RunError(ShiftprobeError):
+    """A run folder that cannot be used as it is."""
+
+
+class ResourceError(ShiftprobeError):
+    """The machine gave out: disk, memory or permission."""
+
+    exit_code = 5
+
+
+class BusyError(ShiftprobeError):
+    """Another process works in this run folder."""
+
+    exit_code = 6
+
+
+class NotAvailableError(Exception):
+    """A value that does not exist here, with the reason; it becomes an n/a row, never a number."""

@@ -1,0 +1,165 @@
+"""The nouns of shiftprobe and the two seams (Shift, Probe) that others fill in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Image: TypeAlias = NDArray[np.uint8]
+"""One image, (H, W, 3) RGB or (H, W, 1) grey."""
+
+Transform: TypeAlias = Callable[[Image, np.random.Generator], Image]
+"""An image and its own generator in, a changed image of the same shape out. Belongs to one thread."""
+
+Features: TypeAlias = NDArray[np.float32]
+"""What a tap reads: (N, D), one row per image."""
+
+IDENTITY = "identity"
+"""The shift of severity 0: the target as it is, bit for bit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One unit of work. With seed None only the untouched checkpoint looks, and nothing is trained."""
+
+    shift: str
+    severity: float
+    budget: int | None = None
+    seed: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Its folder's name; never rounds, so two cells never share one."""
+        parts = [self.shift, repr(self.severity)]
+        parts += [f"b{self.budget}"] if self.budget is not None else []
+        parts += [f"s{self.seed}"] if self.seed is not None else []
+        return "~".join(parts)
+
+    @property
+    def order(self) -> tuple[str, float, int, int]:
+        """Sorting key; None comes first."""
+        budget = -1 if self.budget is None else self.budget
+        seed = -1 if self.seed is None else self.seed
+        return (self.shift, self.severity, budget, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One model looking at one set of images: one forward pass, computed once."""
+
+    labels: NDArray[np.int64]  # (N,) true classes, in the model's class order
+    logits: NDArray[np.float32]  # (N, C)
+    features: Mapping[str, Features]  # {tap: (N, D)}, in depth order, spatial positions averaged
+    model: "nn.Module | None" = None  # for probes that need gradients
+    images: NDArray[np.uint8] | None = None  # (N, S, S, C) as the model's preprocessing meets them
+
+
+class Evidence(Protocol):
+    """What a probe may look at in one cell; every view is computed when first asked for."""
+
+    @property
+    def cell(self) -> Cell:
+        """The cell this evidence belongs to."""
+        ...
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms this cell holds, trained or not, without those that failed."""
+        ...
+
+    @property
+    def failed(self) -> Mapping[str, str]:
+        """The arms this cell should hold but does not, each with the reason."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the target's classes, in label order."""
+        ...
+
+    def view(self, model: str, images: str) -> View:
+        """One model's look at one set of images.
+
+        Args:
+            model: "source", "random" (the same architecture, never trained) or an arm.
+            images: "clean" and "target", the test images before and after the shift, or "train",
+                the target's training images after the shift.
+
+        Raises:
+            NotAvailableError: when this cell has no such view, with the reason.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number with its full address. `value` is None only with a reason."""
+
+    cell: Cell
+    probe: str
+    metric: str
+    value: float | None
+    reason: str = ""
+    low: float | None = None  # 95 % interval
+    high: float | None = None
+    n: int | None = None  # images the value rests on
+    unit: str = "fraction"
+    arm: str = ""
+    tap: str = ""
+    versus: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a missing value without a reason, and a NaN in any field."""
+        if self.value is None and not self.reason:
+            raise ValueError(f"row {self.probe}/{self.metric} has neither a value nor a reason")
+        for number in (self.value, self.low, self.high):
+            if number is not None and not np.isfinite(number):
+                raise ValueError(f"row {self.probe}/{self.metric} holds {number}; give a reason instead")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found: rows for the table, arrays for a figure."""
+
+    rows: tuple[Row, ...]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class Shift(Protocol):
+    """A family of image changes with a dose in [0, 1]; 0 is the identity, bit for bit."""
+
+    @property
+    def name(self) -> str:
+        """Its name in specs and tables."""
+        ...
+
+    def at(self, severity: float) -> Transform:
+        """The change at one dose; built once per worker and thread, called once per image.
+
+        Raises:
+            SpecError: when the severity is not a fraction from 0 to 1.
+        """
+        ...
+
+
+class Probe(Protocol):
+    """Evidence in, rows and arrays out; keeps no state."""
+
+    @property
+    def name(self) -> str:
+        """Its name in specs and tables."""
+        ...
+
+    @property
+    def scope(self) -> Literal["checkpoint", "arms"]:
+        """Once per (shift, severity) with the untouched checkpoint, or in every cell that holds arms."""
+        ...
+
+    def __call__(self, evidence: Evidence) -> Finding:
+        """Look at one cell."""
+        ...

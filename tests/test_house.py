@@ -1,0 +1,80 @@
+"""Rules of the house that a machine can check: sizes, layers, what start-up may import."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "shiftprobe"
+FILES = sorted(SOURCE.rglob("*.py"))
+LAYERS = (  # an import may only point to an earlier layer, or stay within its own
+    "errors", "types", "registry", "seeding", "metrics", "stats", "spec", "data", "shifts", "models",
+    "train", "dials", "rundir", "gather", "probes", "plan", "executors", "execute", "table", "audit", "report",
+    "testing", "api", "cli", "__init__", "__main__",
+)  # fmt: skip
+TORCH_FREE = ("errors", "types", "registry", "seeding", "metrics", "stats", "spec", "rundir", "table", "report", "cli")
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def of_type_checking(tree: ast.Module) -> set[ast.AST]:
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
+    return {inner for block in blocks for inner in ast.walk(block)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 250
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+            assert (node.end_lineno or 0) - first.lineno < 40, f"{path.name}: {node.name} is over 40 lines"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_only_point_back(path: Path) -> None:
+    here = layer(path)
+    assert here in LAYERS, f"give {here} a place in LAYERS"
+    if here in {"__init__", "__main__"}:
+        return
+    for name in imports(ast.parse(path.read_text())):
+        parts = name.split(".")
+        if parts[0] == "shiftprobe" and len(parts) > 1 and parts[1] in LAYERS:
+            assert LAYERS.index(parts[1]) <= LAYERS.index(here), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if layer(p) in TORCH_FREE], ids=lambda p: str(p.relative_to(SOURCE)))
+def test_these_never_import_torch(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    allowed = of_type_checking(tree)
+    for node in ast.walk(tree):
+        if node not in allowed and isinstance(node, ast.Import | ast.ImportFrom):
+            assert not any(name.split(".")[0] in {"torch", "torchvision"} for name in imports(node))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_no_assert_and_no_print(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not isinstance(node, ast.Assert)
+        assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")
+
+
+def test_importing_the_package_is_light() -> None:
+    code = "import sys, shiftprobe, shiftprobe.cli; print([m for m in ('torch','numpy','albumentations') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
