@@ -1,1 +1,44 @@
-"""shiftprobe: does transfer help here, how far does it carry, and why."""
+"""shiftprobe: does transfer help here, how far does it carry, and why.
+
+    run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
+    image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
+
+Everything is imported when it is first asked for: importing the package alone costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from shiftprobe.version import __version__
+
+if TYPE_CHECKING:
+    from shiftprobe.api import Run, sweep
+    from shiftprobe.probes import PROBES
+    from shiftprobe.shifts import SHIFTS
+    from shiftprobe.spec import Spec
+    from shiftprobe.specfile import load_spec
+    from shiftprobe.train.arms import ARMS
+
+_HOMES = {
+    "ARMS": "shiftprobe.train.arms",
+    "PROBES": "shiftprobe.probes",
+    "Run": "shiftprobe.api",
+    "SHIFTS": "shiftprobe.shifts",
+    "Spec": "shiftprobe.spec",
+    "load_spec": "shiftprobe.specfile",
+    "sweep": "shiftprobe.api",
+}
+
+__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "load_spec", "sweep"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module it lives in."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shiftprobe' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -53,9 +53,7 @@ class Registry(Generic[T]):
             return self._items[name]
         except KeyError:
             hint = suggest(name, self._items)
-            raise UnknownNameError(
-                f"no {self._kind} named {name!r}{hint} (known: {', '.join(self)})"
-            ) from None
+            raise UnknownNameError(f"no {self._kind} named {name!r}{hint} (known: {', '.join(self)})") from None
 
     def __contains__(self, name: object) -> bool:
         """Whether something goes by that name."""

@@ -19,6 +19,9 @@ Transform: TypeAlias = Callable[[Image, np.random.Generator], Image]
 Features: TypeAlias = NDArray[np.float32]
 """What a tap reads: (N, D), one row per image."""
 
+Scope: TypeAlias = Literal["checkpoint", "arms"]
+"""Once per (shift, severity) with the untouched checkpoint, or in every cell that holds arms."""
+
 IDENTITY = "identity"
 """The shift of severity 0: the target as it is, bit for bit."""
 
@@ -156,7 +159,7 @@ class Probe(Protocol):
         ...
 
     @property
-    def scope(self) -> Literal["checkpoint", "arms"]:
+    def scope(self) -> Scope:
         """Once per (shift, severity) with the untouched checkpoint, or in every cell that holds arms."""
         ...
 

@@ -1,0 +1,5 @@
+"""`python -m shiftprobe`."""
+
+from shiftprobe.cli import main
+
+main()

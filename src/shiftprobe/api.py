@@ -1,0 +1,150 @@
+"""The library's front door: a spec in, a run out. The command line calls nothing else."""
+
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from shiftprobe import execute, report, table
+from shiftprobe.plan import Given, Plan, plan
+from shiftprobe.rundir import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
+from shiftprobe.sets import Dose, write_samples, write_set
+from shiftprobe.spec import Spec
+from shiftprobe.specfile import load_spec
+from shiftprobe.types import IDENTITY, Cell, Row
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SAMPLES = 8  # test images kept per dose, one per class
+PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+
+
+class Silent:
+    """A monitor that says nothing."""
+
+    def begin(self, what: str, total: int) -> None:
+        """Nothing to say."""
+
+    def step(self) -> None:
+        """Nothing to say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished run."""
+
+    path: Path  # the run folder
+    rows: tuple[Row, ...]
+    summary: Mapping[str, Any]  # see docs/run-folder.md
+    report: Path  # one HTML file
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Keys of the cells that failed, and of those with an arm that diverged."""
+        lost = {row.cell.key for row in self.rows if row.probe == "accuracy" and row.value is None}
+        return tuple(sorted({one["cell"] for one in self.summary["failed"]} | lost))
+
+
+def sweep(
+    spec: Spec | str | Path | Mapping[str, Any] | None = None,
+    *,
+    out: str | Path = "runs",
+    source: Any = None,
+    target: Any = None,
+    model: "nn.Module | None" = None,
+    workers: int | None = None,
+    allow_code: bool = False,
+) -> Run:
+    """Move the target away from the source dose by dose, and compare the arms at every dose.
+
+    Args:
+        spec: a Spec, a preset's name, a file or the keys themselves; None is the embedded default.
+        out: folder that run folders go into. The same spec finds its run again and does what is missing.
+        source: a torch Dataset that stands in for `source.data`; items are (image, label).
+        target: a torch Dataset that stands in for `target.data`.
+        model: a trained network that stands in for `model.arch` and `model.weights`. Its last layer must have
+            one output per class of the target.
+        workers: processes; None takes as many as there are cores. Does not move any result.
+        allow_code: let `model.arch` name a factory of your own, which is then imported and called.
+
+    Raises:
+        ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
+    """
+    chosen = spec if isinstance(spec, Spec) else load_spec(spec)
+    given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code)
+    return perform(plan(chosen, given), workers=workers)
+
+
+def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor | None = None) -> Run:
+    """Execute a plan in its run folder, then write tables and report."""
+    run = ready.setup.run
+    with lock(run.path):
+        sweep_leftovers(run.path)
+        _write_about(ready)
+
+        def write_sets(cells: Iterable[Cell], tell: execute.Monitor) -> None:
+            _write_sets(ready, cells, tell)
+
+        execute.execute(ready.setup, ready.cells, write_sets, monitor or Silent(), workers)
+        return finish(run.path)
+
+
+def finish(path: Path) -> Run:
+    """Rebuild tables and report of a run folder from what its cells and probes hold."""
+    from shiftprobe.rundir import RunDir
+
+    run = RunDir(path)
+    summary = table.write_tables(run)
+    rows = table.collect(run, Spec.model_validate(read_json(path / "spec.json")))
+    return Run(path=path, rows=tuple(rows), summary=summary, report=report.write(path))
+
+
+def _write_about(ready: Plan) -> None:
+    path, resolved = ready.setup.run.path, ready.setup.spec.resolved()
+    write_bytes(path / "spec.json", json_bytes(resolved))
+    write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
+    write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
+    environment = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "device": ready.setup.device,
+        "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
+        "argv": sys.argv,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_bytes(path / "environment.json", json_bytes(environment))
+
+
+def _write_sets(ready: Plan, cells: Iterable[Cell], monitor: execute.Monitor) -> None:
+    """The source's images, and the target under every dose that a missing cell needs."""
+    setup, parts = ready.setup, ready.split
+    doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
+    index = np.concatenate([parts.target_train, parts.target_test])
+    monitor.begin("shifted images", len(doses) + 1)
+    if ready.source is not None and not intact(setup.run.source):
+        whole = np.concatenate([parts.source_train, parts.source_test])
+        dose = Dose(IDENTITY, 0.0, 0)
+        write_set(setup.run.sets / "source.npy", ready.source.images, whole, setup.preprocess, dose)
+    monitor.step()
+    shown = _shown(ready)
+    for shift, severity in doses:
+        dose = Dose(shift, severity, setup.spec.data_seed)
+        write_set(setup.run.images(shift, severity), ready.target.images, index, setup.preprocess, dose)
+        labels = ready.target.labels[shown].tolist()
+        write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)
+        monitor.step()
+
+
+def _shown(ready: Plan) -> list[int]:
+    """The first test image of each class, for the strips along the dial."""
+    labels = ready.target.labels[ready.split.target_test]
+    _, first = np.unique(labels, return_index=True)
+    return [int(i) for i in ready.split.target_test[first[:SAMPLES]]]

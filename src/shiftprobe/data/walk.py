@@ -1,0 +1,66 @@
+"""One walker: what lies in a folder, in an order that no file system changes."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What was found, sorted by the bytes of the names. Dot-names are left out."""
+
+    folders: tuple[Path, ...]
+    files: tuple[Path, ...]
+    others: tuple[tuple[Path, str], ...]  # what we do not enter or open, each with the reason
+
+
+def look(folder: Path) -> Listing:
+    """One folder, not what is inside its folders.
+
+    Raises:
+        DataError: when it is missing, no folder, or closed to us.
+    """
+    try:
+        inside = sorted((p for p in folder.iterdir() if not p.name.startswith(".")), key=os.fsencode)
+        kinds = [(path, _kind(path)) for path in inside]
+    except FileNotFoundError:
+        raise _refuse(folder, "nothing", "check the path; a relative one starts at the spec's folder") from None
+    except NotADirectoryError:
+        raise _refuse(folder, "a file", "name the folder that holds one folder per class") from None
+    except PermissionError:
+        raise _refuse(folder, "no permission to read it", "ask its owner, or `chmod -R u+rX` it") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        raise _refuse(folder, show(error), "check the path") from None
+    return Listing(
+        tuple(path for path, kind in kinds if kind == "folder"),
+        tuple(path for path, kind in kinds if kind == "file"),
+        tuple((path, kind) for path, kind in kinds if kind not in {"folder", "file"}),
+    )
+
+
+def walk(folder: Path) -> Listing:
+    """All files below a folder, at any depth; a folder's own files come before those of its folders."""
+    files: list[Path] = []
+    others: list[tuple[Path, str]] = []
+    waiting = [folder]
+    while waiting:
+        here = look(waiting.pop())
+        files += here.files
+        others += here.others
+        waiting += reversed(here.folders)
+    return Listing((), tuple(files), tuple(others))
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a link to a folder; put the folder itself here" if path.is_symlink() else "folder"
+    if path.is_file():
+        return "file"
+    return "a link that leads nowhere" if path.is_symlink() else "not a regular file"
+
+
+def _refuse(folder: Path, got: str, advice: str) -> DataError:
+    return DataError(f"wanted a folder of images at {show(folder)}, got {got}; {advice}")

@@ -1,0 +1,203 @@
+"""cells -> folders: what is there is kept, what fails stays in its cell, everything else goes on."""
+
+import contextlib
+import os
+import shutil
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from shiftprobe.errors import ResourceError
+from shiftprobe.rundir import (
+    EXHAUSTED,
+    RunDir,
+    intact,
+    json_bytes,
+    npz_bytes,
+    read_json,
+    write_bytes,
+    write_folder,
+)
+from shiftprobe.setup import Setup
+from shiftprobe.types import Cell, Finding
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.executors.inline import Inline
+    from shiftprobe.executors.processes import Processes
+    from shiftprobe.types import View
+
+ROWS, ARRAYS = "rows.json", "arrays.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one cell ended; `error` is the last line of its traceback, empty when all is well."""
+
+    cell: Cell
+    error: str = ""
+
+
+class Monitor(Protocol):
+    """Who is told how the work goes."""
+
+    def begin(self, what: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        ...
+
+    def step(self) -> None:
+        """One step of it is done."""
+        ...
+
+
+def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
+    """The cells that are not finished, whole and as they were written."""
+    return [cell for cell in cells if not _finished(setup, cell)]
+
+
+def _finished(setup: Setup, cell: Cell) -> bool:
+    arms = setup.arms_of(cell)
+    if not all(intact(setup.run.cell(cell) / arm) for arm in arms):
+        return False
+    return all(_found(setup, probe, cell) for probe in setup.probes_of(cell))
+
+
+def _found(setup: Setup, probe: str, cell: Cell) -> bool:
+    """Whether a probe has looked into a cell, at all the arms we ask for."""
+    folder = setup.run.finding(probe, cell)
+    return intact(folder) and set(setup.arms_of(cell)) <= set(read_json(folder / "manifest.json")["about"]["arms"])
+
+
+def executor(setup: Setup, workers: int) -> "Inline[Setup] | Processes[Setup]":
+    """Side by side on the processor; one after the other on a GPU or with a model that lives in this process."""
+    from shiftprobe.executors.inline import Inline
+    from shiftprobe.executors.processes import Processes
+
+    threads = setup.spec.train.threads
+    if workers == 1 or setup.device != "cpu" or setup.module is not None:
+        return Inline(setup, threads)
+    return Processes(setup, threads, workers)
+
+
+def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
+    """As many processes as there are cores to fill and cells to do."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(wanted or max(1, cores // setup.spec.train.threads), cells))
+
+
+def execute(
+    setup: Setup,
+    cells: Iterable[Cell],
+    write_sets: Callable[[Iterable[Cell], Monitor], None],
+    monitor: Monitor,
+    workers: int | None = None,
+) -> None:
+    """Do what is missing, stage by stage: source model and shifted sets, then all cells.
+
+    Args:
+        setup: the resolved spec; its run folder is held by the caller.
+        cells: all cells of the spec.
+        write_sets: makes the shifted sets of some cells; it alone sees the images at their own resolution.
+        monitor: is told how it goes.
+        workers: processes; as many as there are cores when None.
+
+    Raises:
+        ResourceError: when disk, memory or permission end; what is finished is kept.
+    """
+    todo = missing(setup, cells)
+    if not todo:
+        return
+    write_sets(todo, monitor)
+    with executor(setup, workers_for(setup, len(todo), workers)) as pool:
+        monitor.begin("source model", 1)
+        for _ in pool.map(_source, [None]):
+            monitor.step()
+        monitor.begin("cells", len(todo))
+        for _ in pool.map(run_cell, todo):
+            monitor.step()
+    shutil.rmtree(setup.run.sets, ignore_errors=True)
+
+
+def _source(setup: Setup, _: None) -> None:
+    from shiftprobe.train.source import make_source
+
+    make_source(setup)
+
+
+def run_cell(setup: Setup, cell: Cell) -> Outcome:
+    """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
+    try:
+        _do(setup, cell)
+    except ResourceError:
+        raise
+    except MemoryError:
+        raise ResourceError("out of memory; use fewer --workers, then run the same command again") from None
+    except Exception as error:  # noqa: BLE001 - one bad cell must not end the others; the file says why
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
+        write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))
+        return Outcome(cell, f"{type(error).__name__}: {error}")
+    setup.run.error(cell).unlink(missing_ok=True)
+    return Outcome(cell)
+
+
+def _do(setup: Setup, cell: Cell) -> None:
+    from shiftprobe.gather import Gathered
+    from shiftprobe.probes import PROBES
+    from shiftprobe.train.cell import make_arm
+
+    models = dict(_checkpoint(setup))
+    failed: dict[str, str] = {}
+    for arm in setup.arms_of(cell):
+        made = make_arm(setup, cell, arm, models["source"])
+        if isinstance(made, str):
+            failed[arm] = made
+        else:
+            models[arm] = made
+    evidence = Gathered(setup, cell, models=models, failed=failed, shared=_views(setup))
+    for probe in setup.probes_of(cell):
+        if not _found(setup, probe, cell):
+            _keep(setup.run, cell, probe, PROBES[probe](evidence), setup.arms_of(cell))
+
+
+def _keep(run: RunDir, cell: Cell, probe: str, finding: Finding, arms: tuple[str, ...]) -> None:
+    rows = [{key: value for key, value in asdict(row).items() if key != "cell"} for row in finding.rows]
+    files = {ROWS: json_bytes(rows)}
+    if finding.arrays:
+        files[ARRAYS] = npz_bytes(finding.arrays)
+    write_folder(run.finding(probe, cell), files, {"probe": probe, "arms": list(arms)})
+
+
+_models: dict[str, "Mapping[str, nn.Module]"] = {}
+_shared: dict[str, "dict[tuple[str, str], View]"] = {}
+
+
+def _checkpoint(setup: Setup) -> "Mapping[str, nn.Module]":
+    """The source and its control, loaded once per process and run."""
+    from shiftprobe.train import networks
+
+    key = str(setup.run.path)
+    if key not in _models:
+        _models.clear()
+        _models[key] = {"source": networks.source(setup), "random": networks.random_control(setup).eval()}
+    return _models[key]
+
+
+def _views(setup: Setup) -> "dict[tuple[str, str], View]":
+    key = str(setup.run.path)
+    if key not in _shared:
+        _shared.clear()
+        _shared[key] = {}
+    return _shared[key]
+
+
+def failures(setup: Setup, cells: Iterable[Cell]) -> dict[str, str]:
+    """The cells that failed, each with the last line of its traceback."""
+    found = {}
+    for cell in cells:
+        with contextlib.suppress(OSError):
+            lines = setup.run.error(cell).read_text("utf-8").strip().splitlines()
+            found[cell.key] = lines[-1] if lines else "no message"
+    return found

@@ -1,0 +1,48 @@
+"""What every metric asks of its arrays before it computes."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from shiftprobe.errors import ShiftprobeError
+
+
+class InputError(ShiftprobeError, ValueError):
+    """Numbers from which the value asked for cannot be computed."""
+
+
+def as_features(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Features as float64 (N, D).
+
+    Raises:
+        InputError: when they are not a table, are empty, or hold NaN or infinity.
+    """
+    features = np.asarray(values, dtype=np.float64)
+    if features.ndim != 2 or features.size == 0:  # noqa: PLR2004 -- a table has two axes
+        raise InputError(f"{name} must be a table of shape (images, features), got shape {features.shape}")
+    if not np.isfinite(features).all():
+        raise InputError(f"{name} holds NaN or infinity; did training diverge?")
+    return features
+
+
+def as_pair(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two views of the same N images, (N, D) and (N, E), as float64.
+
+    Raises:
+        InputError: as `as_features`, or when the views hold different numbers of images.
+    """
+    first, second = as_features(x, "x"), as_features(y, "y")
+    if len(first) != len(second):
+        raise InputError(f"x and y must be views of the same images, got {len(first)} and {len(second)}")
+    return first, second
+
+
+def as_labels(values: ArrayLike, name: str) -> NDArray[np.int64]:
+    """Class numbers as int64 (N,).
+
+    Raises:
+        InputError: when they are not one row of whole numbers, or there are none.
+    """
+    labels = np.asarray(values)
+    if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
+        raise InputError(f"{name} must be whole numbers of shape (N,), got {labels.dtype} of {labels.shape}")
+    return labels.astype(np.int64)

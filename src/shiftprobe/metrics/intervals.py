@@ -1,0 +1,35 @@
+"""The interval of a share of images."""
+
+import math
+from statistics import NormalDist
+
+from shiftprobe.metrics.checks import InputError
+
+
+def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a proportion: how far the test images alone may mislead.
+
+    Args:
+        successes: how many of the n images were right, 0 to n.
+        n: how many images there were, at least 1.
+        confidence: share of such intervals that hold the true proportion, strictly between 0 and 1.
+
+    Returns:
+        Low and high end, fractions in [0, 1].
+
+    Raises:
+        InputError: when successes is not within 0 and n, n is below 1, or confidence is no such share.
+
+    Reference: Wilson, 1927, JASA 22(158).
+    """
+    if n < 1 or not 0 <= successes <= n:
+        raise InputError(f"a proportion needs 0 <= successes <= n and n >= 1, got {successes} of {n}")
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"confidence is a fraction between 0 and 1, got {confidence}; write 0.95 for 95 %")
+    z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
+    share, shrink = successes / n, 1.0 + z * z / n
+    centre = (share + z * z / (2 * n)) / shrink
+    half = z * math.sqrt(share * (1.0 - share) / n + (z / (2 * n)) ** 2) / shrink
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == n else min(1.0, centre + half)
+    return low, high

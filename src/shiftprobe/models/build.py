@@ -1,0 +1,111 @@
+"""A network by name, with weights drawn from a seed and from nothing else."""
+
+import importlib
+import re
+
+import torch
+from torch import Tensor, nn
+
+from shiftprobe.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.models import torchvision_
+from shiftprobe.models.small_cnn import SmallCNN
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+
+DEFAULT = "small_cnn"
+_CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+def runs_code(arch: str) -> bool:
+    """Whether this name makes us import and call somebody else's function."""
+    return not arch.startswith(torchvision_.PREFIX) and _CODE.fullmatch(arch) is not None
+
+
+def check_arch(arch: str) -> None:
+    """Refuse an unknown name without building anything or importing the user's code.
+
+    Raises:
+        UnknownNameError: when no architecture goes by that name.
+    """
+    if arch.startswith(torchvision_.PREFIX):
+        torchvision_.check_name(arch.removeprefix(torchvision_.PREFIX))
+    elif arch != DEFAULT and not runs_code(arch):
+        raise UnknownNameError(
+            f"no architecture named {show(repr(arch))}{suggest(arch, [DEFAULT])} "
+            f"(known: {DEFAULT}, torchvision:NAME, module.path:factory)"
+        )
+
+
+def build(  # noqa: PLR0913 - all by keyword, and each of them decides the network
+    arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False
+) -> nn.Module:
+    """A network on the CPU, in training mode, float32; the process-wide random streams stay as they were.
+
+    Args:
+        arch: `small_cnn`, `torchvision:NAME`, or `module.path:factory`, a function of your own that is called
+            with `num_classes` and gives a network; the seed reaches those of its draws that torch makes.
+        classes: how many logits it must give.
+        channels: 1 (grey) or 3 (RGB).
+        size: side of the square images in px.
+        seed: of the weights.
+        allow_code: whether `module.path:factory` may run.
+
+    Raises:
+        UnknownNameError: when no architecture goes by that name.
+        SpecError: when code would run without leave, or what was built does not turn
+            (1, channels, size, size) into (1, classes).
+    """
+    check_arch(arch)
+    if channels not in (1, 3):
+        raise SpecError(f"{show(arch)}: wanted 1 or 3 channels, got {channels}")
+    if classes < 1:
+        raise SpecError(f"{show(arch)}: wanted at least one class, got {classes}")
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        model = _make(arch, classes, channels, size, allow_code=allow_code).float()
+        _try_out(arch, model, (1, channels, size, size), classes)
+    return model.train()
+
+
+def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool) -> nn.Module:
+    if arch == DEFAULT:
+        return SmallCNN(classes=classes, channels=channels)
+    if runs_code(arch):
+        return _from_code(arch, classes, allow_code=allow_code)
+    name = arch.removeprefix(torchvision_.PREFIX)
+    try:
+        return torchvision_.classifier(name, classes=classes, channels=channels, size=size)
+    except (ValueError, RuntimeError) as error:
+        raise SpecError(f"{arch}: cannot be built for images of {size} px: {show(error)}") from None
+
+
+def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
+    """Import and call the user's factory."""
+    if not allow_code:
+        raise SpecError(f"{arch}: this would import and run that code; add --allow-code if you trust it")
+    place, name = arch.split(":")
+    try:
+        model = getattr(importlib.import_module(place), name)(num_classes=classes)
+    except ShiftprobeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
+        raise SpecError(
+            f"{show(arch)}: wanted a network from {name}(num_classes={classes}), "
+            f"got {type(error).__name__}: {show(error)}; is its folder on PYTHONPATH?"
+        ) from None
+    if not isinstance(model, nn.Module):
+        raise SpecError(f"{arch}: wanted a torch.nn.Module from {name}(), got {type(model).__name__}")
+    return model
+
+
+def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) -> None:
+    """One dry pass of zeros, so that a misfit is met here and not an hour later."""
+    wanted = f"{show(arch)}: wanted logits (1, {classes}) from images {shape}"
+    try:
+        with torch.no_grad():
+            logits = model.eval()(torch.zeros(shape))
+    except Exception as error:  # noqa: BLE001 - a forward pass may raise anything
+        raise SpecError(f"{wanted}, got {type(error).__name__}: {show(error)}; other size or channels?") from None
+    got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    if got != (1, classes):
+        raise SpecError(f"{wanted}, got {got}")

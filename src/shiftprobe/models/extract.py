@@ -1,0 +1,152 @@
+"""One forward pass over a set of images: logits, and features at every tap."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from shiftprobe.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.taps import PENULTIMATE, average
+from shiftprobe.types import View
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+"""Images per pass. Fixed, because the same batches give the same bits."""
+
+
+def extract(  # noqa: PLR0913 - what is looked at, and where
+    model: nn.Module,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    preprocess: Preprocess,
+    *,
+    taps: Sequence[str],
+    head: str,
+    batch: int = BATCH,
+    device: str = "cpu",
+) -> View:
+    """Let a model look at images, in evaluation mode, and read every tap on the way.
+
+    The mean over positions is taken inside the hook, before an in-place operation can rewrite the map. A
+    module that is called several times in one pass is read at its first call. When a GPU has no memory left,
+    the whole pass is repeated with half the batch, and a warning says so.
+
+    Args:
+        model: a classifier; its modules keep their training or evaluation mode. It is moved to `device`.
+        images: (N, S, S, C) as `preprocess.images` gives them.
+        labels: (N,) true classes.
+        preprocess: how the model wants its images.
+        taps: module paths, and "penultimate" for what the head is given.
+        head: path of the head.
+        batch: images per pass; the bits of the answer depend on it.
+        device: "cpu", "cuda" or "mps".
+
+    Returns:
+        The view, on the CPU, features in the order of `taps`.
+
+    Raises:
+        DataError: when there are no images, or another number of labels.
+        SpecError: when a tap does not exist, is not reached, or gives no tensor.
+        NotAvailableError: when features or logits hold NaN or infinity, with the first such tap.
+        ResourceError: when a single image does not fit into the device's memory.
+    """
+    if not len(images) or len(images) != len(labels):
+        raise DataError(f"wanted as many labels as images and at least one, got {len(labels)} and {len(images)}")
+    model.to(device)
+    while True:
+        try:
+            with _evaluating(model), _reading(model, taps, head) as seen, torch.inference_mode():
+                found = _passes(model, images, preprocess, seen, (batch, device))
+            break
+        except torch.OutOfMemoryError:
+            if batch == 1:
+                raise ResourceError(f"one image does not fit into the memory of {device}; use --device cpu") from None
+        batch //= 2
+        logger.warning("out of memory on %s: looking again with batches of %d", device, batch)
+    *features, logits = _checked([*taps, "logits"], found)
+    return View(
+        labels=labels.astype(np.int64),
+        logits=logits,
+        features=dict(zip(taps, features, strict=True)),
+        model=model,
+        images=images,
+    )
+
+
+def _passes(
+    model: nn.Module,
+    images: NDArray[np.uint8],
+    preprocess: Preprocess,
+    seen: dict[str, Tensor],
+    how: tuple[int, str],
+) -> list[NDArray[np.float32]]:
+    """All batches: one array per tap, the logits last."""
+    batch, device = how
+    rows: list[list[Tensor]] = []
+    for start in range(0, len(images), batch):
+        part = torch.from_numpy(np.array(images[start : start + batch])).to(device)  # a copy: a memory map is read-only
+        seen.update(dict.fromkeys(seen))  # type: ignore[arg-type] # emptied, in the order of the taps
+        logits = model(preprocess.normalise(part)).float()
+        missed = [tap for tap, value in seen.items() if value is None]
+        if missed:
+            raise SpecError(
+                f"tap {missed[0]} is not reached in a forward pass; name other modules in the model's `taps`"
+            )
+        rows.append([*seen.values(), logits])
+    return [torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)]
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode, and afterwards for each module the mode it had."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+@contextmanager
+def _reading(model: nn.Module, taps: Sequence[str], head: str) -> Iterator[dict[str, Any]]:
+    """Hooks on the taps; gives the dict they write into, which is to be emptied before each pass."""
+    modules = dict(model.named_modules())
+    seen: dict[str, Any] = dict.fromkeys(taps)
+
+    def keep(tap: str, module: nn.Module, value: object) -> None:
+        if not isinstance(value, Tensor):
+            raise SpecError(f"tap {tap} gives a {type(value).__name__}, not a tensor; name other modules in `taps`")
+        if seen[tap] is None:
+            seen[tap] = average(value, module)
+
+    handles = []
+    try:
+        for tap in taps:
+            module = modules.get(head if tap == PENULTIMATE else tap)
+            if module is None:
+                raise SpecError(f"no module {tap} in {type(model).__name__}; see named_modules()")
+            if tap == PENULTIMATE:
+                hook = module.register_forward_pre_hook(lambda m, args: keep(PENULTIMATE, m, args[0]))
+            else:
+                hook = module.register_forward_hook(lambda m, _, out, tap=tap: keep(tap, m, out))
+            handles.append(hook)
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _checked(names: list[str], arrays: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """The arrays, all finite."""
+    for name, values in zip(names, arrays, strict=True):
+        if not np.isfinite(values).all():
+            raise NotAvailableError(f"NaN or infinity at {name}; did training diverge?")
+    return arrays

@@ -1,0 +1,192 @@
+"""Spec -> Plan: names resolved, data split, classes matched; nothing is written yet."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import resolve
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.split import Split, split
+from shiftprobe.errors import DataError, SpecError
+from shiftprobe.models.build import build, check_arch
+from shiftprobe.probes import PROBES
+from shiftprobe.rundir import RunDir
+from shiftprobe.setup import Facts, Setup
+from shiftprobe.shifts import SHIFTS
+from shiftprobe.spec import Spec, arm_cells, checkpoint_cells, digest
+from shiftprobe.train.arms import ARMS
+from shiftprobe.types import Cell
+from shiftprobe.version import __version__
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a caller hands over beside the spec: objects that stand in for names, and where runs go."""
+
+    out: Path = Path("runs")
+    source: Any = None  # a torch Dataset or a Bundle
+    target: Any = None
+    model: "nn.Module | None" = None
+    allow_code: bool = False
+    command: str = "shiftprobe sweep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A spec ready to be executed."""
+
+    setup: Setup
+    facts: Facts
+    source: Bundle | None
+    target: Bundle
+    split: Split
+    cells: tuple[Cell, ...]
+
+
+def plan(spec: Spec, given: Given) -> Plan:
+    """Resolve a spec.
+
+    Raises:
+        ShiftprobeError: for the first thing in it that cannot be run, in one line.
+    """
+    _check_names(spec, given)
+    target = resolve.bundle(spec.target.data, given.target, spec.base)
+    source = _source(spec, given)
+    parts = split(source, target, test=spec.target.test, seed=spec.data_seed)
+    _check_budgets(spec, len(parts.target_train))
+    state = _checkpoint_state(spec, given)
+    setup = _setup(spec, given, (source, target), parts, state)
+    facts = Facts(
+        command=given.command,
+        digest=setup.run.path.name.rpartition("-")[2],
+        classes=target.classes,
+        skipped_arms=resolve.arms_for(spec, setup.columns)[1],
+        data=resolve.counts(source, target, parts),
+        device=setup.device,
+        preprocess=asdict(setup.preprocess),
+    )
+    trained = "arms" in setup.arms.values()
+    cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))
+    if state is not None and given.model is None:
+        _check_fit(setup)
+    return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, cells=cells)
+
+
+def _check_names(spec: Spec, given: Given) -> None:
+    for registry, names in ((SHIFTS, spec.shifts), (PROBES, spec.probes), (ARMS, spec.arms)):
+        for name in names:
+            registry[name]
+    if given.model is None:
+        check_arch(spec.model.arch)
+
+
+def _source(spec: Spec, given: Given) -> Bundle | None:
+    if spec.source.data is not None or given.source is not None:
+        return resolve.bundle(spec.source.data or "memory:source", given.source, spec.base)
+    if spec.model.weights == "train" and given.model is None:
+        raise SpecError(
+            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
+        )
+    return None
+
+
+def _check_budgets(spec: Spec, pool: int) -> None:
+    if max(spec.target.budgets) > pool:
+        raise DataError(
+            f"target.budgets: wanted at most {pool:,} images, the target's training pool, "
+            f"got {max(spec.target.budgets):,}; lower the budget or target.test"
+        )
+
+
+def _checkpoint_state(spec: Spec, given: Given) -> "Mapping[str, Tensor] | None":
+    """The weights of a checkpoint that somebody brings; None when the source is trained here."""
+    from shiftprobe.models.checkpoint import load_state
+
+    if given.model is not None:
+        return given.model.state_dict()
+    if spec.model.weights == "train":
+        return None
+    return load_state(Path(spec.base, spec.model.weights))
+
+
+def _setup(
+    spec: Spec,
+    given: Given,
+    bundles: tuple[Bundle | None, Bundle],
+    parts: Split,
+    state: "Mapping[str, Tensor] | None",
+) -> Setup:
+    source, target = bundles
+    checkpoint = None if state is None else resolve.read_checkpoint(state, _skeleton(spec, given, target))
+    names = spec.source.classes or (source.classes if source else None)
+    columns = resolve.columns_of(names, target.classes)
+    device = resolve.device_for(spec.train.device)
+    seen = (source, parts.source_train) if source is not None else (target, parts.target_train)
+    return Setup(
+        spec=spec,
+        run=RunDir(given.out / f"{spec.name}-{_digest(spec, given, bundles, device)[:8]}"),
+        preprocess=resolve.preprocess_for(spec, *seen, checkpoint),
+        classes=target.classes,
+        source_classes=len(names) if names else checkpoint.classes if checkpoint else 0,
+        columns=columns,
+        arms=resolve.arms_for(spec, columns)[0],
+        probes={probe: PROBES[probe].scope for probe in spec.probes},
+        labels=target.labels[np.concatenate([parts.target_train, parts.target_test])],
+        pool=len(parts.target_train),
+        source_labels=_source_labels(source, parts),
+        source_train=len(parts.source_train),
+        device=device,
+        allow_code=given.allow_code,
+        module=given.model,
+    )
+
+
+def _skeleton(spec: Spec, given: Given, target: Bundle) -> "nn.Module":
+    """A network of the checkpoint's architecture, to know which of its weights is which."""
+    if given.model is not None:
+        return given.model
+    channels, classes = 3, len(target.classes)
+    return build(spec.model.arch, classes=classes, channels=channels, size=224, seed=0, allow_code=given.allow_code)
+
+
+def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:
+    if source is None:
+        return np.empty(0, np.int64)
+    labels: NDArray[np.int64] = source.labels[np.concatenate([parts.source_train, parts.source_test])]
+    return labels
+
+
+def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], device: str) -> str:
+    """The identity of a run folder: all that two runs must share to share their cells."""
+    import torch
+
+    from shiftprobe.models.checkpoint import state_digest
+
+    source, target = bundles
+    weights = spec.model.weights
+    return digest(
+        {
+            "spec": spec.identity(),
+            "source": source.digest if source else None,
+            "target": target.digest,
+            "weights": None if weights == "train" else resolve.file_digest(Path(spec.base, weights)),
+            "model": state_digest(given.model.state_dict()) if given.model is not None else None,
+            "device": device,
+            "code": __version__,
+            "torch": torch.__version__,
+        }
+    )
+
+
+def _check_fit(setup: Setup) -> None:
+    """Meet a checkpoint that does not fit before anything is paid for."""
+    from shiftprobe.train.networks import checkpoint
+
+    checkpoint(setup)

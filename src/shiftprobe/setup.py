@@ -1,0 +1,73 @@
+"""Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.data.split import draw_budget
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.rundir import RunDir
+from shiftprobe.spec import Spec
+from shiftprobe.types import Cell, Scope
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A resolved spec: names checked, data split, classes matched."""
+
+    spec: Spec
+    run: RunDir
+    preprocess: Preprocess
+    classes: tuple[str, ...]  # the target's, in label order
+    source_classes: int  # how many classes the checkpoint's head has
+    columns: tuple[int, ...] | None  # per target class, its place in the checkpoint's head
+    arms: Mapping[str, Scope]  # without those that cannot apply
+    probes: Mapping[str, Scope]
+    labels: NDArray[np.int64]  # of every shifted set: the training pool first, then the test images
+    pool: int  # how many of them are the pool
+    source_labels: NDArray[np.int64]  # of sets/source.npy: training images first, then held-out ones
+    source_train: int  # how many of them train the source
+    device: str
+    allow_code: bool = False
+    module: "nn.Module | None" = None  # a model in memory that stands in for a name
+
+    def train_index(self, cell: Cell) -> NDArray[np.int64]:
+        """Rows of a shifted set that a cell may train on: nested over budgets, stratified, moved by the seed.
+
+        The untouched checkpoint's probes train on the largest budget, drawn with the data seed.
+        """
+        spec = self.spec
+        budget = cell.budget or max(spec.target.budgets)
+        seed = spec.data_seed if cell.seed is None else cell.seed
+        pool: NDArray[np.int64] = self.labels[: self.pool]
+        return draw_budget(pool, budget, seeding.generator(seed, "budget"))
+
+    def arms_of(self, cell: Cell) -> tuple[str, ...]:
+        """The arms that belong into a cell: untrained ones where no seed moves anything, trained ones elsewhere."""
+        scope = "checkpoint" if cell.seed is None else "arms"
+        return tuple(arm for arm, where in self.arms.items() if where == scope)
+
+    def probes_of(self, cell: Cell) -> tuple[str, ...]:
+        """The probes that look into a cell."""
+        checkpoint, arms = cell.seed is None, bool(self.arms_of(cell))
+        return tuple(name for name, scope in self.probes.items() if (checkpoint if scope == "checkpoint" else arms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What planning found out and a reader should know; `about.json`."""
+
+    command: str
+    digest: str
+    classes: tuple[str, ...]
+    skipped_arms: Mapping[str, str]
+    data: Mapping[str, object]
+    device: str
+    preprocess: Mapping[str, object]

@@ -1,0 +1,145 @@
+"""The spec: its shape, its identity and the cells it asks for. Names are resolved in plan.py."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from shiftprobe.types import Cell
+
+Severity: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count: TypeAlias = Annotated[int, Field(ge=1)]
+Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+def _distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(items)) < len(items):
+        raise ValueError("an entry stands there twice; name each once")
+    return items
+
+
+def _counted(seeds: Any) -> Any:
+    """A count of seeds stands for the first so many whole numbers."""
+    return tuple(range(seeds)) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Part):
+    """What the checkpoint was trained on; needed whole to train it, for its class names otherwise."""
+
+    data: str | None = None
+    classes: tuple[str, ...] | None = None
+
+
+class Target(_Part):
+    """What the checkpoint will meet, and how many labelled images an arm may train on."""
+
+    data: str
+    budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(_distinct)] = (300,)
+    test: Annotated[float, Field(gt=0, lt=1)] = 0.4
+
+
+class Preprocessing(_Part):
+    """How images reach the network: side in px, channels, mean and std as fractions of full scale."""
+
+    size: Annotated[int, Field(ge=8, le=1024)]
+    channels: Literal[1, 3]
+    mean: tuple[float, ...]
+    std: tuple[Positive, ...]
+
+
+class Model(_Part):
+    """Architecture, where the source weights come from, and how images are prepared."""
+
+    arch: str = "small_cnn"
+    weights: str = "train"
+    head: Literal["new", "source"] = "new"
+    preprocess: Literal["auto"] | Preprocessing = "auto"
+
+
+class Train(_Part):
+    """One training, the same for every arm; all of it is part of a cell's identity."""
+
+    epochs: Count = 20
+    batch: Annotated[int, Field(ge=2)] = 64
+    lr: Positive = 2e-3
+    precision: Literal["float32"] = "float32"
+    threads: Count = 1
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+
+class Compare(_Part):
+    """The margin within which two arms count as equivalent, a fraction fixed before the run."""
+
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.01
+
+
+class Spec(_Part):
+    """A whole experiment. Two equal specs give the same bytes."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "run"
+    source: Source = Source()
+    target: Target
+    model: Model = Model()
+    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)] = (
+        "zero_shot",
+        "scratch",
+        "transfer",
+    )
+    shifts: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
+    severities: Annotated[tuple[Severity, ...], AfterValidator(_distinct)] = (0.25, 0.5, 0.75, 1.0)
+    severity_scale: Literal["dose"] = "dose"
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(_distinct)] = (
+        0,
+        1,
+        2,
+    )
+    data_seed: Seed = 0
+    train: Train = Train()
+    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ("accuracy", "cka", "linear")
+    compare: Compare = Compare()
+    keep: Literal["weights", "none"] = "weights"
+    base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything the run depends on, as plain data; `spec.json`."""
+        return self.model_dump(mode="json")
+
+    def identity(self) -> dict[str, Any]:
+        """What two runs must share to share a folder: all but the axes, the probes and the margin."""
+        whole = self.resolved()
+        whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
+        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "keep")
+        return {key: value for key, value in whole.items() if key not in axes}
+
+
+def canonical(data: Any) -> str:
+    """One spelling for equal data, for digests and files."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def digest(data: Any) -> str:
+    """SHA-256 of the canonical spelling, in hex."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def checkpoint_cells(spec: Spec) -> tuple[Cell, ...]:
+    """The cells in which only the untouched checkpoint looks: one per shift and severity."""
+    doses = [dose for dose in sorted(spec.severities) if dose > 0]
+    return (Cell("identity", 0.0), *(Cell(shift, dose) for shift in spec.shifts for dose in doses))
+
+
+def arm_cells(spec: Spec) -> tuple[Cell, ...]:
+    """The cells in which arms are trained: one per shift, severity, budget and seed."""
+    return tuple(
+        Cell(seen.shift, seen.severity, budget, seed)
+        for seen in checkpoint_cells(spec)
+        for budget in sorted(spec.target.budgets)
+        for seed in spec.seeds
+    )

@@ -1,0 +1,153 @@
+"""YAML -> Spec: presets, files, mappings and flags, each fault in one line."""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from shiftprobe.errors import SpecError
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+from shiftprobe.spec import Preprocessing, Spec, canonical
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe loading that also refuses aliases and keys given twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="aliases are not allowed",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if not isinstance(key, str):
+                raise yaml.MarkedYAMLError(problem=f"key {key!r} is not text", problem_mark=node.start_mark)
+            if keys.count(key) > 1:
+                raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def presets() -> tuple[str, ...]:
+    """Names of the specs that ship in the wheel."""
+    folder = resources.files("shiftprobe") / "presets"
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+def preset_text(name: str) -> str:
+    """The YAML of a preset."""
+    return (resources.files("shiftprobe") / "presets" / f"{name}.yaml").read_text("utf-8")
+
+
+def _read(given: str | Path) -> tuple[str, Path]:
+    """Text of a preset or a file, and the folder its paths are relative to."""
+    if str(given) in presets():
+        return preset_text(str(given)), Path()
+    path = Path(given)
+    if not path.is_file():
+        hint = suggest(str(given), presets())
+        raise SpecError(
+            f"no spec file and no preset called {show(given)}{hint} (presets: {', '.join(presets())}); "
+            "`shiftprobe init my.yaml` writes one to start from"
+        )
+    try:
+        if path.stat().st_size > 1_000_000:  # noqa: PLR2004 - a spec is a page, not a data set
+            raise SpecError(f"{show(path)}: wanted a spec under 1 MB, got {path.stat().st_size:,} bytes")
+        return path.read_text("utf-8"), path.parent
+    except (UnicodeDecodeError, OSError) as error:
+        raise SpecError(f"{show(path)}: wanted a readable UTF-8 text, got: {show(error)}") from None
+
+
+def parse(text: str, name: str) -> dict[str, Any]:
+    """YAML text to a mapping.
+
+    Raises:
+        SpecError: with file and line, when it is not plain YAML or not a mapping.
+    """
+    try:
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise SpecError(f"{show(name)}{line}: not readable as YAML: {show(getattr(error, 'problem', error))}") from None
+    if not isinstance(data, dict):
+        raise SpecError(f"{show(name)}: wanted keys such as `target:` and `shifts:`, got {type(data).__name__}")
+    return data
+
+
+def set_key(data: dict[str, Any], dotted: str, value: Any) -> None:
+    """Set `train.epochs` and the like in nested plain data."""
+    *parents, last = dotted.split(".")
+    for parent in parents:
+        below = data.setdefault(parent, {})
+        if not isinstance(below, dict):
+            raise SpecError(f"--set {show(dotted)}: {parent!r} holds a value, not keys")
+        data = below
+    data[last] = value
+
+
+def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Mapping[str, Any] | None = None) -> Spec:
+    """A spec from a preset's name, a file or a mapping; None is the embedded default.
+
+    Args:
+        given: `"digits"`, `"my.yaml"`, or the keys themselves.
+        overrides: dotted keys and their values, `{"train.epochs": 30}`, as the command line's flags give them.
+
+    Raises:
+        SpecError: one line that names the key, what was wanted and what was found.
+    """
+    if isinstance(given, Mapping):
+        data, base, name = json.loads(canonical(dict(given))), Path(), "spec"
+    else:
+        name = str(given or "digits")
+        text, base = _read(name)
+        data = parse(text, name)
+    for key, value in (overrides or {}).items():
+        set_key(data, key, value)
+    if "base" in data:
+        raise SpecError(f"{show(name)}: unknown key 'base'")
+    try:
+        return Spec.model_validate({**data, "base": base})
+    except ValidationError as error:
+        raise SpecError(f"{show(name)}: {_explain(error)}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault, as key: wanted, got."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        known = _fields(place[:-1])
+        return f"unknown key {show('.'.join(place))}{suggest(place[-1], known)} (known: {', '.join(known)})"
+    if first["type"] == "missing":
+        return f"{'.'.join(place)}: this key is needed"
+    return f"{show('.'.join(place))}: {first['msg']}, got {show(repr(first['input']))}"
+
+
+def _fields(place: Iterable[str]) -> list[str]:
+    """The keys a part of the spec knows."""
+    part: Any = Spec
+    for name in place:
+        fields = getattr(part, "model_fields", {})
+        part = fields[name].annotation if name in fields else Preprocessing
+    return [field for field in getattr(part, "model_fields", Preprocessing.model_fields) if field != "base"]
+
+
+def parse_flag(text: str) -> tuple[str, Any]:
+    """'train.epochs=30' as key and value, the value read as YAML.
+
+    Raises:
+        SpecError: when there is no `=`, or the value is not YAML.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise SpecError(f"--set: wanted KEY=VALUE such as train.epochs=30, got {show(text)}")
+    return key.strip(), parse(f"value: {value}", f"--set {key}")["value"]

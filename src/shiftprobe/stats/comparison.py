@@ -1,0 +1,85 @@
+"""What two arms' seeds allow one to say, and how it is said."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["better", "worse", "equivalent", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Arm a against arm b; differences are a - b, as fractions. What does not exist is None."""
+
+    difference: float
+    interval: tuple[float, float] | None  # 95 % t interval of the difference
+    sd: float | None  # of the paired differences; of a - b for two independent arms
+    n: int  # seeds per arm, the fewer of the two when they are not paired
+    df: float | None  # degrees of freedom
+    p: float | None  # two-sided t test of no difference
+    p_equivalence: float | None  # TOST at this margin
+    margin: float  # the largest difference that counts as equal, fixed before the run
+    margin_certified: float | None  # the smallest margin for which TOST at 5 % passes
+    verdict: Verdict
+    seeds_needed: tuple[int, int] | None  # total, for power .80 at true difference 0; sd's 80 % range
+    reason: str = ""  # why the verdict is inconclusive
+    paired: bool = True
+
+    @property
+    def interval_90(self) -> tuple[float, float] | None:
+        """The 90 % t interval, which TOST at 5 % holds against the margin."""
+        if self.margin_certified is None:
+            return None
+        half = self.margin_certified - abs(self.difference)
+        return self.difference - half, self.difference + half
+
+    def sentence(self, a_name: str, b_name: str) -> str:
+        """The verdict in one sentence, differences in points (hundredths)."""
+        if self.interval is None or self.interval_90 is None:
+            return f"cannot tell {a_name} from {b_name}: {self.reason}"
+        if self.verdict == "inconclusive":
+            return self._unsettled(a_name, b_name)
+        if self.verdict == "equivalent":
+            return (
+                f"{a_name} and {b_name} are equivalent within ±{_amount(self.margin)} "
+                f"(difference {_points(self.difference, self.interval)}, "
+                f"90 % interval {_range(self.interval_90)}, {self._seeds()})"
+            )
+        low, high = self.interval if self.verdict == "better" else (-self.interval[1], -self.interval[0])
+        amount = _points(abs(self.difference), self.interval)
+        return (
+            f"{a_name} is {self.verdict} than {b_name} by {amount} points "
+            f"(95 % interval {_range((low, high))}, {self._seeds()})"
+        )
+
+    def _unsettled(self, a_name: str, b_name: str) -> str:
+        interval, certified, needed = self.interval, self.margin_certified, self.seeds_needed
+        if interval is None or certified is None or needed is None:
+            return f"cannot tell {a_name} from {b_name}: {self.reason}"
+        low, high = (max(count, self.n + 1) for count in needed)
+        more = f"{low}" if low == high else f"{low} to {high}"
+        return (
+            f"cannot tell {a_name} from {b_name} (difference {_points(self.difference, interval)} points, "
+            f"95 % interval {_range(interval)}, {self._seeds()}): these {self.n} seeds certify only "
+            f"±{_amount(certified)}; about {more} seeds would settle it if the two are truly equal"
+        )
+
+    def _seeds(self) -> str:
+        return f"n = {self.n} seeds" if self.paired else f"n = {self.n} seeds per arm, unpaired"
+
+
+def _amount(fraction: float) -> str:
+    """'1 point', '2.04 points'."""
+    number = f"{100 * fraction:.3g}"
+    return f"{number} point" if number == "1" else f"{number} points"
+
+
+def _points(fraction: float, interval: tuple[float, float]) -> str:
+    """A fraction in points, with one decimal, or more when its interval is narrower than that."""
+    half = 50 * (interval[1] - interval[0])
+    decimals = max(1, -math.floor(math.log10(half)))
+    return f"{100 * fraction:z.{decimals}f}"
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return " to ".join(_points(end, interval) for end in interval)

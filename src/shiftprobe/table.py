@@ -1,0 +1,98 @@
+"""Run folder -> rows -> results.csv, results.json, summary.json. Sorted, rebuilt whole, never appended to."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from shiftprobe import summary
+from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
+from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
+from shiftprobe.types import Cell, Row
+
+COLUMNS = (
+    "shift", "severity", "budget", "seed", "probe", "metric", "arm", "tap", "versus",
+    "value", "low", "high", "n", "unit", "reason",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
+
+
+def collect(run: RunDir, spec: Spec) -> list[Row]:
+    """Every row that the probes left for the cells of a spec, sorted by address."""
+    arms = {*spec.arms, *OWN}
+    cells = (*checkpoint_cells(spec), *arm_cells(spec))
+    found = (row for cell in cells for probe in spec.probes for row in _rows(run, cell, probe))
+    return sorted((row for row in found if row.arm in arms), key=_address)
+
+
+def _rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
+    folder = run.finding(probe, cell)
+    if not intact(folder):
+        return []
+    return [Row(cell=cell, **row) for row in read_json(folder / "rows.json")]
+
+
+def _address(row: Row) -> tuple[Any, ...]:
+    return (row.cell.order, row.probe, row.metric, row.arm, row.tap, row.versus)
+
+
+def flat(row: Row) -> dict[str, Any]:
+    """A row with its cell's address beside its value."""
+    whole = asdict(row)
+    return {**whole.pop("cell"), **whole}
+
+
+def csv_bytes(rows: Iterable[Row]) -> bytes:
+    """The table as CSV: floats in full, nothing rounded, text that no spreadsheet can run."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _safe(value) for key, value in flat(row).items()} for row in rows)
+    return out.getvalue().encode()
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def write_tables(run: RunDir) -> dict[str, Any]:
+    """Rebuild every table of a run folder from what its cells and probes hold; the summary is handed back."""
+    spec, about = Spec.model_validate(read_json(run.path / "spec.json")), read_json(run.path / "about.json")
+    rows = collect(run, spec)
+    failed = {cell.key: _last_line(run, cell) for cell in (*checkpoint_cells(spec), *arm_cells(spec))}
+    whole = summary.summarize_run(
+        rows,
+        spec,
+        about=about,
+        pairing=_pairing(run, spec),
+        failed={key: error for key, error in failed.items() if error},
+        source=_source_accuracy(run),
+    )
+    write_bytes(run.path / "results.csv", csv_bytes(rows))
+    write_bytes(run.path / "results.json", json_bytes([flat(row) for row in rows]))
+    write_bytes(run.path / "summary.json", json_bytes(whole))
+    return whole
+
+
+def _last_line(run: RunDir, cell: Cell) -> str:
+    path = run.error(cell)
+    lines = path.read_text("utf-8").strip().splitlines() if path.exists() else []
+    return lines[-1] if lines else ""
+
+
+def _pairing(run: RunDir, spec: Spec) -> dict[tuple[Cell, str], dict[str, str]]:
+    """What every trained arm was paired by, for those that are there."""
+    found = {}
+    for cell in arm_cells(spec):
+        for arm in spec.arms:
+            folder = run.cell(cell) / arm
+            if intact(folder):
+                found[cell, arm] = read_json(folder / "about.json")["pairing"]
+    return found
+
+
+def _source_accuracy(run: RunDir) -> dict[str, float] | None:
+    path = run.source / "about.json"
+    return read_json(path)["accuracy"] if path.exists() else None

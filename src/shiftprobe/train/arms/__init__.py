@@ -1,0 +1,11 @@
+"""Arms: how weights begin and whether they are trained. A new arm is one file here."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from shiftprobe.train.arms.base import ARMS, Arm, Start, State
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+__all__ = ["ARMS", "Arm", "Start", "State"]

@@ -1,0 +1,26 @@
+"""The checkpoint as it is."""
+
+from dataclasses import dataclass
+
+from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Start, State, head_rows
+from shiftprobe.types import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroShot:
+    """Nothing is trained; the checkpoint's own head answers."""
+
+    name: str = "zero_shot"
+    about: str = "the checkpoint as it is, nothing trained"
+    scope: Scope = "checkpoint"
+
+    def unavailable(self, *, columns: tuple[int, ...] | None, keep_head: bool) -> str:  # noqa: ARG002 - the seam
+        """Only a checkpoint that knows the target's classes can answer for them."""
+        return "" if columns is not None else NEEDS_CLASSES
+
+    def begin(self, start: Start) -> State:
+        """The checkpoint, its head's rows in the target's class order."""
+        return {**start.source, **head_rows(start)}
+
+
+ARMS.add(ZeroShot())
