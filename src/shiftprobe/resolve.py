@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.split import Split
 from shiftprobe.errors import SpecError
 from shiftprobe.models.preprocess import Preprocess
@@ -31,7 +32,7 @@ def bundle(name: str, stand_in: Any, base: Path) -> Bundle:
     """Data by name, or a Dataset in memory that stands in for it."""
     if stand_in is None:
         return data.load(name, base)
-    return stand_in if isinstance(stand_in, Bundle) else data.from_dataset(stand_in, name)
+    return stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The one way out for foreign text: file names, class names, messages of other libraries."""
 
-import unicodedata
-
 
 def show(text: object, limit: int = 120) -> str:
     r"""Text that cannot move a cursor, hide or reorder what stands around it.
@@ -21,7 +19,7 @@ def show(text: object, limit: int = 120) -> str:
     if len(full) > 2 * limit:  # a book is cut before its every character is looked at
         full = full[:limit] + full[-limit:]
     escaped = "".join(map(_visible, full))
-    if len(escaped) <= limit and len(full) == len(str(text)):
+    if len(escaped) <= limit:
         return escaped
     head = limit // 2
     return f"{escaped[:head]}…{escaped[len(escaped) - (limit - head - 1) :]}"
@@ -30,9 +28,6 @@ def show(text: object, limit: int = 120) -> str:
 def _visible(char: str) -> str:
     if char.isprintable():
         return char
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that is not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    if unicodedata.category(char) == "Cs":
-        return f"\\u{code:04x}"
+    if "\udc80" <= char <= "\udcff":  # how Python carries a byte that is not UTF-8
+        return f"\\x{ord(char) & 0xFF:02x}"
     return char.encode("unicode_escape").decode("ascii")

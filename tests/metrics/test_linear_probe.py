@@ -106,7 +106,7 @@ def test_refuses_what_cannot_be_probed(digits: Split) -> None:
     x, y, held, truth = digits
     with pytest.raises(InputError, match="got only class 4"):
         ridge_probe(x, np.full_like(y, 4), held, truth)
-    with pytest.raises(InputError, match="like features, got 64 and 63"):
+    with pytest.raises(InputError, match="same features, got 64 and 63"):
         ridge_probe(x, y, held[:, 1:], truth)
     with pytest.raises(InputError, match="train: each image needs a label, got 900 and 899"):
         ridge_probe(x, y[1:], held, truth)
@@ -126,3 +126,10 @@ def test_refuses_folds_that_leave_nothing_to_learn_from(digits: Split, folds: in
 def test_refuses_strengths_that_are_none(digits: Split, strengths: list[float]) -> None:
     with pytest.raises(InputError, match="numbers above 0"):
         ridge_probe(*digits, strengths=strengths)
+
+
+def test_a_feature_dead_in_training_says_nothing_when_it_wakes_up(digits: Split) -> None:
+    x, y, held, truth = digits
+    dead = np.hstack([x, np.full((len(x), 1), 0.1)])
+    awake = np.hstack([held, np.random.default_rng(0).normal(size=(len(held), 1))])
+    assert ridge_probe(dead, y, awake, truth) == ridge_probe(*digits)

@@ -33,7 +33,9 @@ CASES: dict[str, tuple[list[float], list[float]]] = {
 
 
 def paper(margin: float) -> Comparison:
-    return compare_summaries(*GOLDEN["paper"]["transfer"], *GOLDEN["paper"]["scratch"], margin=margin)
+    mean_a, std_a, n_a = GOLDEN["paper"]["transfer"]
+    mean_b, std_b, n_b = GOLDEN["paper"]["scratch"]
+    return compare_summaries(mean_a, std_a, n_a, mean_b, std_b, n_b, margin)
 
 
 def existing(value: tuple[float, float] | None) -> tuple[float, float]:
@@ -170,14 +172,18 @@ def test_seeds_needed_span_the_likely_spread() -> None:
         ),
         (
             compare_paired(*CASES["equivalent"]),
-            "transfer and scratch are equivalent within ±1 point "
-            "(difference -0.01, 90 % interval -0.03 to 0.01, n = 3 seeds)",
+            (
+                "transfer and scratch are equivalent within ±1 point "
+                "(difference -0.01, 90 % interval -0.03 to 0.01, n = 3 seeds)"
+            ),
         ),
         (
             compare_summaries(0.686, 0.010, 3, 0.685, 0.012, 3),
-            "cannot tell transfer from scratch (difference 0.1 points, 95 % interval -2.4 to 2.6, "
-            "n = 3 seeds per arm, unpaired): these 3 seeds certify only ±2.04 points; "
-            "about 13 to 83 seeds would settle it if the two are truly equal",
+            (
+                "cannot tell transfer from scratch (difference 0.1 points, 95 % interval -2.4 to 2.6, "
+                "n = 3 seeds per arm, unpaired): these 3 seeds certify only ±2.04 points; "
+                "about 13 to 83 seeds would settle it if the two are truly equal"
+            ),
         ),
     ],
 )

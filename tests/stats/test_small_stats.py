@@ -20,13 +20,15 @@ PS = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
 def test_a_summary_prints_as_tables_do() -> None:
     assert str(Summary(0.686, 0.01, 3)) == "68.6 (1.0)"
-    assert str(summarize([0.5])) == "50.0 (–)"
+    assert str(summarize([0.5])) == "50.0 (–)"  # noqa: RUF001 -- the dash of tables
     assert str(summarize([-0.0001, -0.0001])) == "0.0 (0.0)"
 
 
 def test_a_summary_uses_the_sample_deviation() -> None:
     found = summarize([0.7, 0.72, 0.77])
-    assert found == Summary(pytest.approx(0.73), pytest.approx(scipy_stats.tstd([0.7, 0.72, 0.77])), 3)
+    assert found.mean == pytest.approx(0.73)
+    assert found.std == pytest.approx(scipy_stats.tstd([0.7, 0.72, 0.77]))
+    assert found.n == 3
 
 
 @pytest.mark.parametrize("values", [[], [0.1, math.nan], [math.inf]])
@@ -35,8 +37,9 @@ def test_a_summary_of_nothing_is_refused(values: list[float]) -> None:
         summarize(values)
 
 
-@given(PS)
-def test_adjusted_p_values_agree_with_statsmodels(ps: list[float]) -> None:
+@pytest.mark.parametrize("m", [1, 2, 7, 40])
+def test_adjusted_p_values_agree_with_statsmodels(m: int) -> None:
+    ps = np.random.default_rng(m).beta(0.3, 1.0, m).round(2).tolist()  # with ties
     assert holm(ps) == pytest.approx(multipletests(ps, method="holm")[1], abs=1e-12)
     assert benjamini_hochberg(ps) == pytest.approx(multipletests(ps, method="fdr_bh")[1], abs=1e-12)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -52,11 +52,6 @@ def frozen(image: Image, channels: int) -> Image:
         image = np.repeat(image, channels, axis=2)
     image.flags.writeable = False
     return image
-
-
-def common_channels(shapes: Iterable[tuple[int, ...]]) -> int:
-    """1 when every image is grey; 3 as soon as one has colour, and the grey ones follow."""
-    return max(shape[2] for shape in shapes)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

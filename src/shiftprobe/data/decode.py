@@ -16,6 +16,7 @@ MAX_PIXELS = 64_000_000
 
 _GREY = {"1", "L", "LA"}
 _DEEP = {"I;16", "I;16B", "I"}  # 16-bit grey; "I" is how a 16-bit PGM arrives
+_DEEPEST = 2**16 - 1
 _COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr"}
 
 warnings.filterwarnings("error", category=PIL.Image.DecompressionBombWarning)
@@ -34,8 +35,6 @@ def decode(path: Path) -> Image:
             large, or of a mode with no honest 8-bit form.
     """
     try:
-        if not path.stat().st_size:
-            raise DataError("empty file (0 bytes)")
         with PIL.Image.open(path, formats=FORMATS) as picture:
             return pixels(picture)
     except (DataError, MemoryError):
@@ -43,7 +42,8 @@ def decode(path: Path) -> Image:
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
         raise DataError(_too_large()) from None
     except PIL.UnidentifiedImageError:
-        raise DataError(f"not an image of a known format ({', '.join(FORMATS)})") from None
+        known = f"not an image of a known format ({', '.join(FORMATS)})"
+        raise DataError(known if path.stat().st_size else "empty file (0 bytes)") from None
     except Exception as error:  # noqa: BLE001 - on hostile bytes Pillow raises whatever its parser met
         raise DataError(f"unreadable: {show(getattr(error, 'strerror', None) or error)}") from None
 
@@ -69,16 +69,17 @@ def pixels(picture: PIL.Image.Image) -> Image:
         over = picture.convert("RGBA")
         picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", over.size, "white"), over)
     image = np.array(picture.convert(mode))
-    return image[..., None] if image.ndim == 2 else image
+    return image[..., None] if mode == "L" else image
 
 
 def _from_16_bit(picture: PIL.Image.Image) -> Image:
     deep = np.asarray(picture).astype(np.int64)
-    if deep.min() < 0 or deep.max() > 65535:
+    if deep.min() < 0 or deep.max() > _DEEPEST:
         raise DataError("32-bit pixel values beyond 0..65535; save it as 8-bit or 16-bit grey")
     if picture.has_transparency_data:
         raise DataError("16-bit grey with a transparent colour; save it as 8-bit")
-    return np.rint(deep / 257).astype(np.uint8)[..., None]
+    levels: Image = np.rint(deep * (255 / _DEEPEST)).astype(np.uint8)
+    return levels[..., None]
 
 
 def _too_large() -> str:

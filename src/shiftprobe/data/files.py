@@ -1,13 +1,12 @@
 """Images that live in files: each decoded once to check it, kept in memory only while they are few."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import overload
 
-from shiftprobe.data.bundle import Print, common_channels, fingerprint, frozen
+from shiftprobe.data.bundle import Print, fingerprint, frozen
 from shiftprobe.data.decode import decode
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
@@ -69,24 +68,41 @@ class Read:
 
 
 def read(paths: Sequence[Path]) -> Read:
-    """Decode and fingerprint files in two threads; order and outcome do not depend on the threads."""
-    good: dict[int, Print] = {}
-    shapes: set[tuple[int, ...]] = set()
+    """Decode and fingerprint files in two threads; the outcome does not depend on the threads."""
+    prints: dict[int, Print] = {}
     bad: list[tuple[int, str]] = []
-    kept: list[Image] | None = []
-    size = 0
-    turns = iter(enumerate(paths))
+    kept: list[Image] = []
+    size, channels = 0, 1
+    for i, answer in enumerate(_decode_all(paths)):
+        if isinstance(answer, str):
+            bad.append((i, answer))
+            continue
+        image, prints[i] = answer
+        channels = max(channels, image.shape[2])  # one colour image makes the grey ones follow
+        size += image.nbytes
+        if size <= KEEP_BYTES:
+            kept.append(image)
+        else:
+            kept.clear()
+    images = Files(
+        paths=tuple(paths[i] for i in prints),
+        prints=tuple(prints.values()),
+        channels=channels,
+        kept=tuple(kept) if size <= KEEP_BYTES else None,
+    )
+    return Read(images, tuple(prints), tuple(bad))
+
+
+def _decode_all(paths: Sequence[Path]) -> Iterator[tuple[Image, Print] | str]:
     with ThreadPoolExecutor(_THREADS) as pool:
-        while batch := list(islice(turns, _AT_ONCE)):
-            for (i, _), (image, answer) in zip(batch, pool.map(_try, (p for _, p in batch)), strict=True):
-                if image is None or isinstance(answer, str):
-                    bad.append((i, str(answer)))
-                    continue
-                good[i] = answer
-                shapes.add(image.shape)
-                size += image.nbytes
-                kept = [*kept, image] if kept is not None and size <= KEEP_BYTES else None
-    chosen = tuple(paths[i] for i in good)
-    channels = common_channels(shapes) if shapes else 1
-    files = Files(chosen, tuple(good.values()), channels, None if kept is None else tuple(kept))
-    return Read(files, tuple(good), tuple(bad))
+        for first in range(0, len(paths), _AT_ONCE):
+            yield from pool.map(_decode_one, paths[first : first + _AT_ONCE])
+
+
+def _decode_one(path: Path) -> tuple[Image, Print] | str:
+    """The image and its print, or why there is none: a bad image is data, and is listed."""
+    try:
+        image = decode(path)
+    except DataError as error:
+        return str(error)
+    return image, fingerprint(image)

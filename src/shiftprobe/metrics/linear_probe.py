@@ -40,7 +40,7 @@ class _Ridge(NamedTuple):
     offset: Matrix  # (C,)
 
 
-def ridge_probe(  # noqa: PLR0913 -- two labelled sets, and three options by keyword
+def ridge_probe(
     train_x: ArrayLike,
     train_y: ArrayLike,
     test_x: ArrayLike,

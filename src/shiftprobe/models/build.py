@@ -36,9 +36,7 @@ def check_arch(arch: str) -> None:
         )
 
 
-def build(  # noqa: PLR0913 - all by keyword, and each of them decides the network
-    arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False
-) -> nn.Module:
+def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False) -> nn.Module:
     """A network on the CPU, in training mode, float32; the process-wide random streams stay as they were.
 
     Args:
@@ -105,7 +103,7 @@ def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) 
         with torch.no_grad():
             logits = model.eval()(torch.zeros(shape))
     except Exception as error:  # noqa: BLE001 - a forward pass may raise anything
-        raise SpecError(f"{wanted}, got {type(error).__name__}: {show(error)}; other size or channels?") from None
+        raise SpecError(f"{wanted}, got {type(error).__name__}: {show(error)}; try another size") from None
     got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     if got != (1, classes):
         raise SpecError(f"{wanted}, got {got}")

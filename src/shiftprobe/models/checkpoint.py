@@ -102,8 +102,9 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
             f"the checkpoint {what} ({len(missing)} missing, {len(unknown)} unexpected of {len(own)}); "
             "is it the same arch?"
         )
-    for name in own.keys() - kept:
-        _check_fit(name, state[name], own[name])
+    for name in own:
+        if name not in kept:
+            _check_fit(name, state[name], own[name])
     model.load_state_dict({n: own[n] if n in kept else state[n].to(own[n].dtype) for n in own}, strict=True)
     return LoadReport(head_loaded=not other_head)
 
@@ -138,7 +139,7 @@ def _torch(path: Path, content: bytes) -> object:
         foreign = _FOREIGN.search(str(error))
     if foreign:
         raise CheckpointError(
-            f"{show(path)}: wanted weights alone, but it asks to run {show(foreign[1])}, which is refused; "
+            f"{show(path)}: wanted weights alone, but it asks for {show(foreign[1])}, which is refused; "
             f"if it is a whole model that you trust, {SAVE_STATE}"
         )
     raise CheckpointError(f"{show(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")

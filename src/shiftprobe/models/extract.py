@@ -21,7 +21,7 @@ BATCH = 64
 """Images per pass. Fixed, because the same batches give the same bits."""
 
 
-def extract(  # noqa: PLR0913 - what is looked at, and where
+def extract(
     model: nn.Module,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
@@ -59,7 +59,7 @@ def extract(  # noqa: PLR0913 - what is looked at, and where
     """
     if not len(images) or len(images) != len(labels):
         raise DataError(f"wanted as many labels as images and at least one, got {len(labels)} and {len(images)}")
-    model.to(device)
+    model.to(device).to(memory_format=torch.channels_last)  # 1.5 x on a processor; the layout is part of the bits
     while True:
         try:
             with _evaluating(model), _reading(model, taps, head) as seen, torch.inference_mode():

@@ -81,8 +81,12 @@ def _channels_last(shape: torch.Size, module: nn.Module) -> bool:
 
 
 def _children(path: str, module: nn.Module) -> list[_Place]:
-    prefix = f"{path}." if path else ""
-    return [(prefix + name, child) for name, child in module.named_children()]
+    """Its children; a list or dict of modules, which is never called itself, gives way to its members."""
+    prefix, found = f"{path}." if path else "", []
+    for name, child in module.named_children():
+        never_called = type(child).forward is nn.Module.forward
+        found += _children(prefix + name, child) if never_called else [(prefix + name, child)]
+    return found
 
 
 def _opened(places: list[_Place], target: _Place) -> list[_Place]:
@@ -92,9 +96,9 @@ def _opened(places: list[_Place], target: _Place) -> list[_Place]:
 
 
 def _before(head: str, places: list[_Place]) -> list[_Place]:
-    """Places up to the head; what contains the head, and lists that are never called, are opened."""
+    """Places up to the head; what contains the head is opened."""
     for place in places:
-        if head.startswith(f"{place[0]}.") or isinstance(place[1], nn.ModuleList | nn.ModuleDict):
+        if head.startswith(f"{place[0]}."):
             return _before(head, _opened(places, place))
     paths = [path for path, _ in places]
     return places[: paths.index(head)] if head in paths else places

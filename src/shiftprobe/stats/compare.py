@@ -44,7 +44,7 @@ def compare_paired(a: Sequence[float], b: Sequence[float], margin: float = MARGI
     return _judge(_estimate(differences), n, margin)
 
 
-def compare_summaries(  # noqa: PLR0913, PLR0917 -- two published results as they are printed
+def compare_summaries(  # noqa: PLR0917 -- two published results as they are printed
     mean_a: float,
     std_a: float | None,
     n_a: int,

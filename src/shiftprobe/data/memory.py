@@ -1,0 +1,117 @@
+"""Data sets that live in a program: anything with a length whose items are (image, label)."""
+
+import operator
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import PIL.Image
+
+from shiftprobe.data.bundle import Bundle, frozen
+from shiftprobe.data.decode import pixels
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
+from shiftprobe.types import Image
+
+_AXES = 3  # height, width, channels
+
+
+class MapDataset(Protocol):
+    """What `torch.utils.data.Dataset` promises, without importing torch."""
+
+    def __len__(self) -> int:
+        """How many items."""
+        ...
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """An image and its label."""
+        ...
+
+
+def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None = None) -> Bundle:
+    """A bundle of a torch-style data set; every item is read once and its pixels are kept in memory.
+
+    Args:
+        dataset: its items are (image, label). An image is a PIL image, a uint8 array (H, W), (H, W, 1) or
+            (H, W, 3), or a torch tensor (1 or 3, H, W), uint8 or float in [0, 1]. A label is a whole number.
+        name: what the report calls it.
+        classes: class names in label order; by default `dataset.classes`, and where there are none the
+            label numbers that occur, as text.
+
+    Raises:
+        DataError: when an item cannot be used, naming its index, or a label has no class.
+    """
+    if not hasattr(dataset, "__len__"):
+        raise DataError(f"{show(name)}: wanted a data set with a length, got a stream; collect it into a list")
+    images, numbers = [], []
+    for i in range(len(dataset)):
+        where = f"{show(name)}, item {i}"
+        image, label = _pair(dataset[i], where)
+        images.append(_image(image, where))
+        numbers.append(_whole(label, where))
+    labels = np.array(numbers, np.int64)
+    names = classes if classes is not None else getattr(dataset, "classes", None)
+    if names is None:
+        present, labels = np.unique(labels, return_inverse=True)
+        names = [str(number) for number in present]
+    channels = max((image.shape[2] for image in images), default=1)
+    return Bundle(
+        name=name,
+        images=tuple(frozen(image, channels) for image in images),
+        labels=labels,
+        classes=tuple(str(one) for one in names),
+    )
+
+
+def _pair(item: Any, where: str) -> tuple[Any, Any]:
+    try:
+        image, label = item
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: wanted (image, label), got {type(item).__name__}; wrap the data set") from None
+    return image, label
+
+
+def _whole(label: Any, where: str) -> int:
+    try:
+        return operator.index(label)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: wanted a whole number as label, got {show(label, 40)}; map it first") from None
+
+
+def _image(image: Any, where: str) -> Image:
+    if isinstance(image, PIL.Image.Image):
+        try:
+            return pixels(image.copy())
+        except (DataError, OSError) as error:
+            raise DataError(f"{where}: {show(error)}") from None
+    if hasattr(image, "detach"):
+        return _from_tensor(image.detach().cpu(), where)
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
+        kind = getattr(image, "dtype", type(image).__name__)
+        raise DataError(f"{where}: wanted a PIL image, a uint8 array or a tensor, got {kind}; convert it first")
+    return _checked(image[..., None] if image.ndim == _AXES - 1 else image, image.shape, where)
+
+
+def _from_tensor(tensor: Any, where: str) -> Image:
+    if tensor.is_floating_point():
+        values = tensor.float().numpy()
+        if not ((values >= 0) & (values <= 1)).all():
+            raise DataError(
+                f"{where}: wanted floats in [0, 1], got {values.min():.3g} to {values.max():.3g}, which looks "
+                f"normalised; leave Normalize out, preprocessing belongs to the model"
+            )
+        values = np.rint(values * 255).astype(np.uint8)
+    elif str(tensor.dtype) == "torch.uint8":
+        values = tensor.numpy()
+    else:
+        raise DataError(f"{where}: wanted a uint8 or float tensor, got {tensor.dtype}; convert it first")
+    return _checked(np.moveaxis(values, 0, -1), tuple(tensor.shape), where)
+
+
+def _checked(image: Image, given: tuple[int, ...], where: str) -> Image:
+    if image.ndim != _AXES or image.shape[-1] not in {1, 3} or 0 in image.shape:
+        raise DataError(
+            f"{where}: wanted one grey or three RGB channels, arrays (H, W, C) and tensors (C, H, W), "
+            f"got shape {given}; convert it first"
+        )
+    return np.array(image)  # a copy: the data set may reuse its buffer

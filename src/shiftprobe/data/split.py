@@ -1,0 +1,159 @@
+"""Who trains on what: source and target apart by content, classes in proportion, budgets nested."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.near import has_near
+from shiftprobe.errors import DataError, SpecError
+from shiftprobe.show import show
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Indices into two bundles. No content trains the source and appears in the target.
+
+    Each part is ordered by class and content hash, never by file name, so a draw from it does not
+    move when a file is renamed.
+    """
+
+    source_train: Indices
+    source_test: Indices
+    target_train: Indices
+    target_test: Indices
+    refused: int  # target images left out because the source holds their content
+    duplicates: int  # target images left out of training because the target's test set holds their content
+    near_duplicates: int  # target test images with a near-duplicate in target_train or source_train
+
+
+def split(source: Bundle, target: Bundle, *, test: float, seed: int, pretrained: bool = False) -> Split:
+    """Divide source and target into training and test images.
+
+    Content that both hold (all of it, when both name the same data) is halved class by class: one half
+    stays with the source, the other goes to the target. An official division into train and test is
+    kept; otherwise a fraction `test` of every class is held out.
+
+    Args:
+        source: what trains, or trained, the checkpoint.
+        target: what the checkpoint will meet.
+        test: fraction of each class held out for testing, between 0 and 1.
+        seed: of every draw here (the spec's `data_seed`).
+        pretrained: the weights come from elsewhere and may have seen the whole source, so nothing is
+            halved: the target loses every image that the source holds.
+
+    Raises:
+        SpecError: when `test` is not between 0 and 1.
+        DataError: when the source holds every target image, or a class has too few images.
+    """
+    if not 0 < test < 1:
+        raise SpecError(f"the test fraction lies between 0 and 1, got {test}; write 0.2 for 20 %")
+    given = set() if pretrained else _given_to_target(source, target, seed)
+    source_part = _where(source, (one not in given for one in source.hashes))
+    held = {source.hashes[i] for i in source_part}
+    target_part = _where(target, (one not in held for one in target.hashes))
+    if not len(target_part):
+        raise DataError(
+            f"wanted images in {show(target.name)} that the source never saw, got none: {show(source.name)} "
+            f"holds all {len(target)}; name a target, or a source, with other images"
+        )
+    source_train, source_test = _divide(source, source_part, test, seed, "source")
+    target_train, target_test = _divide(target, target_part, test, seed, "target")
+    seen = np.concatenate([target.thumbs[target_train], source.thumbs[source_train]])
+    return Split(
+        source_train=source_train,
+        source_test=source_test,
+        target_train=target_train,
+        target_test=target_test,
+        refused=len(target) - len(target_part),
+        duplicates=len(target_part) - len(target_train) - len(target_test),
+        near_duplicates=int(has_near(target.thumbs[target_test], seen).sum()),
+    )
+
+
+def stratified_order(labels: NDArray[np.int64], rng: np.random.Generator) -> Indices:
+    """A permutation whose every prefix holds the classes as equally as their sizes allow.
+
+    The classes take turns, so the first n are a balanced training set of n, and a larger n only adds
+    to a smaller one.
+
+    Args:
+        labels: (N,) class numbers.
+        rng: the generator of this one draw.
+
+    Returns:
+        (N,) positions into `labels`.
+    """
+    shuffled = rng.permutation(len(labels))
+    turn = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        mine = labels[shuffled] == label
+        turn[mine] = np.arange(mine.sum())
+    return shuffled[np.argsort(turn, kind="stable")]
+
+
+def draw_budget(labels: NDArray[np.int64], budget: int, rng: np.random.Generator) -> Indices:
+    """Positions of a balanced training set; with an equal `rng`, budgets are nested.
+
+    Raises:
+        DataError: when the pool is smaller than the budget, or the budget smaller than the classes.
+    """
+    if budget > len(labels):
+        raise DataError(f"wanted a budget of {budget} training images, the pool holds {len(labels)}; lower it")
+    classes = len(np.unique(labels))
+    if budget < classes:
+        raise DataError(f"wanted at least one image of each of {classes} classes, got budget {budget}; raise it")
+    return stratified_order(labels, rng)[:budget]
+
+
+def _given_to_target(source: Bundle, target: Bundle, seed: int) -> set[str]:
+    """The target's half of the content that both hold, drawn in each class (and official part) alone."""
+    shared = set(source.hashes) & set(target.hashes)
+    groups: dict[tuple[str, str], set[str]] = {}
+    official = target.official if target.official is not None else np.full(len(target), "")
+    for one, label, part in zip(target.hashes, target.labels, official, strict=True):
+        if one in shared:
+            groups.setdefault((target.classes[label], str(part)), set()).add(one)
+    given: set[str] = set()
+    for (name, part), contents in groups.items():
+        order = seeding.generator(seed, "halves", name, part).permutation(len(contents))
+        ranked = sorted(contents)
+        given |= {ranked[i] for i in order[len(order) // 2 :]}
+    return given
+
+
+def _divide(bundle: Bundle, part: Indices, test: float, seed: int, side: str) -> tuple[Indices, Indices]:
+    """Training and test images of a part; content of the test set never trains."""
+    hashes = np.array(bundle.hashes)[part]
+    part = part[np.lexsort((hashes, bundle.labels[part]))]
+    held_out = _drawn(bundle, part, test, seed, side) if bundle.official is None else bundle.official[part] == "test"
+    testing = part[held_out]
+    known = {bundle.hashes[i] for i in testing}
+    training = np.array([i for i in part[~held_out] if bundle.hashes[i] not in known], np.int64)
+    for label, name in enumerate(bundle.classes):
+        counts = [int((bundle.labels[some] == label).sum()) for some in (training, testing)]
+        if 0 in counts:
+            raise DataError(
+                f"class {show(name)} of {show(bundle.name)}: wanted a training and a test image at least, got "
+                f"{counts[0]} and {counts[1]} different ones; add images or leave the class out"
+            )
+    return training, testing
+
+
+def _drawn(bundle: Bundle, part: Indices, test: float, seed: int, side: str) -> NDArray[np.bool_]:
+    held_out = np.zeros(len(part), bool)
+    for label, name in enumerate(bundle.classes):
+        mine = np.flatnonzero(bundle.labels[part] == label)
+        count = min(max(round(test * len(mine)), 1), len(mine) - 1)
+        order = seeding.generator(seed, "test images", side, name).permutation(len(mine))
+        held_out[mine[order[: max(count, 0)]]] = True
+    return held_out
+
+
+def _where(bundle: Bundle, flags: Iterable[bool]) -> Indices:
+    return np.flatnonzero(np.fromiter(flags, bool, len(bundle)))

@@ -1,0 +1,124 @@
+"""What every shift shares: the registry, the dial, and a safe way to use an albumentations transform."""
+
+import functools
+import importlib.metadata
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.errors import ShiftprobeError, SpecError
+from shiftprobe.registry import Registry
+from shiftprobe.types import IDENTITY, Image, Shift, Transform
+
+SHIFTS: Registry[Shift] = Registry("shift")
+"""Every shift by name; a module of this package adds its own."""
+
+
+def check_severity(severity: float) -> float:
+    """The severity itself when it is a fraction.
+
+    Raises:
+        SpecError: when it lies outside [0, 1] or is not a finite number.
+    """
+    if 0.0 <= severity <= 1.0:  # false for NaN too
+        return severity
+    raise SpecError(f"severity is a fraction from 0 to 1, got {severity}; write 0.3 for 30 %")
+
+
+def identity(image: Image, _rng: np.random.Generator) -> Image:
+    """A copy of the image, bit for bit; draws nothing."""
+    return image.copy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosedShift:
+    """A shift with one parameter, which moves in a straight line from `start` to `end`."""
+
+    name: str
+    kind: Literal["noise", "blur", "photometric", "digital", "geometry"]
+    parameter: str
+    unit: str
+    end: float  # the parameter at severity 1
+    start: float = 0.0  # the parameter just above severity 0
+    random: bool  # whether two images meet different draws
+    build: Callable[[float], Transform]  # the parameter in, the change out; never called at severity 0
+
+    def at(self, severity: float) -> Transform:
+        """The change at one dose, built once; at 0 the identity.
+
+        Raises:
+            SpecError: when the severity is not a fraction from 0 to 1.
+        """
+        if check_severity(severity) == 0.0:
+            return identity
+        return self.build(self.start + (self.end - self.start) * severity)
+
+
+def transform(name: str, severity: float) -> Transform:
+    """The change of a shift by name; `identity` changes nothing, at any severity.
+
+    Raises:
+        SpecError: when the severity is not a fraction from 0 to 1.
+        UnknownNameError: when no shift goes by that name.
+    """
+    if name == IDENTITY:
+        check_severity(severity)
+        return identity
+    return SHIFTS[name].at(severity)
+
+
+def to_image(levels: NDArray[np.floating[Any]]) -> Image:
+    """Grey levels as an image: rounded to the nearest of 0..255, never wrapped around."""
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+@functools.cache
+def albumentations() -> ModuleType:
+    """The albumentations library, imported when first needed (about 3 s) and kept from calling home.
+
+    Raises:
+        ShiftprobeError: when albumentationsx, another library under another licence, stands in its place.
+    """
+    if any(importlib.metadata.distributions(name="albumentationsx")):
+        raise ShiftprobeError(
+            "shifts need albumentations, but albumentationsx (AGPL) is installed under the same import name; "
+            "run `pip uninstall albumentationsx` and `pip install --force-reinstall albumentations==2.0.8`"
+        )
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # read at import: without it a server is asked for news
+    return importlib.import_module("albumentations")
+
+
+def seeded(build: Callable[[ModuleType], Any]) -> Transform:
+    """One albumentations transform as ours: seeded afresh for every image from that image's own generator.
+
+    Left alone it draws from a stream of its own, which ignores numpy's seed and makes an image depend
+    on those before it; inside a `Compose` every member gets the same stream.
+
+    Args:
+        build: makes the transform, given the albumentations module; `p=1` and ranges of one value
+            `(m, m)`, so that the dose is exact.
+
+    Raises:
+        UserWarning: when albumentations would ignore or adjust an argument, a misspelt one above all;
+            the dial would be dead, silently.
+        SpecError: when `build` gives a composition, or a transform that skips some images.
+    """
+    library = albumentations()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        inner = build(library)
+    if not isinstance(inner, library.BasicTransform) or inner.p != 1:
+        raise SpecError(f"a shift needs one albumentations transform with p=1, got {inner}; draw outside of it")
+
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        inner.set_random_seed(int(rng.integers(2**32)))
+        changed: Image = inner(image=image)["image"]
+        return changed
+
+    return change

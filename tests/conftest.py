@@ -1,0 +1,45 @@
+"""What many tests share: the command, and a spec that runs in seconds on real digits."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+
+TINY: dict[str, Any] = {
+    "name": "tiny",
+    "source": {"data": "digits:mnist"},
+    "target": {"data": "digits:uci", "budgets": [40]},
+    "shifts": ["rotation"],
+    "severities": [0.5],
+    "seeds": 2,
+    "train": {"epochs": 1, "device": "cpu"},
+}
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def shiftprobe_command() -> Command:
+    """Run the command line as a user does; returns exit code, stdout and stderr."""
+
+    def run(*arguments: str | Path, **options: Any) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "shiftprobe", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+
+    return run
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A spec file that runs in seconds."""
+    import yaml
+
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(TINY))
+    return path

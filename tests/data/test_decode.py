@@ -1,0 +1,183 @@
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from numpy.typing import NDArray
+
+from shiftprobe.data.decode import MAX_PIXELS, decode
+from shiftprobe.errors import DataError
+
+Draw = Callable[..., NDArray[np.uint8]]
+
+
+def test_png_gives_back_its_pixels(tmp_path: Path, draw: Draw) -> None:
+    for grey in (True, False):
+        PIL.Image.fromarray(draw(0, grey=grey)).save(tmp_path / "a.png")
+        expected = draw(0, grey=grey)
+        np.testing.assert_array_equal(decode(tmp_path / "a.png"), expected[..., None] if grey else expected)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tiff", "gif", "ppm"])
+def test_reads_every_format_it_names(tmp_path: Path, suffix: str) -> None:
+    PIL.Image.new("RGB", (9, 5), (200, 100, 50)).save(tmp_path / f"a.{suffix}")
+    image = decode(tmp_path / f"a.{suffix}")
+    assert image.shape == (5, 9, 3)
+    assert image.dtype == np.uint8
+    np.testing.assert_allclose(image[2, 4].astype(int), [200, 100, 50], atol=4)
+
+
+def test_believes_the_content_not_the_suffix(tmp_path: Path, draw: Draw) -> None:
+    PIL.Image.fromarray(draw(0)).save(tmp_path / "really_png.jpg", format="PNG")
+    np.testing.assert_array_equal(decode(tmp_path / "really_png.jpg"), draw(0))
+
+
+def test_one_bit_and_grey_stay_grey(tmp_path: Path) -> None:
+    PIL.Image.new("1", (4, 3), 1).save(tmp_path / "a.png")
+    image = decode(tmp_path / "a.png")
+    assert image.shape == (3, 4, 1)
+    assert image.min() == 255
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "pgm"])
+def test_16_bit_grey_is_scaled_not_clipped(tmp_path: Path, suffix: str) -> None:
+    deep = np.array([[0, 257, 514, 32896, 65535, 128, 129]], np.uint16)
+    PIL.Image.fromarray(deep).save(tmp_path / f"a.{suffix}")
+    assert decode(tmp_path / f"a.{suffix}").ravel().tolist() == [0, 1, 2, 128, 255, 0, 1]
+
+
+def test_palette_becomes_its_colours(tmp_path: Path) -> None:
+    picture = PIL.Image.new("P", (4, 4), 1)
+    picture.putpalette([0, 0, 0, 10, 20, 30])
+    picture.save(tmp_path / "a.png")
+    assert decode(tmp_path / "a.png")[0, 0].tolist() == [10, 20, 30]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_parts_turn_white_whatever_colour_hides_there(tmp_path: Path, mode: str) -> None:
+    picture = PIL.Image.new("RGBA", (2, 1), (40, 40, 40, 255))
+    picture.putpixel((1, 0), (7, 7, 7, 0))
+    if mode == "P":
+        paletted = PIL.Image.new("P", (2, 1), 0)
+        paletted.putpalette([40, 40, 40, 7, 7, 7])
+        paletted.putpixel((1, 0), 1)
+        paletted.save(tmp_path / "a.png", transparency=1)
+    else:
+        picture.convert(mode).save(tmp_path / "a.png")
+    image = decode(tmp_path / "a.png")
+    assert image.shape == (1, 2, 1 if mode == "LA" else 3)
+    assert (image[0, 0] == 40).all()
+    assert (image[0, 1] == 255).all()
+
+
+def test_half_transparent_black_over_white_is_mid_grey(tmp_path: Path) -> None:
+    PIL.Image.new("RGBA", (1, 1), (0, 0, 0, 128)).save(tmp_path / "a.png")
+    assert decode(tmp_path / "a.png").ravel().tolist() == [127, 127, 127]
+
+
+def test_cmyk_jpeg_becomes_rgb(tmp_path: Path) -> None:
+    PIL.Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(tmp_path / "a.jpg", quality=95)
+    red = decode(tmp_path / "a.jpg")[4, 4].astype(int)
+    np.testing.assert_allclose(red, [255, 0, 0], atol=6)
+
+
+def test_exif_rotation_is_applied(tmp_path: Path, draw: Draw) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # stored on its side: turn by a quarter, clockwise
+    PIL.Image.fromarray(draw(0)).save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(decode(tmp_path / "a.png"), np.rot90(draw(0), -1))
+
+
+def test_the_first_frame_stands_for_an_animation(tmp_path: Path) -> None:
+    frames = [PIL.Image.new("RGB", (6, 6), colour) for colour in ("red", "blue", "lime")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], lossless=True)
+    for name in ("a.gif", "a.webp"):
+        assert decode(tmp_path / name)[3, 3].tolist() == [255, 0, 0]
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG whose header promises any size and whose body holds nothing of it."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IDAT", zlib.compress(b"\0"))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
+
+
+def truncated(picture: NDArray[np.uint8], path: Path, **options: int) -> bytes:
+    PIL.Image.fromarray(picture).resize((200, 200)).save(path, **options)
+    whole = path.read_bytes()
+    return whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tiff", "gif", "ppm"])
+def test_refuses_half_a_file_of_any_format(tmp_path: Path, draw: Draw, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(truncated(draw(0), path))
+    with pytest.raises(DataError, match=r"unreadable|not an image"):
+        decode(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty file"),
+        (b"hello, I am a text", "not an image of a known format"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image of a known format"),
+        (png_of(30_000, 30_000), "over 64 megapixels"),
+        (png_of(10_000, 10_000), "over 64 megapixels"),
+        (png_of(9_000, 8_000), "over 64 megapixels"),
+        (png_of(0, 5), "unreadable|not an image"),
+        (b"P6\n5 5\n", "unreadable|not an image"),
+        (b"GIF89a" + b"\xff" * 40, "unreadable|not an image"),
+    ],
+    ids=["empty", "text", "eps", "bomb", "warned bomb", "over our cap", "no width", "ppm", "gif"],
+)
+def test_refuses_what_is_no_usable_picture(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(DataError, match=reason):
+        decode(tmp_path / "a.jpg")
+
+
+def test_our_cap_stands_below_the_one_of_pillow() -> None:
+    assert PIL.Image.MAX_IMAGE_PIXELS is not None
+    assert MAX_PIXELS < PIL.Image.MAX_IMAGE_PIXELS
+
+
+def test_refuses_float_pixels_and_wide_integers(tmp_path: Path) -> None:
+    PIL.Image.fromarray(np.full((3, 3), 0.5, np.float32)).save(tmp_path / "float.tiff")
+    with pytest.raises(DataError, match="pixel mode F"):
+        decode(tmp_path / "float.tiff")
+    PIL.Image.fromarray(np.full((3, 3), 70_000, np.int32)).save(tmp_path / "wide.tiff")
+    with pytest.raises(DataError, match="beyond 0..65535"):
+        decode(tmp_path / "wide.tiff")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_refuses_a_closed_file(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    (tmp_path / "a.png").chmod(0)
+    with pytest.raises(DataError, match="Permission denied"):
+        decode(tmp_path / "a.png")
+
+
+def test_a_bomb_is_an_error_outside_of_tests_too(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_of(10_000, 10_000))
+    code = (
+        "import sys; from pathlib import Path; from shiftprobe.data.decode import decode\n"
+        "try: decode(Path(sys.argv[1]))\nexcept Exception as error: print(error)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "a.png")], capture_output=True, text=True, check=True
+    )
+    assert "over 64 megapixels" in found.stdout
+    assert not found.stderr

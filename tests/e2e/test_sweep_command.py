@@ -1,0 +1,139 @@
+"""The command as a user meets it, on real digits."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.conftest import Command
+
+
+def only_run(out: Path) -> Path:
+    (run,) = (path for path in out.iterdir() if path.is_dir())
+    return run
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in ("results.csv", "report.html", "results.json", "summary.json")}
+
+
+def test_a_sweep_ends_with_a_verdict_tables_and_a_report(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs")
+    assert done.returncode == 0, done.stderr
+    run = only_run(tmp_path / "runs")
+    assert "Verdict: " in done.stdout
+    assert str(run / "report.html") in done.stdout.splitlines()[-1]
+    rows = list(csv.DictReader((run / "results.csv").open()))
+    top1 = [row for row in rows if row["probe"] == "accuracy"]
+    assert len(top1) == 2 * (1 + 2 * 2)  # two doses; zero-shot once, two trained arms by two seeds
+    assert all(0 <= float(row["value"]) <= 1 and float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in top1)
+    assert {row["tap"] for row in rows if row["probe"] == "cka"} == {row["tap"] for row in rows if row["probe"] == "linear"}
+    assert not (run / "sets").exists()
+
+
+def test_workers_and_place_move_no_byte(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    for place, workers in (("a", 1), ("b", 2)):
+        assert shiftprobe_command("sweep", tiny, "--out", tmp_path / place, "--workers", str(workers)).returncode == 0
+    assert files(only_run(tmp_path / "a")) == files(only_run(tmp_path / "b"))
+
+
+def test_a_wider_spec_extends_the_run_and_trains_nothing_again(
+    tiny: Path, tmp_path: Path, shiftprobe_command: Command
+) -> None:
+    out = tmp_path / "runs"
+    assert shiftprobe_command("sweep", tiny, "--out", out, "--arms", "scratch").returncode == 0
+    run = only_run(out)
+    before = {path: path.stat().st_mtime_ns for path in run.glob("cells/*/*/model.safetensors")}
+    assert len(before) == 4
+    wider = ("--seeds", "3", "--shift", "rotation", "--shift", "contrast", "--severity", "0.5,1")
+    assert shiftprobe_command("sweep", tiny, "--out", out, *wider).returncode == 0
+    assert only_run(out) == run
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(list(run.glob("cells/*~s*/*/model.safetensors"))) == 5 * 3 * 2
+    narrow = shiftprobe_command("sweep", tiny, "--out", out)
+    assert narrow.returncode == 0
+    fresh = tmp_path / "fresh"
+    assert shiftprobe_command("sweep", tiny, "--out", fresh).returncode == 0
+    assert files(run) == files(only_run(fresh))
+
+
+def test_a_killed_run_goes_on_where_it_was(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "whole").returncode == 0
+    command = [sys.executable, "-m", "shiftprobe", "sweep", str(tiny), "--out", str(tmp_path / "killed")]
+    for after in ("source/manifest.json", "cells/*~s*/scratch/manifest.json", "probes/linear/*/manifest.json"):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list((tmp_path / "killed").glob(f"*/{after}")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("*/cells/*/*/manifest.json")}
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "killed").returncode == 0
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert files(only_run(tmp_path / "killed")) == files(only_run(tmp_path / "whole"))
+    assert not list((tmp_path / "killed").rglob(".*.tmp"))
+
+
+def test_the_second_process_in_a_folder_says_so_and_stops(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    import fcntl
+
+    out = tmp_path / "runs"
+    assert shiftprobe_command("sweep", tiny, "--out", out, "--arms", "zero_shot").returncode == 0
+    with (only_run(out) / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = shiftprobe_command("sweep", tiny, "--out", out)
+    assert second.returncode == 6
+    assert len(second.stderr.strip().splitlines()) == 1
+    assert "another shiftprobe is at work" in second.stderr
+
+
+def test_json_stands_alone_on_stdout(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    done = shiftprobe_command("sweep", tiny, "--out", tmp_path, "--json", "--arms", "zero_shot")
+    assert json.loads(done.stdout)["verdict"]["word"] == "none"
+
+
+def test_a_dry_run_shows_the_cells_and_writes_nothing(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs", "--dry-run")
+    assert done.returncode == 0
+    assert [line.split()[1] for line in done.stdout.splitlines()[:-1]] == [
+        "identity~0.0", "rotation~0.5",
+        "identity~0.0~b40~s0", "identity~0.0~b40~s1", "rotation~0.5~b40~s0", "rotation~0.5~b40~s1",
+    ]  # fmt: skip
+    assert "6 of 6 cells to do: 8 trainings" in done.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_diverged_arm_is_n_a_with_its_reason_and_exit_code_4(
+    tiny: Path, tmp_path: Path, shiftprobe_command: Command
+) -> None:
+    weights = tmp_path / "ok"
+    assert shiftprobe_command("sweep", tiny, "--out", weights, "--arms", "zero_shot").returncode == 0
+    checkpoint = only_run(weights) / "source" / "model.safetensors"
+    diverging = ("--set", "train.lr=1e30", "--set", f"model.weights={checkpoint}", "--seeds", "1")
+    done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs", *diverging)
+    assert done.returncode == 4, done.stderr
+    rows = list(csv.DictReader((only_run(tmp_path / "runs") / "results.csv").open()))
+    lost = [row for row in rows if row["arm"] == "scratch" and row["probe"] == "accuracy"]
+    assert lost
+    assert all(row["value"] == "" and "training diverged at epoch 1, lr 1e+30" in row["reason"] for row in lost)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/dev/full").exists(), reason="needs a place that refuses writing")
+def test_a_place_that_cannot_be_written_is_one_line(tiny: Path, shiftprobe_command: Command) -> None:
+    done = shiftprobe_command("sweep", tiny, "--out", "/proc/nowhere")
+    assert done.returncode in {2, 5}
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_report_is_rebuilt_from_the_folder_alone(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs").returncode == 0
+    run = only_run(tmp_path / "runs")
+    before = files(run)
+    for name in before:
+        (run / name).unlink()
+    assert shiftprobe_command("report", run).returncode == 0
+    assert files(run) == before

@@ -1,0 +1,211 @@
+"""Files that pretend: each is refused in one line, and nothing in them runs."""
+
+import ast
+import io
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from shiftprobe.errors import CheckpointError
+from shiftprobe.models.checkpoint import load_state, save_state
+
+SOURCE = Path(__file__).parents[2] / "src"
+BUDGET = 10**6
+STATE = {"weight": torch.arange(64.0), "bias": torch.ones(2)}
+
+
+def torch_bytes(content: Any, *, new: bool = True) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(content, buffer, _use_new_zipfile_serialization=new)
+    return buffer.getvalue()
+
+
+def repacked(content: bytes, extra: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """The same archive with more members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", compression) as new:
+        for member in old.infolist():
+            new.writestr(member.filename, old.read(member))
+        for name, value in extra.items():
+            new.writestr(name, value)
+    return buffer.getvalue()
+
+
+def refused(path: Path, message: str) -> None:
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_state(path, budget_bytes=BUDGET)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert "weights_only" not in text
+    assert len(text) < 400
+
+
+class Payload:
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> Any:
+        return (os.system, (f"touch {self.marker}",))
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize(
+    "hide", [lambda p: p, lambda p: {"state_dict": STATE, "args": p}, lambda p: {**STATE, "x": [p]}]
+)
+def test_a_payload_is_refused_and_does_not_run(tmp_path: Path, new: bool, hide: Any) -> None:
+    path, marker = tmp_path / "w.pt", tmp_path / "marker"
+    path.write_bytes(torch_bytes(hide(Payload(marker)), new=new))
+    refused(path, r"wanted weights alone, but it asks for posix.system, which is refused")
+    assert not marker.exists()
+
+
+def test_a_bare_pickle_does_not_run_either(tmp_path: Path) -> None:
+    path, marker = tmp_path / "w.pt", tmp_path / "marker"
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        path.write_bytes(pickle.dumps(Payload(marker), protocol=protocol))
+        refused(path, "w.pt")
+    assert not marker.exists()
+
+
+def test_a_whole_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    path.write_bytes(torch_bytes(nn.Sequential(nn.Linear(2, 2))))
+    refused(path, r"torch.nn.modules.container.Sequential, which is refused; .* save model.state_dict\(\)")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"<!DOCTYPE html><html>Sign in</html>", "an HTML or XML page"),
+        (b"\n  <html>", "an HTML or XML page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
+        (b'{"error": "not found"}', "JSON text"),
+        (b"\x1f\x8b\x08\x00abc", "a gzip file"),
+        (b"\x89HDF\r\n\x1a\nabc", "a Keras or HDF5 file"),
+        (b"\x93NUMPY\x01\x00abc", "a NumPy array"),
+        (b"hello world, not weights", "neither a PyTorch state dict nor safetensors"),
+        (b"\x00", "neither a PyTorch state dict nor safetensors"),
+        (b"\x80\x02", "not readable as a PyTorch state dict"),
+        (b"PK\x03\x04 and no more", "a damaged archive"),
+    ],
+)
+def test_says_what_a_file_seems_to_be(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "w.pt"
+    path.write_bytes(content)
+    refused(path, message)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9, 0.999])
+@pytest.mark.parametrize("form", ["zip", "pickle", "safetensors"])
+def test_a_cut_off_file_is_refused(tmp_path: Path, form: str, keep: float) -> None:
+    whole = save_state(STATE) if form == "safetensors" else torch_bytes(STATE, new=form == "zip")
+    path = tmp_path / "w.pt"
+    path.write_bytes(whole[: int(len(whole) * keep)])
+    refused(path, "damaged|cut off|is it whole|which is refused")
+
+
+def test_a_flipped_bit_in_the_weights_is_noticed(tmp_path: Path) -> None:
+    content = bytearray(torch_bytes(STATE))
+    content[content.index(torch.arange(64.0).numpy().tobytes()) + 9] ^= 1
+    path = tmp_path / "w.pt"
+    path.write_bytes(content)
+    refused(path, "data/0 does not match its checksum|damaged archive")
+
+
+def test_an_archive_that_unpacks_to_more_than_the_budget_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    path.write_bytes(repacked(torch_bytes({"w": torch.zeros(10**6)}), {}, zipfile.ZIP_DEFLATED))
+    assert path.stat().st_size < 10**5
+    refused(path, "wanted at most 1,000,000 bytes, it unpacks to 4,")
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    content = bytearray(repacked(torch_bytes({"w": torch.zeros(10**6)}), {}, zipfile.ZIP_DEFLATED))
+    true, false = (4 * 10**6).to_bytes(4, "little"), (4 * 10**3).to_bytes(4, "little")
+    path = tmp_path / "w.pt"
+    path.write_bytes(bytes(content).replace(true, false))
+    refused(path, "checksum|damaged|unpacks")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_archive_with_two_members_of_one_name_is_refused(tmp_path: Path) -> None:
+    content = torch_bytes(STATE)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+    path = tmp_path / "w.pt"
+    path.write_bytes(repacked(content, {pickled: b"other"}))
+    refused(path, "holds .*data.pkl twice")
+
+
+@pytest.mark.parametrize(
+    ("member", "message"), [("a/readme.txt", "no PyTorch state dict"), ("a/constants.pkl", "TorchScript")]
+)
+def test_other_archives_are_named(tmp_path: Path, member: str, message: str) -> None:
+    path = tmp_path / "w.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, b"x")
+    refused(path, message)
+
+
+def test_a_safetensors_header_that_points_beyond_the_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes((10**9).to_bytes(8, "little") + b'{"w": 1}')
+    refused(path, "a damaged safetensors file")
+
+
+def test_a_legacy_file_that_claims_huge_storages_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    content = torch_bytes({"w": torch.zeros(1000)}, new=False)
+    path.write_bytes(content.replace(b"M\xe8\x03", b"M\xff\xff"))
+    refused(path, "not readable|view")
+
+
+def test_only_regular_files_of_a_fair_size_are_opened(tmp_path: Path) -> None:
+    refused(tmp_path / "none.pt", "no such file")
+    refused(tmp_path, "got a folder or device")
+    os.mkfifo(tmp_path / "pipe.pt")
+    refused(tmp_path / "pipe.pt", "got a folder or device")
+    (tmp_path / "big.pt").write_bytes(bytes(BUDGET + 1))
+    refused(tmp_path / "big.pt", "wanted at most 1,000,000 bytes")
+    refused(tmp_path / "a\0b.pt", "cannot be read|no such file")
+
+
+def test_a_name_cannot_move_the_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "w\x1b[2J.pt"
+    path.write_bytes(b"")
+    with pytest.raises(CheckpointError, match="empty") as caught:
+        load_state(path, budget_bytes=BUDGET)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_there_is_one_place_that_loads_and_it_is_safe() -> None:
+    loaders = {"torch.load", "torch.jit.load", "torch.hub.load"}
+    calls = [
+        (file.name, {word.arg: ast.unparse(word.value) for word in node.keywords})
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in loaders
+    ]
+    assert calls == [("checkpoint.py", {"weights_only": "True", "map_location": "'cpu'"})]
+
+
+def test_nobody_unpickles_or_widens_what_may_be_unpickled() -> None:
+    words = (
+        "import pickle",
+        "add_safe_globals",
+        "safe_globals(",
+        "weights_only=False",
+        "torch.serialization",
+        "import dill",
+        "joblib.load",
+        "allow_pickle=True",
+    )
+    found = [(file.name, word) for file in SOURCE.rglob("*.py") for word in words if word in file.read_text()]
+    assert found == []
