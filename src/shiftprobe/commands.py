@@ -98,7 +98,15 @@ def listing(what: str) -> None:
 def _shifts() -> Iterable[tuple[str, str]]:
     from shiftprobe.shifts import SHIFTS
 
-    return ((name, getattr(SHIFTS[name], "about", "")) for name in SHIFTS)
+    return ((name, _dial(SHIFTS[name])) for name in SHIFTS)
+
+
+def _dial(shift: Any) -> str:
+    """Kind, and the parameter at severity 1 with its unit; a shift of the user's own may not say."""
+    if not hasattr(shift, "parameter"):
+        return "your own"
+    moves = f"{shift.parameter} {shift.start:g} to {shift.end:g} {shift.unit}"
+    return f"{shift.kind:<14}{moves:<60}{'each image its own draw' if shift.random else ''}".rstrip()
 
 
 def _probes() -> Iterable[tuple[str, str]]:

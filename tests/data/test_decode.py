@@ -3,7 +3,6 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,14 @@ from numpy.typing import NDArray
 from shiftprobe.data.decode import MAX_PIXELS, decode
 from shiftprobe.errors import DataError
 
-Draw = Callable[..., NDArray[np.uint8]]
+
+def draw(number: int, *, grey: bool = False) -> NDArray[np.uint8]:
+    """Distinct noise pictures by number: (12, 10, 3), or (12, 10) when grey."""
+    shape = (12, 10) if grey else (12, 10, 3)
+    return np.random.default_rng(number).integers(0, 256, shape, dtype=np.uint8)
 
 
-def test_png_gives_back_its_pixels(tmp_path: Path, draw: Draw) -> None:
+def test_png_gives_back_its_pixels(tmp_path: Path) -> None:
     for grey in (True, False):
         PIL.Image.fromarray(draw(0, grey=grey)).save(tmp_path / "a.png")
         expected = draw(0, grey=grey)
@@ -33,7 +36,7 @@ def test_reads_every_format_it_names(tmp_path: Path, suffix: str) -> None:
     np.testing.assert_allclose(image[2, 4].astype(int), [200, 100, 50], atol=4)
 
 
-def test_believes_the_content_not_the_suffix(tmp_path: Path, draw: Draw) -> None:
+def test_believes_the_content_not_the_suffix(tmp_path: Path) -> None:
     PIL.Image.fromarray(draw(0)).save(tmp_path / "really_png.jpg", format="PNG")
     np.testing.assert_array_equal(decode(tmp_path / "really_png.jpg"), draw(0))
 
@@ -87,7 +90,7 @@ def test_cmyk_jpeg_becomes_rgb(tmp_path: Path) -> None:
     np.testing.assert_allclose(red, [255, 0, 0], atol=6)
 
 
-def test_exif_rotation_is_applied(tmp_path: Path, draw: Draw) -> None:
+def test_exif_rotation_is_applied(tmp_path: Path) -> None:
     exif = PIL.Image.Exif()
     exif[0x0112] = 6  # stored on its side: turn by a quarter, clockwise
     PIL.Image.fromarray(draw(0)).save(tmp_path / "a.png", exif=exif)
@@ -113,14 +116,14 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
 
 
-def truncated(picture: NDArray[np.uint8], path: Path, **options: int) -> bytes:
-    PIL.Image.fromarray(picture).resize((200, 200)).save(path, **options)
+def truncated(picture: NDArray[np.uint8], path: Path) -> bytes:
+    PIL.Image.fromarray(picture).resize((200, 200)).save(path)
     whole = path.read_bytes()
     return whole[: len(whole) // 2]
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tiff", "gif", "ppm"])
-def test_refuses_half_a_file_of_any_format(tmp_path: Path, draw: Draw, suffix: str) -> None:
+def test_refuses_half_a_file_of_any_format(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     path.write_bytes(truncated(draw(0), path))
     with pytest.raises(DataError, match=r"unreadable|not an image"):
@@ -158,7 +161,7 @@ def test_refuses_float_pixels_and_wide_integers(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="pixel mode F"):
         decode(tmp_path / "float.tiff")
     PIL.Image.fromarray(np.full((3, 3), 70_000, np.int32)).save(tmp_path / "wide.tiff")
-    with pytest.raises(DataError, match="beyond 0..65535"):
+    with pytest.raises(DataError, match="beyond 0"):
         decode(tmp_path / "wide.tiff")
 
 

@@ -1,6 +1,5 @@
 import os
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,18 @@ from numpy.typing import NDArray
 from shiftprobe.data import files, load
 from shiftprobe.errors import DataError
 
-Draw = Callable[..., NDArray[np.uint8]]
+
+def draw(number: int, *, grey: bool = False) -> NDArray[np.uint8]:
+    """Distinct noise pictures by number: (12, 10, 3), or (12, 10) when grey."""
+    shape = (12, 10) if grey else (12, 10, 3)
+    return np.random.default_rng(number).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for start, label in ((0, "cat"), (10, "dog")):
+        fill(tmp_path / "photos" / label, [draw(start + i) for i in range(3)])
+    return tmp_path / "photos"
 
 
 def fill(folder: Path, pictures: list[NDArray[np.uint8]]) -> None:
@@ -24,7 +34,7 @@ def reasons(root: Path) -> dict[str, str]:
     return {one.path: one.reason for one in load(f"folder:{root}", Path()).skipped}
 
 
-def test_reads_classes_by_name_in_order(photos: Path, draw: Draw) -> None:
+def test_reads_classes_by_name_in_order(photos: Path) -> None:
     bundle = load("folder:photos", photos.parent)
     assert bundle.name == "folder:photos"
     assert bundle.classes == ("cat", "dog")
@@ -41,20 +51,20 @@ def test_the_place_of_the_folder_does_not_move_the_digest(photos: Path, tmp_path
     assert load("folder:moved", tmp_path).digest == before
 
 
-def test_a_label_follows_the_name_when_a_class_is_added(photos: Path, draw: Draw) -> None:
+def test_a_label_follows_the_name_when_a_class_is_added(photos: Path) -> None:
     fill(photos / "ant", [draw(50)])
     bundle = load(f"folder:{photos}", Path())
     assert [bundle.classes[i] for i in bundle.labels] == ["ant"] + ["cat"] * 3 + ["dog"] * 3
 
 
-def test_folders_inside_a_class_belong_to_it_after_its_own_files(photos: Path, draw: Draw) -> None:
+def test_folders_inside_a_class_belong_to_it_after_its_own_files(photos: Path) -> None:
     fill(photos / "cat" / "0_deeper" / "still", [draw(60)])
     bundle = load(f"folder:{photos}", Path())
     assert bundle.labels.tolist() == [0, 0, 0, 0, 1, 1, 1]
     np.testing.assert_array_equal(bundle.images[3], draw(60))
 
 
-def test_an_official_split_is_read_from_the_folders(tmp_path: Path, draw: Draw) -> None:
+def test_an_official_split_is_read_from_the_folders(tmp_path: Path) -> None:
     for k, part in enumerate(("train", "Validation")):
         for j, label in enumerate(("a", "b")):
             fill(tmp_path / part / label, [draw(10 * k + j)])
@@ -66,7 +76,7 @@ def test_an_official_split_is_read_from_the_folders(tmp_path: Path, draw: Draw) 
     ]  # fmt: skip
 
 
-def test_with_test_and_val_the_val_images_train(tmp_path: Path, draw: Draw) -> None:
+def test_with_test_and_val_the_val_images_train(tmp_path: Path) -> None:
     for k, part in enumerate(("train", "val", "test")):
         for j, label in enumerate(("a", "b")):
             fill(tmp_path / part / label, [draw(10 * k + j)])
@@ -75,13 +85,13 @@ def test_with_test_and_val_the_val_images_train(tmp_path: Path, draw: Draw) -> N
     assert sorted(official.tolist()) == ["test"] * 2 + ["train"] * 4
 
 
-def test_train_alone_is_an_ordinary_class_name(tmp_path: Path, draw: Draw) -> None:
+def test_train_alone_is_an_ordinary_class_name(tmp_path: Path) -> None:
     for j, label in enumerate(("bus", "train")):
         fill(tmp_path / label, [draw(j)])
     assert load(f"folder:{tmp_path}", Path()).classes == ("bus", "train")
 
 
-def test_grey_stays_grey_and_a_mix_becomes_rgb(tmp_path: Path, draw: Draw) -> None:
+def test_grey_stays_grey_and_a_mix_becomes_rgb(tmp_path: Path) -> None:
     for j, label in enumerate(("a", "b")):
         fill(tmp_path / label, [draw(j, grey=True)])
     grey = load(f"folder:{tmp_path}", Path())
@@ -120,12 +130,12 @@ def test_a_bad_image_is_listed_with_its_reason_and_the_rest_goes_on(photos: Path
     assert len(load(f"folder:{photos}", Path())) == 6
 
 
-def test_a_link_to_a_file_is_read(photos: Path, draw: Draw) -> None:
+def test_a_link_to_a_file_is_read(photos: Path) -> None:
     (photos / "cat" / "9.png").symlink_to(photos / "dog" / "0.png")
     np.testing.assert_array_equal(load(f"folder:{photos}", Path()).images[3], draw(10))
 
 
-def test_names_that_are_not_utf8_are_read_and_shown(photos: Path, draw: Draw) -> None:
+def test_names_that_are_not_utf8_are_read_and_shown(photos: Path) -> None:
     folder = photos / os.fsdecode(b"caf\xe9")
     try:
         fill(folder, [draw(30)])
@@ -150,9 +160,7 @@ def test_a_large_folder_decodes_on_access(photos: Path, monkeypatch: pytest.Monk
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(lazy)).images[-1], kept.images[-1])  # noqa: S301 - our own bytes
 
 
-def test_a_file_that_changes_after_reading_is_noticed(
-    photos: Path, draw: Draw, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_after_reading_is_noticed(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "KEEP_BYTES", 0)
     bundle = load(f"folder:{photos}", Path())
     PIL.Image.fromarray(draw(99)).save(photos / "cat" / "0.png")
@@ -190,7 +198,7 @@ def test_refuses_folders_it_cannot_use(photos: Path, tmp_path: Path) -> None:
         load(f"folder:{photos}", tmp_path)
 
 
-def test_refuses_parts_with_differing_classes_or_strangers(tmp_path: Path, draw: Draw) -> None:
+def test_refuses_parts_with_differing_classes_or_strangers(tmp_path: Path) -> None:
     for part, labels in {"train": ("a", "b"), "val": ("a", "c")}.items():
         for j, label in enumerate(labels):
             fill(tmp_path / part / label, [draw(j)])

@@ -27,7 +27,7 @@ def has_near(images: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np
     Returns:
         (N,) booleans.
     """
-    if not len(others):
+    if not (len(images) and len(others)):
         return np.zeros(len(images), bool)
     left, right = _directions(images), _directions(others)
     highest = [(left[i : i + _ROWS] @ right.T).max(axis=1) for i in range(0, len(left), _ROWS)]

@@ -139,7 +139,7 @@ def _divide(bundle: Bundle, part: Indices, test: float, seed: int, side: str) ->
         counts = [int((bundle.labels[some] == label).sum()) for some in (training, testing)]
         if 0 in counts:
             raise DataError(
-                f"class {show(name)} of {show(bundle.name)}: wanted a training and a test image at least, got "
+                f"class '{show(name)}' of {show(bundle.name)}: wanted a training and a test image at least, got "
                 f"{counts[0]} and {counts[1]} different ones; add images or leave the class out"
             )
     return training, testing

@@ -75,7 +75,8 @@ def transform(name: str, severity: float) -> Transform:
 
 def to_image(levels: NDArray[np.floating[Any]]) -> Image:
     """Grey levels as an image: rounded to the nearest of 0..255, never wrapped around."""
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    image: Image = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    return image
 
 
 @functools.cache

@@ -42,7 +42,7 @@ def disc(radius: float) -> NDArray[np.float32]:
     reach = int(np.ceil(radius))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     weights = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
-    return (weights / weights.sum()).astype(np.float32)
+    return np.asarray(weights / weights.sum(), np.float32)
 
 
 def motion_blur(length: float) -> Transform:
@@ -62,7 +62,7 @@ def streak(length: float, angle: float) -> NDArray[np.float32]:
     rows = np.clip(1 - np.abs(grid[:, None] - along * np.sin(angle)), 0, None)
     columns = np.clip(1 - np.abs(grid[:, None] - along * np.cos(angle)), 0, None)
     weights = rows @ columns.T
-    return (weights / weights.sum()).astype(np.float32)
+    return np.asarray(weights / weights.sum(), np.float32)
 
 
 SHIFTS.add(

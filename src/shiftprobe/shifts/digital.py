@@ -19,8 +19,8 @@ def jpeg(quality: float) -> Transform:
         written, stored = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), options)
         if not written:
             raise DataError(f"an image of shape {image.shape} cannot be stored as JPEG; leave out the shift 'jpeg'")
-        read = cv2.imdecode(stored, cv2.IMREAD_COLOR if image.shape[2] == 3 else cv2.IMREAD_GRAYSCALE)
-        return np.ascontiguousarray(np.reshape(read, image.shape)[..., ::-1], np.uint8)
+        read = np.asarray(cv2.imdecode(stored, cv2.IMREAD_UNCHANGED), np.uint8)
+        return np.ascontiguousarray(read.reshape(image.shape)[..., ::-1])
 
     return change
 

@@ -14,15 +14,15 @@ def rotation(angle: float) -> Transform:
     """Turns the image about its centre by exactly `angle` degrees, left or right as drawn per image."""
     import cv2
 
-    left, right = (
-        seeded(lambda library, turn=turn: library.Rotate(limit=(turn, turn), border_mode=cv2.BORDER_REFLECT_101, p=1))
-        for turn in (angle, -angle)
-    )
+    def turned(by: float) -> Transform:
+        return seeded(lambda library: library.Rotate(limit=(by, by), border_mode=cv2.BORDER_REFLECT_101, p=1))
+
+    left, right = turned(angle), turned(-angle)
     return lambda image, rng: (left if rng.integers(2) else right)(image, rng)
 
 
 def warp(image: Image, zoom: float, offset: tuple[float, float]) -> Image:
-    """The image enlarged about its centre by `zoom` and moved by `offset` = (right, down) px, mirrored at the border."""
+    """The image enlarged by `zoom` about its centre, then moved by `offset` px (right, down); mirrored at the border."""
     import cv2
 
     height, width = image.shape[:2]
