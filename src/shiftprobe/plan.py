@@ -59,9 +59,9 @@ def plan(spec: Spec, given: Given) -> Plan:
     _check_names(spec, given)
     target = resolve.bundle(spec.target.data, given.target, spec.base)
     source = _source(spec, given)
-    parts = split(source, target, test=spec.target.test, seed=spec.data_seed)
-    _check_budgets(spec, len(parts.target_train))
     state = _checkpoint_state(spec, given)
+    parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
+    _check_budgets(spec, len(parts.target_train))
     setup = _setup(spec, given, (source, target), parts, state)
     facts = Facts(
         command=given.command,

@@ -27,8 +27,8 @@ def check_shift(shift: Shift) -> None:
         ContractError: when a promise is broken; the message says which.
     """
     _check_refusals(shift)
-    _check_identity(shift)
     _check_images(shift)
+    _check_identity(shift)
     _check_order(shift)
     _check_draws(shift)
     _check_dial(shift)
@@ -117,7 +117,7 @@ def _check_draws(shift: Shift) -> None:
     if random is None:
         return
     images = (_samples()["28x28 RGB"][0],) * 8
-    changed = _shifted(shift.at(1.0), images)
+    changed = _shifted(shift.at(0.5), images)
     same = _same(changed, changed[:1] * len(changed))
     _require(not (random and same), shift, "random is true, but every generator gives the same image")
     _require(random or same, shift, "random is false, but the generator changes the image")

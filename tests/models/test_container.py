@@ -134,6 +134,19 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     refused(path, "checksum|damaged|unpacks")
 
 
+@pytest.mark.parametrize("module", [b"builtins", b"__builtin__"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_that_fills_memory_with_a_number_is_refused(tmp_path: Path, module: bytes, zipped: bool) -> None:
+    pickled = b"\x80\x02c" + module + b"\nbytearray\nJ\x00\x00\x00\x70\x85R."
+    path = tmp_path / "w.pt"
+    path.write_bytes(pickled)
+    if zipped:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", pickled)
+            archive.writestr("archive/version", b"3")
+    refused(path, "asks for a bytearray")
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_an_archive_with_two_members_of_one_name_is_refused(tmp_path: Path) -> None:
     content = torch_bytes(STATE)

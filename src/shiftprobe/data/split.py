@@ -13,6 +13,7 @@ from shiftprobe.errors import DataError, SpecError
 from shiftprobe.show import show
 
 Indices = NDArray[np.int64]
+SOURCE_TEST = 0.2  # of the source, to know how good the checkpoint is at home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +33,17 @@ class Split:
     near_duplicates: int  # target test images with a near-duplicate in target_train or source_train
 
 
-def split(source: Bundle, target: Bundle, *, test: float, seed: int, pretrained: bool = False) -> Split:
+def split(source: Bundle | None, target: Bundle, *, test: float, seed: int, pretrained: bool = False) -> Split:
     """Divide source and target into training and test images.
 
     Content that both hold (all of it, when both name the same data) is halved class by class: one half
     stays with the source, the other goes to the target. An official division into train and test is
-    kept; otherwise a fraction `test` of every class is held out.
+    kept; otherwise a fraction of every class is held out: `test` of the target, a fifth of the source.
 
     Args:
-        source: what trains, or trained, the checkpoint.
+        source: what trains, or trained, the checkpoint; None when nobody has it any more.
         target: what the checkpoint will meet.
-        test: fraction of each class held out for testing, between 0 and 1.
+        test: fraction of each of the target's classes held out for testing, between 0 and 1.
         seed: of every draw here (the spec's `data_seed`).
         pretrained: the weights come from elsewhere and may have seen the whole source, so nothing is
             halved: the target loses every image that the source holds.
@@ -53,18 +54,17 @@ def split(source: Bundle, target: Bundle, *, test: float, seed: int, pretrained:
     """
     if not 0 < test < 1:
         raise SpecError(f"the test fraction lies between 0 and 1, got {test}; write 0.2 for 20 %")
-    given = set() if pretrained else _given_to_target(source, target, seed)
-    source_part = _where(source, (one not in given for one in source.hashes))
-    held = {source.hashes[i] for i in source_part}
+    source_train, source_test, held = _source_parts(source, target, seed, pretrained=pretrained)
     target_part = _where(target, (one not in held for one in target.hashes))
-    if not len(target_part):
+    if source is not None and not len(target_part):
         raise DataError(
             f"wanted images in {show(target.name)} that the source never saw, got none: {show(source.name)} "
             f"holds all {len(target)}; name a target, or a source, with other images"
         )
-    source_train, source_test = _divide(source, source_part, test, seed, "source")
     target_train, target_test = _divide(target, target_part, test, seed, "target")
-    seen = np.concatenate([target.thumbs[target_train], source.thumbs[source_train]])
+    seen = target.thumbs[target_train]
+    if source is not None:
+        seen = np.concatenate([seen, source.thumbs[source_train]])
     return Split(
         source_train=source_train,
         source_test=source_test,
@@ -74,6 +74,17 @@ def split(source: Bundle, target: Bundle, *, test: float, seed: int, pretrained:
         duplicates=len(target_part) - len(target_train) - len(target_test),
         near_duplicates=int(has_near(target.thumbs[target_test], seen).sum()),
     )
+
+
+def _source_parts(
+    source: Bundle | None, target: Bundle, seed: int, *, pretrained: bool
+) -> tuple[Indices, Indices, set[str]]:
+    """The source's training and test images, and all content that stays with it."""
+    if source is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64), set()
+    given = set() if pretrained else _given_to_target(source, target, seed)
+    part = _where(source, (one not in given for one in source.hashes))
+    return *_divide(source, part, SOURCE_TEST, seed, "source"), {source.hashes[i] for i in part}
 
 
 def stratified_order(labels: NDArray[np.int64], rng: np.random.Generator) -> Indices:

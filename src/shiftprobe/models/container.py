@@ -59,6 +59,7 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
         _check_zip(path, content, budget_bytes)
         return "torch"
     if content.startswith(b"\x80"):  # a pickle, as torch.save wrote before 1.6
+        _check_pickle(path, content)
         return "torch"
     header = int.from_bytes(content[:8], "little")
     if content[8:9] == b"{":
@@ -71,11 +72,20 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
     raise CheckpointError(f"{show(path)}: neither a PyTorch state dict nor safetensors; {SAVE_STATE}")
 
 
+def _check_pickle(path: Path, pickled: bytes) -> None:
+    """Refuse the one call that torch lets through and that fills memory with a number: `bytearray(2_000_000_000)`."""
+    if b"\nbytearray\n" in pickled:
+        raise CheckpointError(f"{show(path)}: it asks for a bytearray, which no weights need; {SAVE_STATE}")
+
+
 def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         _check_members(path, archive.infolist(), budget_bytes)
         broken = archive.testzip()
+        for name in archive.namelist():
+            if name.endswith("/data.pkl"):
+                _check_pickle(path, archive.read(name))
     except CheckpointError:
         raise
     except Exception as error:  # noqa: BLE001 - zipfile raises half a dozen kinds on hostile bytes

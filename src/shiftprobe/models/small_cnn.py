@@ -24,6 +24,8 @@ class SmallCNN(nn.Module):
         channels: 1 for grey images, 3 for RGB.
     """
 
+    taps = tuple(f"blocks.{i}" for i in range(len(WIDTHS) - 1))  # the last block's mean is the head's input
+
     def __init__(self, *, classes: int, channels: int) -> None:
         super().__init__()
         before = (channels, *WIDTHS[:-1])

@@ -22,7 +22,7 @@ def rotation(angle: float) -> Transform:
 
 
 def warp(image: Image, zoom: float, offset: tuple[float, float]) -> Image:
-    """The image enlarged by `zoom` about its centre, then moved by `offset` px (right, down); mirrored at the border."""
+    """The image enlarged by `zoom` about its centre, then moved by `offset` px (right, down), its border mirrored."""
     import cv2
 
     height, width = image.shape[:2]

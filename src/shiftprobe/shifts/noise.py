@@ -2,13 +2,20 @@
 
 import numpy as np
 
-from shiftprobe.shifts.base import SHIFTS, DosedShift, seeded, to_image
+from shiftprobe.shifts.base import SHIFTS, DosedShift, to_image
 from shiftprobe.types import Image, Transform
 
 
 def gaussian_noise(std: float) -> Transform:
-    """Adds an independent draw to every value; `std` as a fraction of 255."""
-    return seeded(lambda library: library.GaussNoise(std_range=(std, std), p=1))
+    """Adds an independent draw to every value; `std` as a fraction of 255.
+
+    Not albumentations' GaussNoise: it rounds down, half a grey level on average, and knows 65,536 patterns only.
+    """
+
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        return to_image(image + 255 * std * rng.standard_normal(image.shape, dtype=np.float32))
+
+    return change
 
 
 def shot_noise(std: float) -> Transform:

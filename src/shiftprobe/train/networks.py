@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe import seeding
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import fit_state, load_state
+from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
 from shiftprobe.models.head import head_name
 from shiftprobe.train.arms import Start
 
@@ -65,7 +65,7 @@ def checkpoint(setup: "Setup") -> "nn.Module":
 
 def loaded(model: "nn.Module", path: Path) -> "nn.Module":
     """A model with the weights of a file of ours, in evaluation mode."""
-    fit_state(model, load_state(path))
+    fit_state(model, load_state(path, budget_bytes=budget_for(model)))
     return model.eval()
 
 

@@ -1,0 +1,47 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from shiftprobe.shifts.noise import gaussian_noise, impulse_noise, shot_noise, speckle_noise
+from shiftprobe.types import Transform
+
+GREY = np.full((96, 96, 3), 128, np.uint8)
+Build = Callable[[float], Transform]
+
+
+@pytest.mark.parametrize("build", [gaussian_noise, shot_noise, speckle_noise])
+def test_two_doses_are_one_pattern_scaled(build: Build) -> None:
+    weak, strong = (build(std)(GREY, np.random.default_rng(7)).astype(float).ravel() for std in (0.05, 0.1))
+    assert np.corrcoef(weak, strong)[0, 1] > 0.99
+    assert (strong - 128).std() / (weak - 128).std() == pytest.approx(2.0, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("build", "level", "std"),
+    [
+        (gaussian_noise, 128, 25.5),
+        (shot_noise, 128, 25.5 * np.sqrt(128 / 255)),
+        (shot_noise, 32, 25.5 * np.sqrt(32 / 255)),
+        (speckle_noise, 128, 12.8),
+        (speckle_noise, 64, 6.4),
+    ],
+)
+def test_the_dose_is_the_standard_deviation(build: Build, level: int, std: float) -> None:
+    flat = np.full((96, 96, 3), level, np.uint8)
+    noise = build(0.1)(flat, np.random.default_rng(1)).astype(float) - level
+    assert noise.std() == pytest.approx(std, rel=0.02)
+    assert abs(noise.mean()) < 4 * std / np.sqrt(noise.size)  # rounded, not cut off
+
+
+@pytest.mark.parametrize("build", [shot_noise, speckle_noise])
+def test_where_there_is_no_light_there_is_no_noise_of_light(build: Build) -> None:
+    black = np.zeros((8, 8, 1), np.uint8)
+    assert not build(0.5)(black, np.random.default_rng(0)).any()
+
+
+def test_impulses_hit_the_given_fraction_black_and_white_alike_and_stay() -> None:
+    weak, strong = (impulse_noise(amount)(GREY, np.random.default_rng(3)) for amount in (0.1, 0.4))
+    for level in (0, 255):
+        assert (strong == level).mean() == pytest.approx(0.2, abs=0.01)
+        assert (strong[weak == level] == level).all()
