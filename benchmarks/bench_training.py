@@ -31,9 +31,9 @@ def bare(layout: torch.memory_format) -> None:
     targets = torch.from_numpy(data.labels)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
     for _ in range(EPOCHS):
-        for part in torch.randperm(IMAGES).split(BATCH):
+        for part in torch.split(torch.randperm(IMAGES), BATCH):
             optimizer.zero_grad()
-            functional.cross_entropy(network(images[part]), targets[part]).backward()
+            functional.cross_entropy(network(images[part]), targets[part]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
 
 

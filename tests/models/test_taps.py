@@ -18,9 +18,9 @@ class Wrapper(nn.Module):
         self.head = nn.Sequential(nn.Dropout(), nn.Linear(2, 3), nn.Softmax(1))
 
 
-def test_the_default_network_has_a_tap_per_block() -> None:
+def test_the_default_network_has_a_tap_per_block_and_the_last_one_is_the_heads_input() -> None:
     model = build("small_cnn", classes=3, channels=1, size=16, seed=0)
-    assert tap_names(model, "head") == (*(f"blocks.{i}" for i in range(6)), "penultimate")
+    assert tap_names(model, "head") == (*(f"blocks.{i}" for i in range(5)), "penultimate")
 
 
 def test_a_layer_is_read_after_what_follows_it_without_weights() -> None:

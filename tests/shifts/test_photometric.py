@@ -12,7 +12,7 @@ def test_contrast_shrinks_about_the_mean_of_the_image(factor: float) -> None:
     changed = contrast(factor)(IMAGE, RNG).astype(float)
     mean = IMAGE.mean()
     assert np.abs(changed - (mean + factor * (IMAGE - mean))).max() < 0.5 + 1e-9
-    assert changed.mean() == pytest.approx(mean, abs=0.1)  # rounded, not cut off
+    assert changed.mean() == pytest.approx(mean, abs=0.25)  # cut off instead of rounded it would sink by 0.5
 
 
 def test_contrast_of_a_flat_image_changes_nothing() -> None:

@@ -9,7 +9,8 @@ from shiftprobe.types import Image, Transform
 def gaussian_noise(std: float) -> Transform:
     """Adds an independent draw to every value; `std` as a fraction of 255.
 
-    Not albumentations' GaussNoise: it rounds down, half a grey level on average, and knows 65,536 patterns only.
+    Not albumentations' GaussNoise: that one falls short of its dose (0.0984 for 0.1, 0.048 for 0.05) and takes 16
+    bits of its seed, so that of 3,000 images some 70 share the noise of another.
     """
 
     def change(image: Image, rng: np.random.Generator) -> Image:

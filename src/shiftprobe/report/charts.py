@@ -1,0 +1,195 @@
+"""The dial: accuracy of every arm against severity, and the difference below it. Computes no statistic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from shiftprobe.report import svg, words
+from shiftprobe.report.model import Contrast, Point
+from shiftprobe.report.samples import Sample
+
+ARMS = {  # arm -> shape; the place in this table is its colour in style.css
+    "transfer": "circle", "scratch": "square", "zero_shot": "up", "linear_probe": "diamond",
+    "frozen_random": "plus", "lp_ft": "down", "mean_var": "bow", "bn_adapt": "hexagon",
+}  # fmt: skip
+PICTURE = 56.0  # largest side of a sample, user units
+CLOSEST = 34.0  # pictures and labels nearer than this would run into each other
+
+
+def look(arm: str) -> tuple[int, str]:
+    """Colour class and shape of an arm; an arm we do not know takes its place after the others."""
+    names = list(ARMS)
+    place = names.index(arm) if arm in names else sum(arm.encode()) % len(names)
+    return place, ARMS[names[place]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """The steps of a dial: where they stand and what they are called."""
+
+    xs: tuple[float, ...]  # user units
+    labels: tuple[str, ...]
+    title: str
+
+    @property
+    def apart(self) -> tuple[int, ...]:
+        """Steps with room for a word or a picture, both ends among them."""
+        kept = [0]
+        for i in range(1, len(self.xs) - 1):
+            if min(self.xs[i] - self.xs[kept[-1]], self.xs[-1] - self.xs[i]) >= CLOSEST:
+                kept.append(i)
+        return tuple(kept) if len(self.xs) == 1 else (*kept, len(self.xs) - 1)
+
+
+def severity_axis(severities: Sequence[float]) -> Axis:
+    """Severities to scale, from 0 to the largest."""
+    scale = svg.Scale((0.0, max(severities) or 1.0), (svg.LEFT, svg.RIGHT))
+    xs = tuple(scale(one) for one in severities)
+    return Axis(xs=xs, labels=tuple(f"{one:g}" for one in severities), title="severity")
+
+
+def budget_axis(budgets: Sequence[int]) -> Axis:
+    """Budgets side by side, evenly: they usually grow by factors."""
+    scale = svg.Scale((0.0, max(len(budgets) - 1, 1)), (svg.LEFT, svg.RIGHT))
+    xs = tuple(scale(i) for i in range(len(budgets)))
+    return Axis(xs=xs, labels=tuple(f"{one:,}" for one in budgets), title="labelled target images")
+
+
+def cursor(axis: Axis, top: float, bottom: float) -> Markup:
+    """The line that the slider moves; it stands at the last step until then."""
+    xs = " ".join(svg.number(x) for x in axis.xs)
+    x = axis.xs[-1]
+    return svg.tag("line", x1=x, x2=x, y1=top, y2=bottom, class_="cursor", data_xs=xs)
+
+
+def foot(axis: Axis, y: float) -> Markup:
+    """Labels below the steps, and what they count."""
+    labels = [svg.text(axis.xs[i], y + 15, axis.labels[i], "tick") for i in axis.apart]
+    return Markup("").join((*labels, svg.text((svg.LEFT + svg.RIGHT) / 2, y + 31, axis.title, "axis")))
+
+
+def _grid(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
+    marks = []
+    for tick in svg.ticks(*scale.domain, most):
+        word = f"{tick:{labels}}".replace("-", "−")
+        marks += [
+            svg.line((svg.LEFT, scale(tick)), (svg.RIGHT, scale(tick)), "grid"),
+            svg.text(svg.LEFT - 8, scale(tick) + 4, word, "tick", "end"),
+        ]
+    return marks
+
+
+def accuracy_domain(points: Sequence[Point]) -> tuple[float, float]:
+    """Percent, whole tens around everything that will be drawn, one pair for all panels."""
+    reach = [number for one in points for number in (*one.values, one.low, one.high) if number is not None]
+    reach += [one.mean + sign * (one.std or 0) for one in points if one.mean is not None for sign in (-1, 1)]
+    low, high = 100 * min(reach, default=0.0), 100 * max(reach, default=1.0)
+    return max(0.0, low // 10 * 10), min(100.0, -(-high // 10) * 10)
+
+
+def accuracy_chart(
+    ident: str, axis: Axis, series: Sequence[tuple[str, Sequence[Point | None]]], domain: tuple[float, float], said: str
+) -> Markup:
+    """One line per arm with its spread over seeds."""
+    scale = svg.Scale(domain, (200.0, 14.0))
+    marks = [*_grid(scale, 6, ".0f"), cursor(axis, 8, 200), foot(axis, 200)]
+    marks += [_band(axis, scale, arm, points) for arm, points in series]
+    marks += [_series(axis, scale, arm, points) for arm, points in series]
+    marks.append(svg.text(svg.LEFT - 40, 8, "accuracy, %", "axis", "start"))
+    return svg.chart(ident, 234.0, "Test accuracy of every arm", said, *marks)
+
+
+def _runs(points: Sequence[Point | None]) -> list[list[tuple[int, Point, float]]]:
+    """Stretches without a gap; a line never bridges a missing value."""
+    stretches: list[list[tuple[int, Point, float]]] = [[]]
+    for i, one in enumerate(points):
+        if one is None or one.mean is None:
+            stretches.append([])
+        else:
+            stretches[-1].append((i, one, one.mean))
+    return [stretch for stretch in stretches if stretch]
+
+
+def _band(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]) -> Markup:
+    areas = []
+    for stretch in _runs(points):
+        spread = [(axis.xs[i], mean, one.std) for i, one, mean in stretch if one.std is not None]
+        above = [(x, scale(min(100 * (mean + std), scale.domain[1]))) for x, mean, std in spread]
+        below = [(x, scale(max(100 * (mean - std), scale.domain[0]))) for x, mean, std in reversed(spread)]
+        if len(spread) > 1:
+            areas.append(svg.path([*above, *below], f"band arm{look(arm)[0]}", closed=True))
+    return Markup("").join(areas)
+
+
+def _series(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]) -> Markup:
+    place, shape = look(arm)
+    marks = []
+    for stretch in _runs(points):
+        marks.append(svg.path([(axis.xs[i], scale(100 * mean)) for i, _, mean in stretch], f"line arm{place}"))
+        for i, one, mean in stretch:
+            x, y = axis.xs[i], scale(100 * mean)
+            if one.std is None and one.low is not None and one.high is not None:
+                marks.append(svg.whisker(x, scale(100 * one.low), scale(100 * one.high), f"whisker arm{place}"))
+            seeds = one.values if one.n > 1 else ()
+            marks += [svg.tag("circle", cx=x, cy=scale(100 * v), r=1.6, class_=f"seed arm{place}") for v in seeds]
+            tip = svg.tag("title", f"{axis.title} {axis.labels[i]}: {words.accuracy(one)}")
+            marks.append(svg.tag("g", tip, svg.marker(shape, x, y, 4.6, f"mark arm{place}")))
+    return Markup("").join(marks)
+
+
+def gain_domain(contrasts: Sequence[Contrast], margin: float) -> tuple[float, float]:
+    """Points, around 0, the margin and every interval, one pair for all panels."""
+    reach = [number for one in contrasts for number in (one.difference, one.low, one.high) if number is not None]
+    low, high = (100 * pick((*reach, -1.3 * margin, 1.3 * margin)) for pick in (min, max))
+    room = 0.04 * (high - low)
+    return low - room, high + room
+
+
+def gain_chart(
+    ident: str, axis: Axis, contrasts: Sequence[Contrast | None], domain: tuple[float, float], margin: float
+) -> Markup:
+    """The difference of two arms with its interval, a zero line and the margin as a band."""
+    scale = svg.Scale(domain, (112.0, 20.0))
+    known = [one for one in contrasts if one is not None]
+    top, bottom = scale(100 * margin), scale(-100 * margin)
+    area = svg.tag("rect", x=svg.LEFT, width=svg.RIGHT - svg.LEFT, y=top, height=bottom - top, class_="margin")
+    zero = svg.line((svg.LEFT, scale(0)), (svg.RIGHT, scale(0)), "zero")
+    marks = [area, *_grid(scale, 4, "+.3g"), zero, cursor(axis, 14, 112), foot(axis, 112)]
+    marks += [_gain(axis, i, scale, one) for i, one in enumerate(contrasts)]
+    pair = f"{known[0].a} − {known[0].b}" if known else "difference"
+    marks.append(svg.text(svg.LEFT - 40, 10, f"{pair}, points", "axis", "start"))
+    return svg.chart(ident, 146.0, f"{pair} with its 95 % interval", words.gain_finding(known), *marks)
+
+
+def _gain(axis: Axis, i: int, scale: svg.Scale, one: Contrast | None) -> Markup:
+    x = axis.xs[i]
+    if one is None or one.difference is None:
+        return svg.text(x, scale(0) - 5, "n/a", "missing")
+    word = words.verdict_word(one)
+    kind = f"v-{word.replace(' ', '-')}"
+    marks = [svg.tag("title", f"{axis.title} {axis.labels[i]}: {words.difference(one)}")]
+    if one.low is not None and one.high is not None:
+        marks.append(svg.whisker(x, scale(100 * one.low), scale(100 * one.high), f"interval {kind}"))
+    marks.append(svg.marker(words.MARKS[word][0], x, scale(100 * one.difference), 5.0, f"verdict {kind}"))
+    return svg.tag("g", *marks)
+
+
+def strip(ident: str, axis: Axis, samples: Sequence[Sample | None], shift: str) -> Markup:
+    """The same test images under every dose, each column below its step."""
+    gaps = [b - a for a, b in zip(axis.xs, axis.xs[1:], strict=False) if b - a >= CLOSEST]
+    side = min([PICTURE, *(gap - 4 for gap in gaps)])
+    rows = max((len(one.uris) for one in samples if one), default=0)
+    marks = []
+    for i, sample in enumerate(samples):
+        for row, (uri, label) in enumerate(zip(sample.uris, sample.labels, strict=True) if sample else ()):
+            seen = i in axis.apart
+            marks.append(
+                svg.tag(
+                    "image", svg.tag("title", f"{label}, severity {axis.labels[i]}"), href=Markup(uri),  # noqa: S704 - ours
+                    x=axis.xs[i] - side / 2, y=row * (side + 4), width=side, height=side, data_step=i, data_label=label,
+                    image_rendering="pixelated" if sample and sample.pixelated else None, display=None if seen else "none",
+                )
+            )  # fmt: skip
+    said = f"{rows} test images under {shift}, one column per severity: {', '.join(axis.labels)}."
+    return svg.chart(ident, max(rows * (side + 4) - 4, 1.0), f"Sample images under {shift}", said, *marks)

@@ -1,0 +1,84 @@
+"""Inside the network, tap by tap: similarity as a map of taps and doses, readouts as pairs of marks."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from shiftprobe.report import svg, words
+from shiftprobe.report.charts import Axis
+from shiftprobe.report.model import Measure
+
+ROW = 24.0
+NAMES = 104.0  # units kept for the names of taps
+STEPS = 10  # shades of the map
+TALLEST = 9  # characters of a tap's name that fit
+
+
+def cka_map(ident: str, axis: Axis, rows: Sequence[tuple[str, Sequence[Measure | None]]], said: str) -> Markup:
+    """Taps below each other, shallow first; one column per severity; the number in every cell that has room."""
+    wide = (svg.WIDTH - 4 - NAMES) / len(axis.labels)
+    marks = []
+    for i, (tap, found) in enumerate(rows):
+        y = i * ROW
+        marks.append(_name(tap, y + ROW / 2))
+        marks += [_cell(NAMES + j * wide, y, wide, tap, axis.labels[j], one) for j, one in enumerate(found)]
+    bottom = len(rows) * ROW
+    every = max(1, round(26 / wide))
+    marks += [
+        svg.text(NAMES + (j + 0.5) * wide, bottom + 15, label, "tick")
+        for j, label in enumerate(axis.labels)
+        if j % every == 0
+    ]
+    marks.append(svg.text((NAMES + svg.WIDTH) / 2, bottom + 31, axis.title, "axis"))
+    frame = svg.tag(
+        "rect", x=NAMES, y=0.5, width=wide - 2, height=bottom - 2, class_="column",
+        data_xs=" ".join(svg.number(NAMES + j * wide) for j in range(len(axis.labels))),
+        transform=f"translate({svg.number((len(axis.labels) - 1) * wide)})",
+    )  # fmt: skip
+    return svg.chart(ident, bottom + 36, "CKA of the checkpoint, clean against shifted images", said, *marks, frame)
+
+
+def _name(tap: str, y: float) -> Markup:
+    short = tap if len(tap) <= 2 * TALLEST - 3 else f"{tap[:TALLEST]}…{tap[-4:]}"
+    return svg.tag("g", svg.tag("title", tap), svg.text(NAMES - 8, y + 4, short, "tap", "end"))
+
+
+def _cell(x: float, y: float, wide: float, tap: str, severity: str, one: Measure | None) -> Markup:
+    box = {"x": x, "y": y, "width": wide - 2, "height": ROW - 2}
+    if one is None or one.value is None:
+        reason = (one.reason if one else "") or words.NO_REASON
+        tip = svg.tag("title", f"{tap}, severity {severity}: n/a, {reason}")
+        return svg.tag("g", tip, svg.tag("rect", **box, class_="void"), svg.text(x + wide / 2 - 1, y + 15, "n/a", "missing"))
+    shade = round(STEPS * min(1.0, max(0.0, one.value)))
+    size = f", n = {words.counted(one.n, 'image')}" if one.n is not None else ""
+    tip = svg.tag("title", f"{tap}, severity {severity}: CKA {one.value:.3f}{size}")
+    shown = svg.text(x + wide / 2 - 1, y + 15, f"{one.value:z.2f}", f"on{shade}") if wide >= 28 else ""  # noqa: PLR2004
+    return svg.tag("g", tip, svg.tag("rect", **box, class_=f"heat{shade}"), shown)
+
+
+def readout(ident: str, pairs: Sequence[tuple[str, Measure | None, Measure | None]], said: str) -> Markup:
+    """Per tap, how well a linear reader does on the checkpoint's features and on those of a random network."""
+    scale = svg.Scale((0.0, 100.0), (NAMES, svg.WIDTH - 14))
+    bottom = len(pairs) * ROW
+    marks = []
+    for tick in range(0, 101, 25):
+        marks.append(svg.line((scale(tick), 0), (scale(tick), bottom), "grid"))
+        marks.append(svg.text(scale(tick), bottom + 15, str(tick), "tick"))
+    for i, (tap, source, control) in enumerate(pairs):
+        y = (i + 0.5) * ROW
+        marks.append(_name(tap, y))
+        if source and control and source.value is not None and control.value is not None:
+            marks.append(svg.line((scale(100 * control.value), y), (scale(100 * source.value), y), "bridge"))
+        marks += [_reading(scale, y + 3, control, "random", "square"), _reading(scale, y - 3, source, "source", "circle")]
+    marks.append(svg.text((NAMES + svg.WIDTH) / 2, bottom + 31, "linear readout accuracy, %", "axis"))
+    return svg.chart(ident, bottom + 36, "Linear readout by depth, checkpoint and control", said, *marks)
+
+
+def _reading(scale: svg.Scale, y: float, one: Measure | None, kind: str, shape: str) -> Markup:
+    if one is None or one.value is None:
+        return svg.text(scale(0) + 4, y + 4, f"{kind} n/a", "missing", "start")
+    marks = [svg.tag("title", f"{one.tap}, {kind}: {words.images_interval(one.low, one.high, one.n)}")]
+    if one.low is not None and one.high is not None:
+        marks.append(svg.line((scale(100 * one.low), y), (scale(100 * one.high), y), f"reach {kind}"))
+    marks.append(svg.marker(shape, scale(100 * one.value), y, 4.2, f"reading {kind}"))
+    return svg.tag("g", *marks)

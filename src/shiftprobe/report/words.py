@@ -1,0 +1,173 @@
+"""Numbers -> words. A claim is made only where an interval allows it; what is missing says why."""
+
+from collections.abc import Sequence
+
+from shiftprobe.report.model import Contrast, Measure, Point, Run
+
+ALPHA = 0.05  # of the family after Holm
+NO_REASON = "the run gives no reason"
+CANNOT = "one seed has no spread, so it has no interval"
+
+MARKS = {  # verdict as shown -> (shape, what it means)
+    "better": ("up", "the first arm is better, also after Holm's correction over all conditions"),
+    "better alone": ("up", "better by this condition's own interval, but not after Holm's correction"),
+    "equivalent": ("square", "the 90 % interval lies inside the margin that was fixed before the run"),
+    "inconclusive": ("circle", "neither a difference nor equivalence can be shown with these seeds"),
+    "worse alone": ("down", "worse by this condition's own interval, but not after Holm's correction"),
+    "worse": ("down", "the first arm is worse, also after Holm's correction over all conditions"),
+}
+
+
+def percent(value: float) -> str:
+    """0.6861 -> '68.6'."""
+    return f"{100 * value:z.1f}"
+
+
+def mean_std(point: Point) -> str:
+    """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
+    if point.mean is None:
+        return "n/a"
+    return f"{percent(point.mean)} ({'–' if point.std is None else percent(point.std)})"
+
+
+def images_interval(low: float | None, high: float | None, images: int | None) -> str:
+    """What the test images leave open: '67.0 to 70.1, n = 1,000 images'."""
+    if low is None or high is None or images is None:
+        return ""
+    return f"{percent(low)} to {percent(high)}, n = {images:,} images"
+
+
+def _decimals(low: float | None, high: float | None) -> int:
+    narrow = low is not None and high is not None and 100 * (high - low) < 0.2  # noqa: PLR2004 - points
+    return 2 if narrow else 1
+
+
+def points(value: float, low: float | None = None, high: float | None = None) -> str:
+    """A difference in points, signed: '+5.7', '−0.2'."""
+    return f"{100 * value:+.{_decimals(low, high)}f}".replace("-", "−")
+
+
+def points_interval(low: float | None, high: float | None) -> str:
+    """'−0.4 to +2.3', or nothing where there is no interval."""
+    return "" if low is None or high is None else f"{points(low, low, high)} to {points(high, low, high)}"
+
+
+def margin(value: float) -> str:
+    """A margin in points: '±1', '±2.04'."""
+    return f"±{100 * value:.3g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """'1 seed', '3 seeds'."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def verdict_word(contrast: Contrast) -> str:
+    """A key of `MARKS`: the verdict, with 'alone' where a difference does not survive the family."""
+    if contrast.verdict in ("better", "worse"):
+        survives = contrast.p_holm is not None and contrast.p_holm < ALPHA
+        return contrast.verdict if survives else f"{contrast.verdict} alone"
+    return contrast.verdict if contrast.verdict in MARKS else "inconclusive"
+
+
+def seeds_needed(contrast: Contrast) -> str:
+    """'4 to 44': how many seeds in all would show equivalence, if the arms are truly equal."""
+    if contrast.seeds_needed is None:
+        return "n/a"
+    low, high = contrast.seeds_needed
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def place(shift: str, severity: float) -> str:
+    """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
+    return f"{shift} {severity:g}" if severity > 0 else "the unshifted target"
+
+
+def difference(contrast: Contrast) -> str:
+    """'transfer − scratch +4.2 points (95 % interval +1.7 to +6.7, n = 3 seeds): better alone'."""
+    pair = f"{contrast.a} − {contrast.b}"
+    if contrast.difference is None:
+        return f"{pair}: n/a, {contrast.reason or NO_REASON}"
+    interval = points_interval(contrast.low, contrast.high)
+    behind = f"95 % interval {interval}, " if interval else "no interval, "
+    amount = points(contrast.difference, contrast.low, contrast.high)
+    word = verdict_word(contrast)
+    return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
+
+
+def accuracy(point: Point) -> str:
+    """'transfer 96.7 (1.1) %, n = 3 seeds', or its test-image interval where nothing was repeated."""
+    if point.mean is None:
+        return f"{point.arm} n/a ({point.reason or NO_REASON})"
+    if point.std is not None:
+        return f"{point.arm} {mean_std(point)} %, n = {counted(point.n, 'seed')}"
+    behind = images_interval(point.low, point.high, point.images)
+    return f"{point.arm} {percent(point.mean)} %" + (f" ({behind})" if behind else "")
+
+
+def dial_finding(run: Run, shift: str, budget: int | None) -> str:
+    """What a dial shows, from end to end: every arm's accuracy, then the difference at the far end."""
+    last = max(run.summary.severities)
+    parts = []
+    for arm in run.summary.arms:
+        ends = [run.point(shift, severity, budget, arm) for severity in (0.0, last)]
+        known = [one for one in ends if one is not None and one.mean is not None]
+        parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} %" for one in known) if known else f"{arm} n/a")
+    return f"Test accuracy from severity 0 to {last:g}: {'; '.join(parts)}."
+
+
+def gain_finding(contrasts: Sequence[Contrast]) -> str:
+    """What the differences along one dial show, counted by verdict."""
+    known = [one for one in contrasts if one.difference is not None]
+    if not known:
+        return "No difference could be computed."
+    words = [verdict_word(one) for one in known]
+    counts = ", ".join(f"{word} at {words.count(word)}" for word in MARKS if word in words)
+    first, last = known[0], known[-1]
+    return (
+        f"Of {counted(len(known), 'severity')[:-1] + 'ies' if len(known) > 1 else '1 severity'}: {counts}. "
+        f"At {first.severity:g}, {difference(first)}. At {last.severity:g}, {difference(last)}."
+    )
+
+
+def cka_finding(found: Sequence[Measure], severity: float) -> str:
+    """The ends of a row of similarities; nothing is claimed about the order of taps without intervals."""
+    known = [(one.value, one.tap, one.n) for one in found if one.value is not None]
+    if not known:
+        return "No similarity could be computed."
+    if severity == 0:
+        return "At severity 0 both sides are the same images, so every similarity is 1 by definition."
+    (low, low_tap, n), (high, high_tap, _) = min(known), max(known)
+    behind = f", n = {counted(n, 'image')}" if n is not None else ""
+    if low == high:
+        return f"At severity {severity:g} the CKA is {low:.2f} at every tap ({counted(len(known), 'tap')}{behind})."
+    return (
+        f"At severity {severity:g} the CKA lies between {low:.2f} ({low_tap}) and {high:.2f} ({high_tap}) over "
+        f"{counted(len(known), 'tap')}{behind}. It carries no interval, so close values may not be ranked."
+    )
+
+
+def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]], severity: float) -> str:
+    """Where the source's features read better than the control's, by intervals that do not meet."""
+    both = [(a, b) for a, b in pairs if a is not None and b is not None]
+    clear = [(a, b) for a, b in both if a.low is not None and b.high is not None and a.low > b.high]
+    behind = [(a, b) for a, b in both if a.high is not None and b.low is not None and a.high < b.low]
+    if not clear and not behind:
+        return ""  # the intervals forbid a claim
+    said = []
+    if clear:
+        said.append(f"above the never-trained control at {len(clear)} of {counted(len(both), 'tap')}")
+    if behind:
+        said.append(f"below it at {len(behind)}" if clear else f"below the control at {len(behind)} of {len(both)} taps")
+    a, b = max(clear or behind, key=lambda pair: pair[0].value or 0.0)
+    return (
+        f"At severity {severity:g} the checkpoint's features read {', and '.join(said)}: the two 95 % intervals do "
+        f"not meet. Highest such reading: {_reading(a)} at {a.tap}, control {_reading(b)}."
+    )
+
+
+def _reading(one: Measure) -> str:
+    if one.value is None:
+        return "n/a"
+    behind = images_interval(one.low, one.high, one.n)
+    return f"{percent(one.value)} %" + (f" ({behind})" if behind else "")
