@@ -26,13 +26,14 @@ class Options:
 
 def run_sweep(name: str | None, values: Mapping[str, Any], options: Options) -> tuple[str, ...]:
     """Run a sweep and show what it found; the keys of failed cells are handed back."""
+    from shiftprobe.specfile import load_spec
+
+    spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
     from shiftprobe import api
     from shiftprobe.bill import bill
     from shiftprobe.execute import missing, workers_for
     from shiftprobe.plan import Given, plan
-    from shiftprobe.specfile import load_spec
 
-    spec = load_spec(name, values)
     given = Given(out=options.out, allow_code=options.allow_code, command=_command("sweep", name, values))
     ready = plan(spec, given)
     todo = missing(ready.setup, ready.cells)

@@ -61,7 +61,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     source = _source(spec, given)
     state = _checkpoint_state(spec, given)
     parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
-    _check_budgets(spec, len(parts.target_train))
+    _check_budgets(spec, len(parts.target_train), len(target.classes))
     setup = _setup(spec, given, (source, target), parts, state)
     facts = Facts(
         command=given.command,
@@ -97,7 +97,12 @@ def _source(spec: Spec, given: Given) -> Bundle | None:
     return None
 
 
-def _check_budgets(spec: Spec, pool: int) -> None:
+def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
+    if min(spec.target.budgets) < classes:
+        raise DataError(
+            f"target.budgets: wanted at least {classes} images, one of each class, got {min(spec.target.budgets)}; "
+            "raise the budget"
+        )
     if max(spec.target.budgets) > pool:
         raise DataError(
             f"target.budgets: wanted at most {pool:,} images, the target's training pool, "

@@ -165,9 +165,13 @@ def lock(path: Path) -> Iterator[None]:
         BusyError: when another process holds it.
         ResourceError: when the folder cannot be made or written to.
     """
-    with exhaustion(f"opening the run folder {show(path)}"):
+    try:
         path.mkdir(parents=True, exist_ok=True)
         file = (path / "lock").open("a")
+    except OSError as error:
+        raise ResourceError(
+            f"wanted a run folder at {show(path)}, got: {error.strerror}; choose another place with --out"
+        ) from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

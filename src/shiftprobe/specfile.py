@@ -129,7 +129,8 @@ def _explain(error: ValidationError) -> str:
         return f"unknown key {show('.'.join(place))}{suggest(place[-1], known)} (known: {', '.join(known)})"
     if first["type"] == "missing":
         return f"{'.'.join(place)}: this key is needed"
-    return f"{show('.'.join(place))}: {first['msg']}, got {show(repr(first['input']))}"
+    wanted = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
+    return f"{show('.'.join(place))}: {wanted}, got {show(repr(first['input']))}"
 
 
 def _fields(place: Iterable[str]) -> list[str]:

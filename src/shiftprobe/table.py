@@ -2,18 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from shiftprobe import summary
 from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
+from shiftprobe.summary import Pairing
 from shiftprobe.types import Cell, Row
 
+PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
 COLUMNS = (
     "shift", "severity", "budget", "seed", "probe", "metric", "arm", "tap", "versus",
-    "value", "low", "high", "n", "unit", "reason",
+    "value", "low", "high", "n", "unit", "reason", *PAIRED_BY,
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
@@ -38,18 +40,19 @@ def _address(row: Row) -> tuple[Any, ...]:
     return (row.cell.order, row.probe, row.metric, row.arm, row.tap, row.versus)
 
 
-def flat(row: Row) -> dict[str, Any]:
-    """A row with its cell's address beside its value."""
+def flat(row: Row, pairing: Pairing) -> dict[str, Any]:
+    """A row with its cell's address and its arm's pairing hashes beside its value."""
     whole = asdict(row)
-    return {**whole.pop("cell"), **whole}
+    paired = pairing.get((row.cell, row.arm), {})
+    return {**whole.pop("cell"), **whole, **{what: paired.get(what, "")[:12] for what in PAIRED_BY}}
 
 
-def csv_bytes(rows: Iterable[Row]) -> bytes:
+def csv_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The table as CSV: floats in full, nothing rounded, text that no spreadsheet can run."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _safe(value) for key, value in flat(row).items()} for row in rows)
+    writer.writerows({key: _safe(value) for key, value in row.items()} for row in rows)
     return out.getvalue().encode()
 
 
@@ -60,18 +63,19 @@ def _safe(value: Any) -> Any:
 def write_tables(run: RunDir) -> dict[str, Any]:
     """Rebuild every table of a run folder from what its cells and probes hold; the summary is handed back."""
     spec, about = Spec.model_validate(read_json(run.path / "spec.json")), read_json(run.path / "about.json")
-    rows = collect(run, spec)
+    rows, pairing = collect(run, spec), _pairing(run, spec)
     failed = {cell.key: _last_line(run, cell) for cell in (*checkpoint_cells(spec), *arm_cells(spec))}
     whole = summary.summarize_run(
         rows,
         spec,
         about=about,
-        pairing=_pairing(run, spec),
+        pairing=pairing,
         failed={key: error for key, error in failed.items() if error},
         source=_source_accuracy(run),
     )
-    write_bytes(run.path / "results.csv", csv_bytes(rows))
-    write_bytes(run.path / "results.json", json_bytes([flat(row) for row in rows]))
+    lines = [flat(row, pairing) for row in rows]
+    write_bytes(run.path / "results.csv", csv_bytes(lines))
+    write_bytes(run.path / "results.json", json_bytes(lines))
     write_bytes(run.path / "summary.json", json_bytes(whole))
     return whole
 
@@ -82,7 +86,7 @@ def _last_line(run: RunDir, cell: Cell) -> str:
     return lines[-1] if lines else ""
 
 
-def _pairing(run: RunDir, spec: Spec) -> dict[tuple[Cell, str], dict[str, str]]:
+def _pairing(run: RunDir, spec: Spec) -> Pairing:
     """What every trained arm was paired by, for those that are there."""
     found = {}
     for cell in arm_cells(spec):

@@ -1,4 +1,7 @@
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +82,31 @@ def test_the_order_of_files_moves_nothing() -> None:
     one, other = split(straight, straight, test=0.3, seed=1), split(mixed, mixed, test=0.3, seed=1)
     for part in ("source_train", "source_test", "target_train", "target_test"):
         assert contents(straight, getattr(one, part)) == contents(mixed, getattr(other, part))
+
+
+def test_no_process_draws_differently() -> None:
+    code = (
+        "import numpy as np; from shiftprobe.data import Bundle; from shiftprobe.data.split import split\n"
+        "images = tuple(np.full((2, 2, 1), i, np.uint8) for i in range(40))\n"
+        "both = Bundle(name='t', images=images, labels=np.arange(40) // 20, classes=('a', 'b'))\n"
+        "print(split(both, both, test=0.3, seed=0))"
+    )
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": salt}, check=True, capture_output=True
+        )
+        for salt in ("1", "2")
+    ]
+    assert found[0].stdout == found[1].stdout
+    assert b"target_test=array" in found[0].stdout
+
+
+def test_without_a_source_the_target_is_divided_alone() -> None:
+    target = pictures(list(range(20)), 10)
+    found = split(None, target, test=0.3, seed=0)
+    assert sizes(found) == [0, 0, 14, 6]
+    with_strangers = split(STRANGERS, target, test=0.3, seed=0)
+    np.testing.assert_array_equal(found.target_test, with_strangers.target_test)
 
 
 def test_adding_a_class_leaves_the_others_where_they_were() -> None:

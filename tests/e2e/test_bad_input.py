@@ -17,6 +17,7 @@ FAULTS = {
     "budget beyond the pool": (["--budget", "100000"], "target.budgets"),
     "no such folder": (["--set", "target.data=folder:/nowhere/at/all"], "/nowhere/at/all"),
     "no such checkpoint": (["--set", "model.weights=/nowhere/model.pt"], "/nowhere/model.pt"),
+    "budget below the classes": (["--budget", "5"], "one of each class"),
     "no epochs": (["--set", "train.epochs=0"], "train.epochs"),
     "nothing to set": (["--set", "train.epochs"], "KEY=VALUE"),
     "code without leave": (["--set", "model.arch=os.path:join"], "--allow-code"),
