@@ -137,6 +137,25 @@ def report(
         rebuild(run)
 
 
+@app.command()
+def verdict(
+    a: Annotated[str, typer.Argument(metavar="A", help="A published result as '68.6 (1.0)', or a CSV file.")],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="The result it is compared with.")] = None,
+    *,
+    n: Annotated[int, typer.Option(help="Runs behind A, and behind B.", min=1)] = 3,
+    n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1)] = None,
+    margin: Annotated[float, typer.Option(help="Points within which the two count as equal.", min=0.001, max=99)] = 1,
+    arms: Annotated[str, typer.Option(help="CSV: which two arms.")] = "transfer,scratch",
+    columns: Annotated[str, typer.Option(help="CSV: columns of arm, value and pairing.")] = "arm,value,seed",
+    debug: DEBUG = False,
+) -> None:
+    """Say what two published results allow one to say: verdict, margin certified, seeds still needed."""
+    with answering(debug=debug):
+        from shiftprobe.commands import judge
+
+        judge(a, b, (n, n_b or n), margin / 100, arms=_items(arms), columns=_items(columns))
+
+
 @app.command("list")
 def list_(
     what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data or presets.")] = "shifts",

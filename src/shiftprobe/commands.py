@@ -72,6 +72,25 @@ def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
     return " ".join(["shiftprobe", name, *([shlex.quote(spec)] if spec else []), *sets])
 
 
+def judge(
+    a: str, b: str | None, counts: tuple[int, int], margin: float, *, arms: list[str], columns: list[str]
+) -> None:
+    """Show what two published results, or a CSV of results, allow one to say."""
+    from shiftprobe.published import Columns, compare_csv, compare_published
+
+    if b is not None:
+        result, names = compare_published(a, b, counts, margin), ("A", "B")
+    elif len(arms) == 2 and len(columns) == 3:  # noqa: PLR2004 - two arms; arm, value, pairing
+        arm, value, pair = columns
+        names = (arms[0], arms[1])
+        result = compare_csv(Path(a), *names, Columns(arm=arm, value=value, pair=pair), margin)
+    else:
+        raise SpecError("wanted two arms in --arms and three columns in --columns, separated by commas")
+    sentence = result.sentence(*names)
+    say(f"Verdict: {result.verdict.upper()}. {sentence[0].upper()}{sentence[1:]}.")
+    console.comparison(result)
+
+
 def rebuild(path: Path) -> None:
     """Rebuild tables and report of a finished run."""
     from shiftprobe.report import write

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from shiftprobe.bill import Bill
+    from shiftprobe.stats import Comparison
 
 LONG = 10.0  # s; a run that takes longer is announced
 
@@ -104,6 +105,21 @@ def findings(summary: Mapping[str, Any]) -> None:
         _table(summary, budget)
     for arm, reason in summary["skipped_arms"].items():
         say(f"Skipped arm {arm}: {reason}.")
+
+
+def comparison(result: "Comparison") -> None:
+    """The numbers behind a verdict, a line each; what does not exist is left out."""
+    points = {"difference": (result.difference,), "95 % interval": result.interval, "90 % interval": result.interval_90}
+    for name, ends in points.items():
+        if ends is not None:
+            say(f"  {name:<22}{' to '.join(f'{100 * end:+.2f}' for end in ends)} points")
+    if result.margin_certified is not None and result.p_equivalence is not None:
+        say(f"  {'margin certified':<22}±{100 * result.margin_certified:.2f} points")
+        say(f"  {'p of equivalence':<22}{result.p_equivalence:.3g} (TOST, margin ±{100 * result.margin:g})")
+    if result.seeds_needed is not None:
+        low, high = result.seeds_needed
+        seeds = f"{low}" if low == high else f"{low} to {high}"
+        say(f"  {'seeds needed':<22}{seeds} paired, for power .80 at no true difference")
 
 
 def _table(summary: Mapping[str, Any], budget: int) -> None:

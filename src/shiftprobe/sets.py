@@ -1,8 +1,9 @@
 """The target under every dose, made once as bytes on disk and read by every arm, seed and probe."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +61,25 @@ def write_set(
             out[start : start + len(part)] = preprocess.images(shifted(images, part, dose))
 
         try:
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
+            with _one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
                 list(pool.map(work, range(0, len(index), CHUNK)))
             out.flush()
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """OpenCV's own threads would fight ours for the same cores."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def write_samples(path: Path, images: Sequence[Image], index: Sequence[int], labels: Sequence[int], dose: Dose) -> None:

@@ -11,8 +11,11 @@ from shiftprobe.types import Cell
 
 Severity: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
+
+MOST_SEEDS = 10_000
 
 
 def _distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -23,7 +26,11 @@ def _distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _counted(seeds: Any) -> Any:
     """A count of seeds stands for the first so many whole numbers."""
-    return tuple(range(seeds)) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
+    if not isinstance(seeds, int) or isinstance(seeds, bool):
+        return seeds
+    if seeds > MOST_SEEDS:
+        raise ValueError(f"wanted at most {MOST_SEEDS:,} seeds")
+    return tuple(range(seeds))
 
 
 class _Part(BaseModel):
@@ -50,7 +57,7 @@ class Preprocessing(_Part):
 
     size: Annotated[int, Field(ge=8, le=1024)]
     channels: Literal[1, 3]
-    mean: tuple[float, ...]
+    mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
 
 

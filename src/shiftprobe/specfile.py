@@ -105,7 +105,7 @@ def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Ma
         SpecError: one line that names the key, what was wanted and what was found.
     """
     if isinstance(given, Mapping):
-        data, base, name = json.loads(canonical(dict(given))), Path(), "spec"
+        data, base, name = _plain(given), Path(), "spec"
     else:
         name = str(given or "digits")
         text, base = _read(name)
@@ -120,10 +120,20 @@ def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Ma
         raise SpecError(f"{show(name)}: {_explain(error)}") from None
 
 
+def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a mapping, as a file would hold it."""
+    try:
+        copy: dict[str, Any] = json.loads(canonical(dict(given)))
+    except (TypeError, ValueError) as error:
+        raise SpecError(f"spec: wanted plain text, finite numbers, lists and mappings, got: {show(error)}") from None
+    return copy
+
+
 def _explain(error: ValidationError) -> str:
-    """The first fault, as key: wanted, got."""
-    first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    """The first fault, as key: wanted, got. Keys given where a word may stand too are judged as keys."""
+    faults = error.errors()
+    first = next((one for one in faults if one["type"] != "literal_error" or isinstance(one["input"], str)), faults[0])
+    place = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", Preprocessing.__name__))]
     if first["type"] == "extra_forbidden":
         known = _fields(place[:-1])
         return f"unknown key {show('.'.join(place))}{suggest(place[-1], known)} (known: {', '.join(known)})"

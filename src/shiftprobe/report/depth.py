@@ -30,10 +30,10 @@ def cka_map(ident: str, axis: Axis, rows: Sequence[tuple[str, Sequence[Measure |
         if j % every == 0
     ]
     marks.append(svg.text((NAMES + svg.WIDTH) / 2, bottom + 31, axis.title, "axis"))
+    xs = [NAMES + j * wide for j in range(len(axis.labels))]
     frame = svg.tag(
-        "rect", x=NAMES, y=0.5, width=wide - 2, height=bottom - 2, class_="column",
-        data_xs=" ".join(svg.number(NAMES + j * wide) for j in range(len(axis.labels))),
-        transform=f"translate({svg.number((len(axis.labels) - 1) * wide)})",
+        "rect", x=xs[-1], y=0.5, width=wide - 2, height=bottom - 2, class_="cursor",
+        data_xs=" ".join(map(svg.number, xs)),
     )  # fmt: skip
     return svg.chart(ident, bottom + 36, "CKA of the checkpoint, clean against shifted images", said, *marks, frame)
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -168,24 +168,21 @@ class Run:
     """Everything the page is made of."""
 
     summary: Summary
-    measures: tuple[Measure, ...]  # those of probes that look at a tap
     spec: Mapping[str, Any]
     environment: Environment
-    samples: Mapping[tuple[str, float], Sample] = field(default_factory=dict)
+    points: Mapping[tuple[str, float, int | None, str], Point]  # by shift, severity, budget, arm
+    contrasts: Mapping[tuple[str, float, int | None, str, str], Contrast]
+    measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
+    samples: Mapping[tuple[str, float], Sample]
 
     def point(self, shift: str, severity: float, budget: int | None, arm: str) -> Point | None:
-        """One arm at one dose; severity 0 is the identity, and an arm without budget stands at every budget."""
+        """One arm at one dose; an arm without budget stands at every budget."""
         place = place_of(shift, severity)
-        found = [one for one in self.summary.points if (one.shift, one.severity, one.arm) == (*place, arm)]
-        return next((one for one in found if one.budget in (budget, None)), None)
+        return self.points.get((*place, budget, arm)) or self.points.get((*place, None, arm))
 
     def contrast(self, shift: str, severity: float, budget: int | None, pair: tuple[str, str]) -> Contrast | None:
         """Two arms at one dose."""
-        wanted = (*place_of(shift, severity), budget, *pair)
-        return next(
-            (one for one in self.summary.contrasts if wanted == (one.shift, one.severity, one.budget, one.a, one.b)),
-            None,
-        )
+        return self.contrasts.get((*place_of(shift, severity), budget, *pair))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -194,15 +191,13 @@ class Run:
 
     def taps(self, probe: str) -> tuple[str, ...]:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
-        seen = {one.tap for one in self.measures if one.probe == probe}
+        seen = {tap for name, _, tap, _, _ in self.measures if name == probe}
         known = [tap for tap in self.summary.taps if tap in seen]
         return (*known, *sorted(seen.difference(known), key=_natural))
 
     def measure(self, probe: str, arm: str, tap: str, place: tuple[str, float]) -> Measure | None:
         """What a probe found at one tap under one dose."""
-        wanted = (probe, arm, tap, *place_of(*place))
-        found = (one for one in self.measures if wanted == (one.probe, one.arm, one.tap, one.shift, one.severity))
-        return next(found, None)
+        return self.measures.get((probe, arm, tap, *place_of(*place)))
 
 
 def place_of(shift: str, severity: float) -> tuple[str, float]:
@@ -218,14 +213,16 @@ def read(path: Path) -> Run:
     """
     summary = _typed(Summary, path / "summary.json")
     rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
-    inside = [row for row in rows if row.get("tap")]
+    inside = _checked(tuple[Measure, ...], [row for row in rows if row.get("tap")], path / "results.json")
     doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
     target = summary.data.get("target")
     return Run(
         summary=summary,
-        measures=_checked(tuple[Measure, ...], inside, path / "results.json"),
         spec=_typed(dict[str, Any], path / "spec.json"),
         environment=_typed(Environment, path / "environment.json"),
+        points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
+        contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
+        measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
     )
 

@@ -6,6 +6,8 @@ from shiftprobe.report.model import Contrast, Measure, Point, Run
 
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
+NO_CELL = "this condition has no result in the run folder"
+NO_CLAIM = "The intervals of checkpoint and control overlap at every tap, so nothing is claimed."
 CANNOT = "one seed has no spread, so it has no interval"
 
 MARKS = {  # verdict as shown -> (shape, what it means)
@@ -78,6 +80,13 @@ def seeds_needed(contrast: Contrast) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
+def p_value(p: float | None) -> str:
+    """'0.012', '< 0.001'."""
+    if p is None:
+        return "n/a"
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"  # noqa: PLR2004 - three decimals
+
+
 def place(shift: str, severity: float) -> str:
     """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
     return f"{shift} {severity:g}" if severity > 0 else "the unshifted target"
@@ -123,11 +132,16 @@ def gain_finding(contrasts: Sequence[Contrast]) -> str:
         return "No difference could be computed."
     words = [verdict_word(one) for one in known]
     counts = ", ".join(f"{word} at {words.count(word)}" for word in MARKS if word in words)
-    first, last = known[0], known[-1]
-    return (
-        f"Of {counted(len(known), 'severity')[:-1] + 'ies' if len(known) > 1 else '1 severity'}: {counts}. "
-        f"At {first.severity:g}, {difference(first)}. At {last.severity:g}, {difference(last)}."
-    )
+    ends = known[:1] if len(known) == 1 else [known[0], known[-1]]
+    said = " ".join(f"At severity {one.severity:g}, {difference(one)}." for one in ends)
+    return f"Over {counted(len(known), 'condition')}: {counts}. {said}"
+
+
+def gain_headline(contrasts: Sequence[Contrast]) -> str:
+    """A dial in a few words: 'better at 2, better alone at 3 of 5 severities'."""
+    words = [verdict_word(one) for one in contrasts if one.difference is not None]
+    counts = ", ".join(f"{word} at {words.count(word)}" for word in MARKS if word in words)
+    return f"{counts} of {len(contrasts)}" if counts else ""
 
 
 def cka_finding(found: Sequence[Measure], severity: float) -> str:

@@ -1,0 +1,121 @@
+"""Assemble the page: template, style and script in one file, allowed by their hashes and nothing else."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from shiftprobe.report import charts, sections, svg, tables, words
+from shiftprobe.report.glossary import ARMS, TERMS
+from shiftprobe.report.model import Run, read
+from shiftprobe.rundir import write_bytes
+from shiftprobe.show import show
+
+LONGEST = 2000  # characters of any one text on the page
+
+
+def write(run: Path) -> Path:
+    """Read a run folder and write `report.html` into it, whole or not at all.
+
+    The same folder contents give the same bytes: no clock, no host name, no order of files.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        RunError: when the folder does not hold a run's tables.
+        ResourceError: when the disk is full or the place not writable.
+    """
+    path = run / "report.html"
+    write_bytes(path, render(read(run)).encode())
+    return path
+
+
+def render(run: Run) -> str:
+    """The whole page as text."""
+    environment = Environment(
+        loader=PackageLoader("shiftprobe", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    style, script = (environment.loader.get_source(environment, name)[0] for name in ("style.css", "script.js"))  # type: ignore[union-attr] # set above
+    return environment.get_template("page.html").render(
+        **_contents(run),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=policy(style, script),
+    )
+
+
+def policy(style: str, script: str) -> str:
+    """What the browser may load: pictures that travel inside the page, and the two texts of these hashes."""
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _visible(value: Any) -> Any:
+    """Foreign text with its control and bidirectional characters escaped; our own markup as it is."""
+    return show(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _contents(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    return {
+        "run": summary,
+        "environment": run.environment,
+        "tiles": sections.tiles(run),
+        "map": sections.verdict_map(run),
+        "groups": sections.dials(run),
+        "legend": [(arm, key(arm), ARMS.get(arm, "")) for arm in summary.arms],
+        "depths": sections.depths(run),
+        "random_key": _mark("square", "reading random"),
+        "source_key": _mark("circle", "reading source"),
+        "table": tables.main_table(run),
+        "others": tables.other_tables(run),
+        "inside": [t for t in (tables.probe_table(run, "cka", ("source",)), _linear(run)) if t],
+        "data": tables.data_facts(run),
+        "spec": list(sections.flat(run.spec)),
+        "icons": {word.replace(" ", "-"): icon(word) for word in words.MARKS},
+        "marks": {word.replace(" ", "-"): (word, meaning) for word, (_, meaning) in words.MARKS.items()},
+        "margin": words.margin(summary.margin),
+        "source": summary.source_accuracy and _source(run),
+        "terms": TERMS,
+    }
+
+
+def _linear(run: Run) -> tables.Table | None:
+    return tables.probe_table(run, "linear", ("source", "random"))
+
+
+def _source(run: Run) -> str:
+    found = run.summary.source_accuracy
+    return f"{words.percent(found.value)} % ({words.images_interval(found.low, found.high, found.n)})" if found else ""
+
+
+def key(arm: str) -> Markup:
+    """An arm's line and mark, as the charts draw them."""
+    place, shape = charts.look(arm)
+    stroke = svg.line((0, 8), (28, 8), f"line arm{place}")
+    mark = svg.marker(shape, 14, 8, 4.6, f"mark arm{place}")
+    return svg.tag("svg", stroke, mark, class_="key", viewBox="0 0 28 16", aria_hidden="true")
+
+
+def icon(word: str) -> Markup:
+    """A verdict's mark, as the charts draw it."""
+    return _mark(words.MARKS[word][0], f"verdict v-{word.replace(' ', '-')}")
+
+
+def _mark(shape: str, kind: str) -> Markup:
+    return svg.tag("svg", svg.marker(shape, 8, 8, 5.4, kind), class_="icon", viewBox="0 0 16 16", aria_hidden="true")

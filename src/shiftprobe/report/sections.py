@@ -1,0 +1,210 @@
+"""A run -> what stands on the page: panels of charts, tiles, facts. No HTML but the charts themselves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from shiftprobe.report import charts, depth, words
+from shiftprobe.report.model import Contrast, Point, Run, place_of
+from shiftprobe.types import IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One shift's charts, with a line of words for every step of the slider."""
+
+    title: str
+    headline: str
+    figures: tuple[Markup, ...]
+    strip: Markup | None = None
+    steps: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Panels that belong together: those of one label budget."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """What the probes saw along the depth of the checkpoint under one shift; readouts step with the slider."""
+
+    title: str
+    similarity: Markup | None
+    similarity_said: tuple[str, ...]
+    readouts: tuple[Markup, ...]
+    readout_said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A number large enough to be read first, and what it rests on."""
+
+    label: str
+    number: str
+    unit: str
+    basis: str
+
+
+def shifts_of(run: Run) -> tuple[str, ...]:
+    """The dials of a run; one that compares without shifts has the unshifted target alone."""
+    return run.summary.shifts or (IDENTITY,)
+
+
+def dials(run: Run) -> tuple[Group, ...]:
+    """A group per budget, a panel per shift; pictures stand once, in the first group."""
+    budgets: Sequence[int | None] = run.summary.budgets or (None,)
+    known = [one for one in run.summary.contrasts if one.difference is not None]
+    ends = charts.accuracy_domain(run.summary.points), charts.gain_domain(known, run.summary.margin)
+    groups = []
+    for i, budget in enumerate(budgets):
+        names = enumerate(shifts_of(run))
+        panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
+        title = "" if budget is None else f"{words.counted(budget, 'labelled target image')} per arm"
+        groups.append(Group(title=title, panels=panels))
+    if len(run.summary.budgets) > 1:
+        groups.append(Group(title="Unshifted target, by label budget", panels=(_budget_dial(run, ends),)))
+    return tuple(groups)
+
+
+Ends = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> Panel:
+    severities = run.summary.severities
+    axis = charts.severity_axis(severities)
+    series = [(arm, [run.point(shift, dose, budget, arm) for dose in severities]) for arm in run.summary.arms]
+    said = words.dial_finding(run, shift, budget)
+    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said)]
+    compared = [[run.contrast(shift, dose, budget, pair) for dose in severities] for pair in run.pairs]
+    for k, contrasts in enumerate(compared):
+        figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
+    samples = [run.samples.get(place_of(shift, dose)) for dose in severities]
+    shown = pictures and any(samples)
+    return Panel(
+        title="unshifted target" if shift == IDENTITY else shift,
+        headline=words.gain_headline([one for one in compared[0] if one] if compared else []),
+        figures=tuple(figures),
+        strip=charts.strip(f"{ident}-s", axis, samples, shift) if shown else None,
+        steps=tuple(_step(run, series, compared, i) for i in range(len(severities))),
+    )
+
+
+def _step(
+    run: Run,
+    series: Sequence[tuple[str, Sequence[Point | None]]],
+    compared: Sequence[Sequence[Contrast | None]],
+    i: int,
+) -> tuple[str, ...]:
+    """What every arm reaches at one step, a line each, and how they differ."""
+    lines = [f"Severity {run.summary.severities[i]:g}"]
+    for arm, points in series:
+        one = points[i]
+        lines.append(words.accuracy(one) if one else f"{arm} n/a ({words.NO_CELL})")
+    return (*lines, *(words.difference(row[i]) for row in compared if row[i]))  # type: ignore[arg-type] # None is left out
+
+
+def _budget_dial(run: Run, ends: Ends) -> Panel:
+    budgets = run.summary.budgets
+    axis = charts.budget_axis(budgets)
+    series = [(arm, [run.point(IDENTITY, 0.0, one, arm) for one in budgets]) for arm in run.summary.arms]
+    lines = [words.accuracy(one) for _, points in series for one in (points[0], points[-1]) if one]
+    said = f"From {budgets[0]:,} to {budgets[-1]:,} labelled images: {'; '.join(lines)}."
+    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said)]
+    for k, pair in enumerate(run.pairs):
+        contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
+        figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
+    return Panel(title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures))
+
+
+def depths(run: Run) -> tuple[Depth, ...]:
+    """A pair of probe pictures per shift; empty when no probe looked inside."""
+    if not run.taps("cka") and not run.taps("linear"):
+        return ()
+    return tuple(_depth(run, f"p{i}", shift) for i, shift in enumerate(shifts_of(run)))
+
+
+def _depth(run: Run, ident: str, shift: str) -> Depth:
+    doses = [(shift, dose) for dose in run.summary.severities]
+    taps, axis = run.taps("cka"), charts.severity_axis(run.summary.severities)
+    rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
+    said = [words.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses)]
+    readouts, sentences = [], []
+    read = run.taps("linear")
+    for i, dose in enumerate(doses if read else ()):
+        pairs = [(tap, *(run.measure("linear", arm, tap, dose) for arm in ("source", "random"))) for tap in read]
+        sentences.append(words.linear_finding([(a, b) for _, a, b in pairs], dose[1]))
+        alt = sentences[-1] or words.NO_CLAIM
+        readouts.append(depth.readout(f"{ident}-l{i}", [(tap, a, b) for tap, a, b in pairs], alt))
+    return Depth(
+        title="unshifted target" if shift == IDENTITY else shift,
+        similarity=depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None,
+        similarity_said=tuple(said) if taps else (),
+        readouts=tuple(readouts),
+        readout_said=tuple(sentences),
+    )
+
+
+def tiles(run: Run) -> tuple[Tile, ...]:
+    """Three numbers to begin with: the headline, the start of the dial, and the checkpoint untouched."""
+    chosen = (_headline(run), _start(run), _untouched(run))
+    return tuple(tile for tile in chosen if tile)
+
+
+def _headline(run: Run) -> Tile | None:
+    one = run.summary.verdict.contrast
+    if one is None:
+        return Tile(label="Headline difference", number="n/a", unit="", basis=run.summary.verdict.sentence)
+    a, b = run.pairs[0] if run.pairs else ("first arm", "second arm")
+    interval = words.points_interval(one.low, one.high)
+    basis = f"95 % interval {interval}" if interval else f"no interval: {words.CANNOT}"
+    return Tile(
+        label=f"{a} − {b}, all conditions",
+        number=words.points(one.difference, one.low, one.high),
+        unit="points",
+        basis=f"{basis}; n = {words.counted(one.n, 'seed')}",
+    )
+
+
+def _start(run: Run) -> Tile | None:
+    if not run.pairs:
+        return None
+    (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
+    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (a, b)]
+    known = [one for one in ends if one is not None and one.mean is not None]
+    if len(known) < len(ends):
+        return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
+    numbers = " vs ".join(words.percent(one.mean) for one in known if one.mean is not None)
+    spreads = ", ".join(f"{one.arm} {words.mean_std(one)}, n = {words.counted(one.n, 'seed')}" for one in known)
+    return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
+
+
+def _untouched(run: Run) -> Tile | None:
+    known = [(one.mean, one) for one in run.summary.points if one.arm == "zero_shot" and one.mean is not None]
+    if not known:
+        return None
+    worst, at = min(known, key=lambda pair: pair[0])
+    start = run.point(IDENTITY, 0.0, None, "zero_shot")
+    numbers = [start.mean] if start and start.mean is not None and start is not at else []
+    ends = [one for one in (start, at) if one] if numbers else [at]
+    basis = "; ".join(
+        f"{words.place(one.shift, one.severity)}: {words.images_interval(one.low, one.high, one.images)}" for one in ends
+    )
+    shown = " → ".join(map(words.percent, [*numbers, worst]))
+    return Tile(label="Checkpoint untouched, lowest on the dial", number=shown, unit="%", basis=basis)
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """A nested spec as lines: ('train.lr', '0.002')."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            yield f"{prefix}{key}", ", ".join(map(str, value)) or "none"
+        else:
+            yield f"{prefix}{key}", "not set" if value is None else str(value)

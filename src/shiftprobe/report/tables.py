@@ -1,0 +1,185 @@
+"""A run -> the tables of the page, with a numbered note for every value that is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shiftprobe.report import words
+from shiftprobe.report.model import Contrast, Dataset, Point, Run
+from shiftprobe.report.sections import shifts_of
+from shiftprobe.types import IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One cell: its text, what it rests on, the value to sort by, and the number of its note."""
+
+    main: str
+    small: str = ""
+    sort: float | str = ""
+    note: int | None = None
+    kind: str = ""  # a verdict, drawn with its icon
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Reasons in the order they are met, each once."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def number(self, reason: str) -> int:
+        """The number of a reason, from 1."""
+        said = reason or words.NO_REASON
+        if said not in self.reasons:
+            self.reasons.append(said)
+        return self.reasons.index(said) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Heads, rows and notes; the first head of a column is its word, the second its unit."""
+
+    caption: str
+    heads: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Entry, ...], ...]
+    notes: tuple[str, ...]
+
+
+def _doses(run: Run) -> list[tuple[str, float, int | None]]:
+    budgets: Sequence[int | None] = run.summary.budgets or (None,)
+    dials = [(shift, dose) for shift in shifts_of(run) for dose in run.summary.severities if dose > 0]
+    return [(*place, budget) for budget in budgets for place in [(IDENTITY, 0.0), *dials]]
+
+
+def main_table(run: Run) -> Table:
+    """Every arm at every dose, and the first declared difference."""
+    notes, rows, pair = Notes(), [], run.pairs[0] if run.pairs else None
+    for shift, severity, budget in _doses(run):
+        arms = [_accuracy(run.point(shift, severity, budget, arm), notes) for arm in run.summary.arms]
+        one = run.contrast(shift, severity, budget, pair) if pair else None
+        rows.append((*_address(shift, severity, budget), *arms, *(_contrast(one, notes) if pair else ())))
+    arms_heads = [(arm, "% (std)") for arm in run.summary.arms]
+    heads = (*ADDRESS, *arms_heads, *(_heads(pair) if pair else ()))
+    return Table(caption="Every arm, shift and severity", heads=heads, rows=tuple(rows), notes=tuple(notes.reasons))
+
+
+def other_tables(run: Run) -> tuple[Table, ...]:
+    """The differences of the further pairs of arms, a table each."""
+    return tuple(_pair_table(run, pair) for pair in run.pairs[1:])
+
+
+def _pair_table(run: Run, pair: tuple[str, str]) -> Table:
+    notes = Notes()
+    rows = [
+        (*_address(*place), *_contrast(run.contrast(*place, pair), notes))
+        for place in _doses(run)
+    ]  # fmt: skip
+    caption = f"{pair[0]} against {pair[1]}"
+    return Table(caption=caption, heads=(*ADDRESS, *_heads(pair)), rows=tuple(rows), notes=tuple(notes.reasons))
+
+
+ADDRESS = (("shift", ""), ("severity", "0 to 1"), ("budget", "labelled images"))
+
+
+def _heads(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (f"{pair[0]} − {pair[1]}", "points, 95 % interval"), ("verdict", ""), ("p", "after Holm"),
+        ("p, equivalence", "TOST at the margin"), ("certified", "smallest margin, points"),
+        ("seeds needed", "in all, to show equivalence"),
+    )  # fmt: skip
+
+
+def _address(shift: str, severity: float, budget: int | None) -> tuple[Entry, ...]:
+    name = "none (unshifted)" if shift == IDENTITY else shift
+    counted = Entry(main="–", sort=0.0) if budget is None else Entry(main=f"{budget:,}", sort=float(budget))
+    return Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity), counted
+
+
+def _accuracy(one: Point | None, notes: Notes) -> Entry:
+    if one is None:
+        return Entry(main="n/a", note=notes.number(words.NO_CELL))
+    if one.mean is None:
+        return Entry(main="n/a", note=notes.number(one.reason))
+    repeated = one.std is not None or one.budget is not None
+    small = [f"n = {words.counted(one.n, 'seed')}"] if repeated else ["never trained here"]
+    small += [images] if (images := words.images_interval(one.low, one.high, one.images)) else []
+    note = notes.number(one.reason) if one.reason else None
+    return Entry(main=words.mean_std(one), small="; ".join(small), sort=one.mean, note=note)
+
+
+def _contrast(one: Contrast | None, notes: Notes) -> tuple[Entry, ...]:
+    if one is None or one.difference is None:
+        missing = Entry(main="n/a", note=notes.number(one.reason if one else words.NO_CELL))
+        return (missing,) * 6
+    interval = words.points_interval(one.low, one.high)
+    why = one.reason or (words.CANNOT if one.n == 1 else "")
+    amount = Entry(
+        main=words.points(one.difference, one.low, one.high),
+        small=f"{interval}; n = {words.counted(one.n, 'seed')}" if interval else f"no interval; n = {one.n}",
+        sort=one.difference,
+        note=notes.number(why) if why else None,
+    )
+    word = words.verdict_word(one)
+    certified = None if one.margin_certified is None else words.margin(one.margin_certified)
+    needed = None if one.seeds_needed is None else words.seeds_needed(one)
+    return (
+        amount,
+        Entry(main=word, sort=word, kind=word.replace(" ", "-")),
+        _number(one.p_holm, words.p_value(one.p_holm), why, notes),
+        _number(one.p_equivalence, words.p_value(one.p_equivalence), why, notes),
+        _number(one.margin_certified, certified, why, notes),
+        _number(one.seeds_needed and one.seeds_needed[1], needed, why, notes),
+    )
+
+
+def _number(value: float | None, shown: str | None, why: str, notes: Notes) -> Entry:
+    if value is None or shown is None:
+        return Entry(main="n/a", note=notes.number(why))
+    return Entry(main=shown, sort=float(value))
+
+
+def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
+    """Every number of a probe, taps below each other, so that no number is only a colour or a place."""
+    taps, notes = run.taps(probe), Notes()
+    if not taps:
+        return None
+    rows = []
+    for shift in shifts_of(run):
+        for arm in arms:
+            for tap in taps:
+                found = [run.measure(probe, arm, tap, (shift, dose)) for dose in run.summary.severities]
+                entries = []
+                for one in found:
+                    if one is None or one.value is None:
+                        entries.append(Entry(main="n/a", note=notes.number(one.reason if one else words.NO_CELL)))
+                    else:
+                        scaled = words.percent(one.value) if probe == "linear" else f"{one.value:z.3f}"
+                        images = words.images_interval(one.low, one.high, one.n)
+                        entries.append(Entry(main=scaled, small=images or f"n = {one.n}", sort=one.value))
+                rows.append((*(Entry(main=text, sort=text) for text in (shift, arm, tap)), *entries))
+    unit = "%" if probe == "linear" else "CKA"
+    heads = (("shift", ""), ("network", ""), ("tap", ""), *((f"severity {one:g}", unit) for one in run.summary.severities))
+    caption = "Linear readout accuracy" if probe == "linear" else "CKA, clean against shifted images"
+    return Table(caption=caption, heads=heads, rows=tuple(rows), notes=tuple(notes.reasons))
+
+
+def data_facts(run: Run) -> list[tuple[str, str, str]]:
+    """Counts of both sides, a line each: what it is, source, target."""
+    sides = [run.summary.data.get(side) for side in ("source", "target")]
+
+    def facts(one: Dataset | None) -> list[str]:
+        if one is None:
+            return ["n/a (not part of this run)"] * 8
+        counts = (one.train, one.pool, one.test, one.skipped, one.refused, one.duplicates, one.near_duplicates)
+        return [one.name, *("–" if count is None else f"{count:,}" for count in counts)]
+
+    labels = (
+        "name",
+        "training images",
+        "labelled pool, for training the arms",
+        "test images",
+        "skipped: not readable",
+        "left out: the source holds the same image",
+        "left out of training: the test set holds the same image",
+        "test images with a near-duplicate in training data (kept)",
+    )
+    return list(zip(labels, *(facts(side) for side in sides), strict=True))

@@ -1,0 +1,34 @@
+"""A small experiment on real digits, for tests that need a plan or a setup but no run."""
+
+from pathlib import Path
+from typing import Any
+
+from shiftprobe import api
+from shiftprobe.plan import Given, Plan, plan
+from shiftprobe.spec import Spec
+from shiftprobe.specfile import load_spec
+
+DIGITS: dict[str, Any] = {
+    "name": "tiny",
+    "source": {"data": "digits:uci"},
+    "target": {"data": "digits:uci", "budgets": [40]},
+    "shifts": ["rotation"],
+    "severities": [0.5],
+    "seeds": 2,
+    "train": {"epochs": 1, "device": "cpu"},
+}
+
+
+def tiny_spec(**overrides: Any) -> Spec:
+    """The spec with dotted keys set; `__` stands for the dot."""
+    return load_spec(DIGITS, {key.replace("__", "."): value for key, value in overrides.items()})
+
+
+def tiny_plan(out: Path, **overrides: Any) -> Plan:
+    """One half of the UCI digits is the source, the other the target."""
+    return plan(tiny_spec(**overrides), Given(out=out))
+
+
+def write_images(ready: Plan) -> None:
+    """The shifted sets of every cell, as a run begins."""
+    api._write_sets(ready, ready.cells, api.Silent())
