@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shiftprobe.bill import Bill
     from shiftprobe.stats import Comparison
 
+WIDTH, COLUMN = 76, 15  # characters a table needs without arms, and for each
 LONG = 10.0  # s; a run that takes longer is announced
 
 
@@ -142,7 +143,7 @@ def _table(summary: Mapping[str, Any], budget: int) -> None:
         ]
         name = "unshifted" if severity == 0 else f"{shift} {severity:g}"
         table.add_row(name, *map(percent, cells), *_contrast(contrasts.get((shift, severity)) if contrasts else None))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
+    Console(file=sys.stdout, highlight=False, width=WIDTH + COLUMN * len(summary["arms"])).print(table)
 
 
 def _budgets(points: Mapping[Any, Any], arm: str, budget: int) -> Sequence[int | None]:
@@ -161,5 +162,5 @@ def _contrast(one: Mapping[str, Any] | None) -> tuple[str, ...]:
         return ()
     if one["difference"] is None:
         return ("n/a", "n/a", one["reason"])
-    interval = "n/a" if one["low"] is None else f"{100 * one['low']:.1f} to {100 * one['high']:.1f}"
-    return (f"{100 * one['difference']:+.1f}", interval, one["verdict"])
+    interval = "n/a" if one["low"] is None else f"{100 * one['low']:z.1f} to {100 * one['high']:z.1f}"
+    return (f"{100 * one['difference']:+z.1f}", interval, one["verdict"])

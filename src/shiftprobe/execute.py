@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from shiftprobe.errors import ResourceError
+from shiftprobe.errors import NotAvailableError, ResourceError
 from shiftprobe.rundir import (
     EXHAUSTED,
     RunDir,
@@ -20,7 +20,7 @@ from shiftprobe.rundir import (
     write_folder,
 )
 from shiftprobe.setup import Setup
-from shiftprobe.types import Cell, Finding
+from shiftprobe.types import Cell, Evidence, Finding, Probe, Row
 
 if TYPE_CHECKING:
     from torch import nn
@@ -159,7 +159,15 @@ def _do(setup: Setup, cell: Cell) -> None:
     evidence = Gathered(setup, cell, models=models, failed=failed, shared=_views(setup))
     for probe in setup.probes_of(cell):
         if not _found(setup, probe, cell):
-            _keep(setup.run, cell, probe, PROBES[probe](evidence), setup.arms_of(cell))
+            _keep(setup.run, cell, probe, _look(PROBES[probe], evidence), setup.arms_of(cell))
+
+
+def _look(probe: Probe, evidence: Evidence) -> Finding:
+    """What a probe finds; a view that does not exist becomes its reason."""
+    try:
+        return probe(evidence)
+    except NotAvailableError as error:
+        return Finding((Row(cell=evidence.cell, probe=probe.name, metric="all", value=None, reason=str(error)),))
 
 
 def _keep(run: RunDir, cell: Cell, probe: str, finding: Finding, arms: tuple[str, ...]) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from shiftprobe.setup import Setup
 
+IMAGES = ("clean", "target", "train")
+
 
 class Gathered:
     """The evidence of one cell.
@@ -75,6 +77,8 @@ class Gathered:
         return replace(view, model=model, images=pixels)
 
     def _pixels(self, images: str) -> "tuple[np.ndarray, np.ndarray]":
+        if images not in IMAGES:
+            raise NotAvailableError(f"there are no images {images!r} (known: {', '.join(IMAGES)})")
         setup, cell = self._setup, self.cell
         clean = images == "clean"
         path = setup.run.images(*(("identity", 0.0) if clean else (cell.shift, cell.severity)))

@@ -13,12 +13,14 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, split
 from shiftprobe.errors import DataError, SpecError
 from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.probes import PROBES
 from shiftprobe.rundir import RunDir
 from shiftprobe.setup import Facts, Setup
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells, digest
-from shiftprobe.train.arms import ARMS
+from shiftprobe.train.adapt import has_batch_norm
+from shiftprobe.train.arms import ARMS, Case
 from shiftprobe.types import Cell
 from shiftprobe.version import __version__
 
@@ -62,12 +64,12 @@ def plan(spec: Spec, given: Given) -> Plan:
     state = _checkpoint_state(spec, given)
     parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
     _check_budgets(spec, len(parts.target_train), len(target.classes))
-    setup = _setup(spec, given, (source, target), parts, state)
+    setup, skipped = _setup(spec, given, (source, target), parts, state)
     facts = Facts(
         command=given.command,
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
-        skipped_arms=resolve.arms_for(spec, setup.columns)[1],
+        skipped_arms=skipped,
         data=resolve.counts(source, target, parts),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
@@ -82,7 +84,7 @@ def plan(spec: Spec, given: Given) -> Plan:
 def _check_names(spec: Spec, given: Given) -> None:
     for registry, names in ((SHIFTS, spec.shifts), (PROBES, spec.probes), (ARMS, spec.arms)):
         for name in names:
-            registry[name]
+            registry[name]  # an unknown name is refused, and says which was meant
     if given.model is None:
         check_arch(spec.model.arch)
 
@@ -127,21 +129,26 @@ def _setup(
     bundles: tuple[Bundle | None, Bundle],
     parts: Split,
     state: "Mapping[str, Tensor] | None",
-) -> Setup:
+) -> tuple[Setup, dict[str, str]]:
+    """The setup, and the arms left out, each with the reason."""
     source, target = bundles
-    checkpoint = None if state is None else resolve.read_checkpoint(state, _skeleton(spec, given, target))
+    seen = (source, parts.source_train) if source is not None else (target, parts.target_train)
+    preprocess = resolve.preprocess_for(spec, *seen)
+    skeleton = _skeleton(spec, given, len(target.classes), preprocess)
+    checkpoint = None if state is None else resolve.read_checkpoint(state, skeleton)
     names = spec.source.classes or (source.classes if source else None)
     columns = resolve.columns_of(names, target.classes)
+    case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
+    arms, skipped = resolve.arms_for(spec, case)
     device = resolve.device_for(spec.train.device)
-    seen = (source, parts.source_train) if source is not None else (target, parts.target_train)
-    return Setup(
+    setup = Setup(
         spec=spec,
         run=RunDir(given.out / f"{spec.name}-{_digest(spec, given, bundles, device)[:8]}"),
-        preprocess=resolve.preprocess_for(spec, *seen, checkpoint),
+        preprocess=preprocess if checkpoint is None else resolve.suited(spec, preprocess, checkpoint),
         classes=target.classes,
         source_classes=len(names) if names else checkpoint.classes if checkpoint else 0,
         columns=columns,
-        arms=resolve.arms_for(spec, columns)[0],
+        arms=arms,
         probes={probe: PROBES[probe].scope for probe in spec.probes},
         labels=target.labels[np.concatenate([parts.target_train, parts.target_test])],
         pool=len(parts.target_train),
@@ -151,14 +158,17 @@ def _setup(
         allow_code=given.allow_code,
         module=given.model,
     )
+    return setup, skipped
 
 
-def _skeleton(spec: Spec, given: Given, target: Bundle) -> "nn.Module":
-    """A network of the checkpoint's architecture, to know which of its weights is which."""
+def _skeleton(spec: Spec, given: Given, classes: int, preprocess: Preprocess) -> "nn.Module":
+    """A network of the spec's architecture, to know what it is made of and which of its weights is which."""
     if given.model is not None:
         return given.model
-    channels, classes = 3, len(target.classes)
-    return build(spec.model.arch, classes=classes, channels=channels, size=224, seed=0, allow_code=given.allow_code)
+    arch, size, channels = spec.model.arch, preprocess.size, preprocess.channels
+    if arch.startswith("torchvision:"):
+        size, channels = 224, 3  # as they were published, whatever the images are
+    return build(arch, classes=classes, channels=channels, size=size, seed=0, allow_code=given.allow_code)
 
 
 def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:

@@ -90,7 +90,8 @@ def _read(path: Path, columns: Columns) -> list[Mapping[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            rows, names = list(reader), list(reader.fieldnames or ())
+            rows: list[Mapping[str, str]] = [*reader]
+            names = list(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{show(path)}: wanted a CSV file, got: {show(error)}") from None
     for name in (columns.arm, columns.value, columns.pair):

@@ -17,7 +17,7 @@ from shiftprobe.errors import SpecError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.show import show
 from shiftprobe.spec import Spec
-from shiftprobe.train.arms import ARMS
+from shiftprobe.train.arms import ARMS, Case
 from shiftprobe.types import Scope
 
 if TYPE_CHECKING:
@@ -56,15 +56,19 @@ def read_checkpoint(state: "Mapping[str, Tensor]", skeleton: "nn.Module") -> Che
     )
 
 
-def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64], checkpoint: Checkpoint | None) -> Preprocess:
+def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Preprocess:
     """The spec's own preprocessing, or one fitted to the images that train the source (the target without them)."""
     said = spec.model.preprocess
-    if said != "auto":
-        if not len(said.mean) == len(said.std) == said.channels:
-            raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
-        return Preprocess(**said.model_dump())
-    fitted = Preprocess.fit([images.images[i] for i in index[:2000].tolist()])
-    if checkpoint is None:
+    if said == "auto":
+        return Preprocess.fit([images.images[i] for i in index[:2000].tolist()])
+    if not len(said.mean) == len(said.std) == said.channels:
+        raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
+    return Preprocess(**said.model_dump())
+
+
+def suited(spec: Spec, fitted: Preprocess, checkpoint: Checkpoint) -> Preprocess:
+    """A fitted preprocessing brought to the channels and the least size that a checkpoint was made for."""
+    if spec.model.preprocess != "auto":
         return fitted
     size = max(fitted.size, LARGE_IMAGE) if checkpoint.kernel >= LARGE_STEM else fitted.size
     channels = checkpoint.channels if checkpoint.channels in {1, 3} else fitted.channels
@@ -86,10 +90,9 @@ def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple
     return tuple(names.index(name) for name in classes)
 
 
-def arms_for(spec: Spec, columns: tuple[int, ...] | None) -> tuple[dict[str, Scope], dict[str, str]]:
+def arms_for(spec: Spec, case: Case) -> tuple[dict[str, Scope], dict[str, str]]:
     """The arms that apply, with where they live, and the others with the reason."""
-    keep_head = spec.model.head == "source"
-    reasons = {arm: ARMS[arm].unavailable(columns=columns, keep_head=keep_head) for arm in spec.arms}
+    reasons = {arm: ARMS[arm].unavailable(case) for arm in spec.arms}
     applies: dict[str, Scope] = {arm: ARMS[arm].scope for arm in spec.arms if not reasons[arm]}
     return applies, {arm: reason for arm, reason in reasons.items() if reason}
 

@@ -14,6 +14,7 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.rundir import exhaustion, npz_bytes, write_bytes
 from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import transform
+from shiftprobe.show import show
 from shiftprobe.types import Image
 
 CHUNK = 256
@@ -50,23 +51,29 @@ def write_set(
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     shape = (len(index), preprocess.size, preprocess.size, preprocess.channels)
-    with exhaustion(f"writing shifted images to {path.parent}"):
+    with exhaustion(f"writing shifted images to {show(path.parent)}"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:  # claims the space now: a memory map meets a full disk with a signal
-            os.posix_fallocate(file.fileno(), 0, int(np.prod(shape)) + 1024)
-        out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-
-        def work(start: int) -> None:
-            part = index[start : start + CHUNK].tolist()
-            out[start : start + len(part)] = preprocess.images(shifted(images, part, dose))
-
         try:
+            out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
+            _claim(temporary)
+
+            def work(start: int) -> None:
+                part = index[start : start + CHUNK].tolist()
+                out[start : start + len(part)] = preprocess.images(shifted(images, part, dose))
+
             with _one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
                 list(pool.map(work, range(0, len(index), CHUNK)))
             out.flush()
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _claim(path: Path) -> None:
+    """Take the space of a file now, where the system can: a memory map meets a full disk with a signal."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 @contextmanager

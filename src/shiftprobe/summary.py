@@ -200,12 +200,12 @@ def _family(contrasts: list[dict[str, Any]]) -> str:
 
 def _at(one: Mapping[str, Any]) -> str:
     place = "on the unshifted target" if one["severity"] == 0 else f"at {one['shift']} {one['severity']:g}"
-    return f"{100 * one['difference']:+.1f} points {place}"
+    return f"{100 * one['difference']:+z.1f} points {place}"
 
 
 def _unpaired(pairing: Pairing, spec: Spec) -> str:
     """Why the two arms may not be compared; empty when every seed met the same images, order and head."""
-    for cell in {cell for cell, _ in pairing}:
+    for cell in sorted({cell for cell, _ in pairing}, key=lambda cell: cell.order):
         ours, theirs = (pairing.get((cell, arm)) for arm in PAIR)
         if ours is None or theirs is None:
             continue

@@ -31,6 +31,7 @@ class Axis:
     xs: tuple[float, ...]  # user units
     labels: tuple[str, ...]
     title: str
+    moves: bool = True  # with the slider
 
     @property
     def apart(self) -> tuple[int, ...]:
@@ -53,11 +54,13 @@ def budget_axis(budgets: Sequence[int]) -> Axis:
     """Budgets side by side, evenly: they usually grow by factors."""
     scale = svg.Scale((0.0, max(len(budgets) - 1, 1)), (svg.LEFT, svg.RIGHT))
     xs = tuple(scale(i) for i in range(len(budgets)))
-    return Axis(xs=xs, labels=tuple(f"{one:,}" for one in budgets), title="labelled target images")
+    return Axis(xs=xs, labels=tuple(f"{one:,}" for one in budgets), title="labelled target images", moves=False)
 
 
 def cursor(axis: Axis, top: float, bottom: float) -> Markup:
     """The line that the slider moves; it stands at the last step until then."""
+    if not axis.moves:
+        return Markup()
     xs = " ".join(svg.number(x) for x in axis.xs)
     x = axis.xs[-1]
     return svg.tag("line", x1=x, x2=x, y1=top, y2=bottom, class_="cursor", data_xs=xs)

@@ -48,7 +48,9 @@ def _cell(x: float, y: float, wide: float, tap: str, severity: str, one: Measure
     if one is None or one.value is None:
         reason = (one.reason if one else "") or words.NO_REASON
         tip = svg.tag("title", f"{tap}, severity {severity}: n/a, {reason}")
-        return svg.tag("g", tip, svg.tag("rect", **box, class_="void"), svg.text(x + wide / 2 - 1, y + 15, "n/a", "missing"))
+        return svg.tag(
+            "g", tip, svg.tag("rect", **box, class_="void"), svg.text(x + wide / 2 - 1, y + 15, "n/a", "missing")
+        )
     shade = round(STEPS * min(1.0, max(0.0, one.value)))
     size = f", n = {words.counted(one.n, 'image')}" if one.n is not None else ""
     tip = svg.tag("title", f"{tap}, severity {severity}: CKA {one.value:.3f}{size}")
@@ -69,7 +71,10 @@ def readout(ident: str, pairs: Sequence[tuple[str, Measure | None, Measure | Non
         marks.append(_name(tap, y))
         if source and control and source.value is not None and control.value is not None:
             marks.append(svg.line((scale(100 * control.value), y), (scale(100 * source.value), y), "bridge"))
-        marks += [_reading(scale, y + 3, control, "random", "square"), _reading(scale, y - 3, source, "source", "circle")]
+        marks += [
+            _reading(scale, y + 3, control, "random", "square"),
+            _reading(scale, y - 3, source, "source", "circle"),
+        ]
     marks.append(svg.text((NAMES + svg.WIDTH) / 2, bottom + 31, "linear readout accuracy, %", "axis"))
     return svg.chart(ident, bottom + 36, "Linear readout by depth, checkpoint and control", said, *marks)
 

@@ -1,7 +1,7 @@
 """The words of the page, each explained once."""
 
 ARMS = {
-    "transfer": "starts from the source's weights with a new head, all layers trained",
+    "transfer": "starts from the source's weights, all layers trained",
     "scratch": "starts from random weights, all layers trained",
     "zero_shot": "the checkpoint as it is, nothing trained",
     "linear_probe": "source features frozen, only a new head trained",

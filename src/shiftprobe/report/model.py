@@ -231,7 +231,9 @@ def _typed(kind: type[T], path: Path) -> T:
     try:
         data = json.loads(path.read_bytes(), parse_constant=_refuse)
     except FileNotFoundError:
-        raise RunError(f"{show(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it") from None
+        raise RunError(
+            f"{show(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
+        ) from None
     except ValueError as error:
         raise RunError(f"{show(path)}: wanted JSON, got: {show(error)}; `shiftprobe report` rebuilds it") from None
     return _checked(kind, data, path)

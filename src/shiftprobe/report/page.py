@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from shiftprobe.report import charts, sections, svg, tables, words
+from shiftprobe.report import charts, overview, sections, svg, tables, words
 from shiftprobe.report.glossary import ARMS, TERMS
 from shiftprobe.report.model import Run, read
 from shiftprobe.rundir import write_bytes
@@ -75,8 +75,8 @@ def _contents(run: Run) -> dict[str, Any]:
     return {
         "run": summary,
         "environment": run.environment,
-        "tiles": sections.tiles(run),
-        "map": sections.verdict_map(run),
+        "tiles": overview.tiles(run),
+        "map": overview.verdict_map(run),
         "groups": sections.dials(run),
         "legend": [(arm, key(arm), ARMS.get(arm, "")) for arm in summary.arms],
         "depths": sections.depths(run),

@@ -41,16 +41,6 @@ class Depth:
     readout_said: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A number large enough to be read first, and what it rests on."""
-
-    label: str
-    number: str
-    unit: str
-    basis: str
-
-
 def shifts_of(run: Run) -> tuple[str, ...]:
     """The dials of a run; one that compares without shifts has the unshifted target alone."""
     return run.summary.shifts or (IDENTITY,)
@@ -148,55 +138,6 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
         readouts=tuple(readouts),
         readout_said=tuple(sentences),
     )
-
-
-def tiles(run: Run) -> tuple[Tile, ...]:
-    """Three numbers to begin with: the headline, the start of the dial, and the checkpoint untouched."""
-    chosen = (_headline(run), _start(run), _untouched(run))
-    return tuple(tile for tile in chosen if tile)
-
-
-def _headline(run: Run) -> Tile | None:
-    one = run.summary.verdict.contrast
-    if one is None:
-        return Tile(label="Headline difference", number="n/a", unit="", basis=run.summary.verdict.sentence)
-    a, b = run.pairs[0] if run.pairs else ("first arm", "second arm")
-    interval = words.points_interval(one.low, one.high)
-    basis = f"95 % interval {interval}" if interval else f"no interval: {words.CANNOT}"
-    return Tile(
-        label=f"{a} − {b}, all conditions",
-        number=words.points(one.difference, one.low, one.high),
-        unit="points",
-        basis=f"{basis}; n = {words.counted(one.n, 'seed')}",
-    )
-
-
-def _start(run: Run) -> Tile | None:
-    if not run.pairs:
-        return None
-    (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
-    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (a, b)]
-    known = [one for one in ends if one is not None and one.mean is not None]
-    if len(known) < len(ends):
-        return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
-    numbers = " vs ".join(words.percent(one.mean) for one in known if one.mean is not None)
-    spreads = ", ".join(f"{one.arm} {words.mean_std(one)}, n = {words.counted(one.n, 'seed')}" for one in known)
-    return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
-
-
-def _untouched(run: Run) -> Tile | None:
-    known = [(one.mean, one) for one in run.summary.points if one.arm == "zero_shot" and one.mean is not None]
-    if not known:
-        return None
-    worst, at = min(known, key=lambda pair: pair[0])
-    start = run.point(IDENTITY, 0.0, None, "zero_shot")
-    numbers = [start.mean] if start and start.mean is not None and start is not at else []
-    ends = [one for one in (start, at) if one] if numbers else [at]
-    basis = "; ".join(
-        f"{words.place(one.shift, one.severity)}: {words.images_interval(one.low, one.high, one.images)}" for one in ends
-    )
-    shown = " → ".join(map(words.percent, [*numbers, worst]))
-    return Tile(label="Checkpoint untouched, lowest on the dial", number=shown, unit="%", basis=basis)
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -157,7 +157,12 @@ def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
                         entries.append(Entry(main=scaled, small=images or f"n = {one.n}", sort=one.value))
                 rows.append((*(Entry(main=text, sort=text) for text in (shift, arm, tap)), *entries))
     unit = "%" if probe == "linear" else "CKA"
-    heads = (("shift", ""), ("network", ""), ("tap", ""), *((f"severity {one:g}", unit) for one in run.summary.severities))
+    heads = (
+        ("shift", ""),
+        ("network", ""),
+        ("tap", ""),
+        *((f"severity {one:g}", unit) for one in run.summary.severities),
+    )
     caption = "Linear readout accuracy" if probe == "linear" else "CKA, clean against shifted images"
     return Table(caption=caption, heads=heads, rows=tuple(rows), notes=tuple(notes.reasons))
 

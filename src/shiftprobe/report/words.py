@@ -172,7 +172,9 @@ def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]], sever
     if clear:
         said.append(f"above the never-trained control at {len(clear)} of {counted(len(both), 'tap')}")
     if behind:
-        said.append(f"below it at {len(behind)}" if clear else f"below the control at {len(behind)} of {len(both)} taps")
+        said.append(
+            f"below it at {len(behind)}" if clear else f"below the control at {len(behind)} of {len(both)} taps"
+        )
     a, b = max(clear or behind, key=lambda pair: pair[0].value or 0.0)
     return (
         f"At severity {severity:g} the checkpoint's features read {', and '.join(said)}: the two 95 % intervals do "

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from shiftprobe import seeding
 from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.models.head import head_name
 from shiftprobe.rundir import intact, json_bytes, read_json, write_folder
 from shiftprobe.train import networks
+from shiftprobe.train.adapt import reestimate
 from shiftprobe.train.arms import ARMS, State
-from shiftprobe.train.loop import DivergedError, Labelled, fit, order
+from shiftprobe.train.loop import WHOLE, DivergedError, Labelled, Phase, fit, order
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,18 +38,22 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> "nn
     kept = _kept(folder, model)
     if kept is not None:
         return kept
-    start = networks.start(setup, model, source)
+    start = networks.start(setup, model, source, cell.seed or 0)
     model.load_state_dict(ARMS[arm].begin(start))
     about: dict[str, object] = {
         "pairing": pairing(setup, cell, start.fresh, start.head),
         "loss": [],
         "failed": "",
     }
-    if cell.seed is not None:
-        try:
-            about["loss"] = _train(setup, cell, model, cell.seed)
-        except DivergedError as error:
-            about["failed"] = str(error)
+    model.to(setup.device)
+    try:
+        about["loss"] = _train(setup, cell, model, arm)
+    except DivergedError as error:
+        about["failed"] = str(error)
+    if ARMS[arm].adapts:
+        pool = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")[: setup.pool]
+        reestimate(model, pool, setup.preprocess, setup.device)
+    model.cpu()
     files = {"about.json": json_bytes(about)}
     if setup.spec.keep == "weights" and not about["failed"]:
         files[WEIGHTS] = save_state(model)
@@ -65,14 +71,18 @@ def _kept(folder: Path, model: "nn.Module") -> "nn.Module | str | None":
     return networks.loaded(model, folder / WEIGHTS) if (folder / WEIGHTS).exists() else None
 
 
-def _train(setup: "Setup", cell: "Cell", model: "nn.Module", seed: int) -> list[float]:
+def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: str) -> list[float]:
+    """Loss of each epoch; none where the arm learns nothing."""
+    learns = ARMS[arm].learns
+    if cell.seed is None or not learns:
+        return []
     index = setup.train_index(cell)
     images = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")
-    model.to(setup.device)
     data = Labelled(images[index], setup.labels[index])
-    history = fit(model, data, setup.preprocess, setup.spec.train, seed=seed, device=setup.device)
-    model.cpu()
-    return history
+    head = head_name(model, len(setup.classes))
+    phases = [Phase(head) if part == "head" else WHOLE for part in learns]
+    train = setup.spec.train
+    return fit(model, data, setup.preprocess, train, seed=cell.seed, device=setup.device, phases=phases)
 
 
 def pairing(setup: "Setup", cell: "Cell", fresh: State, head: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The one training loop: every arm and the source go through it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,16 @@ class DivergedError(ShiftprobeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of a training in which one part of the network learns."""
+
+    part: str  # module path; "" is the whole network
+
+
+WHOLE = Phase("")
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """Images as the network meets them, uint8 (N, S, S, C), with labels (N,)."""
 
@@ -34,13 +45,20 @@ def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
 
 def batches(n: int, size: int) -> int:
     """How many batches an epoch has; they differ by one image at most, so batch norm never meets a single one."""
-    return max(1, math.ceil(n / size))
+    return max(1, min(math.ceil(n / size), n // 2))
 
 
 def fit(
-    model: nn.Module, data: Labelled, preprocess: Preprocess, train: Train, *, seed: int, device: str
+    model: nn.Module,
+    data: Labelled,
+    preprocess: Preprocess,
+    train: Train,
+    *,
+    seed: int,
+    device: str,
+    phases: Sequence[Phase] = (WHOLE,),
 ) -> list[float]:
-    """Train a model in place with Adam: a linear warm-up over the first epoch, then a constant rate.
+    """Train a model in place with Adam: a linear warm-up over the first epoch of a phase, then a constant rate.
 
     Args:
         model: on `device`; left there, in evaluation mode.
@@ -49,6 +67,7 @@ def fit(
         train: epochs, batch size, rate.
         seed: moves the order and dropout, nothing else.
         device: "cpu", "cuda" or "mps".
+        phases: which part learns, one phase after the other; they share the epochs.
 
     Returns:
         Mean loss of each epoch, in nats.
@@ -59,23 +78,30 @@ def fit(
     images = torch.from_numpy(np.array(data.images)).to(device)  # a copy: a memory map is read-only
     labels = torch.from_numpy(data.labels).to(device)
     model.to(memory_format=torch.channels_last)  # 1.5 x on a processor
-    optimizer = torch.optim.Adam(model.parameters(), lr=train.lr)
     count = batches(len(labels), train.batch)
     history: list[float] = []
-    model.train()
     with torch.random.fork_rng():
         torch.manual_seed(seeding.integer(seed, "dropout"))
-        for epoch in range(train.epochs):
-            total = torch.zeros((), device=device)
-            parts = np.array_split(order(len(labels), seed, epoch), count)
-            for step, part in enumerate(parts):
-                warm = min(1.0, (epoch * count + step + 1) / count)
-                optimizer.param_groups[0]["lr"] = train.lr * warm
-                index = torch.from_numpy(part).to(device)
-                total += _step(model, optimizer, preprocess.normalise(images[index]), labels[index]) * len(part)
-            history.append(_finite(total / len(labels), epoch, train.lr))
-    model.eval()
+        for phase, epochs in zip(phases, np.array_split(np.arange(train.epochs), len(phases)), strict=True):
+            optimizer = torch.optim.Adam(_learning(model, phase), lr=train.lr)
+            for epoch in epochs.tolist():
+                total = torch.zeros((), device=device)
+                for step, part in enumerate(np.array_split(order(len(labels), seed, epoch), count)):
+                    warm = min(1.0, ((epoch - epochs[0]) * count + step + 1) / count)
+                    optimizer.param_groups[0]["lr"] = train.lr * warm
+                    index = torch.from_numpy(part).to(device)
+                    total += _step(model, optimizer, preprocess.normalise(images[index]), labels[index]) * len(part)
+                history.append(_finite(total / len(labels), epoch, train.lr))
+    model.requires_grad_(requires_grad=True).eval()
     return history
+
+
+def _learning(model: nn.Module, phase: Phase) -> list[nn.Parameter]:
+    """Set a model to a phase: what does not learn is frozen whole, its batch statistics too."""
+    part = model.get_submodule(phase.part)
+    model.requires_grad_(requires_grad=False).eval()
+    part.requires_grad_(requires_grad=True).train()
+    return list(part.parameters())
 
 
 def _step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, labels: Tensor) -> Tensor:

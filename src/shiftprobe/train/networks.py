@@ -69,7 +69,7 @@ def loaded(model: "nn.Module", path: Path) -> "nn.Module":
     return model.eval()
 
 
-def start(setup: "Setup", model: "nn.Module", source_model: "nn.Module") -> Start:
+def start(setup: "Setup", model: "nn.Module", source_model: "nn.Module", seed: int) -> Start:
     """What an arm may begin from; `model` is the fresh network of this seed."""
     return Start(
         fresh=_state(model),
@@ -78,6 +78,7 @@ def start(setup: "Setup", model: "nn.Module", source_model: "nn.Module") -> Star
         source_head=head_name(source_model, setup.source_classes),
         keep_head=setup.spec.model.head == "source",
         columns=setup.columns,
+        seed=seed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from shiftprobe.registry import Registry
 from shiftprobe.types import Scope
@@ -23,6 +23,16 @@ class Start:
     source_head: str  # the same in the checkpoint, which may have other classes
     keep_head: bool  # the spec's `head: source`
     columns: tuple[int, ...] | None  # per target class, its place in the checkpoint's head; None when unknown
+    seed: int  # of draws of the arm's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What decides whether an arm applies."""
+
+    columns: tuple[int, ...] | None  # per target class, its place in the checkpoint's head; None when unknown
+    keep_head: bool  # the spec's `head: source`
+    batch_norm: bool  # whether the network holds batch statistics
 
 
 class Arm(Protocol):
@@ -43,7 +53,17 @@ class Arm(Protocol):
         """It is "checkpoint" when nothing is trained and no seed moves it."""
         ...
 
-    def unavailable(self, *, columns: tuple[int, ...] | None, keep_head: bool) -> str:
+    @property
+    def learns(self) -> tuple[Literal["all", "head"], ...]:
+        """Which part learns, phase by phase; the phases share the epochs. Empty when nothing does."""
+        ...
+
+    @property
+    def adapts(self) -> bool:
+        """Whether batch statistics are estimated anew on the target's training images, without their labels."""
+        ...
+
+    def unavailable(self, case: Case) -> str:
         """Why this arm cannot apply here; empty when it can."""
         ...
 
@@ -65,3 +85,13 @@ def head_rows(start: Start) -> State:
     rows = list(start.columns)
     own = {key: value[rows] for key, value in start.source.items() if key.startswith(prefix)}
     return {start.head + key.removeprefix(start.source_head): value for key, value in own.items()}
+
+
+def body_of_source(start: Start) -> State:
+    """The checkpoint below, the freshly drawn head on top."""
+    kept = {key: start.source[key] for key in start.fresh if not _in_head(key, start) and key in start.source}
+    return {**start.fresh, **kept}
+
+
+def _in_head(key: str, start: Start) -> bool:
+    return key.startswith(f"{start.head}.")

@@ -1,8 +1,9 @@
 """Random init: what the target's labels give alone."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from shiftprobe.train.arms.base import ARMS, Start, State
+from shiftprobe.train.arms.base import ARMS, Case, Start, State
 from shiftprobe.types import Scope
 
 
@@ -13,8 +14,10 @@ class Scratch:
     name: str = "scratch"
     about: str = "random init, every weight trained on the target"
     scope: Scope = "arms"
+    learns: tuple[Literal["all", "head"], ...] = ("all",)
+    adapts: bool = False
 
-    def unavailable(self, *, columns: tuple[int, ...] | None, keep_head: bool) -> str:  # noqa: ARG002 - the seam
+    def unavailable(self, case: Case) -> str:  # noqa: ARG002 - the seam
         """Always applies."""
         return ""
 

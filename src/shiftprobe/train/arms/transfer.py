@@ -1,8 +1,9 @@
 """Transferred init: the checkpoint's weights, fine-tuned whole."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Start, State, head_rows
+from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Case, Start, State, body_of_source, head_rows
 from shiftprobe.types import Scope
 
 
@@ -13,16 +14,16 @@ class Transfer:
     name: str = "transfer"
     about: str = "the checkpoint's weights, every weight fine-tuned on the target"
     scope: Scope = "arms"
+    learns: tuple[Literal["all", "head"], ...] = ("all",)
+    adapts: bool = False
 
-    def unavailable(self, *, columns: tuple[int, ...] | None, keep_head: bool) -> str:
+    def unavailable(self, case: Case) -> str:
         """Only `head: source` needs a checkpoint that knows the target's classes."""
-        return NEEDS_CLASSES if keep_head and columns is None else ""
+        return NEEDS_CLASSES if case.keep_head and case.columns is None else ""
 
     def begin(self, start: Start) -> State:
         """The checkpoint below, a head on top."""
-        head = {key: value for key, value in start.fresh.items() if key.startswith(f"{start.head}.")}
-        body = {key: value for key, value in start.source.items() if key in start.fresh and key not in head}
-        return {**start.fresh, **body, **(head_rows(start) if start.keep_head else head)}
+        return {**body_of_source(start), **(head_rows(start) if start.keep_head else {})}
 
 
 ARMS.add(Transfer())

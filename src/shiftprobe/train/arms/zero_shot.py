@@ -1,8 +1,9 @@
 """The checkpoint as it is."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Start, State, head_rows
+from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Case, Start, State, head_rows
 from shiftprobe.types import Scope
 
 
@@ -13,10 +14,12 @@ class ZeroShot:
     name: str = "zero_shot"
     about: str = "the checkpoint as it is, nothing trained"
     scope: Scope = "checkpoint"
+    learns: tuple[Literal["all", "head"], ...] = ()
+    adapts: bool = False
 
-    def unavailable(self, *, columns: tuple[int, ...] | None, keep_head: bool) -> str:  # noqa: ARG002 - the seam
+    def unavailable(self, case: Case) -> str:
         """Only a checkpoint that knows the target's classes can answer for them."""
-        return "" if columns is not None else NEEDS_CLASSES
+        return "" if case.columns is not None else NEEDS_CLASSES
 
     def begin(self, start: Start) -> State:
         """The checkpoint, its head's rows in the target's class order."""
