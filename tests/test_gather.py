@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,22 @@ from torch import nn
 
 from shiftprobe import gather
 from shiftprobe.errors import NotAvailableError
+from shiftprobe.executors.threads import limited
 from shiftprobe.gather import Gathered
+from shiftprobe.models.extract import extract
 from shiftprobe.setup import Setup
 from shiftprobe.train import networks
 from shiftprobe.types import Cell, View
 
 LOOK, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 1)
 SOURCE_CLASSES = 12
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """As every worker computes."""
+    with limited(1):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +46,11 @@ def models(setup: Setup) -> Mapping[str, nn.Module]:
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     """How often each network looked at images."""
-    real, counted = gather.extract, Counter[int]()
+    counted = Counter[int]()
 
     def counting(model: nn.Module, *arguments: Any, **options: Any) -> View:
         counted[id(model)] += 1
-        return real(model, *arguments, **options)
+        return extract(model, *arguments, **options)
 
     monkeypatch.setattr(gather, "extract", counting)
     return counted
@@ -117,7 +126,7 @@ def test_a_cell_tells_which_arms_it_holds(setup: Setup, models: Mapping[str, nn.
 
 def test_what_does_not_exist_has_a_reason(setup: Setup, models: Mapping[str, nn.Module]) -> None:
     evidence = gathered(setup, TRAINED, models, failed={"transfer": "training diverged at epoch 1"})
-    with pytest.raises(NotAvailableError, match="^training diverged at epoch 1$"):
+    with pytest.raises(NotAvailableError, match=r"^training diverged at epoch 1$"):
         evidence.view("transfer", "target")
     with pytest.raises(NotAvailableError, match="this cell holds no model 'lp_ft'"):
         evidence.view("lp_ft", "target")

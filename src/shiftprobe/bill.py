@@ -61,7 +61,7 @@ def _prices(setup: Setup) -> tuple[float, float]:
     labels = np.arange(SAMPLE) % len(setup.classes)
     head = head_name(model, len(setup.classes))
     taps = tap_names(model, head)
-    train = setup.spec.train.model_copy(update={"epochs": 1, "batch": SAMPLE})
+    train = setup.spec.train.model_copy(update={"epochs": 1, "batch": SAMPLE, "lr": 1e-9})
 
     def training() -> object:
         return fit(model, Labelled(images, labels), setup.preprocess, train, seed=0, device=setup.device)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from shiftprobe.errors import NotAvailableError, ResourceError
 from shiftprobe.rundir import (
     EXHAUSTED,
-    RunDir,
+    MANIFEST,
     intact,
     json_bytes,
     npz_bytes,
@@ -65,9 +65,12 @@ def _finished(setup: Setup, cell: Cell) -> bool:
 
 
 def _found(setup: Setup, probe: str, cell: Cell) -> bool:
-    """Whether a probe has looked into a cell, at all the arms we ask for."""
+    """Whether a probe has looked into a cell, at all the arms we ask for and with as many labelled images."""
     folder = setup.run.finding(probe, cell)
-    return intact(folder) and set(setup.arms_of(cell)) <= set(read_json(folder / "manifest.json")["about"]["arms"])
+    if not intact(folder):
+        return False
+    about = read_json(folder / MANIFEST)["about"]
+    return set(setup.arms_of(cell)) <= set(about["arms"]) and about.get("budget") == setup.budget_of(cell)
 
 
 def executor(setup: Setup, workers: int) -> "Inline[Setup] | Processes[Setup]":
@@ -159,7 +162,7 @@ def _do(setup: Setup, cell: Cell) -> None:
     evidence = Gathered(setup, cell, models=models, failed=failed, shared=_views(setup))
     for probe in setup.probes_of(cell):
         if not _found(setup, probe, cell):
-            _keep(setup.run, cell, probe, _look(PROBES[probe], evidence), setup.arms_of(cell))
+            _keep(setup, cell, probe, _look(PROBES[probe], evidence))
 
 
 def _look(probe: Probe, evidence: Evidence) -> Finding:
@@ -170,12 +173,13 @@ def _look(probe: Probe, evidence: Evidence) -> Finding:
         return Finding((Row(cell=evidence.cell, probe=probe.name, metric="all", value=None, reason=str(error)),))
 
 
-def _keep(run: RunDir, cell: Cell, probe: str, finding: Finding, arms: tuple[str, ...]) -> None:
+def _keep(setup: Setup, cell: Cell, probe: str, finding: Finding) -> None:
     rows = [{key: value for key, value in asdict(row).items() if key != "cell"} for row in finding.rows]
     files = {ROWS: json_bytes(rows)}
     if finding.arrays:
         files[ARRAYS] = npz_bytes(finding.arrays)
-    write_folder(run.finding(probe, cell), files, {"probe": probe, "arms": list(arms)})
+    about = {"probe": probe, "arms": list(setup.arms_of(cell)), "budget": setup.budget_of(cell)}
+    write_folder(setup.run.finding(probe, cell), files, about)
 
 
 _models: dict[str, "Mapping[str, nn.Module]"] = {}

@@ -22,7 +22,6 @@ from shiftprobe.spec import Spec, arm_cells, checkpoint_cells, digest
 from shiftprobe.train.adapt import has_batch_norm
 from shiftprobe.train.arms import ARMS, Case
 from shiftprobe.types import Cell
-from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -194,7 +193,7 @@ def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], dev
             "weights": None if weights == "train" else resolve.file_digest(Path(spec.base, weights)),
             "model": state_digest(given.model.state_dict()) if given.model is not None else None,
             "device": device,
-            "code": __version__,
+            "code": resolve.code_digest(),
             "torch": torch.__version__,
         }
     )

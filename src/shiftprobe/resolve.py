@@ -23,8 +23,10 @@ from shiftprobe.types import Scope
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+MAKERS = ("seeding", "metrics", "data", "shifts", "models", "setup", "sets", "train", "gather", "probes")
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
 LARGE_IMAGE = 64
+ENOUGH = 2000  # images that tell size, mean and std
 FOUR = 4  # dimensions of a convolution's weight: out, in, height, width
 
 
@@ -60,7 +62,8 @@ def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Prep
     """The spec's own preprocessing, or one fitted to the images that train the source (the target without them)."""
     said = spec.model.preprocess
     if said == "auto":
-        return Preprocess.fit([images.images[i] for i in index[:2000].tolist()])
+        step = -(-len(index) // ENOUGH)  # evenly spread: the index is ordered by class
+        return Preprocess.fit([images.images[i] for i in index[::step].tolist()])
     if not len(said.mean) == len(said.std) == said.channels:
         raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
     return Preprocess(**said.model_dump())
@@ -139,6 +142,18 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, Any
             "skipped": len(source.skipped),
         }
     return about
+
+
+def code_digest() -> str:
+    """SHA-256 of our own code that makes numbers: another version of it never mixes its cells with these."""
+    root = Path(__file__).parent
+    files = sorted(
+        file for name in MAKERS for file in [root / f"{name}.py", *(root / name).rglob("*.py")] if file.exists()
+    )
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()
 
 
 def file_digest(path: Path) -> str:

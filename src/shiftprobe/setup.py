@@ -43,11 +43,13 @@ class Setup:
 
         The untouched checkpoint's probes train on the largest budget, drawn with the data seed.
         """
-        spec = self.spec
-        budget = cell.budget or max(spec.target.budgets)
-        seed = spec.data_seed if cell.seed is None else cell.seed
+        seed = self.spec.data_seed if cell.seed is None else cell.seed
         pool: NDArray[np.int64] = self.labels[: self.pool]
-        return draw_budget(pool, budget, seeding.generator(seed, "budget"))
+        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+
+    def budget_of(self, cell: Cell) -> int:
+        """How many labelled images may be trained on in a cell."""
+        return cell.budget or max(self.spec.target.budgets)
 
     def arms_of(self, cell: Cell) -> tuple[str, ...]:
         """The arms that belong into a cell: untrained ones where no seed moves anything, trained ones elsewhere."""

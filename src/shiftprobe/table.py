@@ -57,7 +57,10 @@ def csv_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """No formula, and no carriage return: the writer leaves one unquoted, and readers end the line there."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(FORMULA) else "") + value.replace("\r", "\\r")
 
 
 def write_tables(run: RunDir) -> dict[str, Any]:

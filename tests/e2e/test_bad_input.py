@@ -3,7 +3,15 @@
 from pathlib import Path
 
 import pytest
-from tests.conftest import Command
+from typer.testing import CliRunner, Result
+
+from shiftprobe.cli import app
+
+
+def sweep(*arguments: str | Path) -> Result:
+    """The command in this process, which has its libraries loaded already."""
+    return CliRunner().invoke(app, ["sweep", *map(str, arguments)])
+
 
 FAULTS = {
     "unknown shift": (["--shift", "gausian_blur"], "did you mean 'gaussian_blur'"),
@@ -25,17 +33,17 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_one_line_and_exit_code_2(fault: str, tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+def test_one_line_and_exit_code_2(fault: str, tiny: Path, tmp_path: Path) -> None:
     flags, words = FAULTS[fault]
-    done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs", *flags)
-    assert done.returncode == 2, done.stderr
+    done = sweep(tiny, "--out", tmp_path / "runs", *flags)
+    assert done.exit_code == 2, done.stderr
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists()
 
 
-def test_unknown_spec_names_the_presets(shiftprobe_command: Command) -> None:
-    done = shiftprobe_command("sweep", "digit")
-    assert done.returncode == 2
+def test_unknown_spec_names_the_presets() -> None:
+    done = sweep("digit")
+    assert done.exit_code == 2
     assert "did you mean 'digits'" in done.stderr

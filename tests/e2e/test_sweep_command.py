@@ -2,14 +2,12 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import pytest
 from tests.conftest import Command
 
 
@@ -19,20 +17,28 @@ def only_run(out: Path) -> Path:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in ("results.csv", "report.html", "results.json", "summary.json")}
+    return {
+        name: (folder / name).read_bytes() for name in ("results.csv", "report.html", "results.json", "summary.json")
+    }
 
 
-def test_a_sweep_ends_with_a_verdict_tables_and_a_report(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+def test_a_sweep_ends_with_a_verdict_tables_and_a_report(
+    tiny: Path, tmp_path: Path, shiftprobe_command: Command
+) -> None:
     done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs")
     assert done.returncode == 0, done.stderr
     run = only_run(tmp_path / "runs")
     assert "Verdict: " in done.stdout
     assert str(run / "report.html") in done.stdout.splitlines()[-1]
-    rows = list(csv.DictReader((run / "results.csv").open()))
+    rows = list(csv.DictReader((run / "results.csv").read_text().splitlines()))
     top1 = [row for row in rows if row["probe"] == "accuracy"]
     assert len(top1) == 2 * (1 + 2 * 2)  # two doses; zero-shot once, two trained arms by two seeds
-    assert all(0 <= float(row["value"]) <= 1 and float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in top1)
-    assert {row["tap"] for row in rows if row["probe"] == "cka"} == {row["tap"] for row in rows if row["probe"] == "linear"}
+    assert all(
+        0 <= float(row["value"]) <= 1 and float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in top1
+    )
+    assert {row["tap"] for row in rows if row["probe"] == "cka"} == {
+        row["tap"] for row in rows if row["probe"] == "linear"
+    }
     assert not (run / "sets").exists()
 
 
@@ -78,7 +84,9 @@ def test_a_killed_run_goes_on_where_it_was(tiny: Path, tmp_path: Path, shiftprob
     assert not list((tmp_path / "killed").rglob(".*.tmp"))
 
 
-def test_the_second_process_in_a_folder_says_so_and_stops(tiny: Path, tmp_path: Path, shiftprobe_command: Command) -> None:
+def test_the_second_process_in_a_folder_says_so_and_stops(
+    tiny: Path, tmp_path: Path, shiftprobe_command: Command
+) -> None:
     import fcntl
 
     out = tmp_path / "runs"
@@ -116,11 +124,10 @@ def test_a_diverged_arm_is_n_a_with_its_reason_and_exit_code_4(
     diverging = ("--set", "train.lr=1e30", "--set", f"model.weights={checkpoint}", "--seeds", "1")
     done = shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs", *diverging)
     assert done.returncode == 4, done.stderr
-    rows = list(csv.DictReader((only_run(tmp_path / "runs") / "results.csv").open()))
+    rows = list(csv.DictReader((only_run(tmp_path / "runs") / "results.csv").read_text().splitlines()))
     lost = [row for row in rows if row["arm"] == "scratch" and row["probe"] == "accuracy"]
     assert lost
     assert all(row["value"] == "" and "training diverged at epoch 1, lr 1e+30" in row["reason"] for row in lost)
-
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tiny: Path, shiftprobe_command: Command) -> None:

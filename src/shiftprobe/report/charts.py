@@ -44,10 +44,12 @@ class Axis:
 
 
 def severity_axis(severities: Sequence[float]) -> Axis:
-    """Severities to scale, from 0 to the largest."""
-    scale = svg.Scale((0.0, max(severities) or 1.0), (svg.LEFT, svg.RIGHT))
-    xs = tuple(scale(one) for one in severities)
-    return Axis(xs=xs, labels=tuple(f"{one:g}" for one in severities), title="severity")
+    """Severities to scale, from 0 to the largest; a single one stands in the middle."""
+    labels = tuple(f"{one:g}" for one in severities)
+    if len(severities) == 1:
+        return Axis(xs=((svg.LEFT + svg.RIGHT) / 2,), labels=labels, title="severity", moves=False)
+    scale = svg.Scale((0.0, max(severities)), (svg.LEFT, svg.RIGHT))
+    return Axis(xs=tuple(scale(one) for one in severities), labels=labels, title="severity")
 
 
 def budget_axis(budgets: Sequence[int]) -> Axis:
@@ -75,7 +77,7 @@ def foot(axis: Axis, y: float) -> Markup:
 def _grid(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
     marks = []
     for tick in svg.ticks(*scale.domain, most):
-        word = f"{tick:{labels}}".replace("-", "−")
+        word = f"{tick:{labels}}".replace("-", words.MINUS) if tick else "0"
         marks += [
             svg.line((svg.LEFT, scale(tick)), (svg.RIGHT, scale(tick)), "grid"),
             svg.text(svg.LEFT - 8, scale(tick) + 4, word, "tick", "end"),
@@ -95,12 +97,13 @@ def accuracy_chart(
     ident: str, axis: Axis, series: Sequence[tuple[str, Sequence[Point | None]]], domain: tuple[float, float], said: str
 ) -> Markup:
     """One line per arm with its spread over seeds."""
-    scale = svg.Scale(domain, (200.0, 14.0))
-    marks = [*_grid(scale, 6, ".0f"), cursor(axis, 8, 200), foot(axis, 200)]
+    scale = svg.Scale(domain, (206.0, 24.0))
+    marks = [*_grid(scale, 6, ".0f"), cursor(axis, 18, 206), foot(axis, 206)]
     marks += [_band(axis, scale, arm, points) for arm, points in series]
     marks += [_series(axis, scale, arm, points) for arm, points in series]
-    marks.append(svg.text(svg.LEFT - 40, 8, "accuracy, %", "axis", "start"))
-    return svg.chart(ident, 234.0, "Test accuracy of every arm", said, *marks)
+    marks += [_missing(axis, i, series) for i in range(len(axis.xs))]
+    marks.append(svg.text(svg.LEFT - 40, 11, "accuracy, %", "axis", "start"))
+    return svg.chart(ident, 242.0, "Test accuracy of every arm", said, *marks)
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[tuple[int, Point, float]]]:
@@ -112,6 +115,15 @@ def _runs(points: Sequence[Point | None]) -> list[list[tuple[int, Point, float]]
         else:
             stretches[-1].append((i, one, one.mean))
     return [stretch for stretch in stretches if stretch]
+
+
+def _missing(axis: Axis, i: int, series: Sequence[tuple[str, Sequence[Point | None]]]) -> Markup:
+    """Where a line has a gap: which arms, and why."""
+    gone = [(arm, points[i]) for arm, points in series]
+    said = [f"{arm} n/a: {(one and one.reason) or words.NO_CELL}" for arm, one in gone if not one or one.mean is None]
+    if not said:
+        return Markup()
+    return svg.tag("g", svg.tag("title", "; ".join(said)), svg.text(axis.xs[i], 201, "n/a", "missing"))
 
 
 def _band(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]) -> Markup:
@@ -153,28 +165,30 @@ def gain_chart(
     ident: str, axis: Axis, contrasts: Sequence[Contrast | None], domain: tuple[float, float], margin: float
 ) -> Markup:
     """The difference of two arms with its interval, a zero line and the margin as a band."""
-    scale = svg.Scale(domain, (112.0, 20.0))
+    scale = svg.Scale(domain, (146.0, 40.0))
     known = [one for one in contrasts if one is not None]
     top, bottom = scale(100 * margin), scale(-100 * margin)
     area = svg.tag("rect", x=svg.LEFT, width=svg.RIGHT - svg.LEFT, y=top, height=bottom - top, class_="margin")
     zero = svg.line((svg.LEFT, scale(0)), (svg.RIGHT, scale(0)), "zero")
-    marks = [area, *_grid(scale, 4, "+.3g"), zero, cursor(axis, 14, 112), foot(axis, 112)]
+    marks = [area, *_grid(scale, 5, "+.3g"), zero, cursor(axis, 34, 146), foot(axis, 146)]
     marks += [_gain(axis, i, scale, one) for i, one in enumerate(contrasts)]
-    pair = f"{known[0].a} − {known[0].b}" if known else "difference"
-    marks.append(svg.text(svg.LEFT - 40, 10, f"{pair}, points", "axis", "start"))
-    return svg.chart(ident, 146.0, f"{pair} with its 95 % interval", words.gain_finding(known), *marks)
+    pair = words.minus(known[0].a, known[0].b) if known else "difference"
+    marks.append(svg.text(svg.LEFT - 40, 11, f"{pair}, points", "axis", "start"))
+    return svg.chart(ident, 182.0, f"{pair} with its 95 % interval", words.gain_finding(known), *marks)
 
 
 def _gain(axis: Axis, i: int, scale: svg.Scale, one: Contrast | None) -> Markup:
     x = axis.xs[i]
     if one is None or one.difference is None:
         return svg.text(x, scale(0) - 5, "n/a", "missing")
-    word = words.verdict_word(one)
-    kind = f"v-{word.replace(' ', '-')}"
+    verdict = words.verdict(one)
+    kind = f"v-{verdict}"
     marks = [svg.tag("title", f"{axis.title} {axis.labels[i]}: {words.difference(one)}")]
     if one.low is not None and one.high is not None:
         marks.append(svg.whisker(x, scale(100 * one.low), scale(100 * one.high), f"interval {kind}"))
-    marks.append(svg.marker(words.MARKS[word][0], x, scale(100 * one.difference), 5.0, f"verdict {kind}"))
+    marks.append(svg.marker(words.MARKS[verdict].shape, x, scale(100 * one.difference), 5.0, f"verdict {kind}"))
+    if i in axis.apart:
+        marks.append(svg.text(x, 29, words.points(one.difference, one.low, one.high), "amount"))
     return svg.tag("g", *marks)
 
 
@@ -183,16 +197,18 @@ def strip(ident: str, axis: Axis, samples: Sequence[Sample | None], shift: str) 
     gaps = [b - a for a, b in zip(axis.xs, axis.xs[1:], strict=False) if b - a >= CLOSEST]
     side = min([PICTURE, *(gap - 4 for gap in gaps)])
     rows = max((len(one.uris) for one in samples if one), default=0)
-    marks = []
-    for i, sample in enumerate(samples):
-        for row, (uri, label) in enumerate(zip(sample.uris, sample.labels, strict=True) if sample else ()):
-            seen = i in axis.apart
-            marks.append(
-                svg.tag(
-                    "image", svg.tag("title", f"{label}, severity {axis.labels[i]}"), href=Markup(uri),  # noqa: S704 - ours
-                    x=axis.xs[i] - side / 2, y=row * (side + 4), width=side, height=side, data_step=i, data_label=label,
-                    image_rendering="pixelated" if sample and sample.pixelated else None, display=None if seen else "none",
-                )
-            )  # fmt: skip
-    said = f"{rows} test images under {shift}, one column per severity: {', '.join(axis.labels)}."
-    return svg.chart(ident, max(rows * (side + 4) - 4, 1.0), f"Sample images under {shift}", said, *marks)
+    marks = [_column(axis, i, sample, side) for i, sample in enumerate(samples) if sample]
+    said = f"{rows} test images under {words.name(shift)}, one column per severity: {', '.join(axis.labels)}."
+    return svg.chart(ident, max(rows * (side + 4) - 4, 1.0), f"Sample images under {words.name(shift)}", said, *marks)
+
+
+def _column(axis: Axis, i: int, sample: Sample, side: float) -> Markup:
+    """One dose's images; where there is no room they wait, unseen, for the slider."""
+    images = []
+    for row, (uri, label) in enumerate(zip(sample.uris, sample.labels, strict=True)):
+        tip = svg.tag("title", f"{words.name(label)}, severity {axis.labels[i]}")
+        place = {"x": axis.xs[i] - side / 2, "y": row * (side + 4), "width": side, "height": side}
+        rendering = "pixelated" if sample.pixelated else None
+        seen = None if i in axis.apart else "none"
+        images.append(svg.tag("image", tip, href=uri, data_step=i, image_rendering=rendering, display=seen, **place))
+    return Markup("").join(images)

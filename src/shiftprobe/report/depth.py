@@ -1,5 +1,6 @@
 """Inside the network, tap by tap: similarity as a map of taps and doses, readouts as pairs of marks."""
 
+import itertools
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -11,17 +12,23 @@ from shiftprobe.report.model import Measure
 ROW = 24.0
 NAMES = 104.0  # units kept for the names of taps
 STEPS = 10  # shades of the map
-TALLEST = 9  # characters of a tap's name that fit
+ROOMY = 34.0  # units of a column in which the number stands at its usual size
+NARROWEST = 24.0  # units of a column that still has room for its number
+FITS = 14  # characters of a tap's name
 
 
 def cka_map(ident: str, axis: Axis, rows: Sequence[tuple[str, Sequence[Measure | None]]], said: str) -> Markup:
     """Taps below each other, shallow first; one column per severity; the number in every cell that has room."""
     wide = (svg.WIDTH - 4 - NAMES) / len(axis.labels)
     marks = []
+    names = short_names([tap for tap, _ in rows])
     for i, (tap, found) in enumerate(rows):
         y = i * ROW
-        marks.append(_name(tap, y + ROW / 2))
-        marks += [_cell(NAMES + j * wide, y, wide, tap, axis.labels[j], one) for j, one in enumerate(found)]
+        marks.append(_name(tap, names[i], y + ROW / 2))
+        marks += [
+            _cell((NAMES + j * wide, y), wide, f"{words.name(tap)}, severity {axis.labels[j]}", one)
+            for j, one in enumerate(found)
+        ]
     bottom = len(rows) * ROW
     every = max(1, round(26 / wide))
     marks += [
@@ -38,23 +45,41 @@ def cka_map(ident: str, axis: Axis, rows: Sequence[tuple[str, Sequence[Measure |
     return svg.chart(ident, bottom + 36, "CKA of the checkpoint, clean against shifted images", said, *marks, frame)
 
 
-def _name(tap: str, y: float) -> Markup:
-    short = tap if len(tap) <= 2 * TALLEST - 3 else f"{tap[:TALLEST]}…{tap[-4:]}"
-    return svg.tag("g", svg.tag("title", tap), svg.text(NAMES - 8, y + 4, short, "tap", "end"))
+def short_names(taps: Sequence[str]) -> list[str]:
+    """Names that fit beside a row: what all of them share is left out first, then the middle."""
+    parts = [tap.split(".") for tap in taps]
+    if max(map(len, taps), default=0) > FITS:
+        head, shortest = _shared(parts), min(map(len, parts))
+        tail = min(_shared([part[::-1] for part in parts]), shortest - head - 1)
+        parts = [part[head : len(part) - max(tail, 0)] or part for part in parts]
+    names = [".".join(part) for part in parts]
+    return [name if len(name) <= FITS else f"{name[: FITS // 2 - 1]}…{name[-(FITS // 2) :]}" for name in names]
 
 
-def _cell(x: float, y: float, wide: float, tap: str, severity: str, one: Measure | None) -> Markup:
+def _shared(parts: Sequence[Sequence[str]]) -> int:
+    """How many leading parts all of them have in common."""
+    alike = (len(set(column)) == 1 for column in zip(*parts, strict=False))
+    return len(list(itertools.takewhile(bool, alike)))
+
+
+def _name(tap: str, short: str, y: float) -> Markup:
+    return svg.tag("g", svg.tag("title", words.name(tap)), svg.text(NAMES - 8, y + 4, short, "tap", "end"))
+
+
+def _cell(corner: tuple[float, float], wide: float, place: str, one: Measure | None) -> Markup:
+    x, y = corner
     box = {"x": x, "y": y, "width": wide - 2, "height": ROW - 2}
     if one is None or one.value is None:
         reason = (one.reason if one else "") or words.NO_REASON
-        tip = svg.tag("title", f"{tap}, severity {severity}: n/a, {reason}")
+        tip = svg.tag("title", f"{place}: n/a, {reason}")
         return svg.tag(
             "g", tip, svg.tag("rect", **box, class_="void"), svg.text(x + wide / 2 - 1, y + 15, "n/a", "missing")
         )
     shade = round(STEPS * min(1.0, max(0.0, one.value)))
     size = f", n = {words.counted(one.n, 'image')}" if one.n is not None else ""
-    tip = svg.tag("title", f"{tap}, severity {severity}: CKA {one.value:.3f}{size}")
-    shown = svg.text(x + wide / 2 - 1, y + 15, f"{one.value:z.2f}", f"on{shade}") if wide >= 28 else ""  # noqa: PLR2004
+    tip = svg.tag("title", f"{place}: CKA {one.value:.3f}{size}")
+    kind = f"on{shade} tight" if wide < ROOMY else f"on{shade}"
+    shown = svg.text(x + wide / 2 - 1, y + 15, f"{one.value:z.2f}", kind) if wide >= NARROWEST else ""
     return svg.tag("g", tip, svg.tag("rect", **box, class_=f"heat{shade}"), shown)
 
 
@@ -66,9 +91,10 @@ def readout(ident: str, pairs: Sequence[tuple[str, Measure | None, Measure | Non
     for tick in range(0, 101, 25):
         marks.append(svg.line((scale(tick), 0), (scale(tick), bottom), "grid"))
         marks.append(svg.text(scale(tick), bottom + 15, str(tick), "tick"))
+    names = short_names([tap for tap, _, _ in pairs])
     for i, (tap, source, control) in enumerate(pairs):
         y = (i + 0.5) * ROW
-        marks.append(_name(tap, y))
+        marks.append(_name(tap, names[i], y))
         if source and control and source.value is not None and control.value is not None:
             marks.append(svg.line((scale(100 * control.value), y), (scale(100 * source.value), y), "bridge"))
         marks += [
@@ -82,7 +108,7 @@ def readout(ident: str, pairs: Sequence[tuple[str, Measure | None, Measure | Non
 def _reading(scale: svg.Scale, y: float, one: Measure | None, kind: str, shape: str) -> Markup:
     if one is None or one.value is None:
         return svg.text(scale(0) + 4, y + 4, f"{kind} n/a", "missing", "start")
-    marks = [svg.tag("title", f"{one.tap}, {kind}: {words.images_interval(one.low, one.high, one.n)}")]
+    marks = [svg.tag("title", f"{words.name(one.tap)}, {kind}: {words.images_interval(one.low, one.high, one.n)}")]
     if one.low is not None and one.high is not None:
         marks.append(svg.line((scale(100 * one.low), y), (scale(100 * one.high), y), f"reach {kind}"))
     marks.append(svg.marker(shape, scale(100 * one.value), y, 4.2, f"reading {kind}"))

@@ -1,19 +1,12 @@
-"""Run folder -> plain frozen data: what the page may say, before any of it is worded or drawn."""
+"""A run as plain frozen data: what the page may say, before any of it is worded or drawn."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
-from shiftprobe.errors import RunError
-from shiftprobe.report.samples import Sample, read_samples
-from shiftprobe.show import show
+from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +125,7 @@ class Summary:
     failed: tuple[Failure, ...]
     pairing: str
     source_accuracy: Accuracy | None = None
+    preprocess: Mapping[str, Any] = field(default_factory=dict)  # as resolved
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
 
 
@@ -203,65 +197,6 @@ class Run:
 def place_of(shift: str, severity: float) -> tuple[str, float]:
     """Where a dose is stored: every dial begins at the one identity cell."""
     return (shift, severity) if severity > 0 else (IDENTITY, 0.0)
-
-
-def read(path: Path) -> Run:
-    """The run in a folder.
-
-    Raises:
-        RunError: when a file is missing or holds something else than a run's tables.
-    """
-    summary = _typed(Summary, path / "summary.json")
-    rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
-    inside = _checked(tuple[Measure, ...], [row for row in rows if row.get("tap")], path / "results.json")
-    doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
-    target = summary.data.get("target")
-    return Run(
-        summary=summary,
-        spec=_typed(dict[str, Any], path / "spec.json"),
-        environment=_typed(Environment, path / "environment.json"),
-        points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
-        contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
-        measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
-        samples=read_samples(path / "samples", doses, target.classes if target else ()),
-    )
-
-
-def _typed(kind: type[T], path: Path) -> T:
-    try:
-        data = json.loads(path.read_bytes(), parse_constant=_refuse)
-    except FileNotFoundError:
-        raise RunError(
-            f"{show(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
-        ) from None
-    except ValueError as error:
-        raise RunError(f"{show(path)}: wanted JSON, got: {show(error)}; `shiftprobe report` rebuilds it") from None
-    return _checked(kind, data, path)
-
-
-def _checked(kind: type[T], data: object, path: Path) -> T:
-    from pydantic import ValidationError
-
-    try:
-        checked: T = _adapter(kind).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(
-            f"{show(path)}: {show(where)}: {show(first['msg'])}; `shiftprobe report` rebuilds the tables"
-        ) from None
-    return checked
-
-
-@cache
-def _adapter(kind: Any) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")
 
 
 def _natural(name: str) -> tuple[tuple[int, str], ...]:

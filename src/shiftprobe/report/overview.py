@@ -22,7 +22,7 @@ class Tile:
 class Spot:
     """One condition on the map: its verdict, its difference in points, and both in words."""
 
-    kind: str  # a verdict with '-' for ' ', or 'none'
+    kind: str  # a key of `words.MARKS`, or 'none'
     amount: str
     said: str
 
@@ -47,9 +47,9 @@ def verdict_map(run: Run) -> Map | None:
     start = _spot(run, IDENTITY, 0.0, budget)
     rows = tuple((shift, tuple(_spot(run, shift, dose, budget) for dose in doses)) for shift in shifts_of(run))
     met = {spot.kind for spot in (start, *(spot for _, spots in rows for spot in spots))}
-    kinds = tuple(word.replace(" ", "-") for word in words.MARKS if word.replace(" ", "-") in met)
+    kinds = tuple(key for key in words.MARKS if key in met)
     a, b = run.pairs[0]
-    caption = f"{a} − {b} in points" + (f", {words.counted(budget, 'labelled image')}" if budget else "")
+    caption = f"{words.minus(a, b)} in points" + (f", {words.counted(budget, 'labelled image')}" if budget else "")
     return Map(caption=caption, severities=tuple(f"{dose:g}" for dose in doses), start=start, rows=rows, kinds=kinds)
 
 
@@ -59,7 +59,7 @@ def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
     if one is None or one.difference is None:
         return Spot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or words.NO_CELL}")
     amount = words.points(one.difference, one.low, one.high)
-    return Spot(kind=words.verdict_word(one).replace(" ", "-"), amount=amount, said=f"{where}: {words.difference(one)}")
+    return Spot(kind=words.verdict(one), amount=amount, said=f"{where}: {words.difference(one)}")
 
 
 def tiles(run: Run) -> tuple[Tile, ...]:
@@ -76,7 +76,7 @@ def _headline(run: Run) -> Tile | None:
     interval = words.points_interval(one.low, one.high)
     basis = f"95 % interval {interval}" if interval else f"no interval: {words.CANNOT}"
     return Tile(
-        label=f"{a} − {b}, all conditions",
+        label=f"{words.minus(a, b)}, all conditions",
         number=words.points(one.difference, one.low, one.high),
         unit="points",
         basis=f"{basis}; n = {words.counted(one.n, 'seed')}",

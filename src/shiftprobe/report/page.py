@@ -9,12 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from shiftprobe.report import charts, overview, sections, svg, tables, words
-from shiftprobe.report.glossary import ARMS, TERMS
-from shiftprobe.report.model import Run, read
+from shiftprobe.report.model import Run
+from shiftprobe.report.reading import read
 from shiftprobe.rundir import write_bytes
 from shiftprobe.show import show
 
 LONGEST = 2000  # characters of any one text on the page
+SHORT = 60  # of a name
 
 
 def write(run: Path) -> Path:
@@ -44,6 +45,7 @@ def render(run: Run) -> str:
         lstrip_blocks=True,
         finalize=_visible,
     )
+    environment.filters["short"] = lambda text: show(text, SHORT)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("style.css", "script.js"))  # type: ignore[union-attr] # set above
     return environment.get_template("page.html").render(
         **_contents(run),
@@ -78,7 +80,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "tiles": overview.tiles(run),
         "map": overview.verdict_map(run),
         "groups": sections.dials(run),
-        "legend": [(arm, key(arm), ARMS.get(arm, "")) for arm in summary.arms],
+        "legend": [(arm, key(arm), words.MEANINGS.get(arm, "")) for arm in summary.arms],
         "depths": sections.depths(run),
         "random_key": _mark("square", "reading random"),
         "source_key": _mark("circle", "reading source"),
@@ -86,12 +88,11 @@ def _contents(run: Run) -> dict[str, Any]:
         "others": tables.other_tables(run),
         "inside": [t for t in (tables.probe_table(run, "cka", ("source",)), _linear(run)) if t],
         "data": tables.data_facts(run),
-        "spec": list(sections.flat(run.spec)),
-        "icons": {word.replace(" ", "-"): icon(word) for word in words.MARKS},
-        "marks": {word.replace(" ", "-"): (word, meaning) for word, (_, meaning) in words.MARKS.items()},
+        "spec": [*sections.flat(run.spec), *sections.flat(summary.preprocess, "preprocess as resolved: ")],
+        "icons": {verdict: icon(verdict) for verdict in words.MARKS},
+        "marks": words.MARKS,
         "margin": words.margin(summary.margin),
         "source": summary.source_accuracy and _source(run),
-        "terms": TERMS,
     }
 
 
@@ -112,9 +113,9 @@ def key(arm: str) -> Markup:
     return svg.tag("svg", stroke, mark, class_="key", viewBox="0 0 28 16", aria_hidden="true")
 
 
-def icon(word: str) -> Markup:
+def icon(verdict: str) -> Markup:
     """A verdict's mark, as the charts draw it."""
-    return _mark(words.MARKS[word][0], f"verdict v-{word.replace(' ', '-')}")
+    return _mark(words.MARKS[verdict].shape, f"verdict v-{verdict}")
 
 
 def _mark(shape: str, kind: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Sample:
 
 
 def read_samples(
-    folder: Path, doses: Iterable[tuple[str, float]], classes: Sequence[str]
+    folder: Path, doses: Sequence[tuple[str, float]], classes: Sequence[str]
 ) -> Mapping[tuple[str, float], Sample]:
     """Images of every dose that kept some, fewer per dose when many doses would make the page heavy.
 
@@ -40,7 +40,8 @@ def read_samples(
     found = {dose: _read(folder / name, classes) for dose, name in names.items() if name in present}
     for shown in range(SHOWN, 0, -1):
         kept = {dose: _first(sample, shown) for dose, sample in found.items()}
-        if sum(len(uri) for sample in kept.values() for uri in sample.uris) <= BUDGET:
+        drawn = (kept[dose] for dose in doses if dose in kept)  # the identity once in every dial
+        if sum(len(uri) for sample in drawn for uri in sample.uris) <= BUDGET:
             return kept
     return {}
 

@@ -123,14 +123,18 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
     doses = [(shift, dose) for dose in run.summary.severities]
     taps, axis = run.taps("cka"), charts.severity_axis(run.summary.severities)
     rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
-    said = [words.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses)]
+    said = [
+        words.cka_finding([row[i] for _, row in rows], dose)
+        for i, (_, dose) in enumerate(doses)
+    ]  # fmt: skip
     readouts, sentences = [], []
-    read = run.taps("linear")
-    for i, dose in enumerate(doses if read else ()):
-        pairs = [(tap, *(run.measure("linear", arm, tap, dose) for arm in ("source", "random"))) for tap in read]
-        sentences.append(words.linear_finding([(a, b) for _, a, b in pairs], dose[1]))
-        alt = sentences[-1] or words.NO_CLAIM
-        readouts.append(depth.readout(f"{ident}-l{i}", [(tap, a, b) for tap, a, b in pairs], alt))
+    for i, dose in enumerate(doses if run.taps("linear") else ()):
+        pairs = [
+            (tap, run.measure("linear", "source", tap, dose), run.measure("linear", "random", tap, dose))
+            for tap in run.taps("linear")
+        ]
+        sentences.append(words.linear_finding([(source, control) for _, source, control in pairs]))
+        readouts.append(depth.readout(f"{ident}-l{i}", pairs, sentences[-1] or words.NO_CLAIM))
     return Depth(
         title="unshifted target" if shift == IDENTITY else shift,
         similarity=depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None,

@@ -1,10 +1,11 @@
 """A run -> the tables of the page, with a numbered note for every value that is missing."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shiftprobe.report import words
-from shiftprobe.report.model import Contrast, Dataset, Point, Run
+from shiftprobe.report.model import Contrast, Dataset, Measure, Point, Run
 from shiftprobe.report.sections import shifts_of
 from shiftprobe.types import IDENTITY
 
@@ -14,7 +15,7 @@ class Entry:
     """One cell: its text, what it rests on, the value to sort by, and the number of its note."""
 
     main: str
-    small: str = ""
+    small: tuple[str, ...] = ()
     sort: float | str = ""
     note: int | None = None
     kind: str = ""  # a verdict, drawn with its icon
@@ -33,10 +34,15 @@ class Notes:
             self.reasons.append(said)
         return self.reasons.index(said) + 1
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All of them, the first is number 1."""
+        return tuple(self.reasons)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Heads, rows and notes; the first head of a column is its word, the second its unit."""
+    """Heads (word, unit), rows and the notes their entries point to."""
 
     caption: str
     heads: tuple[tuple[str, str], ...]
@@ -53,13 +59,15 @@ def _doses(run: Run) -> list[tuple[str, float, int | None]]:
 def main_table(run: Run) -> Table:
     """Every arm at every dose, and the first declared difference."""
     notes, rows, pair = Notes(), [], run.pairs[0] if run.pairs else None
-    for shift, severity, budget in _doses(run):
-        arms = [_accuracy(run.point(shift, severity, budget, arm), notes) for arm in run.summary.arms]
-        one = run.contrast(shift, severity, budget, pair) if pair else None
-        rows.append((*_address(shift, severity, budget), *arms, *(_contrast(one, notes) if pair else ())))
-    arms_heads = [(arm, "% (std)") for arm in run.summary.arms]
-    heads = (*ADDRESS, *arms_heads, *(_heads(pair) if pair else ()))
-    return Table(caption="Every arm, shift and severity", heads=heads, rows=tuple(rows), notes=tuple(notes.reasons))
+    for place in _doses(run):
+        arms = [_accuracy(run.point(*place, arm), notes) for arm in run.summary.arms]
+        compared = _contrast(run.contrast(*place, pair), notes) if pair else ()
+        rows.append((*_address(run, *place), *arms, *compared))
+    arms_heads = [(arm, f"% (std), n = seeds {words.TIMES} images") for arm in run.summary.arms]
+    heads = (*_address_heads(run), *arms_heads, *(_heads(pair) if pair else ()))
+    return Table(
+        caption=_caption(run, "Every arm, shift and severity"), heads=heads, rows=tuple(rows), notes=notes.said
+    )
 
 
 def other_tables(run: Run) -> tuple[Table, ...]:
@@ -68,30 +76,36 @@ def other_tables(run: Run) -> tuple[Table, ...]:
 
 
 def _pair_table(run: Run, pair: tuple[str, str]) -> Table:
-    notes = Notes()
-    rows = [
-        (*_address(*place), *_contrast(run.contrast(*place, pair), notes))
-        for place in _doses(run)
-    ]  # fmt: skip
-    caption = f"{pair[0]} against {pair[1]}"
-    return Table(caption=caption, heads=(*ADDRESS, *_heads(pair)), rows=tuple(rows), notes=tuple(notes.reasons))
+    notes, places = Notes(), _doses(run)
+    rows = tuple((*_address(run, *one), *_contrast(run.contrast(*one, pair), notes)) for one in places)
+    heads = (*_address_heads(run), *_heads(pair))
+    return Table(caption=_caption(run, f"{pair[0]} against {pair[1]}"), heads=heads, rows=rows, notes=notes.said)
 
 
-ADDRESS = (("shift", ""), ("severity", "0 to 1"), ("budget", "labelled images"))
+def _caption(run: Run, words_first: str) -> str:
+    """One budget stands in the caption; several have a column."""
+    budgets = run.summary.budgets
+    return f"{words_first}, {words.counted(budgets[0], 'labelled target image')}" if len(budgets) == 1 else words_first
+
+
+def _address_heads(run: Run) -> tuple[tuple[str, str], ...]:
+    budget = (("budget", "images"),) if len(run.summary.budgets) > 1 else ()
+    return (("shift", ""), ("severity", "0 to 1"), *budget)
+
+
+def _address(run: Run, shift: str, severity: float, budget: int | None) -> tuple[Entry, ...]:
+    name = "none (unshifted)" if shift == IDENTITY else shift
+    place = (Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity))
+    many = len(run.summary.budgets) > 1 and budget is not None
+    return (*place, Entry(main=f"{budget:,}", sort=float(budget))) if many and budget is not None else place
 
 
 def _heads(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return (
-        (f"{pair[0]} − {pair[1]}", "points, 95 % interval"), ("verdict", ""), ("p", "after Holm"),
-        ("p, equivalence", "TOST at the margin"), ("certified", "smallest margin, points"),
+        (words.minus(*pair), "points, 95 % interval"), ("verdict", ""), ("p", "after Holm"),
+        ("p equivalence", "TOST at margin"), ("certified", "margin, points"),
         ("seeds needed", "in all, to show equivalence"),
     )  # fmt: skip
-
-
-def _address(shift: str, severity: float, budget: int | None) -> tuple[Entry, ...]:
-    name = "none (unshifted)" if shift == IDENTITY else shift
-    counted = Entry(main="–", sort=0.0) if budget is None else Entry(main=f"{budget:,}", sort=float(budget))
-    return Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity), counted
 
 
 def _accuracy(one: Point | None, notes: Notes) -> Entry:
@@ -99,31 +113,32 @@ def _accuracy(one: Point | None, notes: Notes) -> Entry:
         return Entry(main="n/a", note=notes.number(words.NO_CELL))
     if one.mean is None:
         return Entry(main="n/a", note=notes.number(one.reason))
-    repeated = one.std is not None or one.budget is not None
-    small = [f"n = {words.counted(one.n, 'seed')}"] if repeated else ["never trained here"]
-    small += [images] if (images := words.images_interval(one.low, one.high, one.images)) else []
+    images = "" if one.images is None else f"n = {one.images:,}"
+    if images and one.budget is not None:
+        images = f"n = {one.n} {words.TIMES} {one.images:,}"
+    small = (words.interval(one.low, one.high), images)
     note = notes.number(one.reason) if one.reason else None
-    return Entry(main=words.mean_std(one), small="; ".join(small), sort=one.mean, note=note)
+    return Entry(main=words.mean_std(one), small=tuple(filter(None, small)), sort=one.mean, note=note)
 
 
 def _contrast(one: Contrast | None, notes: Notes) -> tuple[Entry, ...]:
     if one is None or one.difference is None:
         missing = Entry(main="n/a", note=notes.number(one.reason if one else words.NO_CELL))
         return (missing,) * 6
-    interval = words.points_interval(one.low, one.high)
     why = one.reason or (words.CANNOT if one.n == 1 else "")
+    interval = words.points_interval(one.low, one.high) or "no interval"
     amount = Entry(
         main=words.points(one.difference, one.low, one.high),
-        small=f"{interval}; n = {words.counted(one.n, 'seed')}" if interval else f"no interval; n = {one.n}",
+        small=(interval, f"n = {words.counted(one.n, 'seed')}"),
         sort=one.difference,
         note=notes.number(why) if why else None,
     )
-    word = words.verdict_word(one)
+    verdict = words.verdict(one)
     certified = None if one.margin_certified is None else words.margin(one.margin_certified)
     needed = None if one.seeds_needed is None else words.seeds_needed(one)
     return (
         amount,
-        Entry(main=word, sort=word, kind=word.replace(" ", "-")),
+        Entry(main=words.MARKS[verdict].word, sort=verdict, kind=verdict),
         _number(one.p_holm, words.p_value(one.p_holm), why, notes),
         _number(one.p_equivalence, words.p_value(one.p_equivalence), why, notes),
         _number(one.margin_certified, certified, why, notes),
@@ -137,25 +152,24 @@ def _number(value: float | None, shown: str | None, why: str, notes: Notes) -> E
     return Entry(main=shown, sort=float(value))
 
 
+def _measured(one: Measure | None, probe: str, notes: Notes) -> Entry:
+    if one is None or one.value is None:
+        return Entry(main="n/a", note=notes.number(one.reason if one else words.NO_CELL))
+    images = "" if one.n is None else f"n = {words.counted(one.n, 'image')}"
+    shown = words.percent(one.value) if probe == "linear" else f"{one.value:z.3f}"
+    return Entry(main=shown, small=tuple(filter(None, (words.interval(one.low, one.high), images))), sort=one.value)
+
+
 def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
     """Every number of a probe, taps below each other, so that no number is only a colour or a place."""
     taps, notes = run.taps(probe), Notes()
     if not taps:
         return None
     rows = []
-    for shift in shifts_of(run):
-        for arm in arms:
-            for tap in taps:
-                found = [run.measure(probe, arm, tap, (shift, dose)) for dose in run.summary.severities]
-                entries = []
-                for one in found:
-                    if one is None or one.value is None:
-                        entries.append(Entry(main="n/a", note=notes.number(one.reason if one else words.NO_CELL)))
-                    else:
-                        scaled = words.percent(one.value) if probe == "linear" else f"{one.value:z.3f}"
-                        images = words.images_interval(one.low, one.high, one.n)
-                        entries.append(Entry(main=scaled, small=images or f"n = {one.n}", sort=one.value))
-                rows.append((*(Entry(main=text, sort=text) for text in (shift, arm, tap)), *entries))
+    for shift, arm, tap in itertools.product(shifts_of(run), arms, taps):
+        found = [run.measure(probe, arm, tap, (shift, dose)) for dose in run.summary.severities]
+        entries = [_measured(one, probe, notes) for one in found]
+        rows.append((*(Entry(main=word, sort=word) for word in (shift, arm, tap)), *entries))
     unit = "%" if probe == "linear" else "CKA"
     heads = (
         ("shift", ""),
@@ -164,7 +178,7 @@ def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
         *((f"severity {one:g}", unit) for one in run.summary.severities),
     )
     caption = "Linear readout accuracy" if probe == "linear" else "CKA, clean against shifted images"
-    return Table(caption=caption, heads=heads, rows=tuple(rows), notes=tuple(notes.reasons))
+    return Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said)
 
 
 def data_facts(run: Run) -> list[tuple[str, str, str]]:
@@ -175,7 +189,7 @@ def data_facts(run: Run) -> list[tuple[str, str, str]]:
         if one is None:
             return ["n/a (not part of this run)"] * 8
         counts = (one.train, one.pool, one.test, one.skipped, one.refused, one.duplicates, one.near_duplicates)
-        return [one.name, *("–" if count is None else f"{count:,}" for count in counts)]
+        return [one.name, *(words.DASH if count is None else f"{count:,}" for count in counts)]
 
     labels = (
         "name",

@@ -1,22 +1,52 @@
 """Numbers -> words. A claim is made only where an interval allows it; what is missing says why."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from shiftprobe.report.model import Contrast, Measure, Point, Run
+from shiftprobe.show import show
 
+MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+NAME = 40  # characters of a name inside a sentence
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
 NO_CLAIM = "The intervals of checkpoint and control overlap at every tap, so nothing is claimed."
 CANNOT = "one seed has no spread, so it has no interval"
 
-MARKS = {  # verdict as shown -> (shape, what it means)
-    "better": ("up", "the first arm is better, also after Holm's correction over all conditions"),
-    "better alone": ("up", "better by this condition's own interval, but not after Holm's correction"),
-    "equivalent": ("square", "the 90 % interval lies inside the margin that was fixed before the run"),
-    "inconclusive": ("circle", "neither a difference nor equivalence can be shown with these seeds"),
-    "worse alone": ("down", "worse by this condition's own interval, but not after Holm's correction"),
-    "worse": ("down", "the first arm is worse, also after Holm's correction over all conditions"),
+MEANINGS = {
+    "transfer": "starts from the source's weights, all layers trained",
+    "scratch": "starts from random weights, all layers trained",
+    "zero_shot": "the checkpoint as it is, nothing trained",
+    "linear_probe": "source features frozen, only a new head trained",
+    "frozen_random": "random features frozen, only a new head trained",
+    "lp_ft": "a new head first, then all layers trained",
+    "mean_var": "only the target's feature mean and variance used",
+    "bn_adapt": "batch-norm statistics taken from target images",
+}
+
+
+class Mark(NamedTuple):
+    """How a verdict is shown."""
+
+    shape: str
+    word: str
+    meaning: str
+
+
+MARKS = {
+    "better": Mark("up", "better", "the first arm is better, also after Holm's correction over all conditions"),
+    "better-alone": Mark(
+        "up", "better (uncorrected)", "better by this condition's own interval, but not after Holm's correction"
+    ),
+    "equivalent": Mark("square", "equivalent", "the 90 % interval lies inside the margin fixed before the run"),
+    "inconclusive": Mark(
+        "circle", "inconclusive", "neither a difference nor equivalence can be shown with these seeds"
+    ),
+    "worse-alone": Mark(
+        "down", "worse (uncorrected)", "worse by this condition's own interval, but not after Holm's correction"
+    ),
+    "worse": Mark("down", "worse", "the first arm is worse, also after Holm's correction over all conditions"),
 }
 
 
@@ -29,14 +59,19 @@ def mean_std(point: Point) -> str:
     """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
     if point.mean is None:
         return "n/a"
-    return f"{percent(point.mean)} ({'–' if point.std is None else percent(point.std)})"
+    return f"{percent(point.mean)} ({DASH if point.std is None else percent(point.std)})"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """'67.0 to 70.1' in percent, or nothing where there is no interval."""
+    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
 def images_interval(low: float | None, high: float | None, images: int | None) -> str:
     """What the test images leave open: '67.0 to 70.1, n = 1,000 images'."""
     if low is None or high is None or images is None:
         return ""
-    return f"{percent(low)} to {percent(high)}, n = {images:,} images"
+    return f"{interval(low, high)}, n = {counted(images, 'image')}"
 
 
 def _decimals(low: float | None, high: float | None) -> int:
@@ -44,13 +79,18 @@ def _decimals(low: float | None, high: float | None) -> int:
     return 2 if narrow else 1
 
 
+def minus(a: str, b: str) -> str:
+    """What a difference is of: arm a minus arm b."""
+    return f"{a} {MINUS} {b}"
+
+
 def points(value: float, low: float | None = None, high: float | None = None) -> str:
-    """A difference in points, signed: '+5.7', '−0.2'."""
-    return f"{100 * value:+.{_decimals(low, high)}f}".replace("-", "−")
+    """A difference in points, signed, with a real minus: '+5.7'."""
+    return f"{100 * value:+z.{_decimals(low, high)}f}".replace("-", MINUS)
 
 
 def points_interval(low: float | None, high: float | None) -> str:
-    """'−0.4 to +2.3', or nothing where there is no interval."""
+    """'+0.4 to +2.3', or nothing where there is no interval."""
     return "" if low is None or high is None else f"{points(low, low, high)} to {points(high, low, high)}"
 
 
@@ -64,12 +104,17 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def verdict_word(contrast: Contrast) -> str:
-    """A key of `MARKS`: the verdict, with 'alone' where a difference does not survive the family."""
+def verdict(contrast: Contrast) -> str:
+    """A key of `MARKS`: the verdict, with '-alone' where a difference does not survive the family."""
     if contrast.verdict in ("better", "worse"):
         survives = contrast.p_holm is not None and contrast.p_holm < ALPHA
-        return contrast.verdict if survives else f"{contrast.verdict} alone"
+        return contrast.verdict if survives else f"{contrast.verdict}-alone"
     return contrast.verdict if contrast.verdict in MARKS else "inconclusive"
+
+
+def _counts(contrasts: Sequence[Contrast]) -> str:
+    found = [verdict(one) for one in contrasts if one.difference is not None]
+    return ", ".join(f"{mark.word} at {found.count(key)}" for key, mark in MARKS.items() if key in found)
 
 
 def seeds_needed(contrast: Contrast) -> str:
@@ -87,20 +132,25 @@ def p_value(p: float | None) -> str:
     return f"{p:.3f}" if p >= 0.001 else "< 0.001"  # noqa: PLR2004 - three decimals
 
 
+def name(text: str) -> str:
+    """A name inside a sentence or a picture, cut where it is long."""
+    return show(text, NAME)
+
+
 def place(shift: str, severity: float) -> str:
     """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
-    return f"{shift} {severity:g}" if severity > 0 else "the unshifted target"
+    return f"{name(shift)} {severity:g}" if severity > 0 else "the unshifted target"
 
 
 def difference(contrast: Contrast) -> str:
-    """'transfer − scratch +4.2 points (95 % interval +1.7 to +6.7, n = 3 seeds): better alone'."""
-    pair = f"{contrast.a} − {contrast.b}"
+    """'a - b +4.2 points (95 % interval +1.7 to +6.7, n = 3 seeds): better'."""
+    pair = minus(contrast.a, contrast.b)
     if contrast.difference is None:
         return f"{pair}: n/a, {contrast.reason or NO_REASON}"
     interval = points_interval(contrast.low, contrast.high)
     behind = f"95 % interval {interval}, " if interval else "no interval, "
     amount = points(contrast.difference, contrast.low, contrast.high)
-    word = verdict_word(contrast)
+    word = MARKS[verdict(contrast)].word
     return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
 
 
@@ -130,38 +180,36 @@ def gain_finding(contrasts: Sequence[Contrast]) -> str:
     known = [one for one in contrasts if one.difference is not None]
     if not known:
         return "No difference could be computed."
-    words = [verdict_word(one) for one in known]
-    counts = ", ".join(f"{word} at {words.count(word)}" for word in MARKS if word in words)
     ends = known[:1] if len(known) == 1 else [known[0], known[-1]]
     said = " ".join(f"At severity {one.severity:g}, {difference(one)}." for one in ends)
-    return f"Over {counted(len(known), 'condition')}: {counts}. {said}"
+    return f"Over {counted(len(known), 'condition')}: {_counts(known)}. {said}"
 
 
 def gain_headline(contrasts: Sequence[Contrast]) -> str:
-    """A dial in a few words: 'better at 2, better alone at 3 of 5 severities'."""
-    words = [verdict_word(one) for one in contrasts if one.difference is not None]
-    counts = ", ".join(f"{word} at {words.count(word)}" for word in MARKS if word in words)
+    """A dial in a few words: 'better at 2, inconclusive at 3 of 5'."""
+    counts = _counts(contrasts)
     return f"{counts} of {len(contrasts)}" if counts else ""
 
 
-def cka_finding(found: Sequence[Measure], severity: float) -> str:
+def cka_finding(found: Sequence[Measure | None], severity: float) -> str:
     """The ends of a row of similarities; nothing is claimed about the order of taps without intervals."""
-    known = [(one.value, one.tap, one.n) for one in found if one.value is not None]
+    known = [(one.value, one.tap, one.n) for one in found if one and one.value is not None]
     if not known:
         return "No similarity could be computed."
     if severity == 0:
         return "At severity 0 both sides are the same images, so every similarity is 1 by definition."
     (low, low_tap, n), (high, high_tap, _) = min(known), max(known)
+    ends = f"{low:.2f} ({name(low_tap)}) and {high:.2f} ({name(high_tap)})"
     behind = f", n = {counted(n, 'image')}" if n is not None else ""
     if low == high:
         return f"At severity {severity:g} the CKA is {low:.2f} at every tap ({counted(len(known), 'tap')}{behind})."
     return (
-        f"At severity {severity:g} the CKA lies between {low:.2f} ({low_tap}) and {high:.2f} ({high_tap}) over "
+        f"At severity {severity:g} the CKA lies between {ends} over "
         f"{counted(len(known), 'tap')}{behind}. It carries no interval, so close values may not be ranked."
     )
 
 
-def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]], severity: float) -> str:
+def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]]) -> str:
     """Where the source's features read better than the control's, by intervals that do not meet."""
     both = [(a, b) for a, b in pairs if a is not None and b is not None]
     clear = [(a, b) for a, b in both if a.low is not None and b.high is not None and a.low > b.high]
@@ -177,8 +225,8 @@ def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]], sever
         )
     a, b = max(clear or behind, key=lambda pair: pair[0].value or 0.0)
     return (
-        f"At severity {severity:g} the checkpoint's features read {', and '.join(said)}: the two 95 % intervals do "
-        f"not meet. Highest such reading: {_reading(a)} at {a.tap}, control {_reading(b)}."
+        f"The checkpoint's features read {', and '.join(said)}: the two 95 % intervals do "
+        f"not meet. Highest such reading: {_reading(a)} at {name(a.tap)}, control {_reading(b)}."
     )
 
 

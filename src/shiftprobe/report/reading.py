@@ -1,0 +1,64 @@
+"""Run folder -> `Run`: every table checked before anything is said about it."""
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shiftprobe.errors import RunError
+from shiftprobe.report.model import Environment, Measure, Run, Summary, place_of
+from shiftprobe.report.samples import read_samples
+from shiftprobe.show import show
+from shiftprobe.types import IDENTITY
+
+T = TypeVar("T")
+
+
+def read(path: Path) -> Run:
+    """The run in a folder.
+
+    Raises:
+        RunError: when a file is missing or holds something else than a run's tables.
+    """
+    summary = _typed(Summary, path / "summary.json")
+    rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
+    inside = _checked(tuple[Measure, ...], [row for row in rows if row.get("tap")], path / "results.json")
+    doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
+    target = summary.data.get("target")
+    return Run(
+        summary=summary,
+        spec=_typed(dict[str, Any], path / "spec.json"),
+        environment=_typed(Environment, path / "environment.json"),
+        points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
+        contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
+        measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
+        samples=read_samples(path / "samples", doses, target.classes if target else ()),
+    )
+
+
+def _typed(kind: type[T], path: Path) -> T:
+    try:
+        data = json.loads(path.read_bytes(), parse_constant=_refuse)
+    except FileNotFoundError:
+        raise RunError(
+            f"{show(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
+        ) from None
+    except ValueError as error:
+        raise RunError(f"{show(path)}: wanted JSON, got: {show(error)}; `shiftprobe report` rebuilds it") from None
+    return _checked(kind, data, path)
+
+
+def _checked(kind: type[T], data: object, path: Path) -> T:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(
+            f"{show(path)}: {show(where)}: {show(first['msg'])}; `shiftprobe report` rebuilds the tables"
+        ) from None
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"the number {constant}")

@@ -1,0 +1,101 @@
+"""The page in a real browser: no errors, the slider moves, heads sort, nothing runs off a narrow screen."""
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.report.fake_run import Fake, write_run
+
+from shiftprobe.report import write
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NOT TESTED IN A BROWSER: no chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with api.sync_playwright() as playwright:
+            flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+            yield chromium
+            chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    long = "a name of a tap that goes on " * 11
+    fake = Fake(shifts=("gaussian_noise", "<script>alert(1)</script>", "n" * 300), taps=("blocks.0", long))
+    return write(write_run(tmp_path_factory.mktemp("browser") / "run", fake))
+
+
+def opened(browser: Any, path: Path, width: int = 1280, **options: Any) -> tuple[Any, list[str]]:
+    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
+    page.goto(path.as_uri())
+    return page, said
+
+
+def test_it_opens_without_a_word_and_asks_for_nothing(browser: Any, page_path: Path) -> None:
+    page, said = opened(browser, page_path)
+    assert said == []
+    assert page.evaluate("document.scripts.length") == 1
+    assert page.evaluate("getComputedStyle(document.querySelector('nav')).position") == "sticky"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_nothing_runs_off_the_screen(browser: Any, page_path: Path, width: int) -> None:
+    page, _ = opened(browser, page_path, width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_slider_moves_every_picture_by_keyboard(browser: Any, page_path: Path) -> None:
+    page, said = opened(browser, page_path)
+    lines = "[...document.querySelectorAll('line.cursor')].map((one) => one.getAttribute('x1'))"
+    assert set(page.evaluate(lines)) == {"372"}
+    page.focus(".slider input")
+    page.keyboard.press("Home")
+    assert set(page.evaluate(lines)) == {"48"}
+    assert page.inner_text(".slider output") == "0"
+    assert page.inner_text(".readout:not(.off) b") == "Severity 0"
+    assert page.locator(".stage img").count() == 3 * 4
+    assert page.evaluate("[...document.querySelectorAll('.stage img')].every((one) => one.naturalWidth > 0)")
+    assert said == []
+
+
+def test_a_head_sorts_its_column_both_ways_with_missing_values_last(browser: Any, page_path: Path) -> None:
+    page, _ = opened(browser, page_path)
+    head = page.locator("#numbers th", has_text="severity").first
+    column = "[...document.querySelectorAll('#numbers tbody tr')].map((row) => Number(row.cells[1].dataset.sort))"
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert page.evaluate(column) == sorted(page.evaluate(column))
+    head.locator("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.evaluate(column) == sorted(page.evaluate(column), reverse=True)
+
+
+def test_it_is_whole_without_scripts(browser: Any, page_path: Path) -> None:
+    page, _ = opened(browser, page_path, java_script_enabled=False)
+    assert page.locator(".slider label").is_hidden()
+    assert page.locator("article .chart").first.is_visible()
+    assert page.locator(".readout:not(.off)").count() == 3
+    assert page.locator("#numbers tbody tr").count() == 13
+
+
+def test_dark_and_light_follow_the_reader(browser: Any, page_path: Path) -> None:
+    grounds = set()
+    for scheme in ("light", "dark"):
+        page, _ = opened(browser, page_path, color_scheme=scheme)
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == {"rgb(246, 247, 248)", "rgb(14, 19, 24)"}

@@ -1,0 +1,150 @@
+"""Promises of every registered arm, and what each of the three of the story does with its weights."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import shiftprobe
+from shiftprobe.models.build import build
+from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.train.arms import ARMS, Case, Start, State
+
+ANYTHING = Case(columns=(3, 0, 2), keep_head=False, batch_norm=True)
+
+
+def weights(classes: int, seed: int) -> State:
+    return build("small_cnn", classes=classes, channels=1, size=8, seed=seed).state_dict()
+
+
+@pytest.fixture(scope="module")
+def start() -> Start:
+    """A checkpoint of five classes meets a target of three, in another order."""
+    return Start(
+        fresh=weights(3, 1),
+        source=weights(5, 2),
+        head="head",
+        source_head="head",
+        keep_head=False,
+        columns=(3, 0, 2),
+        seed=1,
+    )
+
+
+def body(state: State) -> dict[str, torch.Tensor]:
+    return {name: value for name, value in state.items() if not name.startswith("head.")}
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_every_arm_says_what_it_is(name: str) -> None:
+    arm = ARMS[name]
+    assert arm.name == name
+    assert arm.about
+    assert "\n" not in arm.about
+    assert arm.scope in {"checkpoint", "arms"}
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_what_learns_depends_on_a_seed_and_what_does_not_learns_nothing(name: str) -> None:
+    arm = ARMS[name]
+    assert set(arm.learns) <= {"all", "head"}
+    assert bool(arm.learns) == (arm.scope == "arms")
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_every_arm_begins_with_every_weight_of_the_targets_model(name: str, start: Start) -> None:
+    model = build("small_cnn", classes=3, channels=1, size=8, seed=0)
+    begun = ARMS[name].begin(start)
+    assert {key: value.shape for key, value in begun.items()} == {k: v.shape for k, v in start.fresh.items()}
+    model.load_state_dict(dict(begun), strict=True)
+    assert all(torch.isfinite(value).all() for value in model.state_dict().values())
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_beginning_changes_nothing_and_gives_the_same_again(name: str, start: Start) -> None:
+    before = [state_digest(state) for state in (start.fresh, start.source)]
+    stream = torch.random.get_rng_state()
+    first = state_digest(ARMS[name].begin(start))
+    assert state_digest(ARMS[name].begin(start)) == first
+    assert [state_digest(state) for state in (start.fresh, start.source)] == before
+    assert torch.equal(torch.random.get_rng_state(), stream)
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_an_arm_applies_where_all_is_given_and_says_in_a_line_where_not(name: str) -> None:
+    assert ARMS[name].unavailable(ANYTHING) == ""
+    poor = Case(columns=None, keep_head=True, batch_norm=False)
+    assert "\n" not in ARMS[name].unavailable(poor)
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_a_trained_arm_begins_under_scratchs_own_head(name: str, start: Start) -> None:
+    begun = ARMS[name].begin(start)
+    fresh = ARMS[name].scope == "arms"
+    assert torch.equal(begun["head.weight"], start.fresh["head.weight"]) == fresh
+
+
+def test_scratch_is_the_random_draw(start: Start) -> None:
+    assert state_digest(ARMS["scratch"].begin(start)) == state_digest(start.fresh)
+
+
+def test_transfer_keeps_the_body_and_takes_scratchs_head(start: Start) -> None:
+    begun = ARMS["transfer"].begin(start)
+    assert state_digest(body(begun)) == state_digest(body(start.source))
+    for part in ("head.weight", "head.bias"):
+        torch.testing.assert_close(begun[part], start.fresh[part], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", ["transfer", "zero_shot"])
+def test_the_sources_head_answers_in_the_targets_class_order(name: str, start: Start) -> None:
+    begun = ARMS[name].begin(replace(start, keep_head=True))
+    assert state_digest(body(begun)) == state_digest(body(start.source))
+    for part in ("head.weight", "head.bias"):
+        torch.testing.assert_close(begun[part], start.source[part][[3, 0, 2]], rtol=0, atol=0)
+
+
+def test_permuted_rows_permute_the_logits(start: Start) -> None:
+    source = build("small_cnn", classes=5, channels=1, size=8, seed=2).eval()
+    target = build("small_cnn", classes=3, channels=1, size=8, seed=0)
+    target.load_state_dict(dict(ARMS["zero_shot"].begin(start)))
+    images = torch.linspace(-1, 1, 2 * 64).reshape(2, 1, 8, 8)
+    with torch.inference_mode():
+        torch.testing.assert_close(target.eval()(images), source(images)[:, [3, 0, 2]])
+
+
+def test_without_class_names_the_sources_head_is_refused(start: Start) -> None:
+    unknown = replace(ANYTHING, columns=None)
+    assert "does not know every class" in ARMS["zero_shot"].unavailable(unknown)
+    assert ARMS["transfer"].unavailable(unknown) == ""
+    assert "does not know every class" in ARMS["transfer"].unavailable(replace(unknown, keep_head=True))
+    with pytest.raises(ValueError, match="does not know every class"):
+        ARMS["zero_shot"].begin(replace(start, columns=None))
+
+
+MINE = """
+from dataclasses import dataclass
+from shiftprobe.{package}.base import {registry}
+
+@dataclass(frozen=True)
+class Mine:
+    name: str = "mine"
+
+{registry}.add(Mine())
+"""
+
+
+@pytest.mark.parametrize(("package", "registry"), [("train.arms", "ARMS"), ("probes", "PROBES")])
+def test_a_new_file_is_found_by_being_there(package: str, registry: str, tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__")
+    copy = Path(shutil.copytree(Path(shiftprobe.__file__).parent, tmp_path / "shiftprobe", ignore=ignored))
+    mine = copy.joinpath(*package.split("."), "mine.py")
+    mine.write_text(MINE.format(package=package, registry=registry))
+    code = f"from shiftprobe.{package} import {registry}; print('mine' in {registry})"
+    there = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=there)
+    assert told.stdout == "True\n"

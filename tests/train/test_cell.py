@@ -1,0 +1,152 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.tiny import tiny_plan, write_images
+from torch import nn
+
+from shiftprobe.executors.threads import limited
+from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.extract import extract
+from shiftprobe.rundir import RunDir, intact, read_json
+from shiftprobe.setup import Setup
+from shiftprobe.train import cell as cells
+from shiftprobe.train import networks
+from shiftprobe.train.cell import arm_folder, make_arm
+from shiftprobe.train.source import make_source
+from shiftprobe.types import Cell
+
+CELL = Cell("rotation", 0.5, 40, 0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """As every worker computes."""
+    with limited(1):
+        yield
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
+    """A run folder with shifted sets and a source model."""
+    ready = tiny_plan(tmp_path_factory.mktemp("runs"), target__budgets=[20, 40])
+    write_images(ready)
+    make_source(ready.setup)
+    return ready.setup
+
+
+@pytest.fixture
+def setup(made: Setup, tmp_path: Path) -> Setup:
+    """The same, with no arm trained yet."""
+    run = RunDir(tmp_path / "run")
+    run.path.mkdir()
+    for shared in ("sets", "source"):
+        (run.path / shared).symlink_to(made.run.path / shared)
+    return replace(made, run=run)
+
+
+def arm(setup: Setup, cell: Cell, name: str) -> nn.Module:
+    model = make_arm(setup, cell, name, networks.source(setup))
+    assert isinstance(model, nn.Module)
+    return model
+
+
+def about(setup: Setup, cell: Cell, name: str) -> dict[str, Any]:
+    read: dict[str, Any] = read_json(arm_folder(setup, cell, name) / "about.json")
+    return read
+
+
+def logits(setup: Setup, model: nn.Module) -> bytes:
+    images = np.load(setup.run.images("rotation", 0.5))[setup.pool :]
+    labels = setup.labels[setup.pool :]
+    return extract(model, images, labels, setup.preprocess, taps=(), head="head", device="cpu").logits.tobytes()
+
+
+def test_two_arms_of_a_seed_are_paired_and_two_seeds_differ(setup: Setup) -> None:
+    pairings = {}
+    for seed in (0, 1):
+        for name in ("scratch", "transfer"):
+            arm(setup, replace(CELL, seed=seed), name)
+            pairings[seed, name] = about(setup, replace(CELL, seed=seed), name)["pairing"]
+    assert set(pairings[0, "scratch"]) == {"split", "order", "head"}
+    assert pairings[0, "scratch"] == pairings[0, "transfer"]
+    assert pairings[1, "scratch"] == pairings[1, "transfer"]
+    for what in ("split", "order", "head"):
+        assert pairings[0, "scratch"][what] != pairings[1, "scratch"][what]
+
+
+def test_one_seed_keeps_images_order_and_head_at_every_dose(setup: Setup) -> None:
+    arm(setup, CELL, "scratch")
+    arm(setup, Cell("identity", 0.0, 40, 0), "scratch")
+    assert about(setup, CELL, "scratch")["pairing"] == about(setup, Cell("identity", 0.0, 40, 0), "scratch")["pairing"]
+
+
+def test_a_larger_budget_only_adds_images(setup: Setup) -> None:
+    small, large = (setup.train_index(replace(CELL, budget=budget)) for budget in (20, 40))
+    np.testing.assert_array_equal(large[:20], small)
+    assert np.bincount(setup.labels[small], minlength=10).tolist() == [2] * 10
+    assert set(large) <= set(range(setup.pool))
+
+
+def test_kept_weights_look_exactly_as_the_trained_model_did(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = arm(setup, CELL, "transfer")
+    folder = arm_folder(setup, CELL, "transfer")
+    assert intact(folder)
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    monkeypatch.setattr(cells, "fit", None)  # whoever trained again would fail
+    again = arm(setup, CELL, "transfer")
+    assert logits(setup, again) == logits(setup, trained)
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("damage", ["lost", "changed"])
+def test_damaged_weights_are_trained_again_to_the_same_bits(damage: str, setup: Setup) -> None:
+    first = state_digest(arm(setup, CELL, "scratch").state_dict())
+    file = arm_folder(setup, CELL, "scratch") / "model.safetensors"
+    whole = file.read_bytes()
+    if damage == "lost":
+        file.unlink()
+    else:
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert state_digest(arm(setup, CELL, "scratch").state_dict()) == first
+    assert file.read_bytes() == whole
+
+
+def test_without_kept_weights_the_arm_is_trained_again_to_the_same_bits(setup: Setup) -> None:
+    spec = setup.spec.model_copy(update={"keep": "none"})
+    frugal = replace(setup, spec=spec)
+    first = arm(frugal, CELL, "scratch")
+    assert not (arm_folder(frugal, CELL, "scratch") / "model.safetensors").exists()
+    assert state_digest(arm(frugal, CELL, "scratch").state_dict()) == state_digest(first.state_dict())
+
+
+def test_a_diverged_arm_is_its_reason_now_and_when_asked_again(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    train = setup.spec.train.model_copy(update={"lr": 1e30, "epochs": 2})
+    wild = replace(setup, spec=setup.spec.model_copy(update={"train": train}))
+    first = make_arm(wild, CELL, "scratch", networks.source(wild))
+    assert first == "training diverged at epoch 2, lr 1e+30; try a smaller train.lr"
+    assert not (arm_folder(wild, CELL, "scratch") / "model.safetensors").exists()
+    monkeypatch.setattr(cells, "fit", None)
+    assert make_arm(wild, CELL, "scratch", networks.source(wild)) == first
+    assert about(wild, CELL, "scratch")["pairing"]
+
+
+def test_an_untrained_arm_is_the_checkpoint_and_paired_by_nothing(setup: Setup) -> None:
+    look = Cell("rotation", 0.5)
+    model, source = arm(setup, look, "zero_shot"), networks.source(setup)
+    assert state_digest(model.state_dict()) == state_digest(source.state_dict())  # the same classes in the same order
+    assert about(setup, look, "zero_shot")["pairing"] == {}
+    assert about(setup, look, "zero_shot")["loss"] == []
+
+
+def test_a_source_that_is_there_and_whole_is_left_alone(made: Setup) -> None:
+    before = (made.run.source / "model.safetensors").stat().st_mtime_ns
+    make_source(made)
+    assert (made.run.source / "model.safetensors").stat().st_mtime_ns == before
+    told = read_json(made.run.source / "about.json")
+    assert 0 <= told["accuracy"]["low"] <= told["accuracy"]["value"] <= told["accuracy"]["high"] <= 1
+    assert told["accuracy"]["n"] == len(made.source_labels) - made.source_train
+    assert told["weights"] == state_digest(networks.source(made).state_dict())
