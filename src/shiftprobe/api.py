@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from shiftprobe import execute, report, table
+from shiftprobe import execute, report, resolve, table
 from shiftprobe.plan import Given, Plan, plan
 from shiftprobe.rundir import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
 from shiftprobe.sets import Dose, write_samples, write_set
@@ -116,6 +116,7 @@ def _write_about(ready: Plan) -> None:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": ready.setup.device,
+        "code": resolve.code_digest()[:12],
         "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
         "argv": sys.argv,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -16,7 +16,7 @@ from shiftprobe.version import __version__
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-FAILED_CELLS, OWN_FAULT, INTERRUPTED, TERMINATED = 4, 70, 130, 143
+FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE, TERMINATED = 4, 70, 130, 141, 143
 
 app = typer.Typer(
     name="shiftprobe",
@@ -56,6 +56,9 @@ def answering(*, debug: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         sys.stderr.write("\nshiftprobe: interrupted; what is finished is kept, the same command goes on from there\n")
         raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # whoever read us has left, as `head` does; what is buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(BROKEN_PIPE) from None
     except Exception as error:
         if debug or isinstance(error, typer.Exit):
             raise

@@ -136,7 +136,7 @@ def _table(summary: Mapping[str, Any], budget: int) -> None:
     if contrasts:
         table.add_column("transfer - scratch", justify="right")
         table.add_column("95 % interval", justify="right")
-        table.add_column("verdict")
+        table.add_column("verdict (uncorrected)")
     for shift, severity in _doses(summary):
         cells = [
             points.get((shift, severity, b, arm)) for arm in summary["arms"] for b in _budgets(points, arm, budget)

@@ -23,10 +23,15 @@ OWN = ("source", "random", "")  # rows of the checkpoint and its control stand b
 
 def collect(run: RunDir, spec: Spec) -> list[Row]:
     """Every row that the probes left for the cells of a spec, sorted by address."""
+    return sorted(_found(run, spec), key=_address)
+
+
+def _found(run: RunDir, spec: Spec) -> list[Row]:
+    """The rows as the probes wrote them, taps in depth order."""
     arms = {*spec.arms, *OWN}
     cells = (*checkpoint_cells(spec), *arm_cells(spec))
     found = (row for cell in cells for probe in spec.probes for row in _rows(run, cell, probe))
-    return sorted((row for row in found if row.arm in arms), key=_address)
+    return [row for row in found if row.arm in arms]
 
 
 def _rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
@@ -66,7 +71,8 @@ def _safe(value: Any) -> Any:
 def write_tables(run: RunDir) -> dict[str, Any]:
     """Rebuild every table of a run folder from what its cells and probes hold; the summary is handed back."""
     spec, about = Spec.model_validate(read_json(run.path / "spec.json")), read_json(run.path / "about.json")
-    rows, pairing = collect(run, spec), _pairing(run, spec)
+    found, pairing = _found(run, spec), _pairing(run, spec)
+    rows = sorted(found, key=_address)
     failed = {cell.key: _last_line(run, cell) for cell in (*checkpoint_cells(spec), *arm_cells(spec))}
     whole = summary.summarize_run(
         rows,
@@ -77,6 +83,7 @@ def write_tables(run: RunDir) -> dict[str, Any]:
         source=_source_accuracy(run),
     )
     lines = [flat(row, pairing) for row in rows]
+    whole["taps"] = list(dict.fromkeys(row.tap for row in found if row.tap))
     write_bytes(run.path / "results.csv", csv_bytes(lines))
     write_bytes(run.path / "results.json", json_bytes(lines))
     write_bytes(run.path / "summary.json", json_bytes(whole))

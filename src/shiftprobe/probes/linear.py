@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from shiftprobe.metrics import ridge_probe
 from shiftprobe.probes.base import PROBES
 from shiftprobe.types import Evidence, Finding, Row, Scope, View
@@ -33,6 +35,8 @@ class LinearProbe:
     def _row(self, evidence: Evidence, model: str, tap: str, train: View, test: View) -> Row:
         place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "arm": model, "tap": tap}
         place["metric"] = "probe_accuracy"
+        if not np.ptp(train.features[tap], axis=0).any():
+            return Row(**place, value=None, reason=f"{tap}: every training image has the same features")
         try:
             score = ridge_probe(train.features[tap], train.labels, test.features[tap], test.labels)
         except ValueError as error:

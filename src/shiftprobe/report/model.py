@@ -154,7 +154,7 @@ class Environment:
     platform: str
     device: str
     versions: Mapping[str, str]
-    commit: str | None = None
+    code: str | None = None  # digest of the code that makes numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

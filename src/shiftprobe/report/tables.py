@@ -102,9 +102,9 @@ def _address(run: Run, shift: str, severity: float, budget: int | None) -> tuple
 
 def _heads(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return (
-        (words.minus(*pair), "points, 95 % interval"), ("verdict", ""), ("p", "after Holm"),
-        ("p equivalence", "TOST at margin"), ("certified", "margin, points"),
-        ("seeds needed", "in all, to show equivalence"),
+        (words.minus(*pair), "points, 95 % interval"), ("verdict", ""), ("p (Holm)", "difference"),
+        ("p (TOST)", "equivalence"), ("certified", "margin, points"),
+        ("seeds needed", "for equivalence"),
     )  # fmt: skip
 
 

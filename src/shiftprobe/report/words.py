@@ -14,15 +14,15 @@ NO_CELL = "this condition has no result in the run folder"
 NO_CLAIM = "The intervals of checkpoint and control overlap at every tap, so nothing is claimed."
 CANNOT = "one seed has no spread, so it has no interval"
 
-MEANINGS = {
-    "transfer": "starts from the source's weights, all layers trained",
-    "scratch": "starts from random weights, all layers trained",
+MEANINGS = {  # of arms, for a reader of the page
+    "transfer": "the checkpoint's weights, every weight fine-tuned on the target",
+    "scratch": "random weights, every weight trained on the target",
     "zero_shot": "the checkpoint as it is, nothing trained",
-    "linear_probe": "source features frozen, only a new head trained",
-    "frozen_random": "random features frozen, only a new head trained",
-    "lp_ft": "a new head first, then all layers trained",
-    "mean_var": "only the target's feature mean and variance used",
-    "bn_adapt": "batch-norm statistics taken from target images",
+    "linear_probe": "the checkpoint's features frozen, a new head trained",
+    "frozen_random": "random features frozen, a head trained: the control of linear_probe",
+    "lp_ft": "a new head on frozen features for half of the epochs, then every weight trained",
+    "mean_var": "random weights with the checkpoint's mean and variance per layer, every weight trained",
+    "bn_adapt": "the checkpoint with batch statistics re-estimated on unlabelled target images",
 }
 
 

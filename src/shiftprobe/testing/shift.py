@@ -1,4 +1,4 @@
-"""Contracts that anyone can run on a shift of their own; needs no test runner."""
+"""The promises of a shift."""
 
 import functools
 import math
@@ -7,14 +7,11 @@ import numpy as np
 
 from shiftprobe.errors import SpecError
 from shiftprobe.seeding import image_generator
+from shiftprobe.testing.broken import ContractError
 from shiftprobe.types import Image, Shift, Transform
 
 DOSES = tuple(i / 8 for i in range(9))
 SHAPES = ((8, 8), (28, 28), (33, 33), (96, 96), (8, 28), (33, 28), (96, 33))
-
-
-class ContractError(Exception):
-    """A promise that a shift or a probe breaks, in one sentence."""
 
 
 def check_shift(shift: Shift) -> None:

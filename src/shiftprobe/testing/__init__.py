@@ -1,0 +1,12 @@
+"""Contracts that anyone can run on a shift or a probe of their own; needs no test runner.
+
+check_shift(MyShift())
+check_probe(MyProbe(), toy_evidence())
+"""
+
+from shiftprobe.testing.broken import ContractError
+from shiftprobe.testing.evidence import ToyEvidence, toy_evidence
+from shiftprobe.testing.probe import check_probe
+from shiftprobe.testing.shift import check_shift
+
+__all__ = ["ContractError", "ToyEvidence", "check_probe", "check_shift", "toy_evidence"]

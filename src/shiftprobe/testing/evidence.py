@@ -1,0 +1,104 @@
+"""Evidence for trying a probe without a run: small networks, a minute old, looking at real digits."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.gather import IMAGES
+from shiftprobe.types import Cell, Scope, View
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.models.preprocess import Preprocess
+
+CLASSES = tuple("0123456789")
+TRAIN, TEST = slice(0, 60), slice(60, 160)
+EPOCHS = 4
+SHIFT, SEVERITY = "rotation", 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToyEvidence:
+    """One cell, made of 160 UCI digits and a network of its own for every model; arrays are read-only."""
+
+    cell: Cell
+    arms: tuple[str, ...]
+    failed: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = CLASSES
+
+    def view(self, model: str, images: str) -> View:
+        """One model's look at one set of images; see `Evidence.view`."""
+        if model in self.failed:
+            raise NotAvailableError(self.failed[model])
+        if model not in {"source", "random", *self.arms}:
+            raise NotAvailableError(f"this cell holds no model {model!r}")
+        if images not in IMAGES:
+            raise NotAvailableError(f"there are no images {images!r} (known: {', '.join(IMAGES)})")
+        return _view(model, images)
+
+
+def toy_evidence(scope: Scope = "arms") -> ToyEvidence:
+    """Evidence of a cell in which `scratch` and `transfer` were trained, or only the checkpoint looks.
+
+    The same in every call and process of one machine; about a second, once.
+
+    Args:
+        scope: "arms", or "checkpoint" for a cell with `zero_shot` alone.
+    """
+    if scope == "checkpoint":
+        return ToyEvidence(cell=Cell(SHIFT, SEVERITY), arms=("zero_shot",))
+    return ToyEvidence(cell=Cell(SHIFT, SEVERITY, TRAIN.stop, 0), arms=("scratch", "transfer"))
+
+
+@functools.cache
+def _view(model: str, images: str) -> View:
+    from shiftprobe.models.extract import extract
+    from shiftprobe.models.head import head_name
+    from shiftprobe.models.taps import tap_names
+
+    pixels, labels, preprocess = _digits(images)
+    network = _network(model)
+    head = head_name(network, len(CLASSES))
+    view = extract(network, pixels, labels, preprocess, taps=tap_names(network, head), head=head)
+    for array in (view.labels, view.logits, *view.features.values()):
+        array.flags.writeable = False
+    return view
+
+
+@functools.cache
+def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preprocess]":
+    """Images, labels, and the preprocessing that suits the training images."""
+    from shiftprobe import data
+    from shiftprobe.models.preprocess import Preprocess
+    from shiftprobe.sets import Dose, shifted
+
+    bundle = data.load("digits:uci", Path())
+    chosen = range(len(bundle))[TRAIN if images == "train" else TEST]
+    dose = Dose(SHIFT, 0.0 if images == "clean" else SEVERITY, 0)
+    preprocess = Preprocess.fit(bundle.images[TRAIN])
+    pixels = preprocess.images(shifted(bundle.images, chosen, dose))
+    pixels.flags.writeable = False
+    return pixels, bundle.labels[np.array(chosen)], preprocess
+
+
+@functools.cache
+def _network(model: str) -> "nn.Module":
+    """Its weights are drawn from its name; all but "random" have learnt a little."""
+    from shiftprobe import seeding
+    from shiftprobe.models.build import build
+    from shiftprobe.spec import Train
+    from shiftprobe.train.loop import Labelled, fit
+
+    size: dict[str, Any] = {"classes": len(CLASSES), "channels": 1, "size": 8}
+    network = build("small_cnn", seed=seeding.integer("toy", model), **size)
+    if model != "random":
+        pixels, labels, preprocess = _digits("train")
+        fit(network, Labelled(pixels, labels), preprocess, Train(epochs=EPOCHS, batch=16), seed=0, device="cpu")
+    return network.eval()

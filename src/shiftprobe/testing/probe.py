@@ -1,0 +1,173 @@
+"""The promises of a probe."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, get_args
+
+import numpy as np
+
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.rundir import json_bytes, npz_bytes
+from shiftprobe.testing.broken import ContractError
+from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, Scope, View
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Altered:
+    """Other evidence in copies that a probe could write to, with arms that failed or features that are all alike."""
+
+    inner: Evidence
+    lost: tuple[str, ...] = ()
+    constant: bool = False
+    given: dict[tuple[str, str], tuple[View, str]] = field(default_factory=dict)  # with the print it was given with
+
+    @property
+    def cell(self) -> Cell:
+        return self.inner.cell
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.inner.classes
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        return tuple(arm for arm in self.inner.arms if arm not in self.lost)
+
+    @property
+    def failed(self) -> Mapping[str, str]:
+        return {**self.inner.failed, **dict.fromkeys(self.lost, LOST)}
+
+    def view(self, model: str, images: str) -> View:
+        if model in self.lost:
+            raise NotAvailableError(LOST)
+        if (model, images) not in self.given:
+            view = _copy(self.inner.view(model, images), constant=self.constant)
+            self.given[model, images] = (view, _print(view))
+        return self.given[model, images][0]
+
+
+def check_probe(probe: Probe, evidence: Evidence) -> None:
+    """Hold a probe to its promises on some evidence, and on the same with failed arms and with constant features.
+
+    Args:
+        probe: what is checked.
+        evidence: of a cell that the probe's scope fits, such as `toy_evidence(probe.scope)`.
+
+    Raises:
+        ContractError: when a promise is broken; the message says which.
+    """
+    _require(NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
+    _require(probe.scope in get_args(Scope), probe, f"the scope must be one of {get_args(Scope)}, got {probe.scope!r}")
+    first = _look(probe, _Altered(inner=evidence))
+    _require(first.rows, probe, "at least one row is needed; what does not exist is a row with a reason")
+    _require(
+        _same(first, _look(probe, _Altered(inner=evidence))), probe, "the same evidence must give the same finding"
+    )
+    if probe.scope == "arms":
+        for lost in {evidence.arms[:1], evidence.arms}:
+            _check_lost(probe, _Altered(inner=evidence, lost=lost))
+    _check_constant(probe, _Altered(inner=evidence, constant=True))
+
+
+def _require(kept: object, probe: Probe, promise: str) -> None:
+    if not kept:
+        raise ContractError(f"probe {probe.name!r}: {promise}")
+
+
+def _look(probe: Probe, evidence: _Altered) -> Finding:
+    """What the probe finds, its every row and array checked, and the evidence found as it was."""
+    try:
+        finding = probe(evidence)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ContractError(f"probe {probe.name!r}: what does not exist is a row with a reason, got {told}") from error
+    for place, (view, before) in evidence.given.items():
+        _require(_print(view) == before, probe, f"the evidence must not change, and {' '.join(place)} did")
+    for row in finding.rows:
+        _check_row(probe, row, evidence.cell)
+    addresses = [_address(row) for row in finding.rows]
+    for address in addresses:
+        _require(addresses.count(address) == 1, probe, f"two rows share the address {address}")
+    _check_arrays(probe, finding.arrays)
+    return finding
+
+
+def _address(row: Row) -> tuple[str, ...]:
+    return (row.metric, row.arm, row.tap, row.versus)
+
+
+def _check_row(probe: Probe, row: Row, cell: Cell) -> None:
+    where = f"in row {_address(row)}"
+    _require(row.cell == cell, probe, f"the cell must be the evidence's, got {row.cell.key} {where}")
+    _require(row.probe == probe.name, probe, f"the row must carry the probe's name, got {row.probe!r} {where}")
+    _require(row.metric and row.unit, probe, f"metric and unit must be named {where}")
+    _require("\n" not in row.reason, probe, f"a reason is one line {where}")
+    numbers = [number for number in (row.value, row.low, row.high, row.n) if number is not None]
+    plain = all(isinstance(number, float | int) and np.isfinite(number) for number in numbers)
+    _require(plain, probe, f"numbers must be finite and Python's own, got {numbers} {where}")
+    ends = (row.low, row.high)
+    if ends == (None, None):
+        return
+    _require(row.n, probe, f"an interval needs n, the images it rests on {where}")
+    inside = None not in (*ends, row.value) and row.low <= row.value <= row.high  # type: ignore[operator]
+    _require(inside, probe, f"low, value and high must rise, got {row.low}, {row.value}, {row.high} {where}")
+
+
+def _check_arrays(probe: Probe, arrays: Mapping[str, Any]) -> None:
+    for name, array in arrays.items():
+        kind = array.dtype.kind if isinstance(array, np.ndarray) else type(array).__name__
+        _require(kind in set("biufU"), probe, f"array {name!r} must hold numbers or text, got {kind}")
+        _require(kind != "f" or np.isfinite(array).all(), probe, f"array {name!r} holds NaN or infinity")
+    try:
+        npz_bytes(arrays)
+    except TypeError as error:
+        raise ContractError(f"probe {probe.name!r}: arrays cannot be written: {error}") from None
+
+
+def _check_lost(probe: Probe, evidence: _Altered) -> None:
+    rows = _look(probe, evidence).rows
+    for arm in evidence.lost:
+        mine = [row for row in rows if row.arm == arm]
+        _require(mine, probe, f"an arm that failed needs a row with the reason, got none for {arm!r}")
+        told = all(row.value is None and LOST in row.reason for row in mine)
+        _require(told, probe, f"rows of an arm that failed hold its reason and no value, not so for {arm!r}")
+
+
+def _check_constant(probe: Probe, evidence: _Altered) -> None:
+    for row in _look(probe, evidence).rows:
+        told = not row.tap or row.value is None
+        _require(told, probe, f"features that are all alike give a reason and no value, got {row.value} at {row.tap}")
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    rows = [json_bytes([asdict(row) for row in finding.rows]) for finding in (one, other)]
+    return rows[0] == rows[1] and npz_bytes(one.arrays) == npz_bytes(other.arrays)
+
+
+def _copy(view: View, *, constant: bool) -> View:
+    features = {tap: np.array(x[:1].repeat(len(x), axis=0) if constant else x) for tap, x in view.features.items()}
+    images = None if view.images is None else np.array(view.images)
+    return replace(view, labels=np.array(view.labels), logits=np.array(view.logits), features=features, images=images)
+
+
+def _print(view: View) -> str:
+    """A digest of all that a probe could change: arrays, weights, modes and gradients."""
+    from shiftprobe.spec import digest
+
+    arrays = {f"features {tap}": x for tap, x in view.features.items()}
+    arrays |= {"labels": view.labels, "logits": view.logits}
+    arrays |= {} if view.images is None else {"images": view.images}
+    return digest([npz_bytes(arrays).hex(), list(view.features), _state(view.model)])
+
+
+def _state(model: Any) -> list[Any]:
+    if model is None:
+        return []
+    from shiftprobe.models.checkpoint import state_digest
+
+    parameters = [(one.requires_grad, one.grad is None) for one in model.parameters()]
+    return [state_digest(model.state_dict()), [part.training for part in model.modules()], parameters]
