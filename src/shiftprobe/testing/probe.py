@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.rundir import json_bytes, npz_bytes
@@ -64,11 +65,10 @@ def check_probe(probe: Probe, evidence: Evidence) -> None:
     _require(probe.scope in get_args(Scope), probe, f"the scope must be one of {get_args(Scope)}, got {probe.scope!r}")
     first = _look(probe, _Altered(inner=evidence))
     _require(first.rows, probe, "at least one row is needed; what does not exist is a row with a reason")
-    _require(
-        _same(first, _look(probe, _Altered(inner=evidence))), probe, "the same evidence must give the same finding"
-    )
+    again = _look(probe, _Altered(inner=evidence))
+    _require(_same(first, again), probe, "the same evidence must give the same finding")
     if probe.scope == "arms":
-        for lost in {evidence.arms[:1], evidence.arms}:
+        for lost in (evidence.arms[:1], evidence.arms):
             _check_lost(probe, _Altered(inner=evidence, lost=lost))
     _check_constant(probe, _Altered(inner=evidence, constant=True))
 
@@ -158,9 +158,10 @@ def _print(view: View) -> str:
     """A digest of all that a probe could change: arrays, weights, modes and gradients."""
     from shiftprobe.spec import digest
 
-    arrays = {f"features {tap}": x for tap, x in view.features.items()}
+    arrays: dict[str, NDArray[Any]] = {f"features {tap}": x for tap, x in view.features.items()}
     arrays |= {"labels": view.labels, "logits": view.logits}
-    arrays |= {} if view.images is None else {"images": view.images}
+    if view.images is not None:
+        arrays["images"] = view.images
     return digest([npz_bytes(arrays).hex(), list(view.features), _state(view.model)])
 
 
