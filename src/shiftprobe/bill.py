@@ -39,7 +39,8 @@ def bill(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int
     trained = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
     images = sum((cell.budget or 0) * epochs for cell, _ in trained)
     looks = sum(_looked_at(setup, cell, pool) for cell in open_cells)
-    source = 0 if not setup.source_train or intact(setup.run.source) else setup.source_train * epochs
+    to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
+    source = setup.source_train * epochs if to_train else 0
     seconds = source * step + (images * step + looks * look) / workers + (START if open_cells else 0.0)
     size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
     kept = len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0

@@ -88,35 +88,73 @@ def root(
     """Options before a command."""
 
 
+BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")]
+SEEDS = Annotated[int | None, typer.Option(help="How many seeds.", min=1)]
+ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shiftprobe list arms`.")]
+PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
+SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
+DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)]
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
+ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]
+
+
+@app.command()
+def compare(
+    spec: Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")] = None,
+    *,
+    budget: BUDGET = None,
+    seeds: SEEDS = None,
+    arms: ARMS = None,
+    probes: PROBES = None,
+    set_: SET = None,
+    device: DEVICE = None,
+    out: OUT = Path("runs"),
+    workers: WORKERS = None,
+    dry_run: DRY_RUN = False,
+    json: JSON = False,
+    allow_code: ALLOW_CODE = False,
+    debug: DEBUG = False,
+) -> None:
+    """Compare transfer with training from scratch on the target as it is; the same command resumes."""
+    values = _values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device)
+    with answering(debug=debug):
+        from shiftprobe.commands import Options, run_compare
+
+        values |= dict(_pair(text) for text in set_ or ())
+        options = Options(out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
+        failed = run_compare(spec, values, options)
+    if failed:
+        raise typer.Exit(FAILED_CELLS)
+
+
 @app.command()
 def sweep(
     spec: SPEC = None,
     *,
     shift: Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")] = None,
     severity: Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")] = None,
-    budget: Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many seeds.", min=1)] = None,
-    arms: Annotated[str | None, typer.Option(help="Arms, as scratch,transfer.")] = None,
-    probes: Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Any key, as train.epochs=30.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    budget: BUDGET = None,
+    seeds: SEEDS = None,
+    arms: ARMS = None,
+    probes: PROBES = None,
+    set_: SET = None,
+    device: DEVICE = None,
     out: OUT = Path("runs"),
-    workers: Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")
-    ] = False,
-    allow_code: Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")] = False,
+    workers: WORKERS = None,
+    dry_run: DRY_RUN = False,
+    json: JSON = False,
+    allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
     """Move a target away from the source dose by dose; see how far transfer carries, and why.
 
     The same command finds its run again and does only what is missing.
     """
-    lists = {"severities": severity, "target.budgets": budget, "arms": arms, "probes": probes}
-    values: dict[str, Any] = {key: _items(text) for key, text in lists.items() if text is not None}
-    single = {"shifts": shift, "seeds": seeds, "train.device": device}
-    values |= {key: value for key, value in single.items() if value is not None}
+    values = _values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device)
+    values |= {"shifts": shift} if shift is not None else {}
+    values |= {"severities": _items(severity)} if severity is not None else {}
     with answering(debug=debug):
         from shiftprobe.commands import Options, run_sweep
 
@@ -184,6 +222,16 @@ def init(
         from shiftprobe.commands import write_spec
 
         write_spec(file, preset)
+
+
+def _values(
+    *, budgets: str | None, arms: str | None, probes: str | None, seeds: int | None, device: str | None
+) -> dict[str, Any]:
+    """The flags that were given, under the keys of the spec."""
+    lists = {"target.budgets": budgets, "arms": arms, "probes": probes}
+    values: dict[str, Any] = {key: _items(text) for key, text in lists.items() if text is not None}
+    single = {"seeds": seeds, "train.device": device}
+    return values | {key: value for key, value in single.items() if value is not None}
 
 
 def _items(text: str) -> list[str]:

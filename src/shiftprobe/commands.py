@@ -24,8 +24,8 @@ class Options:
     allow_code: bool
 
 
-def run_sweep(name: str | None, values: Mapping[str, Any], options: Options) -> tuple[str, ...]:
-    """Run a sweep and show what it found; the keys of failed cells are handed back."""
+def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
+    """Run a spec and show what it found; the keys of failed cells are handed back."""
     from shiftprobe.specfile import load_spec
 
     spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
@@ -34,7 +34,7 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options) -> 
     from shiftprobe.execute import missing, workers_for
     from shiftprobe.plan import Given, plan
 
-    given = Given(out=options.out, allow_code=options.allow_code, command=_command("sweep", name, values))
+    given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
     ready = plan(spec, given)
     todo = missing(ready.setup, ready.cells)
     workers = workers_for(ready.setup, len(todo), options.workers)
@@ -56,6 +56,12 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options) -> 
     return run.failed
 
 
+def run_compare(name: str | None, values: dict[str, Any], options: Options) -> tuple[str, ...]:
+    """Compare the arms on the target as it is: a sweep without a dial."""
+    still: dict[str, Any] = {"shifts": [], "severities": []}
+    return run_sweep(name or "paper", {**still, **values}, options, "compare")
+
+
 def _last_words(run: Any, speak: Any) -> None:
     if run.failed:
         tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
@@ -68,7 +74,8 @@ def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
     """The command that makes this run anywhere: what moves no number is left out."""
     import shlex
 
-    sets = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in sorted(values.items())]
+    moved = {key: value for key, value in values.items() if value != []}
+    sets = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in sorted(moved.items())]
     return " ".join(["shiftprobe", name, *([shlex.quote(spec)] if spec else []), *sets])
 
 

@@ -180,7 +180,7 @@ def _headline(seen: Accuracies, spec: Spec, contrasts: list[dict[str, Any]], unp
     return {
         "word": result.verdict,
         "sentence": f"{where}, {result.sentence(*PAIR)}.",
-        "detail": _family([one for one in contrasts if one["budget"] == budget]),
+        "detail": _family([one for one in contrasts if one["budget"] == budget]) if len(doses) > 1 else "",
         "contrast": plain(result),
     }
 

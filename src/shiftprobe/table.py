@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shiftprobe import summary
+from shiftprobe import summary, table1
 from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
 from shiftprobe.summary import Pairing
@@ -87,6 +87,8 @@ def write_tables(run: RunDir) -> dict[str, Any]:
     write_bytes(run.path / "results.csv", csv_bytes(lines))
     write_bytes(run.path / "results.json", json_bytes(lines))
     write_bytes(run.path / "summary.json", json_bytes(whole))
+    write_bytes(run.path / "table1.csv", table1.csv_text(whole).encode())
+    write_bytes(run.path / "table1.tex", table1.latex(whole).encode())
     return whole
 
 

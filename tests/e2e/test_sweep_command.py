@@ -144,3 +144,17 @@ def test_report_is_rebuilt_from_the_folder_alone(tiny: Path, tmp_path: Path, shi
         (run / name).unlink()
     assert shiftprobe_command("report", run).returncode == 0
     assert files(run) == before
+
+
+def test_compare_is_a_sweep_without_a_dial_and_writes_table_1(
+    tiny: Path, tmp_path: Path, shiftprobe_command: Command
+) -> None:
+    done = shiftprobe_command("compare", tiny, "--out", tmp_path, "--arms", "scratch,transfer,linear_probe")
+    assert done.returncode == 0, done.stderr
+    run = only_run(tmp_path)
+    lines = (run / "table1.csv").read_text().splitlines()
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        [arm, "40", "2"] for arm in ("scratch", "transfer", "linear_probe")
+    ]
+    assert r"linear\_probe & 40 & 2 & " in (run / "table1.tex").read_text()
+    assert {p["shift"] for p in json.loads((run / "summary.json").read_text())["points"]} == {"identity"}

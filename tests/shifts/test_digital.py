@@ -45,7 +45,20 @@ def test_pixelate_holds_the_mean_of_every_block() -> None:
 
 
 def test_blocks_hold_whole_pixels_and_cover_the_line() -> None:
-    line = np.arange(10.0).reshape(1, 10, 1)
-    runs = mosaic(line, 1, 3.3).ravel()
-    assert runs.tolist() == [1, 1, 1, 4, 4, 4, 7.5, 7.5, 7.5, 7.5]
-    assert mosaic(line, 0, 3.3).ravel().tolist() == line.ravel().tolist()
+    line = np.arange(0, 20, 2, dtype=np.uint8)
+    for shape in ((1, 10, 1), (10, 1, 1)):
+        assert mosaic(line.reshape(shape), 3.3).ravel().tolist() == [2, 2, 2, 8, 8, 8, 15, 15, 15, 15]
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (28, 33, 3), (97, 224, 3)])
+@pytest.mark.parametrize("side", [1.1, 1.6, 2.3, 3.7, 9.4])
+def test_mosaic_agrees_with_exact_means(shape: tuple[int, int, int], side: float) -> None:
+    image = np.random.default_rng(2).integers(0, 256, shape, dtype=np.uint8)
+    expected = image.astype(np.float64)
+    for axis in (0, 1):
+        count = max(1, round(shape[axis] / side))
+        starts = np.arange(count) * shape[axis] // count
+        sizes = np.diff(starts, append=shape[axis])
+        means = np.add.reduceat(expected, starts, axis) / np.expand_dims(sizes, (1 - axis, 2))
+        expected = np.repeat(means, sizes, axis)
+    assert np.abs(mosaic(image, side) - expected).max() < 0.5 + 1e-9

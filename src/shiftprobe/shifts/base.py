@@ -1,4 +1,4 @@
-"""What every shift shares: the registry, the dial, and a safe way to use an albumentations transform."""
+"""What every shift shares: the registry, the dial, and safe ways to use albumentations."""
 
 import functools
 import importlib.metadata
@@ -73,6 +73,12 @@ def transform(name: str, severity: float) -> Transform:
     return SHIFTS[name].at(severity)
 
 
+def to_light(image: Image) -> NDArray[np.float32]:
+    """The grey levels as fractions of 255, the floats that albumentations takes for an image."""
+    light: NDArray[np.float32] = np.divide(image, 255, dtype=np.float32)
+    return light
+
+
 def to_image(levels: NDArray[np.floating[Any]]) -> Image:
     """Grey levels as an image: rounded to the nearest of 0..255, never wrapped around."""
     image: Image = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
@@ -93,6 +99,19 @@ def albumentations() -> ModuleType:
         )
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # read at import: without it a server is asked for news
     return importlib.import_module("albumentations")
+
+
+def functional(area: Literal["blur", "geometric", "pixel"]) -> ModuleType:
+    """Albumentations' functions of one area, without the draws and ranges of its transforms.
+
+    Hand them `to_light(image)` and round with `to_image`: given uint8 most of them cut decimals off, so that
+    noise loses some of its dose and contrast up to a grey level; given other floats they clip at 1.
+
+    Raises:
+        ShiftprobeError: as `albumentations` does.
+    """
+    albumentations()
+    return importlib.import_module(f"albumentations.augmentations.{area}.functional")
 
 
 def seeded(build: Callable[[ModuleType], Any]) -> Transform:

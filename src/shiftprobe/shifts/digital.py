@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.errors import DataError
-from shiftprobe.shifts.base import SHIFTS, DosedShift, to_image
+from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
 from shiftprobe.types import Image, Transform
 
 
@@ -12,37 +12,50 @@ def jpeg(quality: float) -> Transform:
     """Stores the image as JPEG and reads it back; `quality` is rounded to a whole number from 1 to 100."""
     import cv2
 
-    options = [cv2.IMWRITE_JPEG_QUALITY, round(quality)]
+    compress = functional("pixel").image_compression
 
     def change(image: Image, _rng: np.random.Generator) -> Image:
-        # OpenCV stores BGR; in the wrong order the colour channels are weighted and thinned out wrongly.
-        written, stored = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), options)
-        if not written:
-            raise DataError(f"an image of shape {image.shape} cannot be stored as JPEG; leave out the shift 'jpeg'")
-        read = np.asarray(cv2.imdecode(stored, cv2.IMREAD_UNCHANGED), np.uint8)
-        return np.ascontiguousarray(read.reshape(image.shape)[..., ::-1])
+        # It hands RGB to OpenCV, which stores BGR: the colour channels would be weighted and thinned out wrongly.
+        try:
+            stored = compress(np.ascontiguousarray(image[..., ::-1]), round(quality), ".jpg")
+        except cv2.error as error:
+            raise DataError(
+                f"an image of shape {image.shape} cannot be stored as JPEG; leave out the shift 'jpeg'"
+            ) from error
+        return np.ascontiguousarray(stored[..., ::-1])
 
     return change
 
 
 def pixelate(block: float) -> Transform:
     """Replaces blocks by their mean; a block's side is 1 px plus `block`, a fraction of the shorter side."""
-
-    def change(image: Image, _rng: np.random.Generator) -> Image:
-        side = 1 + block * min(image.shape[:2])
-        return to_image(mosaic(mosaic(image.astype(np.float64), 0, side), 1, side))
-
-    return change
+    return lambda image, _rng: mosaic(image, 1 + block * min(image.shape[:2]))
 
 
-def mosaic(levels: NDArray[np.float64], axis: int, side: float) -> NDArray[np.float64]:
-    """Means over runs of about `side` px along an axis; a run holds whole pixels, so no block borrows from another."""
-    length = levels.shape[axis]
+def mosaic(image: Image, side: float) -> Image:
+    """Means over blocks of about `side` px, each of whole pixels, so that none borrows from another.
+
+    Albumentations shrinks the blocks of one size together, which is exact; its Downscale takes all at once, and then
+    blocks share pixels.
+    """
+    import cv2
+
+    resize = functional("geometric").resize
+    blocks = np.empty(image.shape, np.uint8)
+    for height, rows in runs(image.shape[0], side):
+        for width, columns in runs(image.shape[1], side):
+            where = np.ix_(rows, columns)
+            means = resize(image[where], (len(rows) // height, len(columns) // width), cv2.INTER_AREA)
+            blocks[where] = means.repeat(height, 0).repeat(width, 1)
+    return blocks
+
+
+def runs(length: int, side: float) -> list[tuple[int, NDArray[np.intp]]]:
+    """A line cut into runs of about `side` px: the one or two sizes met, each with the pixels of all its runs."""
     count = max(1, round(length / side))
-    starts = np.arange(count) * length // count
-    sizes = np.diff(starts, append=length)
-    means = np.add.reduceat(levels, starts, axis) / np.expand_dims(sizes, (1 - axis, 2))
-    return np.repeat(means, sizes, axis)
+    sizes = np.diff(np.arange(count + 1) * length // count)
+    of_pixel = np.repeat(sizes, sizes)
+    return [(int(size), np.flatnonzero(of_pixel == size)) for size in np.unique(sizes)]
 
 
 # Above quality 30 neither digits nor photos look any different, so the dial starts there.

@@ -6,7 +6,7 @@ mirrors into emptiness.
 
 import numpy as np
 
-from shiftprobe.shifts.base import SHIFTS, DosedShift, seeded
+from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, seeded
 from shiftprobe.types import Image, Transform
 
 
@@ -28,9 +28,11 @@ def warp(image: Image, zoom: float, offset: tuple[float, float]) -> Image:
     height, width = image.shape[:2]
     x = (1 - zoom) * (width - 1) / 2 + offset[0]
     y = (1 - zoom) * (height - 1) / 2 + offset[1]
-    matrix = np.array([[zoom, 0, x], [0, zoom, y]])
-    moved = cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(moved, np.uint8).reshape(image.shape)
+    matrix = np.array([[zoom, 0, x], [0, zoom, y], [0, 0, 1]])
+    moved = functional("geometric").warp_affine(
+        image, matrix, cv2.INTER_LINEAR, fill=0, border_mode=cv2.BORDER_REFLECT_101, output_shape=(height, width)
+    )
+    return np.array(moved, np.uint8, order="C")  # a copy: where nothing moves, the image itself comes back
 
 
 def translation(distance: float) -> Transform:

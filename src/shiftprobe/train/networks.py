@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shiftprobe import seeding
+from shiftprobe.errors import CheckpointError
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
 from shiftprobe.models.head import head_name
+from shiftprobe.show import show
 from shiftprobe.train.arms import Start
 
 if TYPE_CHECKING:
@@ -60,7 +62,12 @@ def checkpoint(setup: "Setup") -> "nn.Module":
     """
     if setup.module is not None:
         return setup.module
-    return loaded(fresh(setup, setup.source_classes, 0), Path(setup.spec.base, setup.spec.model.weights))
+    path = Path(setup.spec.base, setup.spec.model.weights)
+    try:
+        return loaded(fresh(setup, setup.source_classes, 0), path)
+    except CheckpointError as error:
+        text = str(error)
+        raise CheckpointError(text if show(path) in text else f"{show(path)}: {text}") from None
 
 
 def loaded(model: "nn.Module", path: Path) -> "nn.Module":
