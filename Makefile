@@ -21,7 +21,7 @@ sweep: .venv/installed ## Run the embedded default: MNIST digits under growing s
 	$(BIN)/shiftprobe sweep
 
 test: .venv/developing ## Run the tests (minutes; the slow ones are left out).
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 check: lint types test ## What CI runs: lint, types, tests.
 

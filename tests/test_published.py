@@ -8,7 +8,14 @@ from shiftprobe.errors import DataError, SpecError
 from shiftprobe.published import Columns, Published, compare_csv, compare_published, parse_published
 from shiftprobe.stats import compare_paired
 
-LINES = "arm,seed,value\ntransfer,0,91.2\nscratch,1,90.5\nscratch,0,90.0\ntransfer,1,91.5\ntransfer,2,90.9\nscratch,2,90.1\n"
+LINES = """arm,seed,value
+transfer,0,91.2
+scratch,1,90.5
+scratch,0,90.0
+transfer,1,91.5
+transfer,2,90.9
+scratch,2,90.1
+"""
 
 
 @pytest.fixture
