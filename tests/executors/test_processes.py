@@ -68,7 +68,7 @@ def hold(folder: Path, task: int) -> None:
     with (folder / f"{task}").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         (folder / f"{task}.held").touch()
-        time.sleep(600)
+        time.sleep(120)
 
 
 def use_for_ever(folder: Path) -> None:
