@@ -220,3 +220,15 @@ def test_a_difference_of_nothing_has_no_sign() -> None:
     ]
     assert summary(near)["contrasts"][0]["difference"] < 0
     assert "-0.0" not in summary(near)["verdict"]["detail"]
+
+
+def test_without_a_dial_the_detail_says_how_the_verdict_moves_with_the_label_budget() -> None:
+    wanted = spec(shifts=[], target={"data": "digits:uci", "budgets": [40, 400]})
+    near = [row("scratch", 0, seed, value, 400) for seed, value in enumerate(SCRATCH[0])]
+    near += [row("transfer", 0, seed, value - 0.001 * seed, 400) for seed, value in enumerate(SCRATCH[0])]
+    found = summary([*(one for one in rows() if one.cell.shift == "identity"), *near], wanted)
+    assert found["verdict"]["word"] == "equivalent"
+    assert found["verdict"]["detail"] == (
+        "By label budget, transfer against scratch: 40: inconclusive (+2.3 points); 400: equivalent (-0.1 points)."
+    )
+    assert summary(rows(), spec(shifts=[]))["verdict"]["detail"] == ""

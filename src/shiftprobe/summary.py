@@ -180,9 +180,20 @@ def _headline(seen: Accuracies, spec: Spec, contrasts: list[dict[str, Any]], unp
     return {
         "word": result.verdict,
         "sentence": f"{where}, {result.sentence(*PAIR)}.",
-        "detail": _family([one for one in contrasts if one["budget"] == budget]) if len(doses) > 1 else "",
+        "detail": _family([one for one in contrasts if one["budget"] == budget])
+        if len(doses) > 1
+        else _by_budget(contrasts),
         "contrast": plain(result),
     }
+
+
+def _by_budget(contrasts: list[dict[str, Any]]) -> str:
+    """How the verdict moves with the label budget; nothing where there is one budget only."""
+    known = [one for one in contrasts if one["difference"] is not None]
+    if len(known) < 2:  # noqa: PLR2004 - nothing moves
+        return ""
+    steps = (f"{one['budget']}: {one['verdict']} ({100 * one['difference']:+z.1f} points)" for one in known)
+    return f"By label budget, transfer against scratch: {'; '.join(steps)}."
 
 
 def _family(contrasts: list[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.report.fake_run import Fake, Make
 
-from shiftprobe.report import charts, depth, samples, svg, tables
+from shiftprobe.report import charts, depth, samples, sections, svg, tables
 from shiftprobe.report.reading import read
 
 
@@ -80,6 +80,12 @@ def test_the_identity_begins_every_dial_and_a_free_arm_stands_at_every_budget(ma
     assert first
     assert first.shift == "identity"
     assert run.point("gaussian_blur", 1.0, 50, "zero_shot") is run.point("gaussian_blur", 1.0, 300, "zero_shot")
+
+
+def test_without_shifts_the_label_budget_is_the_dial(make_run: Make) -> None:
+    groups = sections.dials(read(make_run(Fake(shifts=(), severities=(0.0,), budgets=(50, 300)))))
+    assert [panel.title for group in groups for panel in group.panels] == ["label budget", "unshifted target"]
+    assert [group.title for group in groups][1] == "300 labelled target images per arm"
 
 
 def test_the_table_has_a_row_per_dose_and_budget(make_run: Make) -> None:

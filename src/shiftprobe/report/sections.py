@@ -47,8 +47,13 @@ def shifts_of(run: Run) -> tuple[str, ...]:
 
 
 def dials(run: Run) -> tuple[Group, ...]:
-    """A group per budget, a panel per shift; pictures stand once, in the first group."""
-    budgets: Sequence[int | None] = run.summary.budgets or (None,)
+    """A group per budget, a panel per shift; pictures stand once, in the first group.
+
+    Without shifts the label budget is the dial, and of the budgets only the largest has a panel of its own.
+    """
+    several = len(run.summary.budgets) > 1
+    still = several and not run.summary.shifts
+    budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
     known = [one for one in run.summary.contrasts if one.difference is not None]
     ends = charts.accuracy_domain(run.summary.points), charts.gain_domain(known, run.summary.margin)
     groups = []
@@ -57,8 +62,9 @@ def dials(run: Run) -> tuple[Group, ...]:
         panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
         title = "" if budget is None else f"{words.counted(budget, 'labelled target image')} per arm"
         groups.append(Group(title=title, panels=panels))
-    if len(run.summary.budgets) > 1:
-        groups.append(Group(title="Unshifted target, by label budget", panels=(_budget_dial(run, ends),)))
+    if several:
+        place = 0 if still else len(groups)
+        groups.insert(place, Group(title="Unshifted target, by label budget", panels=(_budget_dial(run, ends),)))
     return tuple(groups)
 
 
