@@ -69,6 +69,8 @@ SUMMARY: dict[str, Any] = {
     "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
     "budgets": [40],
     "arms": ["zero_shot", "scratch", "transfer"],
+    "source_accuracy": None,
+    "data": {"source": None},
     "skipped_arms": {"bn_adapt": "there is no batch norm"},
     "shifts": ["rotation"],
     "severities": [0.0, 0.5, 1.0],
@@ -112,3 +114,11 @@ def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None
         bar.begin("cells", 3)
         bar.step()
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    source = {"classes": ["a", "b", "c"]}
+    for value, low, warned in ((0.34, 0.29, True), (0.9, 0.85, False)):
+        home = {"value": value, "low": low, "high": value + 0.05, "n": 300}
+        findings({**SUMMARY, "source_accuracy": home, "data": {"source": source}})
+        assert ("at chance" in capsys.readouterr().out) == warned

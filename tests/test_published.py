@@ -69,3 +69,8 @@ def test_refuses_a_table_that_cannot_be_paired(table: Path, change: tuple[str, s
     table.write_text(LINES.replace(*change))
     with pytest.raises(DataError, match=words):
         compare_csv(table, "transfer", "scratch", Columns(), 0.01)
+
+
+def test_fractions_are_refused_because_a_point_would_then_be_a_hundredth() -> None:
+    with pytest.raises(SpecError, match="read as fractions"):
+        compare_published("0.92 (0.01)", "0.70 (0.02)", (5, 5), 0.01)

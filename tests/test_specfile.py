@@ -140,3 +140,9 @@ def test_a_file_that_cannot_be_a_spec_is_refused(tmp_path: Path) -> None:
     (tmp_path / "large.yaml").write_bytes(b"#" * 1_000_001)
     with pytest.raises(SpecError, match="wanted a spec under 1 MB, got 1,000,001 bytes"):
         load_spec(tmp_path / "large.yaml")
+
+
+def test_the_examples_are_the_presets_that_the_wheel_ships() -> None:
+    configs = Path(__file__).parents[1] / "configs"
+    for name in presets():
+        assert (configs / f"{name}.yaml").read_text() == preset_text(name)

@@ -180,10 +180,10 @@ def report(
 
 @app.command()
 def verdict(
-    a: Annotated[str, typer.Argument(metavar="A", help="A published result as '68.6 (1.0)', or a CSV file.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="A published result, '68.6 (1.0)' in percent, or a CSV.")],
     b: Annotated[str | None, typer.Argument(metavar="[B]", help="The result it is compared with.")] = None,
     *,
-    n: Annotated[int, typer.Option(help="Runs behind A, and behind B.", min=1)] = 3,
+    n: Annotated[int | None, typer.Option(help="Runs behind A, and behind B; a CSV says it itself.", min=1)] = None,
     n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1)] = None,
     margin: Annotated[float, typer.Option(help="Points within which the two count as equal.", min=0.001, max=99)] = 1,
     arms: Annotated[str, typer.Option(help="CSV: which two arms.")] = "transfer,scratch",

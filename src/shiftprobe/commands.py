@@ -43,6 +43,7 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, com
         for cell in ready.cells:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
         say(console.estimate(cost, workers, ready.setup.device))
+        console.skipped(ready.facts.skipped_arms)
         return ()
     if cost.seconds > console.LONG:
         tell(f"{spec.name}: {console.estimate(cost, workers, ready.setup.device)}")
@@ -80,13 +81,22 @@ def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
 
 
 def judge(
-    a: str, b: str | None, counts: tuple[int, int], margin: float, *, arms: list[str], columns: list[str]
+    a: str,
+    b: str | None,
+    counts: tuple[int | None, int | None],
+    margin: float,
+    *,
+    arms: list[str],
+    columns: list[str],
 ) -> None:
     """Show what two published results, or a CSV of results, allow one to say."""
     from shiftprobe.published import Columns, compare_csv, compare_published
 
     if b is not None:
-        result, names = compare_published(a, b, counts, margin), ("A", "B")
+        runs_a, runs_b = counts
+        if runs_a is None or runs_b is None:
+            raise SpecError("wanted the number of runs behind both results, got none; add --n with what the paper says")
+        result, names = compare_published(a, b, (runs_a, runs_b), margin), ("A", "B")
     elif len(arms) == 2 and len(columns) == 3:  # noqa: PLR2004 - two arms; arm, value, pairing
         arm, value, pair = columns
         names = (arms[0], arms[1])

@@ -104,8 +104,24 @@ def findings(summary: Mapping[str, Any]) -> None:
     for budget in summary["budgets"]:
         say(f"\nTop-1 accuracy in %, mean (std) over seeds, {budget} labelled images per training:")
         _table(summary, budget)
-    for arm, reason in summary["skipped_arms"].items():
+    skipped(summary["skipped_arms"])
+    _at_chance(summary)
+
+
+def skipped(arms: Mapping[str, str]) -> None:
+    """The arms that do not apply here, each with the reason."""
+    for arm, reason in arms.items():
         say(f"Skipped arm {arm}: {reason}.")
+
+
+def _at_chance(summary: Mapping[str, Any]) -> None:
+    """A checkpoint that knows nothing makes every comparison with it void."""
+    home, source = summary["source_accuracy"], summary["data"].get("source")
+    if home and source and home["low"] <= 1 / len(source["classes"]):
+        say(
+            f"Warning: the source checkpoint itself is at chance, {100 * home['value']:.1f} % on its own test images; "
+            "train it longer (train.epochs) before you read the comparison."
+        )
 
 
 def comparison(result: "Comparison") -> None:
@@ -117,7 +133,7 @@ def comparison(result: "Comparison") -> None:
     if result.margin_certified is not None and result.p_equivalence is not None:
         say(f"  {'margin certified':<22}±{100 * result.margin_certified:.2f} points")
         say(f"  {'p of equivalence':<22}{result.p_equivalence:.3g} (TOST, margin ±{100 * result.margin:g})")
-    if result.seeds_needed is not None:
+    if result.seeds_needed is not None and result.verdict == "inconclusive":
         low, high = result.seeds_needed
         seeds = f"{low}" if low == high else f"{low} to {high}"
         say(f"  {'seeds needed':<22}{seeds} paired, for power .80 at no true difference")

@@ -157,7 +157,7 @@ def _setup(
         allow_code=given.allow_code,
         module=given.model,
     )
-    return setup, skipped
+    return setup, resolve.with_unknown(skipped, names, target.classes) if columns is None else skipped
 
 
 def _skeleton(spec: Spec, given: Given, classes: int, preprocess: Preprocess) -> "nn.Module":

@@ -43,6 +43,10 @@ def parse_published(text: str) -> Published:
 def compare_published(a: str, b: str, counts: tuple[int, int], margin: float) -> Comparison:
     """Two entries of a table against each other, by Welch; accuracies in percent, `margin` a fraction."""
     first, second = parse_published(a), parse_published(b)
+    if max(first.mean, second.mean) <= 1:
+        raise SpecError(
+            f"wanted accuracies in percent, got {show(a)} and {show(b)}, which read as fractions; write 68.6"
+        )
     for one, text, n in ((first, a, counts[0]), (second, b, counts[1])):
         if one.std is None and n > 1:
             raise SpecError(f"wanted the spread of {n} runs too, such as '68.6 (1.0)', got {show(text)}")

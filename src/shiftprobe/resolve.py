@@ -18,6 +18,7 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.show import show
 from shiftprobe.spec import Spec
 from shiftprobe.train.arms import ARMS, Case
+from shiftprobe.train.arms.base import NEEDS_CLASSES
 from shiftprobe.types import Scope
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ def arms_for(spec: Spec, case: Case) -> tuple[dict[str, Scope], dict[str, str]]:
     reasons = {arm: ARMS[arm].unavailable(case) for arm in spec.arms}
     applies: dict[str, Scope] = {arm: ARMS[arm].scope for arm in spec.arms if not reasons[arm]}
     return applies, {arm: reason for arm, reason in reasons.items() if reason}
+
+
+def with_unknown(skipped: Mapping[str, str], names: tuple[str, ...] | None, classes: tuple[str, ...]) -> dict[str, str]:
+    """Reasons that also name the classes which the checkpoint does not know."""
+    unknown = [name for name in classes if name not in (names or ())]
+    what = ", ".join(repr(show(name)) for name in unknown[:3]) + (", ..." if len(unknown) > 3 else "")  # noqa: PLR2004
+    known = f"not among its classes: {what}" if names else "nobody said its classes; set source.data or source.classes"
+    return {arm: f"{reason} ({known})" if reason == NEEDS_CLASSES else reason for arm, reason in skipped.items()}
 
 
 def device_for(wanted: str) -> str:

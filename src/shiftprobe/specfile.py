@@ -140,6 +140,8 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{'.'.join(place)}: this key is needed"
     wanted = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
+    wanted = wanted.replace("a valid tuple", "a list such as [300]")
+    wanted += " (a fraction: 0.01 is 1 point)" if place[-1:] == ["margin"] else ""
     return f"{show('.'.join(place))}: {wanted}, got {show(repr(first['input']))}"
 
 
