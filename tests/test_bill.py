@@ -27,11 +27,19 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
     test = len(setup.labels) - setup.pool
     source = setup.source_train * 3 * STEP
     training = 2 * 2 * 2 * 40 * 3 * STEP
-    looking = (2 * (3 * test + 2 * 40) + 4 * 2 * test) * LOOK
+    looking = (2 * (3 * test + 2 * 40) + 4 * 2 * 2 * test) * LOOK
     whole = price(ready)
     assert (whole.cells, whole.todo, whole.trainings) == (6, 6, 8)
     assert whole.seconds == pytest.approx(bills.START + source + training + looking)
     assert price(ready, workers=2).seconds == pytest.approx(bills.START + source + (training + looking) / 2)
+
+
+def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Plan, tmp_path: Path) -> None:
+    base = price(ready).seconds
+    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1])).seconds
+    assert tuned - base == pytest.approx(2 * (2 * 2 * 2 * 40 * 3 * STEP))
+    brief = price(tiny_plan(tmp_path, train__epochs=3, source__epochs=1)).seconds
+    assert base - brief == pytest.approx(ready.setup.source_train * 2 * STEP)
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:

@@ -67,6 +67,10 @@ def contrast(
 
 SUMMARY: dict[str, Any] = {
     "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
+    "best": None,
+    "labels": None,
+    "training": {"converged": [], "sentence": "Nothing was tuned."},
+    "seeds": [0, 1, 2],
     "budgets": [40],
     "arms": ["zero_shot", "scratch", "transfer"],
     "source_accuracy": None,
@@ -100,6 +104,23 @@ def test_the_verdict_comes_first_and_every_dose_has_a_line(capsys: pytest.Captur
     assert "rotation 0.5 n/a 40.0 (2.0) n/a +0.0 n/a inconclusive" in told
     assert "rotation 1 n/a n/a n/a n/a n/a no seed has both arms" in told
     assert told[-1] == "Skipped arm bn_adapt: there is no batch norm."
+
+
+def test_a_comparison_prints_table_1_at_both_epochs_and_what_labels_are_worth(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    best = {
+        "points": [point(0.62, 0.01, 3), point(0.71, 0.02, 3, arm="transfer")],
+        "contrasts": [contrast(0.0, 0.09, 0.04, 0.14, "better")],
+        "verdict": {"word": "better", "sentence": "Still better."},
+    }
+    labels = {"sentence": "Worth 40 labelled images here."}
+    told = lines(capsys, {**SUMMARY, "shifts": [], "best": best, "labels": labels})
+    assert "Table 1. Top-1 accuracy in %, mean (std), 3 seeds per arm:" in told
+    assert "40, last epoch 50.0 (–) 60.0 (1.0) 70.0 (2.0) +10.0 5.0 to 15.0 better" in told  # noqa: RUF001
+    assert "40, best epoch n/a 62.0 (1.0) 71.0 (2.0) +9.0 4.0 to 14.0 better" in told
+    assert "Judged at each arm's best epoch on the validation part instead: Still better." in told
+    assert "Worth 40 labelled images here." in told
 
 
 def test_without_a_pair_of_arms_there_is_no_column_for_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from shiftprobe.spec import Preprocessing, Spec, arm_cells, canonical, checkpoint_cells, digest
+from shiftprobe.spec import Preprocessing, Spec, Tune, arm_cells, canonical, checkpoint_cells, digest
 from shiftprobe.types import Cell
 
 LEAST: dict[str, Any] = {"target": {"data": "digits:uci"}}
@@ -22,10 +22,13 @@ AXES: dict[str, Any] = {
     "probes": ("accuracy",),
     "compare.margin": 0.02,
     "keep": "none",
+    "report.thumbnails": 10,
 }
 IDENTITY: dict[str, Any] = {
     "source.data": "digits:mnist",
     "source.classes": ("a", "b"),
+    "source.images": 500,
+    "source.epochs": 9,
     "target.data": "digits:mnist",
     "target.test": 0.5,
     "model.arch": "torchvision:resnet18",
@@ -37,7 +40,9 @@ IDENTITY: dict[str, Any] = {
     "train.epochs": 3,
     "train.batch": 32,
     "train.lr": 0.01,
-    "train.precision": "bfloat16",
+    "train.validation": 0.5,
+    "train.tune": Tune(lr=(0.1, 0.2)),
+    "train.precision": "bf16",
     "train.threads": 2,
     "train.device": "cpu",
 }

@@ -105,6 +105,12 @@ FAULTS: dict[str, tuple[Mapping[str, Any], str]] = {
     "fault in a choice": ({"model": {"preprocess": {**PREPROCESS, "size": 4}}}, "model.preprocess.size: .*8, got 4"),
     "word in a choice": ({"model": {"preprocess": "fit"}}, "model.preprocess: wanted 'auto', got 'fit'"),
     "missing key": ({"target": {}}, "target.data: this key is needed"),
+    "true for a count": ({"train": {"epochs": True}}, "train.epochs: wanted a whole number, got True"),
+    "one rate to tune": ({"train": {"tune": {"lr": [0.1]}}}, "train.tune.lr: .*at least 2 items.*got"),
+    "trials without a judge": (
+        {"train": {"validation": 0, "tune": {"lr": [0.1, 0.2]}}},
+        "train: tune needs a validation part to judge its trials; set train.validation above 0",
+    ),
     "our own key": ({"base": "/etc"}, "unknown key 'base'"),
     "out of range": ({"severities": [0.5, 2]}, "severities.1: wanted less than or equal to 1, got 2"),
     "no number": ({"train": {"lr": "fast"}}, "train.lr: .*number.*got 'fast'"),

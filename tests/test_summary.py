@@ -1,12 +1,14 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from shiftprobe.findings import Answers
 from shiftprobe.spec import Spec
-from shiftprobe.stats import compare_paired, holm, wilson
-from shiftprobe.summary import summarize_run
+from shiftprobe.stats import compare_paired, compare_summaries, holm, image_interval, mcnemar, summarize, wilson
+from shiftprobe.summary import Found, summarize_run
 from shiftprobe.types import Cell, Row
 
 ABOUT = {
@@ -54,8 +56,7 @@ def pairs(cells: Iterable[Cell], **changes: str) -> dict[tuple[Cell, str], dict[
 
 
 def summary(some: Iterable[Row], wanted: Spec | None = None, pairing: Any = None) -> dict[str, Any]:
-    nothing: Mapping[str, str] = {}
-    return summarize_run(some, wanted or spec(), about=ABOUT, pairing=pairing or {}, failed=nothing, source=None)
+    return summarize_run(Found(rows=list(some), about=ABOUT, pairing=pairing or {}), wanted or spec())
 
 
 def test_points_are_mean_spread_and_the_test_images_own_error() -> None:
@@ -232,3 +233,92 @@ def test_without_a_dial_the_detail_says_how_the_verdict_moves_with_the_label_bud
         "By label budget, transfer against scratch: 40: inconclusive (+2.3 points); 400: equivalent (-0.1 points)."
     )
     assert summary(rows(), spec(shifts=[]))["verdict"]["detail"] == ""
+
+
+def answered(seed: int, wrong: dict[str, set[int]], n: int = 20) -> tuple[Cell, Answers]:
+    """Answers of one seed on the unshifted target; arms are right but for the images named."""
+    labels = np.arange(n) % 4
+    told = {arm: np.where(np.isin(np.arange(n), list(bad)), (labels + 1) % 4, labels) for arm, bad in wrong.items()}
+    return Cell("identity", 0.0, 40, seed), Answers(labels, told)
+
+
+WRONG = {0: ({1, 2}, {2, 3, 4}), 1: ({1}, {5, 6}), 2: (set(), {3})}
+STILL: dict[str, Any] = {"shifts": [], "severities": []}
+
+
+def still() -> Found:
+    """A comparison without a dial whose rows and answers agree."""
+    told = dict(answered(seed, {"transfer": a, "scratch": b}) for seed, (a, b) in WRONG.items())
+    both = [
+        Row(cell=cell, probe="accuracy", metric="top1", value=float(answers.right(arm).mean()), n=20, arm=arm)  # type: ignore[union-attr]
+        for cell, answers in told.items()
+        for arm in ("scratch", "transfer")
+    ]
+    return Found(rows=both, about=ABOUT, answers=told)
+
+
+def test_a_contrast_carries_both_sources_of_error_and_every_seed() -> None:
+    (one,) = summarize_run(still(), spec(**STILL))["contrasts"]
+    ours, theirs = ([[image not in WRONG[seed][side] for image in range(20)] for seed in range(3)] for side in (0, 1))
+    by_images = image_interval(np.array(ours), np.array(theirs))
+    assert (one["image_low"], one["image_high"]) == (by_images.low, by_images.high)
+    a, b = summarize(np.mean(ours, axis=1).tolist()), summarize(np.mean(theirs, axis=1).tolist())
+    welch = compare_summaries(a.mean, a.std, a.n, b.mean, b.std, b.n, 0.01).interval
+    assert (one["unpaired_low"], one["unpaired_high"]) == pytest.approx(welch, abs=1e-12)
+    first = one["per_seed"][0]
+    assert (first["both"], first["a_only"], first["b_only"], first["neither"]) == (16, 2, 1, 1)
+    assert first["p"] == mcnemar(2, 1)
+    assert first["difference"] == pytest.approx(0.05)
+
+
+def test_without_answers_the_seeds_still_speak() -> None:
+    (one,) = summarize_run(Found(rows=still().rows, about=ABOUT), spec(**STILL))["contrasts"]
+    assert (one["image_low"], one["per_seed"][0]["both"]) == (None, None)
+    assert one["difference"] is not None
+
+
+def test_the_best_epoch_is_judged_by_the_same_rules_beside_the_last() -> None:
+    whole = summary(rows())
+    assert whole["best"] is None
+    twice = [*rows(), *(replace(one, metric="top1_best") for one in rows())]
+    both = summary(twice)
+    assert both["verdict"] == whole["verdict"]
+    assert both["best"] == {key: whole[key] for key in ("points", "contrasts", "verdict")}
+    lower = [replace(one, metric="top1_best", value=1 - (one.value or 0)) for one in rows()]
+    assert summary([*rows(), *lower])["best"]["verdict"]["contrast"]["difference"] == pytest.approx(
+        -whole["verdict"]["contrast"]["difference"]
+    )
+
+
+def test_labels_are_worth_something_only_along_budgets() -> None:
+    assert summarize_run(still(), spec(**STILL))["labels"] is None
+    target = {"data": "digits:uci", "budgets": [40, 90]}
+    early = [row(arm, 0, seed, value) for arm, value in (("transfer", 0.9), ("scratch", 0.7)) for seed in range(3)]
+    late = [row(arm, 0, s, v, 90) for arm, v in (("transfer", 0.95), ("scratch", 0.95)) for s in range(3)]
+    moved = [replace(one, value=(one.value or 0) + 0.001 * (one.cell.seed or 0) * (one.arm == "transfer"))
+             for one in [*early, *late]]  # fmt: skip
+    found = summary(moved, spec(target=target, **STILL))["labels"]
+    assert found["worth"][0]["equal_to"] == pytest.approx(40 * (90 / 40) ** ((0.901 - 0.7) / (0.95 - 0.7)))
+    assert found["equivalent_from"] == 90
+    assert "labelled images here" in found["sentence"]
+
+
+def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> dict[str, Any]:
+    return {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr}
+
+
+def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:
+    curves = [curve("scratch", 0, 20), curve("scratch", 1, 20), curve("scratch", 2, 9), curve("transfer", 0, 3)]
+    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves), spec())["training"]
+    assert told["sentence"].startswith("Nothing was tuned: all arms train at one learning rate, 0.002")
+    assert (told["tune"], told["chosen"]) == (None, [])
+    place = {"budget": 40, "epochs": 20}
+    assert told["converged"] == [
+        {"arm": "scratch", "median_best_epoch": 20, "last": 2, "n": 3, **place},
+        {"arm": "transfer", "median_best_epoch": 3, "last": 0, "n": 1, **place},
+    ]
+    tuned = spec(train={"tune": {"lr": [1e-3, 1e-2]}})
+    many = [curve("scratch", s, 5, lr) for s, lr in enumerate((1e-3, 1e-2, 1e-2))]
+    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=many), tuned)["training"]
+    assert told["sentence"].startswith("Every arm tried the learning rates 0.001, 0.01 in every cell")
+    assert told["chosen"] == [{"arm": "scratch", "budget": 40, "values": {"lr": 1e-2}, "count": 2, "n": 3}]

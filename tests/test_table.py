@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shiftprobe.rundir import RunDir, json_bytes, write_bytes, write_folder
 from shiftprobe.spec import Spec
-from shiftprobe.table import COLUMNS, collect, csv_bytes, flat, write_tables
+from shiftprobe.table import COLUMNS, csv_bytes, flat, write_tables
 from shiftprobe.types import Cell, Row
 
 LOOK, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 0)
@@ -42,6 +42,13 @@ def found(run: RunDir, *rows: Row) -> None:
     first = rows[0]
     plain = [{k: v for k, v in flat(one, {}).items() if k in Row.__dataclass_fields__} for one in rows]
     write_folder(run.finding(first.probe, first.cell), {"rows.json": json_bytes(plain)}, {"arms": []})
+
+
+def collect(run: RunDir, spec: Spec) -> list[Row]:
+    """The rows that the tables of a run are made of."""
+    write_bytes(run.path / "spec.json", json_bytes(spec.resolved()))
+    write_bytes(run.path / "about.json", json_bytes(ABOUT))
+    return list(write_tables(run).rows)
 
 
 def lines_of(run: RunDir) -> list[dict[str, str]]:
@@ -131,7 +138,7 @@ def run(tmp_path: Path) -> RunDir:
 
 
 def test_tables_tell_one_story(run: RunDir) -> None:
-    whole = write_tables(run)
+    whole = write_tables(run).summary
     assert json.loads((run.path / "summary.json").read_bytes()) == whole
     assert whole["failed"] == [{"cell": LOOK.key, "error": "RuntimeError: planted"}]
     assert whole["source_accuracy"] is None
@@ -153,7 +160,7 @@ def test_hashes_of_the_arms_reach_the_rows_and_unpaired_arms_the_verdict(run: Ru
     for arm, order in (("scratch", "1" * 64), ("transfer", "2" * 64)):
         pairing = {"split": "s" * 64, "order": order, "head": "h" * 64}
         write_folder(run.cell(TRAINED) / arm, {"about.json": json_bytes({"pairing": pairing})}, {})
-    whole = write_tables(run)
+    whole = write_tables(run).summary
     assert whole["verdict"]["word"] == "none"
     assert "their order differs" in whole["verdict"]["sentence"]
     assert [line["order"] for line in lines_of(run)] == ["1" * 12, "2" * 12]

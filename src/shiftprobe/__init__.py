@@ -1,6 +1,7 @@
 """shiftprobe: does transfer help here, how far does it carry, and why.
 
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
+    run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
     image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
 
 Everything is imported when it is first asked for: importing the package alone costs nothing.
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, sweep
+    from shiftprobe.api import compare, sweep
+    from shiftprobe.finished import Run
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
     from shiftprobe.spec import Spec
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "ARMS": "shiftprobe.train.arms",
     "PROBES": "shiftprobe.probes",
-    "Run": "shiftprobe.api",
+    "Run": "shiftprobe.finished",
     "SHIFTS": "shiftprobe.shifts",
     "Spec": "shiftprobe.spec",
+    "compare": "shiftprobe.api",
     "load_spec": "shiftprobe.specfile",
     "sweep": "shiftprobe.api",
 }
 
-__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "load_spec", "sweep"]
+__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "compare", "load_spec", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

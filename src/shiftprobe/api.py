@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from shiftprobe import execute, report, resolve, table
+from shiftprobe import execute, resolve
+from shiftprobe.finished import Run, finish
+from shiftprobe.gallery import write_gallery
 from shiftprobe.plan import Given, Plan, plan
-from shiftprobe.rundir import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
+from shiftprobe.rundir import intact, json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.sets import Dose, write_samples, write_set
 from shiftprobe.spec import Spec
 from shiftprobe.specfile import load_spec
-from shiftprobe.types import IDENTITY, Cell, Row
+from shiftprobe.types import IDENTITY, Cell
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,22 +37,6 @@ class Silent:
 
     def step(self) -> None:
         """Nothing to say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A finished run."""
-
-    path: Path  # the run folder
-    rows: tuple[Row, ...]
-    summary: Mapping[str, Any]  # see docs/run-folder.md
-    report: Path  # one HTML file
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """Keys of the cells that failed, and of those with an arm that diverged."""
-        lost = {row.cell.key for row in self.rows if row.probe == "accuracy" and row.value is None}
-        return tuple(sorted({one["cell"] for one in self.summary["failed"]} | lost))
 
 
 def sweep(
@@ -83,6 +69,23 @@ def sweep(
     return perform(plan(chosen, given), workers=workers)
 
 
+def compare(
+    spec: Spec | str | Path | Mapping[str, Any] | None = None, *, out: str | Path = "runs", **given: Any
+) -> Run:
+    """Compare the arms on the target as it is: a sweep without a dial.
+
+    Args:
+        spec: as in `sweep`; None is the preset `paper`. Its shifts are left out.
+        out: folder that run folders go into.
+        given: further arguments of `sweep`.
+
+    Raises:
+        ShiftprobeError: as `sweep` does.
+    """
+    chosen = spec if isinstance(spec, Spec) else load_spec("paper" if spec is None else spec)
+    return sweep(chosen.model_copy(update={"shifts": (), "severities": ()}), out=out, **given)
+
+
 def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor | None = None) -> Run:
     """Execute a plan in its run folder, then write tables and report."""
     run = ready.setup.run
@@ -94,17 +97,9 @@ def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor
             _write_sets(ready, cells, tell)
 
         execute.execute(ready.setup, ready.cells, write_sets, monitor or Silent(), workers)
+        test = [ready.target.images[i] for i in ready.split.target_test]
+        write_gallery(run, ready.setup.spec, ready.target.classes, test)
         return finish(run.path)
-
-
-def finish(path: Path) -> Run:
-    """Rebuild tables and report of a run folder from what its cells and probes hold."""
-    from shiftprobe.rundir import RunDir
-
-    run = RunDir(path)
-    summary = table.write_tables(run)
-    rows = table.collect(run, Spec.model_validate(read_json(path / "spec.json")))
-    return Run(path=path, rows=tuple(rows), summary=summary, report=report.write(path))
 
 
 def _write_about(ready: Plan) -> None:

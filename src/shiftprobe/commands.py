@@ -110,15 +110,15 @@ def judge(
 
 def rebuild(path: Path) -> None:
     """Rebuild tables and report of a finished run."""
-    from shiftprobe.report import write
-    from shiftprobe.rundir import RunDir, lock
-    from shiftprobe.table import write_tables
+    from shiftprobe.finished import finish
+    from shiftprobe.rundir import lock
 
     if not (path / "about.json").is_file():
         raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
     with lock(path):
-        console.findings(write_tables(RunDir(path)))
-        say(f"\nReport: {write(path)}")
+        run = finish(path)
+    console.findings(run.summary)
+    say(f"\nReport: {run.report}")
 
 
 def listing(what: str) -> None:

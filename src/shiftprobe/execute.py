@@ -1,6 +1,5 @@
 """cells -> folders: what is there is kept, what fails stays in its cell, everything else goes on."""
 
-import contextlib
 import os
 import shutil
 import traceback
@@ -9,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from shiftprobe.errors import NotAvailableError, ResourceError
+from shiftprobe.findings import ARRAYS, ROWS
 from shiftprobe.rundir import (
     EXHAUSTED,
     MANIFEST,
@@ -20,7 +20,7 @@ from shiftprobe.rundir import (
     write_folder,
 )
 from shiftprobe.setup import Setup
-from shiftprobe.types import Cell, Evidence, Finding, Probe, Row
+from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, at_best
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from shiftprobe.executors.inline import Inline
     from shiftprobe.executors.processes import Processes
     from shiftprobe.types import View
-
-ROWS, ARRAYS = "rows.json", "arrays.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +153,11 @@ def _do(setup: Setup, cell: Cell) -> None:
     failed: dict[str, str] = {}
     for arm in setup.arms_of(cell):
         made = make_arm(setup, cell, arm, models["source"])
-        if isinstance(made, str):
-            failed[arm] = made
-        else:
-            models[arm] = made
+        if made.model is None:
+            failed[arm] = made.failed
+            continue
+        models[arm] = made.model
+        models |= {at_best(arm): made.best} if made.best is not None else {}
     evidence = Gathered(setup, cell, models=models, failed=failed, shared=_views(setup))
     for probe in setup.probes_of(cell):
         if not _found(setup, probe, cell):
@@ -203,13 +202,3 @@ def _views(setup: Setup) -> "dict[tuple[str, str], View]":
         _shared.clear()
         _shared[key] = {}
     return _shared[key]
-
-
-def failures(setup: Setup, cells: Iterable[Cell]) -> dict[str, str]:
-    """The cells that failed, each with the last line of its traceback."""
-    found = {}
-    for cell in cells:
-        with contextlib.suppress(OSError):
-            lines = setup.run.error(cell).read_text("utf-8").strip().splitlines()
-            found[cell.key] = lines[-1] if lines else "no message"
-    return found

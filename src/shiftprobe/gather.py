@@ -10,7 +10,7 @@ from shiftprobe.errors import NotAvailableError
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.taps import tap_names
-from shiftprobe.types import Cell, View
+from shiftprobe.types import Cell, View, at_best
 
 if TYPE_CHECKING:
     from torch import nn
@@ -49,15 +49,24 @@ class Gathered:
 
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images; see `Evidence.view`."""
-        place = (model, images)
+        place = (self._first(model), images)
         kept = self._shared if model in {"source", "random"} and images == "clean" else self._views
         if place not in kept:
-            kept[place] = self._look(model, images)
+            kept[place] = self._look(*place)
         return kept[place]
 
+    def _first(self, name: str) -> str:
+        """The first name of a network: an arm whose last epoch was its best is looked at once."""
+        network = self._models.get(name)
+        same = (other for other, its in self._models.items() if its is network)
+        return name if network is None else next(same)
+
     def _look(self, name: str, images: str) -> View:
-        if name in self.failed:
-            raise NotAvailableError(self.failed[name])
+        arm = name.removesuffix(at_best(""))
+        if arm in self.failed:
+            raise NotAvailableError(self.failed[arm])
+        if arm in self._models and name not in self._models:
+            raise NotAvailableError("no validation part, so no epoch is the best; set train.validation above 0")
         if name not in self._models:
             raise NotAvailableError(f"this cell holds no model {name!r}")
         setup, model = self._setup, self._models[name]

@@ -1,7 +1,7 @@
 """Spec -> Plan: names resolved, data split, classes matched; nothing is written yet."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     source = _source(spec, given)
     state = _checkpoint_state(spec, given)
     parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
+    parts = replace(parts, source_train=resolve.fewer(source, parts.source_train, spec))
     _check_budgets(spec, len(parts.target_train), len(target.classes))
     setup, skipped = _setup(spec, given, (source, target), parts, state)
     facts = Facts(

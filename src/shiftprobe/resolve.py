@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import data
+from shiftprobe import data, seeding
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.memory import from_dataset
-from shiftprobe.data.split import Split
+from shiftprobe.data.split import Split, stratified_order
 from shiftprobe.errors import SpecError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.show import show
@@ -107,6 +107,17 @@ def with_unknown(skipped: Mapping[str, str], names: tuple[str, ...] | None, clas
     what = ", ".join(repr(show(name)) for name in unknown[:3]) + (", ..." if len(unknown) > 3 else "")  # noqa: PLR2004
     known = f"not among its classes: {what}" if names else "nobody said its classes; set source.data or source.classes"
     return {arm: f"{reason} ({known})" if reason == NEEDS_CLASSES else reason for arm, reason in skipped.items()}
+
+
+def fewer(source: Bundle | None, index: NDArray[np.int64], spec: Spec) -> NDArray[np.int64]:
+    """The images that train the source: at most `source.images` of them, balanced over its classes."""
+    most = spec.source.images
+    if source is None or most is None or most >= len(index):
+        return index
+    if most < len(source.classes):
+        raise SpecError(f"source.images: wanted at least {len(source.classes)}, one of each class, got {most}")
+    order = stratified_order(source.labels[index], seeding.generator(spec.data_seed, "source images"))
+    return np.sort(index[order[:most]])
 
 
 def device_for(wanted: str) -> str:

@@ -58,6 +58,11 @@ class RunDir:
         return self.path / "source"
 
     @property
+    def gallery(self) -> Path:
+        """Pictures of test images, chosen by what the arms answered."""
+        return self.path / "gallery"
+
+    @property
     def sets(self) -> Path:
         """The folder of shifted sets."""
         return self.path / "sets"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe import seeding
-from shiftprobe.data.split import draw_budget
+from shiftprobe.data.split import draw_budget, held_back
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.rundir import RunDir
 from shiftprobe.spec import Spec
@@ -46,6 +46,16 @@ class Setup:
         seed = self.spec.data_seed if cell.seed is None else cell.seed
         pool: NDArray[np.int64] = self.labels[: self.pool]
         return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+
+    def parts(self, cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What trains in a cell, and the validation part that only judges; together the cell's budget.
+
+        The budget is ordered so that classes take turns: its end is as balanced as its beginning, and what
+        trains holds every class.
+        """
+        index = self.train_index(cell)
+        kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
+        return index[:kept], index[kept:]
 
     def budget_of(self, cell: Cell) -> int:
         """How many labelled images may be trained on in a cell."""

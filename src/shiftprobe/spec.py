@@ -5,14 +5,22 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shiftprobe.types import Cell
+
+
+def _whole(count: Any) -> Any:
+    """`true` would pass for 1."""
+    if isinstance(count, bool):
+        raise ValueError("wanted a whole number")  # noqa: TRY004 - pydantic hears ValueError
+    return count
+
 
 Severity: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
+Count: TypeAlias = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
 
 MOST_SEEDS = 10_000
@@ -42,6 +50,8 @@ class Source(_Part):
 
     data: str | None = None
     classes: tuple[str, ...] | None = None
+    images: Count | None = None  # train the source on so many at most, balanced over its classes
+    epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
 
 
 class Target(_Part):
@@ -70,21 +80,46 @@ class Model(_Part):
     preprocess: Literal["auto"] | Preprocessing = "auto"
 
 
+class Tune(_Part):
+    """What every arm may try, each value once, judged on its validation part."""
+
+    lr: Annotated[tuple[Positive, ...], Field(min_length=2), AfterValidator(_distinct)]
+
+
 class Train(_Part):
     """One training, the same for every arm; all of it is part of a cell's identity."""
 
     epochs: Count = 20
     batch: Annotated[int, Field(ge=2)] = 64
     lr: Positive = 2e-3
-    precision: Literal["float32"] = "float32"
+    validation: Annotated[float, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
+    tune: Tune | None = None
+    precision: Literal["float32", "bf16"] = "float32"
     threads: Count = 1
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+    @model_validator(mode="after")
+    def _judged(self) -> "Train":
+        if self.tune is not None and self.validation == 0:
+            raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
+        return self
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rates that every arm tries."""
+        return self.tune.lr if self.tune else (self.lr,)
 
 
 class Compare(_Part):
     """The margin within which two arms count as equivalent, a fraction fixed before the run."""
 
     margin: Annotated[float, Field(gt=0, lt=1)] = 0.01
+
+
+class Report(_Part):
+    """What the page may weigh."""
+
+    thumbnails: Annotated[int, Field(ge=0, le=5000), BeforeValidator(_whole)] = 200  # pictures of test images
 
 
 class Spec(_Part):
@@ -111,6 +146,7 @@ class Spec(_Part):
     train: Train = Train()
     probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ("accuracy", "cka", "linear")
     compare: Compare = Compare()
+    report: Report = Report()
     keep: Literal["weights", "none"] = "weights"
     base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
 
@@ -122,7 +158,7 @@ class Spec(_Part):
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
-        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "keep")
+        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "report", "keep")
         return {key: value for key, value in whole.items() if key not in axes}
 
 

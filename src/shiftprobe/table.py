@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from shiftprobe import summary, table1
+from shiftprobe import table1
+from shiftprobe.findings import read_answers, read_rows
 from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
-from shiftprobe.summary import Pairing
+from shiftprobe.summary import Found, Pairing, summarize_run
 from shiftprobe.types import Cell, Row
 
 PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
@@ -21,24 +22,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell tha
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
-def collect(run: RunDir, spec: Spec) -> list[Row]:
-    """Every row that the probes left for the cells of a spec, sorted by address."""
-    return sorted(_found(run, spec), key=_address)
-
-
 def _found(run: RunDir, spec: Spec) -> list[Row]:
     """The rows as the probes wrote them, taps in depth order."""
     arms = {*spec.arms, *OWN}
     cells = (*checkpoint_cells(spec), *arm_cells(spec))
-    found = (row for cell in cells for probe in spec.probes for row in _rows(run, cell, probe))
+    found = (row for cell in cells for probe in spec.probes for row in read_rows(run, cell, probe))
     return [row for row in found if row.arm in arms]
-
-
-def _rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
-    folder = run.finding(probe, cell)
-    if not intact(folder):
-        return []
-    return [Row(cell=cell, **row) for row in read_json(folder / "rows.json")]
 
 
 def _address(row: Row) -> tuple[Any, ...]:
@@ -68,28 +57,42 @@ def _safe(value: Any) -> Any:
     return ("'" if value.startswith(FORMULA) else "") + value.replace("\r", "\\r")
 
 
-def write_tables(run: RunDir) -> dict[str, Any]:
-    """Rebuild every table of a run folder from what its cells and probes hold; the summary is handed back."""
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What was written: the rows, sorted by address, and the summary."""
+
+    rows: tuple[Row, ...]
+    summary: dict[str, Any]
+
+
+def write_tables(run: RunDir) -> Tables:
+    """Rebuild every table of a run folder from what its cells and probes hold."""
     spec, about = Spec.model_validate(read_json(run.path / "spec.json")), read_json(run.path / "about.json")
-    found, pairing = _found(run, spec), _pairing(run, spec)
-    rows = sorted(found, key=_address)
-    failed = {cell.key: _last_line(run, cell) for cell in (*checkpoint_cells(spec), *arm_cells(spec))}
-    whole = summary.summarize_run(
-        rows,
-        spec,
+    cells, trained = (*checkpoint_cells(spec), *arm_cells(spec)), _trained(run, spec)
+    found = _found(run, spec)
+    rows, curves = sorted(found, key=_address), [_curve(place, one) for place, one in trained.items() if "lr" in one]
+    pairing = {place: one["pairing"] for place, one in trained.items()}
+    answers = {cell: read_answers(run, cell) for cell in cells}
+    failed = {cell.key: _last_line(run, cell) for cell in cells}
+    seen = Found(
+        rows=rows,
         about=about,
+        answers={cell: one for cell, one in answers.items() if one is not None},
+        curves=curves,
         pairing=pairing,
         failed={key: error for key, error in failed.items() if error},
         source=_source_accuracy(run),
     )
-    lines = [flat(row, pairing) for row in rows]
+    whole = summarize_run(seen, spec)
     whole["taps"] = list(dict.fromkeys(row.tap for row in found if row.tap))
+    lines = [flat(row, pairing) for row in rows]
     write_bytes(run.path / "results.csv", csv_bytes(lines))
     write_bytes(run.path / "results.json", json_bytes(lines))
+    write_bytes(run.path / "curves.json", json_bytes(curves))
     write_bytes(run.path / "summary.json", json_bytes(whole))
     write_bytes(run.path / "table1.csv", table1.csv_text(whole).encode())
     write_bytes(run.path / "table1.tex", table1.latex(whole).encode())
-    return whole
+    return Tables(tuple(rows), whole)
 
 
 def _last_line(run: RunDir, cell: Cell) -> str:
@@ -98,15 +101,16 @@ def _last_line(run: RunDir, cell: Cell) -> str:
     return lines[-1] if lines else ""
 
 
-def _pairing(run: RunDir, spec: Spec) -> Pairing:
-    """What every trained arm was paired by, for those that are there."""
-    found = {}
-    for cell in arm_cells(spec):
-        for arm in spec.arms:
-            folder = run.cell(cell) / arm
-            if intact(folder):
-                found[cell, arm] = read_json(folder / "about.json")["pairing"]
-    return found
+def _trained(run: RunDir, spec: Spec) -> dict[tuple[Cell, str], dict[str, Any]]:
+    """What every trained arm says of itself, for those that are there."""
+    places = [(cell, arm, run.cell(cell) / arm) for cell in arm_cells(spec) for arm in spec.arms]
+    return {(cell, arm): read_json(folder / "about.json") for cell, arm, folder in places if intact(folder)}
+
+
+def _curve(place: tuple[Cell, str], about: Mapping[str, Any]) -> dict[str, Any]:
+    """One training's curves with its address, an entry of `curves.json`."""
+    kept = ("loss", "validation", "best_epoch", "lr", "trials", "images", "validation_images")
+    return {**asdict(place[0]), "arm": place[1], **{key: about[key] for key in kept}}
 
 
 def _source_accuracy(run: RunDir) -> dict[str, float] | None:

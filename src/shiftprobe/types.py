@@ -26,6 +26,11 @@ IDENTITY = "identity"
 """The shift of severity 0: the target as it is, bit for bit."""
 
 
+def at_best(arm: str) -> str:
+    """The name under which evidence holds an arm as it was after its best epoch on the validation part."""
+    return f"{arm}@best"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One unit of work. With seed None only the untouched checkpoint looks, and nothing is trained."""
@@ -89,7 +94,7 @@ class Evidence(Protocol):
         """One model's look at one set of images.
 
         Args:
-            model: "source", "random" (the same architecture, never trained) or an arm.
+            model: "source", "random" (the same architecture, never trained), an arm, or `at_best(arm)`.
             images: "clean" and "target", the test images before and after the shift, or "train",
                 the target's training images after the shift.
 

@@ -31,6 +31,8 @@ class Made:
     def view(self, model: str, images: str) -> View:
         if model in self.failed:
             raise NotAvailableError(self.failed[model])
+        if (model, images) not in self.views:
+            raise NotAvailableError(f"no {model}")
         return self.views[model, images]
 
 
@@ -46,7 +48,7 @@ def answering(right: int) -> View:
 
 
 def by_place(rows: tuple[Row, ...]) -> dict[tuple[str, str], Row]:
-    return {(row.arm, row.tap): row for row in rows}
+    return {(row.arm, row.tap): row for row in rows if row.metric != "top1_best"}
 
 
 # accuracy
@@ -77,6 +79,24 @@ def test_an_arm_that_failed_has_its_reason_and_the_other_its_value() -> None:
     rows = by_place(PROBES["accuracy"](evidence).rows)
     assert rows["scratch", ""].value == 0.5
     assert (rows["transfer", ""].value, rows["transfer", ""].reason) == (None, "diverged at epoch 1")
+
+
+def test_the_best_epoch_is_judged_beside_the_last_and_every_answer_is_kept() -> None:
+    views = {("scratch", "target"): answering(45), ("scratch@best", "target"): answering(60)}
+    found = PROBES["accuracy"](Made(views, arms=("scratch",)))
+    assert [(row.metric, row.value) for row in found.rows] == [("top1", 45 / N), ("top1_best", 60 / N)]
+    assert (found.arrays["scratch"] == found.arrays["labels"]).sum() == 45
+    assert (found.arrays["scratch@best"] == found.arrays["labels"]).sum() == 60
+    assert found.arrays["labels"].tolist() == LABELS.tolist()
+
+
+def test_without_a_best_epoch_its_row_says_why_and_untrained_arms_have_none() -> None:
+    trained, untrained = (
+        PROBES["accuracy"](Made({("x", "target"): answering(45)}, arms=("x",), cell=cell)).rows
+        for cell in (CELL, Cell("rotation", 0.5))
+    )
+    assert [(row.metric, row.reason) for row in trained] == [("top1", ""), ("top1_best", "no x@best")]
+    assert [row.metric for row in untrained] == ["top1"]
 
 
 # cka

@@ -13,9 +13,10 @@ from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.rundir import RunDir, intact, read_json
 from shiftprobe.setup import Setup
+from shiftprobe.spec import Train
 from shiftprobe.train import cell as cells
 from shiftprobe.train import networks
-from shiftprobe.train.cell import arm_folder, make_arm
+from shiftprobe.train.cell import Made, arm_folder, make_arm
 from shiftprobe.train.source import make_source
 from shiftprobe.types import Cell
 
@@ -49,9 +50,9 @@ def setup(made: Setup, tmp_path: Path) -> Setup:
 
 
 def arm(setup: Setup, cell: Cell, name: str) -> nn.Module:
-    model = make_arm(setup, cell, name, networks.source(setup))
-    assert isinstance(model, nn.Module)
-    return model
+    made = make_arm(setup, cell, name, networks.source(setup))
+    assert made.model is not None
+    return made.model
 
 
 def about(setup: Setup, cell: Cell, name: str) -> dict[str, Any]:
@@ -59,7 +60,8 @@ def about(setup: Setup, cell: Cell, name: str) -> dict[str, Any]:
     return read
 
 
-def logits(setup: Setup, model: nn.Module) -> bytes:
+def logits(setup: Setup, model: nn.Module | None) -> bytes:
+    assert model is not None
     images = np.load(setup.run.images("rotation", 0.5))[setup.pool :]
     labels = setup.labels[setup.pool :]
     return extract(model, images, labels, setup.preprocess, taps=(), head="head", device="cpu").logits.tobytes()
@@ -96,7 +98,7 @@ def test_kept_weights_look_exactly_as_the_trained_model_did(setup: Setup, monkey
     folder = arm_folder(setup, CELL, "transfer")
     assert intact(folder)
     written = (folder / "model.safetensors").stat().st_mtime_ns
-    monkeypatch.setattr(cells, "fit", None)  # whoever trained again would fail
+    monkeypatch.setattr(cells, "tried", None)  # whoever trained again would fail
     again = arm(setup, CELL, "transfer")
     assert logits(setup, again) == logits(setup, trained)
     assert (folder / "model.safetensors").stat().st_mtime_ns == written
@@ -127,11 +129,84 @@ def test_a_diverged_arm_is_its_reason_now_and_when_asked_again(setup: Setup, mon
     train = setup.spec.train.model_copy(update={"lr": 1e30, "epochs": 2})
     wild = replace(setup, spec=setup.spec.model_copy(update={"train": train}))
     first = make_arm(wild, CELL, "scratch", networks.source(wild))
-    assert first == "training diverged at epoch 2, lr 1e+30; try a smaller train.lr"
+    assert first == Made(failed="training diverged at epoch 2, lr 1e+30; try a smaller train.lr")
     assert not (arm_folder(wild, CELL, "scratch") / "model.safetensors").exists()
-    monkeypatch.setattr(cells, "fit", None)
+    monkeypatch.setattr(cells, "tried", None)
     assert make_arm(wild, CELL, "scratch", networks.source(wild)) == first
     assert about(wild, CELL, "scratch")["pairing"]
+
+
+def tuned(setup: Setup, **train: Any) -> Setup:
+    whole = Train.model_validate({**setup.spec.train.model_dump(), **train})
+    return replace(setup, spec=setup.spec.model_copy(update={"train": whole}))
+
+
+def test_the_validation_part_is_taken_out_of_the_budget_and_nothing_else(setup: Setup) -> None:
+    train, validation = setup.parts(CELL)
+    np.testing.assert_array_equal(np.concatenate([train, validation]), setup.train_index(CELL))
+    assert (len(train), len(validation)) == (32, 8)
+    assert max(validation) < setup.pool
+    assert set(setup.labels[train]) == set(range(10))
+    arm(setup, CELL, "scratch")
+    told = about(setup, CELL, "scratch")
+    assert (told["images"], told["validation_images"], len(told["validation"])) == (32, 8, 1)
+
+
+def test_two_images_per_class_leave_a_training_image_of_every_class(setup: Setup) -> None:
+    train, validation = tuned(setup, validation=0.5).parts(replace(CELL, budget=20))
+    assert set(setup.labels[train]) == set(range(10))
+    assert len(validation) == 10
+    train, validation = setup.parts(replace(CELL, budget=10))
+    assert (len(train), len(validation)) == (10, 0)
+
+
+def test_the_best_epoch_is_kept_beside_the_last_and_comes_back_the_same(setup: Setup) -> None:
+    long = tuned(setup, epochs=8, lr=0.02)
+    source = networks.source(long)
+    for seed in range(5):
+        cell = replace(CELL, seed=seed)
+        made, again = (make_arm(long, cell, "transfer", source) for _ in range(2))
+        told = about(long, cell, "transfer")
+        scores = told["validation"]
+        assert scores[told["best_epoch"] - 1] == max(scores)
+        for one in (made, again):
+            assert one.model is not None
+            assert one.best is not None
+            assert (one.best is one.model) == (told["best_epoch"] == 8)
+        assert logits(long, made.best) == logits(long, again.best)
+        if told["best_epoch"] < 8:
+            assert logits(long, made.best) != logits(long, made.model)
+            return
+    pytest.fail("no seed was best before its last epoch")
+
+
+def test_without_a_validation_part_no_epoch_is_the_best(setup: Setup) -> None:
+    made = make_arm(tuned(setup, validation=0.0), CELL, "scratch", networks.source(setup))
+    assert made.model is not None
+    assert made.best is None
+
+
+def test_every_arm_has_the_same_trials_and_keeps_the_best_on_its_validation_part(setup: Setup) -> None:
+    rates = (1e-9, 2e-3, 1e30)
+    many = tuned(setup, epochs=6, tune={"lr": rates})
+    for name in ("scratch", "transfer"):
+        chosen = arm(many, CELL, name)
+        told = about(many, CELL, name)
+        assert tuple(one["lr"] for one in told["trials"]) == rates
+        assert told["trials"][2]["accuracy"] is None
+        assert "diverged" in told["trials"][2]["failed"]
+        assert told["lr"] == max(told["trials"][:2], key=lambda one: one["accuracy"])["lr"]
+        alone = replace(tuned(setup, epochs=6, lr=told["lr"]), run=RunDir(many.run.path / "alone"))
+        (alone.run.path).mkdir(exist_ok=True)
+        for shared in ("sets", "source"):
+            if not (alone.run.path / shared).exists():
+                (alone.run.path / shared).symlink_to(many.run.path / shared)
+        assert state_digest(arm(alone, CELL, name).state_dict()) == state_digest(chosen.state_dict())
+
+
+def test_trials_that_all_diverge_are_the_arms_failure(setup: Setup) -> None:
+    wild = tuned(setup, epochs=2, tune={"lr": (1e29, 1e30)})
+    assert "diverged" in make_arm(wild, CELL, "scratch", networks.source(wild)).failed
 
 
 def test_an_untrained_arm_is_the_checkpoint_and_paired_by_nothing(setup: Setup) -> None:
@@ -139,7 +214,7 @@ def test_an_untrained_arm_is_the_checkpoint_and_paired_by_nothing(setup: Setup) 
     model, source = arm(setup, look, "zero_shot"), networks.source(setup)
     assert state_digest(model.state_dict()) == state_digest(source.state_dict())  # the same classes in the same order
     assert about(setup, look, "zero_shot")["pairing"] == {}
-    assert about(setup, look, "zero_shot")["loss"] == []
+    assert "loss" not in about(setup, look, "zero_shot")
 
 
 def test_a_source_that_is_there_and_whole_is_left_alone(made: Setup) -> None:

@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 from shiftprobe import data
+from shiftprobe.errors import RunError
 from shiftprobe.executors.threads import limited
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec import Train
-from shiftprobe.train.loop import WHOLE, DivergedError, Labelled, Phase, batches, fit, order
+from shiftprobe.train import loop, pixels
+from shiftprobe.train.loop import WHOLE, DivergedError, Phase, batches, fit, order
+from shiftprobe.train.pixels import Labelled
 
 PREPROCESS = Preprocess(8, 1, (0.3,), (0.38,))
 BRIEF = Train(epochs=2, batch=16)
@@ -40,8 +43,8 @@ def trained(
     some: Labelled, train: Train = BRIEF, *, seed: int = 0, model: nn.Module | None = None
 ) -> tuple[str, list[float]]:
     model = model or network()
-    history = fit(model, some, PREPROCESS, train, seed=seed, device="cpu")
-    return state_digest(model.state_dict()), history
+    training = fit(model, some, PREPROCESS, train, seed=seed, device="cpu")
+    return state_digest(model.state_dict()), list(training.loss)
 
 
 def first(some: Labelled, n: int) -> Labelled:
@@ -126,7 +129,7 @@ def test_the_streams_of_the_process_are_neither_read_nor_moved(digits: Labelled)
 
 def test_the_model_learns(digits: Labelled) -> None:
     model = network()
-    history = fit(model, digits, PREPROCESS, Train(epochs=12), seed=0, device="cpu")
+    history = fit(model, digits, PREPROCESS, Train(epochs=12), seed=0, device="cpu").loss
     assert len(history) == 12
     assert history[-1] < 0.3 * history[0]
     rest = data.load("digits:uci", Path())
@@ -176,3 +179,40 @@ def test_data_on_a_read_only_map_can_train(digits: Labelled, tmp_path: Path) -> 
     np.save(tmp_path / "images.npy", some.images)
     mapped = Labelled(np.load(tmp_path / "images.npy", mmap_mode="r"), some.labels)
     assert trained(mapped) == trained(some)
+
+
+def test_looking_at_a_validation_part_moves_no_weight(digits: Labelled) -> None:
+    some, judges = first(digits, 60), Labelled(digits.images[60:90], digits.labels[60:90])
+    model = network()
+    training = fit(model, some, PREPROCESS, BRIEF, seed=0, device="cpu", validation=judges)
+    assert (state_digest(model.state_dict()), list(training.loss)) == trained(some)
+    assert len(training.scores) == BRIEF.epochs
+
+
+def test_bf16_is_another_training_that_learns_too(digits: Labelled) -> None:
+    exact, rough = (trained(digits, Train(epochs=6, precision=precision)) for precision in ("float32", "bf16"))
+    assert exact[0] != rough[0]
+    assert rough[1][-1] < 0.5 * rough[1][0]
+    assert rough[1] == pytest.approx(exact[1], rel=0.2)
+
+
+def test_a_gpu_without_memory_fails_with_advice_and_the_batch_stays(
+    digits: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(loop, "_epoch", full)
+    with pytest.raises(
+        RunError, match=r"out of memory on cpu with a batch of 16; lower train.batch"
+    ):
+        trained(digits)
+
+
+@pytest.mark.parametrize(("free", "fits"), [(1000, True), (999, False)])
+def test_images_live_on_a_gpu_where_they_fill_at_most_half_of_it(
+    free: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 2000))
+    assert pixels.fits(500, "cuda") is fits
+    assert pixels.fits(10**15, "cpu")

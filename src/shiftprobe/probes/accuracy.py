@@ -1,18 +1,24 @@
 """Top-1 accuracy of every arm on the shifted test images."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.metrics import accuracy
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Finding, Row, Scope
+from shiftprobe.types import Evidence, Finding, Row, Scope, at_best
 
 
 @dataclass(frozen=True, slots=True)
 class AccuracyProbe:
     """Share of test images classified right, with the 95 % Wilson interval that the number of images leaves.
 
-    The interval is the test images' error alone; what another seed would give is seen across cells.
+    `top1` judges an arm after its last epoch, which all arms share (the matched epoch), `top1_best` after the epoch
+    that was best on the validation part. The interval is the test images' error alone; what another seed would give
+    is seen across cells. The arrays hold every answer: `labels` (N,), and for each arm its predicted classes (N,).
     """
 
     name: str = "accuracy"
@@ -20,16 +26,28 @@ class AccuracyProbe:
     scope: Scope = "arms"
 
     def __call__(self, evidence: Evidence) -> Finding:
-        """One row per arm; an arm that failed has the reason instead of a value."""
-        return Finding(tuple(self._row(evidence, arm) for arm in (*evidence.arms, *evidence.failed)))
+        """A row per arm and metric; an arm that failed has the reason instead of a value."""
+        arms = (*evidence.arms, *evidence.failed)
+        models = [(arm, "top1", arm) for arm in arms]
+        models += [(arm, "top1_best", at_best(arm)) for arm in arms if evidence.cell.seed is not None]
+        rows, answers = [], {}
+        for arm, metric, model in models:
+            place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "arm": arm}
+            try:
+                view = evidence.view(model, "target")
+            except NotAvailableError as error:
+                rows.append(Row(**place, value=None, reason=str(error)))
+                continue
+            answers[model] = _small(view.logits.argmax(axis=1))
+            answers["labels"] = _small(view.labels)
+            value, low, high, n = accuracy(view.labels, view.logits.argmax(axis=1))
+            rows.append(Row(**place, value=value, low=low, high=high, n=n))
+        return Finding(tuple(rows), answers)
 
-    def _row(self, evidence: Evidence, arm: str) -> Row:
-        try:
-            view = evidence.view(arm, "target")
-        except NotAvailableError as error:
-            return Row(cell=evidence.cell, probe=self.name, metric="top1", value=None, reason=str(error), arm=arm)
-        value, low, high, n = accuracy(view.labels, view.logits.argmax(axis=1))
-        return Row(cell=evidence.cell, probe=self.name, metric="top1", value=value, low=low, high=high, n=n, arm=arm)
+
+def _small(classes: NDArray[np.int64]) -> NDArray[np.uint16]:
+    """Class numbers in two bytes each: every image of every cell is kept."""
+    return classes.astype(np.uint16)
 
 
 PROBES.add(AccuracyProbe())

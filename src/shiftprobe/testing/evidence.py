@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.gather import IMAGES
-from shiftprobe.types import Cell, Scope, View
+from shiftprobe.types import Cell, Scope, View, at_best
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,6 +35,7 @@ class ToyEvidence:
 
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images; see `Evidence.view`."""
+        model = model.removesuffix(at_best(""))  # a minute old: its last epoch is its best one
         if model in self.failed:
             raise NotAvailableError(self.failed[model])
         if model not in {"source", "random", *self.arms}:
@@ -95,7 +96,8 @@ def _network(model: str) -> "nn.Module":
     from shiftprobe import seeding
     from shiftprobe.models.build import build
     from shiftprobe.spec import Train
-    from shiftprobe.train.loop import Labelled, fit
+    from shiftprobe.train.loop import fit
+    from shiftprobe.train.pixels import Labelled
 
     size: dict[str, Any] = {"classes": len(CLASSES), "channels": 1, "size": 8}
     network = build("small_cnn", seed=seeding.integer("toy", model), **size)

@@ -11,9 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from shiftprobe import seeding
-from shiftprobe.errors import ShiftprobeError
+from shiftprobe.errors import RunError, ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec import Train
+from shiftprobe.train.pixels import Labelled, Pixels
+from shiftprobe.train.watch import Training, Watch
 
 
 class DivergedError(ShiftprobeError):
@@ -28,14 +30,6 @@ class Phase:
 
 
 WHOLE = Phase("")
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Images as the network meets them, uint8 (N, S, S, C), with labels (N,)."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
 
 
 def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
@@ -57,62 +51,87 @@ def fit(
     seed: int,
     device: str,
     phases: Sequence[Phase] = (WHOLE,),
-) -> list[float]:
+    validation: Labelled | None = None,
+) -> Training:
     """Train a model in place with Adam: a linear warm-up over the first epoch of a phase, then a constant rate.
 
     Args:
-        model: on `device`; left there, in evaluation mode.
-        data: N images; they are kept on the device as bytes and normalised batch by batch.
+        model: on `device`; left there after the last epoch, in evaluation mode.
+        data: N images; they are kept on the device as bytes where they fit, and normalised batch by batch.
         preprocess: bytes to what the network meets.
-        train: epochs, batch size, rate.
+        train: epochs, batch size, rate, precision.
         seed: moves the order and dropout, nothing else.
         device: "cpu", "cuda" or "mps".
         phases: which part learns, one phase after the other; they share the epochs.
+        validation: images that judge every epoch and train nothing.
 
     Returns:
-        Mean loss of each epoch, in nats.
+        Loss of each epoch, what the validation part said, and the weights of the best epoch.
 
     Raises:
         DivergedError: when the loss is not finite, after the last step too, with epoch and rate.
+        RunError: when the device has no memory left; a batch is never made smaller silently.
     """
-    images = torch.from_numpy(np.array(data.images)).to(device)  # a copy: a memory map is read-only
-    labels = torch.from_numpy(data.labels).to(device)
+    try:
+        return _fit(model, Pixels(data, preprocess, device), train, seed, phases, Watch(validation, preprocess, device))
+    except torch.OutOfMemoryError:
+        raise RunError(
+            f"training ran out of memory on {device} with a batch of {train.batch}; lower train.batch or "
+            "model.preprocess.size, or use --device cpu"
+        ) from None
+
+
+def _fit(  # noqa: PLR0917 - what `fit` was given
+    model: nn.Module, data: Pixels, train: Train, seed: int, phases: Sequence[Phase], watch: Watch
+) -> Training:
     model.to(memory_format=torch.channels_last)  # 1.5 x on a processor
-    count = batches(len(labels), train.batch)
-    history: list[float] = []
     with torch.random.fork_rng():
         torch.manual_seed(seeding.integer(seed, "dropout"))
         for phase, epochs in zip(phases, np.array_split(np.arange(train.epochs), len(phases)), strict=True):
             optimizer = torch.optim.Adam(_learning(model, phase), lr=train.lr)
             for epoch in epochs.tolist():
-                total = torch.zeros((), device=device)
-                for step, part in enumerate(np.array_split(order(len(labels), seed, epoch), count)):
-                    warm = min(1.0, ((epoch - epochs[0]) * count + step + 1) / count)
-                    optimizer.param_groups[0]["lr"] = train.lr * warm
-                    index = torch.from_numpy(part).to(device)
-                    total += _step(model, optimizer, preprocess.normalise(images[index]), labels[index]) * len(part)
-                history.append(_finite(total / len(labels), epoch, train.lr))
+                _set_mode(model, phase)
+                loss = _epoch(model, optimizer, data, train, (seed, epoch, epoch == epochs[0]))
+                watch.see(model, _finite(loss, epoch, train.lr))
     model.requires_grad_(requires_grad=True).eval()
     with torch.inference_mode():  # the losses so far came each before its step; this one sees what the last step left
-        last = functional.cross_entropy(model(preprocess.normalise(images[: train.batch])), labels[: train.batch])
+        some = np.arange(min(len(data), train.batch))
+        last = functional.cross_entropy(model(data.images(some)), data.labels(some))
     _finite(last, train.epochs - 1, train.lr)
-    return history
+    return watch.training()
+
+
+def _epoch(
+    model: nn.Module, optimizer: torch.optim.Optimizer, data: Pixels, train: Train, where: tuple[int, int, bool]
+) -> Tensor:
+    """One pass over all images; their mean loss, still on the device."""
+    seed, epoch, warming = where
+    count = batches(len(data), train.batch)
+    total = torch.zeros((), device=data.device)
+    for step, part in enumerate(np.array_split(order(len(data), seed, epoch), count)):
+        optimizer.param_groups[0]["lr"] = train.lr * ((step + 1) / count if warming else 1.0)
+        images, labels = data.images(part), data.labels(part)
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(data.device, torch.bfloat16, enabled=train.precision == "bf16"):
+            loss = functional.cross_entropy(model(images), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        total += loss.detach() * len(part)
+    return total / len(data)
 
 
 def _learning(model: nn.Module, phase: Phase) -> list[nn.Parameter]:
-    """Set a model to a phase: what does not learn is frozen whole, its batch statistics too."""
+    """The parameters of a phase; all others are frozen."""
     part = model.get_submodule(phase.part)
-    model.requires_grad_(requires_grad=False).eval()
-    part.requires_grad_(requires_grad=True).train()
+    model.requires_grad_(requires_grad=False)
+    part.requires_grad_(requires_grad=True)
     return list(part.parameters())
 
 
-def _step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, labels: Tensor) -> Tensor:
-    optimizer.zero_grad(set_to_none=True)
-    loss = functional.cross_entropy(model(images), labels)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return loss.detach()
+def _set_mode(model: nn.Module, phase: Phase) -> None:
+    """What does not learn stands still whole, its batch statistics too."""
+    model.eval()
+    model.get_submodule(phase.part).train()
 
 
 def _finite(loss: Tensor, epoch: int, rate: float) -> float:

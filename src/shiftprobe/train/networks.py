@@ -11,13 +11,14 @@ from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
 from shiftprobe.models.head import head_name
 from shiftprobe.show import show
 from shiftprobe.train.arms import Start
+from shiftprobe.train.watch import copied
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
     from shiftprobe.setup import Setup
 
-SOURCE_WEIGHTS = "model.safetensors"
+WEIGHTS = "model.safetensors"
 
 
 def fresh(setup: "Setup", classes: int, seed: int) -> "nn.Module":
@@ -51,7 +52,7 @@ def random_control(setup: "Setup") -> "nn.Module":
 def source(setup: "Setup") -> "nn.Module":
     """The checkpoint, from the run folder."""
     model = fresh(setup, setup.source_classes, 0)
-    return loaded(model, setup.run.source / SOURCE_WEIGHTS)
+    return loaded(model, setup.run.source / WEIGHTS)
 
 
 def checkpoint(setup: "Setup") -> "nn.Module":
@@ -79,15 +80,11 @@ def loaded(model: "nn.Module", path: Path) -> "nn.Module":
 def start(setup: "Setup", model: "nn.Module", source_model: "nn.Module", seed: int) -> Start:
     """What an arm may begin from; `model` is the fresh network of this seed."""
     return Start(
-        fresh=_state(model),
-        source=_state(source_model),
+        fresh=copied(model),
+        source=copied(source_model),
         head=head_name(model, len(setup.classes)),
         source_head=head_name(source_model, setup.source_classes),
         keep_head=setup.spec.model.head == "source",
         columns=setup.columns,
         seed=seed,
     )
-
-
-def _state(model: "nn.Module") -> "dict[str, Tensor]":
-    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}

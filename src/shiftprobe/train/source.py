@@ -11,7 +11,8 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.rundir import intact, json_bytes, write_folder
 from shiftprobe.train import networks
-from shiftprobe.train.loop import Labelled, fit
+from shiftprobe.train.loop import fit
+from shiftprobe.train.pixels import Labelled
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,7 +35,7 @@ def make_source(setup: "Setup") -> None:
         "loss": history,
         "weights": state_digest(model.state_dict()),
     }
-    files = {networks.SOURCE_WEIGHTS: save_state(model), "about.json": json_bytes(about)}
+    files = {networks.WEIGHTS: save_state(model), "about.json": json_bytes(about)}
     write_folder(setup.run.source, files, {"what": "the source model"})
 
 
@@ -44,9 +45,10 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
     data = Labelled(images[: setup.source_train], labels)
     model.to(setup.device)
     seed = setup.spec.data_seed
-    history = fit(model, data, setup.preprocess, setup.spec.train, seed=seed, device=setup.device)
+    train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
+    training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
     model.cpu()
-    return history
+    return list(training.loss)
 
 
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:

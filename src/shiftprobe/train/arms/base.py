@@ -88,10 +88,11 @@ def head_rows(start: Start) -> State:
 
 
 def body_of_source(start: Start) -> State:
-    """The checkpoint below, the freshly drawn head on top."""
-    kept = {key: start.source[key] for key in start.fresh if not _in_head(key, start) and key in start.source}
-    return {**start.fresh, **kept}
+    """The checkpoint below, the freshly drawn head on top.
 
+    Raises:
+        CheckpointError: when the checkpoint lacks a weight of the body, or has it in another shape.
+    """
+    from shiftprobe.models.head import with_head_of
 
-def _in_head(key: str, start: Start) -> bool:
-    return key.startswith(f"{start.head}.")
+    return with_head_of(start.source, start.fresh, start.head)

@@ -1,0 +1,58 @@
+"""Flags that several commands share, and how their text is read."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name or YAML file; none is `digits`.")]
+OUT = Annotated[Path, typer.Option(help="Folder that run folders go into.")]
+DEBUG = Annotated[bool, typer.Option(help="Show the traceback of an error.")]
+BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")]
+SEEDS = Annotated[int | None, typer.Option(help="How many seeds.", min=1)]
+ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shiftprobe list arms`.")]
+PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
+SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
+DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)]
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
+ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]
+TUNE = Annotated[str | None, typer.Option(help="Trials per arm, as lr=1e-3,3e-3,1e-2; judged on a validation part.")]
+
+
+def values(
+    *,
+    budgets: str | None,
+    arms: str | None,
+    probes: str | None,
+    seeds: int | None,
+    device: str | None,
+    tune: str | None,
+) -> dict[str, Any]:
+    """The flags that were given, under the keys of the spec."""
+    lists = {"target.budgets": budgets, "arms": arms, "probes": probes}
+    found: dict[str, Any] = {key: items(text) for key, text in lists.items() if text is not None}
+    single = {"seeds": seeds, "train.device": device}
+    found |= {key: value for key, value in single.items() if value is not None}
+    return found | (_tuned(tune) if tune is not None else {})
+
+
+def _tuned(text: str) -> dict[str, Any]:
+    """'lr=1e-3,3e-3' as the spec's key and a list."""
+    key, equals, rest = text.partition("=")
+    if not equals or not items(rest):
+        raise typer.BadParameter(f"wanted KEY=VALUE,VALUE such as lr=1e-3,3e-3,1e-2, got {text}", param_hint="--tune")
+    return {f"train.tune.{key.strip()}": items(rest)}
+
+
+def items(text: str) -> list[str]:
+    """'a, b' as a list."""
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """'train.epochs=30' as a key of the spec and its value."""
+    from shiftprobe.specfile import parse_flag
+
+    return parse_flag(text)

@@ -1,0 +1,68 @@
+"""Commands that answer at once: report, verdict, list, init."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shiftprobe.cli.app import answering, app
+from shiftprobe.cli.options import DEBUG, items
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """Rebuild the tables and the report of a run folder; trains nothing."""
+    with answering(debug=debug):
+        from shiftprobe.commands import rebuild
+
+        rebuild(run)
+
+
+@app.command()
+def verdict(
+    a: Annotated[str, typer.Argument(metavar="A", help="A published result, '68.6 (1.0)' in percent, or a CSV.")],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="The result it is compared with.")] = None,
+    *,
+    n: Annotated[int | None, typer.Option(help="Runs behind A, and behind B; a CSV says it itself.", min=1)] = None,
+    n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1)] = None,
+    margin: Annotated[float, typer.Option(help="Points within which the two count as equal.", min=0.001, max=99)] = 1,
+    arms: Annotated[str, typer.Option(help="CSV: which two arms.")] = "transfer,scratch",
+    columns: Annotated[str, typer.Option(help="CSV: columns of arm, value and pairing.")] = "arm,value,seed",
+    debug: DEBUG = False,
+) -> None:
+    """Say what two published results allow one to say: verdict, margin certified, seeds still needed."""
+    with answering(debug=debug):
+        from shiftprobe.commands import judge
+
+        judge(a, b, (n, n_b or n), margin / 100, arms=items(arms), columns=items(columns))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data or presets.")] = "shifts",
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """List what a spec can name."""
+    with answering(debug=debug):
+        from shiftprobe.commands import listing
+
+        listing(what)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the spec.")] = Path("shiftprobe.yaml"),
+    *,
+    preset: Annotated[str, typer.Option(help="Which preset to start from.")] = "digits",
+    debug: DEBUG = False,
+) -> None:
+    """Write a spec to start from."""
+    with answering(debug=debug):
+        from shiftprobe.commands import write_spec
+
+        write_spec(file, preset)

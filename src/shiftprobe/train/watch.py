@@ -1,0 +1,80 @@
+"""What a training is seen to do, epoch by epoch: loss, and accuracy on images that train nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.train.pixels import Labelled, Pixels
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Score:
+    """How an epoch did on the validation part; the larger the better."""
+
+    accuracy: float  # fraction
+    minus_loss: float  # nats; decides between epochs of equal accuracy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """How a training went."""
+
+    loss: tuple[float, ...]  # mean of each epoch, nats
+    scores: tuple[Score, ...]  # of each epoch; empty without a validation part
+    best: Mapping[str, Tensor] | None  # the weights after the best epoch, on the CPU; None where it is the last one
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The first epoch of the best score, from 1; None without a validation part."""
+        return 1 + self.scores.index(max(self.scores)) if self.scores else None
+
+
+class Watch:
+    """Looks at a network after every epoch and keeps the weights of the best one."""
+
+    def __init__(self, validation: Labelled | None, preprocess: Preprocess, device: str) -> None:
+        empty = validation is None or not len(validation.labels)
+        self._data = None if empty or validation is None else Pixels(validation, preprocess, device)
+        self._loss: list[float] = []
+        self._scores: list[Score] = []
+        self._best: Mapping[str, Tensor] | None = None
+
+    def see(self, model: nn.Module, loss: float) -> None:
+        """One epoch has ended with this training loss; the model is left in evaluation mode."""
+        self._loss.append(loss)
+        if self._data is None:
+            return
+        score = scored(model, self._data)
+        if not self._scores or score > max(self._scores):
+            self._best = copied(model)
+        self._scores.append(score)
+
+    def training(self) -> Training:
+        """All that was seen."""
+        seen = Training(loss=tuple(self._loss), scores=tuple(self._scores), best=None)
+        earlier = seen.best_epoch is not None and seen.best_epoch < len(self._scores)
+        return replace(seen, best=self._best) if earlier else seen
+
+
+def scored(model: nn.Module, data: Pixels) -> Score:
+    """Accuracy and loss of a network on some images, in float32."""
+    model.eval()
+    right, loss = 0.0, 0.0
+    with torch.inference_mode():
+        for part in np.array_split(np.arange(len(data)), -(-len(data) // BATCH)):
+            logits, labels = model(data.images(part)), data.labels(part)
+            right += float((logits.argmax(1) == labels).sum())
+            loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
+    return Score(right / len(data), -loss / len(data))
+
+
+def copied(model: nn.Module) -> dict[str, Tensor]:
+    """A network's weights and buffers, on the CPU, for keeping."""
+    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
