@@ -129,7 +129,7 @@ def listing(what: str) -> None:
     if what not in kinds:
         raise UnknownNameError(f"nothing to list called {show(what)}{suggest(what, kinds)} (known: {', '.join(kinds)})")
     for name, about in kinds[what]():
-        say(f"{name:<22}{about}")
+        say(f"{name:<29}{about}")
 
 
 def _shifts() -> Iterable[tuple[str, str]]:
@@ -167,15 +167,26 @@ def _models() -> Iterable[tuple[str, str]]:
 
 
 def _data() -> Iterable[tuple[str, str]]:
+    from shiftprobe.data import torchvision_
+
     yield "digits:mnist", "5,000 real MNIST digits, 28 x 28 grey, offline"
     yield "digits:uci", "1,797 real UCI digits, 8 x 8 grey, offline"
     yield "folder:PATH", "a folder per class, or train/ and test/ (val/) with a folder per class"
+    yield "idx:PATH", "MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz"
+    yield from ((f"torchvision:{name}", some.about) for name, some in torchvision_.SETS.items())
 
 
 def _presets() -> Iterable[tuple[str, str]]:
     from shiftprobe.specfile import preset_text, presets
 
     return ((name, preset_text(name).splitlines()[0].lstrip("# ")) for name in presets())
+
+
+def fetch(name: str) -> None:
+    """Fetch a data set into our folder; the only command that uses the network."""
+    from shiftprobe.data import download
+
+    say(f"{show(name)} is in {download(name)}")
 
 
 def write_spec(file: Path, preset: str) -> None:

@@ -12,7 +12,7 @@ HERE = Path()
 
 
 def test_every_origin_is_found() -> None:
-    assert list(ORIGINS) == ["digits", "folder"]
+    assert list(ORIGINS) == ["digits", "folder", "idx", "torchvision"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_sweep_ends_with_a_verdict_tables_and_a_report(
     assert "Verdict: " in done.stdout
     assert str(run / "report.html") in done.stdout.splitlines()[-1]
     rows = list(csv.DictReader((run / "results.csv").read_text().splitlines()))
-    top1 = [row for row in rows if row["probe"] == "accuracy"]
+    top1 = [row for row in rows if row["metric"] == "top1"]
     assert len(top1) == 2 * (1 + 2 * 2)  # two doses; zero-shot once, two trained arms by two seeds
     assert all(
         0 <= float(row["value"]) <= 1 and float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in top1

@@ -1,4 +1,4 @@
-"""Commands that answer at once: report, verdict, list, init."""
+"""Commands that train nothing: report, verdict, list, init, download."""
 
 from pathlib import Path
 from typing import Annotated
@@ -66,3 +66,16 @@ def init(
         from shiftprobe.commands import write_spec
 
         write_spec(file, preset)
+
+
+@app.command()
+def download(
+    name: Annotated[str, typer.Argument(help="Data that can be fetched, as torchvision:CIFAR10; `list data`.")],
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """Fetch a data set into $SHIFTPROBE_DATA (~/.cache/shiftprobe/data); the only command that uses the network."""
+    with answering(debug=debug):
+        from shiftprobe.commands import fetch
+
+        fetch(name)

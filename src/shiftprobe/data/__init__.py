@@ -6,15 +6,17 @@ from pathlib import Path
 
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
 
-__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "load"]
+__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "load"]
 
 
 def load(name: str, base: Path) -> Bundle:
-    """The data of that name, decoded, fingerprinted and checked.
+    """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
-        name: "digits:mnist", "digits:uci" or "folder:PATH".
+        name: "digits:mnist", "digits:uci", "folder:PATH", "idx:PATH" or "torchvision:NAME".
         base: the folder that relative paths start from, usually the spec's.
 
     Raises:
@@ -25,6 +27,27 @@ def load(name: str, base: Path) -> Bundle:
     if prefix not in ORIGINS or not rest:
         raise unknown(name)
     return ORIGINS[prefix].load(rest, base)
+
+
+def download(name: str) -> Path:
+    """Fetch the data of that name, so that `load` finds it; the folder that holds it is handed back.
+
+    Args:
+        name: "torchvision:NAME".
+
+    Raises:
+        UnknownNameError: when no data goes by that name.
+        DataError: when data of this origin is there already, or is the user's own.
+        ResourceError: when network or disk gave out; nothing half-written stays.
+        BusyError: when another process is downloading.
+    """
+    prefix, _, rest = name.partition(":")
+    if prefix not in ORIGINS or not rest:
+        raise unknown(name)
+    fetch = ORIGINS[prefix].download
+    if fetch is None:
+        raise DataError(f"wanted data of torchvision:, got {show(name)}, which is never downloaded; use it as it is")
+    return fetch(rest)
 
 
 def _discover() -> None:

@@ -17,6 +17,7 @@ class Origin:
     name: str
     names: tuple[str, ...]  # what a spec may write: "digits:mnist", "folder:PATH"
     load: Callable[[str, Path], Bundle]  # what stands after the colon, and the folder paths start from
+    download: Callable[[str], Path] | None = None  # what stands after the colon; None where nothing is fetched
 
 
 ORIGINS: Registry[Origin] = Registry("data origin")

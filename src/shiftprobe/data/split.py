@@ -122,6 +122,11 @@ def draw_budget(labels: NDArray[np.int64], budget: int, rng: np.random.Generator
     return stratified_order(labels, rng)[:budget]
 
 
+def held_back(budget: int, share: float, classes: int) -> int:
+    """How many images of a budget are its validation part: a share of it, but an image per class keeps training."""
+    return max(0, min(round(share * budget), budget - max(classes, 2)))
+
+
 def _given_to_target(source: Bundle, target: Bundle, seed: int) -> set[str]:
     """The target's half of the content that both hold, drawn in each class (and official part) alone."""
     shared = set(source.hashes) & set(target.hashes)

@@ -1,10 +1,11 @@
-"""Where things are: the frame is filled by mirroring.
+"""Where things are: the whole frame is moved by one rule, and what comes into it is filled by mirroring.
 
 Black corners would tell the network the dose, and a photo has no black to spare; a digit's empty margin
-mirrors into emptiness.
+mirrors into emptiness. Albumentations' Affine and Perspective draw how far they go; here only the side is drawn.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, seeded
 from shiftprobe.types import Image, Transform
@@ -21,14 +22,20 @@ def rotation(angle: float) -> Transform:
     return lambda image, rng: (left if rng.integers(2) else right)(image, rng)
 
 
-def warp(image: Image, zoom: float, offset: tuple[float, float]) -> Image:
-    """The image enlarged by `zoom` about its centre, then moved by `offset` px (right, down), its border mirrored."""
+def warp(image: Image, linear: NDArray[np.float64], offset: tuple[float, float] = (0, 0)) -> Image:
+    """The image under a linear map about its centre, then moved by `offset`, its border mirrored.
+
+    Args:
+        image: (H, W, C).
+        linear: (2, 2), where a step of one pixel right and of one pixel down goes, in its columns.
+        offset: px right and down.
+    """
     import cv2
 
     height, width = image.shape[:2]
-    x = (1 - zoom) * (width - 1) / 2 + offset[0]
-    y = (1 - zoom) * (height - 1) / 2 + offset[1]
-    matrix = np.array([[zoom, 0, x], [0, zoom, y], [0, 0, 1]])
+    matrix = np.eye(3)
+    matrix[:2, :2] = linear
+    matrix[:2, 2] = (np.eye(2) - linear) @ [(width - 1) / 2, (height - 1) / 2] + offset
     moved = functional("geometric").warp_affine(
         image, matrix, cv2.INTER_LINEAR, fill=0, border_mode=cv2.BORDER_REFLECT_101, output_shape=(height, width)
     )
@@ -41,14 +48,59 @@ def translation(distance: float) -> Transform:
     def change(image: Image, rng: np.random.Generator) -> Image:
         pixels = distance * min(image.shape[:2])
         direction = rng.uniform(0, 2 * np.pi)
-        return warp(image, 1.0, (pixels * np.cos(direction), pixels * np.sin(direction)))
+        return warp(image, np.eye(2), (pixels * np.cos(direction), pixels * np.sin(direction)))
 
     return change
 
 
 def scale(zoom: float) -> Transform:
     """Enlarges the image about its centre; what leaves the frame is lost, so nothing has to be filled in."""
-    return lambda image, _rng: warp(image, zoom, (0, 0))
+    return lambda image, _rng: warp(image, zoom * np.eye(2))
+
+
+def shear(angle: float) -> Transform:
+    """Slants the image about its centre by `angle` degrees, along rows or columns and to a side as drawn per image."""
+    slant = np.tan(np.deg2rad(angle))
+
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        by = slant if rng.integers(2) else -slant
+        return warp(image, np.array([[1, by], [0, 1]] if rng.integers(2) else [[1, 0], [by, 1]]))
+
+    return change
+
+
+def perspective(distance: float) -> Transform:
+    """Looks at the image from a side drawn per image: what is far shrinks, what is near grows.
+
+    Every corner moves equally far, neighbours in opposite directions: of all ways to move four corners this is the one
+    that no moving, turning, scaling or slanting can give.
+
+    Args:
+        distance: that of each corner's move, as a fraction of the shorter side; below 0.35, where the frame would fold.
+    """
+    import cv2
+
+    warp_perspective = functional("geometric").perspective
+
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        height, width = image.shape[:2]
+        direction = rng.uniform(0, 2 * np.pi)
+        move = distance * min(height, width) * np.array([np.cos(direction), np.sin(direction)])
+        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5  # a pixel's middle is at 0
+        moved = corners + np.array([[1], [-1], [1], [-1]]) * move
+        changed: Image = warp_perspective(
+            image,
+            cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32)),
+            width,
+            height,
+            border_val=0,
+            border_mode=cv2.BORDER_REFLECT_101,
+            keep_size=False,
+            interpolation=cv2.INTER_LINEAR,
+        )
+        return changed
+
+    return change
 
 
 SHIFTS.add(
@@ -68,5 +120,19 @@ SHIFTS.add(
 SHIFTS.add(
     DosedShift(
         name="scale", kind="geometry", parameter="zoom", unit="times", start=1.0, end=1.75, random=False, build=scale
+    )
+)
+SHIFTS.add(
+    DosedShift(name="shear", kind="geometry", parameter="angle", unit="degrees", end=40, random=True, build=shear)
+)
+SHIFTS.add(
+    DosedShift(
+        name="perspective",
+        kind="geometry",
+        parameter="corners moved",
+        unit="of the shorter side",
+        end=0.2,
+        random=True,
+        build=perspective,
     )
 )

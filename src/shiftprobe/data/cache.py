@@ -1,0 +1,98 @@
+"""Where downloaded data is kept, and how it gets there: whole or not at all."""
+
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shiftprobe.errors import BusyError, DataError, ResourceError, ShiftprobeError
+from shiftprobe.rundir import EXHAUSTED
+from shiftprobe.show import show
+
+VARIABLE = "SHIFTPROBE_DATA"
+_PATIENCE = 60.0  # seconds without a byte; the library that downloads would wait for ever
+_MESSAGE = 300  # characters of a foreign message
+
+
+def home() -> Path:
+    """The folder of all downloaded data: $SHIFTPROBE_DATA, else ~/.cache/shiftprobe/data.
+
+    Raises:
+        DataError: when the variable is not set and this user has no home.
+    """
+    try:
+        return Path(os.environ.get(VARIABLE) or "~/.cache/shiftprobe/data").expanduser().absolute()
+    except RuntimeError:
+        raise DataError(f"wanted a folder for data, got a user without a home; set {VARIABLE} to a folder") from None
+
+
+@contextmanager
+def arriving(folder: Path, what: str) -> Iterator[Path]:
+    """An empty folder to download into; it becomes `folder` when the block ends well, and vanishes when it does not.
+
+    What a killed process left is removed by the next one. One download at a time per place.
+
+    Args:
+        folder: where the data belongs; what stands there is replaced, but only by a whole set.
+        what: the data's name, for messages.
+
+    Raises:
+        BusyError: when another process downloads to the same place.
+        ResourceError: when the network, the disk or the source gave out, in one line.
+    """
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    with _explained(what, folder), _alone(folder.parent), _patience():
+        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            temporary.mkdir()
+            yield temporary
+            os.sync()  # the name must not reach the disk before the bytes
+            if folder.exists():
+                shutil.rmtree(folder)
+            temporary.replace(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def one_line(error: Exception) -> str:
+    """A foreign message, which may be many lines long, as one safe line."""
+    return show(" ".join(str(error).split()) or type(error).__name__, _MESSAGE)
+
+
+@contextmanager
+def _explained(what: str, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ShiftprobeError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a download fails in as many ways as there are parsers
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            advice = f"free some space or set {VARIABLE} to another folder"
+            raise ResourceError(f"writing {what} to {show(folder)}: {one_line(error)}; {advice}") from None
+        advice = "check the connection and run the same command again; nothing was kept"
+        raise ResourceError(f"wanted to download {what}, got: {one_line(error)}; {advice}") from None
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """The kernel frees the lock when the process ends, however it ends."""
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another shiftprobe downloads to {show(place)}; wait for it") from None
+        yield
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
