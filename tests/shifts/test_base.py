@@ -46,6 +46,13 @@ def test_the_parameter_moves_in_a_straight_line_from_start_to_end() -> None:
     assert seen == [25.0, 10.0]  # severity 0 builds nothing
 
 
+def test_a_severity_of_numpy_changes_no_byte() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (28, 28, 3), dtype=np.uint8)
+    for name in SHIFTS:
+        plain, numpys = (SHIFTS[name].at(s)(image, np.random.default_rng(1)) for s in (0.3, np.float64(0.3)))
+        assert np.array_equal(plain, numpys), name
+
+
 def spy(seen: list[float]) -> Callable[[float], Callable[[Image, np.random.Generator], Image]]:
     def build(dose: float) -> Callable[[Image, np.random.Generator], Image]:
         seen.append(dose)

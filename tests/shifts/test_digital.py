@@ -1,13 +1,16 @@
 import io
+from collections.abc import Callable
 
 import numpy as np
 import PIL.Image
 import pytest
+from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_sample_image
 
 from shiftprobe.errors import DataError
-from shiftprobe.shifts.digital import jpeg, mosaic, pixelate
-from shiftprobe.types import Image
+from shiftprobe.shifts.blur import gaussian_blur
+from shiftprobe.shifts.digital import HALO, jpeg, mosaic, pixelate, sharpen, webp
+from shiftprobe.types import Image, Transform
 
 RNG = np.random.default_rng(0)
 
@@ -32,9 +35,41 @@ def test_jpeg_moves_in_whole_steps_of_quality(photo: Image) -> None:
     assert not np.array_equal(jpeg(9.4)(photo, RNG), jpeg(10)(photo, RNG))
 
 
-def test_an_image_too_large_for_jpeg_is_refused() -> None:
-    with pytest.raises(DataError, match=r"\(1, 70000, 1\) cannot be stored as JPEG"):
-        jpeg(10)(np.zeros((1, 70_000, 1), np.uint8), RNG)
+@pytest.mark.parametrize("quality", [1, 10, 30])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_webp_agrees_with_pillow(photo: Image, quality: int, channels: int) -> None:
+    image = photo[..., :channels]
+    stored = io.BytesIO()
+    PIL.Image.fromarray(image.squeeze()).convert("RGB").save(stored, "WEBP", quality=quality)
+    expected = np.asarray(PIL.Image.open(stored).convert("L" if channels == 1 else "RGB")).reshape(image.shape)
+    ours = webp(quality)(image, RNG).astype(int)
+    assert np.abs(ours - expected).mean() < np.abs(ours - image.astype(int)).mean() / 2
+
+
+@pytest.mark.parametrize(("build", "name", "width"), [(jpeg, "jpeg", 70_000), (webp, "webp", 16_384)])
+def test_an_image_too_large_for_a_format_is_refused(build: Callable[[float], Transform], name: str, width: int) -> None:
+    with pytest.raises(DataError, match=rf"\(1, {width}, 1\) cannot be stored as {name.upper()}; .* '{name}'"):
+        build(10)(np.zeros((1, width, 1), np.uint8), RNG)
+
+
+def test_sharpen_takes_off_what_a_blur_adds(photo: Image) -> None:
+    levels = photo.astype(float)
+    sigma = HALO * min(photo.shape[:2])
+    soft = gaussian_filter(levels, (sigma, sigma, 0), mode="mirror", truncate=8)
+    expected = np.clip(levels + 1.5 * (levels - soft), 0, 255)
+    assert np.abs(sharpen(1.5)(photo, RNG) - expected).max() < 2
+    back = gaussian_blur(HALO)(sharpen(1.0)(np.asarray(100 + photo // 8, np.uint8), RNG), RNG)
+    assert np.abs(back - (100 + photo // 8.0)).mean() < np.abs(soft - levels).mean() / 8
+
+
+def test_sharpen_leaves_a_flat_image_and_overshoots_at_an_edge() -> None:
+    edge = np.full((28, 28, 1), 60, np.uint8)
+    assert np.array_equal(sharpen(2.0)(edge, RNG), edge)
+    edge[:, 14:] = 160
+    sharp = sharpen(1.0)(edge, RNG)[14, :, 0]
+    assert sharp[13] < 40
+    assert sharp[14] > 180
+    assert sharp[[0, 27]].tolist() == [60, 160]
 
 
 def test_pixelate_holds_the_mean_of_every_block() -> None:

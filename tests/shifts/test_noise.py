@@ -3,14 +3,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiftprobe.shifts.noise import gaussian_noise, impulse_noise, shot_noise, speckle_noise
+from shiftprobe.errors import SpecError
+from shiftprobe.shifts import SHIFTS
+from shiftprobe.shifts.noise import gaussian_noise, impulse_noise, iso_noise, shot_noise, speckle_noise, tints
 from shiftprobe.types import Transform
 
 GREY = np.full((96, 96, 3), 128, np.uint8)
 Build = Callable[[float], Transform]
 
 
-@pytest.mark.parametrize("build", [gaussian_noise, shot_noise, speckle_noise])
+@pytest.mark.parametrize("build", [gaussian_noise, shot_noise, speckle_noise, iso_noise])
 def test_two_doses_are_one_pattern_scaled(build: Build) -> None:
     weak, strong = (build(std)(GREY, np.random.default_rng(7)).astype(float).ravel() for std in (0.05, 0.1))
     assert np.corrcoef(weak, strong)[0, 1] > 0.99
@@ -25,6 +27,8 @@ def test_two_doses_are_one_pattern_scaled(build: Build) -> None:
         (shot_noise, 32, 25.5 * np.sqrt(32 / 255)),
         (speckle_noise, 128, 12.8),
         (speckle_noise, 64, 6.4),
+        (iso_noise, 128, 25.5 * np.sqrt(0.1 + 0.9 * 128 / 255)),
+        (iso_noise, 64, 25.5 * np.sqrt(0.1 + 0.9 * 64 / 255)),
     ],
 )
 def test_the_dose_is_the_standard_deviation(build: Build, level: int, std: float) -> None:
@@ -45,3 +49,35 @@ def test_impulses_hit_the_given_fraction_black_and_white_alike_and_stay() -> Non
     for level in (0, 255):
         assert (strong == level).mean() == pytest.approx(0.2, abs=0.01)
         assert (strong[weak == level] == level).all()
+
+
+def test_grain_is_shared_by_the_channels_and_a_fifth_of_the_variance_is_false_colour() -> None:
+    noise = iso_noise(0.1)(GREY, np.random.default_rng(2)) - 128.0
+    grain = noise.mean(axis=2, keepdims=True)
+    assert (noise - grain).var() / noise.var() == pytest.approx(0.2, abs=0.01)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (28, 33), (300, 224)])
+def test_false_colours_have_no_light_of_their_own(shape: tuple[int, int]) -> None:
+    patches = tints(shape, np.random.default_rng(1))
+    assert np.abs(patches.mean(axis=2)).max() < 1e-6
+    assert patches.std() == pytest.approx(1, rel=1e-4)
+
+
+def test_false_colours_come_in_patches_where_there_is_room_and_grain_does_not() -> None:
+    white = np.full((448, 448, 3), 200, np.uint8)
+    noise = iso_noise(0.1)(white, np.random.default_rng(4)).astype(float)
+    grain, tint = noise.mean(axis=2), noise[..., 0] - noise[..., 1]
+    near = [np.corrcoef(part[:, 1:].ravel(), part[:, :-1].ravel())[0, 1] for part in (grain, tint)]
+    assert abs(near[0]) < 0.02
+    assert near[1] > 0.6
+
+
+def test_a_grey_image_meets_grain_alone_as_strong_as_in_colour() -> None:
+    noise = iso_noise(0.1)(GREY[..., :1], np.random.default_rng(2)) - 128.0
+    assert noise.std() == pytest.approx(25.5 * np.sqrt(0.1 + 0.9 * 128 / 255), rel=0.03)
+
+
+def test_a_dose_outside_the_dial_is_refused() -> None:
+    with pytest.raises(SpecError, match="severity is a fraction"):
+        SHIFTS["iso_noise"].at(2)

@@ -1,16 +1,19 @@
-"""Light: each value is moved by a curve, whatever its neighbours are.
+"""Light: each value is moved by a curve, whatever its neighbours are; `invert` alone goes place by place.
 
 Albumentations bends the curve, in floats, and then looks every value up in it. Its transforms build such curves in 8
-bits: decimals are cut off, and contrast and gamma darken by up to a grey level.
+bits: decimals are cut off, and contrast and gamma darken by up to a grey level. Its posterize keeps the upper bits, so
+that white falls to 128 at 1 bit.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, to_image
+from shiftprobe.shifts.texture import cover, fit, octaves, ranked
 from shiftprobe.types import Image, Transform
 
 LIGHT = np.arange(256).reshape(1, 256) / 255  # every level there is, as a fraction of 255; a (1, 256) image
+SEAM = 0.05  # of all places: how many are on their way at one dose of `invert`
 
 
 def look_up(image: Image, curve: NDArray[np.float64]) -> Image:
@@ -43,6 +46,43 @@ def gamma(exponent: float) -> Transform:
     return lambda image, _rng: look_up(image, curve)
 
 
+def darken(loss: float) -> Transform:
+    """Takes light away; `loss` as a fraction of 255. What passes black stays black."""
+    return brightness(-loss)
+
+
+def posterize(bits: float) -> Transform:
+    """Leaves `2**bits` levels, rounded to a whole number: evenly spaced, black and white among them."""
+    steps = round(2**bits) - 1
+    curve = np.rint(LIGHT * steps) / steps
+    return lambda image, _rng: look_up(image, curve)
+
+
+def solarize(part: float) -> Transform:
+    """Turns the upper half of the levels downwards, as film does that saw light too early.
+
+    At 0.5 all that is brighter than the middle looks alike, at 1 white is black; what is darker stays. Albumentations'
+    dial is the level from which on all is turned: 0.125 of it moves digits by 22 grey levels, 0.75 by 28, 1 by 240.
+    """
+    curve = LIGHT + part * (functional("pixel").solarize(LIGHT, 0.5) - LIGHT)
+    return lambda image, _rng: look_up(image, curve)
+
+
+def invert(part: float) -> Transform:
+    """Makes a negative of a part of the image: patches drawn per image that grow until they meet.
+
+    A mixture of image and negative would be blank grey half-way and legible again at the end; so would be any
+    curve, for black and white must pass each other.
+    """
+    negative = functional("pixel").invert
+
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        order = fit(ranked(octaves(rng, 2.0)), image.shape)
+        return cover(image, negative(image), np.clip((part * (1 + SEAM) - order) / SEAM, 0, 1))
+
+    return change
+
+
 SHIFTS.add(
     DosedShift(
         name="contrast",
@@ -69,5 +109,52 @@ SHIFTS.add(
 SHIFTS.add(
     DosedShift(
         name="gamma", kind="photometric", parameter="exponent", unit="", start=1.0, end=4.0, random=False, build=gamma
+    )
+)
+SHIFTS.add(
+    DosedShift(
+        name="darken",
+        kind="photometric",
+        parameter="light taken",
+        unit="of 255",
+        end=0.6,
+        random=False,
+        build=darken,
+    )
+)
+# From 8 levels on a photo shows bands, and 2 are the fewest that show anything.
+SHIFTS.add(
+    DosedShift(
+        name="posterize",
+        kind="photometric",
+        parameter="levels kept, as a power of 2",
+        unit="bits",
+        start=3.0,
+        end=1.0,
+        random=False,
+        build=posterize,
+        stepped=True,
+    )
+)
+SHIFTS.add(
+    DosedShift(
+        name="solarize",
+        kind="photometric",
+        parameter="turn of the upper half",
+        unit="of a full one",
+        end=1.0,
+        random=False,
+        build=solarize,
+    )
+)
+SHIFTS.add(
+    DosedShift(
+        name="invert",
+        kind="photometric",
+        parameter="area turned negative",
+        unit="of the image",
+        end=1.0,
+        random=True,
+        build=invert,
     )
 )
