@@ -17,7 +17,7 @@ from shiftprobe.shifts import SHIFTS
 from shiftprobe.types import IDENTITY, Image
 
 DIGITS = data.load("digits:uci", Path()).images[:40]
-NOISE = Dose("gaussian_noise", 0.5, 3)
+NOISE = Dose(find("gaussian_noise"), 0.5, 3)
 PREPROCESS = Preprocess(12, 1, (0.5,), (0.5,))
 
 
@@ -46,10 +46,10 @@ def test_the_bytes_do_not_depend_on_chunks_or_order(
 
 
 def test_the_data_seed_moves_the_draws_and_severity_0_moves_nothing() -> None:
-    one, other = (shifted(DIGITS, [5], Dose("gaussian_noise", 0.5, seed))[0] for seed in (0, 1))
+    one, other = (shifted(DIGITS, [5], Dose(find("gaussian_noise"), 0.5, seed))[0] for seed in (0, 1))
     assert not np.array_equal(one, other)
     for name in (IDENTITY, "gaussian_noise"):
-        np.testing.assert_array_equal(shifted(DIGITS, [5], Dose(name, 0.0, 0))[0], DIGITS[5])
+        np.testing.assert_array_equal(shifted(DIGITS, [5], Dose(find(name), 0.0, 0))[0], DIGITS[5])
 
 
 def test_a_set_that_is_there_is_left_alone(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from shiftprobe.finished import Run, finish
 from shiftprobe.gallery import write_gallery
 from shiftprobe.plan import Given, Plan, plan
 from shiftprobe.rundir import intact, json_bytes, lock, sweep_leftovers, write_bytes
-from shiftprobe.sets import Dose, write_samples, write_set
+from shiftprobe.sets import write_samples, write_set
 from shiftprobe.spec import Spec
 from shiftprobe.specfile import load_spec
 from shiftprobe.types import IDENTITY, Cell
@@ -127,12 +127,12 @@ def _write_sets(ready: Plan, cells: Iterable[Cell], monitor: execute.Monitor) ->
     monitor.begin("shifted images", len(doses) + 1)
     if ready.source is not None and not intact(setup.run.source):
         whole = np.concatenate([parts.source_train, parts.source_test])
-        dose = Dose(IDENTITY, 0.0, 0)
+        dose = ready.dosing.dose(IDENTITY, 0.0, 0)
         write_set(setup.run.sets / "source.npy", ready.source.images, whole, setup.preprocess, dose)
     monitor.step()
     shown = _shown(ready)
     for shift, severity in doses:
-        dose = Dose(shift, severity, setup.spec.data_seed)
+        dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
         write_set(setup.run.images(shift, severity), ready.target.images, index, setup.preprocess, dose)
         labels = ready.target.labels[shown].tolist()
         write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from shiftprobe import resolve
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, split
+from shiftprobe.dosing import Dosing, bind, check_names
 from shiftprobe.errors import DataError, SpecError
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.probes import PROBES
 from shiftprobe.rundir import RunDir
 from shiftprobe.setup import Facts, Setup
-from shiftprobe.shifts import SHIFTS
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells, digest
 from shiftprobe.train.adapt import has_batch_norm
 from shiftprobe.train.arms import ARMS, Case
@@ -48,6 +48,7 @@ class Plan:
     source: Bundle | None
     target: Bundle
     split: Split
+    dosing: Dosing
     cells: tuple[Cell, ...]
 
 
@@ -64,7 +65,8 @@ def plan(spec: Spec, given: Given) -> Plan:
     parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
     parts = replace(parts, source_train=resolve.fewer(source, parts.source_train, spec))
     _check_budgets(spec, len(parts.target_train), len(target.classes))
-    setup, skipped = _setup(spec, given, (source, target), parts, state)
+    dosing = bind(spec, target, parts.target_train)
+    setup, skipped = _setup(spec, given, (source, target), parts, state, dosing)
     facts = Facts(
         command=given.command,
         digest=setup.run.path.name.rpartition("-")[2],
@@ -73,16 +75,18 @@ def plan(spec: Spec, given: Given) -> Plan:
         data=resolve.counts(source, target, parts),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
+        scale=dosing.scale.told() if dosing.scale else None,
     )
     trained = "arms" in setup.arms.values()
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))
     if state is not None and given.model is None:
         _check_fit(setup)
-    return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, cells=cells)
+    return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells)
 
 
 def _check_names(spec: Spec, given: Given) -> None:
-    for registry, names in ((SHIFTS, spec.shifts), (PROBES, spec.probes), (ARMS, spec.arms)):
+    check_names(spec)
+    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
         for name in names:
             registry[name]  # an unknown name is refused, and says which was meant
     if given.model is None:
@@ -123,12 +127,13 @@ def _checkpoint_state(spec: Spec, given: Given) -> "Mapping[str, Tensor] | None"
     return load_state(Path(spec.base, spec.model.weights))
 
 
-def _setup(
+def _setup(  # noqa: PLR0917 - what planning has found so far
     spec: Spec,
     given: Given,
     bundles: tuple[Bundle | None, Bundle],
     parts: Split,
     state: "Mapping[str, Tensor] | None",
+    dosing: Dosing,
 ) -> tuple[Setup, dict[str, str]]:
     """The setup, and the arms left out, each with the reason."""
     source, target = bundles
@@ -143,7 +148,7 @@ def _setup(
     device = resolve.device_for(spec.train.device)
     setup = Setup(
         spec=spec,
-        run=RunDir(given.out / f"{spec.name}-{_digest(spec, given, bundles, device)[:8]}"),
+        run=RunDir(given.out / f"{spec.name}-{_digest(spec, given, bundles, device, dosing)[:8]}"),
         preprocess=preprocess if checkpoint is None else resolve.suited(spec, preprocess, checkpoint),
         classes=target.classes,
         source_classes=len(names) if names else checkpoint.classes if checkpoint else 0,
@@ -178,7 +183,7 @@ def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:
     return labels
 
 
-def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], device: str) -> str:
+def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], device: str, dosing: Dosing) -> str:
     """The identity of a run folder: all that two runs must share to share their cells."""
     import torch
 
@@ -194,6 +199,7 @@ def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], dev
             "weights": None if weights == "train" else resolve.file_digest(Path(spec.base, weights)),
             "model": state_digest(given.model.state_dict()) if given.model is not None else None,
             "device": device,
+            "doses": dosing.identity(),
             "code": resolve.code_digest(),
             "torch": torch.__version__,
         }

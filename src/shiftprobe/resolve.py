@@ -24,7 +24,7 @@ from shiftprobe.types import Scope
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-MAKERS = ("seeding", "metrics", "data", "shifts", "models", "setup", "sets", "train", "gather", "probes")
+MAKERS = ("seeding", "metrics", "data", "shifts", "dials", "models", "setup", "sets", "train", "gather", "probes")
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
 LARGE_IMAGE = 64
 ENOUGH = 2000  # images that tell size, mean and std

@@ -13,25 +13,24 @@ from numpy.typing import NDArray
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.rundir import exhaustion, npz_bytes, write_bytes
 from shiftprobe.seeding import image_generator
-from shiftprobe.shifts import transform
 from shiftprobe.show import show
-from shiftprobe.types import Image
+from shiftprobe.types import Image, Shift
 
 CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One point on a dial, with the seed that every image's draw starts from."""
+    """One point on the dial of a shift, with the seed that every image's draw starts from."""
 
-    shift: str
-    severity: float
+    shift: Shift
+    severity: float  # of the shift itself, whatever the run's scale calls it
     seed: int
 
 
 def shifted(images: Sequence[Image], index: Sequence[int], dose: Dose) -> list[Image]:
     """Some images of a set under a dose, each with its own draw: the same in any order and any company."""
-    change = transform(dose.shift, dose.severity)
+    change = dose.shift.at(dose.severity)
     return [change(images[i], image_generator(dose.seed, i)) for i in index]
 
 

@@ -83,3 +83,4 @@ class Facts:
     data: Mapping[str, object]
     device: str
     preprocess: Mapping[str, object]
+    scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself

@@ -10,6 +10,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shiftprobe.types import Cell
 
 
+def _joined(shift: Any) -> Any:
+    """A list of shifts is their composition, in order."""
+    return "+".join(map(str, shift)) if isinstance(shift, (list, tuple)) else shift
+
+
 def _whole(count: Any) -> Any:
     """`true` would pass for 1."""
     if isinstance(count, bool):
@@ -116,6 +121,13 @@ class Compare(_Part):
     margin: Annotated[float, Field(gt=0, lt=1)] = 0.01
 
 
+class Toward(_Part):
+    """Images of the domain that `toward_` shifts move to."""
+
+    data: str
+    images: Count = 64  # how many of them are looked at
+
+
 class Report(_Part):
     """What the page may weigh."""
 
@@ -134,9 +146,10 @@ class Spec(_Part):
         "scratch",
         "transfer",
     )
-    shifts: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
+    shifts: Annotated[tuple[Annotated[str, BeforeValidator(_joined)], ...], AfterValidator(_distinct)] = ()
+    toward: Toward | None = None
     severities: Annotated[tuple[Severity, ...], AfterValidator(_distinct)] = (0.25, 0.5, 0.75, 1.0)
-    severity_scale: Literal["dose"] = "dose"
+    severity_scale: Literal["dose", "distance"] = "dose"
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(_distinct)] = (
         0,
         1,

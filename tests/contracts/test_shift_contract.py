@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from shiftprobe.errors import DataError
 from shiftprobe.shifts import SHIFTS, check_severity
 from shiftprobe.testing import ContractError, check_shift
 from shiftprobe.types import IDENTITY, Image, Transform
@@ -24,6 +25,7 @@ class Handmade:
 
     change: Callable[[Image, np.random.Generator, float], Image]
     random: bool = False
+    colour: bool = False
     checked: bool = True
     name: str = "handmade"
 
@@ -42,9 +44,33 @@ def hide(image: Image, rng: np.random.Generator, severity: float) -> Image:
     return np.where(shown, image, 0).astype(np.uint8)
 
 
+def in_colour(image: Image, _rng: np.random.Generator, severity: float) -> Image:
+    if image.shape[2] == 1:
+        raise DataError("the shift 'handmade' needs colour, got a grey image; leave out the shift 'handmade'")
+    return np.asarray(np.rint(image + severity * (image[..., ::-1].astype(float) - image)), np.uint8)
+
+
+def in_four_steps(image: Image, rng: np.random.Generator, severity: float) -> Image:
+    return darken(image, rng, round(4 * severity) / 4)
+
+
+@dataclass(frozen=True)
+class Stepped(Handmade):
+    """A shift that says whether its parameter moves in whole steps."""
+
+    stepped: bool = True
+
+
 def test_a_sound_shift_of_a_third_party_passes() -> None:
     check_shift(Handmade(darken))
     check_shift(Handmade(hide, random=True))
+    check_shift(Handmade(in_colour, colour=True))
+    check_shift(Stepped(darken, stepped=False))
+    check_shift(Stepped(in_four_steps))
+
+
+def test_growth_is_asked_only_of_a_shift_that_says_it_has_no_steps() -> None:
+    check_shift(Handmade(in_four_steps))
 
 
 def in_place(image: Image, _rng: np.random.Generator, severity: float) -> Image:
@@ -77,7 +103,7 @@ def flat(image: Image, rng: np.random.Generator, severity: float) -> Image:
 
 
 def cropped(image: Image, rng: np.random.Generator, severity: float) -> Image:
-    return darken(image, rng, severity)[: 96 if severity < 1 else 32].copy()
+    return darken(image, rng, severity)[: 224 if severity < 1 else 32].copy()
 
 
 def backwards(image: Image, rng: np.random.Generator, severity: float) -> Image:
@@ -87,6 +113,25 @@ def backwards(image: Image, rng: np.random.Generator, severity: float) -> Image:
 def own_stream() -> Callable[[Image, np.random.Generator, float], Image]:
     stream = np.random.default_rng(0)
     return lambda image, _rng, severity: hide(image, stream, severity)
+
+
+def other_draws(image: Image, rng: np.random.Generator, severity: float) -> Image:
+    return hide(image, np.random.default_rng([*rng.integers(2**32, size=4), int(1e6 * severity)]), severity)
+
+
+def fails_on_grey(image: Image, rng: np.random.Generator, severity: float) -> Image:
+    if image.shape[2] == 1 and severity:
+        raise DataError("needs colour")
+    return darken(image, rng, severity)
+
+
+def dead_on_digits(image: Image, rng: np.random.Generator, severity: float) -> Image:
+    empty = np.mean(image == 0) > 0.3 and severity < 0.3
+    return image.copy() if empty else darken(image, rng, severity)
+
+
+def small_only(image: Image, rng: np.random.Generator, severity: float) -> Image:
+    return darken(image, rng, severity if len(image) < 224 else 0.0)
 
 
 BROKEN = {
@@ -102,6 +147,13 @@ BROKEN = {
     "depend on its generator alone": Handmade(own_stream(), random=True),
     "random is true": Handmade(darken, random=True),
     "random is false": Handmade(hide),
+    "must not depend on the severity": Handmade(other_draws, random=True),
+    "must grow with every dose unless stepped is true": Stepped(in_four_steps, stepped=False),
+    "on digits": Stepped(dead_on_digits, stepped=False),
+    "does not at 224x224 grey": Handmade(small_only),
+    "a grey image must be refused with a DataError": Handmade(darken, colour=True),
+    "its refusal must name it, got 'needs colour'": Handmade(fails_on_grey, colour=True),
+    "a grey image must be taken unless colour is true": Handmade(fails_on_grey),
     "severity -0.1 must be refused": Handmade(darken, checked=False),
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.report import fake_pair
 
 ARMS = ("zero_shot", "scratch", "transfer")
 CLASSES = tuple("0123456789")
@@ -27,6 +28,7 @@ class Fake:
     classes: tuple[str, ...] = CLASSES
     side: int = 28
     channels: int = 1
+    compared: bool = True  # with what a run of today keeps about two arms
 
     @property
     def doses(self) -> list[tuple[str, float]]:
@@ -40,6 +42,10 @@ Make = Callable[..., Path]
 def write_run(path: Path, fake: Fake, changes: Callable[[dict[str, Any], list[Any]], None] | None = None) -> Path:
     (path / "samples").mkdir(parents=True)
     summary, rows = summary_of(fake), list(rows_of(fake))
+    if fake.compared:
+        fake_pair.add_pair(summary)
+        (path / "curves.json").write_text(json.dumps(fake_pair.curves(fake.budgets, fake.seeds)))
+        fake_pair.write_gallery(path / "gallery", fake.budgets, fake.seeds, fake.classes)
     if changes:
         changes(summary, rows)
     spec = {

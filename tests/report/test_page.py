@@ -146,6 +146,8 @@ SHAPES: dict[str, Fake] = {
     "one severity and no shift": Fake(severities=(0.0,), shifts=()),
     "three budgets": Fake(budgets=(50, 300, 900)),
     "no probes": Fake(taps=()),
+    "an older run": Fake(budgets=(50, 300), compared=False),
+    "budgets alone": Fake(shifts=(), severities=(0.0,), budgets=(50, 300, 900)),
     "photos, many taps": Fake(taps=tuple(f"features.{i}.conv" for i in range(24)), side=224, channels=3),
 }
 
@@ -183,6 +185,8 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "cut": (lambda run: (run / "results.json").write_text("[{"), "wanted JSON"),
     "nan": (lambda run: (run / "spec.json").write_text('{"a": NaN}'), "the number NaN"),
     "foreign": (lambda run: (run / "summary.json").write_text('{"name": 1}'), "Field required|valid string"),
+    "curves": (lambda run: (run / "curves.json").write_text('[{"seed": 1}]'), "Field required"),
+    "gallery": (lambda run: (run / "gallery" / "gallery.json").write_text("["), "wanted JSON"),
     "image": (lambda run: (run / "samples" / "identity~0.0.npz").write_bytes(b"PK"), "sample images"),
 }
 

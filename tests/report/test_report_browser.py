@@ -93,6 +93,40 @@ def test_it_is_whole_without_scripts(browser: Any, page_path: Path) -> None:
     assert page.locator("#numbers tbody tr").count() == 13
 
 
+SHOWN = "[...document.querySelectorAll('.which[open] figure')].filter((one) => one.checkVisibility()).length"
+
+
+def test_a_cell_of_the_mosaic_filters_the_gallery_by_mouse_and_keyboard(browser: Any, page_path: Path) -> None:
+    page, said = opened(browser, page_path)
+    cell = page.locator(".cell[data-outcome=b_only]")
+    assert cell.get_attribute("aria-pressed") == "true"
+    assert page.inner_text(".status") == "only scratch right: 9 of 15 images shown"
+    assert page.evaluate(SHOWN) == 9
+    page.locator(".cell[data-outcome=neither]").focus()
+    page.keyboard.press("Enter")
+    assert cell.get_attribute("aria-pressed") == "false"
+    assert page.inner_text(".status") == "both wrong: 9 of 30 images shown"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.locator(".cell[data-outcome=a_only]").focus()
+    page.keyboard.press("Space")
+    assert page.inner_text(".status").startswith("only transfer right")
+    page.locator("g.tile-both").click()
+    assert page.inner_text(".status") == "both right: 36 of 700 images shown"
+    assert page.evaluate(SHOWN) == 36
+    assert page.evaluate("document.querySelectorAll('g.chosen').length") == 1
+    assert page.evaluate("[...document.querySelectorAll('figure img')].every((one) => one.naturalWidth > 0)")
+    assert said == []
+
+
+def test_without_scripts_the_whole_gallery_stands_grouped(browser: Any, page_path: Path) -> None:
+    page, _ = opened(browser, page_path, java_script_enabled=False)
+    assert page.locator("figure:visible").count() == 36
+    assert page.locator(".outcomes:visible").count() == 4
+    assert page.locator(".scripted:visible").count() == 0
+    page.locator(".cell[data-outcome=a_only]").click()
+    assert page.url.endswith("#w0-a_only")
+
+
 def test_dark_and_light_follow_the_reader(browser: Any, page_path: Path) -> None:
     grounds = set()
     for scheme in ("light", "dark"):

@@ -83,9 +83,15 @@ def test_the_identity_begins_every_dial_and_a_free_arm_stands_at_every_budget(ma
 
 
 def test_without_shifts_the_label_budget_is_the_dial(make_run: Make) -> None:
-    groups = sections.dials(read(make_run(Fake(shifts=(), severities=(0.0,), budgets=(50, 300)))))
+    fake = Fake(shifts=(), severities=(0.0,), budgets=(50, 300), compared=False)
+    groups = sections.dials(read(make_run(fake)))
     assert [panel.title for group in groups for panel in group.panels] == ["label budget", "unshifted target"]
     assert [group.title for group in groups][1] == "300 labelled target images per arm"
+
+
+def test_with_a_gallery_the_budget_dial_stands_alone(make_run: Make) -> None:
+    (group,) = sections.dials(read(make_run(Fake(shifts=(), severities=(0.0,), budgets=(50, 300)))))
+    assert [panel.title for panel in group.panels] == ["label budget"]
 
 
 def test_the_table_has_a_row_per_dose_and_budget(make_run: Make) -> None:

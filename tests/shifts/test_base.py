@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shiftprobe.errors import ShiftprobeError, SpecError, UnknownNameError
-from shiftprobe.shifts import SHIFTS, DosedShift, albumentations, check_severity, identity, seeded, transform
+from shiftprobe.shifts import SHIFTS, DosedShift, albumentations, check_severity, find, identity, seeded
 from shiftprobe.shifts.base import to_image
 from shiftprobe.types import Image
 
@@ -65,17 +65,17 @@ def test_a_shift_is_found_by_name_and_identity_changes_nothing() -> None:
     image = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)
     rng = np.random.default_rng(0)
     for name, severity in (("identity", 0.0), ("identity", 1.0), ("jpeg", 0.0)):
-        same = transform(name, severity)(image, rng)
+        same = find(name).at(severity)(image, rng)
         assert np.array_equal(same, image)
         assert same is not image
-    assert not np.array_equal(transform("jpeg", 1.0)(image, rng), image)
+    assert not np.array_equal(find("jpeg").at(1.0)(image, rng), image)
 
 
 def test_a_wrong_name_or_severity_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'gaussian_blur'"):
-        transform("gausian_blur", 0.0)
+        find("gausian_blur").at(0.0)
     with pytest.raises(SpecError):
-        transform("identity", 2.0)
+        find("identity").at(2.0)
 
 
 def test_levels_are_rounded_and_never_wrap() -> None:
@@ -129,7 +129,7 @@ def test_an_image_that_must_not_be_written_to_can_be_shifted() -> None:
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)[:, ::-1]
     image.setflags(write=False)  # as when it is memory-mapped
     for name in SHIFTS:
-        assert transform(name, 1.0)(image, np.random.default_rng(0)).flags.writeable
+        assert find(name).at(1.0)(image, np.random.default_rng(0)).flags.writeable
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from shiftprobe import data
 from shiftprobe.errors import SpecError, UnknownNameError
 from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.shifts.composed import Composition, Member, find, transform
+from shiftprobe.shifts.composed import Composition, Member, find
 from shiftprobe.testing import check_shift
 
 DIGIT = data.load("digits:mnist", Path()).images[7]
 
 
 def changed(name: str, severity: float, index: int = 3) -> np.ndarray:
-    return transform(name, severity)(DIGIT, image_generator(0, index))
+    return find(name).at(severity)(DIGIT, image_generator(0, index))
 
 
 @pytest.mark.parametrize("name", ["gaussian_blur+gaussian_noise", "rotation*0.5+contrast", "contrast=0.4+shot_noise"])
@@ -41,7 +41,7 @@ def test_two_members_of_one_kind_draw_independently() -> None:
     """If both met one pattern, the sum of two noises would have twice the spread of one, not the root of it."""
     grey = np.full((200, 200, 1), 128, np.uint8)
     one, two = (
-        transform(name, 0.2)(grey, image_generator(0, 0)).astype(float)
+        find(name).at(0.2)(grey, image_generator(0, 0)).astype(float)
         for name in ("gaussian_noise", "gaussian_noise+gaussian_noise")
     )
     assert two.std() / one.std() == pytest.approx(np.sqrt(2), rel=0.05)

@@ -76,3 +76,11 @@ def test_a_dose_outside_the_dial_is_refused() -> None:
     for name in ("zoom_blur", "glass_blur"):
         with pytest.raises(SpecError, match="severity is a fraction"):
             SHIFTS[name].at(-0.01)
+
+
+@pytest.mark.parametrize("side", [8, 28, 96])
+def test_zoom_blur_of_a_ramp_is_known(side: int) -> None:
+    ramp = np.repeat(np.linspace(-120, 120, side)[None, :, None], side, axis=0)
+    expected = 128 + ramp * (1 - 1 / 1.4) / np.log(1.4)  # the mean of 1 / zoom, even in the logarithm of the zoom
+    blurred = zoom_blur(0.4)(np.asarray(np.rint(128 + ramp), np.uint8), RNG)
+    assert np.abs(blurred - expected).max() < 2

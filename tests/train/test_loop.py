@@ -203,9 +203,7 @@ def test_a_gpu_without_memory_fails_with_advice_and_the_batch_stays(
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(loop, "_epoch", full)
-    with pytest.raises(
-        RunError, match=r"out of memory on cpu with a batch of 16; lower train.batch"
-    ):
+    with pytest.raises(RunError, match=r"out of memory on cpu with a batch of 16; lower train.batch"):
         trained(digits)
 
 

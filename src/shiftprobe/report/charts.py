@@ -7,13 +7,13 @@ from markupsafe import Markup
 
 from shiftprobe.report import svg, words
 from shiftprobe.report.model import Contrast, Point
-from shiftprobe.report.samples import Sample
 
 ARMS = {  # arm -> shape; the place in this table is its colour in style.css
     "transfer": "circle", "scratch": "square", "zero_shot": "up", "linear_probe": "diamond",
     "frozen_random": "plus", "lp_ft": "down", "mean_var": "bow", "bn_adapt": "hexagon",
 }  # fmt: skip
-PICTURE = 56.0  # largest side of a sample, user units
+NOTHING = Markup()
+NEAR = 10.0  # points below the axis at which chance is still worth its height
 CLOSEST = 34.0  # pictures and labels nearer than this would run into each other
 
 
@@ -74,7 +74,8 @@ def foot(axis: Axis, y: float) -> Markup:
     return Markup("").join((*labels, svg.text((svg.LEFT + svg.RIGHT) / 2, y + 31, axis.title, "axis")))
 
 
-def _grid(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
+def grid_lines(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
+    """Horizontal lines at round numbers, each with its label in a format of Python's."""
     marks = []
     for tick in svg.ticks(*scale.domain, most):
         word = f"{tick:{labels}}".replace("-", words.MINUS) if tick else "0"
@@ -85,20 +86,50 @@ def _grid(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
     return marks
 
 
-def accuracy_domain(points: Sequence[Point]) -> tuple[float, float]:
-    """Percent, whole tens around everything that will be drawn, one pair for all panels."""
+def accuracy_domain(points: Sequence[Point], chance: float | None = None) -> tuple[float, float]:
+    """Percent, whole tens around everything that will be drawn, one pair for all panels.
+
+    A chance level inside the ten below is drawn too; one that lies farther off would only cost height.
+    """
     reach = [number for one in points for number in (*one.values, one.low, one.high) if number is not None]
     reach += [one.mean + sign * (one.std or 0) for one in points if one.mean is not None for sign in (-1, 1)]
     low, high = 100 * min(reach, default=0.0), 100 * max(reach, default=1.0)
-    return max(0.0, low // 10 * 10), min(100.0, -(-high // 10) * 10)
+    bottom = low // 10 * 10
+    if chance is not None and bottom - NEAR <= 100 * chance < bottom:
+        bottom = 100 * chance // 10 * 10
+    return max(0.0, bottom), min(100.0, -(-high // 10) * 10)
+
+
+def chance_line(scale: svg.Scale, chance: float | None, ends: tuple[float, float] = (svg.LEFT, svg.RIGHT)) -> Markup:
+    """What a guess reaches, where the axis comes that far."""
+    if chance is None or not scale.domain[0] <= 100 * chance <= scale.domain[1]:
+        return Markup()
+    y, said = scale(100 * chance), f"chance {words.percent(chance)} %"
+    stroke = svg.line((ends[0], y), (ends[1], y), "chance")
+    return svg.tag("g", svg.tag("title", said), stroke, svg.text(ends[1] + 2, y + 3.5, "chance", "note", "start"))
+
+
+def flag(axis: Axis, place: int, said: str, span: tuple[float, float]) -> Markup:
+    """A step of the axis from which something holds, with a word at its foot."""
+    x, last = axis.xs[place], place == len(axis.xs) - 1
+    word = svg.text(x - 5 if last else x + 5, span[1] - 6, said, "note", "end" if last else "start")
+    return svg.tag("g", svg.line((x, span[0]), (x, span[1]), "flag"), word if said else Markup())
 
 
 def accuracy_chart(
-    ident: str, axis: Axis, series: Sequence[tuple[str, Sequence[Point | None]]], domain: tuple[float, float], said: str
+    ident: str,
+    axis: Axis,
+    series: Sequence[tuple[str, Sequence[Point | None]]],
+    domain: tuple[float, float],
+    said: str,
+    *,
+    chance: float | None = None,
+    behind: Markup = NOTHING,
 ) -> Markup:
-    """One line per arm with its spread over seeds."""
+    """One line per arm with its spread over seeds; `behind` is drawn before the lines."""
     scale = svg.Scale(domain, (206.0, 24.0))
-    marks = [*_grid(scale, 6, ".0f"), cursor(axis, 18, 206), foot(axis, 206)]
+    marks = [*grid_lines(scale, 6, ".0f"), chance_line(scale, chance), behind]
+    marks += [cursor(axis, 18, 206), foot(axis, 206)]
     marks += [_band(axis, scale, arm, points) for arm, points in series]
     marks += [_series(axis, scale, arm, points) for arm, points in series]
     marks += [_missing(axis, i, series) for i in range(len(axis.xs))]
@@ -170,7 +201,7 @@ def gain_chart(
     top, bottom = scale(100 * margin), scale(-100 * margin)
     area = svg.tag("rect", x=svg.LEFT, width=svg.RIGHT - svg.LEFT, y=top, height=bottom - top, class_="margin")
     zero = svg.line((svg.LEFT, scale(0)), (svg.RIGHT, scale(0)), "zero")
-    marks = [area, *_grid(scale, 5, "+.3g"), zero, cursor(axis, 34, 146), foot(axis, 146)]
+    marks = [area, *grid_lines(scale, 5, "+.3g"), zero, cursor(axis, 34, 146), foot(axis, 146)]
     marks += [_gain(axis, i, scale, one) for i, one in enumerate(contrasts)]
     pair = words.minus(known[0].a, known[0].b) if known else "difference"
     marks.append(svg.text(svg.LEFT - 40, 11, f"{pair}, points", "axis", "start"))
@@ -190,25 +221,3 @@ def _gain(axis: Axis, i: int, scale: svg.Scale, one: Contrast | None) -> Markup:
     if i in axis.apart:
         marks.append(svg.text(x, 29, words.points(one.difference, one.low, one.high), "amount"))
     return svg.tag("g", *marks)
-
-
-def strip(ident: str, axis: Axis, samples: Sequence[Sample | None], shift: str) -> Markup:
-    """The same test images under every dose, each column below its step."""
-    gaps = [b - a for a, b in zip(axis.xs, axis.xs[1:], strict=False) if b - a >= CLOSEST]
-    side = min([PICTURE, *(gap - 4 for gap in gaps)])
-    rows = max((len(one.uris) for one in samples if one), default=0)
-    marks = [_column(axis, i, sample, side) for i, sample in enumerate(samples) if sample]
-    said = f"{rows} test images under {words.name(shift)}, one column per severity: {', '.join(axis.labels)}."
-    return svg.chart(ident, max(rows * (side + 4) - 4, 1.0), f"Sample images under {words.name(shift)}", said, *marks)
-
-
-def _column(axis: Axis, i: int, sample: Sample, side: float) -> Markup:
-    """One dose's images; where there is no room they wait, unseen, for the slider."""
-    images = []
-    for row, (uri, label) in enumerate(zip(sample.uris, sample.labels, strict=True)):
-        tip = svg.tag("title", f"{words.name(label)}, severity {axis.labels[i]}")
-        place = {"x": axis.xs[i] - side / 2, "y": row * (side + 4), "width": side, "height": side}
-        rendering = "pixelated" if sample.pixelated else None
-        seen = None if i in axis.apart else "none"
-        images.append(svg.tag("image", tip, href=uri, data_step=i, image_rendering=rendering, display=seen, **place))
-    return Markup("").join(images)

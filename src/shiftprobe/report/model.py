@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
 from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
 
@@ -68,6 +69,20 @@ class Contrast:
     seeds_needed: tuple[int, int] | None
     reason: str = ""
     differences: tuple[float, ...] = ()
+    image_low: float | None = None  # 95 % interval over test images, these seeds given
+    image_high: float | None = None
+    unpaired_low: float | None = None  # Welch, as if seeds were not paired
+    unpaired_high: float | None = None
+    per_seed: tuple[SeedPair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The same trainings, each judged at its best epoch on the validation part."""
+
+    points: tuple[Point, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +142,9 @@ class Summary:
     source_accuracy: Accuracy | None = None
     preprocess: Mapping[str, Any] = field(default_factory=dict)  # as resolved
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
+    best: Best | None = None
+    labels: Labels | None = None
+    training: Training | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +186,9 @@ class Run:
     contrasts: Mapping[tuple[str, float, int | None, str, str], Contrast]
     measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
     samples: Mapping[tuple[str, float], Sample]
+    curves: tuple[Curve, ...] = ()
+    galleries: tuple[Gallery, ...] = ()  # largest budget first
+    thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
 
     def point(self, shift: str, severity: float, budget: int | None, arm: str) -> Point | None:
         """One arm at one dose; an arm without budget stands at every budget."""
@@ -182,6 +203,12 @@ class Run:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The pairs of arms that were compared, in the order they were declared."""
         return tuple(dict.fromkeys((one.a, one.b) for one in self.summary.contrasts))
+
+    @property
+    def chance(self) -> float | None:
+        """Accuracy of a guess, one over the target's classes."""
+        target = self.summary.data.get("target")
+        return 1 / len(target.classes) if target and len(target.classes) > 1 else None
 
     def taps(self, probe: str) -> tuple[str, ...]:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""

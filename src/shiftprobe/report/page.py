@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from shiftprobe.report import charts, overview, sections, svg, tables, words
+from shiftprobe.report import arms, charts, claims, curves, gallery, overview, sections, svg, tables, training, words
 from shiftprobe.report.model import Run
 from shiftprobe.report.reading import read
 from shiftprobe.rundir import write_bytes
@@ -16,6 +16,8 @@ from shiftprobe.show import show
 
 LONGEST = 2000  # characters of any one text on the page
 SHORT = 60  # of a name
+STYLES = ("style.css", "charts.css", "arms.css", "gallery.css", "print.css")
+SCRIPTS = ("script.js", "gallery.js")
 
 
 def write(run: Path) -> Path:
@@ -46,13 +48,17 @@ def render(run: Run) -> str:
         finalize=_visible,
     )
     environment.filters["short"] = lambda text: show(text, SHORT)
-    style, script = (environment.loader.get_source(environment, name)[0] for name in ("style.css", "script.js"))  # type: ignore[union-attr] # set above
+    style, script = (_joined(environment, names) for names in (STYLES, SCRIPTS))
     return environment.get_template("page.html").render(
         **_contents(run),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=policy(style, script),
     )
+
+
+def _joined(environment: Environment, names: tuple[str, ...]) -> str:
+    return "".join(environment.loader.get_source(environment, name)[0] for name in names)  # type: ignore[union-attr] # set by us
 
 
 def policy(style: str, script: str) -> str:
@@ -74,7 +80,20 @@ def _visible(value: Any) -> Any:
 
 def _contents(run: Run) -> dict[str, Any]:
     summary = run.summary
+    compared = {
+        "arms": arms.section(run),
+        "curves": curves.section(run),
+        "curved": {one.arm for one in run.curves},
+        "blocks": gallery.section(run),
+        "labels": training.labels(run),
+        "hyperparameters": training.hyperparameters(run),
+        "chosen": training.chosen(run),
+        "keys": {arm: key(arm) for arm in (*summary.arms, *_others(run))},
+        "at_chance": claims.at_chance(run),
+        "findings": [said for said in (claims.carries(run), claims.untouched(run), sections.chance(run)) if said],
+    }
     return {
+        **compared,
         "run": summary,
         "environment": run.environment,
         "tiles": overview.tiles(run),
@@ -94,6 +113,13 @@ def _contents(run: Run) -> dict[str, Any]:
         "margin": words.margin(summary.margin),
         "source": summary.source_accuracy and _source(run),
     }
+
+
+def _others(run: Run) -> list[str]:
+    """Arms that a table or gallery names beside the run's own."""
+    training = run.summary.training
+    found = [one.arm for one in training.chosen] if training else []
+    return sorted({*found, *(arm for one in run.galleries for arm in (one.a, one.b))})
 
 
 def _linear(run: Run) -> tables.Table | None:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from shiftprobe.errors import RunError
+from shiftprobe.report.compared import Curve, Galleries, Gallery
 from shiftprobe.report.model import Environment, Measure, Run, Summary, place_of
 from shiftprobe.report.samples import read_samples
+from shiftprobe.report.thumbs import read_thumbs
 from shiftprobe.show import show
 from shiftprobe.types import IDENTITY
 
@@ -24,6 +26,7 @@ def read(path: Path) -> Run:
     inside = _checked(tuple[Measure, ...], [row for row in rows if row.get("tap")], path / "results.json")
     doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
     target = summary.data.get("target")
+    galleries = _galleries(path / "gallery" / "gallery.json")
     return Run(
         summary=summary,
         spec=_typed(dict[str, Any], path / "spec.json"),
@@ -32,7 +35,16 @@ def read(path: Path) -> Run:
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
+        curves=_typed(tuple[Curve, ...], path / "curves.json") if (path / "curves.json").exists() else (),
+        galleries=galleries,
+        thumbs=read_thumbs(path / "gallery", (one.thumb for gallery in galleries for one in gallery.shown)),
     )
+
+
+def _galleries(path: Path) -> tuple[Gallery, ...]:
+    """Largest budget first; none when the run kept no gallery."""
+    found = _typed(Galleries, path).galleries if path.exists() else ()
+    return tuple(sorted(found, key=lambda one: (-(one.budget or 0), one.severity, one.shift)))
 
 
 def _typed(kind: type[T], path: Path) -> T:

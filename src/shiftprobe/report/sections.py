@@ -1,13 +1,14 @@
 """A run -> what stands on the page: panels of charts, tiles, facts. No HTML but the charts themselves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
 from shiftprobe.report import charts, depth, words
 from shiftprobe.report.model import Contrast, Point, Run, place_of
+from shiftprobe.report.strip import strip
 from shiftprobe.types import IDENTITY
 
 
@@ -28,6 +29,7 @@ class Group:
 
     title: str
     panels: tuple[Panel, ...]
+    budgets: bool = False  # its dial is the label budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +51,25 @@ def shifts_of(run: Run) -> tuple[str, ...]:
 def dials(run: Run) -> tuple[Group, ...]:
     """A group per budget, a panel per shift; pictures stand once, in the first group.
 
-    Without shifts the label budget is the dial, and of the budgets only the largest has a panel of its own.
+    Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
+    pictures, unless a gallery shows them.
     """
     several = len(run.summary.budgets) > 1
     still = several and not run.summary.shifts
     budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
     known = [one for one in run.summary.contrasts if one.difference is not None]
-    ends = charts.accuracy_domain(run.summary.points), charts.gain_domain(known, run.summary.margin)
+    ends = charts.accuracy_domain(run.summary.points, run.chance), charts.gain_domain(known, run.summary.margin)
     groups = []
-    for i, budget in enumerate(budgets):
+    for i, budget in enumerate(budgets if not (still and run.galleries) else ()):
         names = enumerate(shifts_of(run))
         panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
+        panels = tuple(replace(panel, figures=()) for panel in panels) if still else panels  # the budget dial has them
         title = "" if budget is None else f"{words.counted(budget, 'labelled target image')} per arm"
         groups.append(Group(title=title, panels=panels))
     if several:
         place = 0 if still else len(groups)
-        groups.insert(place, Group(title="Unshifted target, by label budget", panels=(_budget_dial(run, ends),)))
+        title = "Unshifted target, by label budget"
+        groups.insert(place, Group(title=title, panels=(_budget_dial(run, ends),), budgets=True))
     return tuple(groups)
 
 
@@ -76,7 +81,7 @@ def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, p
     axis = charts.severity_axis(severities)
     series = [(arm, [run.point(shift, dose, budget, arm) for dose in severities]) for arm in run.summary.arms]
     said = words.dial_finding(run, shift, budget)
-    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said)]
+    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
     compared = [[run.contrast(shift, dose, budget, pair) for dose in severities] for pair in run.pairs]
     for k, contrasts in enumerate(compared):
         figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
@@ -86,7 +91,7 @@ def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, p
         title="unshifted target" if shift == IDENTITY else shift,
         headline=words.gain_headline([one for one in compared[0] if one] if compared else []),
         figures=tuple(figures),
-        strip=charts.strip(f"{ident}-s", axis, samples, shift) if shown else None,
+        strip=strip(f"{ident}-s", axis, samples, shift) if shown else None,
         steps=tuple(_step(run, series, compared, i) for i in range(len(severities))),
     )
 
@@ -111,7 +116,12 @@ def _budget_dial(run: Run, ends: Ends) -> Panel:
     series = [(arm, [run.point(IDENTITY, 0.0, one, arm) for one in budgets]) for arm in run.summary.arms]
     lines = [words.accuracy(one) for _, points in series for one in (points[0], points[-1]) if one]
     said = f"From {budgets[0]:,} to {budgets[-1]:,} labelled images: {'; '.join(lines)}."
-    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said)]
+    equal = run.summary.labels.equivalent_from if run.summary.labels else None
+    mark = Markup()
+    if equal in budgets:
+        said = f"{said} Equivalent from {equal:,} images."
+        mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
+    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
     for k, pair in enumerate(run.pairs):
         contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
@@ -148,6 +158,16 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
         readouts=tuple(readouts),
         readout_said=tuple(sentences),
     )
+
+
+def chance(run: Run) -> str:
+    """What a guess reaches, and where to look for it."""
+    if run.chance is None:
+        return ""
+    low, high = charts.accuracy_domain(run.summary.points, run.chance)
+    where = "the dotted line" if low <= 100 * run.chance <= high else "below the drawn range"
+    target = run.summary.data["target"]
+    return f"Chance, one in {len(target.classes)} classes: {words.percent(run.chance)} %, {where}." if target else ""
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

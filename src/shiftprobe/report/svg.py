@@ -74,6 +74,10 @@ OUTLINES = {  # corners on the unit circle, so that shapes differ where colours 
         (-0.38, -1.1), (0.38, -1.1), (0.38, -0.38), (1.1, -0.38), (1.1, 0.38), (0.38, 0.38),
         (0.38, 1.1), (-0.38, 1.1), (-0.38, 0.38), (-1.1, 0.38), (-1.1, -0.38), (-0.38, -0.38),
     ),
+    "cross": (
+        (-1, -0.6), (-0.6, -1), (0, -0.4), (0.6, -1), (1, -0.6), (0.4, 0), (1, 0.6), (0.6, 1), (0, 0.4), (-0.6, 1),
+        (-1, 0.6), (-0.4, 0),
+    ),
     "bow": ((-1, -1), (1, 1), (1, -1), (-1, 1)),
     "hexagon": tuple((math.cos(math.pi * i / 3) * 1.1, math.sin(math.pi * i / 3) * 1.1) for i in range(6)),
 }  # fmt: skip
@@ -105,3 +109,13 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
     return [step * i for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def snug(low: float, high: float, most: int) -> tuple[float, float]:
+    """Round ends close around an interval of percentages, never beyond 0 or 100."""
+    room = max(high - low, 0.2)
+    low, high = low - 0.05 * room, high + 0.05 * room
+    marks = ticks(low, high, most)
+    step = marks[1] - marks[0] if len(marks) > 1 else room
+    ends = step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+    return max(0.0, ends[0]), min(100.0, ends[1])

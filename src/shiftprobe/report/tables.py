@@ -19,6 +19,7 @@ class Entry:
     sort: float | str = ""
     note: int | None = None
     kind: str = ""  # a verdict, drawn with its icon
+    arm: str = ""  # drawn with its line and mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Table:
     heads: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...]
+    sortable: bool = True
 
 
 def _doses(run: Run) -> list[tuple[str, float, int | None]]:

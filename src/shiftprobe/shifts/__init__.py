@@ -16,10 +16,10 @@ from shiftprobe.shifts.base import (
     functional,
     identity,
     seeded,
-    transform,
 )
+from shiftprobe.shifts.composed import find
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     importlib.import_module(_module.name)
 
-__all__ = ["SHIFTS", "DosedShift", "albumentations", "check_severity", "functional", "identity", "seeded", "transform"]
+__all__ = ["SHIFTS", "DosedShift", "albumentations", "check_severity", "find", "functional", "identity", "seeded"]

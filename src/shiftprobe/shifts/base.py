@@ -41,13 +41,15 @@ class DosedShift:
     """A shift with one parameter, which moves in a straight line from `start` to `end`."""
 
     name: str
-    kind: Literal["noise", "blur", "photometric", "digital", "geometry"]
+    kind: Literal["noise", "blur", "photometric", "weather", "digital", "geometry", "occlusion"]
     parameter: str
     unit: str
     end: float  # the parameter at severity 1
     start: float = 0.0  # the parameter just above severity 0
     random: bool  # whether two images meet different draws
     build: Callable[[float], Transform]  # the parameter in, the change out; never called at severity 0
+    colour: bool = False  # whether it needs an RGB image; a grey one is refused with a DataError
+    stepped: bool = False  # whether the parameter is rounded to whole steps, so that two doses may be one
 
     def at(self, severity: float) -> Transform:
         """The change at one dose, built once; at 0 the identity.
@@ -57,20 +59,23 @@ class DosedShift:
         """
         if check_severity(severity) == 0.0:
             return identity
-        return self.build(self.start + (self.end - self.start) * severity)
+        return self.build(self.start + (self.end - self.start) * float(severity))  # a numpy float would widen arrays
 
 
-def transform(name: str, severity: float) -> Transform:
-    """The change of a shift by name; `identity` changes nothing, at any severity.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unshifted:
+    """The shift that changes nothing, at any severity."""
 
-    Raises:
-        SpecError: when the severity is not a fraction from 0 to 1.
-        UnknownNameError: when no shift goes by that name.
-    """
-    if name == IDENTITY:
+    name: str = IDENTITY
+
+    def at(self, severity: float) -> Transform:
+        """The identity.
+
+        Raises:
+            SpecError: when the severity is not a fraction from 0 to 1.
+        """
         check_severity(severity)
         return identity
-    return SHIFTS[name].at(severity)
 
 
 def to_light(image: Image) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from shiftprobe.errors import SpecError, UnknownNameError
-from shiftprobe.shifts.base import SHIFTS, check_severity, identity
+from shiftprobe.shifts.base import SHIFTS, Unshifted, check_severity, identity
 from shiftprobe.show import show
 from shiftprobe.types import IDENTITY, Image, Shift, Transform
 
@@ -74,12 +74,14 @@ class Composition:
 
 
 def find(name: str) -> Shift:
-    """A shift by its name, or a composition by the names of its members.
+    """A shift by its name, or a composition by the names of its members; `identity` changes nothing.
 
     Raises:
         UnknownNameError: when no shift goes by a name, with the one that was probably meant.
         SpecError: when a composition cannot be read.
     """
+    if name == IDENTITY:
+        return Unshifted()
     if not any(sign in name for sign in "+*="):
         return SHIFTS[name]
     parts = [part.strip() for part in name.split("+")]
@@ -114,16 +116,3 @@ def _fraction(text: str, whole: str) -> float:
             f"shift {show(whole)}: wanted a fraction above 0 and up to 1 after * or =, as in blur*0.5, got {show(text)}"
         )
     return value
-
-
-def transform(name: str, severity: float) -> Transform:
-    """The change of a shift by name; `identity` changes nothing, at any severity.
-
-    Raises:
-        SpecError: when the severity is not a fraction from 0 to 1.
-        UnknownNameError: when no shift goes by that name.
-    """
-    if name == IDENTITY:
-        check_severity(severity)
-        return identity
-    return find(name).at(severity)

@@ -1,28 +1,54 @@
 """What storing and resizing do to an image."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.errors import DataError
-from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
+from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, to_image, to_light
+from shiftprobe.shifts.blur import bell
 from shiftprobe.types import Image, Transform
+
+HALO = 0.05  # sigma of what counts as detail, as a fraction of the shorter side
 
 
 def jpeg(quality: float) -> Transform:
     """Stores the image as JPEG and reads it back; `quality` is rounded to a whole number from 1 to 100."""
+    return lambda image, _rng: stored(image, "jpeg", ".jpg", round(quality))
+
+
+def webp(quality: float) -> Transform:
+    """Stores the image as WebP and reads it back; `quality` is rounded to a whole number from 1 to 100."""
+    return lambda image, _rng: stored(image, "webp", ".webp", round(quality))
+
+
+def stored(image: Image, name: str, suffix: Literal[".jpg", ".webp"], quality: int) -> Image:
+    """The image as it comes back from a file.
+
+    Raises:
+        DataError: when the format cannot hold so large an image.
+    """
     import cv2
 
-    compress = functional("pixel").image_compression
+    # Albumentations hands RGB to OpenCV, which stores BGR: the channels would be weighted and thinned out wrongly.
+    try:
+        back = functional("pixel").image_compression(np.ascontiguousarray(image[..., ::-1]), quality, suffix)
+    except cv2.error as error:
+        raise DataError(
+            f"an image of shape {image.shape} cannot be stored as {name.upper()}; leave out the shift {name!r}"
+        ) from error
+    return np.ascontiguousarray(back[..., ::-1])
+
+
+def sharpen(amount: float) -> Transform:
+    """Adds `amount` times the fine detail, as the edge filter of a camera does: edges overshoot into halos."""
+    convolve = functional("pixel").separable_convolve
 
     def change(image: Image, _rng: np.random.Generator) -> Image:
-        # It hands RGB to OpenCV, which stores BGR: the colour channels would be weighted and thinned out wrongly.
-        try:
-            stored = compress(np.ascontiguousarray(image[..., ::-1]), round(quality), ".jpg")
-        except cv2.error as error:
-            raise DataError(
-                f"an image of shape {image.shape} cannot be stored as JPEG; leave out the shift 'jpeg'"
-            ) from error
-        return np.ascontiguousarray(stored[..., ::-1])
+        light = to_light(image)
+        soft = convolve(light, bell(HALO * min(image.shape[:2])))
+        return to_image(255 * (light + amount * (light - soft)))
 
     return change
 
@@ -61,7 +87,15 @@ def runs(length: int, side: float) -> list[tuple[int, NDArray[np.intp]]]:
 # Above quality 30 neither digits nor photos look any different, so the dial starts there.
 SHIFTS.add(
     DosedShift(
-        name="jpeg", kind="digital", parameter="quality", unit="of 100", start=30, end=4, random=False, build=jpeg
+        name="jpeg",
+        kind="digital",
+        parameter="quality",
+        unit="of 100",
+        start=30,
+        end=4,
+        random=False,
+        stepped=True,
+        build=jpeg,
     )
 )
 SHIFTS.add(
@@ -72,6 +106,31 @@ SHIFTS.add(
         unit="of the shorter side",
         end=0.08,
         random=False,
+        stepped=True,
         build=pixelate,
+    )
+)
+SHIFTS.add(
+    DosedShift(
+        name="webp",
+        kind="digital",
+        parameter="quality",
+        unit="of 100",
+        start=30,
+        end=1,
+        random=False,
+        stepped=True,
+        build=webp,
+    )
+)
+SHIFTS.add(
+    DosedShift(
+        name="sharpen",
+        kind="digital",
+        parameter="detail added",
+        unit="times",
+        end=2.5,
+        random=False,
+        build=sharpen,
     )
 )

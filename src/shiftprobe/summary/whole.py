@@ -46,6 +46,7 @@ def summarize_run(found: Found, spec: Spec) -> dict[str, Any]:
         "severities": sorted({0.0, *spec.severities}),
         "budgets": sorted(spec.target.budgets),
         "seeds": list(spec.seeds),
+        "scale": about.get("scale"),
         "labels": _labels(matched, spec, judged["contrasts"]),
         "training": training(spec, found.curves, about),
         "data": about["data"],

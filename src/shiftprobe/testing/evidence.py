@@ -80,10 +80,11 @@ def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preproc
     from shiftprobe import data
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.sets import Dose, shifted
+    from shiftprobe.shifts import find
 
     bundle = data.load("digits:uci", Path())
     chosen = range(len(bundle))[TRAIN if images == "train" else TEST]
-    dose = Dose(SHIFT, 0.0 if images == "clean" else SEVERITY, 0)
+    dose = Dose(find(SHIFT), 0.0 if images == "clean" else SEVERITY, 0)
     preprocess = Preprocess.fit(bundle.images[TRAIN])
     pixels = preprocess.images(shifted(bundle.images, chosen, dose))
     pixels.flags.writeable = False
