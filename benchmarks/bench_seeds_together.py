@@ -48,7 +48,7 @@ def together() -> None:
 
     step = vmap(grad(loss), randomness="error")
     optimizer = torch.optim.Adam(parameters.values(), lr=2e-3)
-    orders = [torch.randperm(IMAGES).split(BATCH) for _ in range(SEEDS)]
+    orders = [torch.split(torch.randperm(IMAGES), BATCH) for _ in range(SEEDS)]
     for parts in zip(*orders, strict=True):
         some, targets = (torch.stack([whole[part] for part in parts]) for whole in (images, labels))
         for name, gradient in step(parameters, buffers, some, targets).items():

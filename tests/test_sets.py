@@ -13,7 +13,7 @@ from shiftprobe.errors import ResourceError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.seeding import image_generator
 from shiftprobe.sets import Dose, shifted, write_samples, write_set
-from shiftprobe.shifts import SHIFTS
+from shiftprobe.shifts import SHIFTS, find
 from shiftprobe.types import IDENTITY, Image
 
 DIGITS = data.load("digits:uci", Path()).images[:40]

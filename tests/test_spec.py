@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from shiftprobe.spec import Preprocessing, Spec, Tune, arm_cells, canonical, checkpoint_cells, digest
+from shiftprobe.spec import Preprocessing, Spec, Toward, Tune, arm_cells, canonical, checkpoint_cells, digest
 from shiftprobe.types import Cell
 
 LEAST: dict[str, Any] = {"target": {"data": "digits:uci"}}
@@ -35,7 +35,8 @@ IDENTITY: dict[str, Any] = {
     "model.weights": "model.pt",
     "model.head": "source",
     "model.preprocess": Preprocessing.model_validate(PREPROCESS),
-    "severity_scale": "another",
+    "severity_scale": "distance",
+    "toward": Toward(data="digits:uci"),
     "data_seed": 1,
     "train.epochs": 3,
     "train.batch": 32,

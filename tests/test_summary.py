@@ -304,7 +304,8 @@ def test_labels_are_worth_something_only_along_budgets() -> None:
 
 
 def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> dict[str, Any]:
-    return {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr}
+    validation = [0.5 + 0.4 * (epoch + 1 == best) for epoch in range(20)]
+    return {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr, "validation": validation}
 
 
 def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:
@@ -317,6 +318,9 @@ def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:
         {"arm": "scratch", "median_best_epoch": 20, "last": 2, "n": 3, **place},
         {"arm": "transfer", "median_best_epoch": 3, "last": 0, "n": 1, **place},
     ]
+    even = [{**curve("scratch", 0, 20), "validation": [1.0] * 20}]  # only the loss still fell
+    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=even), spec())["training"]
+    assert told["converged"][0]["last"] == 0
     tuned = spec(train={"tune": {"lr": [1e-3, 1e-2]}})
     many = [curve("scratch", s, 5, lr) for s, lr in enumerate((1e-3, 1e-2, 1e-2))]
     told = summarize_run(Found(rows=rows(), about=ABOUT, curves=many), tuned)["training"]

@@ -157,7 +157,7 @@ class Spec(_Part):
     )
     data_seed: Seed = 0
     train: Train = Train()
-    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ("accuracy", "cka", "linear")
+    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ("accuracy", "distance", "cka", "linear")
     compare: Compare = Compare()
     report: Report = Report()
     keep: Literal["weights", "none"] = "weights"

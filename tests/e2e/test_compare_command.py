@@ -3,8 +3,8 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 from tests.conftest import TINY, Command
 from tests.e2e.test_sweep_command import files, only_run
@@ -23,8 +23,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, shiftprobe_command: Command) -
     return only_run(out), done.stdout
 
 
-def summary(folder: Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads((folder / "summary.json").read_bytes())
+def summary(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "summary.json").read_bytes())
     return found
 
 
@@ -57,7 +57,7 @@ def test_both_metrics_come_from_one_training_and_agree_with_the_rows(run: tuple[
     for metric, judged in (("top1", whole), ("top1_best", whole["best"])):
         values = [float(row["value"]) for row in rows if row["metric"] == metric and row["arm"] == "transfer"]
         assert len(values) == 2 * 3
-        points = judged["points"]  # type: ignore[index]
+        points = judged["points"]
         assert sorted(v for p in points if p["arm"] == "transfer" for v in p["values"]) == sorted(values)
 
 
@@ -65,7 +65,7 @@ def test_the_gallery_and_the_contrast_count_the_same_answers(run: tuple[Path, st
     galleries = json.loads((run[0] / "gallery" / "gallery.json").read_bytes())["galleries"]
     contrasts = summary(run[0])["contrasts"]
     assert [one["budget"] for one in galleries] == [20, 60]
-    for gallery, contrast in zip(galleries, contrasts, strict=True):  # type: ignore[arg-type]
+    for gallery, contrast in zip(galleries, contrasts, strict=True):
         for outcome, count in gallery["counts"].items():
             assert count == sum(seed[outcome] for seed in contrast["per_seed"])
         for shown in gallery["shown"]:
