@@ -69,7 +69,7 @@ SUMMARY: dict[str, Any] = {
     "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
     "best": None,
     "labels": None,
-    "training": {"converged": [], "sentence": "Nothing was tuned."},
+    "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},
     "seeds": [0, 1, 2],
     "budgets": [40],
     "arms": ["zero_shot", "scratch", "transfer"],

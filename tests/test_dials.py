@@ -78,5 +78,5 @@ def test_a_sample_is_drawn_with_the_seed_from_the_index_alone() -> None:
     assert len(one) == dials.SAMPLE
     assert all(a is b for a, b in zip(one, again, strict=True))
     assert any(a is not b for a, b in zip(one, other, strict=True))
-    allowed = {id(images[i]) for i in index}
+    allowed = {id(images[i]) for i in index.tolist()}
     assert all(id(image) in allowed for image in one)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.tiny import tiny_plan, tiny_spec
 
-from shiftprobe import dosing
+from shiftprobe import data
 from shiftprobe.dosing import bind, check_names
 from shiftprobe.errors import ShiftprobeError, SpecError
 from shiftprobe.shifts import SHIFTS
@@ -65,7 +65,7 @@ def test_images_to_move_to_are_asked_for(tmp_path: Path) -> None:
 def test_a_shift_towards_other_images_ends_nearer_to_them(tmp_path: Path) -> None:
     ready = tiny_plan(tmp_path, shifts=["toward_colour"], toward__data="digits:mnist", toward__images=32)
     one = ready.dosing.dose("toward_colour", 1.0, 0)
-    there = np.mean([image.mean() for image in dosing.data.load("digits:mnist", Path()).images[:500]])
+    there = np.mean([image.mean() for image in data.load("digits:mnist", Path()).images[:500]])
     image = ready.target.images[0]
     moved = one.shift.at(1.0)(image, np.random.default_rng(0))
     assert abs(moved.mean() - there) < abs(image.mean() - there)

@@ -9,6 +9,7 @@ from shiftprobe.findings import Answers
 from shiftprobe.spec import Spec
 from shiftprobe.stats import compare_paired, compare_summaries, holm, image_interval, mcnemar, summarize, wilson
 from shiftprobe.summary import Found, summarize_run
+from shiftprobe.summary.training import unfinished
 from shiftprobe.types import Cell, Row
 
 ABOUT = {
@@ -305,7 +306,33 @@ def test_labels_are_worth_something_only_along_budgets() -> None:
 
 def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> dict[str, Any]:
     validation = [0.5 + 0.4 * (epoch + 1 == best) for epoch in range(20)]
-    return {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr, "validation": validation}
+    here = {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr, "validation": validation}
+    return {**here, "loss": [2.0 * 0.5**epoch for epoch in range(20)]}
+
+
+@pytest.mark.parametrize(
+    ("loss", "early"),
+    [
+        ([2.3 * 0.95**epoch for epoch in range(20)], False),  # falls too slowly to be called falling: 18.5 %
+        ([2.3 * 0.9**epoch for epoch in range(20)], True),
+        ([2.3 * 0.5**epoch for epoch in range(20)], False),  # learnt long ago
+        ([2.3, 2.3, 2.3], False),  # stuck, not on its way
+        ([2.3, 1.2], True),
+        ([2.3], True),
+    ],
+)
+def test_a_training_that_stopped_on_its_way_down_is_known_by_its_loss(loss: list[float], early: bool) -> None:
+    assert unfinished({"loss": loss}) is early
+
+
+def test_a_schedule_too_short_for_most_trainings_of_an_arm_is_said() -> None:
+    falling = {"loss": [2.3 * 0.9**epoch for epoch in range(20)]}
+    curves = [curve("transfer", 0, 3), *({**curve("scratch", seed, 20), **falling} for seed in range(3))]
+    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves), spec())["training"]["schedule"]
+    assert told.startswith("Not converged: the training loss was still falling at the last epoch of scratch in 3 of 3")
+    assert "transfer in" not in told
+    calm = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves[:1]), spec())["training"]["schedule"]
+    assert calm == ""
 
 
 def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:

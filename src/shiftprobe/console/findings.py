@@ -22,6 +22,8 @@ def findings(summary: Mapping[str, Any]) -> None:
         say(summary["labels"]["sentence"])
     if summary["training"]["converged"]:
         say(summary["training"]["sentence"])
+    if summary["training"]["schedule"]:
+        say(summary["training"]["schedule"])
     tables.show(summary)
     skipped(summary["skipped_arms"])
     _at_chance(summary)

@@ -6,6 +6,9 @@ from typing import Any
 
 from shiftprobe.spec import Spec
 
+LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training images
+FALLING = 0.8
+
 Curve = Mapping[str, Any]  # one training, an entry of `curves.json`
 
 
@@ -20,7 +23,28 @@ def training(spec: Spec, curves: Sequence[Curve], about: Mapping[str, Any]) -> d
         "hyperparameters": _hyperparameters(spec, about),
         "chosen": [_chosen(group) for group in _groups(curves)] if tune else [],
         "converged": [_converged(group, spec) for group in _groups(curves) if group[0]["best_epoch"]],
+        "schedule": _schedule(_groups(curves)),
     }
+
+
+def _schedule(groups: Iterable[Sequence[Curve]]) -> str:
+    """Which trainings ended too early to be compared; empty when all had learnt their images."""
+    early = [(group[0], sum(map(unfinished, group)), len(group)) for group in groups]
+    said = [f"{one['arm']} in {k} of {n} trainings with {one['budget']:,} labels" for one, k, n in early if 2 * k > n]
+    if not said:
+        return ""
+    return (
+        f"Not converged: the training loss was still falling at the last epoch of {', '.join(said)}. A short schedule "
+        "flatters the arm that learns faster, which is usually transfer: raise train.epochs before you trust the "
+        "difference there."
+    )
+
+
+def unfinished(curve: Curve) -> bool:
+    """Whether a training stopped on its way down: its loss fell by a fifth over the last fifth of the epochs."""
+    loss = curve["loss"]
+    earlier = loss[-1 - max(1, len(loss) // 5)] if len(loss) > 1 else float("inf")
+    return bool(loss[-1] > LEARNT and loss[-1] < FALLING * earlier)
 
 
 def _sentence(spec: Spec) -> str:
@@ -79,8 +103,8 @@ def _chosen(group: Sequence[Curve]) -> dict[str, Any]:
 
 
 def _converged(group: Sequence[Curve], spec: Spec) -> dict[str, Any]:
-    """When an arm was best, and how often its last epoch was: it may still have been improving."""
+    """When an arm was best, and how often the last epoch was above all others: still improving in accuracy."""
     epochs = [one["best_epoch"] for one in group]
     here = {"arm": group[0]["arm"], "budget": group[0]["budget"]}
-    last = sum(epoch == spec.train.epochs for epoch in epochs)
+    last = sum(one["validation"][-1] > max(one["validation"][:-1], default=0.0) for one in group)
     return {**here, "median_best_epoch": median(epochs), "last": last, "n": len(epochs), "epochs": spec.train.epochs}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.rundir import json_bytes, npz_bytes
 from shiftprobe.testing.broken import ContractError
-from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, Scope, View
+from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, Scope, View, at_best
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
@@ -43,7 +43,7 @@ class _Altered:
         return {**self.inner.failed, **dict.fromkeys(self.lost, LOST)}
 
     def view(self, model: str, images: str) -> View:
-        if model in self.lost:
+        if model.removesuffix(at_best("")) in self.lost:
             raise NotAvailableError(LOST)
         if (model, images) not in self.given:
             view = _copy(self.inner.view(model, images), constant=self.constant)
