@@ -11,6 +11,7 @@ from shiftprobe.execute import missing, run_cell, workers_for
 from shiftprobe.plan import Plan
 from shiftprobe.probes import PROBES
 from shiftprobe.rundir import read_json
+from shiftprobe.setup import Setup
 from shiftprobe.types import Cell, Evidence, Finding, Scope
 
 LOOK = Cell("rotation", 0.5)
@@ -122,3 +123,30 @@ def test_there_are_never_more_workers_than_cells_nor_fewer_than_one(tmp_path: Pa
         setup, spec=setup.spec.model_copy(update={"train": setup.spec.train.model_copy(update={"threads": 999})})
     )
     assert workers_for(hungry, 8, None) == 1
+
+
+def test_shifted_sets_that_would_fill_the_disk_are_made_part_by_part_with_the_same_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {"shifts": ["rotation", "contrast"], "severities": [0.5, 1.0]}
+    whole = done(tmp_path / "whole", **keys)
+    monkeypatch.setattr(execute, "MOST_BYTES", 1)
+    parts = execute.in_parts(whole.setup, whole.cells)
+    assert len(parts) == 5
+    assert [cell for part in parts for cell in part] != []
+    assert sorted((c for part in parts for c in part), key=lambda c: c.order) == sorted(
+        whole.cells, key=lambda c: c.order
+    )
+    most = []
+    real = execute.run_cell
+
+    def watching(setup: Setup, cell: Cell) -> execute.Outcome:
+        most.append(len(list(setup.run.sets.glob("*~*.npy"))))
+        return real(setup, cell)
+
+    monkeypatch.setattr(execute, "run_cell", watching)
+    few = done(tmp_path / "few", **keys)
+    assert max(most) == 2  # the unshifted target and one more
+    for cell in whole.cells:
+        for probe in whole.setup.probes_of(cell):
+            assert rows(few, probe, cell) == rows(whole, probe, cell)

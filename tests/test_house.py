@@ -35,6 +35,7 @@ LAYERS = [
     "train",
     "gather",
     "probes",
+    "plugins",
     "resolve",
     "dosing",
     "plan",

@@ -22,6 +22,7 @@ AXES: dict[str, Any] = {
     "probes": ("accuracy",),
     "compare.margin": 0.02,
     "keep": "none",
+    "plugins": ("mine.py",),
     "report.thumbnails": 10,
 }
 IDENTITY: dict[str, Any] = {

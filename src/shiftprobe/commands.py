@@ -34,6 +34,8 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, com
     from shiftprobe.execute import missing, workers_for
     from shiftprobe.plan import Given, plan
 
+    for plugin in spec.plugins if options.allow_code else ():
+        tell(f"running code that the spec names: {show(plugin)}")
     given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
     ready = plan(spec, given)
     todo = missing(ready.setup, ready.cells)

@@ -3,10 +3,11 @@
 import os
 import shutil
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from shiftprobe import plugins
 from shiftprobe.errors import NotAvailableError, ResourceError
 from shiftprobe.findings import ARRAYS, ROWS
 from shiftprobe.rundir import (
@@ -20,7 +21,7 @@ from shiftprobe.rundir import (
     write_folder,
 )
 from shiftprobe.setup import Setup
-from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, at_best
+from shiftprobe.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, at_best
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from shiftprobe.executors.inline import Inline
     from shiftprobe.executors.processes import Processes
     from shiftprobe.types import View
+
+
+MOST_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +114,33 @@ def execute(
     todo = missing(setup, cells)
     if not todo:
         return
-    write_sets(todo, monitor)
+    parts = in_parts(setup, todo)
+    write_sets(parts[0], monitor)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
         monitor.begin("source model", 1)
         for _ in pool.map(_source, [None]):
             monitor.step()
-        monitor.begin("cells", len(todo))
-        for _ in pool.map(run_cell, todo):
-            monitor.step()
+        for i, part in enumerate(parts):
+            if i > 0:
+                write_sets(part, monitor)
+            monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
+            for _ in pool.map(run_cell, part):
+                monitor.step()
+            for place in {(cell.shift, cell.severity) for cell in part} - {(IDENTITY, 0.0)}:
+                setup.run.images(*place).unlink(missing_ok=True)
     shutil.rmtree(setup.run.sets, ignore_errors=True)
+
+
+def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
+    """The cells in parts whose shifted sets fill at most `MOST_BYTES` of disk together, a set never in two parts."""
+    size = len(setup.labels) * setup.preprocess.size**2 * setup.preprocess.channels
+    most = max(1, MOST_BYTES // size - 1)  # one more is the unshifted target, which stays
+    places = list(dict.fromkeys((cell.shift, cell.severity) for cell in todo))
+    part_of = {place: i // most for i, place in enumerate(places)}
+    parts: list[list[Cell]] = [[] for _ in range(1 + max(part_of.values()))]
+    for cell in todo:
+        parts[part_of[cell.shift, cell.severity]].append(cell)
+    return parts
 
 
 def _source(setup: Setup, _: None) -> None:
@@ -130,6 +152,7 @@ def _source(setup: Setup, _: None) -> None:
 def run_cell(setup: Setup, cell: Cell) -> Outcome:
     """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
     try:
+        plugins.load(setup.spec, allow_code=setup.allow_code)  # this may be a fresh process
         _do(setup, cell)
     except ResourceError:
         raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import resolve
+from shiftprobe import plugins, resolve
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, split
 from shiftprobe.dosing import Dosing, bind, check_names
@@ -58,6 +58,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     Raises:
         ShiftprobeError: for the first thing in it that cannot be run, in one line.
     """
+    plugins.load(spec, allow_code=given.allow_code)
     _check_names(spec, given)
     target = resolve.bundle(spec.target.data, given.target, spec.base)
     source = _source(spec, given)
@@ -199,6 +200,7 @@ def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], dev
             "weights": None if weights == "train" else resolve.file_digest(Path(spec.base, weights)),
             "model": state_digest(given.model.state_dict()) if given.model is not None else None,
             "device": device,
+            "plugins": plugins.digests(spec),
             "doses": dosing.identity(),
             "code": resolve.code_digest(),
             "torch": torch.__version__,

@@ -161,6 +161,7 @@ class Spec(_Part):
     compare: Compare = Compare()
     report: Report = Report()
     keep: Literal["weights", "none"] = "weights"
+    plugins: tuple[str, ...] = ()  # Python files with shifts, probes or arms of your own
     base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
 
     def resolved(self) -> dict[str, Any]:
@@ -171,7 +172,7 @@ class Spec(_Part):
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
-        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "report", "keep")
+        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "report", "keep", "plugins")
         return {key: value for key, value in whole.items() if key not in axes}
 
 
