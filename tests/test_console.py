@@ -69,6 +69,8 @@ SUMMARY: dict[str, Any] = {
     "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
     "best": None,
     "labels": None,
+    "scale": None,
+    "toward": {},
     "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},
     "seeds": [0, 1, 2],
     "budgets": [40],

@@ -1,8 +1,9 @@
 """Every shift of a run, bound to what it needs: images to move to, and a scale of severities."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,13 @@ from shiftprobe.errors import SpecError
 from shiftprobe.sets import Dose
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.shifts.toward_distance import remaining
 from shiftprobe.show import show
 from shiftprobe.spec import Spec, digest
 from shiftprobe.types import IDENTITY, Image, Shift
+
+Left: TypeAlias = Mapping[str, tuple[float, float]]
+"""Per measure of `remaining`, the distance from the images to those they move to, before and at dose 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Dosing:
     shifts: Mapping[str, Shift]
     scale: Scale | None  # None: a severity is the dose itself
     toward: str | None  # digest of the images that shifts move to
+    left: Mapping[str, Left]  # per shift that moves to them: how far it gets
 
     def dose(self, shift: str, severity: float, seed: int) -> Dose:
         """What is done to the images at one severity of the run."""
@@ -71,7 +77,15 @@ def bind(spec: Spec, target: Bundle, pool: NDArray[np.int64]) -> Dosing:
         if target.channels == 1 and getattr(shift, "colour", False):
             raise SpecError(f"shift {show(name)} needs colour, but {show(target.name)} is grey; leave it out")
     scale = _scale(spec, target, pool, shifts) if spec.severity_scale == "distance" and shifts else None
-    return Dosing(shifts=shifts, scale=scale, toward=there.digest if there else None)
+    left = {name: _left(spec, target, pool, shifts[name], references) for name in spec.shifts if name in TOWARD}
+    return Dosing(shifts=shifts, scale=scale, toward=there.digest if there else None, left=left)
+
+
+def _left(spec: Spec, target: Bundle, pool: NDArray[np.int64], shift: Shift, references: Sequence[Image]) -> Left:
+    images, change = dials.sample(target.images, pool, spec.data_seed), shift.at(1.0)
+    moved = [change(image, seeding.image_generator(spec.data_seed, i)) for i, image in enumerate(images)]
+    before, after = (asdict(remaining(some, references)) for some in (images, moved))
+    return {measure: (before[measure], after[measure]) for measure in before}
 
 
 def _references(spec: Spec, there: Bundle | None) -> list[Image]:

@@ -77,6 +77,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         device=setup.device,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
+        toward=dosing.left,
     )
     trained = "arms" in setup.arms.values()
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))

@@ -1,7 +1,7 @@
 """Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,3 +84,4 @@ class Facts:
     device: str
     preprocess: Mapping[str, object]
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
+    toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get

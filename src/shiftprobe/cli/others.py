@@ -1,4 +1,4 @@
-"""Commands that train nothing: report, verdict, list, init, download."""
+"""Commands that train nothing: report, verdict, list, init, download, preview."""
 
 from pathlib import Path
 from typing import Annotated
@@ -79,3 +79,22 @@ def download(
         from shiftprobe.commands import fetch
 
         fetch(name)
+
+
+@app.command()
+def preview(
+    data: Annotated[str, typer.Argument(metavar="[DATA]", help="Images, as folder:photos.")] = "digits:mnist",
+    *,
+    shift: Annotated[list[str] | None, typer.Option(help="Shift to show; repeat for more. All when none.")] = None,
+    severity: Annotated[str, typer.Option(help="Doses, as 0.25,0.5,1.")] = "0,0.25,0.5,0.75,1",
+    images: Annotated[int, typer.Option(help="How many images under each shift.", min=1, max=16)] = 2,
+    seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0)] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for preview.png and preview.html.")] = Path("preview"),
+    debug: DEBUG = False,
+) -> None:
+    """Show what shifts do to your images: a contact sheet of shift by severity, in seconds."""
+    with answering(debug=debug):
+        from shiftprobe.commands import Wanted, preview_sheet
+
+        wanted = Wanted(shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out)
+        preview_sheet(data, wanted)

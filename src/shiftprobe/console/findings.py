@@ -25,8 +25,24 @@ def findings(summary: Mapping[str, Any]) -> None:
     if summary["training"]["schedule"]:
         say(summary["training"]["schedule"])
     tables.show(summary)
+    _reach(summary)
     skipped(summary["skipped_arms"])
     _at_chance(summary)
+
+
+def _reach(summary: Mapping[str, Any]) -> None:
+    """How far shifts get that cannot reach the common distance, or that move to other images."""
+    for shift, part in (summary["scale"] or {"reach": {}})["reach"].items():
+        if part < 1:
+            say(
+                f"{shift} reaches {100 * part:.0f} % of the common distance; beyond that its severities are all dose 1."
+            )
+    for shift, left in summary["toward"].items():
+        (levels, after), (spectrum, beyond) = left["levels"], left["spectrum"]
+        say(
+            f"{shift} at severity 1: {levels:.1f} -> {after:.1f} grey levels and {spectrum:.2f} -> {beyond:.2f} in log "
+            "amplitude from the images it moves to."
+        )
 
 
 def skipped(arms: Mapping[str, str]) -> None:

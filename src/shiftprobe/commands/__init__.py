@@ -1,0 +1,19 @@
+"""What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
+
+from shiftprobe.commands.listing import listing
+from shiftprobe.commands.looking import Wanted, preview_sheet
+from shiftprobe.commands.others import fetch, judge, rebuild, write_spec
+from shiftprobe.commands.runs import Options, run_compare, run_sweep
+
+__all__ = [
+    "Options",
+    "Wanted",
+    "fetch",
+    "judge",
+    "listing",
+    "preview_sheet",
+    "rebuild",
+    "run_compare",
+    "run_sweep",
+    "write_spec",
+]

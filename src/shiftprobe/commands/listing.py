@@ -1,0 +1,70 @@
+"""`shiftprobe list`: the names that a spec can hold."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shiftprobe.console import say
+from shiftprobe.errors import UnknownNameError
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+
+
+def listing(what: str) -> None:
+    """List the names of one kind, a line each."""
+    kinds = {
+        "shifts": _shifts, "probes": _probes, "arms": _arms, "models": _models, "data": _data, "presets": _presets,
+    }  # fmt: skip
+    if what not in kinds:
+        raise UnknownNameError(f"nothing to list called {show(what)}{suggest(what, kinds)} (known: {', '.join(kinds)})")
+    for name, about in kinds[what]():
+        say(f"{name:<29}{about}")
+
+
+def _shifts() -> Iterable[tuple[str, str]]:
+    from shiftprobe.shifts import SHIFTS
+
+    return ((name, _dial(SHIFTS[name])) for name in SHIFTS)
+
+
+def _dial(shift: Any) -> str:
+    """Kind, and the parameter at severity 1 with its unit; a shift of the user's own may not say."""
+    if not hasattr(shift, "parameter"):
+        return "your own"
+    moves = f"{shift.parameter} {shift.start:g} to {shift.end:g} {shift.unit}"
+    return f"{shift.kind:<14}{moves:<60}{'each image its own draw' if shift.random else ''}".rstrip()
+
+
+def _probes() -> Iterable[tuple[str, str]]:
+    from shiftprobe.probes import PROBES
+
+    return ((name, getattr(PROBES[name], "about", "")) for name in PROBES)
+
+
+def _arms() -> Iterable[tuple[str, str]]:
+    from shiftprobe.train.arms import ARMS
+
+    return ((name, ARMS[name].about) for name in ARMS)
+
+
+def _models() -> Iterable[tuple[str, str]]:
+    from shiftprobe.models import torchvision_
+
+    yield "small_cnn", "the embedded default: six convolutions, from 8 px up"
+    yield from ((f"torchvision:{name}", "") for name in torchvision_.names())
+    yield "module.path:factory", "your own, called with num_classes=; needs --allow-code"
+
+
+def _data() -> Iterable[tuple[str, str]]:
+    from shiftprobe.data import torchvision_
+
+    yield "digits:mnist", "5,000 real MNIST digits, 28 x 28 grey, offline"
+    yield "digits:uci", "1,797 real UCI digits, 8 x 8 grey, offline"
+    yield "folder:PATH", "a folder per class, or train/ and test/ (val/) with a folder per class"
+    yield "idx:PATH", "MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz"
+    yield from ((f"torchvision:{name}", some.about) for name, some in torchvision_.SETS.items())
+
+
+def _presets() -> Iterable[tuple[str, str]]:
+    from shiftprobe.specfile import preset_text, presets
+
+    return ((name, preset_text(name).splitlines()[0].lstrip("# ")) for name in presets())

@@ -1,0 +1,55 @@
+"""`shiftprobe preview`: what shifts do to the user's own images, before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shiftprobe.console import say
+from shiftprobe.errors import SpecError
+from shiftprobe.show import show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a contact sheet should hold."""
+
+    shifts: Sequence[str]  # none: all of them
+    severities: Sequence[str]
+    images: int
+    seed: int
+    out: Path
+
+
+def preview_sheet(name: str, wanted: Wanted) -> None:
+    """Write a contact sheet of shift by severity as PNG and HTML, and name both."""
+    from shiftprobe import data, seeding
+    from shiftprobe.preview import preview, write_html, write_png
+    from shiftprobe.shifts import SHIFTS, find
+
+    shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
+    doses = [_fraction(text) for text in wanted.severities]
+    bundle = data.load(name, Path())
+    order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
+    places = np.sort(order).tolist()
+    sheet = preview(
+        [bundle.images[i] for i in places],
+        shifts,
+        doses,
+        seed=wanted.seed,
+        labels=[bundle.classes[bundle.labels[i]] for i in places],
+        places=places,
+    )
+    say(f"{len(shifts)} shifts at {len(doses)} severities on {len(places)} of {len(bundle):,} images of {show(name)}")
+    say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
+    say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
+
+
+def _fraction(text: str) -> float:
+    from shiftprobe.shifts import check_severity
+
+    try:
+        return check_severity(float(text))
+    except ValueError:
+        raise SpecError(f"--severity: wanted fractions such as 0.25,0.5,1, got {show(text)}") from None

@@ -1,0 +1,72 @@
+"""Commands that train nothing: verdict, report, download, init."""
+
+from pathlib import Path
+
+from shiftprobe import console
+from shiftprobe.console import say
+from shiftprobe.errors import RunError, SpecError, UnknownNameError
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+
+
+def judge(
+    a: str,
+    b: str | None,
+    counts: tuple[int | None, int | None],
+    margin: float,
+    *,
+    arms: list[str],
+    columns: list[str],
+) -> None:
+    """Show what two published results, or a CSV of results, allow one to say."""
+    from shiftprobe.published import Columns, compare_csv, compare_published
+
+    if b is not None:
+        runs_a, runs_b = counts
+        if runs_a is None or runs_b is None:
+            raise SpecError("wanted the number of runs behind both results, got none; add --n with what the paper says")
+        result, names = compare_published(a, b, (runs_a, runs_b), margin), ("A", "B")
+    elif len(arms) == 2 and len(columns) == 3:  # noqa: PLR2004 - two arms; arm, value, pairing
+        arm, value, pair = columns
+        names = (arms[0], arms[1])
+        result = compare_csv(Path(a), *names, Columns(arm=arm, value=value, pair=pair), margin)
+    else:
+        raise SpecError("wanted two arms in --arms and three columns in --columns, separated by commas")
+    sentence = result.sentence(*names)
+    say(f"Verdict: {result.verdict.upper()}. {sentence[0].upper()}{sentence[1:]}.")
+    console.comparison(result)
+
+
+def rebuild(path: Path) -> None:
+    """Rebuild tables and report of a finished run."""
+    from shiftprobe.finished import finish
+    from shiftprobe.rundir import lock
+
+    if not (path / "about.json").is_file():
+        raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
+    with lock(path):
+        run = finish(path)
+    console.findings(run.summary)
+    say(f"\nReport: {run.report}")
+
+
+def fetch(name: str) -> None:
+    """Fetch a data set into our folder; the only command that uses the network."""
+    from shiftprobe.data import download
+
+    say(f"{show(name)} is in {download(name)}")
+
+
+def write_spec(file: Path, preset: str) -> None:
+    """Write a preset's text into a new file; never over one that is there."""
+    from shiftprobe.rundir import write_bytes
+    from shiftprobe.specfile import preset_text, presets
+
+    if preset not in presets():
+        raise UnknownNameError(
+            f"no preset named {show(preset)}{suggest(preset, presets())} (known: {', '.join(presets())})"
+        )
+    if file.exists():
+        raise SpecError(f"{show(file)} is there already; choose another name or remove it first")
+    write_bytes(file, preset_text(preset).encode())
+    say(f"Wrote {file}; change it, then: shiftprobe sweep {file}")

@@ -1,0 +1,80 @@
+"""What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shiftprobe import console
+from shiftprobe.console import say, tell
+from shiftprobe.show import show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The flags of a run that do not belong to its spec."""
+
+    out: Path
+    workers: int | None
+    dry_run: bool
+    json: bool
+    allow_code: bool
+
+
+def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
+    """Run a spec and show what it found; the keys of failed cells are handed back."""
+    from shiftprobe.specfile import load_spec
+
+    spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
+    from shiftprobe import api
+    from shiftprobe.bill import bill
+    from shiftprobe.execute import missing, workers_for
+    from shiftprobe.plan import Given, plan
+
+    for plugin in spec.plugins if options.allow_code else ():
+        tell(f"running code that the spec names: {show(plugin)}")
+    given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
+    ready = plan(spec, given)
+    todo = missing(ready.setup, ready.cells)
+    workers = workers_for(ready.setup, len(todo), options.workers)
+    cost = bill(ready.setup, ready.cells, todo, workers)
+    if options.dry_run:
+        for cell in ready.cells:
+            say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
+        say(console.estimate(cost, workers, ready.setup.device))
+        console.skipped(ready.facts.skipped_arms)
+        return ()
+    if cost.seconds > console.LONG:
+        tell(f"{spec.name}: {console.estimate(cost, workers, ready.setup.device)}")
+    with console.bars() as monitor:
+        run = api.perform(ready, workers=options.workers, monitor=monitor)
+    if options.json:
+        say(json.dumps(run.summary, sort_keys=True, allow_nan=False))
+    else:
+        console.findings(run.summary)
+    _last_words(run, tell if options.json else say)
+    return run.failed
+
+
+def run_compare(name: str | None, values: dict[str, Any], options: Options) -> tuple[str, ...]:
+    """Compare the arms on the target as it is: a sweep without a dial."""
+    still: dict[str, Any] = {"shifts": [], "severities": []}
+    return run_sweep(name or "paper", {**still, **values}, options, "compare")
+
+
+def _last_words(run: Any, speak: Any) -> None:
+    if run.failed:
+        tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
+        for one in run.summary["failed"][:3]:
+            tell(f"  {one['cell']}: {show(one['error'])}")
+    speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
+
+
+def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
+    """The command that makes this run anywhere: what moves no number is left out."""
+    import shlex
+
+    moved = {key: value for key, value in values.items() if value != []}
+    sets = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in sorted(moved.items())]
+    return " ".join(["shiftprobe", name, *([shlex.quote(spec)] if spec else []), *sets])
