@@ -35,7 +35,7 @@ def _reach(summary: Mapping[str, Any]) -> None:
     for shift, part in (summary["scale"] or {"reach": {}})["reach"].items():
         if part < 1:
             say(
-                f"{shift} reaches {100 * part:.0f} % of the common distance; beyond that its severities are all dose 1."
+                f"{shift} reaches {100 * part:.0f} % of the common distance; further severities are dose 1."
             )
     for shift, left in summary["toward"].items():
         (levels, after), (spectrum, beyond) = left["levels"], left["spectrum"]
