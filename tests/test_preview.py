@@ -213,10 +213,8 @@ def test_only_the_table_scrolls_and_its_first_column_and_heads_stay(browser: Any
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(write_html(shown, tmp_path / "sheet.html").as_uri())
-    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
-        width,
-        700,
-    ]
+    extent = "(one => [one.scrollWidth, one.scrollHeight])(document.documentElement)"
+    assert page.evaluate(extent) == [width, 700]
     page.evaluate("document.querySelector('main').scrollTo(300, 200)")
     moved = "(name) => { const box = document.querySelector(name).getBoundingClientRect(); return [box.x, box.y] }"
     table = page.evaluate(moved, "main")

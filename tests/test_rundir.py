@@ -197,3 +197,9 @@ def test_a_place_that_can_hold_no_folder_is_named(tmp_path: Path) -> None:
     for place in (tmp_path / "file", tmp_path / "file" / "run"):
         with pytest.raises(ResourceError, match=r"wanted a run folder at .*; choose another place with --out"):
             lock(place).__enter__()
+
+
+def test_a_file_where_a_folder_is_wanted_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(ResourceError, match="a file stands where a folder is wanted"):
+        write_bytes(tmp_path / "taken" / "table.csv", b"")

@@ -90,6 +90,8 @@ def exhaustion(doing: str) -> Iterator[None]:
     except MemoryError:
         raise ResourceError(f"out of memory while {doing}; use fewer --workers or smaller images") from None
     except OSError as error:
+        if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+            raise ResourceError(f"{doing}: a file stands where a folder is wanted; choose another place") from None
         if error.errno not in EXHAUSTED:
             raise
         raise ResourceError(

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import cv2
 import numpy as np
@@ -29,12 +30,16 @@ def gentle(seed: int, shape: tuple[int, int], channels: int, mean: float, std: f
     rng = np.random.default_rng(seed)
     fine, coarse = rng.normal(size=(*shape, channels)), rng.normal(size=(4, 4, channels))
     values = fine + 2 * cv2.resize(coarse, shape[::-1]).reshape(*shape, channels)
-    return np.rint(mean + std * values / values.std()).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.rint(mean + std * values / values.std()).clip(0, 255), np.uint8)
 
 
 def moved(name: str, images: Sequence[Image], references: Sequence[Image], severity: float = 1.0) -> list[Image]:
     change = TOWARD[name](references).at(severity)
     return [change(image, image_generator(0, i)) for i, image in enumerate(images)]
+
+
+def near(one: Remaining, other: Remaining) -> bool:
+    return astuple(one) == pytest.approx(astuple(other), abs=1e-4)
 
 
 @pytest.mark.parametrize("name", TOWARD)
@@ -53,7 +58,7 @@ def test_they_are_not_among_the_shifts_that_need_no_target() -> None:
 @pytest.mark.parametrize("source", [gentle(1, (40, 50), 1, 90, 20), DIGITS[3]])
 @pytest.mark.parametrize("target", [gentle(2, (40, 50), 1, 160, 30), DIGITS[4], 255 - DIGITS[0]])
 def test_a_level_goes_to_the_middle_of_what_sorted_pixels_would_get(source: Image, target: Image) -> None:
-    target = cv2.resize(target, source.shape[1::-1], interpolation=cv2.INTER_NEAREST)[..., None]
+    target = np.resize(target, source.shape)  # repeated or cut, so that both have as many pixels
     result = moved("toward_histogram", [source], [target])[0]
     partners = np.sort(target.ravel())
     levels = np.sort(source.ravel())
@@ -63,7 +68,7 @@ def test_a_level_goes_to_the_middle_of_what_sorted_pixels_would_get(source: Imag
 
 
 def by_scikit_image(source: Image, target: Image) -> NDArray[np.float64]:
-    """`skimage.exposure.match_histograms` of one channel, after its source (version 0.25)."""
+    """`skimage.exposure.match_histograms` of one channel, after its source (0.26), before decimals are cut off."""
     _, places, counts = np.unique(source.ravel(), return_inverse=True, return_counts=True)
     levels, wanted = np.unique(target.ravel(), return_counts=True)
     found = np.interp(np.cumsum(counts) / source.size, np.cumsum(wanted) / target.size, levels)
@@ -126,16 +131,16 @@ def test_half_the_way_is_half_of_both() -> None:
 def test_pixels_takes_the_optimal_transport_between_the_two_covariances() -> None:
     source = gentle(1, (60, 60), 3, 120, 15)
     source[..., 1] = source[..., 0] // 2 + source[..., 1] // 2
-    references = [gentle(2, (50, 70), 3, 110, 20), gentle(3, (90, 40), 3, 130, 12)]
+    references = [gentle(2, (50, 70), 3, 110, 20), gentle(3, (35, 100), 3, 130, 12)]
     references[0][..., 2] = 255 - references[0][..., 0]
-    pooled = np.concatenate([one.reshape(-1, 3)[:3500] for one in references]).astype(float)  # 3,500 and 3,600 pixels
+    pooled = np.concatenate([one.reshape(-1, 3) for one in references]).astype(float)  # of equal size
     own = source.reshape(-1, 3).astype(float)
-    before, after = np.cov(own.T), np.cov(pooled.T)
+    before, after = np.cov(own.T, ddof=0), np.cov(pooled.T, ddof=0)
     root = linalg.sqrtm(before)
     transport = np.linalg.inv(root) @ linalg.sqrtm(root @ after @ root) @ np.linalg.inv(root)
     expected = (own - own.mean(0)) @ transport.T + pooled.mean(0)
     result = moved("toward_pixels", [source], references)[0].reshape(-1, 3).astype(float)
-    assert np.abs(result - expected).max() < 0.6
+    assert np.abs(result - expected).max() < 0.501
     assert np.abs(np.cov(result.T) - after).max() < 0.02 * after.max()
 
 
@@ -174,7 +179,7 @@ def test_low_frequencies_have_the_reference_s_amplitude_and_the_image_s_phase(
 def test_several_references_give_their_mean_amplitude_at_the_image_s_size() -> None:
     source, target = gentle(1, (40, 40), 1, 120, 10), gentle(2, (40, 40), 1, 130, 15)
     larger = np.repeat(np.repeat(target, 3, axis=0), 3, axis=1)
-    assert np.array_equal(*(moved("toward_fourier", [source], [one])[0] for one in (target, larger)))
+    assert np.array_equal(moved("toward_fourier", [source], [larger]), moved("toward_fourier", [source], [target]))
     other = (target - 20).astype(np.uint8)  # the same amplitudes but for the mean
     both = moved("toward_fourier", [source], [target, other])[0]
     assert np.abs(both - (moved("toward_fourier", [source], [target])[0] - 10.0)).max() <= 1
@@ -182,7 +187,6 @@ def test_several_references_give_their_mean_amplitude_at_the_image_s_size() -> N
 
 def test_beyond_its_largest_window_a_picture_of_many_pixels_keeps_its_detail() -> None:
     source = gentle(1, (700, 600), 1, 120, 10)
-    source = cv2.GaussianBlur(source, (0, 0), 3)[..., None]
     assert low_frequencies(700, 600) == 54
     assert low_frequencies(9000, 8000) == 255
     assert np.abs(moved("toward_fourier", [source], [source])[0].astype(int) - source).max() <= 1
@@ -226,17 +230,13 @@ def test_the_spectrum_that_remains_is_the_factor_between_amplitudes() -> None:
     image = gentle(1, (64, 64), 3, 128, 4)
     stronger = (128 + 3 * (image.astype(int) - 128)).astype(np.uint8)
     assert remaining([image], [stronger]).spectrum == pytest.approx(np.log(3), abs=1e-4)
-    assert remaining([image], [np.roll(image, (9, 4), (0, 1))]) == Remaining(
-        levels=0.0, spectrum=pytest.approx(0, abs=1e-4)
-    )
+    assert near(remaining([image], [np.roll(image, (9, 4), (0, 1))]), Remaining(levels=0, spectrum=0))
 
 
 def test_what_remains_is_nothing_to_itself_the_same_both_ways_and_larger_for_another_world() -> None:
-    assert remaining(PHOTOS, PHOTOS[::-1] * 2) == Remaining(
-        levels=pytest.approx(0), spectrum=pytest.approx(0, abs=1e-5)
-    )
+    assert near(remaining(PHOTOS, PHOTOS[::-1] * 2), Remaining(levels=0, spectrum=0))
     there, back = remaining(PHOTOS, TARGET), remaining(TARGET, PHOTOS)
-    assert there == Remaining(levels=pytest.approx(back.levels), spectrum=pytest.approx(back.spectrum))
+    assert near(there, back)
     assert remaining(DIGITS, PHOTOS).spectrum > there.spectrum > 0.1
     assert remaining(DIGITS, [one.repeat(3, axis=2) for one in DIGITS]).levels == 0
 

@@ -1,7 +1,7 @@
 """Shifts that move images towards those of the user's own target, given some of these as references.
 
-They are not in `SHIFTS`: without references there is nothing to move towards. `TOWARD[name](references)` is a shift like any
-other: severity 0 returns the same bytes, 1 is as near as the method gets, and what then remains is `remaining`'s to say.
+They are not in `SHIFTS`: without references there is nothing to move towards. `TOWARD[name](references)` is a shift
+like any other: severity 0 returns the same bytes, 1 is as near as the method gets, and `remaining` says what is left.
 """
 
 from shiftprobe.registry import Registry

@@ -27,9 +27,9 @@ def remaining(images: Sequence[Image], references: Sequence[Image]) -> Remaining
     """The distance between two sets of images, each image counted the same whatever its size.
 
     `levels` is the 1-Wasserstein distance between the two distributions of grey levels, averaged over channels.
-    `spectrum` resizes every image to 64 x 64 px, averages amplitudes over each set, and averages the absolute difference
-    of their logarithms over the frequencies of each ring (1, 2, .. 31 cycles per image), then over rings and channels,
-    so that coarse and fine detail count alike; frequency 0, the mean, is left to `levels`.
+    `spectrum` resizes every image to 64 x 64 px, averages amplitudes over each set, and averages the absolute
+    difference of their logarithms over the frequencies of each ring (1, 2, .. 31 cycles per image), then over rings and
+    channels, so that coarse and fine detail count alike; frequency 0, the mean, is left to `levels`.
 
     Args:
         images: (H, W, 1 or 3) uint8 each, of any sizes; when all are grey, the references are compared as grey.
@@ -60,5 +60,3 @@ def _spectrum(ours: Sequence[Image], theirs: Sequence[Image]) -> float:
 def _log_amplitudes(images: Sequence[Image]) -> NDArray[np.float64]:
     sum_ = sum(_amplitudes(_resized(image, (SIDE, SIDE))) for image in images)
     return np.asarray(np.log(np.maximum(sum_ / (len(images) * SIDE**2), TINY / SIDE)), np.float64)
-
-

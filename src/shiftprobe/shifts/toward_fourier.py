@@ -1,8 +1,8 @@
 """Fourier domain adaptation: the target's amplitudes at low frequencies, the image's own phases.
 
 Ours and not albumentations' 2.0.8: its window lies off centre, so that it is not symmetric about frequency 0, which a
-window one frequency wide misses (at beta .005 no mean moved by more than .6 grey levels of 41), an image adapted to itself
-darkens by .18 levels, and it takes 21 ms at 224 px RGB where this takes 3.
+window one frequency wide misses (at beta .005 no mean moved by more than .6 grey levels of 41); an image adapted to
+itself darkens by .18 levels; and it takes ten times as long (8.9 ms against .9 at 224 px RGB).
 """
 
 import functools
@@ -24,9 +24,9 @@ FAINTEST = 1e-6  # amplitude per pixel; below it a frequency is rounding, and ha
 def fourier(references: Sequence[Image]) -> Callable[[float], Transform]:
     """Moves the amplitude of each low frequency that part of the way to the references' mean amplitude.
 
-    The window stays and the amplitudes move: were the window the dial, frequency 0 alone would make nearly all of
-    the change (on photos 91 % of it at an eighth of the dial). All references make one mean amplitude: one picture's leaves its own
-    pattern as clouds in even areas.
+    The window stays and the amplitudes move: were the window the dial, an eighth of it would make 80 to 90 % of the
+    change, most of it by frequency 0. All references make one mean amplitude: one picture's own pattern would show as
+    clouds in even areas.
 
     Reference: Yang and Soatto, 2020, arXiv:2004.05498.
     """
@@ -69,7 +69,7 @@ def _adapted(image: Image, wanted: NDArray[np.float32], part: float) -> Image:
 def _amplitudes(image: Image) -> NDArray[np.float32]:
     from scipy import fft
 
-    return np.abs(fft.rfft2(image.astype(np.float32), axes=(0, 1)))
+    return np.asarray(np.abs(fft.rfft2(image.astype(np.float32), axes=(0, 1))), np.float32)
 
 
 def _resized(image: Image, shape: tuple[int, int]) -> Image:

@@ -12,14 +12,15 @@ from shiftprobe.types import Image, Transform
 
 COUNT = 256
 LEVELS = np.arange(COUNT)
+EXACT = 1e-12  # two ranks nearer than that are one, whatever the rounding of their sums
 
 
 def histogram(references: Sequence[Image]) -> Callable[[float], Transform]:
     """Sends each grey level to the target's level of equal rank, and each pixel that part of the way.
 
     All references make one distribution: a single picture's has gaps and peaks of its own, which would posterise what
-    is matched to it. A level held by many pixels covers a range of ranks and goes to the middle one, so that black paper
-    stays black paper; taking the last rank, as scikit-image and albumentations do, paints it in the target's lightest ink.
+    is matched to it. A level held by many pixels covers a range of ranks and goes to the middle one, so that black
+    paper stays black; taking the last rank, as scikit-image and albumentations do, paints it with the target's ink.
 
     Reference: Gonzalez and Woods, Digital Image Processing, 3.3.2.
     """
@@ -43,13 +44,13 @@ def level_shares(image: Image) -> NDArray[np.float64]:
     """The part of the pixels at each of 256 grey levels, (C, 256)."""
     height, width, channels = image.shape
     counts = [np.bincount(image[..., channel].ravel(), minlength=COUNT) for channel in range(channels)]
-    return np.stack(counts) / (height * width)
+    return np.asarray(np.stack(counts) / (height * width))
 
 
 def _partners(shares: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.intp]:
     """Per level of the image, the first level of the target at or above its middle rank."""
     ranks = np.cumsum(shares) - shares / 2
-    return np.minimum(np.searchsorted(wanted, ranks), COUNT - 1)  # the last sum may miss 1 by rounding
+    return np.searchsorted(wanted, ranks - EXACT)
 
 
 def _looked_up(image: Image, table: NDArray[np.float64]) -> Image:
