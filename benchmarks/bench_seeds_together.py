@@ -40,7 +40,7 @@ def one_after_the_other(layout: torch.memory_format) -> None:
 
 def together() -> None:
     models = [network(seed) for seed in range(SEEDS)]
-    parameters, buffers = stack_module_state(models)  # type: ignore[arg-type]  # a list of modules is meant
+    parameters, buffers = stack_module_state(models)
     skeleton = network(0).to("meta")
 
     def loss(weights: dict[str, Tensor], state: dict[str, Tensor], some: Tensor, targets: Tensor) -> Tensor:

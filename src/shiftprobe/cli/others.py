@@ -1,4 +1,4 @@
-"""Commands that train nothing: report, verdict, list, init, download, preview."""
+"""Commands that train nothing: report, verdict, list, init, download, preview, locate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import DEBUG, items
+from shiftprobe.cli.options import DEBUG, JSON, items
 
 
 @app.command()
@@ -98,3 +98,20 @@ def preview(
 
         wanted = Wanted(shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out)
         preview_sheet(data, wanted)
+
+
+@app.command()
+def locate(
+    *,
+    source: Annotated[str, typer.Option(help="The source's images: a folder, or any data by name.")],
+    target: Annotated[str, typer.Option(help="The target's images; no labels are used.")],
+    shift: Annotated[list[str] | None, typer.Option(help="Shift to choose from; repeat. All when none.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every draw.", min=0)] = 0,
+    json: JSON = False,
+    debug: DEBUG = False,
+) -> None:
+    """Locate a target on the dials: which shifts, how strong, bring the source's images nearest to it."""
+    with answering(debug=debug):
+        from shiftprobe.commands import locate_target
+
+        locate_target(source, target, shift or (), seed, json=json)

@@ -1,7 +1,7 @@
 """What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
 
 from shiftprobe.commands.listing import listing
-from shiftprobe.commands.looking import Wanted, preview_sheet
+from shiftprobe.commands.looking import Wanted, locate_target, preview_sheet
 from shiftprobe.commands.others import fetch, judge, rebuild, write_spec
 from shiftprobe.commands.runs import Options, run_compare, run_sweep
 
@@ -11,6 +11,7 @@ __all__ = [
     "fetch",
     "judge",
     "listing",
+    "locate_target",
     "preview_sheet",
     "rebuild",
     "run_compare",

@@ -1,4 +1,4 @@
-"""`shiftprobe preview`: what shifts do to the user's own images, before anything is trained."""
+"""`shiftprobe preview` and `locate`: shifts on the user's own images, before anything is trained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shiftprobe.console import say
+from shiftprobe.console import bars, say
 from shiftprobe.errors import SpecError
 from shiftprobe.show import show
 
@@ -30,7 +30,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
 
     shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
     doses = [_fraction(text) for text in wanted.severities]
-    bundle = data.load(name, Path())
+    bundle = data.load(named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
     sheet = preview(
@@ -44,6 +44,28 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     say(f"{len(shifts)} shifts at {len(doses)} severities on {len(places)} of {len(bundle):,} images of {show(name)}")
     say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
     say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
+
+
+def locate_target(source: str, target: str, shifts: Sequence[str], seed: int, *, json: bool) -> None:
+    """Say which shifts, at which doses, bring the source's images nearest to the target's."""
+    from shiftprobe import data
+    from shiftprobe.locate import locate, to_json, words
+    from shiftprobe.shifts import SHIFTS
+
+    for shift in shifts:
+        SHIFTS[shift]  # a misspelt name is answered before images are read
+    ours, theirs = (data.load(named(name), Path()).images for name in (source, target))
+    with bars() as monitor:
+        found = locate(ours, theirs, shifts=shifts or None, seed=seed, monitor=monitor)
+    say(to_json(found) if json else words(found))
+    if found.shifts and not json:
+        both = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)
+        say(f"\nSee it: shiftprobe preview {source} --shift {both} --severity 0,1")
+
+
+def named(data: str) -> str:
+    """Data by its name; a folder may go without `folder:`."""
+    return f"folder:{data}" if Path(data).is_dir() else data
 
 
 def _fraction(text: str) -> float:
