@@ -29,6 +29,8 @@ class Fake:
     side: int = 28
     channels: int = 1
     compared: bool = True  # with what a run of today keeps about two arms
+    moved: bool = True  # with the probe of distances
+    scaled: bool = False  # severities are distances
 
     @property
     def doses(self) -> list[tuple[str, float]]:
@@ -97,7 +99,25 @@ def summary_of(fake: Fake) -> dict[str, Any]:
         },
         "failed": [], "pairing": "paired over 3 seeds (hashes agree)",
         "source_accuracy": {"value": 0.976, "low": 0.9645, "high": 0.9838, "n": 1000},
+        "scale": scale(fake) if fake.scaled else None,
     }  # fmt: skip
+
+
+def scale(fake: Fake) -> dict[str, Any]:
+    """Every second shift falls short of the common distance, at 62 % of it."""
+    reach = {shift: 0.62 if i % 2 else 1.0 for i, shift in enumerate(fake.shifts)}
+    doses = {
+        shift: {repr(s): min(1.0, 0.9 * s / part) for s in fake.severities if s > 0} for shift, part in reach.items()
+    }
+    return {"common": 0.31, "reach": reach, "doses": doses}
+
+
+def distance(fake: Fake, shift: str, severity: float) -> float:
+    """Mean 1 - SSIM: the first shift moves the images farthest."""
+    if shift == "identity":
+        return 0.0
+    place = fake.shifts.index(shift)
+    return min(severity, scale(fake)["reach"][shift]) * 0.31 if fake.scaled else 0.4 * severity / (1 + 0.25 * place)
 
 
 def trained(fake: Fake) -> list[tuple[int | None, str]]:
@@ -132,6 +152,12 @@ def contrast(fake: Fake, shift: str, severity: float, budget: int) -> dict[str, 
 
 def rows_of(fake: Fake) -> Iterable[dict[str, Any]]:
     for shift, severity in fake.doses:
+        if fake.moved:
+            for metric, part, n in (("image_distance", 1.0, 256), ("feature_distance", 0.7, 1000)):
+                value = part * distance(fake, shift, severity)
+                around = {"value": value, "low": value - 0.01, "high": value + 0.012, "tap": "", "versus": "clean"}
+                here = {**REST, "shift": shift, "severity": severity, "n": n, "unit": "distance"}
+                yield {**here, **around, "probe": "distance", "metric": metric, "arm": "source"}
         for depth, tap in enumerate(sorted(fake.taps)):
             here = {"shift": shift, "severity": severity, "tap": tap, **REST}
             similar = {"value": 1 - severity * (0.2 + 0.7 * depth / len(fake.taps)), "low": None, "high": None}

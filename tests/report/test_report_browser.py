@@ -133,3 +133,49 @@ def test_dark_and_light_follow_the_reader(browser: Any, page_path: Path) -> None
         page, _ = opened(browser, page_path, color_scheme=scheme)
         grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert grounds == {"rgb(246, 247, 248)", "rgb(14, 19, 24)"}
+
+
+@pytest.fixture(scope="module")
+def crowded_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shifts = tuple(f"gaussian_blur*0.{i}+contrast=0.3+gaussian_noise" for i in range(10, 30))
+    fake = Fake(shifts=shifts, severities=(0.0, 0.5, 1.0), scaled=True)
+    return write(write_run(tmp_path_factory.mktemp("crowded") / "run", fake))
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_many_long_names_stay_on_the_screen(browser: Any, crowded_path: Path, width: int) -> None:
+    page, said = opened(browser, crowded_path, width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == []
+
+
+def test_the_map_opens_the_fold_that_holds_a_panel(browser: Any, crowded_path: Path) -> None:
+    page, _ = opened(browser, crowded_path)
+    assert page.locator("#d0-17").is_hidden()
+    page.locator(".map tbody a").nth(17).click()
+    page.wait_for_selector("#d0-17", state="visible")
+    assert page.locator("#d0-17").evaluate("(one) => one.getBoundingClientRect().top") < 900
+
+
+def test_a_chosen_shift_stands_out_in_every_picture_by_mouse_and_keyboard(browser: Any, crowded_path: Path) -> None:
+    page, said = opened(browser, crowded_path)
+    buttons = page.locator("#kinds .numbered button[aria-pressed]")
+    assert buttons.count() == 20
+    buttons.nth(4).click()
+    assert page.evaluate("[...document.querySelectorAll('.kind.chosen')].map((one) => one.dataset.kind)") == ["5"] * 3
+    buttons.nth(6).focus()
+    page.keyboard.press("Enter")
+    assert buttons.nth(4).get_attribute("aria-pressed") == "false"
+    assert page.evaluate("[...document.querySelectorAll('.kind.chosen')].map((one) => one.dataset.kind)") == ["7"] * 3
+    page.keyboard.press("Space")
+    assert page.locator(".kind.chosen").count() == page.locator(".choosing").count() == 0
+    assert said == []
+
+
+def test_without_scripts_the_kinds_are_a_list_and_the_folds_open(browser: Any, crowded_path: Path) -> None:
+    page, _ = opened(browser, crowded_path, java_script_enabled=False)
+    assert page.locator("#kinds button").count() == 0
+    assert page.locator("#kinds .scripted").is_hidden()
+    page.locator("#dial .fold > summary").click()
+    assert page.locator("#d0-17").is_visible()

@@ -33,7 +33,7 @@ def test_words_and_attributes_are_escaped() -> None:
 
 
 def test_coordinates_are_short_and_never_minus_zero() -> None:
-    assert [svg.number(x) for x in (1.0, 1.25, 1.005, -0.001, 120.0)] == ["1", "1.25", "1", "0", "120"]
+    assert [svg.number(x) for x in (1.0, 1.25, 1.005, -0.001, 120.0)] == ["1", "1.2", "1", "0", "120"]
 
 
 def test_both_ends_of_a_crowded_axis_keep_their_labels() -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shiftprobe.report import words
-from shiftprobe.report.model import Contrast, Measure, Point
+from shiftprobe.report.measured import Measure
+from shiftprobe.report.model import Contrast, Point
 
 CONTRAST = Contrast(
     shift="rotation", severity=0.5, budget=300, a="transfer", b="scratch", difference=0.042, low=0.017, high=0.067, n=3,

@@ -113,7 +113,7 @@ def carries(run: Run) -> str:
     """How far one arm stays ahead of the other, from corrected verdicts alone."""
     if not run.pairs:
         return ""
-    return _along_shifts(run) if run.summary.shifts else _along_budgets(run)
+    return _along_shifts(run) if run.drifts else _along_budgets(run)
 
 
 def _along_budgets(run: Run) -> str:
@@ -130,7 +130,7 @@ def _along_budgets(run: Run) -> str:
 
 def _along_shifts(run: Run) -> str:
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
-    doses = [dose for dose in run.summary.severities if dose > 0]
+    doses = run.doses
     start = _kind(run.contrast(IDENTITY, 0.0, budget, (a, b)))
     said = []
     for kind, word in (("better", f"ahead of {b}"), ("worse", f"behind {b}")):

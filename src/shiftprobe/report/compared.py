@@ -54,7 +54,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converged:
-    """When the trainings of an arm were at their best; `last`: in how many that was the last epoch."""
+    """When an arm's trainings were at their best; `last`: in how many the last epoch was above all earlier ones."""
 
     arm: str
     budget: int

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from shiftprobe.report import svg, words
 from shiftprobe.report.charts import Axis
-from shiftprobe.report.model import Measure
+from shiftprobe.report.measured import Measure
 
 ROW = 24.0
 NAMES = 104.0  # units kept for the names of taps

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
+from shiftprobe.report.measured import Measure, Scale
 from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
+
+WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,23 +148,7 @@ class Summary:
     best: Best | None = None
     labels: Labels | None = None
     training: Training | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One row of `results.json` that a probe found inside a network."""
-
-    shift: str
-    severity: float
-    probe: str
-    metric: str
-    arm: str
-    tap: str
-    value: float | None
-    reason: str
-    low: float | None
-    high: float | None
-    n: int | None
+    scale: Scale | None = None  # None: a severity is the dose itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +174,7 @@ class Run:
     measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
     samples: Mapping[tuple[str, float], Sample]
     curves: tuple[Curve, ...] = ()
+    distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
     galleries: tuple[Gallery, ...] = ()  # largest budget first
     thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
 
@@ -205,6 +193,16 @@ class Run:
         return tuple(dict.fromkeys((one.a, one.b) for one in self.summary.contrasts))
 
     @property
+    def doses(self) -> tuple[float, ...]:
+        """Severities above 0."""
+        return tuple(dose for dose in self.summary.severities if dose > 0)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether any shift moves the target."""
+        return bool(self.summary.shifts and self.doses)
+
+    @property
     def chance(self) -> float | None:
         """Accuracy of a guess, one over the target's classes."""
         target = self.summary.data.get("target")
@@ -212,13 +210,19 @@ class Run:
 
     def taps(self, probe: str) -> tuple[str, ...]:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
-        seen = {tap for name, _, tap, _, _ in self.measures if name == probe}
+        seen = {tap for name, _, tap, _, _ in self.measures if name == probe and tap}
         known = [tap for tap in self.summary.taps if tap in seen]
         return (*known, *sorted(seen.difference(known), key=_natural))
 
     def measure(self, probe: str, arm: str, tap: str, place: tuple[str, float]) -> Measure | None:
-        """What a probe found at one tap under one dose."""
-        return self.measures.get((probe, arm, tap, *place_of(*place)))
+        """What a probe found at one tap under one dose, or why it found nothing at all."""
+        where = place_of(*place)
+        return self.measures.get((probe, arm, tap, *where)) or self.measures.get((probe, "", "", *where))
+
+    def distance(self, metric: str, shift: str, severity: float) -> Measure | None:
+        """How far a dose moves the images or the checkpoint's features, or why that is not known."""
+        where = place_of(shift, severity)
+        return self.distances.get((metric, *where)) or self.distances.get((WHOLE, *where))
 
 
 def place_of(shift: str, severity: float) -> tuple[str, float]:

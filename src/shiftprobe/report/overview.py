@@ -34,23 +34,28 @@ class Map:
     caption: str
     severities: tuple[str, ...]
     start: Spot
-    rows: tuple[tuple[str, tuple[Spot, ...]], ...]
+    rows: tuple[tuple[str, str, tuple[Spot, ...]], ...]  # shift, where its panel stands, verdicts
     kinds: tuple[str, ...]  # verdicts that occur, for the legend
 
 
 def verdict_map(run: Run) -> Map | None:
     """All conditions at a glance; None when no arms were compared along a dial."""
-    if not run.pairs or not run.summary.shifts:
+    if not run.pairs or not run.drifts:
         return None
     budget = max(run.summary.budgets, default=None)
-    doses = [dose for dose in run.summary.severities if dose > 0]
+    last = max(len(run.summary.budgets) - 1, 0)
     start = _spot(run, IDENTITY, 0.0, budget)
-    rows = tuple((shift, tuple(_spot(run, shift, dose, budget) for dose in doses)) for shift in shifts_of(run))
-    met = {spot.kind for spot in (start, *(spot for _, spots in rows for spot in spots))}
+    rows = tuple(
+        (shift, f"d{last}-{i}", tuple(_spot(run, shift, dose, budget) for dose in run.doses))
+        for i, shift in enumerate(shifts_of(run))
+    )
+    met = {spot.kind for spot in (start, *(spot for *_, spots in rows for spot in spots))}
     kinds = tuple(key for key in words.MARKS if key in met)
     a, b = run.pairs[0]
     caption = f"{words.minus(a, b)} in points" + (f", {words.counted(budget, 'labelled image')}" if budget else "")
-    return Map(caption=caption, severities=tuple(f"{dose:g}" for dose in doses), start=start, rows=rows, kinds=kinds)
+    return Map(
+        caption=caption, severities=tuple(f"{dose:g}" for dose in run.doses), start=start, rows=rows, kinds=kinds
+    )
 
 
 def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
@@ -71,12 +76,14 @@ def tiles(run: Run) -> tuple[Tile, ...]:
 def _headline(run: Run) -> Tile | None:
     one = run.summary.verdict.contrast
     if one is None:
-        return Tile(label="Headline difference", number="n/a", unit="", basis=run.summary.verdict.sentence)
+        return Tile(
+            label="Headline difference", number="n/a", unit="", basis=words.signed(run.summary.verdict.sentence)
+        )
     a, b = run.pairs[0] if run.pairs else ("first arm", "second arm")
     interval = words.points_interval(one.low, one.high)
     basis = f"95 % interval {interval}" if interval else f"no interval: {words.CANNOT}"
     return Tile(
-        label=f"{words.minus(a, b)}, all conditions",
+        label=f"{words.minus(a, b)}, {'all conditions' if run.drifts else 'unshifted target'}",
         number=words.points(one.difference, one.low, one.high),
         unit="points",
         basis=f"{basis}; n = {words.counted(one.n, 'seed')}",
@@ -109,4 +116,5 @@ def _untouched(run: Run) -> Tile | None:
         for one in ends
     )
     shown = " → ".join(map(words.percent, [*numbers, worst]))
-    return Tile(label="Checkpoint untouched, lowest on the dial", number=shown, unit="%", basis=basis)
+    where = "lowest on the dial" if run.drifts else "unshifted target"
+    return Tile(label=f"Checkpoint untouched, {where}", number=shown, unit="%", basis=basis)

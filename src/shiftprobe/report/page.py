@@ -8,7 +8,21 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from shiftprobe.report import arms, charts, claims, curves, gallery, overview, sections, svg, tables, training, words
+from shiftprobe.report import (
+    arms,
+    charts,
+    claims,
+    curves,
+    gallery,
+    kinds,
+    moved,
+    overview,
+    sections,
+    svg,
+    tables,
+    training,
+    words,
+)
 from shiftprobe.report.model import Run
 from shiftprobe.report.reading import read
 from shiftprobe.rundir import write_bytes
@@ -16,7 +30,9 @@ from shiftprobe.show import show
 
 LONGEST = 2000  # characters of any one text on the page
 SHORT = 60  # of a name
-STYLES = ("style.css", "charts.css", "arms.css", "gallery.css", "print.css")
+TIGHT = 30  # of a name where little room is left
+ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
+STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "gallery.css", "print.css")
 SCRIPTS = ("script.js", "gallery.js")
 
 
@@ -48,6 +64,8 @@ def render(run: Run) -> str:
         finalize=_visible,
     )
     environment.filters["short"] = lambda text: show(text, SHORT)
+    environment.filters["tight"] = lambda text: show(text, TIGHT)
+    environment.filters["signed"] = words.signed
     style, script = (_joined(environment, names) for names in (STYLES, SCRIPTS))
     return environment.get_template("page.html").render(
         **_contents(run),
@@ -80,7 +98,29 @@ def _visible(value: Any) -> Any:
 
 def _contents(run: Run) -> dict[str, Any]:
     summary = run.summary
-    compared = {
+    return {
+        **_compared(run),
+        **_along_shifts(run),
+        "run": summary,
+        "environment": run.environment,
+        "tiles": overview.tiles(run),
+        "legend": [(arm, key(arm), words.MEANINGS.get(arm, "")) for arm in summary.arms],
+        "table": tables.main_table(run),
+        "others": tables.other_tables(run),
+        "data": tables.data_facts(run),
+        "spec": [*sections.flat(run.spec), *sections.flat(summary.preprocess, "preprocess as resolved: ")],
+        "icons": {verdict: icon(verdict) for verdict in words.MARKS},
+        "marks": words.MARKS,
+        "margin": words.margin(summary.margin),
+        "source": summary.source_accuracy and _source(run),
+        "fold": sections.FOLD,
+        "most_rows": ROWS,
+    }
+
+
+def _compared(run: Run) -> dict[str, Any]:
+    """The two arms: what sets them apart, which images, how they were trained."""
+    return {
         "arms": arms.section(run),
         "curves": curves.section(run),
         "curved": {one.arm for one in run.curves},
@@ -88,30 +128,26 @@ def _contents(run: Run) -> dict[str, Any]:
         "labels": training.labels(run),
         "hyperparameters": training.hyperparameters(run),
         "chosen": training.chosen(run),
-        "keys": {arm: key(arm) for arm in (*summary.arms, *_others(run))},
+        "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
         "at_chance": claims.at_chance(run),
         "findings": [said for said in (claims.carries(run), claims.untouched(run), sections.chance(run)) if said],
     }
+
+
+def _along_shifts(run: Run) -> dict[str, Any]:
+    """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
     return {
-        **compared,
-        "run": summary,
-        "environment": run.environment,
-        "tiles": overview.tiles(run),
         "map": overview.verdict_map(run),
         "groups": sections.dials(run),
-        "legend": [(arm, key(arm), words.MEANINGS.get(arm, "")) for arm in summary.arms],
+        "drifts": run.drifts,
+        "moved": bool(run.distances),
+        "kinds": kinds.section(run),
+        "scale": moved.scale(run),
+        "short_of": moved.short(run),
         "depths": sections.depths(run),
+        "inside": _inside(run),
         "random_key": _mark("square", "reading random"),
         "source_key": _mark("circle", "reading source"),
-        "table": tables.main_table(run),
-        "others": tables.other_tables(run),
-        "inside": [t for t in (tables.probe_table(run, "cka", ("source",)), _linear(run)) if t],
-        "data": tables.data_facts(run),
-        "spec": [*sections.flat(run.spec), *sections.flat(summary.preprocess, "preprocess as resolved: ")],
-        "icons": {verdict: icon(verdict) for verdict in words.MARKS},
-        "marks": words.MARKS,
-        "margin": words.margin(summary.margin),
-        "source": summary.source_accuracy and _source(run),
     }
 
 
@@ -122,8 +158,11 @@ def _others(run: Run) -> list[str]:
     return sorted({*found, *(arm for one in run.galleries for arm in (one.a, one.b))})
 
 
-def _linear(run: Run) -> tables.Table | None:
-    return tables.probe_table(run, "linear", ("source", "random"))
+def _inside(run: Run) -> list[tables.Table]:
+    """Every number of the probes; without a shift all similarities are 1 by definition."""
+    probes = (("cka", ("source",)), ("linear", ("source", "random")))
+    found = (tables.probe_table(run, probe, arms) for probe, arms in probes if probe != "cka" or run.drifts)
+    return [table for table in found if table]
 
 
 def _source(run: Run) -> str:

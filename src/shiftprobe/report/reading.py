@@ -6,13 +6,16 @@ from typing import Any, TypeVar
 
 from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
-from shiftprobe.report.model import Environment, Measure, Run, Summary, place_of
-from shiftprobe.report.samples import read_samples
+from shiftprobe.report.measured import Measure
+from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
+from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
 from shiftprobe.show import show
 from shiftprobe.types import IDENTITY
 
 T = TypeVar("T")
+CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
+MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
 def read(path: Path) -> Run:
@@ -23,7 +26,8 @@ def read(path: Path) -> Run:
     """
     summary = _typed(Summary, path / "summary.json")
     rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
-    inside = _checked(tuple[Measure, ...], [row for row in rows if row.get("tap")], path / "results.json")
+    found = _checked(tuple[Measure, ...], [row for row in rows if _of_checkpoint(row)], path / "results.json")
+    inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
     doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
     target = summary.data.get("target")
     galleries = _galleries(path / "gallery" / "gallery.json")
@@ -34,11 +38,22 @@ def read(path: Path) -> Run:
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
+        distances={(one.metric, one.shift, one.severity): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
         curves=_typed(tuple[Curve, ...], path / "curves.json") if (path / "curves.json").exists() else (),
         galleries=galleries,
-        thumbs=read_thumbs(path / "gallery", (one.thumb for gallery in galleries for one in gallery.shown)),
+        thumbs=read_thumbs(
+            path / "gallery",
+            (one.thumb for gallery in galleries for one in gallery.shown),
+            share=1.0 if len(doses) <= MANY else CROWDED,
+        ),
     )
+
+
+def _of_checkpoint(row: dict[str, Any]) -> bool:
+    """Whether a row is about the untouched checkpoint; accuracies stand in the summary."""
+    alone = row.get("seed") is None and (row.get("probe") == MOVED or row.get("metric") == WHOLE)
+    return bool(row.get("tap")) or alone
 
 
 def _galleries(path: Path) -> tuple[Gallery, ...]:

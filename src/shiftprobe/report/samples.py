@@ -16,6 +16,8 @@ SHOWN = 4  # images per dose
 SMALL = 64  # px; below this an image is kept as it is and drawn with visible pixels
 LARGEST = 96  # px; a thumbnail's longer side
 BUDGET = 1_800_000  # characters of all images of a page together
+MANY = 60  # doses beyond which the images share the page with so many charts that they must be smaller
+CROWDED = 700_000  # characters of all images then
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,13 @@ def read_samples(
     """
     present = {path.name for path in folder.glob("*.npz")}
     names = {dose: f"{dose[0]}~{dose[1]!r}.npz" for dose in doses}
-    found = {dose: _read(folder / name, classes) for dose, name in names.items() if name in present}
+    side = LARGEST if len(doses) <= MANY else SMALL
+    found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if name in present}
+    room = BUDGET if len(doses) <= MANY else min(BUDGET, CROWDED)
     for shown in range(SHOWN, 0, -1):
         kept = {dose: _first(sample, shown) for dose, sample in found.items()}
         drawn = (kept[dose] for dose in doses if dose in kept)  # the identity once in every dial
-        if sum(len(uri) for sample in drawn for uri in sample.uris) <= BUDGET:
+        if sum(len(uri) for sample in drawn for uri in sample.uris) <= room:
             return kept
     return {}
 
@@ -50,7 +54,7 @@ def _first(sample: Sample, count: int) -> Sample:
     return Sample(sample.uris[:count], sample.labels[:count], sample.pixelated)
 
 
-def _read(path: Path, classes: Sequence[str]) -> Sample:
+def _read(path: Path, classes: Sequence[str], side: int) -> Sample:
     try:
         with np.load(path, allow_pickle=False) as file:
             labels = [int(label) for label in file["labels"]]
@@ -59,7 +63,7 @@ def _read(path: Path, classes: Sequence[str]) -> Sample:
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise RunError(f"{show(path)}: wanted sample images, got: {show(error)}; delete it and run again") from None
     return Sample(
-        uris=tuple(data_uri(image) for image in images),
+        uris=tuple(data_uri(image, side) for image in images),
         labels=tuple(classes[labels[i]] if 0 <= labels[i] < len(classes) else str(labels[i]) for i in chosen),
         pixelated=all(max(image.shape[:2]) < SMALL for image in images),
     )
@@ -76,8 +80,8 @@ def _checked(image: Image) -> Image:
     return image
 
 
-def data_uri(image: Image) -> str:
-    """PNG, exact, for an image under 64 px; else WebP with a longer side of at most 96 px."""
+def data_uri(image: Image, side: int = LARGEST) -> str:
+    """PNG, exact, for an image under 64 px; else WebP with a longer side of at most `side` px."""
     from PIL import Image as Pillow
 
     picture = Pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
@@ -86,7 +90,7 @@ def data_uri(image: Image) -> str:
         picture.save(buffer, "PNG", optimize=True)
         kind = "png"
     else:
-        picture.thumbnail((LARGEST, LARGEST))
-        picture.save(buffer, "WEBP", quality=80, method=4)
+        picture.thumbnail((side, side))
+        picture.save(buffer, "WEBP", quality=80 if side == LARGEST else 60, method=4)
         kind = "webp"
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

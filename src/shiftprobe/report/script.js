@@ -81,8 +81,36 @@
     for (const section of all("section")) seen.observe(section);
   }
 
+  function startKinds(section) {
+    const choose = (button) => {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      for (const other of all(".numbered button", section)) other.setAttribute("aria-pressed", String(on && other === button));
+      for (const chart of all(".chart", section)) chart.classList.toggle("choosing", on);
+      for (const kind of all(".kind", section)) kind.classList.toggle("chosen", on && kind.dataset.kind === button.parentElement.dataset.kind);
+    };
+    for (const hint of all(".scripted", section)) hint.hidden = false;
+    for (const item of all("[data-kind]", section).filter((one) => one.tagName === "LI")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...item.childNodes);
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => choose(button));
+      item.append(button);
+    }
+  }
+
+  function openTarget() {
+    const target = document.getElementById(location.hash.slice(1));
+    const folds = all("details:not([open])").filter((one) => target && one.contains(target));
+    for (const one of folds) one.open = true;
+    if (folds.length) target.scrollIntoView();
+  }
+
   startSlider();
+  all("#kinds").forEach(startKinds);
   all("[data-sortable]").forEach(startSorting);
   startNav();
+  openTarget();
+  addEventListener("hashchange", openTarget);
   addEventListener("beforeprint", () => { for (const one of all("details")) one.open = true; });
 })();

@@ -1,21 +1,24 @@
 """A run -> what stands on the page: panels of charts, tiles, facts. No HTML but the charts themselves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
-from shiftprobe.report import charts, depth, words
+from shiftprobe.report import charts, depth, moved, svg, words
 from shiftprobe.report.model import Contrast, Point, Run, place_of
 from shiftprobe.report.strip import strip
 from shiftprobe.types import IDENTITY
+
+FOLD = 12  # shifts beyond which panels are folded away and lose what the words beside them say again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     """One shift's charts, with a line of words for every step of the slider."""
 
+    ident: str
     title: str
     headline: str
     figures: tuple[Markup, ...]
@@ -33,29 +36,40 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Readout:
+    """Linear readouts at one severity."""
+
+    severity: float
+    step: int | None  # of the slider; None: shown wherever it stands
+    figure: Markup
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """What the probes saw along the depth of the checkpoint under one shift; readouts step with the slider."""
+    """What the probes saw along the depth of the checkpoint under one shift."""
 
     title: str
     similarity: Markup | None
     similarity_said: tuple[str, ...]
-    readouts: tuple[Markup, ...]
-    readout_said: tuple[str, ...]
+    readouts: tuple[Readout, ...]
 
 
 def shifts_of(run: Run) -> tuple[str, ...]:
     """The dials of a run; one that compares without shifts has the unshifted target alone."""
-    return run.summary.shifts or (IDENTITY,)
+    return run.summary.shifts if run.drifts else (IDENTITY,)
 
 
 def dials(run: Run) -> tuple[Group, ...]:
-    """A group per budget, a panel per shift; pictures stand once, in the first group.
+    """A group per budget, a panel per shift; pictures stand once, in the first group. Empty when nothing varies.
 
     Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
     pictures, unless a gallery shows them.
     """
     several = len(run.summary.budgets) > 1
-    still = several and not run.summary.shifts
+    if not (several or run.drifts):
+        return ()
+    still = several and not run.drifts
     budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
     known = [one for one in run.summary.contrasts if one.difference is not None]
     ends = charts.accuracy_domain(run.summary.points, run.chance), charts.gain_domain(known, run.summary.margin)
@@ -88,22 +102,30 @@ def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, p
     samples = [run.samples.get(place_of(shift, dose)) for dose in severities]
     shown = pictures and any(samples)
     return Panel(
+        ident=ident,
         title="unshifted target" if shift == IDENTITY else shift,
         headline=words.gain_headline([one for one in compared[0] if one] if compared else []),
-        figures=tuple(figures),
+        figures=tuple(map(svg.without_tips, figures) if crowded(run) else figures),
         strip=strip(f"{ident}-s", axis, samples, shift) if shown else None,
-        steps=tuple(_step(run, series, compared, i) for i in range(len(severities))),
+        steps=tuple(_step(run, shift, i, series, compared) for i in range(len(severities))),
     )
+
+
+def crowded(run: Run) -> bool:
+    """Whether a run has more shifts than a reader takes in one by one."""
+    return len(run.summary.shifts) > FOLD
 
 
 def _step(
     run: Run,
+    shift: str,
+    i: int,
     series: Sequence[tuple[str, Sequence[Point | None]]],
     compared: Sequence[Sequence[Contrast | None]],
-    i: int,
 ) -> tuple[str, ...]:
-    """What every arm reaches at one step, a line each, and how they differ."""
-    lines = [f"Severity {run.summary.severities[i]:g}"]
+    """How far one step moves the images, what every arm reaches there, a line each, and how they differ."""
+    severity = run.summary.severities[i]
+    lines = [moved.step(run, shift, severity), *moved.lines(run, shift, severity)]
     for arm, points in series:
         one = points[i]
         lines.append(words.accuracy(one) if one else f"{arm} n/a ({words.NO_CELL})")
@@ -125,39 +147,48 @@ def _budget_dial(run: Run, ends: Ends) -> Panel:
     for k, pair in enumerate(run.pairs):
         contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
-    return Panel(title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures))
+    return Panel(
+        ident="b", title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures)
+    )
 
 
 def depths(run: Run) -> tuple[Depth, ...]:
-    """A pair of probe pictures per shift; empty when no probe looked inside."""
-    if not run.taps("cka") and not run.taps("linear"):
+    """A pair of probe pictures per shift; empty when no probe looked inside. Without a shift nothing can differ."""
+    if not (run.taps("cka") and run.drifts) and not run.taps("linear"):
         return ()
     return tuple(_depth(run, f"p{i}", shift) for i, shift in enumerate(shifts_of(run)))
 
 
 def _depth(run: Run, ident: str, shift: str) -> Depth:
     doses = [(shift, dose) for dose in run.summary.severities]
-    taps, axis = run.taps("cka"), charts.severity_axis(run.summary.severities)
+    taps = run.taps("cka") if run.drifts else ()
+    axis = charts.severity_axis(run.summary.severities)
     rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
-    said = [
-        words.cka_finding([row[i] for _, row in rows], dose)
-        for i, (_, dose) in enumerate(doses)
-    ]  # fmt: skip
-    readouts, sentences = [], []
-    for i, dose in enumerate(doses if run.taps("linear") else ()):
-        pairs = [
+    said = tuple(words.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses))
+    similarity = depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None
+    return Depth(
+        title="unshifted target" if shift == IDENTITY else shift,
+        similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
+        similarity_said=said if taps else (),
+        readouts=tuple(_readouts(run, ident, shift)) if run.taps("linear") else (),
+    )
+
+
+def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
+    """One per severity; of a crowded run the largest severity alone."""
+    few = not crowded(run)
+    for i, severity in enumerate(run.summary.severities):
+        if not few and i < len(run.summary.severities) - 1:
+            continue
+        dose = (shift, severity)
+        found = [
             (tap, run.measure("linear", "source", tap, dose), run.measure("linear", "random", tap, dose))
             for tap in run.taps("linear")
         ]
-        sentences.append(words.linear_finding([(source, control) for _, source, control in pairs]))
-        readouts.append(depth.readout(f"{ident}-l{i}", pairs, sentences[-1] or words.NO_CLAIM))
-    return Depth(
-        title="unshifted target" if shift == IDENTITY else shift,
-        similarity=depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None,
-        similarity_said=tuple(said) if taps else (),
-        readouts=tuple(readouts),
-        readout_said=tuple(sentences),
-    )
+        said = words.linear_finding([(source, control) for _, source, control in found])
+        figure = depth.readout(f"{ident}-l{i}", found, said or words.NO_CLAIM)
+        figure = figure if few else svg.without_tips(figure)
+        yield Readout(severity=severity, step=i if few else None, figure=figure, said=said)
 
 
 def chance(run: Run) -> str:
@@ -165,9 +196,10 @@ def chance(run: Run) -> str:
     if run.chance is None:
         return ""
     low, high = charts.accuracy_domain(run.summary.points, run.chance)
-    where = "the dotted line" if low <= 100 * run.chance <= high else "below the drawn range"
-    target = run.summary.data["target"]
-    return f"Chance, one in {len(target.classes)} classes: {words.percent(run.chance)} %, {where}." if target else ""
+    where = ", the dotted line" if low <= 100 * run.chance <= high else ", below the drawn range"
+    target, drawn = run.summary.data["target"], run.drifts or len(run.summary.budgets) > 1
+    said = f"Chance, one in {len(target.classes) if target else 0} classes: {words.percent(run.chance)} %"
+    return f"{said}{where if drawn else ''}."
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Numbers -> SVG text. Every word that comes from outside is made printable and escaped here."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,8 @@ LEFT, RIGHT = 48.0, 372.0  # ends of the dose axis; a picture of 56 units may ha
 
 
 def number(value: float) -> str:
-    """A coordinate: two decimals at most, no trailing zeros, never '-0'."""
-    text = f"{value:z.2f}"
-    return text.rstrip("0").rstrip(".")
+    """A coordinate: one decimal at most, no trailing zero, never '-0'."""
+    return f"{value:z.1f}".removesuffix(".0")
 
 
 def tag(name: str, *children: object, **attributes: object) -> Markup:
@@ -26,7 +26,8 @@ def tag(name: str, *children: object, **attributes: object) -> Markup:
             written = number(value) if isinstance(value, float) else show(value, 600_000)
             parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(written)}"')
     inside = "".join(child if isinstance(child, Markup) else escape(show(child, 2000)) for child in children)
-    return Markup(f"<{name}{''.join(parts)}>{inside}</{name}>")  # noqa: S704 - every part was escaped above
+    end = f">{inside}</{name}>" if inside else "/>"
+    return Markup(f"<{name}{''.join(parts)}{end}")  # noqa: S704 - every part was escaped above
 
 
 def chart(ident: str, height: float, title: str, finding: str, *marks: Markup) -> Markup:
@@ -45,7 +46,7 @@ def chart(ident: str, height: float, title: str, finding: str, *marks: Markup) -
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "middle") -> Markup:
     """Words at a place; `anchor` is start, middle or end."""
-    return tag("text", words, x=x, y=y, class_=kind or None, text_anchor=anchor)
+    return tag("text", words, x=x, y=y, class_=kind or None, text_anchor=None if anchor == "middle" else anchor)
 
 
 def line(start: tuple[float, float], end: tuple[float, float], kind: str) -> Markup:
@@ -55,14 +56,20 @@ def line(start: tuple[float, float], end: tuple[float, float], kind: str) -> Mar
 
 def path(points: Sequence[tuple[float, float]], kind: str, *, closed: bool = False) -> Markup:
     """A line through points, or the area within them."""
-    steps = " ".join(f"{'L' if i else 'M'}{number(x)} {number(y)}" for i, (x, y) in enumerate(points))
+    steps = "".join(f"{'L' if i else 'M'}{number(x)} {number(y)}" for i, (x, y) in enumerate(points))
     return tag("path", d=f"{steps}Z" if closed else steps, class_=kind)
 
 
 def whisker(x: float, low: float, high: float, kind: str, cap: float = 4.0) -> Markup:
     """An interval as a vertical stroke with caps."""
-    ends = (line((x - cap, y), (x + cap, y), kind) for y in (low, high))
-    return Markup("").join((line((x, low), (x, high), kind), *ends))
+    left, right = number(x - cap), number(x + cap)
+    ends = "".join(f"M{left} {number(y)}H{right}" for y in (low, high))
+    return tag("path", d=f"M{number(x)} {number(low)}V{number(high)}{ends}", class_=kind)
+
+
+def without_tips(figure: Markup) -> Markup:
+    """The same picture without what its marks say when pointed at; its own title stays, and every reason for n/a."""
+    return Markup(re.sub(r"<title>(?![^<]*n/a)[^<]*</title>", "", figure))  # noqa: S704 - only taken from
 
 
 OUTLINES = {  # corners on the unit circle, so that shapes differ where colours may not

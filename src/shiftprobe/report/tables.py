@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shiftprobe.report import words
-from shiftprobe.report.model import Contrast, Dataset, Measure, Point, Run
+from shiftprobe.report.measured import Measure
+from shiftprobe.report.model import Contrast, Dataset, Point, Run
 from shiftprobe.report.sections import shifts_of
 from shiftprobe.types import IDENTITY
 

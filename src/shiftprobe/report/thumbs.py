@@ -14,19 +14,20 @@ HEAVIEST = 64_000  # bytes of one thumbnail; one of 96 px has about 3,000
 BUDGET = 900_000  # characters of all thumbnails of a page together
 
 
-def read_thumbs(folder: Path, names: Iterable[str]) -> Mapping[str, str]:
+def read_thumbs(folder: Path, names: Iterable[str], share: float = 1.0) -> Mapping[str, str]:
     """A data URI for every name that is a sound thumbnail, as long as the page stays light.
 
     Args:
         folder: where the files lie.
         names: a name as often as it will stand on the page, the most telling first.
+        share: fraction of the usual room, where much else stands on the page.
     """
     found: dict[str, str] = {}
     spent = 0
     for name in names:
         uri = found.get(name) or data_uri(folder, name)
         spent += len(uri)
-        if spent > BUDGET:
+        if spent > share * BUDGET:
             break
         if uri:
             found[name] = uri

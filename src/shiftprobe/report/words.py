@@ -1,9 +1,11 @@
 """Numbers -> words. A claim is made only where an interval allows it; what is missing says why."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shiftprobe.report.model import Contrast, Measure, Point, Run
+from shiftprobe.report.measured import Measure
+from shiftprobe.report.model import Contrast, Point, Run
 from shiftprobe.show import show
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
@@ -87,6 +89,11 @@ def minus(a: str, b: str) -> str:
 def points(value: float, low: float | None = None, high: float | None = None) -> str:
     """A difference in points, signed, with a real minus: '+5.7'."""
     return f"{100 * value:+z.{_decimals(low, high)}f}".replace("-", MINUS)
+
+
+def signed(text: str) -> str:
+    """A sentence with a real minus before its numbers; hyphens inside words, ranges and 1e-3 stay."""
+    return re.sub(r"(?<![\w.)])-(?=\.?\d)", MINUS, text)
 
 
 def points_interval(low: float | None, high: float | None) -> str:
