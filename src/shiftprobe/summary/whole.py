@@ -47,6 +47,7 @@ def summarize_run(found: Found, spec: Spec) -> dict[str, Any]:
         "budgets": sorted(spec.target.budgets),
         "seeds": list(spec.seeds),
         "scale": about.get("scale"),
+        "toward": about.get("toward", {}),
         "labels": _labels(matched, spec, judged["contrasts"]),
         "training": training(spec, found.curves, about),
         "data": about["data"],
