@@ -187,3 +187,9 @@ POINT = Point(
     shift="identity", severity=0.0, budget=300, arm="transfer", mean=0.9, std=None, n=1, values=(0.9,), low=0.9,
     high=0.95, images=1000,
 )  # fmt: skip
+
+
+def test_trainings_that_stopped_too_early_are_warned_of_beside_the_verdict(make_run: Make) -> None:
+    page = page_of(make_run())
+    assert page.index("Not converged: scratch in 3 of 3 trainings. See the") < page.index('<section id="arms"')
+    assert "Not converged" not in page_of(make_run(Fake(compared=False)))

@@ -75,6 +75,7 @@ class Training:
     hyperparameters: tuple[tuple[str, Any], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()
+    schedule: str = ""  # which trainings stopped while their loss was falling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

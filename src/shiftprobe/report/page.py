@@ -130,6 +130,7 @@ def _compared(run: Run) -> dict[str, Any]:
         "chosen": training.chosen(run),
         "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
         "at_chance": claims.at_chance(run),
+        "schedule": run.summary.training.schedule if run.summary.training else "",
         "findings": [said for said in (claims.carries(run), claims.untouched(run), sections.chance(run)) if said],
     }
 
