@@ -29,6 +29,17 @@ def corrupted(name: str, image: Image, constants: Any, rng: np.random.Generator)
     return (np.clip(changed, 0, 1) * 255).astype(np.uint8)
 
 
+def moved(name: str, image: Image, constants: Any, rng: np.random.Generator) -> Image:
+    """The image moved as a whole as the corruption moves it, for the same draws; distances are measured from here.
+
+    The streak of a motion blur begins at its pixel and drags the image along, and an elastic transform first pulls it by
+    three corners. Our families do neither, and a network minds it far less than structural similarity does.
+    """
+    if name == "motion_blur":
+        return eight_bits(dragged(image / 255, constants, rng.uniform(-45, 45)))
+    return eight_bits(pulled(image / 255, constants[2], rng)) if name == "elastic_transform" else image
+
+
 def gaussian_noise(light: Light, std: float, rng: np.random.Generator) -> Light:
     return light + rng.normal(scale=std, size=light.shape)
 
@@ -72,17 +83,29 @@ def motion_blur(light: Light, constants: tuple[int, float], rng: np.random.Gener
 
 
 def streaked(light: Light, constants: tuple[int, float], angle: float) -> Light:
-    """ImageMagick's: the falling half of a Gaussian along a line, in whole pixels, so that the image moves too."""
-    radius, sigma = constants
-    steps = np.arange(2 * radius + 1)
-    weights = np.exp(-(steps**2) / (2 * sigma**2))
-    down, right = (np.ceil(steps * part - 0.5).astype(int) for part in (np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))))
+    """ImageMagick's: the falling half of a Gaussian along a line, in whole pixels, the border held."""
+    weights = half_bell(*constants)
+    parts = [weight * stepped(light, i, angle) for i, weight in enumerate(weights)]
+    return np.sum(parts, axis=0)
+
+
+def dragged(light: Light, constants: tuple[int, float], angle: float) -> Light:
+    """The image moved along that streak to where the two are nearest."""
+    blurred = streaked(light, constants, angle)
+    places = [stepped(light, i, angle) for i in range(constants[0] + 1)]
+    return min(places, key=lambda place: float(np.abs(place - blurred).mean()))
+
+
+def half_bell(radius: int, sigma: float) -> NDArray[np.float64]:
+    weights = np.exp(-(np.arange(2 * radius + 1) ** 2) / (2 * sigma**2))
+    return np.asarray(weights / weights.sum())
+
+
+def stepped(light: Light, steps: int, angle: float) -> Light:
+    """The image with every pixel taken from some steps along a line."""
     rows, columns = (np.arange(n) for n in light.shape[:2])
-    moved = [
-        weight * light[np.clip(rows + dy, 0, rows[-1])][:, np.clip(columns + dx, 0, columns[-1])]
-        for weight, dy, dx in zip(weights / weights.sum(), down, right, strict=True)
-    ]
-    return np.sum(moved, axis=0)
+    dy, dx = (int(np.ceil(steps * part - 0.5)) for part in (np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))))
+    return light[np.clip(rows + dy, 0, rows[-1])][:, np.clip(columns + dx, 0, columns[-1])]
 
 
 def zoom_blur(light: Light, constants: tuple[float, float], _rng: np.random.Generator) -> Light:
@@ -166,17 +189,23 @@ def contrast(light: Light, factor: float, _rng: np.random.Generator) -> Light:
 
 
 def elastic_transform(light: Light, constants: tuple[float, float, float], rng: np.random.Generator) -> Light:
-    """Three points of the middle are moved and the image with them; then each pixel is, by smoothed noise."""
+    """The image is pulled by three points, then each pixel is moved by smoothed noise."""
     strength, sigma, reach = constants
     side = len(light)
-    middle, arm = side // 2, side // 3
-    corners = np.array([[middle + arm, middle + arm], [middle + arm, middle - arm], [middle - arm, middle - arm]])
-    moved = corners + rng.uniform(-reach, reach, (3, 2))
-    matrix = cv2.getAffineTransform(corners.astype(np.float32), moved.astype(np.float32))
-    bent = cv2.warpAffine(light, matrix, (side, side), borderMode=cv2.BORDER_REFLECT_101)
+    bent = pulled(light, reach, rng)
     x, y = (gaussian_filter(rng.uniform(-1, 1, (side, side)), sigma, mode="reflect", truncate=3) for _ in range(2))
     places = np.mgrid[:side, :side] + strength * np.stack([y, x])
     return np.stack([map_coordinates(bent[..., i], places, order=1, mode="reflect") for i in range(3)], axis=-1)
+
+
+def pulled(light: Light, reach: float, rng: np.random.Generator) -> Light:
+    """Three corners of the middle are moved, each by a draw of up to `reach` px, and the whole image with them."""
+    side = len(light)
+    middle, arm = side // 2, side // 3
+    corners = np.array([[middle + arm, middle + arm], [middle + arm, middle - arm], [middle - arm, middle - arm]])
+    ends = corners + rng.uniform(-reach, reach, (3, 2))
+    matrix = cv2.getAffineTransform(corners.astype(np.float32), ends.astype(np.float32))
+    return np.asarray(cv2.warpAffine(light, matrix, (side, side), borderMode=cv2.BORDER_REFLECT_101))
 
 
 def pixelate(light: Light, kept: float, _rng: np.random.Generator) -> Light:

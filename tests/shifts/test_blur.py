@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 from scipy.linalg import expm
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import correlate1d, gaussian_filter, map_coordinates
+from scipy.special import ive
 
 from shiftprobe.errors import SpecError
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.shifts.blur import bell, defocus, disc, gaussian_blur, motion_blur, streak
+from shiftprobe.shifts.blur import bell, defocus, disc, gaussian_blur, motion_blur, soft, streak
 from shiftprobe.types import Image
 
 RNG = np.random.default_rng(0)
@@ -34,6 +35,26 @@ def test_gaussian_blur_agrees_with_scipy_where_a_gaussian_is_wider_than_pixels()
     image = noise(64)
     expected = gaussian_filter(image.astype(float), (4.5, 4.5, 0), mode="mirror", truncate=8)
     assert np.abs(gaussian_blur(4.5 / 64)(image, RNG) - expected).max() < 0.8
+
+
+def edges(shape: tuple[int, int, int]) -> Image:
+    """Black and white squares of all sizes, at the border too."""
+    image = np.zeros(shape, np.uint8)
+    for i, side in enumerate((1, 2, 5, 11, 24, 50)):
+        image[12 * i : 12 * i + side, 20 * i : 20 * i + side] = image[-side:, 40 * i : 40 * i + side] = 255
+    image[:, -3:] = 255
+    return image
+
+
+@pytest.mark.parametrize("shape", [(130, 131, 3), (224, 224, 1), (300, 225, 3)])
+@pytest.mark.parametrize("sigma", [3.99, 4.0, 7.99, 8.0, 17.9])
+def test_a_wide_blur_of_a_halved_image_is_that_of_the_whole_one(shape: tuple[int, int, int], sigma: float) -> None:
+    image = edges(shape)
+    kernel = ive(np.arange(-8 * 18, 8 * 18 + 1), sigma**2)  # heat that spreads from one point of a line without ends
+    rows = correlate1d(image.astype(float), kernel, axis=0, mode="mirror")
+    expected = correlate1d(rows, kernel, axis=1, mode="mirror")
+    assert np.abs(soft(image, sigma) - expected).max() < 0.1
+    assert np.abs(gaussian_blur(sigma / min(shape[:2]))(image, RNG) - expected).max() < 0.6
 
 
 @pytest.mark.parametrize("sigma", [0.05, 0.3, 1.0, 6.0])

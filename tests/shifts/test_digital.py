@@ -97,3 +97,19 @@ def test_mosaic_agrees_with_exact_means(shape: tuple[int, int, int], side: float
         means = np.add.reduceat(expected, starts, axis) / np.expand_dims(sizes, (1 - axis, 2))
         expected = np.repeat(means, sizes, axis)
     assert np.abs(mosaic(image, side) - expected).max() < 0.5 + 1e-9
+
+
+def test_means_are_right_where_the_sum_of_all_pixels_passes_32_bits() -> None:
+    white = np.full((2_950, 2_950, 1), 255, np.uint8)
+    white[-40:, -40:] = 100
+    assert np.unique(mosaic(white, 50)[:-50]).tolist() == [255]
+    assert mosaic(white, 40)[-1, -1, 0] < 110
+
+
+def test_colours_keep_their_channels() -> None:
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[..., 0] = 200
+    for build in (jpeg, webp):
+        stored = build(30)(red, RNG)
+        assert stored[..., 0].mean() > 150
+        assert stored[..., 1:].max() < 60

@@ -2,10 +2,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.stats import kstest, kurtosis
 
 from shiftprobe.errors import SpecError
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.shifts.noise import gaussian_noise, impulse_noise, iso_noise, shot_noise, speckle_noise, tints
+from shiftprobe.shifts.noise import (
+    PLACES,
+    draw,
+    gaussian_noise,
+    impulse_noise,
+    iso_noise,
+    normal,
+    shot_noise,
+    speckle_noise,
+    tints,
+)
 from shiftprobe.types import Transform
 
 GREY = np.full((96, 96, 3), 128, np.uint8)
@@ -42,6 +53,31 @@ def test_the_dose_is_the_standard_deviation(build: Build, level: int, std: float
 def test_where_there_is_no_light_there_is_no_noise_of_light(build: Build) -> None:
     black = np.zeros((8, 8, 1), np.uint8)
     assert not build(0.5)(black, np.random.default_rng(0)).any()
+
+
+def test_the_table_is_the_normal_distribution() -> None:
+    table = normal()
+    assert table.shape == (PLACES,)
+    assert abs(table.mean(dtype=float)) < 1e-6
+    assert table.std(dtype=float) == pytest.approx(1, abs=1e-6)
+    assert kurtosis(table) == pytest.approx(0, abs=2e-3)
+    assert kstest(table, "norm").statistic < 2 / PLACES
+
+
+def test_draws_are_normal_and_independent_of_their_neighbours_and_of_other_images() -> None:
+    one, other = (draw(normal(), (300, 300), np.random.default_rng([0, index])) for index in (0, 1))
+    assert kstest(one.ravel(), "norm").pvalue > 0.01
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.01
+    for step in range(1, 5):  # as many as one draw of 64 bits holds
+        assert abs(np.corrcoef(one.ravel()[step:], one.ravel()[:-step])[0, 1]) < 0.015
+
+
+def test_gaussian_noise_is_the_rounded_sum() -> None:
+    image = np.random.default_rng(5).integers(0, 256, (33, 28, 3), dtype=np.uint8)
+    noise = draw(normal(), image.shape, np.random.default_rng(9))
+    for std in (0.004, 0.1, 0.6, 40.0):
+        noisy = gaussian_noise(std)(image, np.random.default_rng(9))
+        assert np.array_equal(noisy, np.clip(image + np.rint(255.0 * std * noise), 0, 255))
 
 
 def test_impulses_hit_the_given_fraction_black_and_white_alike_and_stay() -> None:

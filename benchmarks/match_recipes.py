@@ -1,0 +1,110 @@
+"""Our recipes against the published corruptions, on real photographs: how far each moves an image, and where to match.
+
+    python -m benchmarks.match_recipes --ice FOLDER     from the root of the repository, about ten minutes on one core
+
+FOLDER holds the authors' six photographs of frost, `frost1.png` to `frost6.jpg`; without it the row is left out. For
+every corruption it prints both distances of theirs at the five levels, what ours moves images by at its dose as a part
+of that, and, where the dose is matched, the dose at which the mean of 1 - SSIM is the same.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tests.shifts import published
+from tests.shifts.photographs import photographs
+
+from shiftprobe.metrics import perceptual_distance
+from shiftprobe.seeding import image_generator
+from shiftprobe.shifts import SHIFTS, DosedShift
+from shiftprobe.shifts.recipes import RECIPES, Point
+from shiftprobe.types import Image
+
+SIDES = {"imagenet_c": 224, "cifar_c": 32}
+DRAWS = {224: 2, 32: 8}  # per photograph
+HALVINGS = 10
+
+Distances = NDArray[np.float64]  # the means of 1 - SSIM and of the absolute difference in grey levels
+
+
+def both(before: Sequence[Image], after: Sequence[Image]) -> Distances:
+    grey_levels = [np.abs(np.subtract(a, b, dtype=np.int16)).mean() for a, b in zip(before, after, strict=True)]
+    return np.array([perceptual_distance(before, after), np.mean(grey_levels)])
+
+
+def of_theirs(name: str, constants: object, images: Sequence[Image]) -> Distances:
+    def one(draw: int) -> Distances:
+        after = [published.corrupted(name, x, constants, np.random.default_rng([draw, i])) for i, x in enumerate(images)]
+        before = [published.moved(name, x, constants, np.random.default_rng([draw, i])) for i, x in enumerate(images)]
+        return both(before, after)
+
+    return averaged(one, images)
+
+
+def of_ours(shift: str, dose: float, images: Sequence[Image]) -> Distances:
+    change = dial(shift).build(dose)
+
+    def one(draw: int) -> Distances:
+        return both(images, [change(x.copy(), image_generator(draw, i)) for i, x in enumerate(images)])
+
+    return averaged(one, images)
+
+
+def averaged(one: Callable[[int], Distances], images: Sequence[Image]) -> Distances:
+    return np.asarray(np.mean([one(draw) for draw in range(DRAWS[len(images[0])])], axis=0))
+
+
+def dial(shift: str) -> DosedShift:
+    found = SHIFTS[shift]
+    if not isinstance(found, DosedShift):
+        raise TypeError(shift)
+    return found
+
+
+def matched(shift: str, wanted: float, images: Sequence[Image]) -> float:
+    """The dose at which ours moves images by a mean 1 - SSIM; the end of the dial when it never does."""
+    low, high = dial(shift).start, dial(shift).end
+    if of_ours(shift, high, images)[0] < wanted:
+        return high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if of_ours(shift, middle, images)[0] > wanted else (middle, high)
+    return (low + high) / 2
+
+
+def show(name: str, point: Point, images: Sequence[Image]) -> None:
+    theirs = np.array([of_theirs(name, constants, images) for constants in point.published])
+    ours = np.array([of_ours(point.shift, dose, images) for dose in point.doses])
+    lines = [("1 - SSIM", theirs[:, 0], 3), ("grey levels", theirs[:, 1], 1)]
+    lines += [("ours, 1 - SSIM", ours[:, 0] / theirs[:, 0], 2), ("ours, grey levels", ours[:, 1] / theirs[:, 1], 2)]
+    if point.how == "matched":
+        lines.append(("dose", [matched(point.shift, wanted, images) for wanted in theirs[:, 0]], 4))
+    for label, numbers, digits in lines:
+        print(f"{name:18} {label:18}", in_columns(numbers, digits), flush=True)
+
+
+def in_columns(numbers: Iterable[float], digits: int) -> str:
+    return " ".join(f"{number:8.{digits}f}" for number in numbers)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ice", type=Path)
+    parser.add_argument("--only", nargs="*", default=())
+    asked = parser.parse_args()
+    if asked.ice:
+        files = sorted(asked.ice.glob("frost*"))
+        published.CORRUPTIONS["frost"] = published.frost([np.asarray(cv2.imread(str(file)))[..., ::-1] for file in files])
+    for recipe, points in RECIPES.items():
+        images = photographs(SIDES[recipe])
+        print(f"\n{recipe}, {len(images)} photographs of {SIDES[recipe]} px")
+        for name, point in points.items():
+            if name in published.CORRUPTIONS and (not asked.only or name in asked.only):
+                show(name, point, images)
+
+
+if __name__ == "__main__":
+    main()

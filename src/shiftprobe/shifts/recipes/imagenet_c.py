@@ -1,0 +1,138 @@
+"""ImageNet-C: the constants are those of `make_imagenet_c.py`, for images of 224 px."""
+
+from shiftprobe.shifts.recipes.point import Point
+
+SIDE = 224
+
+IMAGENET_C = {
+    "gaussian_noise": Point(
+        shift="gaussian_noise",
+        published=(0.08, 0.12, 0.18, 0.26, 0.38),
+        means="standard deviation, of 255",
+        doses=(0.08, 0.12, 0.18, 0.26, 0.38),
+        how="exact",
+    ),
+    "shot_noise": Point(
+        shift="shot_noise",
+        published=(60, 25, 12, 5, 3),
+        means="photons at white",
+        doses=(60**-0.5, 25**-0.5, 12**-0.5, 5**-0.5, 3**-0.5),
+        how="exact",
+        note="ours draws from a normal distribution of the same mean and variance",
+    ),
+    "impulse_noise": Point(
+        shift="impulse_noise",
+        published=(0.03, 0.06, 0.09, 0.17, 0.27),
+        means="values hit, of all",
+        doses=(0.03, 0.06, 0.09, 0.17, 0.27),
+        how="exact",
+    ),
+    "defocus_blur": Point(
+        shift="defocus",
+        published=((3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)),
+        means="radius of the disc and sigma of what smooths its rim, px",
+        doses=(3 / SIDE, 4 / SIDE, 6 / SIDE, 8 / SIDE, 10 / SIDE),
+        how="exact",
+        note="the radius; the rim of our disc is smoothed by its share of each pixel",
+    ),
+    "glass_blur": Point(
+        shift="glass_blur",
+        published=((0.7, 1, 2), (0.9, 2, 1), (1, 2, 3), (1.1, 3, 2), (1.5, 4, 2)),
+        means="sigma of the blur, reach of a move, px; passes",
+        doses=(0.013, 0.0137, 0.0279, 0.0268, 0.032),
+        how="matched",
+        note="theirs moves pixels one after the other, several times, ours all at once",
+    ),
+    "motion_blur": Point(
+        shift="motion_blur",
+        published=((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
+        means="radius and sigma of the streak, px",
+        doses=(0.0242, 0.0371, 0.0558, 0.0825, 0.101),
+        how="matched",
+        note="theirs is half a Gaussian and moves the image too; the move is left out of the distance",
+    ),
+    "zoom_blur": Point(
+        shift="zoom_blur",
+        published=((1.11, 0.01), (1.16, 0.01), (1.21, 0.02), (1.26, 0.02), (1.31, 0.03)),
+        means="enlargements from 1 to below this, in steps of that",
+        doses=(0.11, 0.15, 0.2, 0.24, 0.3),
+        how="exact",
+        note="the largest enlargement met; theirs counts the image itself twice",
+    ),
+    "snow": Point(
+        shift="snow",
+        published=(
+            (0.1, 0.3, 3, 0.5, 10, 4, 0.8),
+            (0.2, 0.3, 2, 0.5, 12, 4, 0.7),
+            (0.55, 0.3, 4, 0.9, 12, 8, 0.7),
+            (0.55, 0.3, 4.5, 0.85, 12, 8, 0.65),
+            (0.55, 0.3, 2.5, 0.85, 12, 12, 0.55),
+        ),
+        means="mean, sd, zoom and floor of the specks, radius and sigma of their streaks, part of the image kept",
+        doses=(0.38, 0.868, 0.671, 0.859, 1.0),
+        how="matched",
+        note="theirs has larger flakes and whitens the image under them",
+    ),
+    "frost": Point(
+        shift="frost",
+        published=((1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)),
+        means="part of the image kept, part of the ice added",
+        doses=(0.529, 0.687, 0.776, 0.786, 0.845),
+        how="matched",
+        note="theirs adds photographs of ice all over the image, ours grows over a part of it",
+    ),
+    "fog": Point(
+        shift="fog",
+        published=((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)),
+        means="thickness, decay of the clouds",
+        doses=(0.535, 0.604, 0.663, 0.682, 0.745),
+        how="matched",
+        note="theirs has darker clouds of finer grain",
+    ),
+    "brightness": Point(
+        shift="brightness",
+        published=(0.1, 0.2, 0.3, 0.4, 0.5),
+        means="light added, of 255",
+        doses=(0.1, 0.2, 0.3, 0.4, 0.5),
+        how="exact",
+        note="theirs adds it to the largest channel and the others in proportion (V of HSV), ours to each channel alike",
+    ),
+    "contrast": Point(
+        shift="contrast",
+        published=(0.4, 0.3, 0.2, 0.1, 0.05),
+        means="contrast kept",
+        doses=(0.4, 0.3, 0.2, 0.1, 0.05),
+        how="exact",
+        note="theirs keeps the mean of each channel, ours the mean of the image",
+    ),
+    "elastic_transform": Point(
+        shift="elastic",
+        published=(
+            (488, 170.8, 24.4),
+            (488, 19.52, 48.8),
+            (12.2, 2.44, 4.88),
+            (17.08, 2.44, 4.88),
+            (29.28, 2.44, 4.88),
+        ),
+        means="strength and sigma of the field, reach of the three corners pulled, px",
+        doses=(0.00538, 0.0211, 0.00362, 0.00522, 0.00984),
+        how="matched",
+        note="theirs also pulls the whole image by three corners, which is left out of the distance; "
+        "at levels 3 to 5 its field is much finer than ours",
+    ),
+    "pixelate": Point(
+        shift="pixelate",
+        published=(0.6, 0.5, 0.4, 0.3, 0.25),
+        means="part of the side kept",
+        doses=((1 / 0.6 - 1) / SIDE, 1 / SIDE, 1.5 / SIDE, (1 / 0.3 - 1) / SIDE, 3 / SIDE),
+        how="exact",
+        note="the side of a block is 1 / constant px; our blocks are of whole pixels",
+    ),
+    "jpeg_compression": Point(
+        shift="jpeg",
+        published=(25, 18, 15, 10, 7),
+        means="quality, of 100",
+        doses=(25, 18, 15, 10, 7),
+        how="exact",
+    ),
+}
