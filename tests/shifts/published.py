@@ -32,7 +32,7 @@ def corrupted(name: str, image: Image, constants: Any, rng: np.random.Generator)
 def moved(name: str, image: Image, constants: Any, rng: np.random.Generator) -> Image:
     """The image moved as a whole as the corruption moves it, for the same draws; distances are measured from here.
 
-    The streak of a motion blur begins at its pixel and drags the image along, and an elastic transform first pulls it by
+    The streak of a motion blur begins at its pixel and drags the image along; an elastic transform first pulls it by
     three corners. Our families do neither, and a network minds it far less than structural similarity does.
     """
     if name == "motion_blur":
@@ -59,11 +59,11 @@ def defocus_blur(light: Light, constants: tuple[float, float], _rng: np.random.G
     reach, size = (8, 3) if radius <= 8 else (int(radius), 5)
     axis = np.arange(-reach, reach + 1)
     disc = (axis**2 + axis[:, None] ** 2 <= radius**2).astype(np.float32)
-    return cv2.filter2D(light, -1, cv2.GaussianBlur(disc / disc.sum(), (size, size), sigma))
+    return np.asarray(np.where(hit, white.astype(float), light))
 
 
 def glass_blur(light: Light, constants: tuple[float, int, int], rng: np.random.Generator) -> Light:
-    """Meant to swap each pixel with one nearby; the script's swap copies that one over it and loses the pixel itself."""
+    """Meant to swap each pixel with one nearby; the script's swap copies that one over it, and the pixel is lost."""
     sigma, reach, times = constants
     before = (255 * gaussian_filter(light, (sigma, sigma, 0), mode="nearest")).astype(np.uint8) / 255
     side = len(light)
@@ -86,7 +86,7 @@ def streaked(light: Light, constants: tuple[int, float], angle: float) -> Light:
     """ImageMagick's: the falling half of a Gaussian along a line, in whole pixels, the border held."""
     weights = half_bell(*constants)
     parts = [weight * stepped(light, i, angle) for i, weight in enumerate(weights)]
-    return np.sum(parts, axis=0)
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def dragged(light: Light, constants: tuple[int, float], angle: float) -> Light:
@@ -128,7 +128,7 @@ def fog(light: Light, constants: tuple[float, float], rng: np.random.Generator) 
     thickness, decay = constants
     side, white = len(light), light.max()
     field = diamond_square(256 if side > 32 else 32, decay, rng)[:side, :side, None]
-    return (light + thickness * field) * white / (white + thickness)
+    return np.asarray((light + thickness * field) * white / (white + thickness))
 
 
 def diamond_square(side: int, decay: float, rng: np.random.Generator) -> Light:
@@ -149,19 +149,19 @@ def diamond_square(side: int, decay: float, rng: np.random.Generator) -> Light:
         field[half::step, ::step] = drawn(middles + np.roll(middles, 1, 1) + corners + np.roll(corners, -1, 0))
         step, wobble = half, wobble / decay
     field -= field.min()
-    return field / field.max()
+    return np.asarray(field / field.max())
 
 
 def frost(ice: Sequence[Image]) -> Corruption:
-    """Ice from photographs, added to the darkened image; the authors draw from five and shrink them for small images."""
+    """Ice from photographs, added to the darkened image; the authors draw from five, shrunk for small images."""
 
     def change(light: Light, constants: tuple[float, float], rng: np.random.Generator) -> Light:
         kept, share = constants
-        side, pane = len(light), ice[rng.integers(5)]
+        side, pane = len(light), ice[int(rng.integers(5))]
         if side == 32:
             pane = np.asarray(cv2.resize(pane, (0, 0), fx=0.2, fy=0.2))
         top, left = (rng.integers(0, length - side) for length in pane.shape[:2])
-        return kept * light + share * pane[top : top + side, left : left + side] / 255
+        return np.asarray(kept * light + share * pane[top : top + side, left : left + side] / 255)
 
     return change
 
@@ -174,7 +174,7 @@ def snow(light: Light, constants: tuple[float, ...], rng: np.random.Generator) -
     flakes = streaked(specks, (int(radius), sigma), rng.uniform(-135, -45))
     flakes = np.rint(255 * flakes) / 255
     pale = np.maximum(light, cv2.cvtColor(light.astype(np.float32), cv2.COLOR_RGB2GRAY)[..., None] * 1.5 + 0.5)
-    return kept * light + (1 - kept) * pale + flakes + np.rot90(flakes, 2)
+    return np.asarray(kept * light + (1 - kept) * pale + flakes + np.rot90(flakes, 2))
 
 
 def brightness(light: Light, added: float, _rng: np.random.Generator) -> Light:
@@ -185,7 +185,7 @@ def brightness(light: Light, added: float, _rng: np.random.Generator) -> Light:
 
 def contrast(light: Light, factor: float, _rng: np.random.Generator) -> Light:
     mean = light.mean((0, 1))
-    return mean + factor * (light - mean)
+    return np.asarray(mean + factor * (light - mean))
 
 
 def elastic_transform(light: Light, constants: tuple[float, float, float], rng: np.random.Generator) -> Light:

@@ -154,18 +154,16 @@ def test_a_matched_point_moves_photographs_as_far_as_the_published_corruption(ro
 def test_an_exact_point_moves_photographs_as_far_as_told(row: tuple[str, str]) -> None:
     for number in {4} - OFF.get(row, set()):
         part = ours(row, number)[1] / theirs(row, number)[1]
-        assert part == pytest.approx(APART.get(row, 1.0), abs=0.05)
+        assert part == pytest.approx(APART.get(row, 1.0), abs=0.08)
 
 
-@pytest.mark.parametrize(("corruption", "tolerance"), [("jpeg_compression", 0.5), ("pixelate", 2.5), ("contrast", 6)])
-def test_an_exact_point_without_a_draw_gives_nearly_the_same_pixels(corruption: str, tolerance: float) -> None:
-    for number in (1, 4):
-        shift, severity = level("imagenet_c", corruption, number)
-        for image in photos(SIDES["imagenet_c"])[:3]:
-            rng = np.random.default_rng(0)
-            constants = recipe("imagenet_c")[corruption].published[number - 1]
-            there = published.corrupted(corruption, image, constants, rng)
-            print(corruption, number, np.abs(np.subtract(there, find(shift).at(severity)(image.copy(), rng), dtype=np.int16)).mean())
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_jpeg_gives_the_published_pixels(number: int) -> None:
+    shift, severity = level("imagenet_c", "jpeg_compression", number)
+    for image in photos(SIDES["imagenet_c"])[:2]:
+        rng = np.random.default_rng(0)
+        there = published.corrupted("jpeg_compression", image, (25, 18, 15, 10, 7)[number - 1], rng)
+        assert distances([there], [find(shift).at(severity)(image.copy(), rng)])[1] < 0.5
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -180,7 +178,7 @@ def test_a_spec_takes_what_a_recipe_says_and_every_name_is_found(name: str) -> N
 
 
 def test_an_unknown_recipe_corruption_or_level_is_refused() -> None:
-    with pytest.raises(UnknownNameError, match=r"no recipe named imagenet-c; did you mean 'imagenet_c'\? \(known: imag"):
+    with pytest.raises(UnknownNameError, match=r"no recipe named imagenet-c; did you mean 'imagenet_c'\? \(known: "):
         recipe("imagenet-c")
     with pytest.raises(UnknownNameError, match="no corruption named defocus in cifar_c; did you mean 'defocus_blur'"):
         level("cifar_c", "defocus", 1)
@@ -205,5 +203,5 @@ def test_the_documentation_shows_the_points_as_they_are(name: str) -> None:
     told = {row[0].strip("| `"): row for row in rows if len(row) > 1 and row[0].startswith("| `")}
     for corruption, one in recipe(name).items():
         assert told[corruption][1] == f"`{one.shift}`"
-        assert told[corruption][3] == ", ".join("–" if x is None else f"{x:.3f}" for x in one.levels)
+        assert told[corruption][3] == ", ".join("none" if x is None else f"{x:.3f}" for x in one.levels)
         assert told[corruption][4] == one.how

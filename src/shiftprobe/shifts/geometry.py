@@ -7,19 +7,19 @@ mirrors into emptiness. Albumentations' Affine and Perspective draw how far they
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, seeded
+from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
 from shiftprobe.types import Image, Transform
 
 
 def rotation(angle: float) -> Transform:
     """Turns the image about its centre by exactly `angle` degrees, left or right as drawn per image."""
-    import cv2
+    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
 
-    def turned(by: float) -> Transform:
-        return seeded(lambda library: library.Rotate(limit=(by, by), border_mode=cv2.BORDER_REFLECT_101, p=1))
+    def change(image: Image, rng: np.random.Generator) -> Image:
+        side = sine if rng.integers(2) else -sine
+        return warp(image, np.array([[cosine, side], [-side, cosine]]))
 
-    left, right = turned(angle), turned(-angle)
-    return lambda image, rng: (left if rng.integers(2) else right)(image, rng)
+    return change
 
 
 def warp(image: Image, linear: NDArray[np.float64], offset: tuple[float, float] = (0, 0)) -> Image:

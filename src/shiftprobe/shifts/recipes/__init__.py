@@ -1,8 +1,7 @@
 """Published benchmarks of corruptions as points on our dials, so that their doses can be named and compared.
 
-The constants are the authors'; the pixels are ours. Where our parameter means the same, the dose is the constant itself;
-elsewhere it is the dose that moves real photographs equally far. docs/recipes.md tells which, and how far the two are
-apart.
+The constants are the authors', the pixels ours. Where our parameter means the same, the dose is the constant itself,
+elsewhere the dose that moves real photographs equally far. docs/recipes.md tells which, and how far the two are apart.
 
     shift, severity = recipes.level("imagenet_c", "defocus_blur", 3)
     change = shifts.find(shift).at(severity)
@@ -76,7 +75,7 @@ def specs(name: str) -> dict[str, dict[str, list[str] | list[float]]]:
     Raises:
         UnknownNameError: when there is no recipe of that name.
     """
-    return {corruption: {"shifts": [point.shift], "severities": _on(point)} for corruption, point in recipe(name).items()}
+    return {corruption: {"shifts": [one.shift], "severities": _on(one)} for corruption, one in recipe(name).items()}
 
 
 def _on(point: Point) -> list[float]:

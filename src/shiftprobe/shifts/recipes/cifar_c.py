@@ -1,6 +1,6 @@
 """CIFAR-10-C: the constants are those of `make_cifar_c.py`, for images of 32 px."""
 
-from shiftprobe.shifts.recipes.point import Point
+from shiftprobe.shifts.recipes.point import Point, blocks
 
 SIDE = 32
 
@@ -57,7 +57,7 @@ CIFAR_C = {
         means="enlargements from 1 to below this, in steps of that",
         doses=(0.16, 0.185, 0.232, 0.283, 0.355),
         how="matched",
-        note="theirs cuts out whole pixels, so that at this size the image jumps by one from step to step",
+        note="theirs cuts out whole pixels, so that an image this small jumps from step to step",
     ),
     "snow": Point(
         shift="snow",
@@ -95,7 +95,7 @@ CIFAR_C = {
         means="light added, of 255",
         doses=(0.05, 0.1, 0.15, 0.2, 0.3),
         how="exact",
-        note="theirs adds it to the largest channel and the others in proportion (V of HSV), ours to each channel alike",
+        note="theirs adds it to the largest channel and scales the others along (V of HSV), ours adds it to each",
     ),
     "contrast": Point(
         shift="contrast",
@@ -111,13 +111,14 @@ CIFAR_C = {
         means="strength and sigma of the field, reach of the three corners pulled, px",
         doses=(0.00153, 0.00207, 0.00688, 0.013, 0.0175),
         how="matched",
-        note="",
+        note="theirs also pulls the whole image by three corners, which is left out of the distance; "
+        "at level 1 it does nothing else",
     ),
     "pixelate": Point(
         shift="pixelate",
         published=(0.95, 0.9, 0.85, 0.75, 0.65),
         means="part of the side kept",
-        doses=((1 / 0.95 - 1) / SIDE, (1 / 0.9 - 1) / SIDE, (1 / 0.85 - 1) / SIDE, (1 / 0.75 - 1) / SIDE, (1 / 0.65 - 1) / SIDE),
+        doses=blocks(SIDE, 0.95, 0.9, 0.85, 0.75, 0.65),
         how="exact",
         note="the side of a block is 1 / constant px; our blocks are of whole pixels",
     ),

@@ -1,6 +1,6 @@
 """ImageNet-C: the constants are those of `make_imagenet_c.py`, for images of 224 px."""
 
-from shiftprobe.shifts.recipes.point import Point
+from shiftprobe.shifts.recipes.point import Point, blocks
 
 SIDE = 224
 
@@ -71,7 +71,7 @@ IMAGENET_C = {
         means="mean, sd, zoom and floor of the specks, radius and sigma of their streaks, part of the image kept",
         doses=(0.38, 0.868, 0.671, 0.859, 1.0),
         how="matched",
-        note="theirs has larger flakes and whitens the image under them",
+        note="theirs has larger flakes and whitens what lies under them; all of our dial gives 0.99 of level 5",
     ),
     "frost": Point(
         shift="frost",
@@ -95,7 +95,7 @@ IMAGENET_C = {
         means="light added, of 255",
         doses=(0.1, 0.2, 0.3, 0.4, 0.5),
         how="exact",
-        note="theirs adds it to the largest channel and the others in proportion (V of HSV), ours to each channel alike",
+        note="theirs adds it to the largest channel and scales the others along (V of HSV), ours adds it to each",
     ),
     "contrast": Point(
         shift="contrast",
@@ -124,7 +124,7 @@ IMAGENET_C = {
         shift="pixelate",
         published=(0.6, 0.5, 0.4, 0.3, 0.25),
         means="part of the side kept",
-        doses=((1 / 0.6 - 1) / SIDE, 1 / SIDE, 1.5 / SIDE, (1 / 0.3 - 1) / SIDE, 3 / SIDE),
+        doses=blocks(SIDE, 0.6, 0.5, 0.4, 0.3, 0.25),
         how="exact",
         note="the side of a block is 1 / constant px; our blocks are of whole pixels",
     ),

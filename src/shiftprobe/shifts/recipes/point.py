@@ -14,6 +14,12 @@ Constant: TypeAlias = float | tuple[float, ...]
 Five: TypeAlias = tuple[float, float, float, float, float]
 
 
+def blocks(side: int, *kept: float) -> Five:
+    """Doses of `pixelate` that keep these parts of the side: of `side` px, the length of a block beyond 1 px."""
+    first, second, third, fourth, fifth = ((1 / part - 1) / side for part in kept)
+    return first, second, third, fourth, fifth
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A published corruption on one of our dials.
