@@ -59,7 +59,8 @@ def defocus_blur(light: Light, constants: tuple[float, float], _rng: np.random.G
     reach, size = (8, 3) if radius <= 8 else (int(radius), 5)
     axis = np.arange(-reach, reach + 1)
     disc = (axis**2 + axis[:, None] ** 2 <= radius**2).astype(np.float32)
-    return np.asarray(np.where(hit, white.astype(float), light))
+    kernel = cv2.GaussianBlur(disc / disc.sum(), (size, size), sigma)
+    return np.asarray(cv2.filter2D(light, -1, kernel), np.float64)
 
 
 def glass_blur(light: Light, constants: tuple[float, int, int], rng: np.random.Generator) -> Light:

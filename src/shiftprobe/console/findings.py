@@ -34,9 +34,7 @@ def _reach(summary: Mapping[str, Any]) -> None:
     """How far shifts get that cannot reach the common distance, or that move to other images."""
     for shift, part in (summary["scale"] or {"reach": {}})["reach"].items():
         if part < 0.995:  # noqa: PLR2004 - what is said as 100 %
-            say(
-                f"{shift} reaches {100 * part:.0f} % of the common distance; further severities are dose 1."
-            )
+            say(f"{shift} reaches {100 * part:.0f} % of the common distance; further severities are dose 1.")
     for shift, left in summary["toward"].items():
         (levels, after), (spectrum, beyond) = left["levels"], left["spectrum"]
         say(

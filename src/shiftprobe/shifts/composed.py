@@ -1,8 +1,7 @@
 """Several shifts one after the other under one dial, and every shift found by its name.
 
-    gaussian_blur+gaussian_noise        both at the severity of the dial
-    gaussian_blur*0.5+gaussian_noise    the blur at half of it
-    gaussian_blur=0.3+gaussian_noise    the blur always at 0.3, wherever the dial is above 0
+`gaussian_blur+gaussian_noise` puts both at the severity of the dial, `gaussian_blur*0.5+gaussian_noise` the blur at
+half of it, and `gaussian_blur=0.3+gaussian_noise` keeps the blur at 0.3 wherever the dial is above 0.
 """
 
 from dataclasses import dataclass
