@@ -67,7 +67,7 @@ def test_cells_and_arms_are_those_of_the_spec(tmp_path: Path) -> None:
     assert ready.setup.arms_of(ready.cells[0]) == ("zero_shot",)
     assert ready.setup.arms_of(trained[0]) == ("scratch", "transfer")
     assert ready.setup.probes_of(trained[0]) == ("accuracy",)
-    assert ready.setup.probes_of(ready.cells[0]) == ("accuracy", "cka", "linear")
+    assert ready.setup.probes_of(ready.cells[0]) == ("accuracy", "distance", "cka", "linear")
 
 
 def test_without_trained_arms_there_are_no_cells_to_train(tmp_path: Path) -> None:
