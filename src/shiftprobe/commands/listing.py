@@ -31,7 +31,8 @@ def _dial(shift: Any) -> str:
     if not hasattr(shift, "parameter"):
         return "your own"
     moves = f"{shift.parameter} {shift.start:g} to {shift.end:g} {shift.unit}"
-    return f"{shift.kind:<14}{moves:<60}{'each image its own draw' if shift.random else ''}".rstrip()
+    needs = [*(["each image its own draw"] if shift.random else []), *(["needs colour"] if shift.colour else [])]
+    return f"{shift.kind:<14}{moves:<60}{', '.join(needs)}".rstrip()
 
 
 def _probes() -> Iterable[tuple[str, str]]:
