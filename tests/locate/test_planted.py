@@ -24,7 +24,7 @@ def check(trials: list[Trial], goal: float = GOAL) -> None:
 @pytest.mark.parametrize("population", [digits, photos])
 def test_one_shift_at_any_dose_is_found(population: Population) -> None:
     field = Field(population())
-    check([field.trial(chain) for chain in single_chains(field.names)[::5]])  # each dose with every fourth family or so
+    check([field.trial(chain) for chain in single_chains(field.names)[::5]])
 
 
 @pytest.mark.slow
