@@ -31,7 +31,10 @@ def _dial(shift: Any) -> str:
     if not hasattr(shift, "parameter"):
         return "your own"
     moves = f"{shift.parameter} {shift.start:g} to {shift.end:g} {shift.unit}"
-    needs = [*(["each image its own draw"] if shift.random else []), *(["needs colour"] if shift.colour else [])]
+    needs = [
+        *(["each image its own draw"] if shift.random else []),
+        *(["needs colour"] if getattr(shift, "colour", False) else []),
+    ]
     return f"{shift.kind:<14}{moves:<60}{', '.join(needs)}".rstrip()
 
 
