@@ -104,6 +104,20 @@ def test_training_images_are_those_that_the_cell_may_train_on(setup: Setup, mode
     np.testing.assert_array_equal(view.images, np.load(setup.run.images("rotation", 0.5))[index])
 
 
+def test_images_of_the_source_are_those_that_did_not_train_it(setup: Setup, models: Mapping[str, nn.Module]) -> None:
+    view = gathered(setup, LOOK, models).view("source", "source")
+    assert view.images is not None
+    assert len(view.labels) == len(view.images) == len(setup.held_out) > 0
+    assert setup.held_out.min() >= setup.source_train
+    np.testing.assert_array_equal(view.labels, setup.source_labels[setup.held_out])
+
+
+def test_without_a_source_its_images_have_a_reason(setup: Setup, models: Mapping[str, nn.Module]) -> None:
+    alone = replace(setup, source_labels=np.empty(0, np.int64), source_train=0)
+    with pytest.raises(NotAvailableError, match=r"no images of the source; set source\.data"):
+        gathered(alone, LOOK, models).view("source", "source")
+
+
 def test_a_view_carries_its_network_and_the_logits_of_its_own_head(
     setup: Setup, models: Mapping[str, nn.Module]
 ) -> None:
@@ -130,7 +144,7 @@ def test_what_does_not_exist_has_a_reason(setup: Setup, models: Mapping[str, nn.
         evidence.view("transfer", "target")
     with pytest.raises(NotAvailableError, match="this cell holds no model 'lp_ft'"):
         evidence.view("lp_ft", "target")
-    with pytest.raises(NotAvailableError, match=r"there are no images 'clen' \(known: clean, target, train\)"):
+    with pytest.raises(NotAvailableError, match=r"there are no images 'clen' \(known: clean, target, train, source\)"):
         evidence.view("scratch", "clen")
 
 

@@ -13,8 +13,9 @@ from shiftprobe.errors import CheckpointError, DataError, ShiftprobeError, SpecE
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import save_state
 from shiftprobe.plan import Given, Plan, plan
+from shiftprobe.probes import PROBES
 from shiftprobe.specfile import load_spec
-from shiftprobe.types import Cell
+from shiftprobe.types import Cell, Scope
 
 
 @pytest.fixture
@@ -66,8 +67,13 @@ def test_cells_and_arms_are_those_of_the_spec(tmp_path: Path) -> None:
     assert ready.cells == (Cell("identity", 0.0), Cell("rotation", 0.5), *trained)
     assert ready.setup.arms_of(ready.cells[0]) == ("zero_shot",)
     assert ready.setup.arms_of(trained[0]) == ("scratch", "transfer")
-    assert ready.setup.probes_of(trained[0]) == ("accuracy",)
-    assert ready.setup.probes_of(ready.cells[0]) == ("accuracy", "distance", "cka", "linear")
+    looks = {"checkpoint": set(ready.setup.probes_of(ready.cells[0])), "arms": set(ready.setup.probes_of(trained[0]))}
+    scopes: dict[Scope, set[str]] = {}
+    for probe in ready.setup.spec.probes:
+        scopes.setdefault(PROBES[probe].scope, set()).add(probe)
+    assert looks["checkpoint"] == scopes["checkpoint"] | scopes["arms"] | scopes.get("cells", set())
+    assert looks["arms"] == scopes["arms"] | scopes.get("cells", set())
+    assert set(ready.setup.run_probes) == scopes["run"]
 
 
 def test_without_trained_arms_there_are_no_cells_to_train(tmp_path: Path) -> None:

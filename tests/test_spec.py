@@ -20,6 +20,7 @@ AXES: dict[str, Any] = {
     "severities": (0.125,),
     "seeds": (5, 9),
     "probes": ("accuracy",),
+    "taps": "all",
     "compare.margin": 0.02,
     "keep": "none",
     "plugins": ("mine.py",),

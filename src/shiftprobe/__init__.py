@@ -2,6 +2,7 @@
 
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
+    run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
     image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
 
 Everything is imported when it is first asked for: importing the package alone costs nothing.
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import compare, sweep
+    from shiftprobe.api import compare, probe, sweep
     from shiftprobe.finished import Run
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
@@ -29,10 +30,11 @@ _HOMES = {
     "Spec": "shiftprobe.spec",
     "compare": "shiftprobe.api",
     "load_spec": "shiftprobe.specfile",
+    "probe": "shiftprobe.api",
     "sweep": "shiftprobe.api",
 }
 
-__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "compare", "load_spec", "sweep"]
+__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "compare", "load_spec", "probe", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from shiftprobe import execute, resolve
+from shiftprobe import execute
 from shiftprobe.finished import Run, finish
 from shiftprobe.gallery import write_gallery
+from shiftprobe.owncode import MAKERS, digest_of
 from shiftprobe.plan import Given, Plan, plan
+from shiftprobe.reopen import reopen
 from shiftprobe.rundir import intact, json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.sets import write_samples, write_set
 from shiftprobe.spec import Spec
 from shiftprobe.specfile import load_spec
-from shiftprobe.types import IDENTITY, Cell
+from shiftprobe.types import IDENTITY, Cell, Taps
 
 if TYPE_CHECKING:
     from torch import nn
@@ -86,6 +88,29 @@ def compare(
     return sweep(chosen.model_copy(update={"shifts": (), "severities": ()}), out=out, **given)
 
 
+def probe(
+    run: str | Path,
+    probes: Sequence[str],
+    *,
+    taps: Taps | None = None,
+    workers: int | None = None,
+    **given: Any,
+) -> Run:
+    """Let further probes look at a run that is already there; nothing is trained again where weights were kept.
+
+    Args:
+        run: the run folder.
+        probes: names of probes; `shiftprobe list probes`.
+        taps: where the tests of two domains look: "penultimate" or "all".
+        workers: processes; None takes as many as there are cores.
+        given: `source`, `target`, `model` and `allow_code` as in `sweep`, where the run was given them.
+
+    Raises:
+        RunError: when data, code or torch are not those that made the run.
+    """
+    return perform(reopen(Path(run), probes, Given(**given), taps), workers=workers)
+
+
 def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor | None = None) -> Run:
     """Execute a plan in its run folder, then write tables and report."""
     run = ready.setup.run
@@ -111,9 +136,10 @@ def _write_about(ready: Plan) -> None:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": ready.setup.device,
-        "code": resolve.code_digest()[:12],
+        "code": digest_of(MAKERS)[:12],
         "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
         "argv": sys.argv,
+        "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_bytes(path / "environment.json", json_bytes(environment))
@@ -123,17 +149,20 @@ def _write_sets(ready: Plan, cells: Iterable[Cell], monitor: execute.Monitor) ->
     """The source's images, and the target under every dose that a missing cell needs."""
     setup, parts = ready.setup, ready.split
     doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
-    index = np.concatenate([parts.target_train, parts.target_test])
+    pool = np.concatenate([parts.target_train, parts.target_test])
     monitor.begin("shifted images", len(doses) + 1)
-    if ready.source is not None and not intact(setup.run.source):
+    if ready.source is not None:
         whole = np.concatenate([parts.source_train, parts.source_test])
         dose = ready.dosing.dose(IDENTITY, 0.0, 0)
-        write_set(setup.run.sets / "source.npy", ready.source.images, whole, setup.preprocess, dose)
+        sets = {setup.run.held_out: whole[setup.held_out]}
+        sets |= {} if intact(setup.run.source) else {setup.run.sets / "source.npy": whole}
+        for path, index in sets.items():
+            write_set(path, ready.source.images, index, setup.preprocess, dose)
     monitor.step()
     shown = _shown(ready)
     for shift, severity in doses:
         dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
-        write_set(setup.run.images(shift, severity), ready.target.images, index, setup.preprocess, dose)
+        write_set(setup.run.images(shift, severity), ready.target.images, pool, setup.preprocess, dose)
         labels = ready.target.labels[shown].tolist()
         write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)
         monitor.step()

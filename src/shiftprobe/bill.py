@@ -13,7 +13,7 @@ from shiftprobe.models.taps import tap_names
 from shiftprobe.rundir import intact
 from shiftprobe.setup import Setup
 from shiftprobe.train.loop import fit
-from shiftprobe.train.networks import fresh
+from shiftprobe.train.networks import WEIGHTS, fresh
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.types import Cell
 
@@ -37,7 +37,8 @@ def bill(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int
     open_cells = list(todo)
     step, look = _prices(setup) if open_cells else (0.0, 0.0)
     epochs, pool = setup.spec.train.epochs, len(setup.labels) - setup.pool
-    trained = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
+    asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
+    trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
     images = sum((cell.budget or 0) * epochs for cell, _ in trained) * len(setup.spec.train.rates)
     looks = sum(_looked_at(setup, cell, pool) for cell in open_cells)
     to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)

@@ -8,11 +8,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import data, dials, resolve, seeding
+from shiftprobe import data, dials, seeding
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.cache import home
 from shiftprobe.dials import Scale
 from shiftprobe.errors import SpecError
+from shiftprobe.owncode import MAKERS, digest_of
 from shiftprobe.sets import Dose
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
@@ -98,7 +99,7 @@ def _references(spec: Spec, there: Bundle | None) -> list[Image]:
 def _scale(spec: Spec, target: Bundle, pool: NDArray[np.int64], shifts: Mapping[str, Shift]) -> Scale:
     images = dials.sample(target.images, pool, spec.data_seed)
     toward = spec.toward.model_dump() if spec.toward else None
-    here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed, "code": resolve.code_digest()}
+    here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed, "code": digest_of(MAKERS)}
     found = {
         name: dials.measured(shift, images, spec.data_seed, _cache({**here, "shift": name, "toward": toward}))
         for name, shift in shifts.items()

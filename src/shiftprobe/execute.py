@@ -3,32 +3,21 @@
 import os
 import shutil
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from shiftprobe import plugins
-from shiftprobe.errors import NotAvailableError, ResourceError
-from shiftprobe.findings import ARRAYS, ROWS
-from shiftprobe.rundir import (
-    EXHAUSTED,
-    MANIFEST,
-    intact,
-    json_bytes,
-    npz_bytes,
-    read_json,
-    write_bytes,
-    write_folder,
-)
+from shiftprobe.errors import ResourceError
+from shiftprobe.executors.threads import limited
+from shiftprobe.observe import found, found_in_run, observe, observe_run
+from shiftprobe.rundir import EXHAUSTED, intact, write_bytes
 from shiftprobe.setup import Setup
-from shiftprobe.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, at_best
+from shiftprobe.types import IDENTITY, Cell
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from shiftprobe.executors.inline import Inline
     from shiftprobe.executors.processes import Processes
-    from shiftprobe.types import View
 
 
 MOST_BYTES = 4 * 2**30  # of shifted images on disk at a time
@@ -63,16 +52,7 @@ def _finished(setup: Setup, cell: Cell) -> bool:
     arms = setup.arms_of(cell)
     if not all(intact(setup.run.cell(cell) / arm) for arm in arms):
         return False
-    return all(_found(setup, probe, cell) for probe in setup.probes_of(cell))
-
-
-def _found(setup: Setup, probe: str, cell: Cell) -> bool:
-    """Whether a probe has looked into a cell, at all the arms we ask for and with as many labelled images."""
-    folder = setup.run.finding(probe, cell)
-    if not intact(folder):
-        return False
-    about = read_json(folder / MANIFEST)["about"]
-    return set(setup.arms_of(cell)) <= set(about["arms"]) and about.get("budget") == setup.budget_of(cell)
+    return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
 
 
 def executor(setup: Setup, workers: int) -> "Inline[Setup] | Processes[Setup]":
@@ -99,7 +79,7 @@ def execute(
     monitor: Monitor,
     workers: int | None = None,
 ) -> None:
-    """Do what is missing, stage by stage: source model and shifted sets, then all cells.
+    """Do what is missing, stage by stage: source model and shifted sets, then all cells, then what spans them.
 
     Args:
         setup: the resolved spec; its run folder is held by the caller.
@@ -111,9 +91,21 @@ def execute(
     Raises:
         ResourceError: when disk, memory or permission end; what is finished is kept.
     """
+    cells = list(cells)
     todo = missing(setup, cells)
-    if not todo:
-        return
+    if todo:
+        _do_cells(setup, todo, write_sets, monitor, workers)
+    _look_at_run(setup, cells, write_sets, monitor)
+    shutil.rmtree(setup.run.sets, ignore_errors=True)
+
+
+def _do_cells(
+    setup: Setup,
+    todo: Sequence[Cell],
+    write_sets: Callable[[Iterable[Cell], Monitor], None],
+    monitor: Monitor,
+    workers: int | None,
+) -> None:
     parts = in_parts(setup, todo)
     write_sets(parts[0], monitor)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
@@ -126,9 +118,47 @@ def execute(
             monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
             for _ in pool.map(run_cell, part):
                 monitor.step()
-            for place in {(cell.shift, cell.severity) for cell in part} - {(IDENTITY, 0.0)}:
-                setup.run.images(*place).unlink(missing_ok=True)
-    shutil.rmtree(setup.run.sets, ignore_errors=True)
+            if len(parts) > 1:
+                _forget(setup, part)
+
+
+def _look_at_run(
+    setup: Setup, cells: Sequence[Cell], write_sets: Callable[[Iterable[Cell], Monitor], None], monitor: Monitor
+) -> None:
+    """The probes that need many cells at once, in this process; a shifted set that is gone is made again."""
+    probes = [probe for probe in setup.run_probes if not found_in_run(setup, probe, cells)]
+    if not probes:
+        return
+    monitor.begin("whole run", len(probes))
+    few = len(in_parts(setup, cells)) == 1
+
+    def show(cell: Cell) -> None:
+        if setup.run.images(cell.shift, cell.severity).exists() and setup.run.images(IDENTITY, 0.0).exists():
+            return
+        if not few:
+            _forget(setup, cells)
+        write_sets([cell], _Quiet())
+
+    with limited(setup.spec.train.threads):
+        for probe in probes:
+            observe_run(setup, probe, cells, show)
+            monitor.step()
+
+
+class _Quiet:
+    """A monitor for work that is part of another step."""
+
+    def begin(self, what: str, total: int) -> None:
+        """Nothing to say."""
+
+    def step(self) -> None:
+        """Nothing to say."""
+
+
+def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
+    """Give the disk back what shifted sets took; the unshifted target stays."""
+    for place in {(cell.shift, cell.severity) for cell in cells} - {(IDENTITY, 0.0)}:
+        setup.run.images(*place).unlink(missing_ok=True)
 
 
 def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
@@ -153,7 +183,10 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
     """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
     try:
         plugins.load(setup.spec, allow_code=setup.allow_code)  # this may be a fresh process
-        _do(setup, cell)
+        failed = observe(setup, cell)
+        if failed:
+            write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
+            return Outcome(cell, failed.strip().splitlines()[-1])
     except ResourceError:
         raise
     except MemoryError:
@@ -165,63 +198,3 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
         return Outcome(cell, f"{type(error).__name__}: {error}")
     setup.run.error(cell).unlink(missing_ok=True)
     return Outcome(cell)
-
-
-def _do(setup: Setup, cell: Cell) -> None:
-    from shiftprobe.gather import Gathered
-    from shiftprobe.probes import PROBES
-    from shiftprobe.train.cell import make_arm
-
-    models = dict(_checkpoint(setup))
-    failed: dict[str, str] = {}
-    for arm in setup.arms_of(cell):
-        made = make_arm(setup, cell, arm, models["source"])
-        if made.model is None:
-            failed[arm] = made.failed
-            continue
-        models[arm] = made.model
-        models |= {at_best(arm): made.best} if made.best is not None else {}
-    evidence = Gathered(setup, cell, models=models, failed=failed, shared=_views(setup))
-    for probe in setup.probes_of(cell):
-        if not _found(setup, probe, cell):
-            _keep(setup, cell, probe, _look(PROBES[probe], evidence))
-
-
-def _look(probe: Probe, evidence: Evidence) -> Finding:
-    """What a probe finds; a view that does not exist becomes its reason."""
-    try:
-        return probe(evidence)
-    except NotAvailableError as error:
-        return Finding((Row(cell=evidence.cell, probe=probe.name, metric="all", value=None, reason=str(error)),))
-
-
-def _keep(setup: Setup, cell: Cell, probe: str, finding: Finding) -> None:
-    rows = [{key: value for key, value in asdict(row).items() if key != "cell"} for row in finding.rows]
-    files = {ROWS: json_bytes(rows)}
-    if finding.arrays:
-        files[ARRAYS] = npz_bytes(finding.arrays)
-    about = {"probe": probe, "arms": list(setup.arms_of(cell)), "budget": setup.budget_of(cell)}
-    write_folder(setup.run.finding(probe, cell), files, about)
-
-
-_models: dict[str, "Mapping[str, nn.Module]"] = {}
-_shared: dict[str, "dict[tuple[str, str], View]"] = {}
-
-
-def _checkpoint(setup: Setup) -> "Mapping[str, nn.Module]":
-    """The source and its control, loaded once per process and run."""
-    from shiftprobe.train import networks
-
-    key = str(setup.run.path)
-    if key not in _models:
-        _models.clear()
-        _models[key] = {"source": networks.source(setup), "random": networks.random_control(setup).eval()}
-    return _models[key]
-
-
-def _views(setup: Setup) -> "dict[tuple[str, str], View]":
-    key = str(setup.run.path)
-    if key not in _shared:
-        _shared.clear()
-        _shared[key] = {}
-    return _shared[key]

@@ -32,6 +32,14 @@ def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
     return [Row(cell=cell, **row) for row in read_json(folder / ROWS)]
 
 
+def read_run_rows(run: RunDir, probe: str) -> list[Row]:
+    """The rows of a probe that looked at the whole run; none where it did not."""
+    folder = run.of_run(probe)
+    if not intact(folder):
+        return []
+    return [Row(**{**row, "cell": Cell(**row["cell"])}) for row in read_json(folder / ROWS)]
+
+
 def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     """What the models of one cell answered; None where the accuracy probe did not look."""
     path = run.finding("accuracy", cell) / ARRAYS

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from shiftprobe.setup import Setup
 
-IMAGES = ("clean", "target", "train")
+IMAGES = ("clean", "target", "train", "source")
+FIXED = {"clean", "source"}  # images that are the same in every cell
 
 
 class Gathered:
@@ -43,6 +44,7 @@ class Gathered:
         self.cell = cell
         self.failed = failed
         self.classes = setup.classes
+        self.taps = setup.spec.taps
         self.arms = tuple(arm for arm in setup.arms_of(cell) if arm in models)
         self._setup, self._models, self._shared = setup, models, shared
         self._views: dict[tuple[str, str], View] = {}
@@ -50,7 +52,7 @@ class Gathered:
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images; see `Evidence.view`."""
         place = (self._first(model), images)
-        kept = self._shared if model in {"source", "random"} and images == "clean" else self._views
+        kept = self._shared if model in {"source", "random"} and images in FIXED else self._views
         if place not in kept:
             kept[place] = self._look(*place)
         return kept[place]
@@ -83,12 +85,16 @@ class Gathered:
             device=setup.device,
         )
         model.cpu()
-        return replace(view, model=model, images=pixels)
+        return replace(view, model=model, images=pixels, normalise=setup.preprocess.normalise)
 
     def _pixels(self, images: str) -> "tuple[np.ndarray, np.ndarray]":
         if images not in IMAGES:
             raise NotAvailableError(f"there are no images {images!r} (known: {', '.join(IMAGES)})")
         setup, cell = self._setup, self.cell
+        if images == "source":
+            if not len(setup.held_out):
+                raise NotAvailableError("there are no images of the source; set source.data")
+            return np.load(setup.run.held_out, mmap_mode="r"), setup.source_labels[setup.held_out]
         clean = images == "clean"
         path = setup.run.images(*(("identity", 0.0) if clean else (cell.shift, cell.severity)))
         whole = np.load(path, mmap_mode="r")

@@ -15,6 +15,7 @@ from shiftprobe.dosing import Dosing, bind, check_names
 from shiftprobe.errors import DataError, SpecError
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.owncode import MAKERS, digest_of
 from shiftprobe.probes import PROBES
 from shiftprobe.rundir import RunDir
 from shiftprobe.setup import Facts, Setup
@@ -203,7 +204,7 @@ def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], dev
             "device": device,
             "plugins": plugins.digests(spec),
             "doses": dosing.identity(),
-            "code": resolve.code_digest(),
+            "code": digest_of(MAKERS),
             "torch": torch.__version__,
         }
     )

@@ -24,7 +24,6 @@ from shiftprobe.types import Scope
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-MAKERS = ("seeding", "metrics", "data", "shifts", "dials", "models", "setup", "sets", "train", "gather", "probes")
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
 LARGE_IMAGE = 64
 ENOUGH = 2000  # images that tell size, mean and std
@@ -162,18 +161,6 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, Any
             "skipped": len(source.skipped),
         }
     return about
-
-
-def code_digest() -> str:
-    """SHA-256 of our own code that makes numbers: another version of it never mixes its cells with these."""
-    root = Path(__file__).parent
-    files = sorted(
-        file for name in MAKERS for file in [root / f"{name}.py", *(root / name).rglob("*.py")] if file.exists()
-    )
-    whole = hashlib.sha256()
-    for file in files:
-        whole.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return whole.hexdigest()
 
 
 def file_digest(path: Path) -> str:

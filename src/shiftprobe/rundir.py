@@ -44,6 +44,14 @@ class RunDir:
         """What a probe found in a cell."""
         return self.path / "probes" / probe / cell.key
 
+    def of_run(self, probe: str) -> Path:
+        """What a probe found in the whole run."""
+        return self.path / "probes" / probe / "run"
+
+    def run_error(self, probe: str) -> Path:
+        """The traceback of a run probe that failed."""
+        return self.path / "probes" / probe / "error.txt"
+
     def images(self, shift: str, severity: float) -> Path:
         """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
         return self.path / "sets" / f"{shift}~{severity!r}.npy"
@@ -61,6 +69,11 @@ class RunDir:
     def gallery(self) -> Path:
         """Pictures of test images, chosen by what the arms answered."""
         return self.path / "gallery"
+
+    @property
+    def held_out(self) -> Path:
+        """Images of the source that did not train it; beside the shifted target."""
+        return self.sets / "held_out.npy"
 
     @property
     def sets(self) -> Path:

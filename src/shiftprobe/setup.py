@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+HELD_OUT = 2000  # images of the source that probes may look at, at most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """A resolved spec: names checked, data split, classes matched."""
@@ -69,7 +72,19 @@ class Setup:
     def probes_of(self, cell: Cell) -> tuple[str, ...]:
         """The probes that look into a cell."""
         checkpoint, arms = cell.seed is None, bool(self.arms_of(cell))
-        return tuple(name for name, scope in self.probes.items() if (checkpoint if scope == "checkpoint" else arms))
+        looks = {"checkpoint": checkpoint, "arms": arms, "cells": checkpoint or arms, "run": False}
+        return tuple(name for name, scope in self.probes.items() if looks[scope])
+
+    @property
+    def run_probes(self) -> tuple[str, ...]:
+        """The probes that look at the whole run, once."""
+        return tuple(name for name, scope in self.probes.items() if scope == "run")
+
+    @property
+    def held_out(self) -> NDArray[np.int64]:
+        """Source images that did not train the checkpoint, as positions in `source_labels`; evenly spread, few."""
+        there = np.arange(self.source_train, len(self.source_labels))
+        return there[:: -(-len(there) // HELD_OUT) or 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

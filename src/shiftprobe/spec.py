@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shiftprobe.types import Cell
+from shiftprobe.types import Cell, Taps
 
 
 def _joined(shift: Any) -> Any:
@@ -157,7 +157,10 @@ class Spec(_Part):
     )
     data_seed: Seed = 0
     train: Train = Train()
-    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ("accuracy", "distance", "cka", "linear")
+    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = (
+        "accuracy", "cka", "distance", "linear", "null_band",
+    )  # fmt: skip
+    taps: Taps = "penultimate"  # where the tests of two domains look
     compare: Compare = Compare()
     report: Report = Report()
     keep: Literal["weights", "none"] = "weights"
@@ -172,8 +175,8 @@ class Spec(_Part):
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
-        axes = ("name", "arms", "shifts", "severities", "seeds", "probes", "compare", "report", "keep", "plugins")
-        return {key: value for key, value in whole.items() if key not in axes}
+        axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
+        return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
 
 
 def canonical(data: Any) -> str:

@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from shiftprobe import table1
-from shiftprobe.findings import read_answers, read_rows
+from shiftprobe.findings import read_answers, read_rows, read_run_rows
 from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
 from shiftprobe.summary import Found, Pairing, summarize_run
@@ -26,7 +27,8 @@ def _found(run: RunDir, spec: Spec) -> list[Row]:
     """The rows as the probes wrote them, taps in depth order."""
     arms = {*spec.arms, *OWN}
     cells = (*checkpoint_cells(spec), *arm_cells(spec))
-    found = (row for cell in cells for probe in spec.probes for row in read_rows(run, cell, probe))
+    found = [row for cell in cells for probe in spec.probes for row in read_rows(run, cell, probe)]
+    found += [row for probe in spec.probes for row in read_run_rows(run, probe)]
     return [row for row in found if row.arm in arms]
 
 
@@ -73,7 +75,8 @@ def write_tables(run: RunDir) -> Tables:
     rows, curves = sorted(found, key=_address), [_curve(place, one) for place, one in trained.items() if "lr" in one]
     pairing = {place: one["pairing"] for place, one in trained.items()}
     answers = {cell: read_answers(run, cell) for cell in cells}
-    failed = {cell.key: _last_line(run, cell) for cell in cells}
+    failed = {cell.key: _last_line(run.error(cell)) for cell in cells}
+    failed |= {f"probe {probe}": _last_line(run.run_error(probe)) for probe in spec.probes}
     seen = Found(
         rows=rows,
         about=about,
@@ -95,8 +98,7 @@ def write_tables(run: RunDir) -> Tables:
     return Tables(tuple(rows), whole)
 
 
-def _last_line(run: RunDir, cell: Cell) -> str:
-    path = run.error(cell)
+def _last_line(path: Path) -> str:
     lines = path.read_text("utf-8").strip().splitlines() if path.exists() else []
     return lines[-1] if lines else ""
 

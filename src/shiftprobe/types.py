@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 Image: TypeAlias = NDArray[np.uint8]
 """One image, (H, W, 3) RGB or (H, W, 1) grey."""
@@ -19,8 +19,11 @@ Transform: TypeAlias = Callable[[Image, np.random.Generator], Image]
 Features: TypeAlias = NDArray[np.float32]
 """What a tap reads: (N, D), one row per image."""
 
-Scope: TypeAlias = Literal["checkpoint", "arms"]
-"""Once per (shift, severity) with the untouched checkpoint, or in every cell that holds arms."""
+Scope: TypeAlias = Literal["checkpoint", "arms", "cells", "run"]
+"""Once per (shift, severity) with the untouched checkpoint; in every cell that holds arms; in both; or once per run."""
+
+Taps: TypeAlias = Literal["penultimate", "all"]
+"""Where the tests of two domains look: at what the head is given, or at every tap."""
 
 IDENTITY = "identity"
 """The shift of severity 0: the target as it is, bit for bit."""
@@ -65,6 +68,7 @@ class View:
     features: Mapping[str, Features]  # {tap: (N, D)}, in depth order, spatial positions averaged
     model: "nn.Module | None" = None  # for probes that need gradients
     images: NDArray[np.uint8] | None = None  # (N, S, S, C) as the model's preprocessing meets them
+    normalise: "Callable[[Tensor], Tensor] | None" = None  # such images as a tensor -> what the model is given
 
 
 class Evidence(Protocol):
@@ -90,13 +94,19 @@ class Evidence(Protocol):
         """Names of the target's classes, in label order."""
         ...
 
+    @property
+    def taps(self) -> Taps:
+        """Where the tests of two domains look."""
+        ...
+
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images.
 
         Args:
             model: "source", "random" (the same architecture, never trained), an arm, or `at_best(arm)`.
-            images: "clean" and "target", the test images before and after the shift, or "train",
-                the target's training images after the shift.
+            images: "clean" and "target", the test images before and after the shift; "train", the target's
+                training images after the shift; "source", images of the source that did not train it, with the
+                source's own class numbers.
 
         Raises:
             NotAvailableError: when this cell has no such view, with the reason.
@@ -165,9 +175,27 @@ class Probe(Protocol):
 
     @property
     def scope(self) -> Scope:
-        """Once per (shift, severity) with the untouched checkpoint, or in every cell that holds arms."""
+        """Which cells it looks into; never "run"."""
         ...
 
     def __call__(self, evidence: Evidence) -> Finding:
         """Look at one cell."""
+        ...
+
+
+class RunProbe(Protocol):
+    """The evidence of all cells in, rows with their cells and arrays out; keeps no state."""
+
+    @property
+    def name(self) -> str:
+        """Its name in specs and tables."""
+        ...
+
+    @property
+    def scope(self) -> Scope:
+        """Always "run"."""
+        ...
+
+    def __call__(self, evidence: Mapping[Cell, Evidence]) -> Finding:
+        """Look at the whole run. A cell's evidence is opened when it is asked for and not kept: hold what you need."""
         ...

@@ -7,19 +7,18 @@ import pytest
 
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.probes import PROBES
-from shiftprobe.testing import ContractError, ToyEvidence, check_probe, toy_evidence
+from shiftprobe.testing import ContractError, ToyEvidence, check_probe, toy_evidence, toy_run
 from shiftprobe.types import Cell, Evidence, Finding, Row, Scope
 
-CASES = [
-    (name, scope)
-    for name in PROBES
-    for scope in (("checkpoint", "arms") if PROBES[name].scope == "arms" else ("checkpoint",))
-]
+PLACES: dict[Scope, tuple[Scope, ...]] = {
+    "checkpoint": ("checkpoint",), "arms": ("checkpoint", "arms"), "cells": ("checkpoint", "arms"), "run": ("run",),
+}  # fmt: skip
+CASES = [(name, scope) for name in PROBES for scope in PLACES[PROBES[name].scope]]
 
 
 @pytest.mark.parametrize(("name", "scope"), CASES)
 def test_every_registered_probe_keeps_its_promises(name: str, scope: Scope) -> None:
-    check_probe(PROBES[name], toy_evidence(scope))
+    check_probe(PROBES[name], toy_run() if scope == "run" else toy_evidence(scope))
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,8 @@ def taken(evidence: Evidence) -> Finding:
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "a name with blanks": ({"name": "My Probe"}, "the name must be lower case letters, digits and _"),
-    "an unknown scope": ({"scope": "run"}, "the scope must be one of"),
+    "an unknown scope": ({"scope": "cell"}, "the scope must be one of"),
+    "the scope of a run": ({"scope": "run"}, "a probe of the run looks at many cells"),
     "no row": ({"look": nothing}, "at least one row"),
     "a row twice": ({"look": twice}, "two rows share the address"),
     "another cell": ({"change": {"cell": Cell("blur", 0.25)}}, r"the cell must be the evidence's, got blur~0.25"),

@@ -12,6 +12,7 @@ BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, 
 SEEDS = Annotated[int | None, typer.Option(help="How many seeds.", min=1)]
 ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shiftprobe list arms`.")]
 PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
+TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look: penultimate or all.")]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
 DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
 WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)]
@@ -29,11 +30,12 @@ def values(
     seeds: int | None,
     device: str | None,
     tune: str | None,
+    taps: str | None,
 ) -> dict[str, Any]:
     """The flags that were given, under the keys of the spec."""
     lists = {"target.budgets": budgets, "arms": arms, "probes": probes}
     found: dict[str, Any] = {key: items(text) for key, text in lists.items() if text is not None}
-    single = {"seeds": seeds, "train.device": device}
+    single = {"seeds": seeds, "train.device": device, "taps": taps}
     found |= {key: value for key, value in single.items() if value is not None}
     return found | (_tuned(tune) if tune is not None else {})
 

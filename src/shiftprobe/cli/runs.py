@@ -1,4 +1,4 @@
-"""Commands that train: compare and sweep."""
+"""Commands that make runs or look into them: compare, sweep, probe."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ from shiftprobe.cli.options import (
     SEEDS,
     SET,
     SPEC,
+    TAPS,
     TUNE,
     WORKERS,
     items,
@@ -36,6 +37,7 @@ def compare(
     arms: ARMS = None,
     tune: TUNE = None,
     probes: PROBES = None,
+    taps: TAPS = None,
     set_: SET = None,
     device: DEVICE = None,
     out: OUT = Path("runs"),
@@ -46,7 +48,7 @@ def compare(
     debug: DEBUG = False,
 ) -> None:
     """Compare transfer with training from scratch on the target as it is; the same command resumes."""
-    chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune)
+    chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune, taps=taps)
     with answering(debug=debug):
         from shiftprobe.commands import Options, run_compare
 
@@ -68,6 +70,7 @@ def sweep(
     arms: ARMS = None,
     tune: TUNE = None,
     probes: PROBES = None,
+    taps: TAPS = None,
     set_: SET = None,
     device: DEVICE = None,
     out: OUT = Path("runs"),
@@ -81,7 +84,7 @@ def sweep(
 
     The same command finds its run again and does only what is missing.
     """
-    chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune)
+    chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune, taps=taps)
     chosen |= {"shifts": shift} if shift is not None else {}
     chosen |= {"severities": items(severity)} if severity is not None else {}
     with answering(debug=debug):
@@ -90,5 +93,27 @@ def sweep(
         chosen |= dict(pair(text) for text in set_ or ())
         options = Options(out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
         failed = run_sweep(spec, chosen, options)
+    if failed:
+        raise typer.Exit(FAILED_CELLS)
+
+
+@app.command()
+def probe(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    probes: Annotated[str, typer.Option(help="Probes, as umap,attribution; `shiftprobe list probes`.")],
+    taps: TAPS = None,
+    workers: WORKERS = None,
+    dry_run: DRY_RUN = False,
+    json: JSON = False,
+    allow_code: ALLOW_CODE = False,
+    debug: DEBUG = False,
+) -> None:
+    """Let further probes look at a run that is there; nothing is trained again where its weights were kept."""
+    with answering(debug=debug):
+        from shiftprobe.commands import Options, run_probe
+
+        options = Options(out=run.parent, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
+        failed = run_probe(run, items(probes), taps, options)
     if failed:
         raise typer.Exit(FAILED_CELLS)

@@ -3,7 +3,7 @@
 from shiftprobe.commands.listing import listing
 from shiftprobe.commands.looking import Wanted, locate_target, preview_sheet
 from shiftprobe.commands.others import fetch, judge, rebuild, write_spec
-from shiftprobe.commands.runs import Options, run_compare, run_sweep
+from shiftprobe.commands.runs import Options, run_compare, run_probe, run_sweep
 
 __all__ = [
     "Options",
@@ -15,6 +15,7 @@ __all__ = [
     "preview_sheet",
     "rebuild",
     "run_compare",
+    "run_probe",
     "run_sweep",
     "write_spec",
 ]

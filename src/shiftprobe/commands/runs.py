@@ -1,14 +1,17 @@
 """What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shiftprobe import console
 from shiftprobe.console import say, tell
 from shiftprobe.show import show
+
+if TYPE_CHECKING:
+    from shiftprobe.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +30,27 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, com
     from shiftprobe.specfile import load_spec
 
     spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
-    from shiftprobe import api
-    from shiftprobe.bill import bill
-    from shiftprobe.execute import missing, workers_for
     from shiftprobe.plan import Given, plan
 
     for plugin in spec.plugins if options.allow_code else ():
         tell(f"running code that the spec names: {show(plugin)}")
     given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
-    ready = plan(spec, given)
+    return _carry_out(plan(spec, given), options)
+
+
+def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> tuple[str, ...]:
+    """Let further probes look at a run that is there, and show it anew; the keys of failed cells are handed back."""
+    from shiftprobe.plan import Given
+    from shiftprobe.reopen import reopen
+
+    return _carry_out(reopen(run, probes, Given(allow_code=options.allow_code), taps), options)
+
+
+def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
+    from shiftprobe import api
+    from shiftprobe.bill import bill
+    from shiftprobe.execute import missing, workers_for
+
     todo = missing(ready.setup, ready.cells)
     workers = workers_for(ready.setup, len(todo), options.workers)
     cost = bill(ready.setup, ready.cells, todo, workers)
@@ -46,7 +61,7 @@ def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, com
         console.skipped(ready.facts.skipped_arms)
         return ()
     if cost.seconds > console.LONG:
-        tell(f"{spec.name}: {console.estimate(cost, workers, ready.setup.device)}")
+        tell(f"{ready.setup.spec.name}: {console.estimate(cost, workers, ready.setup.device)}")
     with console.bars() as monitor:
         run = api.perform(ready, workers=options.workers, monitor=monitor)
     if options.json:

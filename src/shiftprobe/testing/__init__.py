@@ -5,8 +5,8 @@ check_probe(MyProbe(), toy_evidence())
 """
 
 from shiftprobe.testing.broken import ContractError
-from shiftprobe.testing.evidence import ToyEvidence, toy_evidence
+from shiftprobe.testing.evidence import ToyEvidence, toy_evidence, toy_run
 from shiftprobe.testing.probe import check_probe
 from shiftprobe.testing.shift import check_shift
 
-__all__ = ["ContractError", "ToyEvidence", "check_probe", "check_shift", "toy_evidence"]
+__all__ = ["ContractError", "ToyEvidence", "check_probe", "check_shift", "toy_evidence", "toy_run"]

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.gather import IMAGES
-from shiftprobe.types import Cell, Scope, View, at_best
+from shiftprobe.types import Cell, Scope, Taps, View, at_best
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
 CLASSES = tuple("0123456789")
-TRAIN, TEST = slice(0, 100), slice(100, 200)
+TRAIN, TEST, SOURCE = slice(0, 100), slice(100, 200), slice(200, 300)
+PLACES = {"train": TRAIN, "source": SOURCE}
 EPOCHS = 15
 SHIFT, SEVERITY = "rotation", 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToyEvidence:
-    """One cell, made of 200 UCI digits and a network of its own for every model; arrays are read-only."""
+    """One cell, made of 300 UCI digits and a network of its own for every model; arrays are read-only."""
 
     cell: Cell
     arms: tuple[str, ...]
     failed: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = CLASSES
+    taps: Taps = "penultimate"
 
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images; see `Evidence.view`."""
@@ -51,11 +53,18 @@ def toy_evidence(scope: Scope = "arms") -> ToyEvidence:
     The same in every call and process of one machine; about a second, once.
 
     Args:
-        scope: "arms", or "checkpoint" for a cell with `zero_shot` alone.
+        scope: "arms", or anything else for a cell of the untouched checkpoint with `zero_shot`.
     """
-    if scope == "checkpoint":
+    if scope != "arms":
         return ToyEvidence(cell=Cell(SHIFT, SEVERITY), arms=("zero_shot",))
     return ToyEvidence(cell=Cell(SHIFT, SEVERITY, TRAIN.stop, 0), arms=("scratch", "transfer"))
+
+
+def toy_run() -> dict[Cell, ToyEvidence]:
+    """Evidence of a run: the checkpoint's cell and two seeds of the trained one, which are the same networks."""
+    looked, trained = toy_evidence("checkpoint"), toy_evidence("arms")
+    again = replace(trained, cell=replace(trained.cell, seed=1))
+    return {one.cell: one for one in (looked, trained, again)}
 
 
 @functools.cache
@@ -68,6 +77,7 @@ def _view(model: str, images: str) -> View:
     network = _network(model)
     head = head_name(network, len(CLASSES))
     view = extract(network, pixels, labels, preprocess, taps=tap_names(network, head), head=head)
+    view = replace(view, normalise=preprocess.normalise)
     arrays: list[NDArray[Any]] = [view.labels, view.logits, *view.features.values()]
     for array in arrays:
         array.flags.writeable = False
@@ -83,8 +93,8 @@ def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preproc
     from shiftprobe.shifts import find
 
     bundle = data.load("digits:uci", Path())
-    chosen = range(len(bundle))[TRAIN if images == "train" else TEST]
-    dose = Dose(find(SHIFT), 0.0 if images == "clean" else SEVERITY, 0)
+    chosen = range(len(bundle))[PLACES.get(images, TEST)]
+    dose = Dose(find(SHIFT), SEVERITY if images in {"target", "train"} else 0.0, 0)
     preprocess = Preprocess.fit(bundle.images[TRAIN])
     pixels = preprocess.images(shifted(bundle.images, chosen, dose))
     pixels.flags.writeable = False

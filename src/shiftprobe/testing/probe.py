@@ -1,9 +1,9 @@
 """The promises of a probe."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.rundir import json_bytes, npz_bytes
 from shiftprobe.testing.broken import ContractError
-from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, Scope, View, at_best
+from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, RunProbe, Scope, Taps, View, at_best
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
@@ -35,6 +35,10 @@ class _Altered:
         return self.inner.classes
 
     @property
+    def taps(self) -> Taps:
+        return self.inner.taps
+
+    @property
     def arms(self) -> tuple[str, ...]:
         return tuple(arm for arm in self.inner.arms if arm not in self.lost)
 
@@ -51,45 +55,53 @@ class _Altered:
         return self.given[model, images][0]
 
 
-def check_probe(probe: Probe, evidence: Evidence) -> None:
+def check_probe(probe: Probe | RunProbe, evidence: Evidence | Mapping[Cell, Evidence]) -> None:
     """Hold a probe to its promises on some evidence, and on the same with failed arms and with constant features.
 
     Args:
         probe: what is checked.
-        evidence: of a cell that the probe's scope fits, such as `toy_evidence(probe.scope)`.
+        evidence: of a cell that the probe's scope fits, such as `toy_evidence(probe.scope)`; of several cells, such
+            as `toy_run()`, for a probe of the whole run.
 
     Raises:
         ContractError: when a promise is broken; the message says which.
     """
     _require(NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
     _require(probe.scope in get_args(Scope), probe, f"the scope must be one of {get_args(Scope)}, got {probe.scope!r}")
-    first = _look(probe, _Altered(inner=evidence))
+    _require(isinstance(evidence, Mapping) == (probe.scope == "run"), probe, "a probe of the run looks at many cells")
+    cells = list(evidence.values()) if isinstance(evidence, Mapping) else [evidence]
+    first = _look(probe, [_Altered(inner=cell) for cell in cells])
     _require(first.rows, probe, "at least one row is needed; what does not exist is a row with a reason")
-    again = _look(probe, _Altered(inner=evidence))
+    again = _look(probe, [_Altered(inner=cell) for cell in cells])
     _require(_same(first, again), probe, "the same evidence must give the same finding")
-    if probe.scope == "arms":
-        for lost in (evidence.arms[:1], evidence.arms):
-            _check_lost(probe, _Altered(inner=evidence, lost=lost))
-    _check_constant(probe, _Altered(inner=evidence, constant=True))
+    arms = {cell.cell.seed is None: cell.arms for cell in cells}
+    if probe.scope == "arms" or (probe.scope in {"cells", "run"} and False in arms):
+        trained = arms.get(False, arms.get(True, ()))
+        for lost in (trained[:1], trained):
+            _check_lost(probe, [_Altered(inner=cell, lost=lost) for cell in cells], lost)
+    _check_constant(probe, [_Altered(inner=cell, constant=True) for cell in cells])
 
 
-def _require(kept: object, probe: Probe, promise: str) -> None:
+def _require(kept: object, probe: Probe | RunProbe, promise: str) -> None:
     if not kept:
         raise ContractError(f"probe {probe.name!r}: {promise}")
 
 
-def _look(probe: Probe, evidence: _Altered) -> Finding:
+def _look(probe: Probe | RunProbe, cells: Sequence[_Altered]) -> Finding:
     """What the probe finds, its every row and array checked, and the evidence found as it was."""
     try:
-        finding = probe(evidence)
+        if probe.scope == "run":
+            finding = cast("RunProbe", probe)({one.cell: one for one in cells})
+        else:
+            finding = cast("Probe", probe)(cells[0])
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         raise ContractError(f"probe {probe.name!r}: what does not exist is a row with a reason, got {told}") from error
-    for place, (view, before) in evidence.given.items():
+    for place, (view, before) in (item for one in cells for item in one.given.items()):
         _require(_print(view) == before, probe, f"the evidence must not change, and {' '.join(place)} did")
     for row in finding.rows:
-        _check_row(probe, row, evidence.cell)
-    addresses = [_address(row) for row in finding.rows]
+        _check_row(probe, row, [one.cell for one in cells])
+    addresses = [(row.cell.key, *_address(row)) for row in finding.rows]
     for address in addresses:
         _require(addresses.count(address) == 1, probe, f"two rows share the address {address}")
     _check_arrays(probe, finding.arrays)
@@ -100,9 +112,10 @@ def _address(row: Row) -> tuple[str, ...]:
     return (row.metric, row.arm, row.tap, row.versus)
 
 
-def _check_row(probe: Probe, row: Row, cell: Cell) -> None:
+def _check_row(probe: Probe | RunProbe, row: Row, cells: Sequence[Cell]) -> None:
     where = f"in row {_address(row)}"
-    _require(row.cell == cell, probe, f"the cell must be the evidence's, got {row.cell.key} {where}")
+    known = row.cell in cells or probe.scope == "run"
+    _require(known, probe, f"the cell must be the evidence's, got {row.cell.key} {where}")
     _require(row.probe == probe.name, probe, f"the row must carry the probe's name, got {row.probe!r} {where}")
     _require(row.metric and row.unit, probe, f"metric and unit must be named {where}")
     _require("\n" not in row.reason, probe, f"a reason is one line {where}")
@@ -117,7 +130,7 @@ def _check_row(probe: Probe, row: Row, cell: Cell) -> None:
     _require(inside, probe, f"low, value and high must rise, got {row.low}, {row.value}, {row.high} {where}")
 
 
-def _check_arrays(probe: Probe, arrays: Mapping[str, Any]) -> None:
+def _check_arrays(probe: Probe | RunProbe, arrays: Mapping[str, Any]) -> None:
     for name, array in arrays.items():
         kind = array.dtype.kind if isinstance(array, np.ndarray) else type(array).__name__
         _require(kind in set("biufU"), probe, f"array {name!r} must hold numbers or text, got {kind}")
@@ -128,17 +141,18 @@ def _check_arrays(probe: Probe, arrays: Mapping[str, Any]) -> None:
         raise ContractError(f"probe {probe.name!r}: arrays cannot be written: {error}") from None
 
 
-def _check_lost(probe: Probe, evidence: _Altered) -> None:
-    rows = _look(probe, evidence).rows
-    for arm in evidence.lost:
+def _check_lost(probe: Probe | RunProbe, cells: Sequence[_Altered], lost: Sequence[str]) -> None:
+    rows = _look(probe, cells).rows
+    for arm in lost:
         mine = [row for row in rows if row.arm == arm]
-        _require(mine, probe, f"an arm that failed needs a row with the reason, got none for {arm!r}")
-        told = all(row.value is None and LOST in row.reason for row in mine)
+        whole = probe.scope == "run"  # an arm that failed in one cell may stand in another
+        _require(mine or whole, probe, f"an arm that failed needs a row with the reason, got none for {arm!r}")
+        told = all(row.value is None and (whole or LOST in row.reason) for row in mine)
         _require(told, probe, f"rows of an arm that failed hold its reason and no value, not so for {arm!r}")
 
 
-def _check_constant(probe: Probe, evidence: _Altered) -> None:
-    for row in _look(probe, evidence).rows:
+def _check_constant(probe: Probe | RunProbe, cells: Sequence[_Altered]) -> None:
+    for row in _look(probe, cells).rows:
         told = not row.tap or row.value is None
         _require(told, probe, f"features that are all alike give a reason and no value, got {row.value} at {row.tap}")
 
