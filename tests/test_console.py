@@ -69,6 +69,7 @@ SUMMARY: dict[str, Any] = {
     "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
     "best": None,
     "labels": None,
+    "why": {"explanations": [], "undecided": []},
     "scale": None,
     "toward": {},
     "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},

@@ -25,9 +25,20 @@ def findings(summary: Mapping[str, Any]) -> None:
     if summary["training"]["schedule"]:
         say(summary["training"]["schedule"])
     tables.show(summary)
+    _why(summary["why"])
     _reach(summary)
     skipped(summary["skipped_arms"])
     _at_chance(summary)
+
+
+def _why(why: Mapping[str, Any]) -> None:
+    """The explanations that the evidence supports, each with its best fact and what would refute it."""
+    for i, one in enumerate(why["explanations"]):
+        doubt = "" if one["grade"] == "strong" else " (suggestive)"
+        say(f"{'' if i else chr(10)}{'    ' if i else 'Why:'} {one['claim']}{doubt}")
+        if i == 0:
+            say(f"     Evidence: {one['evidence'][0]['text']}.")
+            say(f"     What would refute it: {one['experiment']}.")
 
 
 def _reach(summary: Mapping[str, Any]) -> None:

@@ -96,6 +96,21 @@ def converged(one: Converged) -> str:
     return f"{said}; still improving at the last epoch in {one.last} of {one.n}{end}."
 
 
+def why(run: Run) -> str:
+    """How many explanations the evidence supports, and how firmly."""
+    found = run.summary.why.explanations
+    strong = sum(one.grade == "strong" for one in found)
+    if not found:
+        return ""
+    firm = f"{strong} of them strong" if strong else "none of them strong"
+    one = (
+        "The evidence supports one explanation"
+        if len(found) == 1
+        else f"The evidence supports {len(found)} explanations"
+    )
+    return f"{one}, {firm}." if len(found) > 1 else f"{one}{'' if strong else ', and only suggests it'}."
+
+
 def at_chance(run: Run) -> str:
     """A warning when the source checkpoint knows no more than a guess: then every comparison with it is void."""
     home, source = run.summary.source_accuracy, run.summary.data.get("source")

@@ -81,35 +81,3 @@ def _cell(corner: tuple[float, float], wide: float, place: str, one: Measure | N
     kind = f"on{shade} tight" if wide < ROOMY else f"on{shade}"
     shown = svg.text(x + wide / 2 - 1, y + 15, f"{one.value:z.2f}", kind) if wide >= NARROWEST else ""
     return svg.tag("g", tip, svg.tag("rect", **box, class_=f"heat{shade}"), shown)
-
-
-def readout(ident: str, pairs: Sequence[tuple[str, Measure | None, Measure | None]], said: str) -> Markup:
-    """Per tap, how well a linear reader does on the checkpoint's features and on those of a random network."""
-    scale = svg.Scale((0.0, 100.0), (NAMES, svg.WIDTH - 14))
-    bottom = len(pairs) * ROW
-    marks = []
-    for tick in range(0, 101, 25):
-        marks.append(svg.line((scale(tick), 0), (scale(tick), bottom), "grid"))
-        marks.append(svg.text(scale(tick), bottom + 15, str(tick), "tick"))
-    names = short_names([tap for tap, _, _ in pairs])
-    for i, (tap, source, control) in enumerate(pairs):
-        y = (i + 0.5) * ROW
-        marks.append(_name(tap, names[i], y))
-        if source and control and source.value is not None and control.value is not None:
-            marks.append(svg.line((scale(100 * control.value), y), (scale(100 * source.value), y), "bridge"))
-        marks += [
-            _reading(scale, y + 3, control, "random", "square"),
-            _reading(scale, y - 3, source, "source", "circle"),
-        ]
-    marks.append(svg.text((NAMES + svg.WIDTH) / 2, bottom + 31, "linear readout accuracy, %", "axis"))
-    return svg.chart(ident, bottom + 36, "Linear readout by depth, checkpoint and control", said, *marks)
-
-
-def _reading(scale: svg.Scale, y: float, one: Measure | None, kind: str, shape: str) -> Markup:
-    if one is None or one.value is None:
-        return svg.text(scale(0) + 4, y + 4, f"{kind} n/a", "missing", "start")
-    marks = [svg.tag("title", f"{words.name(one.tap)}, {kind}: {words.images_interval(one.low, one.high, one.n)}")]
-    if one.low is not None and one.high is not None:
-        marks.append(svg.line((scale(100 * one.low), y), (scale(100 * one.high), y), f"reach {kind}"))
-    marks.append(svg.marker(shape, scale(100 * one.value), y, 4.2, f"reading {kind}"))
-    return svg.tag("g", *marks)

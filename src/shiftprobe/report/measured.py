@@ -1,7 +1,8 @@
 """What probes found in the checkpoint, and what a severity of the run means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,48 @@ class Measure:
     low: float | None
     high: float | None
     n: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One measure at one tap, averaged over the seeds that looked."""
+
+    tap: str
+    value: float | None
+    reason: str = ""
+    low: float | None = None  # smallest and largest seed; for one look its own 95 % interval
+    high: float | None = None
+    n: int | None = None  # images
+    seeds: int = 1
+
+
+Place = tuple[str, str, str, str, str, str, float]
+"""Where a layer stands: probe, metric, arm, tap, versus, shift, severity."""
+
+
+def layers(rows: Iterable[Mapping[str, Any]], budget: int | None) -> dict[Place, Layer]:
+    """Rows about single taps, seeds of the largest budget averaged.
+
+    Args:
+        rows: of `results.json`.
+        budget: the largest label budget; rows of trained networks at other budgets are left out.
+    """
+    keys = ("probe", "metric", "arm", "tap", "versus", "shift", "severity")
+    groups: dict[Place, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row.get("tap") and row.get("budget") in (None, budget):
+            groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return {place: _averaged(found) for place, found in groups.items()}
+
+
+def _averaged(rows: Sequence[Mapping[str, Any]]) -> Layer:
+    values = [row["value"] for row in rows if row["value"] is not None]
+    first = rows[0]
+    if not values:
+        return Layer(tap=first["tap"], value=None, reason=first["reason"])
+    mean = sum(values) / len(values)
+    ends = (first["low"], first["high"]) if len(values) == 1 else (min(*values, mean), max(*values, mean))
+    return Layer(tap=first["tap"], value=mean, low=ends[0], high=ends[1], n=first["n"], seeds=len(values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
-from shiftprobe.report.measured import Measure, Scale
+from shiftprobe.report.explained import Why
+from shiftprobe.report.measured import Layer, Measure, Place, Scale
 from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
 
@@ -149,6 +150,7 @@ class Summary:
     labels: Labels | None = None
     training: Training | None = None
     scale: Scale | None = None  # None: a severity is the dose itself
+    why: Why = field(default_factory=Why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,7 @@ class Run:
     samples: Mapping[tuple[str, float], Sample]
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
+    layers: Mapping[Place, Layer] = field(default_factory=dict)  # what was found at single taps
     galleries: tuple[Gallery, ...] = ()  # largest budget first
     thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
 
@@ -218,6 +221,12 @@ class Run:
         """What a probe found at one tap under one dose, or why it found nothing at all."""
         where = place_of(*place)
         return self.measures.get((probe, arm, tap, *where)) or self.measures.get((probe, "", "", *where))
+
+    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, place: tuple[str, float]) -> Layer | None:
+        """What was found at one tap: probe and metric, arm and against whom, shift and severity."""
+        probe, metric = what
+        arm, versus = who
+        return self.layers.get((probe, metric, arm, tap, versus, *place_of(*place)))
 
     def distance(self, metric: str, shift: str, severity: float) -> Measure | None:
         """How far a dose moves the images or the checkpoint's features, or why that is not known."""

@@ -32,7 +32,7 @@ LONGEST = 2000  # characters of any one text on the page
 SHORT = 60  # of a name
 TIGHT = 30  # of a name where little room is left
 ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
-STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "gallery.css", "print.css")
+STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "inside.css", "gallery.css", "print.css")
 SCRIPTS = ("script.js", "gallery.js")
 
 
@@ -147,8 +147,8 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "short_of": moved.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),
-        "random_key": _mark("square", "reading random"),
-        "source_key": _mark("circle", "reading source"),
+        "why": run.summary.why if run.summary.why.told else None,
+        "why_said": claims.why(run),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
-from shiftprobe.report.measured import Measure
+from shiftprobe.report.measured import Measure, layers
 from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
 from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
@@ -15,6 +15,7 @@ from shiftprobe.types import IDENTITY
 
 T = TypeVar("T")
 CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
+DRAWN = {"cka_debiased", "probe_accuracy"}  # measures with a map of their own
 MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
@@ -38,6 +39,7 @@ def read(path: Path) -> Run:
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
+        layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.shift, one.severity): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
         curves=_typed(tuple[Curve, ...], path / "curves.json") if (path / "curves.json").exists() else (),
@@ -52,8 +54,9 @@ def read(path: Path) -> Run:
 
 def _of_checkpoint(row: dict[str, Any]) -> bool:
     """Whether a row is about the untouched checkpoint; accuracies stand in the summary."""
-    alone = row.get("seed") is None and (row.get("probe") == MOVED or row.get("metric") == WHOLE)
-    return bool(row.get("tap")) or alone
+    if row.get("seed") is not None or row.get("budget") is not None:
+        return False
+    return row.get("probe") == MOVED or row.get("metric") in {WHOLE, *DRAWN}
 
 
 def _galleries(path: Path) -> tuple[Gallery, ...]:

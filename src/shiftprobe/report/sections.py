@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from shiftprobe.report import charts, depth, moved, svg, words
+from shiftprobe.report import charts, depth, layers, moved, svg, words
 from shiftprobe.report.model import Contrast, Point, Run, place_of
 from shiftprobe.report.strip import strip
 from shiftprobe.types import IDENTITY
@@ -37,12 +37,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
-    """Linear readouts at one severity."""
+    """What stands along the depth at one severity."""
 
     severity: float
     step: int | None  # of the slider; None: shown wherever it stands
-    figure: Markup
-    said: str
+    strips: tuple[layers.Strip, ...]  # similarity where networks were compared, and readouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,7 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
         title="unshifted target" if shift == IDENTITY else shift,
         similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
         similarity_said=said if taps else (),
-        readouts=tuple(_readouts(run, ident, shift)) if run.taps("linear") else (),
+        readouts=tuple(_readouts(run, ident, shift)),
     )
 
 
@@ -180,15 +179,11 @@ def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
     for i, severity in enumerate(run.summary.severities):
         if not few and i < len(run.summary.severities) - 1:
             continue
-        dose = (shift, severity)
-        found = [
-            (tap, run.measure("linear", "source", tap, dose), run.measure("linear", "random", tap, dose))
-            for tap in run.taps("linear")
-        ]
-        said = words.linear_finding([(source, control) for _, source, control in found])
-        figure = depth.readout(f"{ident}-l{i}", found, said or words.NO_CLAIM)
-        figure = figure if few else svg.without_tips(figure)
-        yield Readout(severity=severity, step=i if few else None, figure=figure, said=said)
+        place = (shift, severity)
+        strips = (layers.similarity(run, f"{ident}-s{i}", place), layers.readout(run, f"{ident}-l{i}", place))
+        known = [one for one in strips if one]
+        shown = known if few else [replace(one, figure=svg.without_tips(one.figure)) for one in known]
+        yield Readout(severity=severity, step=i if few else None, strips=tuple(shown))
 
 
 def chance(run: Run) -> str:

@@ -1,0 +1,58 @@
+"""What an explanation is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from shiftprobe.types import Row
+from shiftprobe.why.seen import Seen
+
+Grade: TypeAlias = Literal["strong", "suggestive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One sentence of evidence, and the addresses of the rows it was read from."""
+
+    text: str
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A cause that the evidence supports, with what speaks against it and what would refute it."""
+
+    name: str
+    claim: str  # one sentence
+    grade: Grade  # strong: holds with its interval wherever it was looked at; suggestive: in most places, or nearly
+    evidence: tuple[Fact, ...]
+    against: tuple[Fact, ...] = ()
+    experiment: str = ""  # the cheapest one that could refute the claim, as flags of the same command
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A cause that this run cannot speak about, and what would let it."""
+
+    name: str
+    needs: str
+
+
+Rule: TypeAlias = Callable[[Seen], Explanation | Unknown | None]
+"""A run's evidence in; an explanation where it supports one, None where it does not."""
+
+
+def address(row: Row) -> str:
+    """Where a row stands, as one reads it: cell, probe, metric, who, where, against whom."""
+    versus = f" against {row.versus}" if row.versus else ""
+    return f"{row.cell.key} {row.probe}/{row.metric} {row.arm}{f' at {row.tap}' if row.tap else ''}{versus}"
+
+
+def points(fraction: float) -> str:
+    """A difference of fractions, in points with its sign."""
+    return f"{100 * fraction:+.1f} points"
+
+
+def percent(fraction: float) -> str:
+    """A fraction in percent."""
+    return f"{100 * fraction:.1f} %"
