@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from shiftprobe.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.models import extract as extracting
 from shiftprobe.models.build import build
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
@@ -172,3 +173,15 @@ def test_out_of_memory_halves_the_batch_and_says_so(caplog: pytest.LogCaptureFix
 def test_refuses_when_not_even_one_image_fits() -> None:
     with pytest.raises(ResourceError, match="does not fit into the memory of cpu"):
         look(Hungry(0), taps=("penultimate",))
+
+
+def test_features_that_are_large_together_are_mapped_from_files_and_the_same(
+    model: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = look(model)
+    monkeypatch.setattr(extracting, "MOST_IN_MEMORY", 1)
+    after = look(model)
+    for tap, features in after.features.items():
+        assert isinstance(features.base, np.memmap)
+        np.testing.assert_array_equal(features, before.features[tap])
+    np.testing.assert_array_equal(after.logits, before.logits)

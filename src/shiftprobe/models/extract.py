@@ -1,6 +1,7 @@
 """One forward pass over a set of images: logits, and features at every tap."""
 
 import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 BATCH = 64
 """Images per pass. Fixed, because the same batches give the same bits."""
+
+
+MOST_IN_MEMORY = 2**28
+"""Bytes of features of one look, beyond which they are memory-mapped."""
 
 
 def extract(
@@ -49,7 +54,7 @@ def extract(
         device: "cpu", "cuda" or "mps".
 
     Returns:
-        The view, on the CPU, features in the order of `taps`.
+        The view, on the CPU, features in the order of `taps`; memory-mapped where they are large together.
 
     Raises:
         DataError: when there are no images, or another number of labels.
@@ -89,7 +94,7 @@ def _passes(
 ) -> list[NDArray[np.float32]]:
     """All batches: one array per tap, the logits last."""
     batch, device = how
-    rows: list[list[Tensor]] = []
+    found: list[NDArray[np.float32]] = []
     for start in range(0, len(images), batch):
         part = torch.from_numpy(np.array(images[start : start + batch])).to(device)  # a copy: a memory map is read-only
         seen.update(dict.fromkeys(seen))  # type: ignore[arg-type] # emptied, in the order of the taps
@@ -99,8 +104,23 @@ def _passes(
             raise SpecError(
                 f"tap {missed[0]} is not reached in a forward pass; name other modules in the model's `taps`"
             )
-        rows.append([*seen.values(), logits])
-    return [torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)]
+        read = [value.cpu().numpy() for value in (*seen.values(), logits)]
+        if not found:
+            found = _room(len(images), [values.shape[1] for values in read])
+        for whole, values in zip(found, read, strict=True):
+            whole[start : start + len(values)] = values
+    return found
+
+
+def _room(n: int, widths: Sequence[int]) -> list[NDArray[np.float32]]:
+    """Arrays (n, width), in memory while they are small together, else in unnamed files that the system may swap."""
+    if 4 * n * sum(widths) <= MOST_IN_MEMORY:
+        return [np.empty((n, width), np.float32) for width in widths]
+    found = []
+    for width in widths:
+        with tempfile.TemporaryFile() as file:  # unnamed: gone with the array that maps it
+            found.append(np.asarray(np.memmap(file, np.float32, "w+", shape=(n, width))))
+    return found
 
 
 @contextmanager
