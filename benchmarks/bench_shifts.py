@@ -114,8 +114,11 @@ def table(side: int, corruptions: Mapping[str, ModuleType]) -> None:
     dear = {
         name: 1 / found[BARE] for name, (ours, found) in rows.items() if BARE in found and found[BARE] * ours > CHEAP
     }
-    over = ", ".join(f"{name} {ratio:.2f}" for name, ratio in dear.items() if ratio > 1.2)  # noqa: PLR2004
-    print(f"  over 1.2 x bare {BARE} where that takes 50 µs or more ({len(dear)} families): {over or 'none'}")
+    over = {name: f"{name} {ratio:.2f}" for name, ratio in dear.items() if ratio > 1.2}  # noqa: PLR2004
+    told = ", ".join(over.values()) or "none"
+    print(f"  over 1.2 x bare {BARE} where that takes 50 µs or more ({len(dear)} families): {told}")
+    for name in over:
+        print(f"    what {BARE} leaves out at {name}: {LIKE[name].bare_lacks or 'nothing'}")
 
 
 def main() -> None:

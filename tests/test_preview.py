@@ -65,7 +65,7 @@ def test_a_tile_does_not_depend_on_what_else_is_on_the_sheet() -> None:
 
 def test_doses_are_told_in_the_unit_of_each_shift() -> None:
     assert dose(SHIFTS["gaussian_blur"], 0.5) == "0.04 of the shorter side"
-    assert dose(SHIFTS["jpeg"], 1.0) == "4 of 100"
+    assert dose(SHIFTS["jpeg"], 1.0) == "11.5 times"
     assert dose(SHIFTS["gamma"], 1.0) == "4"
     assert dose(SHIFTS["gamma"], 0.0) == "untouched"
     assert dose(find("gaussian_blur*0.5+gamma"), 1.0) == "gaussian_blur 0.04 of the shorter side + gamma 4"

@@ -4,12 +4,13 @@ from collections.abc import Callable
 import numpy as np
 import PIL.Image
 import pytest
+from PIL.JpegImagePlugin import JpegImageFile
 from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_sample_image
 
 from shiftprobe.errors import DataError
 from shiftprobe.shifts.blur import gaussian_blur
-from shiftprobe.shifts.digital import HALO, jpeg, mosaic, pixelate, sharpen, webp
+from shiftprobe.shifts.digital import HALO, jpeg, mosaic, pixelate, quality, sharpen, webp
 from shiftprobe.types import Image, Transform
 
 RNG = np.random.default_rng(0)
@@ -20,19 +21,32 @@ def photo() -> Image:
     return np.ascontiguousarray(load_sample_image("flower.jpg")[100:196, 200:312])
 
 
-@pytest.mark.parametrize("quality", [4, 10, 30])
+@pytest.mark.parametrize(("coarseness", "quality"), [(12.5, 4), (5.0, 10), (1.0, 50), (0.4, 80)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_jpeg_agrees_with_pillow(photo: Image, quality: int, channels: int) -> None:
+def test_jpeg_agrees_with_pillow(photo: Image, coarseness: float, quality: int, channels: int) -> None:
     image = photo[..., :channels]
     stored = io.BytesIO()
     PIL.Image.fromarray(image.squeeze()).save(stored, "JPEG", quality=quality)
     expected = np.asarray(PIL.Image.open(stored)).reshape(image.shape)
-    assert np.abs(jpeg(quality)(image, RNG).astype(int) - expected).mean() < 0.5
+    assert np.abs(jpeg(coarseness)(image, RNG).astype(int) - expected).mean() < 0.5
+
+
+@pytest.mark.parametrize("coarseness", [0.0, 0.2, 0.7, 1.0, 2.0, 3.3, 7.1, 11.5])
+def test_the_tables_of_a_file_are_those_of_the_standard_times_about_the_dose(coarseness: float) -> None:
+    tables = []
+    for one in (quality(coarseness), 50):  # 50: the tables of the standard
+        stored = io.BytesIO()
+        PIL.Image.new("L", (8, 8)).save(stored, "JPEG", quality=one)
+        stored.seek(0)
+        tables.append(np.array(JpegImageFile(stored).quantization[0]))
+    expected = np.clip(coarseness * tables[1], 1, 255)
+    assert np.abs(tables[0] - expected).max() <= 1 + 0.15 * expected.max()
+    assert tables[0].mean() == pytest.approx(expected.mean(), rel=0.12)
 
 
 def test_jpeg_moves_in_whole_steps_of_quality(photo: Image) -> None:
-    assert np.array_equal(jpeg(9.6)(photo, RNG), jpeg(10)(photo, RNG))
-    assert not np.array_equal(jpeg(9.4)(photo, RNG), jpeg(10)(photo, RNG))
+    assert np.array_equal(jpeg(50 / 9.6)(photo, RNG), jpeg(5)(photo, RNG))
+    assert not np.array_equal(jpeg(50 / 9.4)(photo, RNG), jpeg(5)(photo, RNG))
 
 
 @pytest.mark.parametrize("quality", [1, 10, 30])
@@ -109,7 +123,7 @@ def test_means_are_right_where_the_sum_of_all_pixels_passes_32_bits() -> None:
 def test_colours_keep_their_channels() -> None:
     red = np.zeros((32, 32, 3), np.uint8)
     red[..., 0] = 200
-    for build in (jpeg, webp):
-        stored = build(30)(red, RNG)
+    for build, dose in ((jpeg, 1.7), (webp, 30)):
+        stored = build(dose)(red, RNG)
         assert stored[..., 0].mean() > 150
         assert stored[..., 1:].max() < 60

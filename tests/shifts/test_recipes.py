@@ -20,7 +20,6 @@ SIDES = {"imagenet_c": 224, "cifar_c": 32}
 ROWS = [(name, corruption) for name, points in RECIPES.items() for corruption in points]
 EXACT = [row for row in ROWS if RECIPES[row[0]][row[1]].how == "exact"]
 MATCHED = [row for row in ROWS if RECIPES[row[0]][row[1]].how == "matched"]
-OFF = {("imagenet_c", "contrast"): {5}, ("cifar_c", "jpeg_compression"): {1, 2, 3, 4, 5}}
 # Levels at which the published corruption itself moves images no further than one level before.
 NO_STRONGER = {
     ("imagenet_c", "glass_blur"): {4},
@@ -56,6 +55,8 @@ def as_parameter(corruption: str, constant: Any, side: int) -> float:
         return float(constant[0] / side)
     if corruption == "zoom_blur":
         return float(np.arange(1, *constant)[-1] - 1)
+    if corruption == "jpeg_compression":  # as libjpeg's jpeg_quality_scaling, in percent
+        return float(5000 / constant if constant < 50 else 200 - 2 * constant) / 100
     return float((1 / constant - 1) / side if corruption == "pixelate" else constant)
 
 
@@ -85,26 +86,32 @@ def test_a_recipe_holds_the_fifteen_corruptions_of_the_paper_at_five_levels(name
 def test_an_exact_point_gives_the_published_constant(row: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     built = parameters(monkeypatch, point(row).shift)
     for number, constant in enumerate(point(row).published, 1):
-        if number in OFF.get(row, ()):
-            continue
         shift, severity = level(*row, number)
         find(shift).at(severity)
         assert built.pop() == pytest.approx(as_parameter(row[1], constant, SIDES[row[0]]), rel=1e-9)
 
 
-@pytest.mark.parametrize("row", ROWS, ids="-".join)
-def test_what_is_beyond_a_dial_is_none_and_refused_never_cut_off(row: tuple[str, str]) -> None:
-    off = OFF.get(row, set())
-    assert {number for number, severity in enumerate(point(row).levels, 1) if severity is None} == off
-    assert bool(point(row).beyond) == bool(off)
-    for number in off:
-        with pytest.raises(SpecError, match=rf"{row[0]} {row[1]}: levels? .*{number}.* beyond the dial of .* to "):
-            level(*row, number)
+def test_all_150_published_points_lie_on_the_dials() -> None:
+    severities = [level(*row, number)[1] for row in ROWS for number in range(1, 6)]
+    assert len(severities) == 150
+    assert all(0 < severity <= 1 for severity in severities)
+    assert not any(point(row).beyond for row in ROWS)
+
+
+def test_what_is_beyond_a_dial_is_none_and_refused_never_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = SHIFTS["contrast"]
+    assert isinstance(short, DosedShift)
+    monkeypatch.setitem(SHIFTS._items, "contrast", dataclasses.replace(short, end=0.25))
+    assert recipe("imagenet_c")["contrast"].levels[2:] == (None, None, None)
+    assert specs("imagenet_c")["contrast"]["severities"] == pytest.approx([0.8, 0.6 / 0.75 + 0.1 / 0.75])
+    for number in (3, 4, 5):
+        with pytest.raises(SpecError, match=r"imagenet_c contrast: levels 3, 4, 5 beyond the dial of .* 1 to 0\.25"):
+            level("imagenet_c", "contrast", number)
 
 
 @pytest.mark.parametrize("row", ROWS, ids="-".join)
 def test_levels_grow_where_the_published_ones_do(row: tuple[str, str]) -> None:
-    severities = [severity for severity in point(row).levels if severity is not None]
+    severities = [level(*row, number)[1] for number in range(1, 6)]
     rising = np.diff(severities) > 0
     assert {int(i) + 2 for i in np.flatnonzero(~rising)} == NO_STRONGER.get(row, set())
 
@@ -152,17 +159,18 @@ def test_a_matched_point_moves_photographs_as_far_as_the_published_corruption(ro
 
 @pytest.mark.parametrize("row", EXACT, ids="-".join)
 def test_an_exact_point_moves_photographs_as_far_as_told(row: tuple[str, str]) -> None:
-    for number in {4} - OFF.get(row, set()):
-        part = ours(row, number)[1] / theirs(row, number)[1]
-        assert part == pytest.approx(APART.get(row, 1.0), abs=0.08)
+    part = ours(row, 4)[1] / theirs(row, 4)[1]
+    assert part == pytest.approx(APART.get(row, 1.0), abs=0.08)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
-def test_jpeg_gives_the_published_pixels(number: int) -> None:
-    shift, severity = level("imagenet_c", "jpeg_compression", number)
-    for image in photos(SIDES["imagenet_c"])[:2]:
+@pytest.mark.parametrize("name", RECIPES)
+def test_jpeg_gives_the_published_pixels(name: str, number: int) -> None:
+    row = name, "jpeg_compression"
+    shift, severity = level(*row, number)
+    for image in photos(SIDES[name])[:2]:
         rng = np.random.default_rng(0)
-        there = published.corrupted("jpeg_compression", image, (25, 18, 15, 10, 7)[number - 1], rng)
+        there = published.corrupted("jpeg_compression", image, point(row).published[number - 1], rng)
         assert distances([there], [find(shift).at(severity)(image.copy(), rng)])[1] < 0.5
 
 

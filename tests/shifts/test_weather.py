@@ -4,7 +4,7 @@ import pytest
 from shiftprobe.errors import SpecError
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.texture import fit, octaves
-from shiftprobe.shifts.weather import RAIN, fog, paths
+from shiftprobe.shifts.weather import RAIN, SNOW, SQUARES, Fall, fog, leaning, pane, paths, piece
 from shiftprobe.types import Image
 
 WEATHER = ("fog", "rain", "snow", "frost", "sun_flare", "shadow")
@@ -54,11 +54,44 @@ def test_a_grey_image_meets_the_luminance_of_what_a_colour_image_meets(name: str
     assert np.abs(colour @ np.array([0.299, 0.587, 0.114]) - meet(name, 0.6, grey)[..., 0]).max() < 2
 
 
-def test_drops_fall_along_one_slant_and_are_as_long_as_their_layer_says() -> None:
+def test_drops_fall_along_one_way_and_are_as_long_and_as_many_as_their_layer_says() -> None:
     for layer in RAIN.layers:
-        way = np.diff(paths(layer, 0.2, np.random.default_rng(0)), axis=1)[:, 0]
-        assert np.abs(np.arctan2(way[:, 0], way[:, 1]) - 0.2).max() < 0.03
+        ends = paths(layer, 0.03, np.random.default_rng(0))
+        way = np.diff(ends, axis=1)[:, 0]
+        assert 0.02 < np.abs(np.arctan2(way[:, 0], way[:, 1])).max() < 0.03
         assert np.hypot(*way.T).mean() == pytest.approx(layer.length, rel=0.1)
+        inside = (np.abs(ends[:, 0] - SQUARES / 2) < SQUARES / 2).all(axis=1).sum()
+        assert 1.96 * inside / SQUARES**2 == pytest.approx(layer.count, rel=0.15)  # a square and its margin: 1.4**2
+
+
+@pytest.mark.parametrize("fall", [RAIN, SNOW])
+def test_what_is_on_the_pane_at_a_low_dose_stays_there(fall: Fall) -> None:
+    weak, strong = pane(fall, 0.3), pane(fall, 0.6)
+    assert (weak <= strong).all()
+    assert (weak > 0).mean() < 0.7 * (strong > 0).mean()
+
+
+@pytest.mark.parametrize("shape", [(256, 256), (224, 200, 3), (31, 24, 1), (400, 700, 3)])
+def test_rain_leans_as_a_whole_by_the_drawn_angle(shape: tuple[int, ...]) -> None:
+    slope = np.tile(np.arange(1024) // 8, (1024, 1)).astype(np.uint8)  # one level in 8 px to the right
+    for i in range(4):
+        seen = leaning(slope, 0.35, shape, np.random.default_rng(i)).astype(float)
+        assert seen.shape == shape[:2]
+        right, down = (
+            np.polyfit(np.arange(shape[1]), seen.mean(0), 1)[0],
+            np.polyfit(np.arange(shape[0]), seen.mean(1), 1)[0],
+        )
+        assert np.arctan2(down, right) == pytest.approx(np.random.default_rng(i).uniform(-0.35, 0.35), abs=0.02)
+        assert np.hypot(down, right) == pytest.approx(256 / max(shape) / 8, rel=0.04)
+
+
+def test_an_image_meets_a_piece_of_the_pane_mirrored_or_not() -> None:
+    ramp = np.tile((np.arange(1024) // 8).astype(np.uint8), (1024, 1))
+    first = [piece(ramp, (256, 256, 3), np.random.default_rng(i)).astype(int) for i in range(16)]
+    falls = [bool(seen[0, 0] > seen[0, -1]) for seen in first]
+    assert 0 < sum(falls) < 16
+    assert all(abs(int(seen[0, 0]) - int(seen[0, -1])) in {31, 32} for seen in first)
+    assert len({int(seen.min()) for seen in first}) > 8
 
 
 def test_rain_is_drawn_out_along_its_fall_and_snow_is_not() -> None:

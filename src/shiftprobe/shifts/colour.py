@@ -1,18 +1,20 @@
 """Colour: what an image without any cannot lose, so grey images are refused.
 
-Albumentations turns the hue and moves the saturation, in floats: in 8 bits a turn by nothing changes a photo by up to 3
-levels, and turns come in steps of 2 degrees. Its light of another temperature is never neutral (3.2 and 0.7 grey levels
-at 6,500 K in its two modes), so the cast is a factor of ours.
+OpenCV turns the hue, in floats: in the 8 bits of albumentations a turn by nothing changes a photo by up to 3 levels,
+and turns come in steps of 2 degrees. Albumentations' light of another temperature is never neutral (3.2 and 0.7 grey
+levels at 6,500 K in its two modes), so the cast is a factor of ours.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.errors import DataError
-from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, to_image, to_light
+from shiftprobe.shifts.base import SHIFTS, DosedShift
+from shiftprobe.shifts.blur import rounded
+from shiftprobe.shifts.texture import LUMINANCE
 from shiftprobe.types import Image, Transform
 
 RGB = 3  # channels
-LEVELS = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
 
 
 def needs_colour(name: str, change: Transform) -> Transform:
@@ -31,11 +33,12 @@ def hue(angle: float) -> Transform:
 
     Beyond 135 degrees photos come nearer to the original again, channel by channel; the dial ends before.
     """
-    turn = functional("pixel").adjust_hue_torchvision
+    import cv2
 
     def change(image: Image, rng: np.random.Generator) -> Image:
-        side = 1 if rng.integers(2) else -1
-        return to_image(255 * turn(to_light(image), side * angle / 360))
+        turned = np.asarray(cv2.cvtColor(image.astype(np.float32), cv2.COLOR_RGB2HSV), np.float32)
+        turned[..., 0] += angle if rng.integers(2) else 360 - angle  # below 0 OpenCV takes it for 0
+        return rounded(cv2.cvtColor(turned, cv2.COLOR_HSV2RGB))
 
     return needs_colour("hue", change)
 
@@ -54,8 +57,17 @@ def to_grey(loss: float) -> Transform:
 
 
 def _away_from_grey(factor: float) -> Transform:
-    move = functional("pixel").adjust_saturation_torchvision
-    return lambda image, _rng: to_image(255 * move(to_light(image), factor))
+    mixture = np.asarray(factor * np.eye(RGB) + (1 - factor) * np.array(LUMINANCE), np.float32)
+    return lambda image, _rng: mixed(image, mixture)
+
+
+def mixed(image: Image, mixture: NDArray[np.float32]) -> Image:
+    """The image with each channel a weighted sum of all three; a row of the (3, 3) mixture holds the weights of one."""
+    import cv2
+
+    levels = cv2.transform(image.astype(np.float32), mixture)
+    # rounded, and held at black and white
+    return np.asarray(cv2.addWeighted(levels, 1, levels, 0, 0, dtype=cv2.CV_8U), np.uint8)
 
 
 def colour_cast(cast: float) -> Transform:
@@ -65,14 +77,8 @@ def colour_cast(cast: float) -> Transform:
         cast: warm, red times 1 + cast and blue times 1 - cast; cool, the other way round. 0.4 is about the light of
             4,000 K or of 15,000 K on a camera set to 6,500 K.
     """
-    import cv2
-
-    warm, cool = (to_image(LEVELS * (1 + side * cast, 1, 1 - side * cast)) for side in (1, -1))
-
-    def change(image: Image, rng: np.random.Generator) -> Image:
-        return np.asarray(cv2.LUT(image, warm if rng.integers(2) else cool), np.uint8)
-
-    return needs_colour("colour_cast", change)
+    warm, cool = (np.diag((1 + side * cast, 1, 1 - side * cast)).astype(np.float32) for side in (1, -1))
+    return needs_colour("colour_cast", lambda image, rng: mixed(image, warm if rng.integers(2) else cool))
 
 
 SHIFTS.add(

@@ -14,9 +14,18 @@ from shiftprobe.types import Image, Transform
 HALO = 0.05  # sigma of what counts as detail, as a fraction of the shorter side
 
 
-def jpeg(quality: float) -> Transform:
-    """Stores the image as JPEG and reads it back; `quality` is rounded to a whole number from 1 to 100."""
-    return lambda image, _rng: stored(image, "jpeg", ".jpg", round(quality))
+def jpeg(coarseness: float) -> Transform:
+    """Stores the image as JPEG and reads it back.
+
+    Args:
+        coarseness: the factor on the standard's quantisation tables, at least 0; the nearest that a quality gives.
+    """
+    return lambda image, _rng: stored(image, "jpeg", ".jpg", quality(coarseness))
+
+
+def quality(coarseness: float) -> int:
+    """The whole quality from 1 to 100 at which libjpeg multiplies the tables of the standard by about `coarseness`."""
+    return max(1, round(100 - 50 * coarseness if coarseness <= 1 else 50 / coarseness))
 
 
 def webp(quality: float) -> Transform:
@@ -91,15 +100,13 @@ def blocks(length: int, side: float) -> tuple[NDArray[np.intp], NDArray[np.intp]
     return at, np.diff(at)
 
 
-# Above quality 30 neither digits nor photos look any different, so the dial starts there.
 SHIFTS.add(
     DosedShift(
         name="jpeg",
         kind="digital",
-        parameter="quality",
-        unit="of 100",
-        start=30,
-        end=4,
+        parameter="factor on the quantisation tables",
+        unit="times",
+        end=11.5,
         random=False,
         stepped=True,
         build=jpeg,
@@ -117,13 +124,14 @@ SHIFTS.add(
         build=pixelate,
     )
 )
+# Above quality 20 digits and photos hardly look any different, and 1 is the worst there is.
 SHIFTS.add(
     DosedShift(
         name="webp",
         kind="digital",
         parameter="quality",
         unit="of 100",
-        start=30,
+        start=20,
         end=1,
         random=False,
         stepped=True,

@@ -4,42 +4,44 @@ Black corners would tell the network the dose, and a photo has no black to spare
 mirrors into emptiness. Albumentations' Affine and Perspective draw how far they go; here only the side is drawn.
 """
 
+import math
+from typing import TypeAlias
+
 import numpy as np
-from numpy.typing import NDArray
 
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
 from shiftprobe.types import Image, Transform
 
+Pair: TypeAlias = tuple[float, float]
+
 
 def rotation(angle: float) -> Transform:
     """Turns the image about its centre by exactly `angle` degrees, left or right as drawn per image."""
-    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    cosine, sine = float(np.cos(np.deg2rad(angle))), float(np.sin(np.deg2rad(angle)))
 
     def change(image: Image, rng: np.random.Generator) -> Image:
         side = sine if rng.integers(2) else -sine
-        return warp(image, np.array([[cosine, side], [-side, cosine]]))
+        return warp(image, ((cosine, side), (-side, cosine)))
 
     return change
 
 
-def warp(image: Image, linear: NDArray[np.float64], offset: tuple[float, float] = (0, 0)) -> Image:
+def warp(image: Image, linear: tuple[Pair, Pair], offset: Pair = (0, 0)) -> Image:
     """The image under a linear map about its centre, then moved by `offset`, its border mirrored.
 
     Args:
         image: (H, W, C).
-        linear: (2, 2), where a step of one pixel right and of one pixel down goes, in its columns.
+        linear: two rows of a matrix; where a step of one pixel right and of one pixel down goes, in its columns.
         offset: px right and down.
     """
     import cv2
 
     height, width = image.shape[:2]
-    matrix = np.eye(3)
-    matrix[:2, :2] = linear
-    matrix[:2, 2] = (np.eye(2) - linear) @ [(width - 1) / 2, (height - 1) / 2] + offset
-    moved = functional("geometric").warp_affine(
-        image, matrix, cv2.INTER_LINEAR, fill=0, border_mode=cv2.BORDER_REFLECT_101, output_shape=(height, width)
-    )
-    return np.array(moved, np.uint8, order="C")  # a copy: where nothing moves, the image itself comes back
+    x, y = (width - 1) / 2, (height - 1) / 2
+    (a, b), (c, d) = linear
+    matrix = np.array([[a, b, x - a * x - b * y + offset[0]], [c, d, y - c * x - d * y + offset[1]]])
+    moved = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(moved, np.uint8).reshape(image.shape)
 
 
 def translation(distance: float) -> Transform:
@@ -48,23 +50,23 @@ def translation(distance: float) -> Transform:
     def change(image: Image, rng: np.random.Generator) -> Image:
         pixels = distance * min(image.shape[:2])
         direction = rng.uniform(0, 2 * np.pi)
-        return warp(image, np.eye(2), (pixels * np.cos(direction), pixels * np.sin(direction)))
+        return warp(image, ((1, 0), (0, 1)), (pixels * math.cos(direction), pixels * math.sin(direction)))
 
     return change
 
 
 def scale(zoom: float) -> Transform:
     """Enlarges the image about its centre; what leaves the frame is lost, so nothing has to be filled in."""
-    return lambda image, _rng: warp(image, zoom * np.eye(2))
+    return lambda image, _rng: warp(image, ((zoom, 0), (0, zoom)))
 
 
 def shear(angle: float) -> Transform:
     """Slants the image about its centre by `angle` degrees, along rows or columns and to a side as drawn per image."""
-    slant = np.tan(np.deg2rad(angle))
+    slant = float(np.tan(np.deg2rad(angle)))
 
     def change(image: Image, rng: np.random.Generator) -> Image:
         by = slant if rng.integers(2) else -slant
-        return warp(image, np.array([[1, by], [0, 1]] if rng.integers(2) else [[1, 0], [by, 1]]))
+        return warp(image, ((1, by), (0, 1)) if rng.integers(2) else ((1, 0), (by, 1)))
 
     return change
 

@@ -16,34 +16,40 @@ LIGHT = np.arange(256).reshape(1, 256) / 255  # every level there is, as a fract
 SEAM = 0.05  # of all places: how many are on their way at one dose of `invert`
 
 
-def look_up(image: Image, curve: NDArray[np.float64]) -> Image:
-    """The image with each level replaced by the curve's, a (1, 256) array of fractions of 255."""
-    changed: Image = functional("pixel").sz_lut(image, to_image(255 * curve), inplace=False)
-    return changed
+def along(curve: NDArray[np.float64]) -> Transform:
+    """The change of each level into the curve's, a (1, 256) array of fractions of 255."""
+    look_up, levels = functional("pixel").sz_lut, to_image(255 * curve)
+
+    def change(image: Image, _rng: np.random.Generator) -> Image:
+        changed: Image = look_up(image, levels, inplace=False)
+        return changed
+
+    return change
 
 
 def contrast(factor: float) -> Transform:
     """Draws every value towards the mean of its image; `factor` is the part of the contrast kept."""
+    import cv2
+
     pixel = functional("pixel")
-    flattened = pixel.multiply(LIGHT, factor)
+    flattened = 255 * pixel.multiply(LIGHT, factor)
 
     def change(image: Image, _rng: np.random.Generator) -> Image:
-        mean = float(image.mean()) / 255
-        return look_up(image, pixel.add(flattened, mean * (1 - factor)))
+        mean = sum(cv2.mean(image)) / image.shape[2]
+        changed: Image = pixel.sz_lut(image, np.rint(flattened + mean * (1 - factor)).astype(np.uint8), inplace=False)
+        return changed
 
     return change
 
 
 def brightness(offset: float) -> Transform:
     """Adds light; `offset` as a fraction of 255. What passes white stays white."""
-    curve = functional("pixel").add(LIGHT, offset)
-    return lambda image, _rng: look_up(image, curve)
+    return along(functional("pixel").add(LIGHT, offset))
 
 
 def gamma(exponent: float) -> Transform:
     """Darkens the middle by a power and leaves black and white where they are."""
-    curve = functional("pixel").gamma_transform(LIGHT, exponent)
-    return lambda image, _rng: look_up(image, curve)
+    return along(functional("pixel").gamma_transform(LIGHT, exponent))
 
 
 def darken(loss: float) -> Transform:
@@ -54,8 +60,7 @@ def darken(loss: float) -> Transform:
 def posterize(bits: float) -> Transform:
     """Leaves `2**bits` levels, rounded to a whole number: evenly spaced, black and white among them."""
     steps = round(2**bits) - 1
-    curve = np.rint(LIGHT * steps) / steps
-    return lambda image, _rng: look_up(image, curve)
+    return along(np.rint(LIGHT * steps) / steps)
 
 
 def solarize(part: float) -> Transform:
@@ -64,8 +69,7 @@ def solarize(part: float) -> Transform:
     At 0.5 all that is brighter than the middle looks alike, at 1 white is black; what is darker stays. Albumentations'
     dial is the level from which on all is turned: 0.125 of it moves digits by 22 grey levels, 0.75 by 28, 1 by 240.
     """
-    curve = LIGHT + part * (functional("pixel").solarize(LIGHT, 0.5) - LIGHT)
-    return lambda image, _rng: look_up(image, curve)
+    return along(LIGHT + part * (functional("pixel").solarize(LIGHT, 0.5) - LIGHT))
 
 
 def invert(part: float) -> Transform:
@@ -90,7 +94,7 @@ SHIFTS.add(
         parameter="contrast kept",
         unit="of the original",
         start=1.0,
-        end=0.1,
+        end=0.05,
         random=False,
         build=contrast,
     )

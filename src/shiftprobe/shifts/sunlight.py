@@ -5,6 +5,8 @@ blurs it by 15 px, whatever the size of the image. Its shadow is put on by the f
 that its polygons lack.
 """
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,10 +33,22 @@ def sun_flare(strength: float) -> Transform:
 
 
 def plane(shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The grid of an image's light: x (1, W) and y (H, 1) from its middle, as fractions of the shorter side."""
-    sides = [max(1, round(GRID * length / max(shape[:2]))) for length in shape[:2]]
-    y, x = (np.linspace(-0.5, 0.5, n, dtype=np.float32) * np.float32(n / min(sides)) for n in sides)
-    return x[None], y[:, None]
+    """The grid of an image's light: x (1, W) and y (H, 1) from its middle, as fractions of the shorter side.
+
+    It is no finer than the image itself.
+    """
+    grid = min(GRID, max(shape[:2]))
+    height, width = (max(1, round(grid * length / max(shape[:2]))) for length in shape[:2])
+    shorter = min(height, width)
+    return axis(width, width / shorter)[None], axis(height, height / shorter)[:, None]
+
+
+@functools.lru_cache(maxsize=64)
+def axis(count: int, length: float) -> NDArray[np.float32]:
+    """`count` places from one end of a side to the other, 0 in its middle."""
+    places = np.linspace(-length / 2, length / 2, count, dtype=np.float32)
+    places.setflags(write=False)
+    return places
 
 
 def glow(shape: tuple[int, ...], rng: np.random.Generator) -> Pattern:
@@ -43,12 +57,14 @@ def glow(shape: tuple[int, ...], rng: np.random.Generator) -> Pattern:
     reach, around = rng.uniform(0.15, 0.45), rng.uniform(0, 2 * np.pi)
     sun = np.array([reach * np.cos(around), reach * np.sin(around)], np.float32)
     right, down = x - sun[0], y - sun[1]
-    away = np.hypot(right, down)
-    rays = np.cos(rng.integers(5, 9) * np.arctan2(down, right) + rng.uniform(0, 2 * np.pi))
-    light = 0.03 / (away**2 + 0.01) + 0.35 * np.exp(-away / 0.35) + 0.6 * np.exp(-away / 0.2) * np.clip(rays, 0, 1) ** 6
-    for place, radius, power in rng.uniform((-1.2, 0.02, 0.1), (0.6, 0.1, 0.35), (GHOSTS, 3)):
-        off = np.hypot(x - np.float32(place) * sun[0], y - np.float32(place) * sun[1])
-        light += power * np.clip((radius - off) / 0.015 + 0.5, 0, 1)
+    away = np.sqrt(right**2 + down**2)
+    rim = max(0.015, 1 / max(shape[:2]))  # of a ghost: a pixel wide where that is more
+    rays = np.cos(int(rng.integers(5, 9)) * np.arctan2(down, right) + rng.uniform(0, 2 * np.pi))
+    light = 0.03 / (away**2 + 0.01) + 0.35 * np.exp(-away / 0.35) + 0.6 * np.exp(-away / 0.2) * np.maximum(rays, 0) ** 6
+    ghosts = rng.uniform((-1.2, 0.02, 0.1), (0.6, 0.1, 0.35), (GHOSTS, 3)).astype(np.float32)
+    place, radius, power = ghosts.T[..., None, None]
+    off = np.sqrt((x - place * sun[0]) ** 2 + (y - place * sun[1]) ** 2)
+    light += (power * np.minimum(np.maximum((radius - off) / np.float32(rim) + np.float32(0.5), 0), 1)).sum(axis=0)
     return np.asarray(light, np.float32)
 
 

@@ -3,6 +3,8 @@
 So an image of 8 px and one of 4K meet the same drops in the same places, and drawing costs the same for both.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue in grey, as OpenCV a
 
 Pattern = NDArray[np.float32]
 """Values in [0, 1], on a square or at an image's size."""
+
+Level = TypeVar("Level", np.float32, np.uint8)
 
 
 def octaves(rng: np.random.Generator, decay: float) -> Pattern:
@@ -43,27 +47,27 @@ def ranked(field: NDArray[np.floating]) -> Pattern:
     return ranks.reshape(field.shape)
 
 
-def fit(square: Pattern, shape: tuple[int, ...]) -> Pattern:
+def fit(square: NDArray[Level], shape: tuple[int, ...]) -> NDArray[Level]:
     """The middle of a square pattern at an image's size; the longer side takes the whole of it.
 
     Args:
-        square: (N, N).
+        square: (N, N), fractions as float32 or grey levels.
         shape: of the image, (H, W, ...).
 
     Returns:
-        (H, W).
+        (H, W), of the same type.
     """
     rows, columns = (max(1, round(len(square) * length / max(shape[:2]))) for length in shape[:2])
     top, left = (len(square) - rows) // 2, (len(square) - columns) // 2
     return resized(square[top : top + rows, left : left + columns], shape)
 
 
-def resized(pattern: Pattern, shape: tuple[int, ...]) -> Pattern:
+def resized(pattern: NDArray[Level], shape: tuple[int, ...]) -> NDArray[Level]:
     """A pattern (N, M) at an image's size: means over pixels where it shrinks by half or more, else interpolated."""
     import cv2
 
     how = cv2.INTER_AREA if 2 * max(shape[:2]) <= max(pattern.shape) else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pattern, (shape[1], shape[0]), interpolation=how), np.float32)
+    return np.asarray(cv2.resize(pattern, (shape[1], shape[0]), interpolation=how), pattern.dtype)
 
 
 def strokes(ends: NDArray[np.floating], width: int, *, shown: float = np.inf, side: int = SIDE) -> Image:
@@ -109,6 +113,10 @@ def painted(shape: tuple[int, ...], colour: tuple[float, float, float], light: P
     """
     shares = colour if shape[2] == len(colour) else (float(np.dot(colour, LUMINANCE)),)
     paint = np.empty(shape, np.uint8)
+    if isinstance(light, float):
+        row = np.rint(np.float32(255 * light) * np.array(shares, np.float32)).astype(np.uint8)
+        paint.reshape(shape[0], -1)[:] = np.tile(row, shape[1])  # ten times as fast as pixel by pixel
+        return paint
     for channel, share in enumerate(shares):
         paint[..., channel] = np.rint(np.float32(255 * share) * light)
     return paint

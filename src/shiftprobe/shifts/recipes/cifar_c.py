@@ -1,6 +1,6 @@
 """CIFAR-10-C: the constants are those of `make_cifar_c.py`, for images of 32 px."""
 
-from shiftprobe.shifts.recipes.point import Point, blocks
+from shiftprobe.shifts.recipes.point import Point, blocks, coarseness
 
 SIDE = 32
 
@@ -69,7 +69,7 @@ CIFAR_C = {
             (0.3, 0.3, 1.25, 0.65, 14, 12, 0.8),
         ),
         means="mean, sd, zoom and floor of the specks, radius and sigma of their streaks, part of the image kept",
-        doses=(0.0474, 0.129, 0.153, 0.23, 0.25),
+        doses=(0.0493, 0.125, 0.146, 0.219, 0.237),
         how="matched",
         note="theirs whitens the image and has hardly any flakes",
     ),
@@ -126,7 +126,8 @@ CIFAR_C = {
         shift="jpeg",
         published=(80, 65, 58, 50, 40),
         means="quality, of 100",
-        doses=(80, 65, 58, 50, 40),
+        doses=coarseness(80, 65, 58, 50, 40),
         how="exact",
+        note="our parameter is what the quality stands for, the factor on the quantisation tables",
     ),
 }

@@ -1,6 +1,6 @@
 """ImageNet-C: the constants are those of `make_imagenet_c.py`, for images of 224 px."""
 
-from shiftprobe.shifts.recipes.point import Point, blocks
+from shiftprobe.shifts.recipes.point import Point, blocks, coarseness
 
 SIDE = 224
 
@@ -69,9 +69,9 @@ IMAGENET_C = {
             (0.55, 0.3, 2.5, 0.85, 12, 12, 0.55),
         ),
         means="mean, sd, zoom and floor of the specks, radius and sigma of their streaks, part of the image kept",
-        doses=(0.38, 0.868, 0.671, 0.859, 1.0),
+        doses=(0.381, 0.858, 0.663, 0.847, 1.0),
         how="matched",
-        note="theirs has larger flakes and whitens what lies under them; all of our dial gives 0.99 of level 5",
+        note="theirs has larger flakes and whitens what lies under them; level 5 takes all of our dial",
     ),
     "frost": Point(
         shift="frost",
@@ -132,7 +132,8 @@ IMAGENET_C = {
         shift="jpeg",
         published=(25, 18, 15, 10, 7),
         means="quality, of 100",
-        doses=(25, 18, 15, 10, 7),
+        doses=coarseness(25, 18, 15, 10, 7),
         how="exact",
+        note="our parameter is what the quality stands for, the factor on the quantisation tables",
     ),
 }

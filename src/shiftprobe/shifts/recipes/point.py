@@ -7,6 +7,7 @@ from shiftprobe.errors import SpecError
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 
 LEVELS = 5
+PLAIN = 50  # the quality at which libjpeg takes the tables of the standard as they are
 
 Constant: TypeAlias = float | tuple[float, ...]
 """What the authors set at one level: a number, or several in the order of their script."""
@@ -17,6 +18,12 @@ Five: TypeAlias = tuple[float, float, float, float, float]
 def blocks(side: int, *kept: float) -> Five:
     """Doses of `pixelate` that keep these parts of the side: of `side` px, the length of a block beyond 1 px."""
     first, second, third, fourth, fifth = ((1 / part - 1) / side for part in kept)
+    return first, second, third, fourth, fifth
+
+
+def coarseness(*qualities: int) -> Five:
+    """Doses of `jpeg` for these qualities from 1 to 99: by how much libjpeg multiplies its tables, but for rounding."""
+    first, second, third, fourth, fifth = (50 / one if one < PLAIN else 2 - one / 50 for one in qualities)
     return first, second, third, fourth, fifth
 
 
