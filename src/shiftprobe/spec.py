@@ -158,7 +158,7 @@ class Spec(_Part):
     data_seed: Seed = 0
     train: Train = Train()
     probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = (
-        "accuracy", "cka", "distance", "linear", "null_band",
+        "accuracy", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity", "transferability",
     )  # fmt: skip
     taps: Taps = "penultimate"  # where the tests of two domains look
     compare: Compare = Compare()

@@ -35,6 +35,8 @@ class Layer:
     seeds: int = 1
 
 
+ANSWERS = {"leep", "nce"}  # metrics of a network's answers
+
 Place = tuple[str, str, str, str, str, str, float]
 """Where a layer stands: probe, metric, arm, tap, versus, shift, severity."""
 
@@ -49,7 +51,8 @@ def layers(rows: Iterable[Mapping[str, Any]], budget: int | None) -> dict[Place,
     keys = ("probe", "metric", "arm", "tap", "versus", "shift", "severity")
     groups: dict[Place, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row.get("tap") and row.get("budget") in (None, budget):
+        whole = row.get("probe") == "calibration"  # about a network's answers, not about one tap
+        if (row.get("tap") or whole or row.get("metric") in ANSWERS) and row.get("budget") in (None, budget):
             groups.setdefault(tuple(row[key] for key in keys), []).append(row)
     return {place: _averaged(found) for place, found in groups.items()}
 

@@ -9,10 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from shiftprobe.report import (
+    along,
     arms,
     charts,
     claims,
     curves,
+    embedding,
     gallery,
     kinds,
     moved,
@@ -32,8 +34,8 @@ LONGEST = 2000  # characters of any one text on the page
 SHORT = 60  # of a name
 TIGHT = 30  # of a name where little room is left
 ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
-STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "inside.css", "gallery.css", "print.css")
-SCRIPTS = ("script.js", "gallery.js")
+STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "inside.css", "embedding.css", "gallery.css", "print.css")
+SCRIPTS = ("script.js", "gallery.js", "embedding.js")
 
 
 def write(run: Path) -> Path:
@@ -147,6 +149,9 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "short_of": moved.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),
+        "along": along.table(run),
+        "along_said": along.findings(run),
+        "embedding": embedding.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
     }

@@ -8,6 +8,7 @@ from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
 from shiftprobe.report.measured import Measure, layers
 from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
+from shiftprobe.report.plane import read_embedding, read_moved
 from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
 from shiftprobe.show import show
@@ -16,6 +17,7 @@ from shiftprobe.types import IDENTITY
 T = TypeVar("T")
 CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
 DRAWN = {"cka_debiased", "probe_accuracy"}  # measures with a map of their own
+PLANE = "umap"  # the probe that lays out images
 MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
@@ -39,6 +41,9 @@ def read(path: Path) -> Run:
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
+        moved_classes=read_moved(path / "probes" / "similarity", doses, target.classes if target else ()),
+        embedding=read_embedding(path / "probes" / PLANE / "run" / "arrays.npz"),
+        of_run={row["metric"]: row["value"] for row in rows if row.get("probe") == PLANE and row["value"] is not None},
         layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.shift, one.severity): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),

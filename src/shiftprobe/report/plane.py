@@ -1,0 +1,72 @@
+"""Arrays that probes left for pictures, read back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.errors import RunError
+from shiftprobe.show import show
+from shiftprobe.types import Cell
+
+MAPS = ("umap", "pca")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """Points of several domains in the plane; every array has a row per point."""
+
+    maps: dict[str, NDArray[np.float32]]  # (n, 2) by name
+    label: NDArray[np.int64]
+    domain: NDArray[np.int64]  # index into `domains`
+    domains: tuple[str, ...]
+    image: NDArray[np.int64]  # place among its domain's images; the same image has the same place in every dose
+    right: dict[str, NDArray[np.int64]]  # by arm: 1 right, 0 wrong, -1 not known
+
+
+def read_embedding(path: Path) -> Embedding | None:
+    """What the probe `umap` left; None where it did not look or found nothing to draw.
+
+    Raises:
+        RunError: when the file holds something else.
+    """
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        maps = {name: found[name].astype(np.float32) for name in MAPS if name in found}
+        right = {
+            name.removeprefix("right_"): found[name].astype(np.int64) for name in found if name.startswith("right_")
+        }
+        whole = Embedding(
+            maps=maps,
+            label=found["label"].astype(np.int64),
+            domain=found["domain"].astype(np.int64),
+            domains=tuple(map(str, found["domains"])),
+            image=found["image"].astype(np.int64),
+            right=right,
+        )
+    except (KeyError, ValueError, OSError) as error:
+        raise RunError(f"{show(path)}: wanted an embedding, got: {show(error)}; remove it and run probe umap") from None
+    return whole if whole.maps and len(whole.label) else None
+
+
+def read_moved(
+    path: Path, doses: Iterable[tuple[str, float]], classes: Sequence[str]
+) -> dict[tuple[str, float], tuple[tuple[str, float], ...]]:
+    """Per dose, how far each class's features move (mean 1 - cosine), as the probe `similarity` left it."""
+    found = {}
+    for shift, severity in doses:
+        file = path / Cell(shift, severity).key / "arrays.npz"
+        if severity == 0 or not file.exists():
+            continue
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                moved = zip(arrays["classes_seen"].tolist(), arrays["moved_by_class"].tolist(), strict=True)
+                found[shift, severity] = tuple((classes[i], float(one)) for i, one in moved)
+        except (KeyError, ValueError, OSError, IndexError):
+            continue  # a picture less; the numbers stand in the table
+    return found
