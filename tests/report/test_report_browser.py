@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, write_run
 
 from shiftprobe.report import write
@@ -133,6 +134,68 @@ def test_dark_and_light_follow_the_reader(browser: Any, page_path: Path) -> None
         page, _ = opened(browser, page_path, color_scheme=scheme)
         grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert grounds == {"rgb(246, 247, 248)", "rgb(14, 19, 24)"}
+
+
+@pytest.fixture(scope="module")
+def inside_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    fake = Fake(classes=("<b>bold</b>", '"quoted"', *(str(i) for i in range(8))))
+    run = write_run(tmp_path_factory.mktemp("inside") / "run", fake, add_inside)
+    write_embedding(run, fake)
+    return write(run)
+
+
+PAINTED = """(() => { const c = document.querySelector('.canvas canvas'), copy = document.createElement('canvas');
+  [copy.width, copy.height] = [c.width, c.height];
+  const pen = copy.getContext('2d', { willReadFrequently: true }); pen.drawImage(c, 0, 0);
+  const d = pen.getImageData(0, 0, c.width, c.height).data;
+  let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; })()"""
+
+
+def test_the_plane_is_painted_coloured_and_filtered(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    assert page.locator(".canvas canvas").is_visible()
+    assert page.locator(".canvas .still").is_hidden()
+    assert page.locator(".plane .legend li").count() == 4
+    few = page.evaluate(PAINTED)
+    page.uncheck("[name=plane-follow]")
+    assert page.evaluate(PAINTED) > few > 0
+    page.check("[name=plane-colour][value=label]")
+    assert page.locator(".plane .legend li").first.inner_text().strip() == "<b>bold</b>"
+    page.check("[name=plane-colour][value=right-0]")
+    words = {one.strip() for one in page.locator(".plane .legend li").all_inner_texts()}
+    assert words == {"not known", "right", "wrong"}
+    page.check("[name=plane-map][value=pca]")
+    assert said == []
+
+
+def test_a_point_is_read_by_pointing_and_followed_by_clicking(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    canvas = page.locator(".canvas canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    spots = ((box["x"] + x, box["y"] + y) for x in range(20, 430, 12) for y in range(20, 430, 12))
+    for spot in spots:
+        page.mouse.move(*spot)
+        if page.locator(".tip").is_visible():
+            break
+    assert ", image " in page.inner_text(".tip")
+    before = page.evaluate(PAINTED)
+    page.mouse.click(*spot)
+    assert page.evaluate(PAINTED) != before
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_inside_stays_on_the_screen(browser: Any, inside_path: Path, width: int) -> None:
+    page, _ = opened(browser, inside_path, width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_the_plane_is_a_picture(browser: Any, inside_path: Path) -> None:
+    page, _ = opened(browser, inside_path, java_script_enabled=False)
+    assert page.locator(".canvas .still").is_visible()
+    assert page.locator(".plane .controls").is_hidden()
 
 
 @pytest.fixture(scope="module")

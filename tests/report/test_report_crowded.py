@@ -73,7 +73,10 @@ def test_the_reason_of_a_missing_value_outlives_its_neighbours() -> None:
 
 
 def test_of_many_shifts_the_largest_severity_alone_is_read_out(crowded: Path) -> None:
-    assert re.findall(r"Linear readout along the depth at severity (\S+)", Reader(crowded.read_text("utf-8")).text) == ["1"] * 40
+    assert (
+        re.findall(r"Linear readout along the depth at severity (\S+)", Reader(crowded.read_text("utf-8")).text)
+        == ["1"] * 40
+    )
 
 
 def test_a_table_too_long_for_the_page_is_left_to_the_file(make_run: Make) -> None:

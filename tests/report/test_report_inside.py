@@ -1,0 +1,135 @@
+"""Why and the inside: said where the numbers allow it, silent elsewhere, foreign text shown as text."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.report.fake_inside import add_inside, write_embedding
+from tests.report.fake_run import Fake, Make
+from tests.report.test_page import Reader, page_of
+
+from shiftprobe.errors import RunError
+from shiftprobe.report import along, embedding, layers
+from shiftprobe.report.measured import layers as layers_of
+from shiftprobe.report.reading import read
+
+PLACE = ("gaussian_blur", 1.0)
+TAPS = 5
+
+
+@pytest.fixture
+def run_path(make_run: Make) -> Path:
+    return make_run(changes=add_inside)
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    base: dict[str, Any] = {
+        "probe": "cka", "metric": "cka_debiased", "arm": "transfer", "tap": "blocks.0", "versus": "source",
+        "shift": "blur", "severity": 1.0, "budget": 300, "seed": 0, "value": 0.5, "reason": "", "low": None,
+        "high": None, "n": 1000,
+    }  # fmt: skip
+    return base | changes
+
+
+def test_seeds_are_averaged_with_their_range_and_other_budgets_left_out() -> None:
+    rows = [
+        row(value=0.4),
+        row(seed=1, value=0.8),
+        row(seed=2, value=None, reason="diverged"),
+        row(budget=50, value=0.0),
+    ]
+    (one,) = layers_of(rows, 300).values()
+    assert one.value == pytest.approx(0.6)
+    assert (one.low, one.high, one.seeds) == (0.4, 0.8, 2)
+
+
+def test_what_no_seed_measured_keeps_its_reason() -> None:
+    (one,) = layers_of([row(value=None, reason="blocks.0: constant")], 300).values()
+    assert (one.value, one.reason) == (None, "blocks.0: constant")
+
+
+def test_reuse_is_counted_where_it_is_above_every_seed_of_scratch(run_path: Path) -> None:
+    strip = layers.similarity(read(run_path), "i", PLACE)
+    assert strip is not None
+    assert f"nearer to the checkpoint than scratch comes by itself at {TAPS} of {TAPS} taps" in strip.said
+    assert "0.90 against 0.48 to 0.52 (n = 1,000 images)" in strip.said
+    assert "as alike as two scratch seeds at every tap" in strip.said
+
+
+def test_no_reuse_is_said_as_such(make_run: Make) -> None:
+    strip = layers.similarity(read(make_run(changes=partial(add_inside, reuse=0.5))), "i", PLACE)
+    assert strip is not None
+    assert "nearer to the checkpoint than scratch comes by itself at no tap" in strip.said
+
+
+def test_without_trained_networks_there_is_no_strip_of_similarity(make_run: Make) -> None:
+    assert layers.similarity(read(make_run()), "i", PLACE) is None
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"), [(0.1, "The source helps from blocks.0 on"), (0.02, "At no tap is the checkpoint")]
+)
+def test_the_source_helps_from_where_the_gap_is_clear_of_0(make_run: Make, gap: float, said: str) -> None:
+    strip = layers.readout(read(make_run(changes=partial(add_inside, gap=gap))), "i", PLACE)
+    assert strip is not None
+    assert strip.said.startswith(said)
+
+
+def test_the_table_along_the_dial_has_the_columns_that_were_measured(run_path: Path) -> None:
+    table = along.table(read(run_path))
+    assert table is not None
+    assert [word for word, _ in table.heads] == ["shift", "severity", "domain AUC", "overconfidence"]
+    assert len(table.rows) == 9
+    assert along.table(read(run_path.parent / "run")) == table
+
+
+def test_claims_along_the_dial_need_their_interval(run_path: Path) -> None:
+    domains, confident = along.findings(read(run_path))
+    assert "gaussian_noise from 0.25 on (AUC 0.60, 95 % 0.56 to 0.64)" in domains
+    assert "overconfident in 8 of 8 shifted conditions" in confident
+
+
+def test_without_these_probes_nothing_is_said_and_no_section_stands(make_run: Make) -> None:
+    path = make_run()
+    assert along.table(read(path)) is None
+    assert along.findings(read(path)) == ()
+    page = page_of(path)
+    assert 'id="why"' not in page
+    assert 'id="embedding"' not in page
+
+
+def test_an_explanation_stands_with_its_evidence_and_its_refutation_as_text(run_path: Path) -> None:
+    page = page_of(run_path)
+    text = Reader(page).text
+    assert "1. The features are <i>reused</i>." in text
+    assert "at <b>blur</b> 1 it is \N{MINUS SIGN}3.0 points" in text
+    assert "The evidence supports one explanation." in text
+    assert "weight scales: would need --arms mean_var" in text
+    assert "<i>reused" not in page
+
+
+def test_points_keep_their_shape_and_their_place(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    picture = embedding.section(read(run_path))
+    assert picture is not None
+    assert picture.n == 120 * 10
+    assert picture.arms == ("transfer",)
+    assert picture.maps == ("umap", "pca")
+    assert page_of(run_path).count("data-umap=") == 1
+
+
+def test_one_scale_serves_both_axes() -> None:
+    xy = np.array([[0, 0], [10, 1], [5, 0.5]], dtype=np.float32)
+    placed = embedding._unit(xy)
+    assert np.ptp(placed[:, 0]) == embedding.FULL
+    assert np.ptp(placed[:, 1]) == pytest.approx(embedding.FULL / 10, abs=1)
+
+
+def test_a_broken_embedding_is_refused_with_its_path(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    file = run_path / "probes" / "umap" / "run" / "arrays.npz"
+    np.savez(file, umap=np.zeros((3, 2)))
+    with pytest.raises(RunError, match=r"arrays\.npz: wanted an embedding, got"):
+        read(run_path)
