@@ -8,6 +8,7 @@ from markupsafe import Markup
 from shiftprobe.report import svg, words
 from shiftprobe.report.charts import Axis
 from shiftprobe.report.measured import Measure
+from shiftprobe.report.plane import Pairs
 
 ROW = 24.0
 NAMES = 104.0  # units kept for the names of taps
@@ -43,6 +44,26 @@ def cka_map(ident: str, axis: Axis, rows: Sequence[tuple[str, Sequence[Measure |
         data_xs=" ".join(map(svg.number, xs)),
     )  # fmt: skip
     return svg.chart(ident, bottom + 36, "CKA of the checkpoint, clean against shifted images", said, *marks, frame)
+
+
+def pairs_map(ident: str, pairs: Pairs, said: str) -> Markup:
+    """Taps of clean images below each other, taps of shifted images side by side, both shallow first."""
+    wide = (svg.WIDTH - 4 - NAMES) / len(pairs.taps)
+    names, bottom, marks = short_names(pairs.taps), len(pairs.taps) * ROW, []
+    for i, row in enumerate(pairs.values):
+        marks.append(_name(pairs.taps[i], names[i], i * ROW + ROW / 2))
+        for j, value in enumerate(row):
+            shade = round(STEPS * min(1.0, max(0.0, value)))
+            tip = f"clean {words.name(pairs.taps[i])}, shifted {words.name(pairs.taps[j])}: CKA {value:.3f}"
+            x, y = NAMES + j * wide, i * ROW
+            box = svg.tag("rect", x=x, y=y, width=wide - 2, height=ROW - 2, class_=f"heat{shade}")
+            kind = f"on{shade} tight"
+            shown = svg.text(x + wide / 2 - 1, y + 15, f"{value:z.2f}", kind) if wide >= NARROWEST else ""
+            marks.append(svg.tag("g", svg.tag("title", tip), box, shown))
+    marks.append(
+        svg.text((NAMES + svg.WIDTH) / 2, bottom + 16, "the same taps, shifted images, shallow to deep", "axis")
+    )
+    return svg.chart(ident, bottom + 22, "CKA of all pairs of taps", said, *marks)
 
 
 def short_names(taps: Sequence[str]) -> list[str]:

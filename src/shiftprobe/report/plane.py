@@ -54,6 +54,30 @@ def read_embedding(path: Path) -> Embedding | None:
     return whole if whole.maps and len(whole.label) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """CKA of every tap before the shift (rows) with every tap after it (columns)."""
+
+    taps: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+def read_pairs(path: Path, doses: Iterable[tuple[str, float]]) -> dict[tuple[str, float], Pairs]:
+    """Per dose, all pairs of taps as the probe `cka` left them; nothing where it did not look."""
+    found = {}
+    for shift, severity in doses:
+        file = path / Cell(shift, severity).key / "arrays.npz"
+        if not file.exists():
+            continue
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                rows = tuple(tuple(map(float, row)) for row in arrays["pairs"])
+                found[shift, severity] = Pairs(tuple(map(str, arrays["taps"])), rows)
+        except (KeyError, ValueError, OSError):
+            continue  # a picture less; the numbers of single taps stand in the table
+    return found
+
+
 def read_moved(
     path: Path, doses: Iterable[tuple[str, float]], classes: Sequence[str]
 ) -> dict[tuple[str, float], tuple[tuple[str, float], ...]]:

@@ -8,7 +8,7 @@ from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
 from shiftprobe.report.measured import Measure, layers
 from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
-from shiftprobe.report.plane import read_embedding, read_moved
+from shiftprobe.report.plane import read_embedding, read_moved, read_pairs
 from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
 from shiftprobe.show import show
@@ -42,6 +42,7 @@ def read(path: Path) -> Run:
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
         moved_classes=read_moved(path / "probes" / "similarity", doses, target.classes if target else ()),
+        pairs_of_taps=read_pairs(path / "probes" / "cka", doses) if len(doses) <= MANY else {},
         embedding=read_embedding(path / "probes" / PLANE / "run" / "arrays.npz"),
         of_run={row["metric"]: row["value"] for row in rows if row.get("probe") == PLANE and row["value"] is not None},
         layers=layers(rows, max(summary.budgets, default=None)),

@@ -51,6 +51,7 @@ class Depth:
     title: str
     similarity: Markup | None
     similarity_said: tuple[str, ...]
+    pairs: Markup | None
     readouts: tuple[Readout, ...]
 
 
@@ -169,8 +170,19 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
         title="unshifted target" if shift == IDENTITY else shift,
         similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
         similarity_said=said if taps else (),
+        pairs=_pairs(run, ident, doses[-1]),
         readouts=tuple(_readouts(run, ident, shift)),
     )
+
+
+def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
+    """All pairs of taps at the strongest dose."""
+    found = run.pairs_of_taps.get(place_of(*dose))
+    if found is None or len(found.taps) < 2:  # noqa: PLR2004 - a pair
+        return None
+    best = [found.taps[row.index(max(row))] for row in found.values]
+    same = sum(tap == other for tap, other in zip(found.taps, best, strict=True))
+    return depth.pairs_map(f"{ident}-m", found, f"{same} of {len(best)} clean taps are most like the same tap shifted.")
 
 
 def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
