@@ -158,7 +158,8 @@ class Spec(_Part):
     data_seed: Seed = 0
     train: Train = Train()
     probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = (
-        "accuracy", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity", "transferability",
+        "accuracy", "attribution", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity",
+        "transferability", "umap",
     )  # fmt: skip
     taps: Taps = "penultimate"  # where the tests of two domains look
     compare: Compare = Compare()

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.probes.test_probes import LABELS, RNG, Made, looked
+from tests.probes.made import LABELS, RNG, Made, looked
 
 from shiftprobe.metrics import cosine_rows, perceptual_distance
 from shiftprobe.models.taps import PENULTIMATE
-from shiftprobe.probes import PROBES
-from shiftprobe.probes.distance import MOST
+from shiftprobe.probes.distance import MOST, DistanceProbe
 from shiftprobe.types import Row, View
 
 FEATURES = RNG.normal(size=(len(LABELS), 6)).astype(np.float32)
@@ -23,7 +22,7 @@ def seen(features: np.ndarray, images: np.ndarray | None) -> View:
 
 def found(clean: View, target: View) -> dict[str, Row]:
     evidence = Made({("source", "clean"): clean, ("source", "target"): target})
-    return {row.metric: row for row in PROBES["distance"](evidence).rows}
+    return {row.metric: row for row in DistanceProbe()(evidence).rows}
 
 
 def test_both_are_means_over_the_images_with_the_interval_of_that_mean() -> None:

@@ -1,26 +1,111 @@
 """Arrays in, numbers out: pure functions that know nothing of runs and are usable alone."""
 
 from shiftprobe.metrics.accuracy import Accuracy, accuracy
+from shiftprobe.metrics.attribution import area_under, map_correlation, tells_nothing, top_overlap
+from shiftprobe.metrics.calibration import (
+    Overconfidence,
+    brier_score,
+    calibration_error,
+    confidence_bins,
+    cumulative_error,
+    mean_confidence,
+    negative_log_likelihood,
+    overconfidence,
+    softmax,
+    temperature,
+)
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.cka import linear_cka, rbf_cka
+from shiftprobe.metrics.cka_pairs import CkaPairs, cka_pairs
+from shiftprobe.metrics.cka_stream import streamed_linear_cka
 from shiftprobe.metrics.corruption import mean_corruption_error, mean_error
 from shiftprobe.metrics.distance import cosine_rows
-from shiftprobe.metrics.intervals import wilson
-from shiftprobe.metrics.linear_probe import ProbeScore, ridge_probe
+from shiftprobe.metrics.domain_classifier import DomainScore, domain_classifier
+from shiftprobe.metrics.embedding import Faithfulness, faithfulness, nearest, principal_components, umap_layout
+from shiftprobe.metrics.intervals import mean_interval, wilson
+from shiftprobe.metrics.linear_probe import (
+    FittedProbe,
+    ProbeScore,
+    fit_probe,
+    fit_with_control,
+    helps_from,
+    probe_right,
+    ridge_probe,
+    score_probe,
+)
 from shiftprobe.metrics.perceptual import perceptual_distance, structural_similarity
+from shiftprobe.metrics.similarity import (
+    ClassMoves,
+    CosineSummary,
+    Frechet,
+    Overlap,
+    class_moves,
+    cosine_summary,
+    frechet,
+    neighbour_overlap,
+    procrustes,
+)
+from shiftprobe.metrics.transferability import h_score, leep, log_me, nce
+from shiftprobe.metrics.two_sample import Mmd, mmd
 
 __all__ = [
     "Accuracy",
+    "CkaPairs",
+    "ClassMoves",
+    "CosineSummary",
+    "DomainScore",
+    "Faithfulness",
+    "FittedProbe",
+    "Frechet",
     "InputError",
+    "Mmd",
+    "Overconfidence",
+    "Overlap",
     "ProbeScore",
     "accuracy",
+    "area_under",
+    "brier_score",
+    "calibration_error",
+    "cka_pairs",
+    "class_moves",
+    "confidence_bins",
     "cosine_rows",
+    "cosine_summary",
+    "cumulative_error",
+    "domain_classifier",
+    "faithfulness",
+    "fit_probe",
+    "fit_with_control",
+    "frechet",
+    "h_score",
+    "helps_from",
+    "leep",
     "linear_cka",
+    "log_me",
+    "map_correlation",
+    "mean_confidence",
     "mean_corruption_error",
     "mean_error",
+    "mean_interval",
+    "mmd",
+    "nce",
+    "nearest",
+    "negative_log_likelihood",
+    "neighbour_overlap",
+    "overconfidence",
     "perceptual_distance",
+    "principal_components",
+    "probe_right",
+    "procrustes",
     "rbf_cka",
     "ridge_probe",
+    "score_probe",
+    "softmax",
+    "streamed_linear_cka",
     "structural_similarity",
+    "tells_nothing",
+    "temperature",
+    "top_overlap",
+    "umap_layout",
     "wilson",
 ]

@@ -1,6 +1,7 @@
 """Centred kernel alignment: how alike two views of the same images are, whatever their axes."""
 
 import math
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from shiftprobe.metrics.checks import InputError, as_pair
 
 Matrix = NDArray[np.float64]
+Number = TypeVar("Number", float, Matrix)
 
 FEWEST = 4  # the debiased estimator divides by n - 3
 DEGENERATE = "the {} of {} hold no structure to compare (constant, or only one image differs)"
@@ -69,9 +71,18 @@ def rbf_cka(x: ArrayLike, y: ArrayLike, *, threshold: float = 1.0, debiased: boo
 
 def _views(x: ArrayLike, y: ArrayLike) -> tuple[Matrix, Matrix]:
     first, second = as_pair(x, y)
-    if len(first) < FEWEST:
-        raise InputError(f"CKA needs at least {FEWEST} images, got {len(first)}")
+    check_count(len(first))
     return _standing_at_zero(first, "x"), _standing_at_zero(second, "y")
+
+
+def check_count(n: int) -> None:
+    """Refuse fewer images than the debiased estimator can use.
+
+    Raises:
+        InputError: when n is below 4.
+    """
+    if n < FEWEST:
+        raise InputError(f"CKA needs at least {FEWEST} images, got {n}")
 
 
 def _standing_at_zero(x: Matrix, name: str) -> Matrix:
@@ -97,10 +108,25 @@ def _alignment(x: Matrix, y: Matrix, *, debiased: bool) -> float:
     biased = float(np.square(x.T @ y).sum())
     if not debiased:
         return biased
-    n = len(x)
     rows_x, rows_y = np.square(x).sum(axis=1), np.square(y).sum(axis=1)
-    both = float(rows_x.sum() * rows_y.sum()) / ((n - 1) * (n - 2))
-    return biased - n / (n - 2) * float(rows_x @ rows_y) + both
+    return unbiased(biased, float(rows_x @ rows_y), float(rows_x.sum() * rows_y.sum()), len(x))
+
+
+def unbiased(biased: Number, paired: Number, totals: Number, n: int) -> Number:
+    """HSIC of centred views without what chance alone adds, up to the same factor as the biased one.
+
+    Args:
+        biased: sum of squares of the views' cross products, (D, E); a number, or an array of many pairs.
+        paired: sum over images of the product of both squared lengths.
+        totals: product of both sums of squared lengths.
+        n: images, at least 4.
+
+    Returns:
+        About 0 for unrelated views, possibly below; of one view with itself 0 when it is degenerate.
+
+    Reference: Song et al., 2012, JMLR 13, eq. 5, for views whose mean is 0.
+    """
+    return biased - n / (n - 2) * paired + totals / ((n - 1) * (n - 2))
 
 
 def _in_gram_space(gram_x: Matrix, gram_y: Matrix, *, debiased: bool) -> float:

@@ -1,7 +1,10 @@
-"""The interval of a share of images."""
+"""Intervals: of a share of images, of a mean."""
 
 import math
 from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from shiftprobe.metrics.checks import InputError
 
@@ -33,3 +36,28 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return low, high
+
+
+def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float | None, float | None]:
+    """A mean with its Student t interval.
+
+    Args:
+        values: (n,) independent numbers.
+        confidence: of the interval, a fraction.
+
+    Returns:
+        Mean, low, high; no ends for a single number, which has no spread.
+
+    Raises:
+        InputError: when there is no number or one is not finite.
+    """
+    from scipy.special import stdtrit
+
+    numbers = np.asarray(values, np.float64).ravel()
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise InputError(f"wanted finite numbers, at least one, got {numbers.size}")
+    mean, n = float(numbers.mean()), numbers.size
+    if n == 1:
+        return mean, None, None
+    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * float(numbers.std(ddof=1)) / n**0.5
+    return mean, mean - half, mean + half

@@ -1,47 +1,111 @@
-"""What a linear reader can still get out of the checkpoint's features, tap by tap."""
+"""What a linear reader can still get out of features, tap by tap."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shiftprobe.metrics import ridge_probe
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import InputError, fit_probe, fit_with_control, probe_right, wilson
 from shiftprobe.probes.base import PROBES
+from shiftprobe.stats.images import image_interval
 from shiftprobe.types import Evidence, Finding, Row, Scope, View
+
+
+class _Read(NamedTuple):
+    """Which test images a probe gets right at a tap; None with the reason."""
+
+    right: NDArray[np.bool_] | None
+    control: NDArray[np.bool_] | None = None  # of the probe whose training labels were shuffled
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LinearProbe:
-    """A ridge classifier per tap, trained on the target's labelled images, with a never-trained network as control.
+    """A ridge classifier per tap, trained on the target's labelled images and judged on its shifted test images.
 
-    Accuracy on the shifted test images. Only what lies above the control was learnt on the source: random
-    convolutions are good features too.
+    In a cell of the checkpoint it reads the source and, as a control, the same network never trained: `probe_accuracy`
+    of both, `probe_selectivity` (less the accuracy of a probe whose training labels were shuffled) and `probe_gap`
+    (source less control on the same images, with the adjusted Wald interval of Bonett and Price). Only what lies above
+    the control was learnt on the source: random convolutions are good features too. In the other cells it reads every
+    arm after its training. Intervals are the test images' error alone, 95 %.
 
-    Reference: Alain and Bengio, 2016, arXiv:1610.01644; control: Hewitt and Liang, 2019, arXiv:1909.03368.
+    Reference: Alain and Bengio, 2016, arXiv:1610.01644; controls: Hewitt and Liang, 2019, arXiv:1909.03368; interval
+        of paired shares: Bonett and Price, 2012, Journal of Educational and Behavioral Statistics 37(4).
     """
 
     name: str = "linear"
-    about: str = "linear readout of the checkpoint's features at every tap, against random features"
-    scope: Scope = "checkpoint"
+    about: str = "linear readout at every tap: the checkpoint against random features, and each arm after training"
+    scope: Scope = "cells"
 
     def __call__(self, evidence: Evidence) -> Finding:
-        """Two rows per tap: the source and the control."""
-        return Finding(tuple(row for model in ("source", "random") for row in self._rows(evidence, model)))
+        """Five rows per tap where the checkpoint looks, one per arm and tap elsewhere; one per arm that failed."""
+        checkpoint = evidence.cell.seed is None
+        rows: list[Row] = []
+        if checkpoint:
+            source, random = (self._read(evidence, model, control=True) for model in ("source", "random"))
+            for model, reads in (("source", source), ("random", random)):
+                rows += self._own(evidence, model, reads)
+            rows += self._gaps(evidence, source, random)
+        else:
+            for arm in evidence.arms:
+                rows += self._own(evidence, arm, self._read(evidence, arm, control=False))
+        rows += [self._row(evidence, "probe_accuracy", arm, "", reason=why) for arm, why in evidence.failed.items()]
+        return Finding(tuple(rows))
 
-    def _rows(self, evidence: Evidence, model: str) -> list[Row]:
-        train, test = evidence.view(model, "train"), evidence.view(model, "target")
-        return [self._row(evidence, model, tap, train, test) for tap in test.features]
-
-    def _row(self, evidence: Evidence, model: str, tap: str, train: View, test: View) -> Row:
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "arm": model, "tap": tap}
-        place["metric"] = "probe_accuracy"
-        if not np.ptp(train.features[tap], axis=0).any():
-            return Row(**place, value=None, reason=f"{tap}: every training image has the same features")
+    def _read(self, evidence: Evidence, model: str, *, control: bool) -> dict[str, _Read]:
+        """What every tap tells; under the tap "" the reason why there is none."""
         try:
-            score = ridge_probe(train.features[tap], train.labels, test.features[tap], test.labels)
-        except ValueError as error:
-            return Row(**place, value=None, reason=f"{tap}: {error}")
-        return Row(**place, value=score.accuracy, low=score.low, high=score.high, n=score.n)
+            train, test = evidence.view(model, "train"), evidence.view(model, "target")
+        except NotAvailableError as error:
+            return {"": _Read(None, reason=str(error))}
+        return {tap: _read(tap, train, test, control=control) for tap in test.features}
+
+    def _own(self, evidence: Evidence, model: str, reads: Mapping[str, _Read]) -> Iterator[Row]:
+        """Accuracy at every tap, and selectivity where there is a control."""
+        metrics = ("probe_accuracy", "probe_selectivity") if evidence.cell.seed is None else ("probe_accuracy",)
+        for tap, read in reads.items():
+            if read.right is None:
+                yield from (self._row(evidence, metric, model, tap, reason=read.reason) for metric in metrics)
+                continue
+            count, n = int(read.right.sum()), len(read.right)
+            low, high = wilson(count, n)
+            yield self._row(evidence, "probe_accuracy", model, tap, value=count / n, low=low, high=high, n=n)
+            if read.control is not None:
+                yield self._row(evidence, "probe_selectivity", model, tap, **_gap(read.right, read.control))
+
+    def _gaps(self, evidence: Evidence, source: Mapping[str, _Read], random: Mapping[str, _Read]) -> Iterator[Row]:
+        missing = random.get("", _Read(None, reason="the control has no such tap"))
+        for tap, one in source.items():
+            other = random.get(tap, missing)
+            if one.right is None or other.right is None:
+                found: dict[str, Any] = {"reason": one.reason or other.reason}
+            else:
+                found = _gap(one.right, other.right)
+            yield self._row(evidence, "probe_gap", "source", tap, versus="random", **found)
+
+    def _row(self, evidence: Evidence, metric: str, arm: str, tap: str, **found: Any) -> Row:
+        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "arm": arm, "tap": tap}
+        return Row(**{**place, "value": None, **found})
+
+
+def _read(tap: str, train: View, test: View, *, control: bool) -> _Read:
+    x, held = train.features[tap], test.features[tap]
+    try:
+        if control:
+            probe, shuffled = fit_with_control(x, train.labels)
+            return _Read(probe_right(probe, held, test.labels), probe_right(shuffled, held, test.labels))
+        return _Read(probe_right(fit_probe(x, train.labels), held, test.labels))
+    except InputError as error:
+        return _Read(None, reason=f"{tap}: {error}")
+
+
+def _gap(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, Any]:
+    """The paired difference of two accuracies as the fields of a row."""
+    found = image_interval(right[None], other[None])
+    return {"value": found.difference, "low": found.low, "high": found.high, "n": found.n}
 
 
 PROBES.add(LinearProbe())
