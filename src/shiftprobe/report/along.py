@@ -121,9 +121,9 @@ def _confident(run: Run) -> str:
 
 def _classes(run: Run) -> str:
     """Which classes move most under the strongest dose of the shift that moves features farthest."""
-    if not run.moved_classes:
+    if not run.pictures.moved:
         return ""
-    (shift, dose), moved = max(run.moved_classes.items(), key=lambda item: max(one for _, one in item[1]))
+    (shift, dose), moved = max(run.pictures.moved.items(), key=lambda item: max(one for _, one in item[1]))
     order = sorted(moved, key=lambda item: -item[1])
     if len(order) < 2:  # noqa: PLR2004 - most and least
         return ""

@@ -38,7 +38,7 @@ class Picture:
 
 def section(run: Run) -> Picture | None:
     """The embedding as the page shows it."""
-    found = run.embedding
+    found = run.pictures.embedding
     if found is None:
         return None
     first = next(name for name in MAPS if name in found.maps)

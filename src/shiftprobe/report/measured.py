@@ -36,6 +36,7 @@ class Layer:
 
 
 ANSWERS = {"leep", "nce"}  # metrics of a network's answers
+WHOLES = {"calibration", "attribution"}  # probes of a whole network, not of one tap
 
 Place = tuple[str, str, str, str, str, str, float]
 """Where a layer stands: probe, metric, arm, tap, versus, shift, severity."""
@@ -51,7 +52,7 @@ def layers(rows: Iterable[Mapping[str, Any]], budget: int | None) -> dict[Place,
     keys = ("probe", "metric", "arm", "tap", "versus", "shift", "severity")
     groups: dict[Place, list[Mapping[str, Any]]] = {}
     for row in rows:
-        whole = row.get("probe") == "calibration"  # about a network's answers, not about one tap
+        whole = row.get("probe") in WHOLES
         if (row.get("tap") or whole or row.get("metric") in ANSWERS) and row.get("budget") in (None, budget):
             groups.setdefault(tuple(row[key] for key in keys), []).append(row)
     return {place: _averaged(found) for place, found in groups.items()}

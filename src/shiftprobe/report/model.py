@@ -8,7 +8,7 @@ from typing import Any
 from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
 from shiftprobe.report.explained import Why
 from shiftprobe.report.measured import Layer, Measure, Place, Scale
-from shiftprobe.report.plane import Embedding, Pairs
+from shiftprobe.report.plane import Pictures
 from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
 
@@ -179,9 +179,7 @@ class Run:
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
     layers: Mapping[Place, Layer] = field(default_factory=dict)  # what was found at single taps
-    moved_classes: Mapping[tuple[str, float], tuple[tuple[str, float], ...]] = field(default_factory=dict)
-    pairs_of_taps: Mapping[tuple[str, float], Pairs] = field(default_factory=dict)
-    embedding: Embedding | None = None
+    pictures: Pictures = field(default_factory=Pictures)
     of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
     galleries: tuple[Gallery, ...] = ()  # largest budget first
     thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI

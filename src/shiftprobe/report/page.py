@@ -11,6 +11,7 @@ from markupsafe import Markup
 from shiftprobe.report import (
     along,
     arms,
+    attributed,
     charts,
     claims,
     curves,
@@ -34,8 +35,18 @@ LONGEST = 2000  # characters of any one text on the page
 SHORT = 60  # of a name
 TIGHT = 30  # of a name where little room is left
 ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
-STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "inside.css", "embedding.css", "gallery.css", "print.css")
-SCRIPTS = ("script.js", "gallery.js", "embedding.js")
+STYLES = (
+    "style.css",
+    "charts.css",
+    "arms.css",
+    "kinds.css",
+    "inside.css",
+    "embedding.css",
+    "attributed.css",
+    "gallery.css",
+    "print.css",
+)
+SCRIPTS = ("script.js", "gallery.js", "embedding.js", "attributed.js")
 
 
 def write(run: Path) -> Path:
@@ -152,6 +163,7 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "along": along.table(run),
         "along_said": along.findings(run),
         "embedding": embedding.section(run),
+        "attributed": attributed.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
     }

@@ -1,8 +1,9 @@
 """Arrays that probes left for pictures, read back."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from shiftprobe.show import show
 from shiftprobe.types import Cell
 
 MAPS = ("umap", "pca")
+MOST_MAPPED = 4  # shifts whose attribution maps the page shows
+
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,16 @@ class Embedding:
     domains: tuple[str, ...]
     image: NDArray[np.int64]  # place among its domain's images; the same image has the same place in every dose
     right: dict[str, NDArray[np.int64]]  # by arm: 1 right, 0 wrong, -1 not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """All that probes left for pictures."""
+
+    embedding: Embedding | None = None
+    pairs: Mapping[tuple[str, float], "Pairs"] = field(default_factory=dict)  # of taps, by dose
+    moved: Mapping[tuple[str, float], tuple[tuple[str, float], ...]] = field(default_factory=dict)  # classes, by dose
+    maps: Mapping[Cell, Arrays] = field(default_factory=dict)
 
 
 def read_embedding(path: Path) -> Embedding | None:
@@ -93,4 +107,20 @@ def read_moved(
                 found[shift, severity] = tuple((classes[i], float(one)) for i, one in moved)
         except (KeyError, ValueError, OSError, IndexError):
             continue  # a picture less; the numbers stand in the table
+    return found
+
+
+def read_maps(
+    path: Path, doses: Iterable[tuple[str, float]], budget: int | None, seed: int | None
+) -> dict[Cell, Arrays]:
+    """What the probe `attribution` left of some doses: with the checkpoint alone, and with one seed's arms."""
+    found: dict[Cell, Arrays] = {}
+    for shift, severity in doses:
+        for cell in (Cell(shift, severity), Cell(shift, severity, budget, seed)):
+            file = path / cell.key / "arrays.npz"
+            try:
+                with np.load(file, allow_pickle=False) as arrays:
+                    found[cell] = {name: arrays[name] for name in arrays.files}
+            except (OSError, ValueError, KeyError):
+                continue  # a picture less; the numbers stand in the table of rows
     return found

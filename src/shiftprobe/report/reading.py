@@ -8,7 +8,7 @@ from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
 from shiftprobe.report.measured import Measure, layers
 from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
-from shiftprobe.report.plane import read_embedding, read_moved, read_pairs
+from shiftprobe.report.plane import MOST_MAPPED, Pictures, read_embedding, read_maps, read_moved, read_pairs
 from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
 from shiftprobe.show import show
@@ -41,9 +41,7 @@ def read(path: Path) -> Run:
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
-        moved_classes=read_moved(path / "probes" / "similarity", doses, target.classes if target else ()),
-        pairs_of_taps=read_pairs(path / "probes" / "cka", doses) if len(doses) <= MANY else {},
-        embedding=read_embedding(path / "probes" / PLANE / "run" / "arrays.npz"),
+        pictures=_pictures(path / "probes", summary, doses),
         of_run={row["metric"]: row["value"] for row in rows if row.get("probe") == PLANE and row["value"] is not None},
         layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.shift, one.severity): one for one in moved},
@@ -55,6 +53,22 @@ def read(path: Path) -> Run:
             (one.thumb for gallery in galleries for one in gallery.shown),
             share=1.0 if len(doses) <= MANY else CROWDED,
         ),
+    )
+
+
+def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) -> Pictures:
+    target, budget, seed = (
+        summary.data.get("target"),
+        max(summary.budgets, default=None),
+        next(iter(summary.seeds), None),
+    )
+    few = {IDENTITY, *summary.shifts[:MOST_MAPPED]}
+    mapped = [place for place in doses if place[0] in few and place[1] in {0.0, summary.severities[-1]}]
+    return Pictures(
+        embedding=read_embedding(probes / PLANE / "run" / "arrays.npz"),
+        pairs=read_pairs(probes / "cka", doses) if len(doses) <= MANY else {},
+        moved=read_moved(probes / "similarity", doses, target.classes if target else ()),
+        maps=read_maps(probes / "attribution", mapped, budget, seed),
     )
 
 

@@ -177,7 +177,7 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
 
 def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
     """All pairs of taps at the strongest dose."""
-    found = run.pairs_of_taps.get(place_of(*dose))
+    found = run.pictures.pairs.get(place_of(*dose))
     if found is None or len(found.taps) < 2:  # noqa: PLR2004 - a pair
         return None
     best = [found.taps[row.index(max(row))] for row in found.values]
