@@ -27,11 +27,13 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
     test = len(setup.labels) - setup.pool
     source = setup.source_train * 3 * STEP
     training = 2 * 2 * 2 * 40 * 3 * STEP
-    looking = (2 * (3 * test + 2 * 40) + 4 * 2 * 2 * test) * LOOK
+    looking = (2 * (3 * test + 2 * 40) + 4 * (2 * 2 * test + 2 * 40 + test)) * LOOK
+    spanning = 4 * 2 * test * LOOK  # the null band: both arms of every trained cell, in one process
     whole = price(ready)
     assert (whole.cells, whole.todo, whole.trainings) == (6, 6, 8)
-    assert whole.seconds == pytest.approx(bills.START + source + training + looking)
-    assert price(ready, workers=2).seconds == pytest.approx(bills.START + source + (training + looking) / 2)
+    assert whole.seconds == pytest.approx(bills.START + source + training + looking + spanning)
+    half = bills.START + source + (training + looking) / 2 + spanning
+    assert price(ready, workers=2).seconds == pytest.approx(half)
 
 
 def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Plan, tmp_path: Path) -> None:
@@ -40,6 +42,15 @@ def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Pla
     assert tuned - base == pytest.approx(2 * (2 * 2 * 2 * 40 * 3 * STEP))
     brief = price(tiny_plan(tmp_path, train__epochs=3, source__epochs=1)).seconds
     assert base - brief == pytest.approx(ready.setup.source_train * 2 * STEP)
+
+
+def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -> None:
+    quick = ready.setup.spec.probes
+    more = tiny_plan(tmp_path, train__epochs=3, probes=[*quick, "attribution", "umap"])
+    test = len(ready.setup.labels) - ready.setup.pool
+    explained = 2 * bills.EXPLAINED[True] + 4 * bills.EXPLAINED[False]
+    extra = (explained + 2 * 3 * test) * LOOK + bills.LAYOUT
+    assert price(more).seconds - price(ready).seconds == pytest.approx(extra)
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:

@@ -16,6 +16,7 @@ DIGITS: dict[str, Any] = {
     "severities": [0.5],
     "seeds": 2,
     "train": {"epochs": 1, "device": "cpu"},
+    "probes": ["accuracy", "distance", "cka", "linear", "null_band"],  # the quick ones
 }
 
 

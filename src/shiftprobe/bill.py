@@ -1,7 +1,7 @@
 """The bill before it is paid: what the missing cells will cost, measured on the network itself."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from shiftprobe.executors.threads import limited
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.taps import tap_names
+from shiftprobe.observe import found_in_run
 from shiftprobe.rundir import intact
 from shiftprobe.setup import Setup
 from shiftprobe.train.loop import fit
@@ -18,6 +19,8 @@ from shiftprobe.train.pixels import Labelled
 from shiftprobe.types import Cell
 
 START = 6.0  # s, until worker processes have loaded their libraries
+LAYOUT = 20.0  # s, mostly for compiling UMAP in a fresh process
+EXPLAINED = {True: 3000, False: 1200}  # forward passes' worth of attributions, per cell of the checkpoint, of arms
 SAMPLE = 64  # images
 
 
@@ -34,7 +37,7 @@ class Bill:
 
 def bill(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int) -> Bill:
     """Price the missing cells by timing one batch of training and one forward pass."""
-    open_cells = list(todo)
+    cells, open_cells = list(cells), list(todo)
     step, look = _prices(setup) if open_cells else (0.0, 0.0)
     epochs, pool = setup.spec.train.epochs, len(setup.labels) - setup.pool
     asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
@@ -44,16 +47,33 @@ def bill(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int
     to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
     source = setup.source_train * (setup.spec.source.epochs or epochs) if to_train else 0
     seconds = source * step + (images * step + looks * look) / workers + (START if open_cells else 0.0)
+    seconds += _spanning(setup, cells, pool) * look + _layout(setup, cells)
     size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
     kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
-    return Bill(len(list(cells)), len(open_cells), len(trained), seconds, kept)
+    return Bill(len(cells), len(open_cells), len(trained), seconds, kept)
 
 
 def _looked_at(setup: Setup, cell: Cell, test: int) -> int:
     """Images that pass a network in one cell, in whatever view."""
+    explained = EXPLAINED[cell.seed is None] if "attribution" in setup.spec.probes else 0
     if cell.seed is None:
-        return 3 * test + 2 * max(setup.spec.target.budgets)
-    return 2 * test * len(setup.arms_of(cell))  # at the last epoch and at the best one
+        return explained + 3 * test + 2 * max(setup.spec.target.budgets)
+    arms, inside = len(setup.arms_of(cell)), {"cka", "linear"} & set(setup.spec.probes)
+    read = arms * setup.budget_of(cell) + test if inside else 0
+    return explained + read + 2 * test * arms  # at the last epoch and at the best one
+
+
+def _spanning(setup: Setup, cells: Sequence[Cell], test: int) -> int:
+    """Images that pass a network for the probes of the whole run, in one process."""
+    todo = [probe for probe in setup.run_probes if not found_in_run(setup, probe, cells)]
+    trained = sum(cell.seed is not None for cell in cells)
+    looks = {"null_band": 2 * test * trained, "umap": 3 * test * (len(cells) - trained)}
+    return sum(looks.get(probe, 0) for probe in todo)
+
+
+def _layout(setup: Setup, cells: Sequence[Cell]) -> float:
+    """What the embedding costs beside its forward passes."""
+    return LAYOUT if "umap" in setup.run_probes and not found_in_run(setup, "umap", cells) else 0.0
 
 
 def _prices(setup: Setup) -> tuple[float, float]:

@@ -1,0 +1,71 @@
+"""Probes on a run that is there: nothing is trained again, and the numbers are those of a run that asked at once."""
+
+from pathlib import Path
+
+import pytest
+from tests.conftest import Command
+from tests.e2e.test_sweep_command import files, only_run
+
+from shiftprobe.spec import Spec
+
+LATER = "similarity,domain,transferability,calibration,attribution,umap"
+
+
+def trained(run: Path) -> dict[str, int]:
+    return {str(file): file.stat().st_mtime_ns for file in run.glob("cells/*/*/*.safetensors")}
+
+
+def test_further_probes_look_at_a_run_that_is_there(shiftprobe_command: Command, tiny: Path, tmp_path: Path) -> None:
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs").returncode == 0
+    run = only_run(tmp_path / "runs")
+    before = trained(run)
+    done = shiftprobe_command("probe", run, "--probes", LATER)
+    assert done.returncode == 0, done.stderr
+    assert before == trained(run)
+    assert len(before) > 0
+    assert f"Report: {run}/report.html" in done.stdout
+    table = (run / "results.csv").read_text()
+    for row in (",umap,umap_trustworthiness,", ",domain,domain_auc,", ",attribution,ig_rank,", ",calibration,ece,"):
+        assert row in table
+    page = (run / "report.html").read_text()
+    for section in ("embedding", "pixels", "inside"):
+        assert f'<section id="{section}"' in page
+    again = shiftprobe_command("probe", run, "--probes", "umap", "--dry-run")
+    assert "0 of " in again.stdout
+    assert not (run / "sets").exists()
+
+
+@pytest.mark.slow
+def test_probes_asked_for_later_leave_the_bytes_of_a_run_that_asked_at_once(
+    shiftprobe_command: Command, tiny: Path, tmp_path: Path
+) -> None:
+    every = ",".join(Spec.model_fields["probes"].default)
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "later").returncode == 0
+    assert shiftprobe_command("probe", only_run(tmp_path / "later"), "--probes", every).returncode == 0
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "once", "--probes", every).returncode == 0
+    later, once = (files(only_run(tmp_path / place)) for place in ("later", "once"))
+    assert later["results.csv"] == once["results.csv"]
+
+
+REFUSED = {
+    "no run": (["probe", "nowhere", "--probes", "cka"], "wanted a run folder"),
+    "no such probe": (["probe", "RUN", "--probes", "ckaa"], "did you mean 'cka'"),
+    "no such taps": (["probe", "RUN", "--probes", "cka", "--taps", "some"], "taps: wanted 'penultimate' or 'all'"),
+}
+
+
+def test_what_cannot_be_probed_is_one_line_and_exit_code_2(
+    shiftprobe_command: Command, tiny: Path, tmp_path: Path
+) -> None:
+    flags = ["--arms", "zero_shot", "--probes", "accuracy", "--severity", "0.5"]
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path, *flags).returncode == 0
+    run = only_run(tmp_path)
+    for arguments, words in REFUSED.values():
+        done = shiftprobe_command(*(str(run) if one == "RUN" else one for one in arguments))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert words in done.stderr
+    about = run / "spec.json"
+    about.write_text(about.read_text().replace('"epochs": 1', '"epochs": 2'))
+    done = shiftprobe_command("probe", run, "--probes", "cka")
+    assert done.returncode == 2
+    assert "make the run again with: shiftprobe sweep" in done.stderr
