@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from shiftprobe.types import Row
-from shiftprobe.why.seen import Seen
+from shiftprobe.why.seen import Number, Seen
 
 Grade: TypeAlias = Literal["strong", "suggestive"]
+
+HALF = 0.5
+MOST_OF = 0.8  # of the places looked at, where an explanation is called strong
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ def address(row: Row) -> str:
     return f"{row.cell.key} {row.probe}/{row.metric} {row.arm}{f' at {row.tap}' if row.tap else ''}{versus}"
 
 
+def addresses(*numbers: Number) -> tuple[str, ...]:
+    """Where the rows of some numbers stand."""
+    return tuple(address(row) for one in numbers for row in one.rows)
+
+
 def points(fraction: float) -> str:
     """A difference of fractions, in points with its sign."""
     return f"{100 * fraction:+.1f} points"
@@ -56,3 +64,13 @@ def points(fraction: float) -> str:
 def percent(fraction: float) -> str:
     """A fraction in percent."""
     return f"{100 * fraction:.1f} %"
+
+
+def between(low: float, high: float) -> str:
+    """The 95 % interval of a difference, in points."""
+    return f"95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+
+
+def graded(held: int, looked: int) -> Grade:
+    """Strong where it holds nearly everywhere it was looked at."""
+    return "strong" if held >= MOST_OF * looked else "suggestive"

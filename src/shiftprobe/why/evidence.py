@@ -1,22 +1,46 @@
 """Causes that lie in the run itself: trainings cut short, too few seeds."""
 
-from shiftprobe.why.base import Explanation, Fact, points
-from shiftprobe.why.seen import Seen
+from shiftprobe.why.base import HALF, Explanation, Fact, percent, points
+from shiftprobe.why.features import untrained
+from shiftprobe.why.seen import PAIR, Seen
+
+MANY = 50  # seeds; who would need more should lower the spread first
 
 
 def not_converged(seen: Seen) -> Explanation | None:
-    """Trainings ended before their loss was down: the difference measures speed, not what can be reached."""
-    told = seen.summary["training"]["schedule"]
-    if not told:
+    """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
+
+    Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
+    ends below a linear readout of random features with the same labels.
+    """
+    training = seen.summary["training"]
+    falling = {arm for arm, budget in seen.early if arm in PAIR and budget == seen.budget}
+    rising = [one for one in training["converged"] if one["arm"] in PAIR and one["budget"] == seen.budget]
+    rising = [one for one in rising if one["last"] > HALF * one["n"]]
+    below = untrained(seen)
+    if not falling and not rising:
         return None
-    epochs = seen.summary["training"]["epochs"]
+    facts = [Fact(training["schedule"])] if falling else []
+    facts += [
+        Fact(f"{one['arm']} was at its best on the validation part in its last epoch in {one['last']} of {one['n']}")
+        for one in rising
+    ]
+    facts += below
     return Explanation(
         name="not_converged",
-        claim="The schedule, not the weights: trainings stopped while their loss was still falling.",
-        grade="strong",
-        evidence=(Fact(told),),
-        experiment=f"--set train.epochs={3 * epochs}: if the difference stays, the schedule was not its cause",
+        claim="The schedule, not the weights: trainings stopped while they were still improving.",
+        grade="strong" if falling or below else "suggestive",
+        evidence=tuple(facts),
+        against=() if below else _learnt(falling),
+        experiment=f"--set train.epochs={3 * training['epochs']}: if the difference stays, the schedule was not its "
+        "cause",
     )
+
+
+def _learnt(falling: set[str]) -> tuple[Fact, ...]:
+    """The arm whose loss had come to rest, where there is one."""
+    done = [arm for arm in PAIR if arm not in falling]
+    return (Fact(f"the loss of {done[0]} was not falling any more"),) if len(done) == 1 else ()
 
 
 def too_little(seen: Seen) -> Explanation | None:
@@ -26,19 +50,31 @@ def too_little(seen: Seen) -> Explanation | None:
     if verdict["word"] != "inconclusive":
         return None
     facts = [Fact(verdict["sentence"])]
-    more = max(2 * len(seen.summary["seeds"]), 5)
-    if contrast and contrast["seeds_needed"]:
-        low, high = contrast["seeds_needed"]
-        more = min(high, 3 * low)
-        facts.append(Fact(f"{low} to {high} seeds would settle it if the arms are truly equal" if high > low else
-                          f"{low} seeds would settle it if the arms are truly equal"))  # fmt: skip
-    spread = contrast["sd"] if contrast else None
-    if spread is not None:
-        facts.append(Fact(f"the difference moves by {points(spread).lstrip('+')} from seed to seed (sample std)"))
+    if contrast and contrast["sd"]:
+        spread = points(contrast["sd"]).lstrip("+")
+        n = contrast["n"]
+        facts.append(Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {n} seeds)"))
     return Explanation(
         name="too_little",
         claim="Too little evidence: this run cannot tell a difference that matters from none.",
         grade="suggestive",
         evidence=tuple(facts),
-        experiment=f"--seeds {more}: the seeds that are there are kept",
+        experiment=_more(seen),
     )
+
+
+def _more(seen: Seen) -> str:
+    """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
+    contrast = seen.summary["verdict"]["contrast"]
+    here = len(seen.summary["seeds"])
+    needed = contrast["seeds_needed"] if contrast else None
+    if not needed:
+        return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
+    low, high = (max(count, here + 1) for count in needed)
+    if low > MANY:
+        return (
+            f"seeds alone would take {low} or more: lower the spread first (--set train.epochs, a larger --budget), "
+            f"or declare a margin above {percent(seen.margin)}"
+        )
+    upto = f" (up to {high})" if high > low else ""
+    return f"--seeds {low}{upto} would settle it if the arms are truly equal; the seeds that are there are kept"

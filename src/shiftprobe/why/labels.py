@@ -1,7 +1,10 @@
 """The cause that lies in the number of labels: enough of them replace what the source knew."""
 
-from shiftprobe.why.base import Explanation, Fact, Unknown, points
-from shiftprobe.why.seen import HOME, Seen, where
+from collections.abc import Mapping
+from typing import Any
+
+from shiftprobe.why.base import HALF, Explanation, Fact, Unknown, points
+from shiftprobe.why.seen import HOME, PAIR, Seen, where
 
 
 def labels_plentiful(seen: Seen) -> Explanation | Unknown | None:
@@ -9,27 +12,42 @@ def labels_plentiful(seen: Seen) -> Explanation | Unknown | None:
     name = "labels_plentiful"
     budgets = sorted(seen.summary["budgets"])
     if len(budgets) < 2:  # noqa: PLR2004 - a curve has two points
-        if seen.word == "better":
+        fewer = max(seen.classes, budgets[0] // 6)  # an image of each class at least
+        if seen.word == "better" or fewer >= budgets[0]:
             return None
-        fewer = max(2, budgets[0] // 6)
         return Unknown(name, f"--budget {fewer},{budgets[0]}: shows whether transfer helps with fewer labels")
     small, large = seen.contrast(HOME, budgets[0]), seen.contrast(HOME, budgets[-1])
     if small is None or large is None or small["verdict"] != "better" or large["verdict"] == "better":
         return None
-    if large["difference"] > small["difference"] / 2:
+    if large["difference"] > HALF * small["difference"]:
         return None
-    steps = [(budget, seen.contrast(HOME, budget)) for budget in budgets]
-    curve = "; ".join(f"{budget}: {points(one['difference'])} ({one['verdict']})" for budget, one in steps if one)
-    facts = [Fact(f"transfer minus scratch {where(HOME)} by label budget, n = {small['n']} seeds each: {curve}")]
-    worth = seen.summary["labels"]
-    if worth and worth["sentence"]:
-        facts.append(Fact(worth["sentence"]))
+    short = any((arm, budgets[0]) in seen.early for arm in PAIR)
     return Explanation(
         name=name,
         claim=f"Labels are plentiful: with {budgets[0]} labelled images transfer helps, with {budgets[-1]} the target "
         "teaches itself.",
-        grade="strong" if large["verdict"] == "equivalent" else "suggestive",
-        evidence=tuple(facts),
-        experiment=f"--budget {max(2, budgets[0] // 2)},{budgets[0]},{budgets[-1]}: the gain must grow as labels "
-        "become fewer",
+        grade="strong" if _apart(small, large) and not short else "suggestive",
+        evidence=_curve(seen, budgets),
+        against=(Fact(f"with {budgets[0]} labels the trainings were not converged, which flatters transfer there"),)
+        if short
+        else (),
+        experiment=f"--budget {max(seen.classes, budgets[0] // 2)},{budgets[0]},{budgets[-1]}: the gain must grow as "
+        "labels become fewer",
     )
+
+
+def _apart(small: Mapping[str, Any], large: Mapping[str, Any]) -> bool:
+    """Whether the gain is surely smaller with many labels: equivalence there, or intervals that do not meet."""
+    if large["verdict"] == "equivalent":
+        return True
+    return large["high"] is not None and small["low"] is not None and large["high"] < small["low"]
+
+
+def _curve(seen: Seen, budgets: list[int]) -> tuple[Fact, ...]:
+    steps = [(budget, one) for budget in budgets if (one := seen.contrast(HOME, budget)) is not None]
+    said = "; ".join(f"{budget}: {points(one['difference'])} ({one['verdict']})" for budget, one in steps)
+    facts = [Fact(f"transfer minus scratch {where(HOME)} by label budget, n = {steps[0][1]['n']} seeds each: {said}")]
+    worth = seen.summary["labels"]
+    if worth and worth["sentence"]:
+        facts.append(Fact(worth["sentence"]))
+    return tuple(facts)

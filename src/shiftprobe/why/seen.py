@@ -1,5 +1,6 @@
 """A run's rows and summary, asked in the words of the rules."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -9,12 +10,18 @@ from shiftprobe.stats import Comparison, compare_paired
 from shiftprobe.types import Row
 
 Place = tuple[str, float]  # shift, severity
+What = tuple[str, str]  # probe, metric
+Address = tuple[str, str, Place, str, str, str]  # probe, metric, place, arm, tap, versus
+
 HOME: Place = ("identity", 0.0)
+PAIR = ("transfer", "scratch")
+TOP1: What = ("accuracy", "top1")
+_EARLY = re.compile(r"(\w+) in \d+ of \d+ trainings with ([\d,]+) labels")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A mean over seeds with the widest interval its rows leave, and the rows."""
+    """A mean over rows (seeds, where there are any), the mean of their intervals' ends, and the rows."""
 
     value: float
     low: float
@@ -34,23 +41,22 @@ class Seen:
     """What the rules may look at.
 
     Args:
-        rows: every row of the run.
         summary: `summary.json` as plain data.
-        by: the rows with a value, by probe and metric.
+        by: the rows with a value, by address.
     """
 
-    rows: Sequence[Row]
     summary: Mapping[str, Any]
-    by: Mapping[tuple[str, str], Sequence[Row]]
+    by: Mapping[Address, Sequence[Row]]
 
     @classmethod
     def of(cls, rows: Sequence[Row], summary: Mapping[str, Any]) -> "Seen":
         """Index the rows once."""
-        found: dict[tuple[str, str], list[Row]] = {}
+        found: dict[Address, list[Row]] = {}
         for row in rows:
             if row.value is not None:
-                found.setdefault((row.probe, row.metric), []).append(row)
-        return cls(rows, summary, found)
+                place = (row.cell.shift, row.cell.severity)
+                found.setdefault((row.probe, row.metric, place, row.arm, row.tap, row.versus), []).append(row)
+        return cls(summary, found)
 
     @property
     def budget(self) -> int:
@@ -83,7 +89,19 @@ class Seen:
         """The deeper half of the taps: shallow ones are alike in any two networks."""
         return self.taps[len(self.taps) // 2 :]
 
-    def number(self, what: tuple[str, str], place: Place, arm: str, tap: str = "", versus: str = "") -> Number | None:
+    @property
+    def classes(self) -> int:
+        """Classes of the target; at least one."""
+        data = self.summary["data"].get("target") or {}
+        return max(1, len(data.get("classes", ())))
+
+    @property
+    def early(self) -> set[tuple[str, int]]:
+        """Arm and budget of the trainings that the summary calls not converged."""
+        told = _EARLY.findall(self.summary["training"]["schedule"])
+        return {(arm, int(budget.replace(",", ""))) for arm, budget in told}
+
+    def number(self, what: What, place: Place, arm: str, tap: str = "", versus: str = "") -> Number | None:
         """One measure at one place, at the largest budget where budgets matter, averaged over seeds.
 
         Args:
@@ -95,18 +113,15 @@ class Seen:
         """
         mine = [
             row
-            for row in self.by.get(what, ())
-            if (row.cell.shift, row.cell.severity) == place
-            and row.cell.budget in {None, self.budget}
-            and (row.arm, row.tap, row.versus) == (arm, tap, versus)
+            for row in self.by.get((*what, place, arm, tap, versus), ())
+            if row.cell.budget in {None, self.budget} and row.value is not None
         ]
         values = [row.value for row in mine if row.value is not None]
         if not values:
             return None
-        lows = [row.low if row.low is not None else row.value for row in mine]
-        highs = [row.high if row.high is not None else row.value for row in mine]
-        low, high = fmean(x for x in lows if x is not None), fmean(x for x in highs if x is not None)
-        return Number(fmean(values), low, high, min(row.n or 0 for row in mine), tuple(mine))
+        lows = [value if row.low is None else row.low for row, value in zip(mine, values, strict=True)]
+        highs = [value if row.high is None else row.high for row, value in zip(mine, values, strict=True)]
+        return Number(fmean(values), fmean(lows), fmean(highs), min(row.n or 0 for row in mine), tuple(mine))
 
     def accuracy(self, arm: str, place: Place, budget: int | None = None) -> Mapping[str, Any] | None:
         """An arm's point, at the largest budget or another; None where it has no value."""
@@ -126,15 +141,23 @@ class Seen:
         return None
 
     def between(self, ours: str, theirs: str, place: Place) -> Comparison | None:
-        """Two arms, seed by seed; None unless both have every seed and there are two."""
-        a, b = self.accuracy(ours, place), self.accuracy(theirs, place)
-        if a is None or b is None or len(a["values"]) != len(b["values"]) or len(a["values"]) < 2:  # noqa: PLR2004
+        """Two arms over the seeds that both have, at the largest budget; None for fewer than two, or unpaired arms."""
+        if "not paired" in self.summary["pairing"]:
             return None
-        return compare_paired(a["values"], b["values"], self.margin)
+        a, b = (self._by_seed(arm, place) for arm in (ours, theirs))
+        shared = sorted(a.keys() & b.keys())
+        if len(shared) < 2:  # noqa: PLR2004 - one seed has no spread
+            return None
+        return compare_paired([a[seed] for seed in shared], [b[seed] for seed in shared], self.margin)
 
-    def has(self, probe: str) -> bool:
-        """Whether a probe left anything with a value."""
-        return any(name == probe for name, _ in self.by)
+    def _by_seed(self, arm: str, place: Place) -> dict[int, float]:
+        rows = self.by.get((*TOP1, place, arm, "", ""), ())
+        mine = [(row.cell.seed, row.value) for row in rows if row.cell.budget == self.budget]
+        return {seed: value for seed, value in mine if seed is not None and value is not None}
+
+    def has(self, what: What) -> bool:
+        """Whether a measure left anything with a value."""
+        return any(address[:2] == what for address in self.by)
 
 
 def where(place: Place) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from shiftprobe.why.base import Explanation, Fact, Unknown, address, percent, points
+from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, address, percent, points
 from shiftprobe.why.seen import HOME, Place, Seen, where
 
 CKA = ("cka", "cka_debiased")
 LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
-HALF, MOST_OF = 0.5, 0.8
 
 
 def low_level_statistics(seen: Seen) -> Explanation | Unknown | None:
@@ -27,7 +26,7 @@ def low_level_statistics(seen: Seen) -> Explanation | Unknown | None:
         return None
     facts = [fact for (shift, _), fact in repaired.items() if shift in held and fact is not None]
     against = [_unrepaired(seen, place) for place in lost if repaired[place] is None]
-    named = "everywhere" if len(held) == len(shifts) else f"under {', '.join(held)}"
+    named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(shift) for shift in held)
     return Explanation(
         name=name,
         claim=f"Low-level statistics moved ({named}): re-estimating batch statistics on the target, without a label, "
@@ -38,6 +37,10 @@ def low_level_statistics(seen: Seen) -> Explanation | Unknown | None:
         experiment="the same shift after matching mean and contrast of the target's images to the source's: if the "
         "loss stays, it was not the statistics",
     )
+
+
+def _called(shift: str) -> str:
+    return "on the unshifted target" if shift == HOME[0] else f"under {shift}"
 
 
 def _mostly(repaired: Mapping[Place, Fact | None], shift: str) -> bool:

@@ -1,0 +1,143 @@
+"""Runs that were never trained: rows as probes leave them, summed up by the real summary."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shiftprobe.spec import Spec
+from shiftprobe.summary import Found, summarize_run
+from shiftprobe.types import Cell, Row
+from shiftprobe.why import explain
+from shiftprobe.why.seen import HOME, Place, Seen
+
+TAPS = ("first", "second", "third", "penultimate")
+DIGITS = [str(digit) for digit in range(10)]
+IMAGES = 1000
+BUDGET = 100
+SPEC: Mapping[str, Any] = {
+    "target": {"data": "digits:uci", "budgets": [BUDGET]},
+    "source": {"data": "digits:mnist"},
+    "seeds": 3,
+    "train": {"epochs": 20},
+}
+ABOUT: Mapping[str, Any] = {
+    "command": "shiftprobe sweep",
+    "digest": "0" * 8,
+    "skipped_arms": {},
+    "data": {"source": {"classes": DIGITS}, "target": {"classes": DIGITS}},
+    "device": "cpu",
+    "preprocess": {},
+}
+
+
+def arm(name: str, *values: float | None, place: Place = HOME, budget: int = BUDGET) -> list[Row]:
+    """An arm's accuracy, a value per seed; None where it failed."""
+    return [
+        Row(
+            cell=Cell(*place, budget, seed),
+            probe="accuracy",
+            metric="top1",
+            value=value,
+            reason="" if value is not None else "training diverged",
+            n=IMAGES,
+            arm=name,
+        )
+        for seed, value in enumerate(values)
+    ]
+
+
+def still(name: str, value: float, place: Place = HOME) -> list[Row]:
+    """The accuracy of an arm that no seed moves."""
+    return [Row(cell=Cell(*place), probe="accuracy", metric="top1", value=value, n=IMAGES, arm=name)]
+
+
+def gaps(*values: float, place: Place = HOME, half: float = 0.03) -> list[Row]:
+    """Source minus random readout at every tap, first to last, with the half width of the interval."""
+    return [
+        Row(
+            cell=Cell(*place),
+            probe="linear",
+            metric="probe_gap",
+            value=value,
+            low=value - half,
+            high=value + half,
+            n=IMAGES,
+            arm="source",
+            tap=tap,
+            versus="random",
+        )
+        for tap, value in zip(TAPS, values, strict=True)
+    ]
+
+
+def readout(model: str, value: float, *, tap: str = TAPS[-1], place: Place = HOME, half: float = 0.02) -> list[Row]:
+    """What a linear reader gets from a model that nobody trained on the target."""
+    return [
+        Row(
+            cell=Cell(*place),
+            probe="linear",
+            metric="probe_accuracy",
+            value=value,
+            low=value - half,
+            high=value + half,
+            n=IMAGES,
+            arm=model,
+            tap=tap,
+        )
+    ]
+
+
+def likeness(name: str, *values: float, place: Place = HOME) -> list[Row]:
+    """CKA of an arm with the source, a value per seed, the same at every tap."""
+    return [
+        Row(
+            cell=Cell(*place, BUDGET, seed),
+            probe="cka",
+            metric="cka_debiased",
+            value=value,
+            n=IMAGES,
+            unit="similarity",
+            arm=name,
+            tap=tap,
+            versus="source",
+        )
+        for (seed, value), tap in itertools.product(enumerate(values), TAPS)
+    ]
+
+
+def curve(name: str, loss: Sequence[float], validation: Sequence[float], *, seed: int = 0, budget: int = BUDGET) -> Any:
+    """One training, as `curves.json` holds it."""
+    best = max(range(len(validation)), key=validation.__getitem__) + 1
+    here = {"shift": "identity", "severity": 0.0, "budget": budget, "seed": seed, "arm": name, "lr": 2e-3}
+    return {**here, "loss": list(loss), "validation": list(validation), "best_epoch": best, "trials": []}
+
+
+def summed(
+    rows: Iterable[Row], *, curves: Sequence[Any] = (), source: float | None = 0.95, about: Any = None, **spec: Any
+) -> tuple[list[Row], dict[str, Any]]:
+    """Rows and the summary that the real code makes of them."""
+    rows = list(rows)
+    arms = sorted({row.arm for row in rows if row.probe == "accuracy"}) or ["scratch", "transfer"]
+    whole = Spec.model_validate({**SPEC, "arms": arms, **spec})
+    home = None if source is None else {"value": source, "low": source - 0.02, "high": source + 0.02, "n": IMAGES}
+    found = Found(rows=rows, about={**ABOUT, **(about or {})}, curves=curves, source=home)
+    summary = summarize_run(found, whole)
+    summary["taps"] = [tap for tap in TAPS if any(row.tap == tap for row in rows)]
+    return rows, summary
+
+
+def seen(*rows: Sequence[Row], **made: Any) -> Seen:
+    """What the rules look at."""
+    return Seen.of(*summed(itertools.chain(*rows), **made))
+
+
+def told(*rows: Sequence[Row], **made: Any) -> dict[str, Any]:
+    """What is said of the run."""
+    return explain(*summed(itertools.chain(*rows), **made))
+
+
+GOOD = (0.95, 0.94, 0.96)
+WORSE = (0.80, 0.78, 0.81)
+SAME = (0.951, 0.939, 0.962)
+HELPS = (arm("transfer", *GOOD), arm("scratch", *WORSE))
+EQUAL = (arm("transfer", *GOOD), arm("scratch", *SAME))
