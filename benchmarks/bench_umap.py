@@ -50,7 +50,9 @@ def interleaved(codes: Mapping[str, str]) -> dict[str, list[float]]:
 if __name__ == "__main__":
     empty, _ = child(MADE)
     times = interleaved({name: MADE + code for name, code in LAID_OUT.items()})
-    print(f"UMAP of {POINTS} points, {FEATURES} features, a fresh process each (making the data, {empty:.1f} s, included)")
+    print(
+        f"UMAP of {POINTS} points, {FEATURES} features, a fresh process each (making the data, {empty:.1f} s, included)"
+    )
     for name, took in times.items():
         ratio = statistics.median(one / base for one, base in zip(took, times[DEFAULT], strict=True))
         print(f"  {ratio:6.2f} x  {statistics.median(took):5.1f} s  {name}")

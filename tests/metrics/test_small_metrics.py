@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 from sklearn.metrics import accuracy_score
 from sklearn.metrics.pairwise import cosine_similarity
 
 from shiftprobe.errors import ShiftprobeError
-from shiftprobe.metrics import Accuracy, InputError, accuracy, cosine_rows, wilson
+from shiftprobe.metrics import Accuracy, InputError, accuracy, cosine_rows, mean_interval, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (970, 1000), (1, 1)])
@@ -34,6 +34,31 @@ def test_wilson_refuses_counts_that_are_none(k: int, n: int) -> None:
 def test_wilson_refuses_a_confidence_that_is_no_fraction(confidence: float) -> None:
     with pytest.raises(InputError, match=r"write 0\.95"):
         wilson(5, 10, confidence)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+@pytest.mark.parametrize("n", [2, 3, 40])
+def test_mean_interval_agrees_with_scipy(n: int, confidence: float) -> None:
+    values = np.random.default_rng(n).normal(size=n)
+    expected = t.interval(confidence, n - 1, values.mean(), values.std(ddof=1) / n**0.5)
+    assert mean_interval(values, confidence) == pytest.approx((values.mean(), *expected))
+
+
+def test_mean_interval_moves_with_its_values_and_needs_two_of_them() -> None:
+    values = np.random.default_rng(0).normal(size=9)
+    mean, low, high = mean_interval(values)
+    assert mean_interval(3 - 2 * values) == pytest.approx((3 - 2 * mean, 3 - 2 * (high or 0), 3 - 2 * (low or 0)))
+    assert mean_interval([0.5, 0.5]) == (0.5, 0.5, 0.5)
+    assert mean_interval([0.7]) == (0.7, None, None)
+
+
+def test_mean_interval_refuses_what_has_no_mean() -> None:
+    with pytest.raises(InputError, match="at least one, got 0"):
+        mean_interval([])
+    with pytest.raises(InputError, match="finite numbers"):
+        mean_interval([0.1, float("inf")])
+    with pytest.raises(InputError, match=r"write 0\.95"):
+        mean_interval([0.1, 0.2], 95)
 
 
 def test_accuracy_agrees_with_scikit_learn() -> None:

@@ -39,7 +39,8 @@ def top_overlap(x: ArrayLike, y: ArrayLike, *, share: float = 0.1) -> Values:
         share: how many pixels count as most important, a fraction of all.
 
     Returns:
-        (n,) from 0 to 1; `share` by chance.
+        (n,) from 0 to 1; `share` by chance. A pixel of size 0 is never among the most important: a map with fewer
+        others is judged by those it has.
 
     Raises:
         InputError: as `map_correlation`, or when the share is not between 0 and 1.
@@ -48,10 +49,8 @@ def top_overlap(x: ArrayLike, y: ArrayLike, *, share: float = 0.1) -> Values:
         raise InputError(f"share is a fraction between 0 and 1, got {share}")
     first, second = _pair(x, y)
     most = max(1, round(share * first.shape[1]))
-    tops = [np.argsort(-maps, axis=1, kind="stable")[:, :most] for maps in (first, second)]
-    marked = np.zeros(first.shape, bool)
-    np.put_along_axis(marked, tops[0], values=True, axis=1)
-    return np.asarray(np.take_along_axis(marked, tops[1], axis=1).mean(axis=1))
+    one, other = (_most_important(maps, most) for maps in (first, second))
+    return np.asarray((one & other).sum(axis=1) / np.maximum(one.sum(axis=1), other.sum(axis=1)))
 
 
 def area_under(curve: ArrayLike) -> Values:
@@ -87,6 +86,12 @@ def _pair(x: ArrayLike, y: ArrayLike) -> tuple[Values, Values]:
     if tells_nothing(first).any() or tells_nothing(second).any():
         raise InputError("a map is constant: it ranks no pixel before another")
     return np.abs(first).reshape(len(first), -1), np.abs(second).reshape(len(second), -1)
+
+
+def _most_important(flat: Values, most: int) -> NDArray[np.bool_]:
+    marked = np.zeros(flat.shape, bool)
+    np.put_along_axis(marked, np.argsort(-flat, axis=1, kind="stable")[:, :most], values=True, axis=1)
+    return np.asarray(marked & (flat > 0))  # equal zeros stand in order of place, the same in both maps
 
 
 def _ranks(flat: Values) -> Values:

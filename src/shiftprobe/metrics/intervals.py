@@ -49,13 +49,15 @@ def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, f
         Mean, low, high; no ends for a single number, which has no spread.
 
     Raises:
-        InputError: when there is no number or one is not finite.
+        InputError: when there is no number, one is not finite, or confidence is no fraction.
     """
     from scipy.special import stdtrit
 
     numbers = np.asarray(values, np.float64).ravel()
     if not numbers.size or not np.isfinite(numbers).all():
         raise InputError(f"wanted finite numbers, at least one, got {numbers.size}")
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"confidence is a fraction between 0 and 1, got {confidence}; write 0.95 for 95 %")
     mean, n = float(numbers.mean()), numbers.size
     if n == 1:
         return mean, None, None

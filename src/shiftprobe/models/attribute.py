@@ -35,7 +35,8 @@ def integrated_gradients(
         normalise: images as a tensor -> what the model is given.
 
     Returns:
-        Maps (n, S, S), and per image the part of the answer that the maps miss (convergence delta), a fraction.
+        Maps (n, S, S), and per image what the map misses of the answer (convergence delta), 0 at best, as a fraction
+        of the images' mean answer: a single answer may be near 0, and a fraction of it says nothing.
 
     Reference: Sundararajan et al., 2017, arXiv:1703.01365.
     """
@@ -46,12 +47,12 @@ def integrated_gradients(
         target = torch.from_numpy(np.array(classes)).to(device)
         base = torch.zeros_like(given)
         found = IntegratedGradients(model).attribute(
-            given.clone(), base, target=target, n_steps=STEPS, internal_batch_size=AT_ONCE
+            given.clone(), base, target=target, n_steps=STEPS, internal_batch_size=max(AT_ONCE, len(given))
         )
         with torch.no_grad():
             rows = torch.arange(len(target))
             answers = model(given)[rows, target] - model(base)[rows, target]
-        missed = (found.flatten(1).sum(1) - answers).abs() / answers.abs().clamp_min(1e-6)
+        missed = (found.flatten(1).sum(1) - answers).abs() / answers.abs().mean().clamp_min(1e-6)
     return _numpy(found.sum(dim=1)), _numpy(missed)
 
 
@@ -102,18 +103,18 @@ def occlusion(model: nn.Module, images: Pixels, classes: Classes, normalise: Nor
     with _explained(model) as device, torch.no_grad():
         given = normalise(torch.from_numpy(np.array(images)).to(device))
         window = (given.shape[1], patch, patch)
-        step = (given.shape[1], max(1, patch // 2), max(1, patch // 2))
+        step = window  # side by side: a patch that overlaps others costs four times as many passes
         target = torch.from_numpy(np.array(classes)).to(device)
         per = max(1, AT_ONCE // len(given))
         found = Occlusion(model).attribute(given, window, step, 0, target=target, perturbations_per_eval=per)
-    return _numpy(found.sum(dim=1))
+    return _numpy(found.mean(dim=1))  # a patch covers all channels, and each of them carries the whole fall
 
 
 def last_map(model: nn.Module, image: Pixels, normalise: Normalise, taps: Sequence[str]) -> str:
     """The deepest of some taps whose output is a map of several positions.
 
     Raises:
-        NotAvailableError: when none is; Grad-CAM needs a convolution's output.
+        NotAvailableError: when there is none, or when tokens follow, which mix a map's places (a ViT).
     """
     found: list[str] = []
     modules = dict(model.named_modules())
@@ -121,6 +122,8 @@ def last_map(model: nn.Module, image: Pixels, normalise: Normalise, taps: Sequen
     def keep(tap: str, out: Any) -> None:
         if isinstance(out, Tensor) and out.ndim == 4 and out.shape[2] == out.shape[3] > 1:  # noqa: PLR2004 - a map
             found.append(tap)
+        elif isinstance(out, Tensor) and out.ndim == 3:  # noqa: PLR2004 - tokens
+            found.clear()
 
     known = [tap for tap in taps if tap in modules]
     handles = [modules[tap].register_forward_hook(lambda _m, _i, out, tap=tap: keep(tap, out)) for tap in known]
@@ -222,7 +225,8 @@ def _explained(model: nn.Module) -> Iterator[torch.device]:
     for parameter, _ in wanted:
         parameter.requires_grad_(False)
     try:
-        yield next((parameter.device for parameter, _ in wanted), torch.device("cpu"))
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            yield next((parameter.device for parameter, _ in wanted), torch.device("cpu"))
     finally:
         for module, training in modes:
             module.training = training

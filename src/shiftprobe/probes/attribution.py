@@ -1,27 +1,23 @@
 """Which pixels answers rest on: whether a shift moves them, whether two arms look at the same, whether maps can lie."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import InputError, area_under, map_correlation, mean_interval, tells_nothing, top_overlap
+from shiftprobe.metrics import area_under, map_correlation, top_overlap
 from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.maps import SHOWN, Index, chosen, drawn, mean_of, over
 from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 if TYPE_CHECKING:
     from shiftprobe.models.attribute import Maps
 
-LARGE = 96  # px; beyond it half as many images are explained: a gradient costs what a hundred small ones do
 METHODS = ("ig", "gradcam", "occlusion")
-IMAGES, SHOWN = 8, 4  # explained, and kept for pictures (and occluded)
 COLD = "scratch"
-
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +26,8 @@ class AttributionProbe:
 
     Where only the checkpoint looks, it explains its own answer to the clean image. `<method>_rank` and
     `<method>_top`: rank correlation and overlap of the most important tenth of the pixels (chance .1), clean against
-    shifted (`versus` "clean"). `<method>_sanity`: the same correlation with the maps of a network never trained
-    (`versus` "random"); a method whose value here is not clearly lower shows the image, not the network.
+    shifted (`versus` "clean"). `<method>_sanity`, on the unshifted target: the same correlation with the maps of a
+    network never trained (`versus` "random"); where it is not clearly lower, maps show the image, not the network.
     `<method>_deletion` and `<method>_insertion`: areas under the answer's probability as the most important pixels go
     or come; `ig_delta`: the part of the answer that the map misses. Where arms were trained, each explains the true
     class on the shifted images and is held against `scratch`. Intervals are t intervals over images, 95 %.
@@ -55,7 +51,7 @@ class AttributionProbe:
         from shiftprobe.models.attribute import explain, pixels
 
         clean, target = (evidence.view("source", images) for images in ("clean", "target"))
-        index = _chosen(clean)
+        index = chosen(clean)
         said = clean.logits[index].argmax(axis=1).astype(np.int64)
         arrays: dict[str, NDArray[Any]] = {"index": index[:SHOWN]}
         arrays |= {"clean": pixels(clean)[index[:SHOWN]], "target": pixels(target)[index[:SHOWN]]}
@@ -66,18 +62,20 @@ class AttributionProbe:
             try:
                 maps, missed = explain(method, clean, index[few], said[few])
                 shifted = explain(method, target, index[few], said[few])[0] if moved else maps
-                control = explain(method, evidence.view("random", "clean"), index[few], said[few])[0]
+                if not moved:
+                    control = explain(method, evidence.view("random", "clean"), index[few], said[few])[0]
+                    sanity = over(map_correlation, maps, control, least=-1.0)
+                    rows.append(self._row(evidence, f"{method}_sanity", sanity, versus="random"))
             except NotAvailableError as error:
                 rows.append(self._row(evidence, f"{method}_rank", {"reason": str(error)}))
                 continue
             if moved:
                 rows += self._agreement(evidence, method, (maps, shifted), ("source", "clean"))
-            rows.append(self._row(evidence, f"{method}_sanity", _over(map_correlation, maps, control), versus="random"))
             if missed is not None:
-                rows.append(self._row(evidence, f"{method}_delta", _mean(missed)))
+                rows.append(self._row(evidence, f"{method}_delta", mean_of(missed)))
             if method != "occlusion":
                 rows += self._areas(evidence, method, (target, index, said), shifted)
-            arrays |= {f"source_{method}_clean": _drawn(maps), f"source_{method}_target": _drawn(shifted)}
+            arrays |= {f"source_{method}_clean": drawn(maps), f"source_{method}_target": drawn(shifted)}
         return Finding(tuple(rows), arrays)
 
     def _arms(self, evidence: Evidence) -> Finding:
@@ -87,16 +85,16 @@ class AttributionProbe:
         arrays: dict[str, NDArray[Any]] = {}
         maps: dict[tuple[str, str], Maps] = {}
         for arm in evidence.arms:
-            view = evidence.view(arm, "target")
-            index = _chosen(view)[:SHOWN]
-            arrays |= {"index": index, "target": pixels(view)[index]}
             for method in ("ig", "gradcam"):
                 try:
+                    view = evidence.view(arm, "target")
+                    index = chosen(view)[:SHOWN]
                     maps[arm, method] = explain(method, view, index, view.labels[index])[0]
+                    arrays |= {"index": index, "target": pixels(view)[index]}
                 except NotAvailableError as error:
                     rows.append(self._row(evidence, f"{method}_rank", {"reason": str(error)}, arm=arm))
         for (arm, method), found in maps.items():
-            arrays[f"{arm}_{method}_target"] = _drawn(found)
+            arrays[f"{arm}_{method}_target"] = drawn(found)
             if arm != COLD and (COLD, method) in maps:
                 rows += self._agreement(evidence, method, (found, maps[COLD, method]), (arm, COLD))
         if not rows:
@@ -108,8 +106,8 @@ class AttributionProbe:
     def _agreement(
         self, evidence: Evidence, method: str, maps: "tuple[Maps, Maps]", who: tuple[str, str]
     ) -> Iterator[Row]:
-        for metric, measure in (("rank", map_correlation), ("top", top_overlap)):
-            found = _over(measure, *maps)
+        for metric, measure, least in (("rank", map_correlation, -1.0), ("top", top_overlap, 0.0)):
+            found = over(measure, *maps, least=least)
             yield self._row(evidence, f"{method}_{metric}", found, arm=who[0], versus=who[1])
 
     def _areas(self, evidence: Evidence, method: str, what: tuple[View, Index, Index], maps: "Maps") -> Iterator[Row]:
@@ -119,57 +117,15 @@ class AttributionProbe:
         model, images, normalise = subject(view)
         deletion, insertion = curves(model, images[index], said, normalise, np.abs(maps))
         for metric, curve in (("deletion", deletion), ("insertion", insertion)):
-            yield self._row(evidence, f"{method}_{metric}", _mean(area_under(curve)))
+            yield self._row(evidence, f"{method}_{metric}", mean_of(area_under(curve)))
 
     def _row(
         self, evidence: Evidence, metric: str, found: Mapping[str, Any], *, arm: str = "source", versus: str = ""
     ) -> Row:
-        place: dict[str, Any] = {
-            "cell": evidence.cell,
-            "probe": self.name,
-            "metric": metric,
-            "arm": arm,
-            "versus": versus,
-        }
+        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric}
+        place |= {"arm": arm, "versus": versus}
         unit = "similarity" if metric.endswith(("rank", "sanity")) else "fraction"
         return Row(**{**place, "value": None, "unit": unit, **found})
-
-
-def _chosen(view: View) -> Index:
-    """A few test images, classes in turn; the same in every cell of a run."""
-    order = seeding.generator("attribution", len(view.labels)).permutation(len(view.labels))
-    turn = np.empty(len(order), np.int64)
-    seen: dict[int, int] = {}
-    for place, label in enumerate(view.labels[order].tolist()):
-        turn[place] = seen[label] = seen.get(label, -1) + 1
-    large = view.images is not None and view.images.shape[1] > LARGE
-    most = IMAGES // 2 if large else IMAGES
-    return np.asarray(order[np.argsort(turn, kind="stable")][:most])
-
-
-def _over(measure: "Callable[[Maps, Maps], NDArray[np.float64]]", x: "Maps", y: "Maps") -> dict[str, Any]:
-    """A mean over the images whose two maps say anything."""
-    both = ~(tells_nothing(x) | tells_nothing(y))
-    if not both.any():
-        return {"reason": "every map is constant: no pixel speaks for the class"}
-    try:
-        return _mean(measure(x[both], y[both]), least=-1.0)
-    except InputError as error:
-        return {"reason": str(error)}
-
-
-def _mean(values: NDArray[np.float64], least: float = 0.0) -> dict[str, Any]:
-    mean, low, high = mean_interval(values)
-    if low is None or high is None:
-        return {"value": mean, "n": len(values)}
-    return {"value": mean, "low": max(least, low), "high": min(max(1.0, mean), high), "n": len(values)}
-
-
-def _drawn(maps: "Maps") -> NDArray[np.uint8]:
-    """Sizes of the first few maps, 255 at the largest of each."""
-    sizes = np.abs(maps[:SHOWN])
-    peak = np.maximum(sizes.max(axis=(1, 2), keepdims=True), 1e-12)
-    return np.asarray(np.rint(255 * sizes / peak), np.uint8)
 
 
 PROBES.add(AttributionProbe())

@@ -1,4 +1,4 @@
-"""How alike two networks become that share nothing but their task: the band that reuse must leave to count."""
+"""How alike two networks become that share nothing but their task: the band in which two arms do not differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +20,17 @@ Taken = Mapping[str, Features]  # {tap: (N, D)} of one seed
 class NullBand:
     """Debiased linear CKA between seeds of one arm on the same shifted test images, tap by tap.
 
-    Two scratch networks never saw the source, so what they share comes from data and architecture alone: similarity
-    to the source, or between arms, counts as reuse only above this band. Seeds of `transfer` against each other
-    stand beside it: they began at one point. `value` is the mean over pairs of seeds, `low` and `high` the smallest
-    and largest pair (with 3 seeds the range of 3 pairs), so this is no 95 % interval.
+    Two scratch networks never saw the source, so what they share comes from data and architecture alone: an arm lies
+    apart from scratch only where their similarity leaves this band. It is no null for similarity to the source: there
+    that of scratch to the source is. Seeds of `transfer` against each other stand beside it: they began at one point.
+    `value` is the mean over pairs of seeds, `low` and `high` the smallest and largest pair (with 3 seeds the range of
+    3 pairs), so this is no 95 % interval.
 
     Reference: Neyshabur et al., 2020, arXiv:2008.11687.
     """
 
     name: str = "null_band"
-    about: str = "similarity of scratch seeds to each other at every tap: what counts as no reuse"
+    about: str = "similarity of scratch seeds to each other at every tap: the band for arm against arm"
     scope: Scope = "run"
 
     def __call__(self, evidence: Mapping[Cell, Evidence]) -> Finding:

@@ -55,16 +55,19 @@ class UmapProbe:
         """Four rows, and the points."""
         looks = [cell for cell in evidence if cell.seed is None]
         domains = list(_domains(evidence, looks, MOST // (len(looks) + 1)))
+        if not domains:
+            return Finding((self._row("pca_trustworthiness", None, 0, "no cell holds the checkpoint alone"),))
         features = np.concatenate([one.features for one in domains])
         rows: list[Row] = []
         arrays: dict[str, NDArray[Any]] = {}
         for name, lay_out in (("pca", principal_components), ("umap", umap_layout)):
             try:
                 places = lay_out(features)
-                rows += self._kept(name, features, places)
                 arrays[name] = _plane(places)
+                rows += self._kept(name, features, places)
             except InputError as error:
-                rows.append(self._row(f"{name}_trustworthiness", None, 0, f"{PENULTIMATE}: {error}"))
+                lost = (f"{name}_trustworthiness", f"{name}_continuity")
+                rows += [self._row(metric, None, 0, f"{PENULTIMATE}: {error}") for metric in lost]
         return Finding(tuple(rows), arrays | _told(domains) if arrays else {})
 
     def _kept(self, name: str, features: Features, places: NDArray[np.float64]) -> Iterator[Row]:
@@ -115,10 +118,14 @@ def _trained(evidence: Mapping[Cell, Evidence], look: Cell) -> Iterator[Cell]:
 
 def _right(opened: Evidence, chosen: Index, labels: Index) -> dict[str, Index]:
     """Per arm, which of the chosen images it has right; an arm that failed is left out."""
-    return {
-        arm: (opened.view(arm, "target").logits[chosen].argmax(axis=1) == labels[chosen]).astype(np.int64)
-        for arm in opened.arms
-    }
+    right = {}
+    for arm in opened.arms:
+        try:
+            said = opened.view(arm, "target").logits[chosen].argmax(axis=1)
+        except NotAvailableError:
+            continue
+        right[arm] = (said == labels[chosen]).astype(np.int64)
+    return right
 
 
 def _told(domains: Sequence[_Domain]) -> dict[str, NDArray[Any]]:

@@ -21,6 +21,7 @@ PIXELATED = 64  # px; smaller images are shown with their pixels
 TINT = (255, 72, 0)
 LIFT = 0.6  # power by which maps are drawn: a few strong pixels would hide the rest
 ARMS = ("scratch", "transfer")
+HOME = ("identity", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def section(run: Run) -> tuple[Block, ...]:
     """A block per shift at its strongest dose, and one that holds the arms side by side; empty without pictures."""
     places = [(shift, run.doses[-1]) for shift in run.summary.shifts[:MOST_MAPPED]] if run.drifts else []
     blocks = [_moved(run, place) for place in places]
-    blocks += [_arms(run, place) for place in [("identity", 0.0), *places[-1:]]]
+    blocks += [_arms(run, place) for place in [HOME, *places[-1:]]]
     return tuple(block for block in blocks if block is not None)
 
 
@@ -98,7 +99,7 @@ def _arms(run: Run, place: tuple[str, float]) -> Block | None:
 def _kept(run: Run, place: tuple[str, float], method: str) -> str:
     """How far the shift moves a method's maps, beside what weights that know nothing do to them."""
     kept = run.layer(("attribution", f"{method}_rank"), ("source", "clean"), "", place)
-    sanity = run.layer(("attribution", f"{method}_sanity"), ("source", "random"), "", place)
+    sanity = run.layer(("attribution", f"{method}_sanity"), ("source", "random"), "", HOME)
     if kept is None or kept.value is None:
         return ""
     said = f"{_named(method)}: maps before and after the shift agree by {_number(kept)}"
