@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 import shiftprobe
+from shiftprobe.probes.cka import CkaProbe
 from shiftprobe.types import Evidence, Finding
 
 
@@ -47,7 +48,7 @@ def test_a_module_and_datasets_in_memory_stand_in_for_names(tmp_path: Path) -> N
 def test_a_failing_cell_keeps_its_traceback_and_the_rest_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = shiftprobe.PROBES["cka"]
+    real = CkaProbe()
 
     class Broken:
         name, scope = "cka", "checkpoint"

@@ -4,14 +4,16 @@ import os
 import shutil
 import warnings
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.report.fake_answers import write_answers
 from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, write_run
 
-from shiftprobe.report import write
+from shiftprobe.report import many_page, write
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
@@ -94,6 +96,67 @@ def test_it_is_whole_without_scripts(browser: Any, page_path: Path) -> None:
     assert page.locator("#numbers tbody tr").count() == 13
 
 
+@pytest.fixture(scope="module")
+def answered_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    fake = Fake(shifts=("gaussian_noise", "gaussian_blur", "contrast"), classes=("<b>bold</b>", "n" * 200, *"23456789"))
+    run = write_run(tmp_path_factory.mktemp("answered") / "run", fake)
+    (run / "results.csv").write_bytes(b"shift,value\n" + b"gaussian_noise,0.5\n" * 3000)
+    write_answers(run, fake, lost=4)
+    return write(run)
+
+
+def test_the_tables_come_out_of_the_page_whole(browser: Any, answered_path: Path) -> None:
+    page, said = opened(browser, answered_path)
+    for name in ("results.csv", "results.json"):
+        with page.expect_download() as waited:
+            page.get_by_role("button", name=f"Download {name}").click()
+        assert waited.value.suggested_filename == name
+        assert Path(waited.value.path()).read_bytes() == (answered_path.parent / name).read_bytes()
+    assert said == []
+
+
+def test_without_scripts_a_sentence_says_where_the_tables_are(browser: Any, answered_path: Path) -> None:
+    page, _ = opened(browser, answered_path, java_script_enabled=False)
+    assert page.locator(".downloads").is_hidden()
+    assert "beside this file in the run folder" in page.inner_text("#made")
+
+
+def test_classes_are_sorted_by_a_head_and_stay_on_the_screen(browser: Any, answered_path: Path) -> None:
+    page, said = opened(browser, answered_path, 360)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator("#classes table").count() == 4
+    first = "document.querySelector('#classes tbody tr').cells[0].dataset.sort"
+    assert page.evaluate(first) == "4"
+    head = page.locator("#classes th", has_text="transfer").nth(1)
+    column = "[...document.querySelector('#classes tbody').rows].map((row) => Number(row.cells[5].dataset.sort))"
+    for sign in (1, -1):
+        head.locator("button").click()
+        numbers = [sign * one for one in page.evaluate(column)]
+        assert numbers == sorted(numbers)
+    assert page.evaluate(first) != "4"
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_runs_side_by_side_stay_on_the_screen(browser: Any, tmp_path: Path, width: int, scripts: bool) -> None:
+    fakes = (Fake(name="n" * 200), Fake(severities=(0.0, 1.0)), Fake(shifts=("<script>", "gaussian_blur")))
+    runs = [write_run(tmp_path / f"r{i}", fake) for i, fake in enumerate(fakes)]
+    for run in runs:
+        (run / "about.json").write_text("{}")
+    many_page.write_many(runs, tmp_path / "compared.html")
+    page, said = opened(browser, tmp_path / "compared.html", width, java_script_enabled=scripts)
+    assert page.locator("#dial .card .chart").count() == 2 * 2
+    assert page.locator("#verdicts tbody tr").count() == 3
+    if scripts:
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.locator("#verdicts th", has_text="difference").locator("button").press("Enter")
+        assert page.locator("th[aria-sort=ascending]").count() == 1
+    assert said == []
+
+
 SHOWN = "[...document.querySelectorAll('.which[open] figure')].filter((one) => one.checkVisibility()).length"
 
 
@@ -141,6 +204,7 @@ def inside_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fake = Fake(classes=("<b>bold</b>", '"quoted"', *(str(i) for i in range(8))))
     run = write_run(tmp_path_factory.mktemp("inside") / "run", fake, add_inside)
     write_embedding(run, fake)
+    write_answers(run, fake, lost=1)
     return write(run)
 
 
@@ -183,6 +247,20 @@ def test_a_point_is_read_by_pointing_and_followed_by_clicking(browser: Any, insi
     page.mouse.click(*spot)
     assert page.evaluate(PAINTED) != before
     assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_checker_finds_nothing(browser: Any, inside_path: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="NOT TESTED FOR ACCESSIBILITY: axe is not installed")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # the page's own policy keeps axe out
+    page = context.new_page()
+    page.goto(inside_path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate((resources.files(axe) / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
+    assert {one["id"]: one["nodes"][0]["html"] for one in found["violations"]} == {}
+    assert "color-contrast" in {one["id"] for one in found["passes"]}
+    context.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

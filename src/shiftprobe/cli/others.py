@@ -6,20 +6,39 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import DEBUG, JSON, items
+from shiftprobe.cli.options import DEBUG, JSON, MARKDOWN, items
 
 
 @app.command()
 def report(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run folder, or several to compare.")],
     *,
+    out: Annotated[Path | None, typer.Option(help="The page of several runs.", dir_okay=False)] = None,
+    markdown: MARKDOWN = None,
     debug: DEBUG = False,
 ) -> None:
-    """Rebuild the tables and the report of a run folder; trains nothing."""
+    """Rebuild the tables and the report of a run folder, or show several side by side; trains nothing."""
     with answering(debug=debug):
-        from shiftprobe.commands import rebuild
+        from shiftprobe.commands import rebuild, side_by_side
 
-        rebuild(run)
+        if len(runs) == 1 and out is None:
+            rebuild(runs[0], markdown)
+        else:
+            side_by_side(runs, out, markdown)
+
+
+@app.command()
+def figures(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    only: Annotated[str | None, typer.Option(help="One of two_arms, dial, gain, depth, budget.")] = None,
+    debug: DEBUG = False,
+) -> None:
+    """Draw the figures of a run for a paper, as SVG and PDF, into the run folder's figures/."""
+    with answering(debug=debug):
+        from shiftprobe.commands import draw_figures
+
+        draw_figures(run, only)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from shiftprobe.cli.options import (
     DEVICE,
     DRY_RUN,
     JSON,
+    MARKDOWN,
     OUT,
     PROBES,
     SEEDS,
@@ -44,6 +45,7 @@ def compare(
     workers: WORKERS = None,
     dry_run: DRY_RUN = False,
     json: JSON = False,
+    markdown: MARKDOWN = None,
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
@@ -53,7 +55,9 @@ def compare(
         from shiftprobe.commands import Options, run_compare
 
         chosen |= dict(pair(text) for text in set_ or ())
-        options = Options(out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
+        options = Options(
+            out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code, markdown=markdown
+        )
         failed = run_compare(spec, chosen, options)
     if failed:
         raise typer.Exit(FAILED_CELLS)
@@ -77,6 +81,7 @@ def sweep(
     workers: WORKERS = None,
     dry_run: DRY_RUN = False,
     json: JSON = False,
+    markdown: MARKDOWN = None,
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
@@ -91,7 +96,9 @@ def sweep(
         from shiftprobe.commands import Options, run_sweep
 
         chosen |= dict(pair(text) for text in set_ or ())
-        options = Options(out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)
+        options = Options(
+            out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code, markdown=markdown
+        )
         failed = run_sweep(spec, chosen, options)
     if failed:
         raise typer.Exit(FAILED_CELLS)

@@ -1,5 +1,6 @@
 """Commands that train nothing: verdict, report, download, init."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import console
@@ -37,17 +38,53 @@ def judge(
     console.comparison(result)
 
 
-def rebuild(path: Path) -> None:
-    """Rebuild tables and report of a finished run."""
+def rebuild(path: Path, file: Path | None = None) -> None:
+    """Rebuild tables and report of a finished run, and its summary as Markdown where a file is given for it."""
     from shiftprobe.finished import finish
     from shiftprobe.rundir import lock
 
-    if not (path / "about.json").is_file():
-        raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
+    _check_run(path)
     with lock(path):
         run = finish(path)
     console.findings(run.summary)
     say(f"\nReport: {run.report}")
+    if file is not None:
+        from shiftprobe.report import markdown
+
+        markdown.write(path, file)
+        say(f"Markdown: {show(file)}")
+
+
+def _check_run(path: Path) -> None:
+    if not (path / "about.json").is_file():
+        raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
+
+
+def side_by_side(paths: Sequence[Path], out: Path | None, file: Path | None) -> None:
+    """Compare runs on one page, beside the first run's folder where no place is given; no run is changed."""
+    from shiftprobe.report import many_page
+
+    page = out or paths[0].resolve().parent / "compared.html"
+    say(many_page.write_many(paths, page))
+    if file is not None:
+        many_page.write_markdown(paths, file)
+        say(f"Markdown: {show(file)}")
+    say(f"\nReport: {show(page)}")
+
+
+def draw_figures(path: Path, only: str | None) -> None:
+    """Draw the figures that a run has numbers for, and say where they are and which it has none for."""
+    from shiftprobe.report import figures
+
+    _check_run(path)
+    if only is not None and only not in figures.NAMES:
+        known = ", ".join(figures.NAMES)
+        raise UnknownNameError(f"no figure named {show(only)}{suggest(only, figures.NAMES)} (known: {known})")
+    drawn = figures.write(path, (only,) if only else figures.NAMES)
+    for name, reason in drawn.missing.items():
+        say(f"No {name}: {reason}.")
+    for one in drawn.files:
+        say(f"Figure: {show(one)}")
 
 
 def fetch(name: str) -> None:

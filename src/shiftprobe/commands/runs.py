@@ -23,6 +23,7 @@ class Options:
     dry_run: bool
     json: bool
     allow_code: bool
+    markdown: Path | None = None
 
 
 def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
@@ -68,7 +69,13 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         say(json.dumps(run.summary, sort_keys=True, allow_nan=False))
     else:
         console.findings(run.summary)
-    _last_words(run, tell if options.json else say)
+    speak = tell if options.json else say
+    _last_words(run, speak)
+    if options.markdown is not None:
+        from shiftprobe.report import markdown
+
+        markdown.write(run.path, options.markdown)
+        speak(f"Markdown: {show(options.markdown)}")
     return run.failed
 
 

@@ -37,8 +37,13 @@ def _why(why: Mapping[str, Any]) -> None:
         doubt = "" if one["grade"] == "strong" else " (suggestive)"
         say(f"{'' if i else chr(10)}{'    ' if i else 'Why:'} {one['claim']}{doubt}")
         if i == 0:
-            say(f"     Evidence: {one['evidence'][0]['text']}.")
-            say(f"     What would refute it: {one['experiment']}.")
+            say(f"     Evidence: {_ended(one['evidence'][0]['text'])}")
+            say(f"     What would refute it: {_ended(one['experiment'])}")
+
+
+def _ended(text: str) -> str:
+    """A sentence with one full stop."""
+    return text if text.endswith(".") else f"{text}."
 
 
 def _reach(summary: Mapping[str, Any]) -> None:

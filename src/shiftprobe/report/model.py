@@ -7,7 +7,9 @@ from typing import Any
 
 from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
 from shiftprobe.report.explained import Why
+from shiftprobe.report.made import Download, Environment
 from shiftprobe.report.measured import Layer, Measure, Place, Scale
+from shiftprobe.report.perclass import Classes
 from shiftprobe.report.plane import Pictures
 from shiftprobe.report.samples import Sample
 from shiftprobe.types import IDENTITY
@@ -155,17 +157,6 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """Where the numbers were made; no times, so that two runs give one page."""
-
-    python: str
-    platform: str
-    device: str
-    versions: Mapping[str, str]
-    code: str | None = None  # digest of the code that makes numbers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """Everything the page is made of."""
 
@@ -183,6 +174,8 @@ class Run:
     of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
     galleries: tuple[Gallery, ...] = ()  # largest budget first
     thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
+    by_class: tuple[Classes, ...] = ()  # the unshifted target, then strong doses
+    downloads: tuple[Download, ...] = ()  # its tables, where they fit into the page
 
     def point(self, shift: str, severity: float, budget: int | None, arm: str) -> Point | None:
         """One arm at one dose; an arm without budget stands at every budget."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from shiftprobe.report import (
     attributed,
     charts,
     claims,
+    classes,
     curves,
     embedding,
     gallery,
@@ -44,6 +46,7 @@ STYLES = (
     "embedding.css",
     "attributed.css",
     "gallery.css",
+    "classes.css",
     "print.css",
 )
 SCRIPTS = ("script.js", "gallery.js", "embedding.js", "attributed.js")
@@ -68,6 +71,18 @@ def write(run: Path) -> Path:
 
 def render(run: Run) -> str:
     """The whole page as text."""
+    return filled("page.html", _contents(run), STYLES, SCRIPTS)
+
+
+def filled(template: str, contents: Mapping[str, Any], styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """A template of ours with its contents, its style and its script, in one file.
+
+    Args:
+        template: its file name.
+        contents: what it names; text is escaped, `Markup` is not.
+        styles: file names, joined in this order.
+        scripts: file names, joined in this order.
+    """
     environment = Environment(
         loader=PackageLoader("shiftprobe", "report"),
         autoescape=True,
@@ -79,16 +94,16 @@ def render(run: Run) -> str:
     environment.filters["short"] = lambda text: show(text, SHORT)
     environment.filters["tight"] = lambda text: show(text, TIGHT)
     environment.filters["signed"] = words.signed
-    style, script = (_joined(environment, names) for names in (STYLES, SCRIPTS))
-    return environment.get_template("page.html").render(
-        **_contents(run),
+    style, script = (_joined(environment, names) for names in (styles, scripts))
+    return environment.get_template(template).render(
+        **contents,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=policy(style, script),
     )
 
 
-def _joined(environment: Environment, names: tuple[str, ...]) -> str:
+def _joined(environment: Environment, names: Sequence[str]) -> str:
     return "".join(environment.loader.get_source(environment, name)[0] for name in names)  # type: ignore[union-attr] # set by us
 
 
@@ -128,6 +143,8 @@ def _contents(run: Run) -> dict[str, Any]:
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
         "most_rows": ROWS,
+        "classes": classes.section(run),
+        "downloads": run.downloads,
     }
 
 

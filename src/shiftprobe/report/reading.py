@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 
 from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
+from shiftprobe.report.made import Environment, read_downloads
 from shiftprobe.report.measured import Measure, layers
-from shiftprobe.report.model import WHOLE, Environment, Run, Summary, place_of
+from shiftprobe.report.model import WHOLE, Run, Summary, place_of
+from shiftprobe.report.perclass import Asked, Classes, read_classes
 from shiftprobe.report.plane import MOST_MAPPED, Pictures, read_embedding, read_maps, read_moved, read_pairs
 from shiftprobe.report.samples import MANY, read_samples
 from shiftprobe.report.thumbs import read_thumbs
@@ -34,6 +36,7 @@ def read(path: Path) -> Run:
     doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
     target = summary.data.get("target")
     galleries = _galleries(path / "gallery" / "gallery.json")
+    pictures = _pictures(path / "probes", summary, doses)
     return Run(
         summary=summary,
         spec=_typed(dict[str, Any], path / "spec.json"),
@@ -41,7 +44,9 @@ def read(path: Path) -> Run:
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
-        pictures=_pictures(path / "probes", summary, doses),
+        pictures=pictures,
+        by_class=_by_class(path, summary, pictures),
+        downloads=read_downloads(path),
         of_run={row["metric"]: row["value"] for row in rows if row.get("probe") == PLANE and row["value"] is not None},
         layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.shift, one.severity): one for one in moved},
@@ -70,6 +75,22 @@ def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) ->
         moved=read_moved(probes / "similarity", doses, target.classes if target else ()),
         maps=read_maps(probes / "attribution", mapped, budget, seed),
     )
+
+
+def _by_class(path: Path, summary: Summary, pictures: Pictures) -> tuple[Classes, ...]:
+    """What every class reaches at the largest budget, from the answers on every test image."""
+    target = summary.data.get("target")
+    asked = Asked(
+        shifts=summary.shifts,
+        severity=max(summary.severities, default=0.0),
+        budget=max(summary.budgets, default=None),
+        seeds=summary.seeds,
+        arms=summary.arms,
+        names=target.classes if target else (),
+        pair=next(((one.a, one.b) for one in summary.contrasts), None),
+        moved=pictures.moved,
+    )
+    return read_classes(path, asked)
 
 
 def _of_checkpoint(row: dict[str, Any]) -> bool:

@@ -99,6 +99,22 @@
     }
   }
 
+  function startDownloads(place) {
+    if (!("DecompressionStream" in window)) return; // the sentence below says where the files lie
+    place.hidden = false;
+    for (const button of all("button", place)) button.addEventListener("click", () => download(button.dataset));
+  }
+
+  async function download({ download: name, packed }) {
+    const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
+    const opened = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await new Response(opened).blob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
   function openTarget() {
     const target = document.getElementById(location.hash.slice(1));
     const folds = all("details:not([open])").filter((one) => target && one.contains(target));
@@ -109,6 +125,7 @@
   startSlider();
   all("#kinds").forEach(startKinds);
   all("[data-sortable]").forEach(startSorting);
+  all(".downloads").forEach(startDownloads);
   startNav();
   openTarget();
   addEventListener("hashchange", openTarget);

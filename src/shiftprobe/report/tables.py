@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from shiftprobe.report import words
 from shiftprobe.report.measured import Measure
 from shiftprobe.report.model import Contrast, Dataset, Point, Run
@@ -21,6 +23,7 @@ class Entry:
     note: int | None = None
     kind: str = ""  # a verdict, drawn with its icon
     arm: str = ""  # drawn with its line and mark
+    figure: Markup | None = None  # drawn before the text
 
 
 @dataclass(frozen=True, slots=True)
