@@ -28,10 +28,10 @@ def test_contrast_of_a_flat_image_changes_nothing() -> None:
     assert np.array_equal(contrast(0.3)(flat, RNG), flat)
 
 
-def test_brightness_adds_and_stops_at_white_darken_takes_away_and_stops_at_black() -> None:
+def test_brightness_adds_and_stops_at_white_darken_keeps_a_part_of_every_level() -> None:
     image = np.array([0, 100, 250], np.uint8).reshape(1, 3, 1)
     assert brightness(0.2)(image, RNG).ravel().tolist() == [51, 151, 255]
-    assert darken(0.2)(image, RNG).ravel().tolist() == [0, 49, 199]
+    assert darken(0.2)(image, RNG).ravel().tolist() == [0, 80, 200]
 
 
 def test_gamma_bends_the_middle_and_holds_both_ends() -> None:

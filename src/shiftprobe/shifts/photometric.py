@@ -53,8 +53,8 @@ def gamma(exponent: float) -> Transform:
 
 
 def darken(loss: float) -> Transform:
-    """Takes light away; `loss` as a fraction of 255. What passes black stays black."""
-    return brightness(-loss)
+    """Takes light away as a shorter exposure does: every level keeps the part `1 - loss` of itself."""
+    return along(LIGHT * (1.0 - loss))
 
 
 def posterize(bits: float) -> Transform:
@@ -119,9 +119,9 @@ SHIFTS.add(
     DosedShift(
         name="darken",
         kind="photometric",
-        parameter="light taken",
-        unit="of 255",
-        end=0.6,
+        parameter="light lost",
+        unit="of all",
+        end=0.85,
         random=False,
         build=darken,
     )
