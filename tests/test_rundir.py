@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiftprobe.errors import BusyError, ResourceError
+from shiftprobe.errors import BusyError, ResourceError, RunError
 from shiftprobe.rundir import (
     MANIFEST,
     RunDir,
+    check_run,
     exhaustion,
     intact,
     json_bytes,
@@ -203,3 +204,14 @@ def test_a_file_where_a_folder_is_wanted_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(ResourceError, match="a file stands where a folder is wanted"):
         write_bytes(tmp_path / "taken" / "table.csv", b"")
+
+
+def test_what_is_no_run_folder_is_refused_and_one_inside_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="sweep and compare name theirs in their last lines"):
+        check_run(tmp_path)
+    inside = tmp_path / "digits-ab12cd34"
+    inside.mkdir()
+    (inside / "about.json").write_text("{}")
+    with pytest.raises(RunError, match=r"did you mean .*digits-ab12cd34\?"):
+        check_run(tmp_path)
+    check_run(inside)

@@ -112,7 +112,7 @@ FAULTS: dict[str, tuple[Mapping[str, Any], str]] = {
         "train: tune needs a validation part to judge its trials; set train.validation above 0",
     ),
     "our own key": ({"base": "/etc"}, "unknown key 'base'"),
-    "out of range": ({"severities": [0.5, 2]}, "severities.1: wanted less than or equal to 1, got 2"),
+    "out of range": ({"severities": [0.5, 2]}, "severities: wanted fractions from 0 to 1, got 2; write 0.3 for 30 %"),
     "no number": ({"train": {"lr": "fast"}}, "train.lr: .*number.*got 'fast'"),
     "infinity as text": ({"train": {"lr": "inf"}}, "train.lr: .*finite.*got 'inf'"),
     "NaN": ({"train": {"lr": float("nan")}}, "wanted plain text, finite numbers"),

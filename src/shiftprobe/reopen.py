@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shiftprobe.errors import RunError
 from shiftprobe.plan import Given, Plan, plan
-from shiftprobe.rundir import read_json
+from shiftprobe.rundir import check_run, read_json
 from shiftprobe.show import show
 from shiftprobe.specfile import load_spec
 from shiftprobe.types import Taps
@@ -25,8 +25,7 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
         RunError: when it is no run folder, or data, code or torch are not those that made it.
         ShiftprobeError: as `plan` does.
     """
-    if not (path / "about.json").is_file():
-        raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
+    check_run(path)
     about, base = read_json(path / "about.json"), read_json(path / "environment.json").get("base", "")
     written = read_json(path / "spec.json")
     asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}

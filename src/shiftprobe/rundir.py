@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftprobe.errors import BusyError, ResourceError
+from shiftprobe.errors import BusyError, ResourceError, RunError
 from shiftprobe.show import show
 
 if TYPE_CHECKING:
@@ -79,6 +79,19 @@ class RunDir:
     def sets(self) -> Path:
         """The folder of shifted sets."""
         return self.path / "sets"
+
+
+def check_run(path: Path) -> None:
+    """Refuse what is no run folder, and name one that is near.
+
+    Raises:
+        RunError: when `about.json` is not there.
+    """
+    if (path / "about.json").is_file():
+        return
+    inside = sorted(one.parent for one in path.glob("*/about.json")) if path.is_dir() else []
+    advice = f"did you mean {show(inside[0])}?" if inside else "sweep and compare name theirs in their last lines"
+    raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; {advice}")
 
 
 def json_bytes(data: Any) -> bytes:

@@ -142,6 +142,8 @@ def _explain(error: ValidationError) -> str:
     wanted = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
     wanted = wanted.replace("a valid tuple", "a list such as [300]")
     wanted += " (a fraction: 0.01 is 1 point)" if place[-1:] == ["margin"] else ""
+    if place[:1] == ["severities"] and len(place) > 1 and "equal to" in wanted:
+        return f"severities: wanted fractions from 0 to 1, got {show(repr(first['input']))}; write 0.3 for 30 %"
     return f"{show('.'.join(place))}: {wanted}, got {show(repr(first['input']))}"
 
 

@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
-from shiftprobe.data import files, load
+from shiftprobe.data import files, load, load_unlabelled
 from shiftprobe.errors import DataError
 
 
@@ -220,3 +220,19 @@ def test_refuses_a_folder_that_is_closed(photos: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(Path, "iterdir", closed)  # root may read everything, so a mode would not do
     with pytest.raises(DataError, match=r"dog, got no permission to read it; ask its owner"):
         load(f"folder:{photos}", Path())
+
+
+def test_images_without_classes_can_be_looked_at_flat_or_nested(photos: Path, tmp_path: Path) -> None:
+    fill(tmp_path / "flat", [draw(i) for i in range(3)])
+    flat = load_unlabelled("folder:flat", tmp_path)
+    assert (len(flat), flat.classes) == (3, ("flat",))
+    np.testing.assert_array_equal(flat.images[2], draw(2))
+    assert len(load_unlabelled(f"folder:{photos}", Path())) == 6
+    assert load_unlabelled("digits:uci", tmp_path).classes == tuple("0123456789")
+
+
+def test_a_folder_without_a_readable_image_is_refused_with_the_first_reason(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("no picture")
+    with pytest.raises(DataError, match=r"wanted images in .*notes, got none \(1 skipped, first a\.txt: "):
+        load_unlabelled("folder:notes", tmp_path)

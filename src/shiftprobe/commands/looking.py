@@ -30,7 +30,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
 
     shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
     doses = [_fraction(text) for text in wanted.severities]
-    bundle = data.load(named(name), Path())
+    bundle = data.load_unlabelled(named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
     sheet = preview(
@@ -41,7 +41,8 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
         labels=[bundle.classes[bundle.labels[i]] for i in places],
         places=places,
     )
-    say(f"{len(shifts)} shifts at {len(doses)} severities on {len(places)} of {len(bundle):,} images of {show(name)}")
+    counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
+    say(f"{counts} on {len(places)} of {len(bundle):,} images of {show(name)}")
     say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
     say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
 
@@ -54,7 +55,7 @@ def locate_target(source: str, target: str, shifts: Sequence[str], seed: int, *,
 
     for shift in shifts:
         SHIFTS[shift]  # a misspelt name is answered before images are read
-    ours, theirs = (data.load(named(name), Path()).images for name in (source, target))
+    ours, theirs = (data.load_unlabelled(named(name), Path()).images for name in (source, target))
     with bars() as monitor:
         found = locate(ours, theirs, shifts=shifts or None, seed=seed, monitor=monitor)
     say(to_json(found) if json else words(found))

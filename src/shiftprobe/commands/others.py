@@ -5,8 +5,9 @@ from pathlib import Path
 
 from shiftprobe import console
 from shiftprobe.console import say
-from shiftprobe.errors import RunError, SpecError, UnknownNameError
+from shiftprobe.errors import SpecError, UnknownNameError
 from shiftprobe.registry import suggest
+from shiftprobe.rundir import check_run
 from shiftprobe.show import show
 
 
@@ -43,7 +44,7 @@ def rebuild(path: Path, file: Path | None = None) -> None:
     from shiftprobe.finished import finish
     from shiftprobe.rundir import lock
 
-    _check_run(path)
+    check_run(path)
     with lock(path):
         run = finish(path)
     console.findings(run.summary)
@@ -53,11 +54,6 @@ def rebuild(path: Path, file: Path | None = None) -> None:
 
         markdown.write(path, file)
         say(f"Markdown: {show(file)}")
-
-
-def _check_run(path: Path) -> None:
-    if not (path / "about.json").is_file():
-        raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
 
 
 def side_by_side(paths: Sequence[Path], out: Path | None, file: Path | None) -> None:
@@ -76,7 +72,7 @@ def draw_figures(path: Path, only: str | None) -> None:
     """Draw the figures that a run has numbers for, and say where they are and which it has none for."""
     from shiftprobe.report import figures
 
-    _check_run(path)
+    check_run(path)
     if only is not None and only not in figures.NAMES:
         known = ", ".join(figures.NAMES)
         raise UnknownNameError(f"no figure named {show(only)}{suggest(only, figures.NAMES)} (known: {known})")

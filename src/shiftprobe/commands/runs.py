@@ -44,7 +44,10 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
     from shiftprobe.plan import Given
     from shiftprobe.reopen import reopen
 
-    return _carry_out(reopen(run, probes, Given(allow_code=options.allow_code), taps), options)
+    ready = reopen(run, probes, Given(allow_code=options.allow_code), taps)
+    before = set(ready.setup.spec.probes) - set(probes)
+    tell(f"{show(run)}: {', '.join(probes)}; there already: {', '.join(sorted(before)) or 'nothing'}")
+    return _carry_out(ready, options)
 
 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:

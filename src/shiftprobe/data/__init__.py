@@ -9,7 +9,7 @@ from shiftprobe.data.origins import ORIGINS, Origin, unknown
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
 
-__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "load"]
+__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "load", "load_unlabelled"]
 
 
 def load(name: str, base: Path) -> Bundle:
@@ -27,6 +27,24 @@ def load(name: str, base: Path) -> Bundle:
     if prefix not in ORIGINS or not rest:
         raise unknown(name)
     return ORIGINS[prefix].load(rest, base)
+
+
+def load_unlabelled(name: str, base: Path) -> Bundle:
+    """The images of that name, with or without classes: a folder may hold them at any depth.
+
+    Args:
+        name: as `load` takes it.
+        base: the folder that relative paths start from.
+
+    Raises:
+        UnknownNameError: when no origin or no data goes by that name.
+        DataError: when there is no readable image, naming the path.
+    """
+    prefix, _, rest = name.partition(":")
+    if prefix not in ORIGINS or not rest:
+        raise unknown(name)
+    origin = ORIGINS[prefix]
+    return (origin.unlabelled or origin.load)(rest, base)
 
 
 def download(name: str) -> Path:

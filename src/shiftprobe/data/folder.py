@@ -73,6 +73,33 @@ def load(rest: str, base: Path) -> Bundle:
     )
 
 
+def unlabelled(rest: str, base: Path) -> Bundle:
+    """All images below a folder, at any depth, as one class: for looking at them, not for training.
+
+    Args:
+        rest: the folder, absolute or relative to `base`.
+        base: the folder that relative paths start from.
+
+    Raises:
+        DataError: when the folder is missing, closed, or holds no readable image.
+    """
+    root = base / rest
+    found = walk(root)
+    result = read(found.files)
+    bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]
+    if not result.good:
+        first = f" ({len(bad)} skipped, first {show(bad[0][0].name)}: {show(bad[0][1])})" if bad else ""
+        raise DataError(f"wanted images in {show(root)}, got none{first}; name the folder that holds them")
+    return Bundle(
+        name=f"folder:{rest}",
+        images=result.images,
+        labels=np.zeros(len(result.good), np.int64),
+        classes=(_text(root.name) or "images",),
+        skipped=tuple(Skipped(_text(path.relative_to(root)), reason) for path, reason in bad),
+        prints=result.images.prints,
+    )
+
+
 def _parts(root: Path) -> tuple[list[_Part], list[tuple[Path, str]]]:
     """The parts of a data set, and what lies around its class folders."""
     parts: list[_Part] = []
@@ -138,4 +165,4 @@ def _text(name: str | Path) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load))
+ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load, unlabelled=unlabelled))

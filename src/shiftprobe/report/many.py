@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from shiftprobe.errors import RunError, SpecError
+from shiftprobe.errors import SpecError
 from shiftprobe.findings import read_answers
 from shiftprobe.report import claims, sections, words
 from shiftprobe.report.model import Contrast, Point, Run
 from shiftprobe.report.reading import read
-from shiftprobe.rundir import RunDir
+from shiftprobe.rundir import RunDir, check_run
 from shiftprobe.show import show
 from shiftprobe.types import IDENTITY, Cell
 
@@ -53,8 +53,7 @@ def read_many(paths: Sequence[Path]) -> tuple[Entered, ...]:
     for path in paths:
         if path.resolve() in seen:
             raise SpecError(f"{show(path)}: wanted different runs, got this folder twice; name each once")
-        if not (path / "about.json").is_file():
-            raise RunError(f"{show(path)}: wanted a run folder (with about.json), got something else; see `runs/`")
+        check_run(path)
         seen.add(path.resolve())
     return tuple(
         Entered(mark=mark, path=path, run=read(path), labels=_labels(path), pictures=_pictures(path))
