@@ -69,7 +69,7 @@ def test_without_trained_networks_there_is_no_strip_of_similarity(make_run: Make
 
 
 @pytest.mark.parametrize(
-    ("gap", "said"), [(0.1, "The source helps from blocks.0 on"), (0.02, "At no tap is the checkpoint")]
+    ("gap", "said"), [(0.1, "The source helps from blocks.0 on"), (0.02, "The checkpoint is not shown to be better")]
 )
 def test_the_source_helps_from_where_the_gap_is_clear_of_0(make_run: Make, gap: float, said: str) -> None:
     strip = layers.readout(read(make_run(changes=partial(add_inside, gap=gap))), "i", PLACE)

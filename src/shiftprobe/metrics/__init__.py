@@ -22,7 +22,7 @@ from shiftprobe.metrics.corruption import mean_corruption_error, mean_error
 from shiftprobe.metrics.distance import cosine_rows
 from shiftprobe.metrics.domain_classifier import DomainScore, domain_classifier
 from shiftprobe.metrics.embedding import Faithfulness, faithfulness, nearest, principal_components, umap_layout
-from shiftprobe.metrics.intervals import mean_interval, wilson
+from shiftprobe.metrics.intervals import mean_interval, widening, wilson
 from shiftprobe.metrics.linear_probe import (
     FittedProbe,
     ProbeScore,
@@ -107,5 +107,6 @@ __all__ = [
     "temperature",
     "top_overlap",
     "umap_layout",
+    "widening",
     "wilson",
 ]

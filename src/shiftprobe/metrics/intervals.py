@@ -38,6 +38,24 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     return low, high
 
 
+def widening(count: int) -> float:
+    """By how much 95 % intervals of so many measures must be stretched to hold for all of them at once.
+
+    Args:
+        count: how many are looked at, at least 1.
+
+    Returns:
+        A factor of the half width, 1 for a single one (Bonferroni, normal).
+
+    Raises:
+        InputError: when count is below 1.
+    """
+    if count < 1:
+        raise InputError(f"wanted at least one interval, got {count}")
+    normal = NormalDist()
+    return normal.inv_cdf(1 - 0.05 / 2 / count) / normal.inv_cdf(1 - 0.05 / 2)
+
+
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float | None, float | None]:
     """A mean with its Student t interval.
 

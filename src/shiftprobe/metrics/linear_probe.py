@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.checks import InputError, as_labels
-from shiftprobe.metrics.intervals import wilson
+from shiftprobe.metrics.intervals import widening, wilson
 from shiftprobe.metrics.moments import Labels, Matrix, as_table, blocks
 from shiftprobe.metrics.ridge import Spectrum, decompose, leave_one_out, weights
 from shiftprobe.seeding import generator
@@ -42,6 +42,11 @@ class Gap(Protocol):
     @property
     def tap(self) -> str:
         """Where features were read."""
+        ...
+
+    @property
+    def value(self) -> float | None:
+        """The difference; None where it does not exist."""
         ...
 
     @property
@@ -164,18 +169,19 @@ def score_probe(probe: FittedProbe, x: ArrayLike, y: ArrayLike) -> ProbeScore:
 
 
 def helps_from(gaps: Iterable[Gap]) -> str | None:
-    """The first tap from which on every interval of a difference lies above 0.
+    """The first tap from which on every interval of a difference lies above 0, widened for the number of taps.
 
     Args:
-        gaps: differences in depth order, such as the `probe_gap` rows of one cell. One without a value does not
-            lie above 0.
+        gaps: differences in depth order with the low ends of their 95 % intervals, such as the `probe_gap` rows of
+            one cell. One without a value does not lie above 0.
 
     Returns:
         The tap's name; None when the deepest interval reaches 0 or there are none.
     """
-    first = None
-    for gap in gaps:
-        if gap.low is None or gap.low <= 0.0:
+    known = list(gaps)
+    first, wide = None, widening(max(1, len(known)))
+    for gap in known:
+        if gap.value is None or gap.low is None or gap.value - wide * (gap.value - gap.low) <= 0.0:
             first = None
         elif first is None:
             first = gap.tap

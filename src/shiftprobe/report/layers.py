@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.metrics import helps_from as first_to_help
 from shiftprobe.report import svg, words
 from shiftprobe.report.depth import short_names
 from shiftprobe.report.measured import Layer
@@ -90,21 +91,25 @@ def readout(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
 
 
 def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
-    """From which tap on the source helps: the first whose paired gap to random features stays clear of 0."""
-    gaps = [(tap, run.layer(("linear", "probe_gap"), ("source", "random"), tap, place)) for tap in taps]
-    known = [(tap, gap) for tap, gap in gaps if gap and gap.value is not None]
-    clear = [(tap, gap) for tap, gap in known if gap.low is not None and gap.low > 0]
+    """From which tap on the source helps: the first from which the paired gap stays clear of 0."""
+    gaps = [run.layer(("linear", "probe_gap"), ("source", "random"), tap, place) for tap in taps]
+    known = {gap.tap: gap for gap in gaps if gap is not None and gap.value is not None}
     if not known:
         return ""
-    if not clear:
-        return "At no tap is the checkpoint clearly better to read than a network that was never trained."
-    tap, gap = clear[0]
-    best_tap, best = max(clear, key=lambda item: item[1].value or 0.0)
-    said = (
-        f"The source helps from {words.name(tap)} on: its features are better to read than random ones by {_gap(gap)}"
+    first = first_to_help(known.values())
+    held = f"the intervals widened for {words.counted(len(known), 'tap')}"
+    if first is None:
+        last = [*known.values()][-1]
+        return (
+            f"The checkpoint is not shown to be better to read than a network that was never trained: at the last tap "
+            f"by {_gap(last)}, {held}, n = {words.counted(last.n or 0, 'test image')}."
+        )
+    gap, best = known[first], max(known.values(), key=lambda one: one.value or 0.0)
+    more = f", at {words.name(best.tap)} by {_gap(best)}" if best.tap != first else ""
+    return (
+        f"The source helps from {words.name(first)} on: its features are better to read than random ones by {_gap(gap)}"
+        f"{more} ({held}; paired over n = {words.counted(gap.n or 0, 'test image')})."
     )
-    more = f", at {words.name(best_tap)} by {_gap(best)}" if best_tap != tap else ""
-    return f"{said}{more} (paired over n = {words.counted(gap.n or 0, 'test image')})."
 
 
 def _apart(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:

@@ -3,13 +3,12 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import NamedTuple
 
+from shiftprobe.metrics import widening
 from shiftprobe.report import moved, words
 from shiftprobe.report.model import Point
 
-ALPHA = 0.05  # of all comparisons of one arm together
 SEEDS = 3  # of a trained arm; fewer say little about another training
 
 
@@ -81,8 +80,7 @@ Pair = tuple[str, str]
 
 def _won(held: Mapping[Pair, Sequence[Ahead]], count: int) -> Mapping[Pair, Ahead]:
     """The widest clear gap of every pair that has one."""
-    normal = NormalDist()
-    wide = normal.inv_cdf(1 - ALPHA / 2 / max(count, 1)) / normal.inv_cdf(1 - ALPHA / 2)
+    wide = widening(max(count, 1))
     clear = {pair: [one for one in found if _apart(one, wide)] for pair, found in held.items()}
     return {pair: max(found, key=lambda one: one.gap) for pair, found in clear.items() if found}
 

@@ -1,7 +1,9 @@
 """Causes that lie in what training did to the features: kept, left behind, or erased."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from shiftprobe.metrics import helps_from
 from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, addresses, between, graded, points
 from shiftprobe.why.seen import HOME, Number, Place, Seen, where
 
@@ -155,17 +157,27 @@ def _said(seen: Seen, place: Place, pairs: Sequence[Pair]) -> Fact:
     )
 
 
+class _At(NamedTuple):
+    """A gap by its tap, as `helps_from` takes it."""
+
+    tap: str
+    value: float
+    low: float
+
+
 def _helps_from(seen: Seen, place: Place) -> Fact | None:
     """The first tap where the source's features are clearly better to read than random ones."""
-    for tap in seen.taps:
-        gap = seen.number(GAP, place, "source", tap, "random")
-        if gap is not None and gap.low > 0:
-            return Fact(
-                f"{where(place)} the source's features are better to read than random ones from {tap} on "
-                f"({points(gap.value)} there, {between(gap.low, gap.high)}, n = {gap.n} images)",
-                addresses(gap),
-            )
-    return None
+    gaps = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
+    known = {tap: gap for tap, gap in gaps.items() if gap is not None}
+    first = helps_from(_At(tap, gap.value, gap.low) for tap, gap in known.items())
+    if first is None:
+        return None
+    gap = known[first]
+    return Fact(
+        f"{where(place)} the source's features are better to read than random ones from {first} on "
+        f"({points(gap.value)} there, {between(gap.low, gap.high)}, n = {gap.n} images)",
+        addresses(gap),
+    )
 
 
 def _unknown(seen: Seen, name: str) -> Unknown | None:
