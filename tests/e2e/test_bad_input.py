@@ -20,7 +20,7 @@ FAULTS = {
     "unknown key": (["--set", "train.epoch=3"], "did you mean 'epochs'"),
     "unknown model": (["--set", "model.arch=torchvision:resnet81"], "did you mean"),
     "unknown data": (["--set", "target.data=digits:mnst"], "digits:mnist"),
-    "severity out of range": (["--severity", "1.5"], "severities.0"),
+    "severity out of range": (["--severity", "1.5"], "severities: wanted fractions from 0 to 1"),
     "severity not a number": (["--severity", "strong"], "severities.0"),
     "budget beyond the pool": (["--budget", "100000"], "target.budgets"),
     "no such folder": (["--set", "target.data=folder:/nowhere/at/all"], "/nowhere/at/all"),

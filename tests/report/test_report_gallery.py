@@ -1,9 +1,12 @@
 """The gallery: foreign names stay words, files stay in their folder, areas are counts."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 from tests.report import fake_pair
 from tests.report.fake_run import Fake, Make
@@ -11,6 +14,7 @@ from tests.report.test_page import HOSTILE, Reader, page_of
 
 from shiftprobe.report import gallery, mosaic, thumbs
 from shiftprobe.report.compared import Gallery
+from shiftprobe.report.page import LONGEST
 from shiftprobe.report.reading import read
 
 ONE = Gallery(
@@ -119,3 +123,12 @@ def test_pictures_end_where_the_page_would_grow_heavy(make_run: Make, monkeypatc
     whole = read(path).thumbs
     monkeypatch.setattr(thumbs, "BUDGET", sum(map(len, whole.values())) // 2)
     assert 0 < len(read(path).thumbs) < len(whole)
+
+
+def test_a_photograph_reaches_the_page_whole(make_run: Make) -> None:
+    path = make_run()
+    noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    PIL.Image.fromarray(noise).save(path / "gallery" / "2.webp", "WEBP", quality=80)
+    whole = base64.b64encode((path / "gallery" / "2.webp").read_bytes()).decode()
+    assert len(whole) > LONGEST
+    assert f'data:image/webp;base64,{whole}"' in page_of(path)

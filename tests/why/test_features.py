@@ -16,9 +16,9 @@ def test_a_source_like_random_is_named_with_its_rows() -> None:
     assert isinstance(found, Explanation)
     assert found.grade == "strong"
     assert "nothing to transfer" in found.claim
-    assert "by -5.0 points (95 % interval -8.0 to -2.0, n = 1000 images)" in found.evidence[0].text
+    assert "by -5.0 points (95 % interval -8.0 to -2.0, n = 1,000 images)" in found.evidence[0].text
     assert "identity~0.0 linear/probe_gap source at penultimate against random" in found.evidence[0].rows
-    assert "right on 10.0 % of its own test images (n = 1000 images)" in found.evidence[-1].text
+    assert "right on 10.0 % of its own test images (n = 1,000 images)" in found.evidence[-1].text
     assert found.against == ()
 
 
@@ -85,7 +85,7 @@ def test_random_features_suffice_where_their_readout_reaches_the_best_arm() -> N
     found = random_suffices(seen(*EQUAL, readout("random", 0.945)))
     assert isinstance(found, Explanation)
     assert found.grade == "strong"
-    assert "random features is right on 94.5 % (95 % interval 92.5 to 96.5, n = 1000 images" in found.evidence[0].text
+    assert "random features is right on 94.5 % (95 % interval 92.5 to 96.5, n = 1,000 images" in found.evidence[0].text
 
 
 def test_random_features_that_fall_behind_do_not_suffice() -> None:

@@ -36,7 +36,7 @@ def test_a_loss_that_batch_statistics_repair_is_low_level() -> None:
     assert isinstance(found, Explanation)
     assert found.grade == "strong"
     assert "falls by 75.0 points to 20.0 %" in found.evidence[0].text
-    assert "93 % of the loss is back (n = 1000 images)" in found.evidence[0].text
+    assert "93 % of the loss is back (n = 1,000 images)" in found.evidence[0].text
     assert "CKA of clean with shifted features is 0.40 already at the first tap, first" in found.evidence[1].text
     assert found.evidence[1].rows == ("darken~1.0 cka/cka_debiased source at first against clean",)
 

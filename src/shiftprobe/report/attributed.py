@@ -105,8 +105,14 @@ def _kept(run: Run, place: tuple[str, float], method: str) -> str:
     said = f"{_named(method)}: maps before and after the shift agree by {_number(kept)}"
     if sanity is None or sanity.value is None:
         return f"{said}."
-    apart = sanity.high is not None and kept.low is not None and sanity.high < kept.low
-    end = "" if apart else ": the shift moves them as much as losing all training does, or this cannot be told apart"
+    if sanity.low is None or sanity.high is None or kept.low is None or kept.high is None:
+        end = ""
+    elif kept.low > sanity.high:
+        end = ": the shift leaves more of them than losing all training does"
+    elif kept.high < sanity.low:
+        end = ": the shift moves them more than losing all training does"
+    else:
+        end = "; the intervals meet, so the two cannot be told apart"
     return f"{said}, maps of the checkpoint and of a network never trained by {_number(sanity)}{end}."
 
 

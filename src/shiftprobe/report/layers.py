@@ -129,12 +129,10 @@ def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
     said = []
     if kept:
         above = [tap for tap, one, own in kept if (one.value or 0.0) > (own.high or 0.0)]
-        tap, one, own = kept[-1]
+        tap, one, own = next((pair for pair in reversed(kept) if pair[0] in above), kept[-1])
         word = "nearer to the checkpoint than scratch comes by itself"
         where = f"at {len(above)} of {len(kept)} taps" if above else "at no tap"
-        said.append(
-            f"After training, transfer is {word} {where}; at the last, {words.name(tap)}, {_against(one, own)}."
-        )
+        said.append(f"After training, transfer is {word} {where}; at {words.name(tap)} {_against(one, own)}.")
     if alike:
         apart = [tap for tap, one, own in alike if (one.value or 0.0) < (own.low or 0.0)]
         end = (
@@ -142,7 +140,7 @@ def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
             if apart
             else "Transfer and scratch end up as alike as two scratch seeds at every tap"
         )
-        tap, one, own = alike[-1]
+        tap, one, own = next((pair for pair in reversed(alike) if pair[0] in apart), alike[-1])
         said.append(f"{end}; at {words.name(tap)} {_against(one, own)}.")
     return " ".join(said)
 

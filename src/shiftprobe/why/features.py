@@ -72,7 +72,7 @@ def random_suffices(seen: Seen) -> Explanation | Unknown | None:
     facts = [
         Fact(
             f"{where(place)}, a linear readout of random features is right on {percent(control.value)} "
-            f"(95 % interval {100 * control.low:.1f} to {100 * control.high:.1f}, n = {control.n} images, at "
+            f"(95 % interval {100 * control.low:.1f} to {100 * control.high:.1f}, n = {control.n:,} images, at "
             f"{control.rows[0].tap}), the best trained arm on {percent(_best_arm(seen, place) or 0.0)}",
             addresses(control),
         )
@@ -180,7 +180,7 @@ def _gap_said(place: Place, gaps: Mapping[str, Number]) -> Fact:
     last, (tap, best) = gaps[LAST], max(gaps.items(), key=lambda item: item[1].value)
     return Fact(
         f"{where(place)}, a linear readout of the source's last features differs from that of random features by "
-        f"{points(last.value)} ({between(last.low, last.high)}, n = {last.n} images); at its best tap, {tap}, by "
+        f"{points(last.value)} ({between(last.low, last.high)}, n = {last.n:,} images); at its best tap, {tap}, by "
         f"{points(best.value)} ({between(best.low, best.high)})",
         addresses(last, best),
     )

@@ -116,7 +116,7 @@ def _moved(seen: Seen, protected: Sequence[str]) -> tuple[Fact, ...]:
         if away is not None and known:
             arm, one = known[0]
             said = f"CKA with the source at {tap} is {away.value:.2f} after transfer, {one.value:.2f} after {arm}"
-            return (Fact(f"{where(HOME)} {said} (n = {away.n} images)", addresses(away, one)),)
+            return (Fact(f"{where(HOME)} {said} (n = {away.n:,} images)", addresses(away, one)),)
     return ()
 
 
@@ -151,7 +151,7 @@ def _said(seen: Seen, place: Place, pairs: Sequence[Pair]) -> Fact:
     among = f"; scratch seeds among each other {band.low:.2f} to {band.high:.2f}" if band else ""
     return Fact(
         f"{where(place)} at {tap}, CKA with the source is {kept.value:.2f} for transfer, {low:.2f} to {high:.2f} for "
-        f"the {len(own.rows)} seeds of scratch (n = {kept.n} images){among}; transfer is nearer at "
+        f"the {len(own.rows)} seeds of scratch (n = {kept.n:,} images){among}; transfer is nearer at "
         f"{len(pairs) - len(_inside(pairs))} of the {len(pairs)} deeper taps",
         addresses(kept, own),
     )
@@ -175,7 +175,7 @@ def _helps_from(seen: Seen, place: Place) -> Fact | None:
     gap = known[first]
     return Fact(
         f"{where(place)} the source's features are better to read than random ones from {first} on "
-        f"({points(gap.value)} there, {between(gap.low, gap.high)}, n = {gap.n} images)",
+        f"({points(gap.value)} there, {between(gap.low, gap.high)}, n = {gap.n:,} images)",
         addresses(gap),
     )
 

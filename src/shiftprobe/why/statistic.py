@@ -111,7 +111,7 @@ def _repaired(seen: Seen, place: Place) -> Fact | None:
     return Fact(
         f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here['mean'])}; with batch "
         f"statistics of the target it is right on {percent(adapted['mean'])}: {100 * back / lost:.0f} % of the loss is "
-        f"back (n = {here['images']} images)"
+        f"back (n = {here['images']:,} images)"
     )
 
 
