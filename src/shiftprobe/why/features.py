@@ -202,7 +202,7 @@ def _at_home(seen: Seen) -> tuple[Fact | None, bool | None]:
     if not home:
         return None, None
     known = len((seen.summary["data"].get("source") or {}).get("classes", ())) or seen.classes
-    said = f"the source is right on {percent(home['value'])} of its own test images (n = {home['n']} images)"
+    said = f"the source is right on {percent(home['value'])} of its own test images (n = {home['n']:,} images)"
     return Fact(said), home["low"] > 1 / known + LARGE
 
 
