@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from shiftprobe.plan import Plan
 
 
+HEAVY = 10  # MB of a page that can no longer be sent by mail
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The flags of a run that do not belong to its spec."""
@@ -89,6 +92,9 @@ def run_compare(name: str | None, values: dict[str, Any], options: Options) -> t
 
 
 def _last_words(run: Any, speak: Any) -> None:
+    size = run.report.stat().st_size / 1e6
+    if size > HEAVY:
+        tell(f"the report has {size:.0f} MB; a smaller report.thumbnails makes it lighter")
     if run.failed:
         tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
         for one in run.summary["failed"][:3]:
