@@ -139,10 +139,11 @@ def _number(one: Layer) -> str:
 def _overlay(image: NDArray[np.uint8], weights: NDArray[np.uint8], said: str) -> Overlay:
     from PIL import Image
 
-    whole = np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
+    # in grey: on a red photograph the tint would say what the network does not
+    whole = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).convert("L").convert("RGB")
     veil = np.empty((*weights.shape, 4), np.uint8)
     veil[..., :3], veil[..., 3] = TINT, np.rint(255 * (weights / 255) ** LIFT)
-    return Overlay(_uri(Image.fromarray(whole)), _uri(Image.fromarray(veil)), said)
+    return Overlay(_uri(whole), _uri(Image.fromarray(veil)), said)
 
 
 def _uri(picture: Any) -> Markup:
