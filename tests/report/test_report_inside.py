@@ -11,7 +11,7 @@ from tests.report.fake_run import Fake, Make
 from tests.report.test_page import Reader, page_of
 
 from shiftprobe.errors import RunError
-from shiftprobe.report import along, embedding, layers
+from shiftprobe.report import along, confidence, embedding, layers
 from shiftprobe.report.measured import layers as layers_of
 from shiftprobe.report.reading import read
 
@@ -133,3 +133,29 @@ def test_a_broken_embedding_is_refused_with_its_path(run_path: Path) -> None:
     np.savez(file, umap=np.zeros((3, 2)))
     with pytest.raises(RunError, match=r"arrays\.npz: wanted an embedding, got"):
         read(run_path)
+
+
+def test_confidence_is_counted_clean_against_shifted(run_path: Path) -> None:
+    sure = np.zeros((15, 3))
+    sure[14] = 100, 98.0, 97  # images, sum of confidence, right
+    lost = np.zeros((15, 3))
+    lost[9], lost[14] = (40, 26.0, 2), (60, 58.0, 8)
+    for place, bins in (("identity~0.0", sure), ("gaussian_blur~1.0", lost)):
+        folder = run_path / "probes" / "calibration" / place
+        folder.mkdir(parents=True)
+        np.savez(folder / "arrays.npz", zero_shot_bins=bins)
+    run = read(run_path)
+    (one,) = confidence.section(dict(run.pictures.bins), [("gaussian_noise", 1.0), PLACE])
+    assert one.title == "Confidence at gaussian_blur 1"
+    assert "98.0 % sure on average and right on 97.0 % (n = 100 images)" in one.said
+    assert "84.0 % sure on average and right on 10.0 % (n = 100 images)" in one.said
+    assert "confidence 0.60 to 0.67, shifted: 40.0 % of the images" in one.figure
+    assert "Confidence at gaussian_blur 1" in page_of(run_path)
+
+
+def test_without_the_unshifted_target_no_histogram_is_drawn(run_path: Path) -> None:
+    assert confidence.section({PLACE: ((1.0, 0.5, 1.0),)}, [PLACE]) == ()
+    folder = run_path / "probes" / "calibration" / "identity~0.0"
+    folder.mkdir(parents=True)
+    (folder / "arrays.npz").write_bytes(b"cut")
+    assert read(run_path).pictures.bins == {}

@@ -16,6 +16,7 @@ from shiftprobe.report import (
     charts,
     claims,
     classes,
+    confidence,
     curves,
     embedding,
     gallery,
@@ -177,6 +178,9 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "short_of": moved.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),
+        "sure": confidence.section(dict(run.pictures.bins), [(shift, run.doses[-1]) for shift in run.summary.shifts])
+        if run.drifts
+        else (),
         "along": along.table(run),
         "along_said": along.findings(run),
         "embedding": embedding.section(run),

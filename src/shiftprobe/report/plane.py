@@ -38,6 +38,7 @@ class Pictures:
     pairs: Mapping[tuple[str, float], "Pairs"] = field(default_factory=dict)  # of taps, by dose
     moved: Mapping[tuple[str, float], tuple[tuple[str, float], ...]] = field(default_factory=dict)  # classes, by dose
     maps: Mapping[Cell, Arrays] = field(default_factory=dict)
+    bins: Mapping[tuple[str, float], Any] = field(default_factory=dict)  # of confidence, by dose
 
 
 def read_embedding(path: Path) -> Embedding | None:

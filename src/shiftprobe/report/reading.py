@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from shiftprobe.errors import RunError
 from shiftprobe.report.compared import Curve, Galleries, Gallery
+from shiftprobe.report.confidence import read_bins
 from shiftprobe.report.made import Environment, read_downloads
 from shiftprobe.report.measured import Measure, layers
 from shiftprobe.report.model import WHOLE, Run, Summary, place_of
@@ -73,6 +74,7 @@ def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) ->
         embedding=read_embedding(probes / PLANE / "run" / "arrays.npz"),
         pairs=read_pairs(probes / "cka", doses) if len(doses) <= MANY else {},
         moved=read_moved(probes / "similarity", doses, target.classes if target else ()),
+        bins=read_bins(probes / "calibration", mapped),
         maps=read_maps(probes / "attribution", mapped, budget, seed),
     )
 
