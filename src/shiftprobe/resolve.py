@@ -75,11 +75,11 @@ def suited(spec: Spec, fitted: Preprocess, checkpoint: Checkpoint) -> Preprocess
         return fitted
     size = max(fitted.size, LARGE_IMAGE) if checkpoint.kernel >= LARGE_STEM else fitted.size
     channels = checkpoint.channels if checkpoint.channels in {1, 3} else fitted.channels
-    mean, std = (_spread(values, channels) for values in (fitted.mean, fitted.std))
+    mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=size, channels=channels, mean=mean, std=std)
 
 
-def _spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+def spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
     """Per-channel numbers of grey images for three channels, and the mean of three for grey."""
     if len(values) == channels:
         return values

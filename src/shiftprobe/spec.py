@@ -5,12 +5,21 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from shiftprobe.types import Cell, Taps
 
 
-def _joined(shift: Any) -> Any:
+def joined(shift: Any) -> Any:
     """A list of shifts is their composition, in order."""
     return "+".join(map(str, shift)) if isinstance(shift, (list, tuple)) else shift
 
@@ -31,7 +40,8 @@ Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
 MOST_SEEDS = 10_000
 
 
-def _distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The items themselves when each stands there once."""
     if len(set(items)) < len(items):
         raise ValueError("an entry stands there twice; name each once")
     return items
@@ -63,7 +73,7 @@ class Target(_Part):
     """What the checkpoint will meet, and how many labelled images an arm may train on."""
 
     data: str
-    budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(_distinct)] = (300,)
+    budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(distinct)] = (300,)
     test: Annotated[float, Field(gt=0, lt=1)] = 0.4
 
 
@@ -74,6 +84,17 @@ class Preprocessing(_Part):
     channels: Literal[1, 3]
     mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
+    resize: Annotated[int, Field(ge=8, le=2048)] | None = (
+        None  # px of the shorter side, then the centre; None: stretched
+    )
+    interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
+    order: Literal["RGB", "BGR"] = "RGB"
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Options that are as they always were stay out of the identity of a run."""
+        options = {"resize": None, "interpolation": "bilinear", "order": "RGB"}
+        return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 
 class Model(_Part):
@@ -88,7 +109,7 @@ class Model(_Part):
 class Tune(_Part):
     """What every arm may try, each value once, judged on its validation part."""
 
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2), AfterValidator(_distinct)]
+    lr: Annotated[tuple[Positive, ...], Field(min_length=2), AfterValidator(distinct)]
 
 
 class Train(_Part):
@@ -141,23 +162,23 @@ class Spec(_Part):
     source: Source = Source()
     target: Target
     model: Model = Model()
-    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)] = (
+    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(distinct)] = (
         "zero_shot",
         "scratch",
         "transfer",
     )
-    shifts: Annotated[tuple[Annotated[str, BeforeValidator(_joined)], ...], AfterValidator(_distinct)] = ()
+    shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = ()
     toward: Toward | None = None
-    severities: Annotated[tuple[Severity, ...], AfterValidator(_distinct)] = (0.25, 0.5, 0.75, 1.0)
+    severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
     severity_scale: Literal["dose", "distance"] = "dose"
-    seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(_distinct)] = (
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(distinct)] = (
         0,
         1,
         2,
     )
     data_seed: Seed = 0
     train: Train = Train()
-    probes: Annotated[tuple[str, ...], AfterValidator(_distinct)] = (
+    probes: Annotated[tuple[str, ...], AfterValidator(distinct)] = (
         "accuracy", "attribution", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity",
         "transferability", "umap",
     )  # fmt: skip

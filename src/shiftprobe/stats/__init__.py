@@ -1,39 +1,60 @@
-"""Summaries, differences, equivalence, power, multiplicity, label worth: what the numbers allow one to say."""
+"""Summaries, differences, equivalence, power, multiplicity, label worth, gates: what the numbers allow one to say."""
 
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
+from shiftprobe.stats.gate import Decision, Gate, Word, Worst, decide, effective_gate, gate, worst_of
+from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, image_interval, pairing_gain
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
+from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
+from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
 from shiftprobe.stats.power import seeds_needed, tost_power
 from shiftprobe.stats.summary import Summary, summarize
 
 __all__ = [
+    "BreakPoint",
     "Comparison",
+    "Decision",
     "Flips",
+    "Gate",
     "ImageInterval",
+    "PairedGate",
     "PairingGain",
     "Summary",
     "Verdict",
+    "Word",
+    "Worst",
     "Worth",
     "benjamini_hochberg",
+    "break_point",
+    "break_points",
     "compare_paired",
     "compare_summaries",
+    "decide",
+    "effective_gate",
     "equivalent_from",
     "flips",
+    "gate",
     "holm",
     "image_interval",
+    "images_needed",
     "labels_sentence",
     "labels_worth",
     "margin_certified",
     "mcnemar",
+    "missed",
+    "missed_regression",
+    "paired_gate",
     "pairing_gain",
     "permutation_p",
+    "power_sentence",
     "seeds_needed",
     "summarize",
     "tost_paired",
     "tost_power",
     "wilson",
+    "worst_of",
 ]

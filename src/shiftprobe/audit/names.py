@@ -1,0 +1,142 @@
+"""What the outputs of a head mean: class names from a file, and every image's class found among them by name."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.errors import DataError, SpecError
+from shiftprobe.show import show
+from shiftprobe.specfile import read_text
+
+DATA = "data"
+"""`--classes data`: the outputs are the data's class names, in alphabetical order."""
+
+FEW = 3  # names told in a message
+
+
+def read_names(path: Path) -> tuple[str, ...]:
+    """Names of a head's outputs, in order.
+
+    Args:
+        path: a text file with a name per line, or JSON: a list, {"0": name}, or {name: 0}.
+
+    Raises:
+        SpecError: when it cannot be read as such, a number is missing, or a name stands twice.
+    """
+    if not path.is_file():
+        raise SpecError(f"--classes: wanted a file with a name per line, or the word data, got {show(path)}")
+    text = read_text(path)
+    names = _from_json(path, text) if text.lstrip()[:1] in {"[", "{"} else _lines(text)
+    if not names:
+        raise SpecError(f"{show(path)}: wanted a class name per line, got none")
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise SpecError(f"{show(path)}: the class {show(twice)} stands twice; each output needs a name of its own")
+    return names
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.lstrip("\ufeff").splitlines() if line.strip())
+
+
+def _from_json(path: Path, text: str) -> tuple[str, ...]:
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{show(path)}: not readable as JSON: {show(error)}") from None
+    if isinstance(found, dict):
+        found = _ordered(path, found)
+    if not all(isinstance(name, str) and name for name in found):
+        raise SpecError(f"{show(path)}: wanted names as text, in the order of the outputs")
+    return tuple(found)
+
+
+def _ordered(path: Path, found: Mapping[str, Any]) -> list[Any]:
+    """Names by their numbers, whichever of the two are the keys."""
+    if all(isinstance(number, int) and not isinstance(number, bool) for number in found.values()):
+        by_number = {number: name for name, number in found.items()}
+    elif all(re.fullmatch(r"\d{1,6}", key) for key in found):
+        by_number = {int(key): name for key, name in found.items()}
+    else:
+        raise SpecError(f'{show(path)}: wanted {{"0": "cat", ...}} or {{"cat": 0, ...}}')
+    if sorted(by_number) != list(range(len(found))):
+        raise SpecError(f"{show(path)}: wanted the numbers 0 to {len(found) - 1}, each once")
+    return [by_number[number] for number in range(len(found))]
+
+
+def names_of_outputs(
+    outputs: int, given: tuple[str, ...] | None, carried: tuple[str, ...] | None, data: Sequence[str]
+) -> tuple[tuple[str, ...], str]:
+    """Names of a head's outputs, and where they come from in words.
+
+    Args:
+        outputs: how many the head has.
+        given: what the user named; it goes before all else.
+        carried: what the checkpoint itself or its publisher names.
+        data: class names of the images, for the message.
+
+    Raises:
+        SpecError: when nobody names them, or another number of names was given.
+    """
+    names, source = (given, "--classes") if given is not None else (carried, "the checkpoint itself")
+    if names is None:
+        raise SpecError(
+            f"nobody says what the checkpoint's {outputs:,} outputs mean; wanted --classes FILE with a name per line "
+            f"in the order of the outputs, or --classes {DATA} if they are the data's {len(data)} class names in "
+            "alphabetical order"
+        )
+    if len(names) != outputs:
+        raise SpecError(
+            f"the head has {outputs:,} outputs, but {source} names {len(names):,} classes; wanted one name per output, "
+            "see --classes FILE"
+        )
+    return names, source
+
+
+def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Per class of the data the output of its name, (K,), and what was bent to find it, in words.
+
+    Names are compared as they are; then without case, with `_`, `-` and spaces alike, where that fits one output only.
+
+    Raises:
+        DataError: naming classes that no output stands for, with the names they resemble.
+    """
+    exact = {name: place for place, name in enumerate(outputs)}
+    loose: dict[str, list[int]] = {}
+    for place, name in enumerate(outputs):
+        loose.setdefault(_plain(name), []).append(place)
+    found, bent, unknown = [], [], []
+    for name in classes:
+        near = [exact[name]] if name in exact else loose.get(_plain(name), [])
+        if len(near) == 1:
+            found.append(near[0])
+            bent += [f"{show(name, 40)} is read as {show(outputs[near[0]], 40)}"] if name not in exact else []
+        else:
+            unknown.append(name)
+    if unknown:
+        raise DataError(_unknown(unknown, outputs, side))
+    if len(set(found)) < len(found):
+        raise DataError(f"{show(side)}: two of its classes are read as one output; rename one, or give --classes FILE")
+    return np.asarray(found, np.int64), tuple(bent)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+
+
+def _unknown(unknown: Sequence[str], outputs: Sequence[str], side: str) -> str:
+    close = difflib.get_close_matches(unknown[0], outputs, n=1)
+    hint = f" (did you mean {show(close[0], 40)!r}?)" if close else ""
+    more = f" and {len(unknown) - FEW} more" if len(unknown) > FEW else ""
+    told = ", ".join(repr(show(name, 40)) for name in unknown[:FEW])
+    first = ", ".join(repr(show(name, 40)) for name in outputs[:FEW])
+    return (
+        f"{show(side)}: no output is called {told}{more}{hint}; the checkpoint's {len(outputs):,} outputs are {first}, "
+        "...; rename the folders, leave them out, or name the outputs with --classes FILE"
+    )

@@ -1,0 +1,211 @@
+"""What a checkpoint must show: a policy from YAML, every threshold with its default."""
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from shiftprobe.errors import SpecError
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+from shiftprobe.spec import Count, Positive, Seed, Severity, distinct, joined
+from shiftprobe.specfile import explain, parse, plain, read_text
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _level(word: Any) -> Any:
+    """`off` is how YAML spells false."""
+    return "off" if word is False else word
+
+
+Level: TypeAlias = Annotated[Literal["gate", "warn", "off"], BeforeValidator(_level)]
+
+DEFAULT = "default"
+
+
+class Rule(BaseModel):
+    """One question; `gate` decides the audit, `warn` only speaks, `off` is not asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    level: Level = "gate"
+
+
+class AtLeast(Rule):
+    """A share that must be reached."""
+
+    at_least: Share
+
+
+class AtMost(Rule):
+    """A share that must not be passed."""
+
+    at_most: Share
+
+
+class Worst(AtLeast):
+    """The weakest of several parts; parts with fewer images are left out and named."""
+
+    images: Count = 10
+
+
+class Rejecting(Rule):
+    """How many images must be turned away so that the others are wrong at most so often."""
+
+    error: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    reject_at_most: Share = 0.3
+
+
+class AtDose(AtLeast):
+    """Accuracy under every shift at one severity."""
+
+    at: Annotated[float, Field(gt=0, le=1)] = 0.25
+
+
+class BreakPoint(AtLeast):
+    """The dose up to which accuracy stays above the share; it must reach `dose`."""
+
+    dose: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+class Corruption(Rule):
+    """mCE against the errors of a reference, {shift: [error at each severity]}; not done without one."""
+
+    at_most: Positive = 1.0
+    reference: Mapping[str, tuple[Share, ...]] | None = None
+
+
+class Regression(Rule):
+    """How much of the baseline's accuracy may be lost, on the same images."""
+
+    margin: Share = 0.01
+
+
+class Transfer(Rule):
+    """Gain of transfer over scratch in a comparison run; at least so much."""
+
+    at_least: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
+
+
+class Policy(BaseModel):
+    """A whole policy. Shares are fractions; every key may be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "policy"
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95  # of every interval and bound
+    images: Annotated[int, Field(ge=20)] = 2000  # looked at on each side; more are drawn from, class by class
+    seed: Seed = 0
+    shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = (
+        "gaussian_noise", "motion_blur", "darken", "contrast", "jpeg", "translation",
+    )  # fmt: skip
+    severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
+
+    skipped: AtMost = AtMost(at_most=0.01)  # of the files that were to be images
+    preprocessing: AtMost = AtMost(at_most=0.02, level="warn")  # accuracy that another preprocessing would add
+    class_order: AtMost = AtMost(at_most=0.1)  # accuracy that other names for the head's outputs would add
+    accuracy: AtLeast = AtLeast(at_least=0.8)
+    balanced_accuracy: AtLeast = AtLeast(at_least=0.75, level="warn")
+    worst_class: Worst = Worst(at_least=0.5, level="warn")
+    worst_group: Worst = Worst(at_least=0.7)
+    risk_coverage: Rejecting = Rejecting(level="warn")
+    calibration: AtMost = AtMost(at_most=0.1, level="warn")  # |confidence - accuracy|, clean
+    overconfidence: AtMost = AtMost(at_most=0.2, level="warn")  # the worst along the dials, up to severity.at
+    severity: AtDose = AtDose(at_least=0.7)
+    break_point: BreakPoint = BreakPoint(at_least=0.7, level="warn")
+    corruption_error: Corruption = Corruption(level="warn")
+    attribution: AtLeast = AtLeast(at_least=0.5, level="warn")  # rank correlation of clean and shifted maps
+    target: AtLeast = AtLeast(at_least=0.7)  # accuracy on the target: measured with labels, estimated without
+    label_shift: AtMost = AtMost(at_most=0.1, level="warn")  # total variation between class shares
+    drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
+    transfer: Transfer = Transfer(level="warn")
+    regression: Regression = Regression()
+    power: Share = 0.2  # share of misses one could live with
+    loss: Annotated[float, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
+    repairs: bool = True
+
+    @model_validator(mode="after")
+    def _together(self) -> "Policy":
+        if not any(dose > 0 for dose in self.severities) and self.shifts:
+            raise ValueError("severities: wanted one above 0; or leave `shifts: []`")
+        if self.corruption_error.reference is not None:
+            for shift, errors in self.corruption_error.reference.items():
+                if shift not in self.shifts or len(errors) != len(self.doses):
+                    raise ValueError(
+                        f"corruption_error.reference.{show(shift, 40)}: wanted a shift of this policy and one error "
+                        f"for each of its {len(self.doses)} severities above 0"
+                    )
+        return self
+
+    @property
+    def doses(self) -> tuple[float, ...]:
+        """Severities above 0, growing."""
+        return tuple(sorted(dose for dose in self.severities if dose > 0))
+
+    @property
+    def asked(self) -> tuple[float, ...]:
+        """Severities at which every shift is looked at: the grid, and the one that is gated."""
+        gated = {self.severity.at} if self.severity.level != "off" else set()
+        return tuple(sorted({*self.doses, *gated}))
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that name."""
+        rule: Rule = getattr(self, name)
+        return rule
+
+    def resolved(self) -> dict[str, Any]:
+        """Every threshold as plain data."""
+        return self.model_dump(mode="json")
+
+
+def policies() -> tuple[str, ...]:
+    """Names of the policies that ship in the wheel."""
+    folder = resources.files("shiftprobe") / "policies"
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+def policy_text(name: str) -> str:
+    """The YAML of a policy that ships in the wheel."""
+    return (resources.files("shiftprobe") / "policies" / f"{name}.yaml").read_text("utf-8")
+
+
+def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
+    """A policy by name, from a file or a mapping; None is the default.
+
+    A policy can name no code, and shifts only by their names.
+
+    Raises:
+        SpecError: one line that names the key, what was wanted and what was found.
+    """
+    if isinstance(given, Mapping):
+        name, data = "policy", plain(given, "policy")
+    else:
+        name = str(given or DEFAULT)
+        data = parse(_text(name), name)
+    try:
+        return Policy.model_validate(_completed(data))
+    except ValidationError as error:
+        raise SpecError(f"{show(name)}: {explain(error, Policy)}") from None
+
+
+def _completed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule that is given in part keeps the rest of its defaults."""
+    whole = Policy().resolved()
+    return {
+        key: {**whole[key], **value} if isinstance(value, dict) and isinstance(whole.get(key), dict) else value
+        for key, value in data.items()
+    }
+
+
+def _text(name: str) -> str:
+    if name in policies():
+        return policy_text(name)
+    path = Path(name)
+    if not path.is_file():
+        raise SpecError(
+            f"no policy file and no policy called {show(name)}{suggest(name, policies())} "
+            f"(known: {', '.join(policies())}); configs/policy-strict.yaml is one to start from"
+        )
+    return read_text(path)

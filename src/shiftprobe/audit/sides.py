@@ -1,0 +1,120 @@
+"""The images of both sides: which are looked at, and which output of the head each should get."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import data, seeding
+from shiftprobe.audit.evidence import Side
+from shiftprobe.audit.names import columns
+from shiftprobe.audit.types import Note
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.errors import DataError, ShiftprobeError
+from shiftprobe.show import show
+
+
+def named(text: str) -> str:
+    """Data by its name; a folder may go without `folder:`, a manifest without `csv:`."""
+    path = Path(text)
+    if path.is_dir():
+        return f"folder:{text}"
+    return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
+
+
+def labelled(bundle: Bundle, outputs: Sequence[str], most: int, seed: int) -> tuple[Side, tuple[Note, ...]]:
+    """The labelled images that are judged: the test part where the data divides itself, at most so many.
+
+    Args:
+        bundle: images with classes that are names of outputs.
+        outputs: (C,) names of the head's outputs.
+        most: images; more are drawn from.
+        seed: of that draw.
+
+    Raises:
+        DataError: when a class is no output.
+    """
+    places, bent = columns(bundle.classes, outputs, bundle.name)
+    index = drawn(bundle, data.judged(bundle), most, seed)
+    notes = [Note(about="classes", text=f"{show(bundle.name)}: {text}") for text in bent]
+    if len(index) < len(data.judged(bundle)):
+        notes.append(Note(about="data", text=_fewer(bundle, len(index))))
+    groups = None if bundle.groups is None else bundle.groups[index]
+    side = Side(name=bundle.name, bundle=bundle, index=index, labels=places[bundle.labels[index]], groups=groups)
+    return side, tuple(notes)
+
+
+def unlabelled(bundle: Bundle, most: int, seed: int) -> tuple[Side, tuple[Note, ...]]:
+    """Images without labels, at most so many."""
+    whole = np.arange(len(bundle))
+    index = np.sort(seeding.generator(seed, "audit", "images").permutation(whole)[:most])
+    notes = (Note(about="data", text=_fewer(bundle, len(index))),) if len(index) < len(bundle) else ()
+    return Side(name=bundle.name, bundle=bundle, index=index, labels=None), notes
+
+
+def drawn(bundle: Bundle, index: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """At most so many of these images, in the proportions of their classes, growing."""
+    if len(index) <= most:
+        return index
+    mixed = seeding.generator(seed, "audit", "images").permutation(index)
+    by_class = mixed[np.argsort(bundle.labels[mixed], kind="stable")]
+    return np.sort(by_class[np.arange(most) * len(index) // most])
+
+
+def target_side(
+    name: str, outputs: Sequence[str], most: int, seed: int, *, labels: bool = True
+) -> tuple[Side, tuple[Note, ...]]:
+    """The target: with labels where its classes are names of outputs, else without, and a note says why.
+
+    Args:
+        name: data by name, or a path.
+        outputs: (C,) names of the head's outputs.
+        most: images.
+        seed: of the draw.
+        labels: False: what labels there are is not looked at.
+
+    Raises:
+        DataError: when it has no readable image, or some of its classes are outputs and others are not.
+    """
+    bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
+    if bundle is not None:
+        return labelled(bundle, outputs, most, seed)
+    side, notes = unlabelled(data.load_unlabelled(named(name), Path()), most, seed)
+    said = f"{show(side.name)} is taken without labels: {reason}; accuracy there is estimated"
+    return side, (*notes, Note(about="data", text=said))
+
+
+def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
+    """The target with its classes where any of them is an output, else why it is taken without."""
+    try:
+        bundle = data.load(named(name), Path(), few_classes=True)
+    except DataError as error:
+        return None, f"no classes were found ({show(error, 200)})"
+    if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):
+        return bundle, ""
+    return None, f"none of its classes ({_some(bundle.classes)}) is the name of an output"
+
+
+def _reads(bundle: Bundle, outputs: Sequence[str]) -> bool:
+    try:
+        columns(bundle.classes, outputs, bundle.name)
+    except ShiftprobeError:
+        return False
+    return True
+
+
+def shared(data_side: Side, target: Side) -> int:
+    """How many of the target's images have the same pixels as one of the data's."""
+    ours = {data_side.bundle.hashes[i] for i in data_side.index.tolist()}
+    return sum(target.bundle.hashes[i] in ours for i in target.index.tolist())
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(show(name, 30) for name in names[:3]) + (", ..." if len(names) > 3 else "")  # noqa: PLR2004
+
+
+def _fewer(bundle: Bundle, n: int) -> str:
+    return (
+        f"{show(bundle.name)}: {n:,} of its {len(bundle):,} images are looked at; `images:` in the policy sets how many"
+    )

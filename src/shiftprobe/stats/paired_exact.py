@@ -1,0 +1,138 @@
+"""Exact tests of the difference of two accuracies on the same images against a bound other than 0."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+POINTS = 40  # of the unknown share of flips at which the tail is looked at
+FLIPS = 400.0  # expected flips beyond the least possible from which the score is normal enough
+REACH = 9.0  # standard deviations: what lies beyond weighs under 1e-15
+STEPS = 22  # halvings of an interval of at most 2: the ends are right to 1e-6
+
+
+class Region(NamedTuple):
+    """For each count of images that only b gets right, the fewest only a must get right to reach a score."""
+
+    b_only: Counts  # (Y,) increasing by one
+    fewest: Counts  # (Y,) more than there are images where no count reaches it
+
+
+def score(a_only: ArrayLike, b_only: ArrayLike, n: int, bound: float) -> Floats:
+    """How far the observed difference lies above the bound, in standard deviations under the bound (Tango).
+
+    Args:
+        a_only: counts of images only a gets right.
+        b_only: counts of images only b gets right.
+        n: images.
+        bound: of the true difference a - b, strictly between -1 and 1.
+
+    Returns:
+        Scores, about standard normal where the true difference is the bound.
+
+    Reference: Tango, 1998, Statistics in Medicine 17(8).
+    """
+    x, y = np.asarray(a_only, dtype=np.float64), np.asarray(b_only, dtype=np.float64)
+    b = (2 * n - x + y) * bound - x - y
+    share = (np.sqrt(np.maximum(b * b + 8 * n * y * bound * (1 - bound), 0.0)) - b) / (4 * n)
+    variance = n * np.maximum(2 * share + bound * (1 - bound), 0.0)
+    gap = x - y - n * bound
+    return np.asarray(np.divide(gap, np.sqrt(variance), out=np.zeros_like(gap + variance), where=variance > 0.0))
+
+
+def tail(least: float, n: int, bound: float) -> float:
+    """Chance of a score at least this high where the true difference is the bound, at its largest.
+
+    Exact binomial sums over the shares of flips at which chance is coarse; the normal tail stands for the rest.
+
+    Args:
+        least: the score observed.
+        n: images.
+        bound: of the true difference a - b, strictly between -1 and 1.
+
+    Returns:
+        P value in [0, 1] against "the true difference is at most the bound".
+
+    Reference: Hsueh, Liu and Chen, 2001, Biometrics 57(2).
+    """
+    from scipy.special import ndtr
+
+    shares = _flips(n, bound)
+    pairs = np.stack([(shares + bound) / 2.0, (shares - bound) / 2.0], axis=1)
+    found = region(least, n, bound, span(n, pairs[:, 1]))
+    return min(1.0, max(float(ndtr(-least)), *(reached(found, n, a, b) for a, b in pairs.tolist())))
+
+
+def region(least: float, n: int, bound: float, b_only: Counts) -> Region:
+    """All outcomes with at least this score: it grows with a_only, so one count per row says all."""
+    low, high = np.full(len(b_only), -1), n - b_only + 1
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        good = score(np.maximum(middle, 0), b_only, n, bound) >= least - 1e-9
+        open_rows = high - low > 1
+        high = np.where(good & open_rows, middle, high)
+        low = np.where(~good & open_rows, middle, low)
+    return Region(b_only, np.where(high > n - b_only, n + 1, high))
+
+
+def reached(found: Region, n: int, a_share: float, b_share: float) -> float:
+    """Chance that n images end in the region, given the true shares that only a and only b get right."""
+    from scipy.special import betainc, gammaln, xlog1py, xlogy
+
+    here = span(n, np.array([b_share]))
+    inside = slice(*np.searchsorted(found.b_only, [here[0], here[-1] + 1]))
+    y, fewest = found.b_only[inside], found.fewest[inside]
+    log = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1) + xlogy(y, b_share) + xlog1py(n - y, -b_share)
+    rest = n - y
+    p = min(1.0, a_share / (1.0 - b_share)) if b_share < 1.0 else 0.0
+    k = np.clip(fewest, 1, np.maximum(rest, 1))
+    enough = np.where(fewest <= 0, 1.0, np.where(fewest > rest, 0.0, betainc(k, np.maximum(rest - k, 0) + 1.0, p)))
+    return float(np.exp(log) @ enough)
+
+
+def critical(n: int, bound: float, level: float) -> float:
+    """The lowest score that proves, at this level, that the true difference exceeds the bound."""
+    low, high = 0.0, 40.0
+    for _ in range(STEPS + 4):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if tail(middle, n, bound) <= level else (middle, high)
+    return high
+
+
+def lower_end(a_only: int, b_only: int, n: int, level: float) -> float:
+    """Largest bound that the true difference a - b is proven to exceed; -1 where none is.
+
+    Args:
+        a_only: images only a gets right.
+        b_only: images only b gets right.
+        n: images.
+        level: of the one-sided test.
+
+    Returns:
+        In [-1, 1), at most the observed difference.
+    """
+    low, high = -1.0, (a_only - b_only) / n
+    if b_only == n:
+        return low
+    for _ in range(STEPS):
+        middle = (low + high) / 2.0
+        if tail(float(score(a_only, b_only, n, middle)), n, middle) <= level:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _flips(n: int, bound: float) -> Floats:
+    """Shares of flips, from the least that the bound allows to where the score is normal."""
+    most = min(1.0 - abs(bound), FLIPS / n)
+    return np.asarray(abs(bound) + np.concatenate([[0.0], np.geomspace(min(most, 0.02 / n), most, POINTS)]))
+
+
+def span(n: int, shares: Floats) -> Counts:
+    """Counts that n images can show, given these shares."""
+    mean, width = n * shares, REACH * np.sqrt(n * shares) + 2 * REACH
+    return np.arange(max(0, int((mean - width).min())), min(n, int((mean + width).max()) + 1) + 1)

@@ -1,0 +1,123 @@
+"""Has a new checkpoint lost against the old one on the same images? Pass, fail, or cannot tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from shiftprobe.metrics.binomial import check_confidence
+from shiftprobe.metrics.checks import InputError
+from shiftprobe.stats.compare import MARGIN
+from shiftprobe.stats.gate import Word
+from shiftprobe.stats.images import Flips, flips
+from shiftprobe.stats.paired_exact import Region, critical, lower_end, reached, region, score, span, tail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedGate:
+    """Accuracy of a less that of b on the same images, held against a margin; fractions."""
+
+    word: Word
+    difference: float  # a - b: negative where a has lost
+    low: float  # exact interval of the true difference
+    high: float
+    n: int
+    margin: float  # loss that is put up with
+    p_above: float  # against "a has truly lost the margin or more": small where it has not
+    p_below: float  # against "a has truly lost the margin at most": small where it has lost more
+    flips: Flips  # counts of both, with the two-sided exact McNemar p
+
+
+def paired_gate(a_right: ArrayLike, b_right: ArrayLike, margin: float = MARGIN, confidence: float = 0.95) -> PairedGate:
+    """Hold a new checkpoint a against an old one b, image by image.
+
+    Pass when a is proven not to have lost more than the margin, fail when it is proven to have lost more, else
+    cannot tell; each side errs at most (1 - confidence) / 2 of the time. With a margin of 0 the test is McNemar's
+    one-sided exact one: fail says "worse", pass says "better", and two checkpoints that always agree cannot be told
+    apart. Above 0 it is the exact unconditional test with Tango's score; the interval inverts it.
+
+    Args:
+        a_right: (N,) booleans, which images the new checkpoint got right.
+        b_right: (N,) booleans, which of the same images the old one got right.
+        margin: loss of accuracy that is put up with, a fraction from 0, below 1, fixed before.
+        confidence: of the two-sided interval, a fraction below 1.
+
+    Raises:
+        InputError: when lengths differ, there are no images, a value is no boolean, or a fraction is none.
+
+    Reference: McNemar, 1947, Psychometrika 12(2); Hsueh, Liu and Chen, 2001, Biometrics 57(2); Tango, 1998,
+        Statistics in Medicine 17(8).
+    """
+    _check_margin(margin)
+    check_confidence(confidence)
+    counts, level = flips(a_right, b_right), (1.0 - confidence) / 2.0
+    a, b, n = counts.a_only, counts.b_only, int(np.asarray(a_right).size)
+    above, below = _evidence(a, b, n, -margin), _evidence(b, a, n, margin)
+    return PairedGate(
+        word="pass" if above <= level else "fail" if below <= level else "cannot tell",
+        difference=(a - b) / n,
+        low=lower_end(a, b, n, level),
+        high=-lower_end(b, a, n, level),
+        n=n,
+        margin=margin,
+        p_above=above,
+        p_below=below,
+        flips=counts,
+    )
+
+
+def missed_regression(
+    n: int, flips_share: float, loss: float, margin: float = MARGIN, confidence: float = 0.95
+) -> float:
+    """Exact chance that the paired gate does not fail a checkpoint that has truly lost so much.
+
+    Args:
+        n: images, at least 1.
+        flips_share: share of images on which exactly one of the two is right, a fraction of at least the loss.
+        loss: by how much the new checkpoint is truly worse, a fraction from 0.
+        margin: loss that the gate puts up with, a fraction from 0, below 1.
+        confidence: of the gate's two-sided interval, a fraction below 1.
+
+    Returns:
+        Probability in [0, 1].
+
+    Raises:
+        InputError: when an argument is out of range.
+    """
+    _check_margin(margin)
+    check_confidence(confidence)
+    if n < 1:
+        raise InputError(f"a gate needs at least 1 image, got {n}")
+    if not 0.0 <= loss <= flips_share <= 1.0:
+        raise InputError(f"wanted 0 <= loss <= share of flips <= 1, got a loss of {loss} and flips of {flips_share}")
+    won, lost = (flips_share - loss) / 2.0, (flips_share + loss) / 2.0
+    return max(0.0, 1.0 - reached(_failing(n, won, margin, (1.0 - confidence) / 2.0), n, lost, won))
+
+
+def _failing(n: int, won: float, margin: float, level: float) -> Region:
+    """For each count of images that only the new one gets right, how many only the old one must get right."""
+    counts = span(n, np.array([won]))
+    if margin > 0.0:
+        return region(critical(n, margin, level), n, margin, counts)
+    from scipy.special import bdtr
+
+    low, high = np.full(len(counts), -1), np.full(len(counts), n + 1)
+    for _ in range(n.bit_length() + 1):
+        middle = (low + high) // 2
+        good = (middle >= 0) & (bdtr(np.minimum(counts, 1e9), counts + np.maximum(middle, 0), 0.5) <= level)
+        low, high = np.where(good, low, middle), np.where(good, middle, high)
+    return Region(counts, high)
+
+
+def _evidence(first: int, second: int, n: int, bound: float) -> float:
+    """P value against "the first is ahead of the second by the bound at most"."""
+    if bound == 0.0:
+        from scipy.special import bdtr
+
+        return float(bdtr(second, first + second, 0.5))
+    return tail(float(score(first, second, n, bound)), n, bound)
+
+
+def _check_margin(margin: float) -> None:
+    if not 0.0 <= margin < 1.0:
+        raise InputError(f"margin is a fraction from 0, below 1, got {margin}; write 0.01 for 1 point")
