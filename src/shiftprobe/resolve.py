@@ -15,6 +15,7 @@ from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.split import Split, stratified_order
 from shiftprobe.errors import SpecError
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.wrapping import aligned
 from shiftprobe.show import show
 from shiftprobe.spec import Spec
 from shiftprobe.train.arms import ARMS, Case
@@ -49,6 +50,7 @@ class Checkpoint:
 def read_checkpoint(state: "Mapping[str, Tensor]", skeleton: "nn.Module") -> Checkpoint:
     """Sizes of a checkpoint's head and first convolution, found by their names in the architecture."""
     shapes = {name: value.shape for name, value in skeleton.state_dict().items()}
+    state = aligned(state, shapes)
     stem = next((state[name].shape for name, shape in shapes.items() if len(shape) == FOUR and name in state), None)
     heads = [state[name].shape[0] for name, shape in shapes.items() if len(shape) in {2, FOUR} and name in state]
     return Checkpoint(

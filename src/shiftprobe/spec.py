@@ -31,11 +31,20 @@ def _whole(count: Any) -> Any:
     return count
 
 
-Severity: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
-Count: TypeAlias = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
-Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
+def _number(value: Any) -> Any:
+    """`true` would pass for 1.0."""
+    if isinstance(value, bool):
+        raise ValueError("wanted a number")  # noqa: TRY004 - pydantic hears ValueError
+    return value
+
+
+Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
+Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Severity: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive: TypeAlias = Annotated[Number, Field(gt=0, allow_inf_nan=False)]
+Finite: TypeAlias = Annotated[Number, Field(allow_inf_nan=False)]
+Count: TypeAlias = Annotated[Whole, Field(ge=1)]
+Seed: TypeAlias = Annotated[Whole, Field(ge=0, lt=2**31)]
 
 MOST_SEEDS = 10_000
 
@@ -74,17 +83,17 @@ class Target(_Part):
 
     data: str
     budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(distinct)] = (300,)
-    test: Annotated[float, Field(gt=0, lt=1)] = 0.4
+    test: Annotated[Number, Field(gt=0, lt=1)] = 0.4
 
 
 class Preprocessing(_Part):
     """How images reach the network: side in px, channels, mean and std as fractions of full scale."""
 
-    size: Annotated[int, Field(ge=8, le=1024)]
+    size: Annotated[Whole, Field(ge=8, le=1024)]
     channels: Literal[1, 3]
     mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
-    resize: Annotated[int, Field(ge=8, le=2048)] | None = (
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = (
         None  # px of the shorter side, then the centre; None: stretched
     )
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
@@ -116,9 +125,9 @@ class Train(_Part):
     """One training, the same for every arm; all of it is part of a cell's identity."""
 
     epochs: Count = 20
-    batch: Annotated[int, Field(ge=2)] = 64
+    batch: Annotated[Whole, Field(ge=2)] = 64
     lr: Positive = 2e-3
-    validation: Annotated[float, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
+    validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
     tune: Tune | None = None
     precision: Literal["float32", "bf16"] = "float32"
     threads: Count = 1
@@ -139,7 +148,7 @@ class Train(_Part):
 class Compare(_Part):
     """The margin within which two arms count as equivalent, a fraction fixed before the run."""
 
-    margin: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    margin: Annotated[Number, Field(gt=0, lt=1)] = 0.01
 
 
 class Toward(_Part):
@@ -152,7 +161,7 @@ class Toward(_Part):
 class Report(_Part):
     """What the page may weigh."""
 
-    thumbnails: Annotated[int, Field(ge=0, le=5000), BeforeValidator(_whole)] = 200  # pictures of test images
+    thumbnails: Annotated[Whole, Field(ge=0, le=5000)] = 200  # pictures of test images
 
 
 class Spec(_Part):

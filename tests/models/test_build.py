@@ -87,6 +87,8 @@ def test_is_in_training_mode_in_single_precision_with_untouched_statistics() -> 
     [
         ("smal_cnn", "did you mean 'small_cnn'"),
         ("resnet18", "torchvision:NAME"),
+        ("lite", "did you mean 'lite0'"),
+        ("torchvision:resnet18@V9", "known: IMAGENET1K_V1, DEFAULT"),
         ("a b:c", "known"),
         ("x:y:z", "known"),
     ],
@@ -111,6 +113,8 @@ def test_knows_whose_code_would_run() -> None:
     assert runs_code("my.nets:resnet")
     assert not runs_code("small_cnn")
     assert not runs_code("torchvision:resnet18")
+    assert not runs_code("timm:resnet18")
+    assert not runs_code("lite0")
 
 
 @pytest.mark.usefixtures("factories")

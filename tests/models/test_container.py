@@ -90,6 +90,15 @@ def test_a_whole_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08\x00abc", "a gzip file"),
         (b"\x89HDF\r\n\x1a\nabc", "a Keras or HDF5 file"),
         (b"\x93NUMPY\x01\x00abc", "a NumPy array"),
+        (b"BZh91AY&SY", "a bzip2 file"),
+        (b"\xfd7zXZ\x00", "an xz file"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
+        (b"\x28\xb5\x2f\xfd\x00", "a Zstandard file"),
+        (b"GGUF\x03\x00\x00\x00", "a GGUF file"),
+        (b"\x1c\x00\x00\x00TFL3\x00", "a TensorFlow Lite model"),
+        (b"model.pt" + bytes(249) + b"ustar\x0000", "a tar archive; unpack it first"),
+        (b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:", "an ONNX or TensorFlow model"),
+        (b"\x08\x01\x12\xfa\x12\x0a", "an ONNX or TensorFlow model"),
         (b"hello world, not weights", "neither a PyTorch state dict nor safetensors"),
         (b"\x00", "neither a PyTorch state dict nor safetensors"),
         (b"\x80\x02", "not readable as a PyTorch state dict"),
@@ -158,7 +167,19 @@ def test_an_archive_with_two_members_of_one_name_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("member", "message"), [("a/readme.txt", "no PyTorch state dict"), ("a/constants.pkl", "TorchScript")]
+    ("member", "message"),
+    [
+        ("a/readme.txt", "no PyTorch state dict"),
+        ("a/constants.pkl", "a TorchScript program; save model.state_dict"),
+        ("a/archive_format", r"a torch.export program \(.pt2\); save model.state_dict"),
+        ("serialized_exported_program.json", "a torch.export program"),
+        ("model.weights.h5", "a Keras model"),
+        ("arr_0.npy", r"NumPy arrays \(.npz\)"),
+        ("../../etc/data.pkl", "which leads out of it"),
+        ("/etc/data.pkl", "which leads out of it"),
+        ("a\\..\\..\\data.pkl", "which leads out of it"),
+        ("a/\x1b[2J/../data.pkl", "which leads out of it"),
+    ],
 )
 def test_other_archives_are_named(tmp_path: Path, member: str, message: str) -> None:
     path = tmp_path / "w.pt"

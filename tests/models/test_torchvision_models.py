@@ -60,6 +60,29 @@ def test_a_resnet_has_the_small_stem_below_64_px_only() -> None:
     assert (large.kernel_size, large.stride) == ((7, 7), (2, 2))
 
 
+def test_named_weights_ask_for_the_stem_that_was_published_whatever_the_size() -> None:
+    small = build("torchvision:resnet18@IMAGENET1K_V1", classes=7, channels=3, size=32, seed=0)
+    large = build("torchvision:resnet18", classes=7, channels=3, size=64, seed=0)
+    assert [v.shape for v in small.state_dict().values()] == [v.shape for v in large.state_dict().values()]
+    assert isinstance(small.get_submodule("maxpool"), nn.MaxPool2d)
+
+
+def test_named_weights_change_no_draw() -> None:
+    plain, named = (
+        build(f"torchvision:squeezenet1_1{weights}", classes=3, channels=1, size=32, seed=5).state_dict()
+        for weights in ("", "@DEFAULT")
+    )
+    assert all(torch.equal(plain[name], named[name]) for name in plain)
+
+
+def test_weights_that_torchvision_does_not_publish_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="no weights 'IMAGENET1K_V3'; did you mean 'IMAGENET1K_V"):
+        check_arch("torchvision:resnet50@IMAGENET1K_V3")
+    with pytest.raises(UnknownNameError, match="no weights ''"):
+        check_arch("torchvision:resnet50@")
+    assert "IMAGENET1K_FEATURES" not in torchvision_.published("vgg16")  # they have no head
+
+
 def test_grey_stems_keep_the_spread_of_the_family() -> None:
     rgb, grey = (
         build("torchvision:resnet18", classes=7, channels=channels, size=64, seed=0).get_parameter("conv1.weight")
@@ -94,6 +117,7 @@ def test_lists_classifiers_alone_and_suggests_the_name_that_was_meant() -> None:
     ("name", "size", "message"),
     [
         ("vit_b_16", 28, "divisible by its patch of 16 px, got 28; set model.preprocess.size to 32"),
+        ("vit_b_16@DEFAULT", 32, "published for images of 224 px, got 32; set the size to 224"),
         ("maxvit_t", 32, "cannot be built for images of 32 px"),
         ("alexnet", 16, r"wanted logits \(1, 7\) from images \(1, 3, 16, 16\)"),
     ],

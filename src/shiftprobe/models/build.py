@@ -7,18 +7,22 @@ import torch
 from torch import Tensor, nn
 
 from shiftprobe.errors import ShiftprobeError, SpecError, UnknownNameError
-from shiftprobe.models import torchvision_
+from shiftprobe.models import timm_, torchvision_
+from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.small_cnn import SmallCNN
 from shiftprobe.registry import suggest
 from shiftprobe.show import show
 
 DEFAULT = "small_cnn"
+LITE0 = "lite0"
+_OWN = {DEFAULT: SmallCNN, LITE0: Lite0}
+_LIBRARIES = (torchvision_.PREFIX, timm_.PREFIX)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
 def runs_code(arch: str) -> bool:
     """Whether this name makes us import and call somebody else's function."""
-    return not arch.startswith(torchvision_.PREFIX) and _CODE.fullmatch(arch) is not None
+    return not arch.startswith(_LIBRARIES) and _CODE.fullmatch(arch) is not None
 
 
 def check_arch(arch: str) -> None:
@@ -26,13 +30,16 @@ def check_arch(arch: str) -> None:
 
     Raises:
         UnknownNameError: when no architecture goes by that name.
+        SpecError: when it is one of timm's, and timm is not installed.
     """
     if arch.startswith(torchvision_.PREFIX):
-        torchvision_.check_name(arch.removeprefix(torchvision_.PREFIX))
-    elif arch != DEFAULT and not runs_code(arch):
+        torchvision_.parsed(arch.removeprefix(torchvision_.PREFIX))
+    elif arch.startswith(timm_.PREFIX):
+        timm_.check_name(arch.removeprefix(timm_.PREFIX))
+    elif arch not in _OWN and not runs_code(arch):
         raise UnknownNameError(
-            f"no architecture named {show(repr(arch))}{suggest(arch, [DEFAULT])} "
-            f"(known: {DEFAULT}, torchvision:NAME, module.path:factory)"
+            f"no architecture named {show(repr(arch))}{suggest(arch, _OWN)} "
+            f"(known: {', '.join(_OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
         )
 
 
@@ -40,7 +47,8 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
     """A network on the CPU, in training mode, float32; the process-wide random streams stay as they were.
 
     Args:
-        arch: `small_cnn`, `torchvision:NAME`, or `module.path:factory`, a function of your own that is called
+        arch: `small_cnn`, `lite0`, `torchvision:NAME`, `torchvision:NAME@WEIGHTS` (the network that those weights
+            were published for), `timm:NAME`, or `module.path:factory`, a function of your own that is called
             with `num_classes` and gives a network; the seed reaches those of its draws that torch makes.
         classes: how many logits it must give.
         channels: 1 (grey) or 3 (RGB).
@@ -50,8 +58,8 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
 
     Raises:
         UnknownNameError: when no architecture goes by that name.
-        SpecError: when code would run without leave, or what was built does not turn
-            (1, channels, size, size) into (1, classes).
+        SpecError: when timm is wanted and not installed, when code would run without leave, or what was built
+            does not turn (1, channels, size, size) into (1, classes).
     """
     check_arch(arch)
     if channels not in (1, 3):
@@ -66,10 +74,12 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
 
 
 def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool) -> nn.Module:
-    if arch == DEFAULT:
-        return SmallCNN(classes=classes, channels=channels)
+    if arch in _OWN:
+        return _OWN[arch](classes=classes, channels=channels)
     if runs_code(arch):
         return _from_code(arch, classes, allow_code=allow_code)
+    if arch.startswith(timm_.PREFIX):
+        return timm_.classifier(arch.removeprefix(timm_.PREFIX), classes=classes, channels=channels, size=size)
     name = arch.removeprefix(torchvision_.PREFIX)
     try:
         return torchvision_.classifier(name, classes=classes, channels=channels, size=size)

@@ -5,12 +5,13 @@ Nothing in a file is run: state dicts and safetensors only, checked before torch
 
 import hashlib
 import io
+import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
 
 import safetensors.torch
 import torch
@@ -18,19 +19,32 @@ from torch import Tensor, nn
 
 from shiftprobe.errors import CheckpointError
 from shiftprobe.models.container import SAVE_STATE, kind, read
-from shiftprobe.models.head import in_head
+from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
+from shiftprobe.models.pickled import bare, check_pickles
+from shiftprobe.models.values import checked
+from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
 from shiftprobe.show import show
 
 BUDGET = 4 * 2**30
 """Bytes a checkpoint may take where the model it is for is not known yet."""
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model")
-_PREFIXES = ("module.", "_orig_mod.")
-_DTYPES = (
-    torch.float16, torch.bfloat16, torch.float32, torch.float64,
-    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-)  # fmt: skip
+Format: TypeAlias = Literal["torch", "torch (legacy)", "safetensors"]
+
 _FOREIGN = re.compile(r"GLOBAL (\S+)")
+_COMPANIONS = ("numpy.", "argparse.", "pathlib.", "omegaconf.", "easydict.", "yacs.", "datetime.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The weights of a file, and all that is known of it."""
+
+    state: Mapping[str, Tensor]  # finite, on the CPU, float32 but for whole numbers
+    sha256: str  # of the file's bytes, in hex
+    bytes: int
+    format: Format
+    classes: tuple[str, ...] | None  # by position, where the file itself names them
+    dtypes: tuple[str, ...]  # as they stood in the file
+    notes: tuple[str, ...]  # a sentence for each step between the file and the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class LoadReport:
     """What came of fitting weights into a model."""
 
     head_loaded: bool  # False when the head had another number of classes and kept the model's own weights
+    notes: tuple[str, ...] = ()  # a sentence for each weight that was left out or begins anew
 
 
 def budget_for(model: nn.Module) -> int:
@@ -47,34 +62,57 @@ def budget_for(model: nn.Module) -> int:
     return 8 * size + 64 * 2**20
 
 
-def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
+def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None = None) -> Loaded:
     """Named weights of a `.pt`, `.pth` or `.safetensors` file, on the CPU; what it is, its bytes tell.
 
-    A wrapping dict (`state_dict`, `model_state_dict`, `model`) and the prefixes `module.` and `_orig_mod.` are taken
-    off. Names of a safetensors file come in alphabetical order, not in that of the modules.
+    What wraps the weights is taken off: a dict (`state_dict`, `model`, `ema` and their kin) and prefixes that all names
+    share (`module.`, `_orig_mod.`, `model.`, `net.`). Names of a safetensors file come in alphabetical order, not in
+    that of the modules.
 
     Args:
         path: a regular file.
         budget_bytes: most bytes of the file, of what it unpacks to, and of all tensors; see `budget_for`.
+        part: key of the part to read, such as "model_ema"; None takes the plain weights.
 
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
+    return _loaded(path, budget_bytes, part, PREFIXES)
+
+
+def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
+    """The weights alone, as `load_checkpoint` finds them; only prefixes that torch itself puts are taken off.
+
+    Args:
+        path: a regular file.
+        budget_bytes: as there.
+
+    Raises:
+        CheckpointError: one line that names the file and what is wrong with it.
+    """
+    return dict(_loaded(path, budget_bytes, None, TORCHS_OWN).state)
+
+
+def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
     content = read(path, budget_bytes)
-    if kind(path, content, budget_bytes) == "safetensors":
-        loaded: object = _safetensors(path, content)
+    found: Format = kind(path, content, budget_bytes)
+    if found == "safetensors":
+        loaded, beside = _safetensors(path, content)
     else:
-        loaded = _torch(path, content)
-    state = _unwrapped(path, loaded)
-    for name, value in state.items():
-        _check_form(path, name, value)
-    total = sum(value.numel() * value.element_size() for value in state.values())
-    if total > budget_bytes:
-        raise CheckpointError(f"{show(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
-    for name, value in state.items():
-        if not torch.isfinite(value).all():
-            raise CheckpointError(f"{show(path)}: {show(name)} holds NaN or infinity; did its training diverge?")
-    return {name: value.detach().contiguous() for name, value in state.items()}
+        check_pickles(path, content)
+        loaded, beside = bare(path, _torch(path, content), content), {}
+        found = "torch" if content.startswith(b"PK") else "torch (legacy)"
+    inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside)
+    weights = checked(path, inner.values, budget_bytes)
+    return Loaded(
+        state=weights.state,
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        format=found,
+        classes=inner.classes,
+        dtypes=weights.dtypes,
+        notes=(*inner.notes, *weights.notes),
+    )
 
 
 def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = None) -> LoadReport:
@@ -90,12 +128,13 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
         CheckpointError: naming the first weight that is missing, not known to the model, or of another shape.
     """
     own = model.state_dict()
+    given, notes = _known(aligned(state, own), own)
     other_head = head is not None and any(
-        name not in state or state[name].shape != value.shape for name, value in own.items() if in_head(name, head)
+        name not in given or given[name].shape != value.shape for name, value in own.items() if in_head(name, head)
     )
     kept = {name for name in own if other_head and head is not None and in_head(name, head)}
-    missing = [name for name in own if name not in state and name not in kept]
-    unknown = [name for name in state if name not in own]
+    missing = [name for name in own if name not in given and name not in kept]
+    unknown = [name for name in given if name not in own]
     if missing or unknown:
         what = f"has no {show(missing[0])}" if missing else f"holds {show(unknown[0])}, which the model does not know"
         raise CheckpointError(
@@ -104,9 +143,24 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
         )
     for name in own:
         if name not in kept:
-            _check_fit(name, state[name], own[name])
-    model.load_state_dict({n: own[n] if n in kept else state[n].to(own[n].dtype) for n in own}, strict=True)
-    return LoadReport(head_loaded=not other_head)
+            _check_fit(name, given[name], own[name])
+            own[name] = given[name].to(own[name].dtype)
+    model.load_state_dict(own, strict=True)  # the model's own dict: some modules ask for the version noted in it
+    return LoadReport(head_loaded=not other_head, notes=notes)
+
+
+def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The weights without auxiliary heads that the model lacks, and with counters that old files lack."""
+    guides = [name for name in state if name.startswith(AUXILIARY) and name not in own]
+    counters = [name for name in own if name.endswith(COUNTER) and name not in state]
+    given = {name: value for name, value in state.items() if name not in guides}
+    given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
+    notes = (
+        [f"an auxiliary head ({show(guides[0])} and so on), which only guides training, was left out"] if guides else []
+    )
+    if counters:
+        notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
+    return given, tuple(notes)
 
 
 def save_state(weights: nn.Module | Mapping[str, Tensor]) -> bytes:
@@ -138,50 +192,29 @@ def _torch(path: Path, content: bytes) -> object:
     except Exception as error:  # noqa: BLE001 - hostile bytes raise anything; torch's text advises unsafe ways
         foreign = _FOREIGN.search(str(error))
     if foreign:
+        what = "is a whole model" if not foreign[1].startswith(_COMPANIONS) else "travels beside weights"
         raise CheckpointError(
             f"{show(path)}: wanted weights alone, but it asks for {show(foreign[1])}, which is refused; "
-            f"if it is a whole model that you trust, {SAVE_STATE}"
+            f"if it {what} that you trust, {SAVE_STATE}"
         )
     raise CheckpointError(f"{show(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 
-def _safetensors(path: Path, content: bytes) -> dict[str, Tensor]:
+def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
+    """Its weights, and what its header says beside them."""
     try:
-        return safetensors.torch.load(content)
+        state = safetensors.torch.load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")], object_pairs_hook=_distinct)
     except Exception as error:  # noqa: BLE001 - the binding raises several kinds
         raise CheckpointError(f"{show(path)}: a damaged safetensors file ({show(error)})") from None
+    return state, header.get("__metadata__") or {}
 
 
-def _unwrapped(path: Path, loaded: Any) -> dict[str, Any]:
-    while isinstance(loaded, dict):
-        inner = next((loaded[key] for key in _WRAPPERS if isinstance(loaded.get(key), dict)), None)
-        if inner is None:
-            break
-        loaded = inner
-    if not isinstance(loaded, dict) or not loaded or not all(isinstance(name, str) for name in loaded):
-        raise CheckpointError(f"{show(path)}: wanted weights by name, got {_describe(loaded)}; {SAVE_STATE}")
-    while prefix := next((p for p in _PREFIXES if all(name.startswith(p) for name in loaded)), None):
-        loaded = {name.removeprefix(prefix): value for name, value in loaded.items()}
-    return dict(loaded)
-
-
-def _describe(loaded: Any) -> str:
-    return "an empty or unnamed collection" if isinstance(loaded, dict) else f"a {type(loaded).__name__}"
-
-
-def _check_form(path: Path, name: str, value: Any) -> None:
-    """A dense tensor of a plain type whose bytes are all there; nothing is computed on it yet."""
-    if type(value) not in (Tensor, nn.Parameter):
-        got = f"a {type(value).__name__}"
-    elif value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in _DTYPES:
-        got = f"a {value.device.type} tensor of {value.layout}, {value.dtype}"
-    elif value.numel() * value.element_size() > value.untyped_storage().nbytes():
-        got = f"a view of {value.numel():,} values over {value.untyped_storage().nbytes():,} bytes"
-    else:
-        return
-    raise CheckpointError(
-        f"{show(path)}: {show(name)}: wanted a dense tensor of plain numbers, got {got}; {SAVE_STATE}"
-    )
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object whose names differ; of two with one name, each reader takes its own."""
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
 
 
 def _check_fit(name: str, found: Tensor, wanted: Tensor) -> None:

@@ -1,10 +1,11 @@
 """What kind of file somebody calls a checkpoint, told from its bytes before any library opens it."""
 
 import io
+import re
 import stat
 import zipfile
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from shiftprobe.errors import CheckpointError
@@ -13,13 +14,29 @@ from shiftprobe.show import show
 Kind: TypeAlias = Literal["torch", "safetensors"]
 
 SAVE_STATE = "save model.state_dict() and give that file"
+_WANTED = "wanted a PyTorch state dict or safetensors"
 _STRANGERS = {
     b"version https://git-lfs": "a Git LFS pointer, not the weights; run `git lfs pull`",
     b"<": "an HTML or XML page, not weights; download the file itself",
     b"{": "JSON text, not weights",
     b"\x1f\x8b": "a gzip file; unpack it first",
-    b"\x89HDF": "a Keras or HDF5 file; wanted a PyTorch state dict or safetensors",
-    b"\x93NUMPY": "a NumPy array; wanted a PyTorch state dict or safetensors",
+    b"BZh": "a bzip2 file; unpack it first",
+    b"\xfd7zXZ": "an xz file; unpack it first",
+    b"7z\xbc\xaf": "a 7z file; unpack it first",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file; unpack it first",
+    b"\x89HDF": f"a Keras or HDF5 file; {_WANTED}",
+    b"\x93NUMPY": f"a NumPy array; {_WANTED}",
+    b"GGUF": f"a GGUF file; {_WANTED}",
+}
+_ELSEWHERE = {4: (b"TFL3", "a TensorFlow Lite model"), 257: (b"ustar", "a tar archive; unpack it first")}
+_PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
+"""How an ONNX model (version, then producer) and a TensorFlow saved model (version, then graph) begin."""
+_MEMBERS = {  # how a member of an archive is called, and what the archive then is
+    "/constants.pkl": f"a TorchScript program; {SAVE_STATE}",
+    "archive_format": f"a torch.export program (.pt2); {SAVE_STATE} of the model it came from",
+    "exported_program.json": f"a torch.export program (.pt2); {SAVE_STATE} of the model it came from",
+    "model.weights.h5": f"a Keras model; {_WANTED}",
+    ".npy": f"NumPy arrays (.npz); {_WANTED}",
 }
 _UNPACK = "wanted a file that torch.save wrote"
 
@@ -31,10 +48,11 @@ def read(path: Path, budget_bytes: int) -> bytes:
         CheckpointError: when it is missing, no regular file, unreadable, or larger than the budget.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
             raise CheckpointError(f"{show(path)}: wanted a file with weights, got a folder or device")
         with path.open("rb") as file:
-            content = file.read(budget_bytes + 1)
+            content = file.read(min(found.st_size, budget_bytes) + 1)
     except FileNotFoundError:
         raise CheckpointError(f"{show(path)}: no such file") from None
     except (OSError, ValueError) as error:
@@ -59,23 +77,27 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
         _check_zip(path, content, budget_bytes)
         return "torch"
     if content.startswith(b"\x80"):  # a pickle, as torch.save wrote before 1.6
-        _check_pickle(path, content)
         return "torch"
     header = int.from_bytes(content[:8], "little")
     if content[8:9] == b"{":
         if header > len(content) - 8:
             raise CheckpointError(f"{show(path)}: a damaged safetensors file; was the download cut off?")
         return "safetensors"
-    for start, what in _STRANGERS.items():
-        if content.lstrip().startswith(start):
-            raise CheckpointError(f"{show(path)}: {what}")
-    raise CheckpointError(f"{show(path)}: neither a PyTorch state dict nor safetensors; {SAVE_STATE}")
+    raise CheckpointError(f"{show(path)}: {_stranger(content)}")
 
 
-def _check_pickle(path: Path, pickled: bytes) -> None:
-    """Refuse the one call that torch lets through and that fills memory with a number: `bytearray(2_000_000_000)`."""
-    if b"\nbytearray\n" in pickled:
-        raise CheckpointError(f"{show(path)}: it asks for a bytearray, which no weights need; {SAVE_STATE}")
+def _stranger(content: bytes) -> str:
+    """What a file is that holds no weights we could read."""
+    start = content[:512].lstrip()
+    for magic, what in _STRANGERS.items():
+        if start.startswith(magic):
+            return what
+    for at, (magic, what) in _ELSEWHERE.items():
+        if content[at : at + len(magic)] == magic:
+            return what
+    if _PROTOBUF.match(content):
+        return f"an ONNX or TensorFlow model; {_WANTED}"
+    return f"neither a PyTorch state dict nor safetensors; {SAVE_STATE}"
 
 
 def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
@@ -83,9 +105,6 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
         archive = zipfile.ZipFile(io.BytesIO(content))
         _check_members(path, archive.infolist(), budget_bytes)
         broken = archive.testzip()
-        for name in archive.namelist():
-            if name.endswith("/data.pkl"):
-                _check_pickle(path, archive.read(name))
     except CheckpointError:
         raise
     except Exception as error:  # noqa: BLE001 - zipfile raises half a dozen kinds on hostile bytes
@@ -95,12 +114,17 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo], budget_bytes: int) -> None:
-    names = Counter(member.filename for member in members)
+    names = Counter(member.filename.lower() for member in members)  # torch takes `DATA.PKL` for `data.pkl`
     doubled = [name for name, count in names.items() if count > 1]
     if doubled:
         raise CheckpointError(f"{show(path)}: the archive holds {show(doubled[0])} twice; {_UNPACK}")
-    if any(name.endswith("/constants.pkl") for name in names):
-        raise CheckpointError(f"{show(path)}: a TorchScript program; {SAVE_STATE}")
+    for name in names:
+        parts = PurePosixPath(name.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts:
+            raise CheckpointError(f"{show(path)}: the archive holds {show(name)}, which leads out of it; {_UNPACK}")
+    for end, what in _MEMBERS.items():
+        if any(name.endswith(end) for name in names):
+            raise CheckpointError(f"{show(path)}: {what}")
     if not any(name.endswith("/data.pkl") for name in names):
         raise CheckpointError(f"{show(path)}: a zip archive, but no PyTorch state dict; {_UNPACK}")
     total = sum(member.file_size for member in members)

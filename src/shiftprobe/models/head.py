@@ -6,6 +6,12 @@ from torch import Tensor, nn
 
 from shiftprobe.errors import CheckpointError, SpecError
 
+AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
+"""How names of heads begin that only guide training, and which our GoogLeNet and Inception lack."""
+
+COUNTER = ".num_batches_tracked"
+"""How names end that files of old versions lack."""
+
 
 def head_name(model: nn.Module, classes: int) -> str:
     """Path of the last linear layer, or 1x1 convolution as in SqueezeNet, with `classes` outputs.

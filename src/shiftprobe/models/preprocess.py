@@ -1,8 +1,8 @@
 """From images as they are to tensors as the network wants them; travels with the weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import PIL.Image
@@ -17,18 +17,34 @@ from shiftprobe.types import Image
 
 SMALLEST, LARGEST = 8, 224  # px, of a side that is chosen from the data
 ENOUGH = 2000  # images that tell mean and std
+Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
+Order: TypeAlias = Literal["RGB", "BGR"]
+
 _KEYS = ("size", "channels", "mean", "std")
+_OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB"}  # left out of plain data while they are these
 _FULL = 255.0  # grey levels of full scale
+_FILTERS = {
+    "bilinear": PIL.Image.Resampling.BILINEAR,
+    "bicubic": PIL.Image.Resampling.BICUBIC,
+    "nearest": PIL.Image.Resampling.NEAREST,
+    "area": PIL.Image.Resampling.BOX,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocess:
-    """Side in px, channels (1 or 3), mean and std per channel as fractions of full scale."""
+    """Side in px, channels (1 or 3), mean and std per channel as fractions of full scale.
+
+    Mean and std are in the order in which the network gets its channels.
+    """
 
     size: int
     channels: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    resize: int | None = None  # px that the shorter side gets before the centre is cut out; None: stretched to a square
+    interpolation: Interpolation = "bilinear"  # with antialiasing, but for "nearest"
+    order: Order = "RGB"
 
     def __post_init__(self) -> None:
         """Refuse what would give no images, or images that are not finite."""
@@ -39,6 +55,16 @@ class Preprocess:
                 raise SpecError(f"preprocess.{name}: wanted {self.channels} finite fractions, got {show(values)}")
         if min(self.std) <= 0:
             raise SpecError(f"preprocess.std: wanted fractions above 0, got {show(self.std)}; 1 leaves values alone")
+        if self.resize is not None and self.resize < self.size:
+            raise SpecError(f"preprocess.resize: wanted at least the size, {self.size} px, got {show(self.resize)}")
+        for name, value, known in (
+            ("interpolation", self.interpolation, _FILTERS),
+            ("order", self.order, get_args(Order)),
+        ):
+            if value not in tuple(known):  # a list has no hash
+                raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {show(value)}")
+        if self.order == "BGR" and self.channels == 1:
+            raise SpecError("preprocess.order: grey images have no colour order; leave BGR out")
 
     @classmethod
     def fit(cls, images: Sequence[Image], size: int | None = None) -> "Preprocess":
@@ -62,11 +88,12 @@ class Preprocess:
         if size is None:
             size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), SMALLEST, LARGEST))
         chosen = np.unique(np.linspace(0, len(images) - 1, min(ENOUGH, len(images))).round().astype(int))
+        blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)
         for i in chosen:
-            counts += _histogram(_prepared(images[i], size, channels))
+            counts += _histogram(_prepared(images[i], blank))
         mean, std = _moments(counts)
-        return cls(size, channels, mean, std)
+        return replace(blank, mean=mean, std=std)
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> "Preprocess":
@@ -76,26 +103,32 @@ class Preprocess:
             SpecError: when a key is missing, unknown or holds no number.
         """
         for key in given:
-            if key not in _KEYS:
-                raise SpecError(f"preprocess: unknown key {show(key)}{suggest(str(key), _KEYS)}")
+            if key not in (*_KEYS, *_OPTIONS):
+                raise SpecError(f"preprocess: unknown key {show(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
         try:
             mean, std = (tuple(float(v) for v in given[key]) for key in ("mean", "std"))
-            return cls(int(given["size"]), int(given["channels"]), mean, std)
+            options = {key: given.get(key, default) for key, default in _OPTIONS.items()}
+            if options["resize"] is not None:
+                options["resize"] = int(options["resize"])
+            return cls(int(given["size"]), int(given["channels"]), mean, std, **options)
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
             raise SpecError(f"preprocess: wanted numbers, got {show(error)}") from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {"size": self.size, "channels": self.channels, "mean": list(self.mean), "std": list(self.std)}
+        """Plain data for JSON; resize, interpolation and order only where they are not the usual ones."""
+        plain = {"size": self.size, "channels": self.channels, "mean": list(self.mean), "std": list(self.std)}
+        said = {key: getattr(self, key) for key, default in _OPTIONS.items() if getattr(self, key) != default}
+        return plain | said
 
     def images(self, images: Sequence[Image]) -> NDArray[np.uint8]:
         """Images of one size and one mode, still in grey levels.
 
-        A side that differs is resized (bilinear, with antialiasing); the picture is stretched to a square,
-        not cropped. Grey becomes RGB by repetition, RGB becomes grey by luma (ITU-R 601). An image of the
-        right size and mode is copied as it is.
+        A side that differs is resized (bilinear with antialiasing, if nothing else is said); the picture is
+        stretched to a square, or with `resize` keeps its shape and loses what stands out over its centre. Grey
+        becomes RGB by repetition, RGB becomes grey by luma (ITU-R 601). An image of the right size and mode is
+        copied as it is. The colours stay RGB here, so that they can be shown; `normalise` turns them.
 
         Args:
             images: (H, W, 1) or (H, W, 3) each.
@@ -109,14 +142,14 @@ class Preprocess:
         out = np.empty((len(images), self.size, self.size, self.channels), dtype=np.uint8)
         for i, image in enumerate(images):
             _check(image)
-            out[i] = _prepared(image, self.size, self.channels)
+            out[i] = _prepared(image, self)
         return out
 
     def normalise(self, batch: Tensor) -> Tensor:
         """Grey levels (N, S, S, C) uint8 to (N, C, S, S) float32, on the batch's device.
 
         Returns:
-            `(level / 255 - mean) / std`, contiguous.
+            `(level / 255 - mean) / std`, contiguous, channels in the network's order.
 
         Raises:
             DataError: when the batch has another type or shape.
@@ -127,7 +160,8 @@ class Preprocess:
         mean = torch.tensor(self.mean, dtype=torch.float64)
         std = torch.tensor(self.std, dtype=torch.float64)
         scale, offset = (v.float().to(batch.device).view(1, -1, 1, 1) for v in (1 / (_FULL * std), -mean / std))
-        levels = batch.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
+        turned = batch.flip(3) if self.order == "BGR" else batch
+        levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
 
 
@@ -136,17 +170,30 @@ def _check(image: Image) -> None:
         raise DataError(f"wanted a uint8 image (H, W, 1) or (H, W, 3), got {image.dtype} {image.shape}")
 
 
-def _prepared(image: Image, size: int, channels: int) -> Image:
-    """(size, size, channels)."""
-    if image.shape == (size, size, channels):
+def _prepared(image: Image, how: Preprocess) -> Image:
+    """(size, size, channels), RGB or grey."""
+    if how.resize in {None, how.size} and image.shape == (how.size, how.size, how.channels):
         return image
     picture = PIL.Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-    if channels == 1:
+    if how.channels == 1:
         picture = picture.convert("L")
-    if picture.size != (size, size):
-        picture = picture.resize((size, size), PIL.Image.Resampling.BILINEAR)
-    levels = np.asarray(picture).reshape(size, size, -1)
-    return np.broadcast_to(levels, (size, size, channels))
+    sides = _sides(picture.size, how)
+    if picture.size != sides:
+        picture = picture.resize(sides, _FILTERS[how.interpolation])
+    if picture.size != (how.size, how.size):
+        left, top = (round((side - how.size) / 2) for side in picture.size)
+        picture = picture.crop((left, top, left + how.size, top + how.size))
+    levels = np.asarray(picture).reshape(how.size, how.size, -1)
+    return np.broadcast_to(levels, (how.size, how.size, how.channels))
+
+
+def _sides(sides: tuple[int, int], how: Preprocess) -> tuple[int, int]:
+    """Width and height that an image is resized to, in px."""
+    if how.resize is None:
+        return (how.size, how.size)
+    short = min(sides)
+    width, height = (int(how.resize * side / short) for side in sides)
+    return (width, height)
 
 
 def _histogram(image: Image) -> NDArray[np.int64]:

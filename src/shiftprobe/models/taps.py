@@ -18,6 +18,7 @@ _SILENT = (
     nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d,
 )  # fmt: skip
 """Modules that change nothing once positions are averaged, or hide the positions."""
+_SILENT_OF_TIMM = {"SelectAdaptivePool2d", "FastAdaptiveAvgPool2d"}
 
 _Place = tuple[str, nn.Module]
 
@@ -122,7 +123,7 @@ def _steps(places: list[_Place]) -> list[str]:
     for path, module in places:
         if _weights(module):
             found.append(path)
-        elif found and not isinstance(module, _SILENT):
+        elif found and not isinstance(module, _SILENT) and type(module).__name__ not in _SILENT_OF_TIMM:
             found[-1] = path
     return found
 

@@ -1,7 +1,7 @@
 """torchvision's classifiers by name, never with weights, fitted to our images."""
 
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from torch import nn
 
@@ -13,6 +13,13 @@ PREFIX = "torchvision:"
 SMALL = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
 
 
+class Name(NamedTuple):
+    """`resnet18@IMAGENET1K_V1`: an architecture, and which of its published weights are meant, "" for none."""
+
+    arch: str
+    weights: str = ""
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The classifiers torchvision knows, without its detectors, segmenters and video models."""
@@ -21,42 +28,60 @@ def names() -> tuple[str, ...]:
     return tuple(models.list_models(module=models))
 
 
-def check_name(name: str) -> None:
-    """Refuse a name torchvision does not know.
+def parsed(name: str) -> Name:
+    """A name of ours, without `torchvision:`, in its two parts.
 
     Raises:
-        UnknownNameError: with the name that was probably meant.
+        UnknownNameError: with the name that was probably meant, of the architecture or of its weights.
     """
-    if name not in names():
+    arch, at, weights = name.partition("@")
+    if arch not in names():
         raise UnknownNameError(
-            f"torchvision has no classifier {show(repr(name))}{suggest(name, names())}; "
+            f"torchvision has no classifier {show(repr(arch))}{suggest(arch, names())}; "
             "see them with `shiftprobe list models`"
         )
+    if at and weights not in (known := published(arch)):
+        raise UnknownNameError(
+            f"{PREFIX}{arch} has no weights {show(repr(weights))}{suggest(weights, known)} (known: {', '.join(known)})"
+        )
+    return Name(arch, weights)
+
+
+def published(arch: str) -> dict[str, Any]:
+    """The weights that torchvision publishes for a classifier, by name, without those that have no head."""
+    from torchvision import models
+
+    known = models.get_model_weights(arch)
+    found = {weights.name: weights for weights in known if weights.meta.get("categories")}
+    return found | ({"DEFAULT": known.DEFAULT} if found else {})
 
 
 def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Module:
     """A torchvision classifier with random weights for square images.
 
     The first convolution takes `channels`. A resnet, resnext or wide resnet for images under 64 px starts
-    with a 3x3 convolution of stride 1 and has no max pool there; other families keep their stem.
+    with a 3x3 convolution of stride 1 and has no max pool there; other families keep their stem. Where published
+    weights are named, the network is the one that was published, whatever the size.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, with `@WEIGHTS` or without.
         classes: how many logits it gives.
         channels: 1 or 3.
         size: side of the images in px.
 
     Raises:
-        UnknownNameError: when torchvision has no such classifier.
+        UnknownNameError: when torchvision has no such classifier, or no such weights.
         SpecError: when a vision transformer's patches do not tile the image.
 
     Reference: He et al., 2015, arXiv:1512.03385, section 4.2, for the small stem.
     """
     from torchvision import models
 
-    check_name(name)
-    network = cast("nn.Module", models.get_model(name, weights=None, num_classes=classes, **_options(name, size)))
-    if isinstance(network, models.ResNet) and size < SMALL:
+    arch, weights = parsed(name)
+    if weights:
+        _check_side(name, published(arch)[weights].transforms().crop_size[0], size)
+    network = cast("nn.Module", models.get_model(arch, weights=None, num_classes=classes, **_options(arch, size)))
+    if isinstance(network, models.ResNet) and size < SMALL and not weights:
         network.conv1 = nn.Conv2d(3, network.conv1.out_channels, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
         network.maxpool = nn.Identity()
@@ -65,17 +90,23 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     return network
 
 
-def _options(name: str, size: int) -> dict[str, Any]:
+def _check_side(name: str, wanted: int, size: int) -> None:
+    """Weights of a vision transformer hold a number per place in the image."""
+    if name.startswith("vit_") and size != wanted:
+        raise SpecError(f"{PREFIX}{name}: published for images of {wanted} px, got {size}; set the size to {wanted}")
+
+
+def _options(arch: str, size: int) -> dict[str, Any]:
     """What the builder must be told beyond the number of classes."""
-    if name in {"googlenet", "inception_v3"}:
+    if arch in {"googlenet", "inception_v3"}:
         return {"aux_logits": False, "init_weights": True}
-    if name.startswith("maxvit"):
+    if arch.startswith("maxvit"):
         return {"input_size": (size, size)}
-    if name.startswith("vit_"):
-        patch = int(name.rsplit("_", 1)[1])
+    if arch.startswith("vit_"):
+        patch = int(arch.rsplit("_", 1)[1])
         if size % patch:
             raise SpecError(
-                f"{PREFIX}{name}: wanted a side divisible by its patch of {patch} px, got {size}; "
+                f"{PREFIX}{arch}: wanted a side divisible by its patch of {patch} px, got {size}; "
                 f"set model.preprocess.size to {max(patch, round(size / patch) * patch)}"
             )
         return {"image_size": size}

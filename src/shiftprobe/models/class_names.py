@@ -1,0 +1,55 @@
+"""Class names as checkpoints carry them: a list, or a map from or to positions."""
+
+import json
+from typing import Any
+
+KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "label2id", "label_names")
+"""Under which they stand, in small letters."""
+
+_LONGEST = 2**20  # characters of JSON
+
+
+def class_names(value: Any) -> tuple[str, ...] | None:
+    """Names by position, from a list of names, a map of position to name or of name to position, or any as JSON text.
+
+    Returns:
+        Distinct names, one per position from 0 on; None for anything else.
+    """
+    if isinstance(value, str):
+        return _of_json(value)
+    if isinstance(value, list | tuple):
+        names = list(value)
+    elif isinstance(value, dict):
+        names = _of_map(value)
+    else:
+        return None
+    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        return None
+    return tuple(names)
+
+
+def _of_json(text: str) -> tuple[str, ...] | None:
+    if len(text) > _LONGEST:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return None if isinstance(value, str) else class_names(value)
+
+
+def _of_map(given: dict[Any, Any]) -> list[Any]:
+    """Names in order of their positions; empty when these are not 0, 1, 2 and so on."""
+    pairs = [(_position(key), name) for key, name in given.items()]
+    if any(at is None for at, _ in pairs):
+        pairs = [(_position(at), name) for name, at in given.items()]
+    places: dict[int | None, Any] = dict(pairs)
+    complete = len(pairs) == len(places) and set(places) == set(range(len(pairs)))
+    return [places[at] for at in range(len(pairs))] if complete else []
+
+
+def _position(value: Any) -> int | None:
+    """A whole number, or one in digits as JSON has it for keys."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 7 else None  # noqa: PLR2004

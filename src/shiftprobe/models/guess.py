@@ -1,0 +1,188 @@
+"""Which architecture a file of weights is for, told from their names and shapes; and why it is not for another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from shiftprobe.errors import CheckpointError
+from shiftprobe.models import candidates, timm_, torchvision_
+from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.skeleton import (
+    Difference,
+    Shape,
+    Skeleton,
+    difference,
+    has_places,
+    has_small_stem,
+    side_of,
+    skeleton,
+)
+from shiftprobe.models.wrapping import aligned
+from shiftprobe.show import show
+
+CURE = "name yours with --arch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """An architecture that takes all weights of a file, and what their shapes say."""
+
+    arch: str
+    classes: int
+    channels: int
+    size: int  # px; build the network for this side, whatever the images have
+    why: str  # one sentence
+    alternatives: tuple[str, ...] = ()  # other architectures with the same names and shapes, which compute otherwise
+
+
+def guess_arch(state: Mapping[str, Tensor]) -> Guess:
+    """The architecture that weights by name belong to: ours, torchvision's classifiers, and some of timm's.
+
+    Args:
+        state: weights as `load_checkpoint` gives them.
+
+    Raises:
+        CheckpointError: when nothing we know takes them all, naming what is nearest and how it differs.
+    """
+    shapes = _shapes(state)
+    for arch in candidates.first(shapes):
+        bones = skeleton(arch)
+        if not difference(bones, shapes):
+            return _guessed(bones, shapes)
+    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if not difference(bones, shapes)]
+    if fitting:
+        return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]))
+    raise CheckpointError(_nothing(shapes))
+
+
+def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
+    """The side in px to build an architecture for, so that it takes these weights; images may have another.
+
+    A resnet with the large stem is built for 64 px and more, one with the small stem for less, a vision transformer
+    for the side it was trained on; all others for `size`.
+
+    Args:
+        arch: a name of ours.
+        state: weights for it.
+        size: side of the images in px.
+    """
+    if not arch.startswith((torchvision_.PREFIX, timm_.PREFIX)):
+        return size
+    bones, shapes = skeleton(arch.partition("@")[0]), _shapes(state)
+    if bones.stem not in shapes or len(shapes[bones.stem]) != len(bones.shapes[bones.stem]):
+        return size
+    if has_places(bones):
+        return side_of(bones, shapes)
+    if not has_small_stem(bones):
+        return size
+    small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
+    return min(size, torchvision_.SMALL - 1) if small else max(size, torchvision_.SMALL)
+
+
+def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str) -> str:
+    """Why weights do not fit a network, in one sentence, with the flag that cures it.
+
+    Args:
+        model: the network that was built.
+        state: the weights that it does not take.
+        arch: the network's name, as the user gave it.
+    """
+    own = _shapes(model.state_dict())
+    shapes = _shapes(aligned(state, own))
+    other = _other_arch(shapes, arch)
+    if other is not None:
+        return f"it is no {show(arch)}: {other.why}; --arch {other.arch}"
+    names = Difference(
+        tuple(name for name in own if name not in shapes and not name.endswith(COUNTER)),
+        tuple(name for name in shapes if name not in own and not name.startswith(AUXILIARY)),
+        tuple(name for name in own if name in shapes and own[name] != shapes[name]),
+    )
+    if names.missing or names.unknown:
+        return f"compared with {show(arch)} the file {told(names)}; {CURE}"
+    return _other_shape(own, shapes, names.shapes, arch)
+
+
+def _other_arch(shapes: Mapping[str, Shape], arch: str) -> Guess | None:
+    """The architecture that the weights are really for, if it is known and is not this one."""
+    for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
+        bones = skeleton(name)
+        if not difference(bones, shapes):
+            return None if name == arch.partition("@")[0] else _guessed(bones, shapes)
+    return None
+
+
+def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: tuple[str, ...], arch: str) -> str:
+    """What is wrong where every name is right."""
+    if not names:
+        return f"every weight of {show(arch)} is there in its shape; is a value of another type?"
+    stem = next((name for name in own if len(own[name]) == 4), "")  # noqa: PLR2004 - out, in, height, width
+    head = [name for name in own if len(own[name]) > 1][-1].removesuffix("weight")
+    if stem in names and own[stem][1] != shapes[stem][1]:
+        wanted, got = own[stem][1], shapes[stem][1]
+        cure = f"set model.preprocess.channels to {got}" if got in {1, 3} else "only grey and RGB images are read"
+        return f"it was trained on images of {got} channel(s), the network is for {wanted}; {cure}"
+    if stem in names and own[stem][0] == shapes[stem][0]:
+        return _stems(own[stem], shapes[stem])
+    if all(name.startswith(head) for name in names):
+        wanted, got = own[names[0]][0], shapes[names[0]][0]
+        return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with --classes FILE"
+    name = names[0]
+    return f"{show(name)} is {shapes[name]} in the file and {own[name]} in {show(arch)}{_more(names)}; {CURE}"
+
+
+def _stems(own: Shape, other: Shape) -> str:
+    wanted, got = own[-1], other[-1]
+    side = f"of {torchvision_.SMALL} px or more: --size {torchvision_.SMALL}"
+    if got < wanted:
+        side = f"under {torchvision_.SMALL} px: --size {torchvision_.SMALL // 2}"
+    return f"its first convolution is {got} x {got}, the network's {wanted} x {wanted}; it was made for images {side}"
+
+
+def told(differs: Difference) -> str:
+    """What differs, in words: 'lacks fc.bias; does not know head.weight and 3 more'."""
+    said = (
+        (what, names) for what, names in zip(("misses", "has", "has other shapes in"), differs, strict=True) if names
+    )
+    return "; ".join(f"{what} {show(names[0])}{_more(names)}" for what, names in said)
+
+
+def _more(names: tuple[str, ...]) -> str:
+    return f" and {len(names) - 1} more" if len(names) > 1 else ""
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
+    return {name: tuple(value.shape) for name, value in state.items()}
+
+
+def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = ()) -> Guess:
+    classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
+    small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
+    stem = ", with the 3x3 stem for images under 64 px" if small else ""
+    same = f"; {', '.join(others)} has the same but computes otherwise: say --arch if it is that" if others else ""
+    return Guess(
+        arch=bones.arch,
+        classes=classes,
+        channels=channels,
+        size=side_of(bones, shapes),
+        why=f"its {len(shapes)} names and shapes are those of {bones.arch}{stem}, "
+        f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}{same}",
+        alternatives=others,
+    )
+
+
+def _nothing(shapes: Mapping[str, Shape]) -> str:
+    if not any(len(shape) > 1 for shape in shapes.values()):
+        return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
+    near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
+    first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
+    if _likeness(near, shapes) == 0:
+        return f"{first} ({show(next(iter(shapes)))}, ...); {CURE}"
+    return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {CURE}"
+
+
+def _likeness(bones: Skeleton, shapes: Mapping[str, Shape]) -> float:
+    """Names in common among all names; equal shapes decide between equals."""
+    common = [name for name in bones.shapes if name in shapes]
+    equal = sum(bones.shapes[name] == shapes[name] for name in common)
+    return (len(common) + equal / len(bones.shapes)) / len({*bones.shapes, *shapes})

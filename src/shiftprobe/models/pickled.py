@@ -1,0 +1,117 @@
+"""What torch lets a pickle do that no weights need: fill memory out of nothing, and put a name over a method."""
+
+import codecs
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from pickletools import genops  # takes a pickle apart and runs nothing
+
+import torch
+from torch import Tensor
+
+from shiftprobe.errors import CheckpointError
+from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.show import show
+
+_GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
+_ENCODE = b"_codecs\nencode\n"
+_PLAIN = {"iso8859-1", "utf-8", "ascii"}  # how bytes travel; `hex` doubles what it is given, again and again
+_PICKLES = 5  # in a file of before torch 1.6: magic number, version, system, weights, names of storages
+
+
+def check_pickles(path: Path, content: bytes) -> None:
+    """Refuse calls that torch lets through and that make gigabytes of a few bytes.
+
+    Args:
+        path: of the file, for messages.
+        content: the file, whose archive has been checked where it is one.
+
+    Raises:
+        CheckpointError: naming the call.
+    """
+    if not content.startswith(b"PK"):
+        _check(path, content)
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if name.lower().endswith("/data.pkl"):
+                _check(path, archive.read(name))
+
+
+def _check(path: Path, pickled: bytes) -> None:
+    asked = _GREEDY.search(pickled)
+    name = asked[1].decode() if asked else ""
+    if not asked and _ENCODE in pickled:
+        name = next((f"codec {text}" for text in _texts(path, pickled) if _swells(text)), "")
+    if name:
+        raise CheckpointError(f"{show(path)}: it asks for a {show(name)}, which no weights need; {SAVE_STATE}")
+
+
+def bare(path: Path, loaded: object, content: bytes) -> object:
+    """What was loaded, without attributes that would answer in place of methods; changed in place.
+
+    Args:
+        path: of the file, for messages.
+        loaded: what torch made of it; it may hold itself.
+        content: the file.
+
+    Raises:
+        CheckpointError: when its tensors take more memory than the file unpacks to, so that they are made up.
+    """
+    storages: dict[int, int] = {}
+    for found in _reachable(loaded):
+        if isinstance(found, dict | Tensor) and hasattr(found, "__dict__"):
+            found.__dict__.clear()
+        if isinstance(found, Tensor) and found.layout == torch.strided and found.device.type == "cpu":
+            storage = found.untyped_storage()
+            storages[storage.data_ptr()] = storage.nbytes()
+    total, held = sum(storages.values()), _unpacked(content)
+    if total > held:
+        raise CheckpointError(f"{show(path)}: its tensors take {total:,} bytes, but it holds {held:,}; {SAVE_STATE}")
+    return loaded
+
+
+def _texts(path: Path, pickled: bytes) -> Iterator[str]:
+    """All texts in a file's pickles."""
+    stream = io.BytesIO(pickled)
+    try:
+        for _ in range(_PICKLES):
+            yield from (value for _, value, _ in genops(stream) if isinstance(value, str))
+            if stream.tell() == len(pickled):
+                return
+    except ValueError:
+        raise CheckpointError(f"{show(path)}: a damaged pickle; was the download cut off?") from None
+
+
+def _swells(text: str) -> bool:
+    """Whether this is the name of a codec beyond those that bytes travel by."""
+    try:
+        return codecs.lookup(text).name not in _PLAIN
+    except Exception:  # noqa: BLE001 - whatever a name that is none provokes
+        return False
+
+
+def _reachable(loaded: object) -> Iterator[object]:
+    """Every dict, list, tuple, set and value below, each once; not by recursion, as a pickle may be deep or a ring."""
+    seen: set[int] = set()
+    waiting = [loaded]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        if isinstance(found, dict):
+            waiting += [*dict.keys(found), *dict.values(found)]
+        elif isinstance(found, list | tuple | set):
+            waiting += found
+
+
+def _unpacked(content: bytes) -> int:
+    """Bytes of a file once it is unpacked."""
+    if not content.startswith(b"PK"):
+        return len(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(member.file_size for member in archive.infolist())

@@ -1,0 +1,74 @@
+"""timm's classifiers by name, never with weights; timm is an extra."""
+
+from importlib.util import find_spec
+from typing import Any, cast
+
+from torch import nn
+
+from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.registry import suggest
+from shiftprobe.show import show
+
+PREFIX = "timm:"
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that timm does not know; hubs and folders, which timm would open, have no name here.
+
+    Args:
+        name: without `timm:`; `resnet18` or, with the weights that are meant, `resnet18.a1_in1k`.
+
+    Raises:
+        SpecError: when timm is not installed.
+        UnknownNameError: with the name that was probably meant.
+    """
+    known = _timm().list_models()
+    arch, _, tag = name.partition(".")
+    if arch not in known:
+        raise UnknownNameError(f"timm has no classifier {show(repr(arch))}{suggest(arch, known)}")
+    if tag and name not in (full := _timm().list_pretrained(f"{arch}.*")):
+        raise UnknownNameError(
+            f"{PREFIX}{arch} has no weights {show(repr(tag))}{suggest(name, full)} (known: {show(', '.join(full))})"
+        )
+
+
+def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Module:
+    """A timm classifier with random weights for square images; nothing is downloaded.
+
+    Args:
+        name: as timm spells it, with the tag of its weights or without; a tag changes no architecture.
+        classes: how many logits it gives.
+        channels: 1 or 3.
+        size: side of the images in px; networks that are made for one side are made for this one.
+
+    Raises:
+        SpecError: when timm is not installed, or the network cannot be built for such images.
+        UnknownNameError: when timm has no such classifier.
+    """
+    check_name(name)
+    fixed = config(name).get("fixed_input_size", False)
+    options: dict[str, Any] = {"img_size": size} if fixed else {}
+    try:
+        made = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=channels, **options)
+    except Exception as error:  # noqa: BLE001 - timm's builders assert and raise as they like
+        raise SpecError(f"{PREFIX}{name}: cannot be built for images of {size} px: {show(error)}") from None
+    return cast("nn.Module", made)
+
+
+def config(name: str) -> dict[str, Any]:
+    """What timm says about published weights: their place, input size, mean, std, crop and interpolation."""
+    found = _timm().get_pretrained_cfg(name)
+    return dict(found.to_dict()) if found else {}
+
+
+def installed() -> bool:
+    """Whether timm is there; nothing is imported."""
+    return find_spec("timm") is not None
+
+
+def _timm() -> Any:
+    if not installed():
+        raise SpecError("timm is not installed; pip install 'shiftprobe[timm]'")
+    import timm.models
+
+    return timm.models

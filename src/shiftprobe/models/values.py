@@ -1,0 +1,81 @@
+"""Whether what stands under a name in a checkpoint is a weight: form before size, size before arithmetic."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from shiftprobe.errors import CheckpointError
+from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.show import show
+
+_DTYPES = (
+    torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+)  # fmt: skip
+
+
+class Weights(NamedTuple):
+    """Dense, finite tensors on the CPU, float32 where they are no whole numbers; what they were, and what was done."""
+
+    state: dict[str, Tensor]
+    dtypes: tuple[str, ...]  # as they stood in the file, "float16", sorted
+    notes: tuple[str, ...]
+
+
+def checked(path: Path, values: Mapping[str, Any], budget_bytes: int) -> Weights:
+    """Values that are weights, all of one precision.
+
+    Args:
+        path: of the file, for messages.
+        values: by name, not looked at yet.
+        budget_bytes: most bytes of all of them.
+
+    Raises:
+        CheckpointError: naming the first that is no dense tensor of plain numbers, or is not finite.
+    """
+    for name, value in values.items():
+        _check_form(path, name, value)
+    total = sum(value.numel() * value.element_size() for value in values.values())
+    if total > budget_bytes:
+        raise CheckpointError(f"{show(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
+    _check_finite(path, values, "holds NaN or infinity; did its training diverge?")
+    dtypes = tuple(sorted({_spelled(value.dtype) for value in values.values()}))
+    state = {name: _single(value) for name, value in values.items()}
+    _check_finite(path, state, "is too large for float32; did its training diverge?")
+    other = [dtype for dtype in dtypes if "float" in dtype and dtype != "float32"]
+    notes = (f"weights in {' and '.join(other)} became float32",) if other else ()
+    return Weights(state, dtypes, notes)
+
+
+def _single(value: Tensor) -> Tensor:
+    wide = value.detach().contiguous()
+    return wide.float() if wide.is_floating_point() else wide
+
+
+def _spelled(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _check_finite(path: Path, values: Mapping[str, Tensor], why: str) -> None:
+    broken = [name for name, value in values.items() if not torch.isfinite(value).all()]
+    if broken:
+        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        raise CheckpointError(f"{show(path)}: {show(broken[0])}{more} {why}")
+
+
+def _check_form(path: Path, name: str, value: Any) -> None:
+    """A dense tensor of a plain type whose bytes are all there; nothing is computed on it yet."""
+    if type(value) not in (Tensor, nn.Parameter):
+        got = f"a {type(value).__name__}"
+    elif value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in _DTYPES:
+        got = f"a {value.device.type} tensor of {value.layout}, {value.dtype}"
+    elif value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        got = f"a view of {value.numel():,} values over {value.untyped_storage().nbytes():,} bytes"
+    else:
+        return
+    raise CheckpointError(
+        f"{show(path)}: {show(name)}: wanted a dense tensor of plain numbers, got {got}; {SAVE_STATE}"
+    )

@@ -1,0 +1,177 @@
+"""What stands around the weights in a checkpoint: other parts, averages, prefixes, class names."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from shiftprobe.errors import CheckpointError
+from shiftprobe.models.class_names import KEYS, class_names
+from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.show import show
+
+PLAIN = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "module")
+AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")
+TORCHS_OWN = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
+PREFIXES = (*TORCHS_OWN, "model.", "net.", "network.")
+
+_COUNTER = "n_averaged"  # of torch's AveragedModel
+_BESIDE = ("meta", "metadata", "hyper_parameters", "hparams", "config", "args")  # parts that may hold class names
+_DEEPEST = 4  # parts within parts; a pickle can hold itself
+_NAMED = 4  # parts that a sentence names
+
+
+class Unwrapped(NamedTuple):
+    """Values by name, not looked at yet; class names when the file tells them; each step taken, a sentence each."""
+
+    values: dict[str, Any]
+    classes: tuple[str, ...] | None
+    notes: tuple[str, ...]
+
+
+def unwrapped(
+    path: Path,
+    loaded: object,
+    *,
+    part: str | None,
+    prefixes: Iterable[str] = PREFIXES,
+    beside: Mapping[str, Any] | None = None,
+) -> Unwrapped:
+    """The weights in what a file holds.
+
+    Args:
+        path: of the file, for messages.
+        loaded: what was read.
+        part: the key of the part that is wanted; None takes the plain weights, and averaged ones where there are no
+            others.
+        prefixes: taken off while all names share one.
+        beside: what a file of a form without parts says of its weights.
+
+    Raises:
+        CheckpointError: when no part, or not the wanted one, holds weights by name.
+    """
+    notes: list[str] = []
+    levels: list[Mapping[Any, Any]] = []
+    wanted, level = part, loaded
+    while isinstance(level, dict) and len(levels) < _DEEPEST:
+        levels.append(level)
+        key = _chosen(level, wanted, notes)
+        if key is None:
+            break
+        wanted = None if key == wanted else wanted
+        level = level[key]
+    if wanted is not None:
+        raise CheckpointError(f"{show(path)}: no part {show(repr(wanted))} with weights; {_there(levels)}")
+    if not isinstance(level, dict) or not level or not all(isinstance(name, str) for name in level):
+        raise CheckpointError(f"{show(path)}: wanted weights by name, got {_describe(level)}; {SAVE_STATE}")
+    if _parts(level):
+        raise CheckpointError(f"{show(path)}: its weights stand under names we do not know; {_there(levels)}")
+    values = _bare(level, prefixes, notes)
+    return Unwrapped(values, _classes([*levels, beside or {}], notes), tuple(notes))
+
+
+def aligned(state: Mapping[str, Tensor], own: Iterable[str]) -> Mapping[str, Tensor]:
+    """The same weights, with the prefix on or off that makes their names those of a model, where one does."""
+    names = set(own)
+    if not state or names & set(state):
+        return state
+    mine, theirs = _shared(names), _shared(state)
+    bare = {name.removeprefix(theirs): value for name, value in state.items()}
+    renamed = {mine + name: value for name, value in bare.items()}
+    return renamed if names & set(renamed) else state
+
+
+def _chosen(level: Mapping[Any, Any], wanted: str | None, notes: list[str]) -> str | None:
+    """The key of the part to go on with; None when this level holds the weights itself."""
+    parts = _parts(level)
+    if wanted is not None and wanted in parts:
+        notes.append(f"`{show(wanted)}` was read, as asked")
+        return wanted
+    plain = [key for key in PLAIN if key in parts]
+    averaged = [key for key in AVERAGED if key in parts]
+    if not plain and not averaged:
+        return None
+    key = (plain or averaged)[0]
+    if wanted is None:
+        notes.extend(_said(level, key, plain, averaged))
+    return key
+
+
+def _said(level: Mapping[Any, Any], key: str, plain: list[str], averaged: list[str]) -> Iterator[str]:
+    others = [name for name in level if name != key]
+    if others:
+        named = ", ".join(f"`{show(name, 40)}`" for name in others[:_NAMED])
+        more = ", ..." if len(others) > _NAMED else ""
+        count = "another part" if len(others) == 1 else f"{len(others)} other parts"
+        yield f"the file holds {count} ({named}{more}); only `{key}` was read"
+    if not plain:
+        yield f"there are no plain weights, so the moving average under `{key}` was read"
+    elif averaged:
+        yield f"a moving average of the weights (EMA) is there too; `--part {averaged[0]}` reads it"
+    if len(plain) > 1:
+        yield f"other weights are there too; `--part {plain[1]}` reads them"
+
+
+def _parts(level: Mapping[Any, Any], depth: int = _DEEPEST) -> list[str]:
+    """Keys whose values hold weights, themselves or in a part of theirs."""
+    return [key for key, value in level.items() if isinstance(key, str) and _holds(value, depth)]
+
+
+def _holds(value: object, depth: int) -> bool:
+    if not isinstance(value, dict) or depth == 0 or not all(isinstance(name, str) for name in value):
+        return False
+    known = {key: value[key] for key in (*PLAIN, *AVERAGED) if key in value}
+    return _has_tensors(value) or bool(_parts(known, depth - 1))
+
+
+def _has_tensors(level: Mapping[Any, Any]) -> bool:
+    return any(isinstance(value, Tensor) for value in level.values())
+
+
+def _there(levels: list[Mapping[Any, Any]]) -> str:
+    """Which parts there are to choose from."""
+    parts = [show(key, 40) for level in levels for key in _parts(level)]
+    known = ", ".join(dict.fromkeys(parts))
+    return f"choose one with --part: {show(known)}" if known else SAVE_STATE
+
+
+def _bare(level: Mapping[str, Any], prefixes: Iterable[str], notes: list[str]) -> dict[str, Any]:
+    """Values without prefixes that all names share, and without torch's counter of averages."""
+    values = dict(level)
+    rest = [name for name in values if name != _COUNTER]
+    if len(rest) == len(values) - 1 and rest and all(name.startswith("module.") for name in rest):
+        del values[_COUNTER]
+        notes.append(f"`{_COUNTER}`, a counter of torch's weight averaging, was left out")
+    if prefix := _shared(values, prefixes):
+        values = {name.removeprefix(prefix): value for name, value in values.items()}
+        notes.append(f"`{prefix}`, with which all {len(values)} names began, was taken off")
+    return values
+
+
+def _shared(names: Iterable[str], prefixes: Iterable[str] = PREFIXES) -> str:
+    """All known prefixes, one after the other, with which every name goes on."""
+    rest, whole, known = list(names), "", tuple(prefixes)
+    while prefix := next((p for p in known if all(name.startswith(p) and name != p for name in rest)), None):
+        whole += prefix
+        rest = [name.removeprefix(prefix) for name in rest]
+    return whole
+
+
+def _classes(levels: list[Mapping[Any, Any]], notes: list[str]) -> tuple[str, ...] | None:
+    """Class names that stand beside the weights; None when they are not there, or not told alike."""
+    beside = [level[key] for level in levels for key in _BESIDE if isinstance(level.get(key), dict)]
+    said = [(key, value) for level in (*levels, *beside) for key, value in level.items() if str(key).lower() in KEYS]
+    read = {str(key): names for key, value in said if (names := class_names(value)) is not None}
+    if not read:
+        return None
+    if len(set(read.values())) > 1:
+        notes.append(f"the class names in the file disagree ({', '.join(map(show, read))}); none of them was used")
+        return None
+    key, names = next(iter(read.items()))
+    notes.append(f"the file names its {len(names)} classes (`{show(key)}`)")
+    return names
+
+
+def _describe(loaded: object) -> str:
+    return "an empty or unnamed collection" if isinstance(loaded, dict) else f"a {type(loaded).__name__}"
