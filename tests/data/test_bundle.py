@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shiftprobe.data import Bundle
+from shiftprobe.data import Bundle, judged
 from shiftprobe.data.bundle import fingerprint
 from shiftprobe.errors import DataError
 
@@ -49,8 +49,9 @@ def test_thumbs_stand_in_order() -> None:
         {"official": np.array(["train", "train", "test", "test"])},
         {"images": images()[::-1]},
         {"images": tuple(np.repeat(i, 3, axis=2) for i in images(channels=1))},
+        {"groups": np.array(["day", "day", "night", "night"])},
     ],
-    ids=["label", "class", "official", "order", "pixels"],
+    ids=["label", "class", "official", "order", "pixels", "groups"],
 )
 def test_the_digest_moves_with_all_that_a_run_depends_on(changes: dict[str, object]) -> None:
     assert bundle(**changes).digest != bundle().digest
@@ -67,6 +68,17 @@ def test_the_digest_does_not_hold_the_name_nor_what_was_skipped() -> None:
     assert bundle(name="other").digest == bundle().digest
 
 
+def test_the_digest_of_data_without_domains_is_the_one_it_always_was() -> None:
+    assert bundle(paths=["1", "2", "3", "4"]).digest == bundle().digest
+    assert bundle().digest == "49e1bf8c370c99ef302645e8622dfa4c548d478e5eeae3d88725a6fcc74ef3a6"
+
+
+def test_the_test_part_is_judged_where_there_is_one() -> None:
+    assert judged(bundle()).tolist() == [0, 1, 2, 3]
+    assert judged(bundle(official=np.array(["test", "train", "test", "train"]))).tolist() == [0, 2]
+    assert judged(bundle(official=np.array(["train"] * 4))).tolist() == [0, 1, 2, 3]
+
+
 def test_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         bundle().name = "other"  # type: ignore[misc]
@@ -77,6 +89,8 @@ def test_is_frozen() -> None:
     [
         ({"labels": np.array([0, 1])}, "labels per image, got 2 for 4"),
         ({"official": np.array(["train"])}, "official per image, got 1 for 4"),
+        ({"groups": np.array(["day"])}, "groups per image, got 1 for 4"),
+        ({"paths": ("a.png",)}, "paths per image, got 1 for 4"),
         ({"labels": np.array([0, 1, 2, 1])}, "labels from 0 to 1, got 0 to 2"),
         ({"labels": np.array([0, 1, -1, 1])}, "got -1 to 1"),
         ({"classes": ("a", "a")}, "share a name"),

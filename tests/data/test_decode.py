@@ -1,3 +1,4 @@
+import io
 import os
 import struct
 import subprocess
@@ -8,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from shiftprobe.data.decode import MAX_PIXELS, decode
+from shiftprobe.data.decode import MAX_BYTES, MAX_PIXELS, decode, decode_bytes
 from shiftprobe.errors import DataError
 
 
@@ -184,3 +187,67 @@ def test_a_bomb_is_an_error_outside_of_tests_too(tmp_path: Path) -> None:
     )
     assert "over 64 megapixels" in found.stdout
     assert not found.stderr
+
+
+def test_bytes_in_memory_decode_as_a_file_does(tmp_path: Path) -> None:
+    PIL.Image.fromarray(draw(0)).save(tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    np.testing.assert_array_equal(decode_bytes(content), draw(0))
+    for broken, reason in ((b"", "empty file"), (content[:60], "unreadable"), (b"text", "not an image")):
+        with pytest.raises(DataError, match=reason):
+            decode_bytes(broken)
+
+
+def test_never_waits_for_a_pipe_that_took_a_files_place(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(DataError, match="not a regular file"):
+        decode(tmp_path / "a.png")
+
+
+def test_refuses_a_giant_before_it_is_opened(tmp_path: Path) -> None:
+    with (tmp_path / "a.png").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(DataError, match="over 1 GiB"):
+        decode(tmp_path / "a.png")
+
+
+def test_a_transparent_level_of_16_bit_grey_turns_white(tmp_path: Path) -> None:
+    deep = np.array([[0, 257, 514]], np.uint16)
+    PIL.Image.fromarray(deep).save(tmp_path / "a.png", transparency=257)
+    assert decode(tmp_path / "a.png").ravel().tolist() == [0, 255, 2]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tiff", "webp"])
+def test_every_turn_of_exif_is_undone(tmp_path: Path, suffix: str) -> None:
+    """Stored as EXIF says it was held, each of the eight gives back the same upright picture."""
+    upright = np.kron(np.arange(6, dtype=np.uint8).reshape(2, 3) * 40, np.ones((16, 16), np.uint8))
+    stored = {
+        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.T,
+        6: np.rot90(upright), 7: upright[::-1, ::-1].T, 8: np.rot90(upright, -1),
+    }  # fmt: skip
+    for orientation, pixels in stored.items():
+        exif = PIL.Image.Exif()
+        exif[0x0112] = orientation
+        PIL.Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB").save(tmp_path / f"a.{suffix}", exif=exif)
+        image = decode(tmp_path / f"a.{suffix}").astype(int)
+        np.testing.assert_allclose(image, np.repeat(upright[..., None], 3, axis=2), atol=12, err_msg=str(orientation))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM"])
+@settings(max_examples=40, deadline=None)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=12),
+    end=st.integers(0, 10**6),
+)
+def test_flipped_bytes_give_a_picture_or_a_reason(kind: str, changes: list[tuple[int, int]], end: int) -> None:
+    file = io.BytesIO()
+    PIL.Image.fromarray(draw(0)).save(file, kind)
+    content = bytearray(file.getvalue())
+    for place, value in changes:
+        content[place % min(len(content), 200)] = value  # where headers stand
+    if end % 3 == 0:
+        del content[end % len(content) :]
+    try:
+        assert decode_bytes(bytes(content)).dtype == np.uint8
+    except DataError as error:
+        assert str(error).isprintable()  # noqa: PT017 - either end is right

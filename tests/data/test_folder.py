@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
-from shiftprobe.data import files, load, load_unlabelled
+from shiftprobe.data import files, judged, load, load_unlabelled
 from shiftprobe.errors import DataError
 
 
@@ -43,6 +43,13 @@ def test_reads_classes_by_name_in_order(photos: Path) -> None:
     assert bundle.skipped == ()
     np.testing.assert_array_equal(bundle.images[4], draw(11))
     assert len(bundle.images[1:3]) == 2
+
+
+def test_says_where_each_image_came_from(photos: Path) -> None:
+    (photos / "cat" / "0.png").rename(photos / "cat" / "\N{RIGHT-TO-LEFT OVERRIDE}gnp.\x1b")
+    expected = ["cat/1.png", "cat/2.png", "cat/\\u202egnp.\\x1b", "dog/0.png", "dog/1.png", "dog/2.png"]
+    assert load(f"folder:{photos}", Path()).paths == tuple(expected)
+    assert load_unlabelled(f"folder:{photos}", Path()).paths == tuple(expected)
 
 
 def test_the_place_of_the_folder_does_not_move_the_digest(photos: Path, tmp_path: Path) -> None:
@@ -236,3 +243,50 @@ def test_a_folder_without_a_readable_image_is_refused_with_the_first_reason(tmp_
     (tmp_path / "notes" / "a.txt").write_text("no picture")
     with pytest.raises(DataError, match=r"wanted images in .*notes, got none \(1 skipped, first a\.txt: "):
         load_unlabelled("folder:notes", tmp_path)
+
+
+def test_few_classes_are_enough_where_that_is_asked_for(photos: Path) -> None:
+    (photos / "emu").mkdir()
+    (photos / "fox").mkdir()
+    (photos / "fox" / "broken.png").write_bytes(b"")
+    bundle = load(f"folder:{photos}", Path(), few_classes=True)
+    assert bundle.classes == ("cat", "dog")
+    assert {one.path: one.reason for one in bundle.skipped} == {
+        "fox/broken.png": "empty file (0 bytes)",
+        "emu": "a class folder without a readable image",
+        "fox": "a class folder without a readable image",
+    }
+    for name in ("dog", "emu", "fox"):
+        (photos / name).rename(photos.parent / name)
+    alone = load(f"folder:{photos}", Path(), few_classes=True)
+    assert (alone.classes, alone.labels.tolist()) == (("cat",), [0, 0, 0])
+    with pytest.raises(DataError, match="at least two folders"):
+        load(f"folder:{photos}", Path())
+
+
+def test_few_classes_may_differ_between_parts(tmp_path: Path) -> None:
+    for place, name in enumerate(("train/a", "train/b", "test/b", "test/c")):
+        fill(tmp_path / name, [draw(place)])
+    bundle = load(f"folder:{tmp_path}", Path(), few_classes=True)
+    assert bundle.classes == ("a", "b", "c")
+    assert [bundle.classes[bundle.labels[i]] for i in judged(bundle)] == ["b", "c"]
+
+
+def test_few_classes_still_need_a_class_folder_and_an_image(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="wanted a folder per class, got none"):
+        load(f"folder:{photos / 'cat'}", Path(), few_classes=True)
+    (tmp_path / "bare" / "cat").mkdir(parents=True)
+    with pytest.raises(DataError, match="got an empty folder"):
+        load("folder:bare", tmp_path, few_classes=True)
+    assert load("digits:uci", tmp_path, few_classes=True).classes == tuple("0123456789")
+
+
+def test_names_that_look_alike_are_refused(tmp_path: Path) -> None:
+    for name in ("caf\N{LATIN SMALL LETTER E WITH ACUTE}", "cafe\N{COMBINING ACUTE ACCENT}"):
+        fill(tmp_path / "one" / name, [draw(0)])
+    with pytest.raises(DataError, match=r"two class folders are called caf.; rename or join them"):
+        load("folder:one", tmp_path)
+    for name in ("train/Cat", "train/b", "val/cat", "val/b"):
+        fill(tmp_path / "two" / name, [draw(0)])
+    with pytest.raises(DataError, match="got Cat, cat in one of them; spell them alike"):
+        load("folder:two", tmp_path)

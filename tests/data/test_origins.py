@@ -12,7 +12,7 @@ HERE = Path()
 
 
 def test_every_origin_is_found() -> None:
-    assert list(ORIGINS) == ["digits", "folder", "idx", "torchvision"]
+    assert list(ORIGINS) == ["csv", "digits", "folder", "hf", "idx", "torchvision"]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_every_origin_is_found() -> None:
     [
         ("digits:mnits", "did you mean 'digits:mnist'"),
         ("digit:mnist", "did you mean 'digits:mnist'"),
-        ("photos", "known: digits:mnist, digits:uci, folder:PATH"),
+        ("photos", "known: csv:FILE, digits:mnist, digits:uci, folder:PATH"),
         ("folder:", "ORIGIN:NAME"),
         ("", "ORIGIN:NAME"),
         ("web:\x1b[2J", r"\\x1b\[2J"),
@@ -32,7 +32,7 @@ def test_an_unknown_name_is_refused_with_what_there_is(name: str, message: str) 
 
 
 def test_importing_data_is_light() -> None:
-    heavy = "('torch', 'sklearn', 'scipy', 'mlxtend', 'pandas', 'cv2')"
+    heavy = "('torch', 'sklearn', 'scipy', 'mlxtend', 'pandas', 'cv2', 'datasets', 'pyarrow')"
     code = f"import sys, shiftprobe.data.split; print([m for m in {heavy} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

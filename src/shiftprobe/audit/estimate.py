@@ -11,19 +11,21 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.audit.estimate_line import Line, calibrate
-from shiftprobe.audit.estimate_read import METHODS, Reading, fit_halves, read_known, read_target
+from shiftprobe.audit.estimate_read import METHODS, Fitted, Reading, fit_halves, read_known, read_target
 from shiftprobe.audit.estimate_types import Estimate, Known, Look, Method, Zone
 from shiftprobe.metrics import InputError, wilson
 
-__all__ = ["Estimate", "Known", "Look", "Method", "Zone", "estimate"]
+__all__ = ["Estimate", "Known", "Look", "Method", "Zone", "estimate", "estimates"]
 
 FEWEST = 50  # images, of the target and of the labelled data
 FAMILIES = 3  # shifts in the grid: one is left out, two are a line
 WIDEST = 0.25  # half width of an interval that still says something
 BEYOND = 1.1  # times the largest drift of the grid
 STILL = 0.3  # standard deviations of drift within classes: below, the images look like the data's
+MOST_UNEQUAL = 0.5  # total variation beyond which a failure is likelier than classes in other proportions
 CHANCE = 0.5  # of one over the classes: accuracies below are read as this
 EXCESS = 0.1  # total variation above what drift like this explains on the grid
 
@@ -67,30 +69,67 @@ def estimate(known: Sequence[Known], target: Look, *, confidence: float = 0.9, s
     Reference: Garg et al., 2022, arXiv:2201.04234; Guillory et al., 2021, arXiv:2107.03315; Baek et al., 2022,
         arXiv:2206.13089; cross-conformal intervals: Vovk, 2015, Annals of Mathematics and Artificial Intelligence 74.
     """
-    clean = _checked(known, target, confidence)
+    return estimates(known, [target], confidence=confidence, seed=seed)[0]
+
+
+def estimates(known: Sequence[Known], targets: Sequence[Look], *, confidence: float, seed: int) -> list[Estimate]:
+    """The same for several targets of one checkpoint, calibrated once.
+
+    Args:
+        known: as `estimate` takes it.
+        targets: the images in question, set by set.
+        confidence: as `estimate` takes it.
+        seed: as `estimate` takes it.
+
+    Returns:
+        An estimate for each target.
+
+    Raises:
+        InputError: as `estimate`.
+    """
+    clean = _checked(known, targets, confidence)
+    reason = _too_little(known, clean)
+    if not reason:
+        try:
+            fitted = fit_halves(clean, seed)
+            grid = [read_known(fitted, one.look) for one in known]
+            ready = _Calibrated(fitted, grid, _lines(known, grid, confidence), len(clean.labels), confidence)
+            return [_judged(ready, one) for one in targets]
+        except InputError as error:  # a network without answers, or with one answer for all
+            reason = str(error)
+    return [_nothing(len(one.logits), confidence, reason) for one in targets]
+
+
+class _Calibrated(NamedTuple):
+    """Methods fitted on untouched images, what they said of the grid, and a line for each."""
+
+    fitted: tuple[tuple[Fitted, NDArray[np.int64]], ...]
+    grid: Sequence[Reading]
+    lines: Mapping[str, Line]
+    images: int  # that are labelled
+    confidence: float
+
+
+def _judged(known: _Calibrated, target: Look) -> Estimate:
     n = len(target.logits)
-    reason = _too_little(known, clean, n)
-    if reason:
-        return _nothing(n, confidence, reason)
+    if n < FEWEST:
+        return _nothing(n, known.confidence, f"{n} images of the target are too few: give {FEWEST} or more")
     try:
-        fitted = fit_halves(clean, seed)
-        grid = [read_known(fitted, one.look) for one in known]
-        here = read_target(fitted, target)
-    except InputError as error:  # a network without answers, or with one answer for all
-        return _nothing(n, confidence, str(error))
-    zone = _zone(grid, here)
+        here = read_target(known.fitted, target)
+    except InputError as error:
+        return _nothing(n, known.confidence, str(error))
+    zone = _zone(known.grid, here)
     said = here.free if zone.shares_changed else here.kept
-    lines = _lines(known, grid, confidence)
-    counts, reason = _Counts(n, len(clean.labels), confidence), fitted[0][0].reason or fitted[1][0].reason
-    methods = tuple(_method(name, said, lines.get(name), counts, reason) for name in METHODS)
-    return _joined(methods, zone, n, confidence)
+    counts = _Counts(n, known.images, known.confidence)
+    reason = known.fitted[0][0].reason or known.fitted[1][0].reason
+    methods = tuple(_method(name, said, known.lines.get(name), counts, reason) for name in METHODS)
+    return _joined(methods, zone, n, known.confidence)
 
 
-def _too_little(known: Sequence[Known], clean: Known, n: int) -> str:
+def _too_little(known: Sequence[Known], clean: Known) -> str:
     """Why nothing can be calibrated."""
-    for count, what in ((n, "target"), (len(clean.labels), "labelled data")):
-        if count < FEWEST:
-            return f"{count} images of the {what} are too few: give {FEWEST} or more"
+    if len(clean.labels) < FEWEST:
+        return f"{len(clean.labels)} images of the labelled data are too few: give {FEWEST} or more"
     shifts = {one.shift for one in known if one.severity > 0}
     if len(shifts) < FAMILIES:
         return f"calibration needs looks under {FAMILIES} shifts or more, there are {len(shifts)}: add shifts"
@@ -127,7 +166,7 @@ def _zone(grid: Sequence[Reading], here: Reading) -> Zone:
         drift_limit=BEYOND * max(one.drift for one in grid),
         shares=here.shares,
         shares_limit=limit,
-        shares_changed=here.shares > limit and here.drift < STILL,
+        shares_changed=limit < here.shares <= MOST_UNEQUAL and here.drift < STILL,
     )
 
 
@@ -172,7 +211,7 @@ def _nothing(n: int, confidence: float, reason: str) -> Estimate:
     )
 
 
-def _checked(known: Sequence[Known], target: Look, confidence: float) -> Known:
+def _checked(known: Sequence[Known], targets: Sequence[Look], confidence: float) -> Known:
     """The untouched look."""
     if not 0.0 < confidence < 1.0:
         raise InputError(f"confidence is a fraction between 0 and 1, got {confidence}; write 0.9 for 90 %")
@@ -185,7 +224,7 @@ def _checked(known: Sequence[Known], target: Look, confidence: float) -> Known:
             raise InputError(f"every look must show the same labelled images in one order, {one.shift} does not")
     if clean.labels.min() < 0 or clean.labels.max() >= width:
         raise InputError(f"labels must lie between 0 and {width - 1}, got {clean.labels.min()}, {clean.labels.max()}")
-    for look in (*(one.look for one in known), target):
+    for look in (*(one.look for one in known), *targets):
         n = len(look.logits)
         if look.logits.shape != (n, width) or look.features.shape != (n, depth):
             raise InputError(

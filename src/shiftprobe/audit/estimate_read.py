@@ -11,6 +11,7 @@ from shiftprobe import seeding
 from shiftprobe.audit.estimate_types import Known, Look
 from shiftprobe.metrics import FittedProbe, InputError, fit_probe
 from shiftprobe.metrics import unlabelled as raw
+from shiftprobe.metrics.class_drift import class_drift
 
 METHODS = ("ATC", "difference of confidences", "agreement")
 
@@ -50,7 +51,7 @@ class Fitted:
         return Reading(
             kept={name: raw.possible(one, answers, self.shares) for name, one in weights.items()},
             free={name: float(one.mean()) for name, one in weights.items()},
-            drift=raw.class_drift(look.features, answers, self.home.features, self.home.logits.argmax(axis=1)),
+            drift=class_drift(look.features, answers, self.home.features, self.home.logits.argmax(axis=1)),
             shares=raw.share_change(answers, self.shares),
         )
 

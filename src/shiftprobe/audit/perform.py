@@ -86,7 +86,8 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         evidence = _looked(ready, monitor, workers or os.cpu_count() or 1)
         with limited(1):
             evidence = replace(evidence, estimate=estimated(evidence))
-            parts = [*_answers(evidence, monitor), *_repairs(evidence, monitor)]
+            answers = _answers(evidence, monitor)
+            parts = [*answers, *_repairs(evidence, answers, monitor)]
         shown: dict[str, Any] = {key: value for part in parts for key, value in part.shown.items()}
         shown |= write_samples(evidence, ready.folder / "samples")
         checks = [check for part in parts for check in part.checks]
@@ -140,11 +141,12 @@ def _answers(evidence: Evidence, monitor: Monitor) -> list[Part]:
     return found
 
 
-def _repairs(evidence: Evidence, monitor: Monitor) -> list[Part]:
+def _repairs(evidence: Evidence, answers: Sequence[Part], monitor: Monitor) -> list[Part]:
     if not evidence.policy.repairs:
         return []
     monitor.begin("repairs", 1)
-    found = repairs.repairs(evidence)
+    tried = next((part.shown["preprocessing"] for part in answers if "preprocessing" in part.shown), None)
+    found = repairs.repairs(evidence, tried=tried)
     monitor.step()
     return [found]
 

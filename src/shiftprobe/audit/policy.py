@@ -9,11 +9,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shiftprobe.errors import SpecError
 from shiftprobe.registry import suggest
+from shiftprobe.shifts import find
+from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.show import show
-from shiftprobe.spec import Count, Positive, Seed, Severity, distinct, joined
-from shiftprobe.specfile import explain, parse, plain, read_text
+from shiftprobe.spec import Count, Number, Positive, Seed, Severity, Whole, distinct, joined
+from shiftprobe.specfile import explain, parse, plain, read_text, there
 
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def _level(word: Any) -> Any:
@@ -54,20 +56,20 @@ class Worst(AtLeast):
 class Rejecting(Rule):
     """How many images must be turned away so that the others are wrong at most so often."""
 
-    error: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    error: Annotated[Number, Field(gt=0, lt=1)] = 0.05
     reject_at_most: Share = 0.3
 
 
 class AtDose(AtLeast):
     """Accuracy under every shift at one severity."""
 
-    at: Annotated[float, Field(gt=0, le=1)] = 0.25
+    at: Annotated[Number, Field(gt=0, le=1)] = 0.25
 
 
 class BreakPoint(AtLeast):
     """The dose up to which accuracy stays above the share; it must reach `dose`."""
 
-    dose: Annotated[float, Field(gt=0, le=1)] = 0.5
+    dose: Annotated[Number, Field(gt=0, le=1)] = 0.5
 
 
 class Corruption(Rule):
@@ -80,13 +82,13 @@ class Corruption(Rule):
 class Regression(Rule):
     """How much of the baseline's accuracy may be lost, on the same images."""
 
-    margin: Share = 0.01
+    margin: Share = 0.02
 
 
 class Transfer(Rule):
     """Gain of transfer over scratch in a comparison run; at least so much."""
 
-    at_least: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
+    at_least: Annotated[Number, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
 
 
 class Policy(BaseModel):
@@ -95,8 +97,8 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "policy"
-    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95  # of every interval and bound
-    images: Annotated[int, Field(ge=20)] = 2000  # looked at on each side; more are drawn from, class by class
+    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95  # of every interval and bound
+    images: Annotated[Whole, Field(ge=20)] = 2000  # looked at on each side; more are drawn from, class by class
     seed: Seed = 0
     shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = (
         "gaussian_noise", "motion_blur", "darken", "contrast", "jpeg", "translation",
@@ -123,7 +125,7 @@ class Policy(BaseModel):
     transfer: Transfer = Transfer(level="warn")
     regression: Regression = Regression()
     power: Share = 0.2  # share of misses one could live with
-    loss: Annotated[float, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
+    loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
 
     @model_validator(mode="after")
@@ -178,6 +180,7 @@ def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
 
     Raises:
         SpecError: one line that names the key, what was wanted and what was found.
+        UnknownNameError: when there is no such shift.
     """
     if isinstance(given, Mapping):
         name, data = "policy", plain(given, "policy")
@@ -185,9 +188,19 @@ def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
         name = str(given or DEFAULT)
         data = parse(_text(name), name)
     try:
-        return Policy.model_validate(_completed(data))
+        policy = Policy.model_validate(_completed(data))
     except ValidationError as error:
         raise SpecError(f"{show(name)}: {explain(error, Policy)}") from None
+    _check_shifts(policy)
+    return policy
+
+
+def _check_shifts(policy: Policy) -> None:
+    """Meet a misspelt shift before a checkpoint is read."""
+    for shift in policy.shifts:
+        if shift in TOWARD:
+            raise SpecError(f"shifts: {show(shift)} moves images to those of another domain, which no policy can name")
+        find(shift)
 
 
 def _completed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,7 +216,7 @@ def _text(name: str) -> str:
     if name in policies():
         return policy_text(name)
     path = Path(name)
-    if not path.is_file():
+    if not there(path):
         raise SpecError(
             f"no policy file and no policy called {show(name)}{suggest(name, policies())} "
             f"(known: {', '.join(policies())}); configs/policy-strict.yaml is one to start from"

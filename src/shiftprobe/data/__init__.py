@@ -4,20 +4,23 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from shiftprobe.data.bundle import Bundle, Skipped
+from shiftprobe.data.bundle import Bundle, Skipped, judged
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
 
-__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "load", "load_unlabelled"]
+__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "judged", "load", "load_unlabelled"]
 
 
-def load(name: str, base: Path) -> Bundle:
+def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
     """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
-        name: "digits:mnist", "digits:uci", "folder:PATH", "idx:PATH" or "torchvision:NAME".
+        name: "digits:mnist", "digits:uci", "folder:PATH", "csv:FILE", "idx:PATH", "torchvision:NAME" or
+            "hf:NAME[:SPLIT]".
         base: the folder that relative paths start from, usually the spec's.
+        few_classes: one class is enough, classes without an image are left out, and parts may differ in theirs:
+            for looking at data with a checkpoint that knows more classes, not for training.
 
     Raises:
         UnknownNameError: when no origin or no data goes by that name.
@@ -26,11 +29,12 @@ def load(name: str, base: Path) -> Bundle:
     prefix, _, rest = name.partition(":")
     if prefix not in ORIGINS or not rest:
         raise unknown(name)
-    return ORIGINS[prefix].load(rest, base)
+    origin = ORIGINS[prefix]
+    return (origin.few or origin.load if few_classes else origin.load)(rest, base)
 
 
 def load_unlabelled(name: str, base: Path) -> Bundle:
-    """The images of that name, with or without classes: a folder may hold them at any depth.
+    """The images of that name, with or without classes: a folder may hold them at any depth, a manifest any columns.
 
     Args:
         name: as `load` takes it.
@@ -51,7 +55,7 @@ def download(name: str) -> Path:
     """Fetch the data of that name, so that `load` finds it; the folder that holds it is handed back.
 
     Args:
-        name: "torchvision:NAME".
+        name: "torchvision:NAME" or "hf:NAME".
 
     Raises:
         UnknownNameError: when no data goes by that name.
@@ -64,7 +68,8 @@ def download(name: str) -> Path:
         raise unknown(name)
     fetch = ORIGINS[prefix].download
     if fetch is None:
-        raise DataError(f"wanted data of torchvision:, got {show(name)}, which is never downloaded; use it as it is")
+        wanted = "data of torchvision: or hf:"
+        raise DataError(f"wanted {wanted}, got {show(name)}, which is never downloaded; use it as it is")
     return fetch(rest)
 
 

@@ -69,6 +69,10 @@ class Bundle:
     official: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) "train" or "test"
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)
     prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
+    groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) domain of each image, where it is named
+    paths: Sequence[str] | None = field(
+        default=None, repr=False
+    )  # (N,) where each came from, relative, as `show` writes
 
     def __post_init__(self) -> None:
         """Refuse parts of unequal length, labels without a class, and classes of one name."""
@@ -88,8 +92,8 @@ class Bundle:
 
     def _sizes(self) -> dict[str, int]:
         sizes = {"labels": len(self.labels)}
-        sizes |= {"official": len(self.official)} if self.official is not None else {}
-        return sizes | ({"prints": len(self.prints)} if self.prints else {})
+        others = {"official": self.official, "groups": self.groups, "paths": self.paths, "prints": self.prints or None}
+        return sizes | {name: len(part) for name, part in others.items() if part is not None}
 
     def __len__(self) -> int:
         """How many images."""
@@ -117,7 +121,20 @@ class Bundle:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all that a run can depend on: pixels in order, channels, labels, classes, split."""
+        """SHA-256 of all that a run can depend on: pixels in order, channels, labels, classes, split, domains."""
         official = None if self.official is None else self.official.tolist()
         parts = [self.channels, self.hashes, self.labels.tolist(), self.classes, official]
+        parts += [] if self.groups is None else [self.groups.tolist()]  # data without domains keeps the digest it had
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def judged(bundle: Bundle) -> NDArray[np.int64]:
+    """The images that a checkpoint may be judged on: the test part where the data divides itself, else all.
+
+    Returns:
+        Increasing positions into the bundle; never none.
+    """
+    if bundle.official is None:
+        return np.arange(len(bundle))
+    testing = np.flatnonzero(bundle.official == "test")
+    return testing if len(testing) else np.arange(len(bundle))

@@ -1,23 +1,36 @@
 """One decoder for every image file: whole pictures, known modes, bounded size."""
 
+import io
+import os
+import stat
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+import PIL.ExifTags
 import PIL.Image
-import PIL.ImageOps
 
+from shiftprobe.data import effort
+from shiftprobe.data.kinds import HEAD, refusal
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
 from shiftprobe.types import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")  # none of them starts another program
 MAX_PIXELS = 64_000_000
+MAX_BYTES = 2**30
+"""Largest file that is opened; 64 megapixels of 16-bit RGBA, not compressed, are half of it."""
 
-_GREY = {"1", "L", "LA"}
-_DEEP = {"I;16", "I;16B", "I"}  # 16-bit grey; "I" is how a 16-bit PGM arrives
+_GREY = {"1", "L", "LA", "La"}
+_DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}  # 16-bit grey; "I" is how a 16-bit PGM arrives
 _DEEPEST = 2**16 - 1
 _COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr"}
+_TURN = PIL.Image.Transpose
+_TURNS = {
+    2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE,
+    6: _TURN.ROTATE_270, 7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90,
+}  # fmt: skip
 
 warnings.filterwarnings("error", category=PIL.Image.DecompressionBombWarning)
 # Thousands of photographs with odd metadata must not bury the messages that matter.
@@ -35,15 +48,43 @@ def decode(path: Path) -> Image:
             large, or of a mode with no honest 8-bit form.
     """
     try:
-        with PIL.Image.open(path, formats=FORMATS) as picture:
+        # A pipe that took the file's place must not keep us waiting.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - a descriptor
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise DataError("not a regular file")
+            _check_size(about.st_size)
+            return _decode(file)
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        raise DataError(f"unreadable: {show(getattr(error, 'strerror', None) or error)}") from None
+
+
+def decode_bytes(content: bytes) -> Image:
+    """The same for a file's content that is in memory already."""
+    _check_size(len(content))
+    return _decode(io.BytesIO(content))
+
+
+def _check_size(size: int) -> None:
+    if not size:
+        raise DataError("empty file (0 bytes)")
+    if size > MAX_BYTES:
+        raise DataError(f"over {MAX_BYTES // 2**30} GiB; make it smaller")
+
+
+def _decode(file: BinaryIO) -> Image:
+    head = file.read(HEAD)
+    try:
+        file = effort.slimmed(file, head)
+        with PIL.Image.open(file, formats=FORMATS) as picture:
+            effort.check_scans(file, picture)
             return pixels(picture)
     except (DataError, MemoryError):
         raise
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
         raise DataError(_too_large()) from None
     except PIL.UnidentifiedImageError:
-        known = f"not an image of a known format ({', '.join(FORMATS)})"
-        raise DataError(known if path.stat().st_size else "empty file (0 bytes)") from None
+        raise DataError(refusal(head, ", ".join(FORMATS))) from None
     except Exception as error:  # noqa: BLE001 - on hostile bytes Pillow raises whatever its parser met
         raise DataError(f"unreadable: {show(getattr(error, 'strerror', None) or error)}") from None
 
@@ -59,7 +100,7 @@ def pixels(picture: PIL.Image.Image) -> Image:
     if picture.width * picture.height > MAX_PIXELS:
         raise DataError(_too_large())
     picture.load()  # verify() would accept half a picture
-    PIL.ImageOps.exif_transpose(picture, in_place=True)
+    picture = _turned(picture)
     if picture.mode in _DEEP:
         return _from_16_bit(picture)
     if picture.mode not in _GREY | _COLOUR:
@@ -72,12 +113,22 @@ def pixels(picture: PIL.Image.Image) -> Image:
     return image[..., None] if mode == "L" else image
 
 
+def _turned(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Upright as EXIF says; where EXIF cannot be read it says nothing, as for every viewer."""
+    try:
+        turn = picture.getexif().get(PIL.ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - foreign bytes: a damaged note about a picture is no damaged picture
+        return picture
+    return picture.transpose(_TURNS[turn]) if isinstance(turn, int) and turn in _TURNS else picture
+
+
 def _from_16_bit(picture: PIL.Image.Image) -> Image:
     deep = np.asarray(picture).astype(np.int64)
     if deep.min() < 0 or deep.max() > _DEEPEST:
         raise DataError("32-bit pixel values beyond 0..65535; save it as 8-bit or 16-bit grey")
-    if picture.has_transparency_data:
-        raise DataError("16-bit grey with a transparent colour; save it as 8-bit")
+    transparent = picture.info.get("transparency")  # a level, in PNG
+    if isinstance(transparent, int):
+        deep = np.where(deep == transparent, _DEEPEST, deep)
     levels: Image = np.rint(deep * (255 / _DEEPEST)).astype(np.uint8)
     return levels[..., None]
 

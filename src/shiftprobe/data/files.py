@@ -1,10 +1,10 @@
-"""Images that live in files: each decoded once to check it, kept in memory only while they are few."""
+"""Images that live outside of memory: each decoded once to check it, kept only while they are few."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Protocol, overload
 
 from shiftprobe.data.bundle import Print, fingerprint, frozen
 from shiftprobe.data.decode import decode
@@ -13,24 +13,36 @@ from shiftprobe.show import show
 from shiftprobe.types import Image
 
 KEEP_BYTES = 512 * 2**20
-"""Decoded pixels up to this size stay in memory; beyond it a folder decodes on access."""
+"""Decoded pixels up to this size stay in memory; beyond it images are decoded on access."""
 
 _AT_ONCE = 8  # decoded images in flight, which bounds the memory of a folder of giants
 _THREADS = 2
 
 
+class Stored(Protocol):
+    """An encoded image that is no file of its own; its `str` says where it stands."""
+
+    def image(self) -> Image:
+        """Its pixels.
+
+        Raises:
+            DataError: the reason in a few words.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Files(Sequence[Image]):
-    """Decoded images of files, in order, all with the same channels."""
+    """Decoded images, in order, all with the same channels."""
 
-    paths: tuple[Path, ...]
+    sources: tuple[Path | Stored, ...]
     prints: tuple[Print, ...]
     channels: int
     kept: tuple[Image, ...] | None  # None: decode on access
 
     def __len__(self) -> int:
         """How many images."""
-        return len(self.paths)
+        return len(self.sources)
 
     @overload
     def __getitem__(self, index: int) -> Image: ...
@@ -48,13 +60,13 @@ class Files(Sequence[Image]):
         return frozen(image, self.channels)
 
     def _read(self, index: int) -> Image:
-        path = self.paths[index]
+        source = self.sources[index]
         try:
-            image = decode(path)
+            image = _pixels(source)
         except DataError as error:
-            raise DataError(f"{show(path)} can no longer be read ({error}); run again") from None
+            raise DataError(f"{show(source)} can no longer be read ({error}); run again") from None
         if fingerprint(image) != self.prints[index]:
-            raise DataError(f"{show(path)} changed since it was first read; run again")
+            raise DataError(f"{show(source)} changed since it was first read; run again")
         return image
 
 
@@ -67,13 +79,13 @@ class Read:
     bad: tuple[tuple[int, str], ...]
 
 
-def read(paths: Sequence[Path]) -> Read:
-    """Decode and fingerprint files in two threads; the outcome does not depend on the threads."""
+def read(sources: Sequence[Path | Stored]) -> Read:
+    """Decode and fingerprint images in two threads; the outcome does not depend on the threads."""
     prints: dict[int, Print] = {}
     bad: list[tuple[int, str]] = []
     kept: list[Image] = []
     size, channels = 0, 1
-    for i, answer in enumerate(_decode_all(paths)):
+    for i, answer in enumerate(_decode_all(sources)):
         if isinstance(answer, str):
             bad.append((i, answer))
             continue
@@ -85,7 +97,7 @@ def read(paths: Sequence[Path]) -> Read:
         else:
             kept.clear()
     images = Files(
-        paths=tuple(paths[i] for i in prints),
+        sources=tuple(sources[i] for i in prints),
         prints=tuple(prints.values()),
         channels=channels,
         kept=tuple(kept) if size <= KEEP_BYTES else None,
@@ -93,16 +105,20 @@ def read(paths: Sequence[Path]) -> Read:
     return Read(images, tuple(prints), tuple(bad))
 
 
-def _decode_all(paths: Sequence[Path]) -> Iterator[tuple[Image, Print] | str]:
+def _decode_all(sources: Sequence[Path | Stored]) -> Iterator[tuple[Image, Print] | str]:
     with ThreadPoolExecutor(_THREADS) as pool:
-        for first in range(0, len(paths), _AT_ONCE):
-            yield from pool.map(_decode_one, paths[first : first + _AT_ONCE])
+        for first in range(0, len(sources), _AT_ONCE):
+            yield from pool.map(_decode_one, sources[first : first + _AT_ONCE])
 
 
-def _decode_one(path: Path) -> tuple[Image, Print] | str:
+def _decode_one(source: Path | Stored) -> tuple[Image, Print] | str:
     """The image and its print, or why there is none: a bad image is data, and is listed."""
     try:
-        image = decode(path)
+        image = _pixels(source)
     except DataError as error:
         return str(error)
     return image, fingerprint(image)
+
+
+def _pixels(source: Path | Stored) -> Image:
+    return decode(source) if isinstance(source, Path) else source.image()

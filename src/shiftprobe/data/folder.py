@@ -1,6 +1,5 @@
 """Folders of photographs: one folder per class, with or without train/ and val/ above them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,10 @@ import numpy as np
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.walk import look, walk
+from shiftprobe.data.parts import divides, part_of
+from shiftprobe.data.walk import class_name, look, shown, text, walk
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
-
-_TRAIN = {"train", "training"}
-_TEST = {"test", "testing"}
-_HELD_OUT = _TEST | {"val", "valid", "validation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +44,36 @@ def load(rest: str, base: Path) -> Bundle:
         DataError: when the folder is missing, closed, holds fewer than two classes, a class without a
             readable image, or parts with different classes.
     """
+    return _load(rest, base, few=False)
+
+
+def few(rest: str, base: Path) -> Bundle:
+    """The same where one class is enough: parts may differ in theirs, and a class without an image is left out.
+
+    Raises:
+        DataError: when the folder is missing, closed, or holds no class folder with a readable image.
+    """
+    return _load(rest, base, few=True)
+
+
+def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     root = base / rest
     parts, skipped = _parts(root)
-    classes = _classes(parts, root)
+    _check_classes(parts, root, few=few)
     files: list[_File] = []
     for part in parts:
-        for label in classes:
+        for label in sorted(part.classes):
             found = walk(part.classes[label])
             files += [_File(path, part, label) for path in found.files]
             skipped += found.others
     result = read([file.path for file in files])
     skipped += [(files[i].path, reason) for i, reason in result.bad]
     good = [files[i] for i in result.good]
-    _check_no_class_is_empty(parts, good, skipped)
+    empty = _empty(parts, good)
+    if (empty and not few) or not good:
+        raise _no_image(empty[0], skipped)
+    skipped += [(folder, "a class folder without a readable image") for folder in empty]
+    classes = tuple(sorted({file.label for file in good}))
     numbers = {label: number for number, label in enumerate(classes)}
     return Bundle(
         name=f"folder:{rest}",
@@ -68,8 +81,9 @@ def load(rest: str, base: Path) -> Bundle:
         labels=np.array([numbers[file.label] for file in good], np.int64),
         classes=classes,
         official=np.array([file.part.name for file in good]) if parts[0].name else None,
-        skipped=tuple(Skipped(_text(path.relative_to(root)), reason) for path, reason in skipped),
+        skipped=tuple(Skipped(text(path.relative_to(root)), reason) for path, reason in skipped),
         prints=result.images.prints,
+        paths=tuple(shown(file.path.relative_to(root)) for file in good),
     )
 
 
@@ -94,9 +108,10 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         name=f"folder:{rest}",
         images=result.images,
         labels=np.zeros(len(result.good), np.int64),
-        classes=(_text(root.name) or "images",),
-        skipped=tuple(Skipped(_text(path.relative_to(root)), reason) for path, reason in bad),
+        classes=(text(root.name) or "images",),
+        skipped=tuple(Skipped(text(path.relative_to(root)), reason) for path, reason in bad),
         prints=result.images.prints,
+        paths=tuple(shown(found.files[i].relative_to(root)) for i in result.good),
     )
 
 
@@ -108,61 +123,63 @@ def _parts(root: Path) -> tuple[list[_Part], list[tuple[Path, str]]]:
         inside = look(folder)
         skipped += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
         skipped += inside.others
-        parts.append(_Part(name, folder, {_text(path.name): path for path in inside.folders}))
+        parts.append(_Part(name, folder, _by_name(inside.folders)))
     return parts, skipped
+
+
+def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
+    named = {class_name(path.name): path for path in folders}
+    if len(named) < len(folders):
+        name = next(class_name(path.name) for path in folders if path not in named.values())
+        raise DataError(f"{show(folders[0].parent)}: two class folders are called {show(name)}; rename or join them")
+    return named
 
 
 def _divide(root: Path, skipped: list[tuple[Path, str]]) -> list[tuple[str, Path]]:
     inside = look(root)
     words = {folder: folder.name.lower() for folder in inside.folders}
-    present = set(words.values())
-    if not (present & _TRAIN and present & _HELD_OUT):
+    if not divides(set(words.values())):
         return [("", root)]
-    strangers = sorted(present - _TRAIN - _HELD_OUT)
-    if strangers:
-        raise DataError(
-            f"{show(root)}: wanted only train and test folders at this level, got also "
-            f"{show(', '.join(strangers))}; move it, or rename the class called train"
-        )
+    trains_or_tests = part_of(
+        set(words.values()),
+        f"{show(root)}: wanted only train and test folders at this level",
+        "move it, or rename the class called train",
+    )
     skipped += [(path, "lies beside the train and test folders") for path in inside.files]
     skipped += inside.others
-    tests = present & _TEST or present & _HELD_OUT
-    return [("test" if word in tests else "train", folder) for folder, word in words.items()]
+    return [(trains_or_tests[word], folder) for folder, word in words.items()]
 
 
-def _classes(parts: Sequence[_Part], root: Path) -> tuple[str, ...]:
+def _check_classes(parts: Sequence[_Part], root: Path, *, few: bool) -> None:
     first, *rest = parts
     for part in rest:
         differing = sorted(first.classes.keys() ^ part.classes.keys())
-        if differing:
+        if differing and not few:
+            spelt = len({name.casefold() for name in differing}) < len(differing)
             raise DataError(
                 f"wanted the same classes in {show(first.folder)} and {show(part.folder)}, got "
-                f"{show(', '.join(differing))} in one of them; add or remove these folders"
+                f"{show(', '.join(differing))} in one of them; "
+                f"{'spell them alike' if spelt else 'add or remove these folders'}"
             )
-    if len(first.classes) <= 1:
-        got = f"only {show(next(iter(first.classes)))}" if first.classes else "none"
+    names = {name for part in parts for name in part.classes}
+    if len(names) <= (0 if few else 1):
+        got = f"only {show(next(iter(names)))}" if names else "none"
+        wanted = "a folder per class" if few else "at least two folders, one per class"
         raise DataError(
-            f"{show(root)}: wanted at least two folders, one per class, got {got}; "
+            f"{show(root)}: wanted {wanted}, got {got}; "
             f"name the folder that holds the class folders (links to folders are not followed)"
         )
-    return tuple(sorted(first.classes))
 
 
-def _check_no_class_is_empty(
-    parts: Sequence[_Part], good: Sequence[_File], skipped: Sequence[tuple[Path, str]]
-) -> None:
+def _empty(parts: Sequence[_Part], good: Sequence[_File]) -> list[Path]:
     filled = {file.part.classes[file.label] for file in good}
-    for folder in (folder for part in parts for folder in part.classes.values()):
-        if folder in filled:
-            continue
-        reasons = [f"{show(path.name)}: {reason}" for path, reason in skipped if folder in path.parents]
-        got = f"none ({len(reasons)} skipped, first {reasons[0]})" if reasons else "an empty folder"
-        raise DataError(f"wanted a readable image in class folder {show(folder)}, got {got}; add images or remove it")
+    return [folder for part in parts for folder in part.classes.values() if folder not in filled]
 
 
-def _text(name: str | Path) -> str:
-    r"""A file name as text that encodes; bytes that are not UTF-8 become `\xNN`."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _no_image(folder: Path, skipped: Sequence[tuple[Path, str]]) -> DataError:
+    reasons = [f"{show(path.name)}: {reason}" for path, reason in skipped if folder in path.parents]
+    got = f"none ({len(reasons)} skipped, first {reasons[0]})" if reasons else "an empty folder"
+    return DataError(f"wanted a readable image in class folder {show(folder)}, got {got}; add images or remove it")
 
 
-ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load, unlabelled=unlabelled))
+ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load, few=few, unlabelled=unlabelled))

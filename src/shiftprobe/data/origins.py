@@ -17,6 +17,7 @@ class Origin:
     name: str
     names: tuple[str, ...]  # what a spec may write: "digits:mnist", "folder:PATH"
     load: Callable[[str, Path], Bundle]  # what stands after the colon, and the folder paths start from
+    few: Callable[[str, Path], Bundle] | None = None  # the same, one class being enough; None: it always is
     unlabelled: Callable[[str, Path], Bundle] | None = None  # the same without classes, where that is another thing
     download: Callable[[str], Path] | None = None  # what stands after the colon; None where nothing is fetched
 

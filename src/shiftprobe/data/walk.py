@@ -1,11 +1,14 @@
 """One walker: what lies in a folder, in an order that no file system changes."""
 
 import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
+
+_LONGEST = 20_000  # characters of a path with everything escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ def look(folder: Path) -> Listing:
     """
     try:
         inside = sorted((p for p in folder.iterdir() if not p.name.startswith(".")), key=os.fsencode)
-        kinds = [(path, _kind(path)) for path in inside]
+        kinds = [(path, kind(path)) for path in inside]
     except FileNotFoundError:
         raise _refuse(folder, "nothing", "check the path; a relative one starts at the spec's folder") from None
     except NotADirectoryError:
@@ -35,9 +38,9 @@ def look(folder: Path) -> Listing:
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         raise _refuse(folder, show(error), "check the path") from None
     return Listing(
-        tuple(path for path, kind in kinds if kind == "folder"),
-        tuple(path for path, kind in kinds if kind == "file"),
-        tuple((path, kind) for path, kind in kinds if kind not in {"folder", "file"}),
+        tuple(path for path, what in kinds if what == "folder"),
+        tuple(path for path, what in kinds if what == "file"),
+        tuple((path, what) for path, what in kinds if what not in {"folder", "file"}),
     )
 
 
@@ -54,12 +57,28 @@ def walk(folder: Path) -> Listing:
     return Listing((), tuple(files), tuple(others))
 
 
-def _kind(path: Path) -> str:
+def kind(path: Path) -> str:
+    """What lies there: "file", "folder", or in words why it is neither to be opened nor entered."""
     if path.is_dir():
         return "a link to a folder; put the folder itself here" if path.is_symlink() else "folder"
     if path.is_file():
         return "file"
-    return "a link that leads nowhere" if path.is_symlink() else "not a regular file"
+    return "a link that leads nowhere" if path.is_symlink() and not path.exists() else "not a regular file"
+
+
+def text(name: str | Path) -> str:
+    r"""A file name as text that encodes; bytes that are not UTF-8 become `\xNN`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def class_name(name: str) -> str:
+    """A class by the name of its folder or cell: one spelling for letters that Unicode can write in two ways."""
+    return unicodedata.normalize("NFC", text(name))
+
+
+def shown(path: Path) -> str:
+    """A relative path in full, as `show` writes it."""
+    return show(path, _LONGEST)
 
 
 def _refuse(folder: Path, got: str, advice: str) -> DataError:

@@ -2,6 +2,7 @@
 
 from shiftprobe.metrics.accuracy import Accuracy, accuracy
 from shiftprobe.metrics.attribution import area_under, map_correlation, tells_nothing, top_overlap
+from shiftprobe.metrics.binomial import Tails, clopper_pearson, tails
 from shiftprobe.metrics.calibration import (
     Overconfidence,
     brier_score,
@@ -23,6 +24,7 @@ from shiftprobe.metrics.distance import cosine_rows
 from shiftprobe.metrics.domain_classifier import DomainScore, domain_classifier
 from shiftprobe.metrics.embedding import Faithfulness, faithfulness, nearest, principal_components, umap_layout
 from shiftprobe.metrics.intervals import mean_interval, widening, wilson
+from shiftprobe.metrics.label_shift import LabelShift, TargetShares, bbse, label_shift
 from shiftprobe.metrics.linear_probe import (
     FittedProbe,
     ProbeScore,
@@ -33,7 +35,9 @@ from shiftprobe.metrics.linear_probe import (
     ridge_probe,
     score_probe,
 )
+from shiftprobe.metrics.per_class import Balanced, ClassRow, ClassTable, balanced_accuracy, by_class, confusion
 from shiftprobe.metrics.perceptual import perceptual_distance, structural_similarity
+from shiftprobe.metrics.selective import RiskCoverage, Selective, rejecting, risk_coverage
 from shiftprobe.metrics.similarity import (
     ClassMoves,
     CosineSummary,
@@ -50,25 +54,38 @@ from shiftprobe.metrics.two_sample import Mmd, mmd
 
 __all__ = [
     "Accuracy",
+    "Balanced",
     "CkaPairs",
     "ClassMoves",
+    "ClassRow",
+    "ClassTable",
     "CosineSummary",
     "DomainScore",
     "Faithfulness",
     "FittedProbe",
     "Frechet",
     "InputError",
+    "LabelShift",
     "Mmd",
     "Overconfidence",
     "Overlap",
     "ProbeScore",
+    "RiskCoverage",
+    "Selective",
+    "Tails",
+    "TargetShares",
     "accuracy",
     "area_under",
+    "balanced_accuracy",
+    "bbse",
     "brier_score",
+    "by_class",
     "calibration_error",
     "cka_pairs",
     "class_moves",
+    "clopper_pearson",
     "confidence_bins",
+    "confusion",
     "cosine_rows",
     "cosine_summary",
     "cumulative_error",
@@ -79,6 +96,7 @@ __all__ = [
     "frechet",
     "h_score",
     "helps_from",
+    "label_shift",
     "leep",
     "linear_cka",
     "log_me",
@@ -98,11 +116,14 @@ __all__ = [
     "probe_right",
     "procrustes",
     "rbf_cka",
+    "rejecting",
     "ridge_probe",
+    "risk_coverage",
     "score_probe",
     "softmax",
     "streamed_linear_cka",
     "structural_similarity",
+    "tails",
     "tells_nothing",
     "temperature",
     "top_overlap",

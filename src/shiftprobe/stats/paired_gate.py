@@ -34,7 +34,8 @@ def paired_gate(a_right: ArrayLike, b_right: ArrayLike, margin: float = MARGIN, 
     Pass when a is proven not to have lost more than the margin, fail when it is proven to have lost more, else
     cannot tell; each side errs at most (1 - confidence) / 2 of the time. With a margin of 0 the test is McNemar's
     one-sided exact one: fail says "worse", pass says "better", and two checkpoints that always agree cannot be told
-    apart. Above 0 it is the exact unconditional test with Tango's score; the interval inverts it.
+    apart. Above 0 it is the exact unconditional test with Tango's score; the interval inverts it, and so may leave
+    0 out a little before McNemar's test does.
 
     Args:
         a_right: (N,) booleans, which images the new checkpoint got right.

@@ -73,7 +73,7 @@ def attribution(evidence: Evidence) -> Part:
         raise NotAvailableError(CONSTANT)
     sanity = ranked(clean, _maps(evidence, _random(evidence), index, said), level)
     return Part(
-        checks=(_check(evidence, known, sanity),),
+        checks=(_check(evidence, known, sanity, len(index)),),
         shown={"attribution": _shown(found, sanity, f"{METHOD}, severity {at:g}")},
     )
 
@@ -115,16 +115,17 @@ def _random(evidence: Evidence) -> "nn.Module":
     return redrawn(evidence.subject.model, seeding.integer(evidence.policy.seed, "attribution control")).eval()
 
 
-def _check(evidence: Evidence, known: Mapping[str, Ranked], sanity: Ranked | None) -> Check:
+def _check(evidence: Evidence, known: Mapping[str, Ranked], sanity: Ranked | None, asked: int) -> Check:
     policy, rule = evidence.policy, evidence.policy.attribution
     worst = min(known, key=lambda shift: known[shift].rank)
     value, n = known[worst].rank, known[worst].n
     low, high = min(one.low for one in known.values()), min(one.high for one in known.values())
+    empty = f" of {asked}, the others' maps are empty" if n < asked else ""
     beside = "says nothing" if sanity is None else f"reaches {sanity.rank:.2f}"
     said = (
         f"{METHOD} maps of clean and shifted images agree least under {worst} at {policy.severity.at:g}: rank "
         f"correlation {value:.2f} ({100 * policy.confidence:g} % interval {low:.2f} to {high:.2f} for the lowest of "
-        f"{len(known)}, n = {n}; a network of random weights {beside})"
+        f"{len(known)}, n = {n}{empty}; a network of random weights {beside})"
     )
     check = replace(begun("attribution", TITLE, evidence="#attribution", fix=FIX), unit="ratio")
     check = decided(check, rule, (value, low, high, n), ("at least", rule.at_least), said)

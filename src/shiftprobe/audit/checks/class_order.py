@@ -122,8 +122,8 @@ def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
             f"accuracy rises from {percent(found.before)} to {percent(found.after)} if {told} "
             f"(by {100 * found.value:.1f} points, {held}): did the class order change?"
         )
-    best = f"the best other order, in which {told}, moves" if told else "no other order is better; the given one moves"
-    said = f"{best} accuracy by {100 * found.value:+z.1f} points ({held})"
+    said = f"gain {100 * found.value:+z.1f} points, {held}"
+    said = f"one in which {told} ({said})" if told else f"half of the images find no better order ({said})"
     if word == "cannot tell":
         return f"whether other names for the outputs add more than {100 * most:.1f} points cannot be told: {said}"
     return f"other names for the outputs do not add more than {100 * most:.1f} points: {said}"

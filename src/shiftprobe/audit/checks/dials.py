@@ -69,9 +69,9 @@ def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision
     check = begun(f"break_point:{shift}", f"dose of {show(shift, 60)} it withstands", evidence="#dials", fix=FIX)
     return replace(
         check,
-        value=0.0 if found.dose is None else found.dose,
-        low=0.0 if found.dose is None else found.dose,
-        high=found.doses[-1] if found.beyond is None else found.beyond,
+        value=found.dose,
+        low=found.dose,
+        high=None if found.dose is None else found.doses[-1] if found.beyond is None else found.beyond,
         n=found.n,
         unit="dose",
         threshold=rule.dose,

@@ -37,6 +37,11 @@ class Tried:
         """The one that gains most; None where none could be tried."""
         return max(self.gains, key=lambda name: self.gains[name].value, default=None)
 
+    def named(self, word: Outcome) -> str:
+        """The one that a reason is about: where it cannot be told, the one that could gain most."""
+        best = max(self.gains, key=lambda name: self.gains[name].value)
+        return max(self.gains, key=lambda name: self.gains[name].alone) if word == "cannot tell" else best
+
 
 def preprocessing(evidence: Evidence) -> Part:
     """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
@@ -49,28 +54,41 @@ def preprocessing(evidence: Evidence) -> Part:
         NotAvailableError: when there is no other way to try.
     """
     tried = try_alternatives(evidence)
-    best = tried.best()
-    if best is None:
+    if not tried.gains:
         raise NotAvailableError("no other preprocessing could be tried")
-    return Part(checks=(_check(tried, best, evidence),), shown={"preprocessing": _shown(tried, evidence)})
+    return Part(checks=(_check(tried, evidence),), shown={"preprocessing": _shown(tried, evidence)})
 
 
 def try_alternatives(evidence: Evidence) -> Tried:
-    """Let the checkpoint look at the sample in every other way."""
-    from shiftprobe.models.alternatives import alternatives
-
+    """Let the checkpoint look at the sample in every other way that changes what it is given."""
     subject, data = evidence.subject, evidence.data
     index = sample(len(data), evidence.policy.seed)
     labels, dose = evidence.labels[index], Dose(find(IDENTITY), 0.0, evidence.policy.seed)
     rights: dict[str, Right] = {}
     reasons: dict[str, str] = {}
-    for name, other in alternatives(subject.preprocess).items():
+    for name, other in _different(evidence, index).items():
         try:
             rights[name] = look(subject, data, index.tolist(), dose, other).right(labels)
         except NotAvailableError as error:
             reasons[name] = str(error)
     now = evidence.clean.right(evidence.labels)[index]
     return Tried(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
+
+
+def _different(evidence: Evidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
+    """Without those that leave these images as they are: no crop shows on a square one of the right size."""
+    from shiftprobe.models.alternatives import alternatives
+
+    now, images = evidence.subject.preprocess, evidence.data.bundle.images
+    given = [images[place] for place in evidence.data.index[index].tolist()]
+    pixels = now.images(given)
+
+    def same(other: "Preprocess") -> bool:
+        numbers = ("size", "mean", "std", "order")
+        alike = all(getattr(other, name) == getattr(now, name) for name in numbers)
+        return alike and bool((other.images(given) == pixels).all())
+
+    return {name: other for name, other in alternatives(now).items() if not same(other)}
 
 
 def sample(n: int, seed: int) -> NDArray[np.int64]:
@@ -115,12 +133,12 @@ def _word(tried: Tried, evidence: Evidence) -> Outcome:
     return "pass" if max(one.alone for one in tried.gains.values()) <= most else "cannot tell"
 
 
-def _check(tried: Tried, best: str, evidence: Evidence) -> Check:
+def _check(tried: Tried, evidence: Evidence) -> Check:
     from shiftprobe.models.alternatives import alternatives
 
-    rule, found, word = evidence.policy.preprocessing, tried.gains[best], _word(tried, evidence)
-    now = evidence.subject.preprocess
-    option = flags(now, alternatives(now)[best])
+    rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
+    named = tried.named(word)
+    found, option = tried.gains[named], flags(now, alternatives(now)[named])
     fixes = {
         "fail": f"prepare images as the checkpoint was trained: audit again with {option}",
         "cannot tell": f"audit again with {option} and compare the accuracies on all images",
@@ -130,7 +148,7 @@ def _check(tried: Tried, best: str, evidence: Evidence) -> Check:
         begun("preprocessing", TITLE, evidence="#preprocessing", fix=fixes[word]),
         status=status(rule, word),
         gates=gates(rule),
-        reason=_reason(tried, best, word, evidence),
+        reason=_reason(tried, named, word, evidence),
         value=found.value,
         low=found.low,
         high=found.alone if word == "pass" else found.high,
@@ -143,16 +161,16 @@ def _check(tried: Tried, best: str, evidence: Evidence) -> Check:
     )
 
 
-def _reason(tried: Tried, best: str, word: Outcome, evidence: Evidence) -> str:
-    found, count, confidence = tried.gains[best], len(tried.gains), evidence.policy.confidence
+def _reason(tried: Tried, named: str, word: Outcome, evidence: Evidence) -> str:
+    found, count, confidence = tried.gains[named], len(tried.gains), evidence.policy.confidence
     most = f"{100 * evidence.policy.preprocessing.at_most:.1f} points"
     held = interval(found.low, found.high, found.n, confidence) + (f", for the best of {count}" if count > 1 else "")
     if word == "fail":
         return (
-            f"accuracy rises from {percent(found.before)} to {percent(found.after)} with {best} "
+            f"accuracy rises from {percent(found.before)} to {percent(found.after)} with {named} "
             f"(by {100 * found.value:.1f} points, {held}): is your preprocessing right?"
         )
-    moves = f"{best} moves accuracy by {100 * found.value:+z.1f} points"
+    moves = f"{named} moves accuracy by {100 * found.value:+z.1f} points"
     if word == "cannot tell":
         return f"whether another preprocessing adds more than {most} cannot be told: {moves} ({held})"
     alone = interval(found.low, found.alone, found.n, confidence)

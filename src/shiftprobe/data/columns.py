@@ -1,0 +1,129 @@
+"""Columns of a table of the Hugging Face hub: which holds images, which classes, and what stands in their cells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shiftprobe.data.decode import decode, decode_bytes
+from shiftprobe.data.entries import MAX_NAME
+from shiftprobe.data.walk import class_name, kind
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
+from shiftprobe.types import Image
+
+_LABELS = ("label", "labels", "class", "target")
+_IMAGES = ("image", "img")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An encoded image in a table; our own decoder opens it, never the library's."""
+
+    table: Any  # datasets.Dataset whose images are bytes or paths
+    column: str
+    part: str
+    place: int
+
+    def __str__(self) -> str:
+        """Part and row."""
+        return f"{show(self.part)}/{self.place}"
+
+    def image(self) -> Image:
+        """Its pixels.
+
+        Raises:
+            DataError: the reason in a few words.
+        """
+        cell = self.table[self.place][self.column]
+        if not cell or (cell.get("bytes") is None and not cell.get("path")):
+            raise DataError("an empty cell")
+        if cell.get("bytes") is not None:
+            return decode_bytes(cell["bytes"])
+        path = Path(cell["path"])
+        if not path.is_absolute() or kind(path) != "file":  # an address is never followed
+            raise DataError(f"wanted pixels or a local file, got {show(cell['path'], 60)}")
+        return decode(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An image with its class and domain, as names."""
+
+    item: Item
+    label: str | None  # None: the table has none here
+    domain: str
+
+
+def items(table: Any, part: str, where: str) -> list[Item]:
+    """Every image of a table, still encoded.
+
+    Raises:
+        DataError: when no column, or more than one, could hold the images.
+    """
+    import datasets
+
+    column = _column([name for name, kind in table.features.items() if isinstance(kind, datasets.Image)], _IMAGES)
+    if column is None:
+        raise DataError(f"{where}: wanted one column of images, got none that is called image; keep one with that name")
+    encoded = table.with_format(None).select_columns([column]).cast_column(column, datasets.Image(decode=False))
+    return [Item(encoded, column, part, place) for place in range(len(encoded))]
+
+
+def labelled(table: Any, part: str, where: str) -> list[Labelled]:
+    """Every image of a table with its class, and its domain where there is a column of that name.
+
+    Raises:
+        DataError: when the columns cannot be told, or a domain is missing.
+    """
+    labels = _names(table, _label_column(table, where), where)
+    domains = _names(table, "domain", where) if "domain" in table.features else [""] * len(table)
+    if None in domains:
+        raise DataError(f"{where}: wanted a domain in every row of {show(part)}, got rows without; fill them")
+    found = items(table, part, where)
+    return [Labelled(*one) for one in zip(found, labels, map(str, domains), strict=True)]
+
+
+def _label_column(table: Any, where: str) -> str:
+    import datasets
+
+    told = [name for name, kind in table.features.items() if isinstance(kind, datasets.ClassLabel) and name != "domain"]
+    plain = [name for name, kind in table.features.items() if isinstance(kind, datasets.Value) and name in _LABELS]
+    column = _column(told or plain, _LABELS)
+    if column is None:
+        got = show(", ".join(told or table.features))
+        raise DataError(f"{where}: wanted one column of classes, got {got}; rename the right one to label")
+    return column
+
+
+def _column(found: list[str], usual: tuple[str, ...]) -> str | None:
+    """The only one, or the one that goes by a usual name."""
+    return found[0] if len(found) == 1 else next((name for name in usual if name in found), None)
+
+
+def _names(table: Any, column: str, where: str) -> list[str | None]:
+    """The column as text; None where a cell holds no class."""
+    values = list(table.with_format(None)[column])
+    known = getattr(table.features[column], "names", None)
+    if known is not None:
+        return [known[value] if value is not None and 0 <= value < len(known) else None for value in values]
+    names = [None if value is None else str(value).strip() or None for value in values]
+    if any(len(name) > MAX_NAME for name in names if name):
+        raise DataError(f"{where}: wanted names of at most {MAX_NAME} characters in column {show(column)}, got longer")
+    return names
+
+
+def classes(parts: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """All classes the data set declares, in its own order; or those that occur, sorted.
+
+    Raises:
+        DataError: when its parts declare different ones.
+    """
+    declared = {tuple(getattr(table.features[_label_column(table, where)], "names", ())) for table in parts.values()}
+    if len(declared) > 1:
+        raise DataError(f"{where}: wanted the same classes in all parts, got different ones; name one part")
+    names = declared.pop()
+    if not names:
+        seen = {name for table in parts.values() for name in _names(table, _label_column(table, where), where) if name}
+        names = tuple(sorted(seen))
+    return tuple(map(class_name, names))

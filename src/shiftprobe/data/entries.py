@@ -1,0 +1,178 @@
+"""The entries of a manifest: a table in a text file, from any spreadsheet, refused by the line."""
+
+import csv
+import io
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from shiftprobe.data.walk import class_name
+from shiftprobe.errors import DataError
+from shiftprobe.show import show
+
+MAX_BYTES = 64 * 2**20
+MAX_ROWS = 2_000_000
+MAX_NAME = 200
+"""Characters of a class or a domain; names travel beside every image."""
+
+COLUMNS = ("path", "label", "split", "domain")
+_DELIMITERS = (",", ";", "\t")
+_FORMULA = re.compile(r"=|[+\-@].*[(|!]")  # what a spreadsheet would run; "-1" and "@home" are names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One image of a manifest; what its table has no column for is empty."""
+
+    line: int  # where the row ends, counted from 1
+    path: str  # relative, without . and ..
+    label: str = ""
+    split: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The entries of a manifest and which of `COLUMNS` it has."""
+
+    columns: frozenset[str]
+    entries: tuple[Entry, ...]
+
+
+def table(file: Path) -> Table:
+    """Read a manifest: a header with `path`, in any order, other columns ignored; comma, semicolon or tab; UTF-8.
+
+    Names compare without case, blank rows are passed over, spaces around a cell do not count.
+
+    Raises:
+        DataError: in one line, with the line's number where one is to blame: the file is missing, over 64 MiB or
+            no UTF-8 text; the header names no path, or a column twice; a row is ragged, leaves a cell empty,
+            climbs out of the folder, or holds a formula.
+    """
+    where = show(file)
+    text = _text(file, where)
+    records = _records(text, _delimiter(text, where), where)
+    header = _header(next(records)[1], where)
+    found: list[Entry] = []
+    for line, cells in records:
+        if len(found) == MAX_ROWS:
+            raise DataError(f"{where}: wanted at most {MAX_ROWS:,} rows, got more; divide it")
+        if len(cells) != len(header):
+            raise DataError(
+                f"{where}, line {line}: wanted {len(header)} cells as in the header, got {len(cells)}; "
+                "quote a cell that holds the delimiter"
+            )
+        named = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in COLUMNS}
+        found.append(_entry(named, line, f"{where}, line {line}"))
+    return Table(frozenset(header) & frozenset(COLUMNS), tuple(found))
+
+
+def _text(file: Path, where: str) -> str:
+    content = _bytes(file, where)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{where}: wanted UTF-8 text, got UTF-16; save it as CSV UTF-8")
+    if b"\0" in content:
+        line = _line(content, content.index(b"\0"))
+        raise DataError(f"{where}, line {line}: wanted text, got a NUL byte; save it as CSV UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = _line(content, error.start)
+        raise DataError(f"{where}, line {line}: wanted UTF-8 text, got other bytes; save it as CSV UTF-8") from None
+
+
+def _bytes(file: Path, where: str) -> bytes:
+    wanted = f"wanted a manifest at {where}"
+    try:
+        # A pipe must not keep us waiting.
+        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:  # noqa: PTH123
+            about = os.fstat(opened.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise DataError(f"{wanted}, got no regular file; name the CSV file")
+            if about.st_size > MAX_BYTES:
+                raise DataError(f"{wanted} of at most {MAX_BYTES // 2**20} MiB, got more; divide it")
+            return opened.read(MAX_BYTES)
+    except FileNotFoundError:
+        raise DataError(f"{wanted}, got nothing; check the path, a relative one starts at the spec's folder") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        raise DataError(f"{wanted}, got: {show(getattr(error, 'strerror', None) or error)}; check the path") from None
+
+
+def _line(content: bytes, place: int) -> int:
+    return content.count(b"\n", 0, place) + 1
+
+
+def _records(text: str, delimiter: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not blank, with the number of the line it ends on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise DataError(f"{where}, line {reader.line_num}: {show(error)}; check the quotes there") from None
+
+
+def _delimiter(text: str, where: str) -> str:
+    """The one that makes a column called path; of a table with one column any."""
+    headers = {one: _first(text, one) for one in _DELIMITERS}
+    found = [one for one, header in headers.items() if "path" in map(_column, header)]
+    if not found:
+        got = show(" ".join(headers[","])) or "nothing"
+        raise DataError(f"{where}: wanted a header with path (and label, split, domain), got {got}; add that line")
+    return found[0]
+
+
+def _first(text: str, delimiter: str) -> list[str]:
+    """The first row that is not blank, whatever its quotes mean to a reader of another delimiter."""
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return next((cells for cells in rows if any(map(str.strip, cells))), [])
+    except csv.Error:
+        return []
+
+
+def _column(cell: str) -> str:
+    return cell.strip().lower()
+
+
+def _header(cells: list[str], where: str) -> list[str]:
+    header = list(map(_column, cells))
+    twice = [name for name in COLUMNS if header.count(name) > 1]
+    if twice:
+        raise DataError(f"{where}: wanted one column {twice[0]}, got {header.count(twice[0])}; rename the others")
+    return header
+
+
+def _entry(cells: Mapping[str, str], line: int, where: str) -> Entry:
+    for name, cell in cells.items():
+        if not cell:
+            raise DataError(f"{where}: wanted a {name}, got an empty cell; fill it, or leave the row out")
+        if name != "path" and _FORMULA.match(cell):
+            raise DataError(f"{where}: wanted a {name}, got the formula {show(cell, 40)}; save the sheet's values")
+        if name != "path" and len(cell) > MAX_NAME:
+            raise DataError(f"{where}: wanted a {name} of at most {MAX_NAME} characters, got {len(cell):,}; shorten it")
+    return Entry(
+        line=line,
+        path=_inside(cells["path"], where),
+        label=class_name(cells.get("label", "")),
+        split=cells.get("split", "").lower(),
+        domain=class_name(cells.get("domain", "")),
+    )
+
+
+def _inside(cell: str, where: str) -> str:
+    path = PurePosixPath(cell)
+    if path.is_absolute() or PureWindowsPath(cell).is_absolute():
+        raise DataError(
+            f"{where}: wanted a path relative to the manifest, got {show(cell)}; put the manifest above its images"
+        )
+    if ".." in path.parts:
+        raise DataError(
+            f"{where}: wanted a path below the manifest, got {show(cell)}, which climbs out; "
+            "put the manifest above its images"
+        )
+    return str(path)

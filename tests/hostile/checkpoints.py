@@ -1,0 +1,28 @@
+"""The catalogue of checkpoints: hostile, broken, and odd but genuine. Each is built by code and small."""
+
+from tests.hostile import cases
+from tests.hostile.assembled import ASSEMBLED, HARMLESS
+from tests.hostile.cases import Case
+from tests.hostile.containers import containers
+from tests.hostile.genuine import GENUINE
+from tests.hostile.headers import HEADERS
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.tensors import TENSORS
+
+LIVE = (*PAYLOADS, *ASSEMBLED)
+"""Those that run code where they are loaded without care; a test proves it."""
+
+FAMILIES: dict[str, tuple[Case, ...]] = {
+    "pickles that run code": LIVE,
+    "containers, strangers, damaged files": (*HARMLESS, *containers()),
+    "tensors, names, wrappers": tuple(TENSORS),
+    "safetensors headers that lie": tuple(HEADERS),
+    "odd but genuine": tuple(GENUINE),
+}
+
+CHECKPOINTS = tuple(case for family in FAMILIES.values() for case in family)
+
+
+def counts() -> dict[str, int]:
+    """How many are refused and accepted."""
+    return cases.counts(CHECKPOINTS)

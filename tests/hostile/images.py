@@ -1,0 +1,32 @@
+"""The catalogue of odd, broken and hostile images, folders and manifests; every one is made by code."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tests.hostile import broken_images, folders, manifests
+from tests.hostile.fixture import Fixture
+from tests.hostile.genuine_images import JPEG, OTHERS, PNG
+
+GROUPS: dict[str, tuple[Fixture, ...]] = {
+    "genuine PNG": PNG,
+    "genuine JPEG": JPEG,
+    "genuine GIF, WebP, BMP, TIFF, PNM": OTHERS,
+    "half a file": broken_images.HALVES,
+    "sizes that a header promises": broken_images.SIZES,
+    "small files that would take minutes or all memory": broken_images.BOMBS,
+    "damaged files, and pixels with no 8-bit form": broken_images.DAMAGED,
+    "other things under a picture's name": broken_images.OTHERS,
+    "pipes, sockets, devices, links": broken_images.PLACES,
+    "names": folders.NAMES,
+    "folders": folders.ACCEPTED + folders.SKIPPED + folders.REFUSED,
+    "manifests": manifests.MANIFESTS,
+}
+"""The catalogue by what its fixtures have in common, as docs/hostile.md lists it."""
+
+FIXTURES: tuple[Fixture, ...] = tuple(one for group in GROUPS.values() for one in group)
+
+
+def counts(fixtures: Iterable[Fixture] = FIXTURES) -> dict[str, int]:
+    """How many fixtures are accepted, skipped and refused."""
+    found = Counter(one.expected for one in fixtures)
+    return {"accepted": found["accepted"], "skipped": found["skipped"], "refused": found["refused"]}
