@@ -4,8 +4,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from shiftprobe.audit.sides import labelled, named, shared, target_side, unlabelled
-from shiftprobe.data import load
+from shiftprobe.audit.sides import labelled, shared, target_side, unlabelled
+from shiftprobe.data import load, named
 from shiftprobe.errors import DataError
 
 OUTPUTS = ("ant", "bee", "cat")

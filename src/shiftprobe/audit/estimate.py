@@ -17,6 +17,7 @@ from shiftprobe.audit.estimate_line import Line, calibrate
 from shiftprobe.audit.estimate_read import METHODS, Fitted, Reading, fit_halves, read_known, read_target
 from shiftprobe.audit.estimate_types import Estimate, Known, Look, Method, Zone
 from shiftprobe.metrics import InputError, wilson
+from shiftprobe.show import show
 
 __all__ = ["Estimate", "Known", "Look", "Method", "Zone", "estimate", "estimates"]
 
@@ -221,7 +222,7 @@ def _checked(known: Sequence[Known], targets: Sequence[Look], confidence: float)
     width, depth = clean.look.logits.shape[1], clean.look.features.shape[1]
     for one in known:
         if not np.array_equal(one.labels, clean.labels):
-            raise InputError(f"every look must show the same labelled images in one order, {one.shift} does not")
+            raise InputError(f"every look must show the same labelled images in one order, {show(one.shift)} does not")
     if clean.labels.min() < 0 or clean.labels.max() >= width:
         raise InputError(f"labels must lie between 0 and {width - 1}, got {clean.labels.min()}, {clean.labels.max()}")
     for look in (*(one.look for one in known), *targets):

@@ -9,13 +9,13 @@ from typing import Any
 from shiftprobe import data, resolve
 from shiftprobe.audit import sides
 from shiftprobe.audit.baseline import is_audit
+from shiftprobe.audit.checks.transfer import read_summary
 from shiftprobe.audit.evidence import Side, Subject
 from shiftprobe.audit.looks import Task, look, missing
 from shiftprobe.audit.policy import Policy
 from shiftprobe.audit.subject import Wanted, subject
 from shiftprobe.audit.types import Note
 from shiftprobe.errors import SpecError
-from shiftprobe.rundir import check_run
 from shiftprobe.sets import Dose
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
@@ -52,6 +52,7 @@ class Ready:
     data: Side
     target: Side | None
     other: Subject | None  # the baseline, where it is a checkpoint
+    name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
 
@@ -77,7 +78,7 @@ def prepare(request: Request) -> Ready:
     policy = request.policy
     _check_shifts(policy)
     if request.run is not None:
-        check_run(request.run)
+        read_summary(request.run)  # a broken one is met before anything is looked at
     bundle = _bundle(request.data)
     found = subject(request.wanted, bundle)
     side, notes = sides.labelled(bundle, found.classes, policy.images, policy.seed)
@@ -90,9 +91,16 @@ def prepare(request: Request) -> Ready:
             Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
         )
     other = _other(request, found, bundle)
-    folder = request.out or Path("audits") / f"{_stem(request)}-{_identity(found, side, target)[:8]}"
+    name = f"{_stem(request)}-{_identity(found, side, target)[:8]}"
     return Ready(
-        request=request, subject=found, data=side, target=target, other=other, folder=folder, notes=(*notes, *more)
+        request=request,
+        subject=found,
+        data=side,
+        target=target,
+        other=other,
+        name=name,
+        folder=request.out or Path("audits") / name,
+        notes=(*notes, *more),
     )
 
 
@@ -112,7 +120,7 @@ def seconds(ready: Ready, workers: int) -> float:
 
 def _bundle(given: Any) -> data.Bundle:
     if isinstance(given, str | Path):
-        return data.load(sides.named(str(given)), Path(), few_classes=True)
+        return data.load(data.named(str(given)), Path(), few_classes=True)
     return resolve.bundle("memory:data", given, Path())
 
 

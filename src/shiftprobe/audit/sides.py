@@ -15,14 +15,6 @@ from shiftprobe.errors import DataError, ShiftprobeError
 from shiftprobe.show import show
 
 
-def named(text: str) -> str:
-    """Data by its name; a folder may go without `folder:`, a manifest without `csv:`."""
-    path = Path(text)
-    if path.is_dir():
-        return f"folder:{text}"
-    return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
-
-
 def labelled(bundle: Bundle, outputs: Sequence[str], most: int, seed: int) -> tuple[Side, tuple[Note, ...]]:
     """The labelled images that are judged: the test part where the data divides itself, at most so many.
 
@@ -80,7 +72,7 @@ def target_side(
     bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
     if bundle is not None:
         return labelled(bundle, outputs, most, seed)
-    side, notes = unlabelled(data.load_unlabelled(named(name), Path()), most, seed)
+    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), most, seed)
     said = f"{show(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
@@ -88,7 +80,7 @@ def target_side(
 def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
     """The target with its classes where any of them is an output, else why it is taken without."""
     try:
-        bundle = data.load(named(name), Path(), few_classes=True)
+        bundle = data.load(data.named(name), Path(), few_classes=True)
     except DataError as error:
         return None, f"no classes were found ({show(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):

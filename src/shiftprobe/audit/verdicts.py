@@ -30,7 +30,7 @@ def verdicts(ready: Ready, checks: Sequence[Check], shown: Mapping[str, Any]) ->
         "status": word,
         "exit_code": EXIT_CODES[word],
         "sentence": sentence(checks),
-        "name": ready.folder.name,
+        "name": ready.name,
         "command": request.command,
         "digest": found.fingerprint[:12],
         "checkpoint": dict(found.facts),

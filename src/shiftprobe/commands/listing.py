@@ -62,7 +62,7 @@ def _models() -> Iterable[tuple[str, str]]:
 
 
 def _weights(name: str) -> str:
-    """The published weights that stand after an @; the last is taken when none is named."""
+    """The published weights that may stand behind the name."""
     from shiftprobe.models import torchvision_
 
     known = torchvision_.published(name)

@@ -30,7 +30,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
 
     shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
     doses = [_fraction(text) for text in wanted.severities]
-    bundle = data.load_unlabelled(named(name), Path())
+    bundle = data.load_unlabelled(data.named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
     sheet = preview(
@@ -55,18 +55,13 @@ def locate_target(source: str, target: str, shifts: Sequence[str], seed: int, *,
 
     for shift in shifts:
         SHIFTS[shift]  # a misspelt name is answered before images are read
-    ours, theirs = (data.load_unlabelled(named(name), Path()).images for name in (source, target))
+    ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in (source, target))
     with bars() as monitor:
         found = locate(ours, theirs, shifts=shifts or None, seed=seed, monitor=monitor)
     say(to_json(found) if json else words(found))
     if found.shifts and not json:
         both = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)
         say(f"\nSee it: shiftprobe preview {source} --shift {both} --severity 0,1")
-
-
-def named(data: str) -> str:
-    """Data by its name; a folder may go without `folder:`."""
-    return f"folder:{data}" if Path(data).is_dir() else data
 
 
 def _fraction(text: str) -> float:

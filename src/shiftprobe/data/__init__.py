@@ -9,7 +9,15 @@ from shiftprobe.data.origins import ORIGINS, Origin, unknown
 from shiftprobe.errors import DataError
 from shiftprobe.show import show
 
-__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "judged", "load", "load_unlabelled"]
+__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "judged", "load", "load_unlabelled", "named"]
+
+
+def named(text: str) -> str:
+    """Data by its name; at the terminal a folder may go without `folder:`, a manifest without `csv:`."""
+    path = Path(text)
+    if path.is_dir():
+        return f"folder:{text}"
+    return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
 
 
 def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:

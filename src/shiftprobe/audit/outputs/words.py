@@ -112,7 +112,7 @@ def _others(count: int) -> str:
 
 def upper(text: str) -> str:
     """A title or a sentence of ours as it stands at the beginning; a word that is no plain word keeps its letters."""
-    first = text.split(" ", 1)[0].rstrip(".,;:?")
+    first = text.split(" ", 1)[0].rstrip(".,;:?").replace("-", "")
     return text[:1].upper() + text[1:] if first.isascii() and first.isalpha() and first.islower() else text
 
 
