@@ -18,7 +18,7 @@ from shiftprobe.gallery import write_gallery
 from shiftprobe.owncode import MAKERS, digest_of
 from shiftprobe.plan import Given, Plan, plan
 from shiftprobe.reopen import reopen
-from shiftprobe.rundir import intact, json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.rundir import TRAINED, intact, json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.sets import write_samples, write_set
 from shiftprobe.spec import Spec
 from shiftprobe.specfile import load_spec
@@ -132,6 +132,7 @@ def _write_about(ready: Plan) -> None:
     write_bytes(path / "spec.json", json_bytes(resolved))
     write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
     write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
+    write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -143,6 +144,14 @@ def _write_about(ready: Plan) -> None:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_bytes(path / "environment.json", json_bytes(environment))
+
+
+def _trained_on(ready: Plan) -> list[str]:
+    """Content hashes of the images that train any network of this run, so that an audit can leave them out."""
+    parts, source = ready.split, ready.source
+    found = {ready.target.hashes[i] for i in parts.target_train.tolist()}
+    found |= {source.hashes[i] for i in parts.source_train.tolist()} if source is not None else set()
+    return sorted(found)
 
 
 def _write_sets(ready: Plan, cells: Iterable[Cell], monitor: execute.Monitor) -> None:

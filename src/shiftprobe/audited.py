@@ -33,6 +33,7 @@ def audit(
     preprocess: Mapping[str, Any] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
+    trained_on: Sequence[str] = (),
     labels: bool = True,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -51,6 +52,7 @@ def audit(
         preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
+        trained_on: data whose images trained the checkpoint; they are left out, known by their content.
         labels: False does not look at the target's labels.
         out: the folder of this audit; None names one below audits/.
         workers: threads; None takes as many as there are cores. Does not move any result.
@@ -80,6 +82,7 @@ def audit(
         out=None if out is None else Path(out),
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),
+        trained_on=tuple(trained_on),
     )
     return carry_out(prepare(request), _Silent(), workers=workers)
 

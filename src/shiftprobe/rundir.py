@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shiftprobe.types import Cell
 
 MANIFEST = "manifest.json"
+TRAINED = "trained.json"  # hashes of the images that train any network of a run
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
 
 

@@ -213,7 +213,8 @@ def test_a_repair_without_a_gain_says_why() -> None:
     ("text", "said"),
     [
         ("accuracy on digits", "Accuracy on digits"), ("digits:mnist: 400 of", "digits:mnist: 400 of"), ("", ""),
-        ("--mean 0.5", "--mean 0.5"), ("70 % of them", "70 % of them"), ("mCE is", "mCE is"), ("re-estimating it", "Re-estimating it"),
+        ("--mean 0.5", "--mean 0.5"), ("70 % of them", "70 % of them"), ("mCE is", "mCE is"),
+        ("re-estimating it", "Re-estimating it"),
         ("<b>bold</b>", "<b>bold</b>"),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ from shiftprobe.audit.checks.transfer import read_summary
 from shiftprobe.audit.evidence import Side, Subject
 from shiftprobe.audit.looks import Task, look, missing
 from shiftprobe.audit.policy import Policy
+from shiftprobe.audit.seen_before import trained
 from shiftprobe.audit.subject import Wanted, subject
 from shiftprobe.audit.types import Note
 from shiftprobe.errors import SpecError
@@ -40,6 +41,7 @@ class Request:
     out: Path | None = None  # the folder of this audit
     baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
     run: Path | None = None  # a comparison run
+    trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
     command: str = ""
 
 
@@ -81,8 +83,11 @@ def prepare(request: Request) -> Ready:
         read_summary(request.run)  # a broken one is met before anything is looked at
     bundle = _bundle(request.data)
     found = subject(request.wanted, bundle)
-    side, notes = sides.labelled(bundle, found.classes, policy.images, policy.seed)
-    target, more = _target(request, found)
+    how = sides.How(
+        most=policy.images, seed=policy.seed, trained=trained(request.wanted.checkpoint, request.trained_on)
+    )
+    side, notes = sides.labelled(bundle, found.classes, how)
+    target, more = _target(request, found, how)
     if side.bundle.channels == 1:
         _check_colour(policy, side)
     if target is not None and (same := sides.shared(side, target)):
@@ -124,17 +129,15 @@ def _bundle(given: Any) -> data.Bundle:
     return resolve.bundle("memory:data", given, Path())
 
 
-def _target(request: Request, found: Subject) -> tuple[Side | None, tuple[Note, ...]]:
-    policy = request.policy
+def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
     if request.target is None:
         return None, ()
     if isinstance(request.target, str | Path):
-        name = str(request.target)
-        return sides.target_side(name, found.classes, policy.images, policy.seed, labels=request.labels)
+        return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
     bundle = resolve.bundle("memory:target", request.target, Path())
     if not request.labels:
-        return sides.unlabelled(bundle, policy.images, policy.seed)
-    return sides.labelled(bundle, found.classes, policy.images, policy.seed)
+        return sides.unlabelled(bundle, how)
+    return sides.labelled(bundle, found.classes, how)
 
 
 def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:

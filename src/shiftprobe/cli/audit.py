@@ -61,6 +61,9 @@ def audit(
         str | None, typer.Option(help="An earlier audit's folder, or another checkpoint: gates on regression.")
     ] = None,
     run: Annotated[Path | None, typer.Option(help="A comparison run: its gain of transfer becomes a check.")] = None,
+    trained_on: Annotated[
+        list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of this audit; named below audits/ when none.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="What is printed.")] = Format.PRETTY,
     size: Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)] = None,
@@ -86,6 +89,10 @@ def audit(
     what the gate itself can see and what could be repaired.
     """
     numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order}
+    preprocess = {
+        **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
+        **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
+    }
     with answering(debug=debug):
         from shiftprobe.commands.audit import Asked, run_audit
 
@@ -98,11 +105,9 @@ def audit(
             policy=policy,
             baseline=baseline,
             run=run,
+            trained_on=tuple(trained_on or ()),
             out=out,
-            preprocess={
-                **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
-                **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
-            },
+            preprocess=preprocess,
             part=part,
             images=images,
             labels=not unlabelled,

@@ -28,6 +28,7 @@ class Asked:
     policy: str = "default"
     baseline: str | None = None
     run: Path | None = None
+    trained_on: tuple[str, ...] = ()
     out: Path | None = None
     preprocess: Mapping[str, Any] = field(default_factory=dict)
     part: str | None = None
@@ -110,6 +111,7 @@ def _request(asked: Asked, policy: "Policy") -> "Request":
         out=asked.out,
         baseline=asked.baseline,
         run=asked.run,
+        trained_on=asked.trained_on,
         command=command(asked),
     )
 
@@ -123,6 +125,7 @@ def command(asked: Asked) -> str:
         **{key: _listed(value) for key, value in asked.preprocess.items()},
     }  # fmt: skip
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
+    words += [f"--trained-on {shlex.quote(name)}" for name in asked.trained_on]
     words += ["--unlabelled"] if not asked.labels else []
     words += ["--allow-code"] if asked.allow_code else []
     return " ".join(["shiftprobe audit", shlex.quote(asked.checkpoint), *words])
