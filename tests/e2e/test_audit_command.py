@@ -1,14 +1,17 @@
 """An audit as a user meets it: real digits, a checkpoint in a file, every format, resumed, compared, refused."""
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from tests.audit.trained import Trained, train
 from typer.testing import CliRunner, Result
 
+from shiftprobe import audited
 from shiftprobe.cli import app
 
 SMALL = {
@@ -82,6 +85,42 @@ def test_the_folder_holds_every_output(here: Path) -> None:
         "samples",
     }
     assert wanted <= names
+
+
+def test_verdicts_keep_to_the_schema_that_ships_in_the_wheel(here: Path) -> None:
+    schema = json.loads((resources.files("shiftprobe") / "audit" / "schema.json").read_text())
+    assert not [error.message for error in Draft202012Validator(schema).iter_errors(verdicts(here / "first"))]
+
+
+def test_python_gives_the_same_answer_as_the_command(here: Path) -> None:
+    result = audited.audit(
+        here / "model.pt",
+        "digits:mnist",
+        target="digits:uci",
+        classes="data",
+        policy=here / "policy.yaml",
+        preprocess={"mean": (0.5,), "std": (0.5,)},
+        out=here / "python",
+    )
+    assert (result.passed, result.status, result.exit_code) == (False, "fail", 1)
+    assert json.loads(result.to_json())["checks"] == verdicts(here / "first")["checks"]
+    assert result.checks[0].name == "target"
+    assert result.report.is_file()
+
+
+def test_a_network_and_data_sets_in_memory_are_audited_too(here: Path, trained: Trained) -> None:
+    mnist = trained.data.bundle
+    few = [(mnist.images[i], int(mnist.labels[i])) for i in trained.data.index[::5].tolist()]
+    result = audited.audit(
+        trained.subject.model,
+        few,
+        classes="data",
+        policy={**SMALL, "shifts": [], "target": {"level": "off"}, "repairs": False},
+        preprocess={"size": 28, "mean": (0.5,), "std": (0.5,)},
+        out=here / "memory",
+    )
+    assert result.verdicts["checkpoint"]["path"] == "a model in memory"
+    assert result.verdicts["images"]["used"] == len(few)
 
 
 def test_images_used_and_skipped_are_counted(here: Path) -> None:
