@@ -70,6 +70,7 @@ SUMMARY: dict[str, Any] = {
     "best": None,
     "labels": None,
     "why": {"explanations": [], "undecided": []},
+    "next": [],
     "scale": None,
     "toward": {},
     "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},
@@ -146,3 +147,10 @@ def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]
         home = {"value": value, "low": low, "high": value + 0.05, "n": 300}
         findings({**SUMMARY, "source_accuracy": home, "data": {"source": source}})
         assert ("at chance" in capsys.readouterr().out) == warned
+
+
+def test_next_steps_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [{"name": "use_it", "text": "Fine-tune it."}, {"name": "adapt", "text": "Try bn_adapt."}]
+    told = lines(capsys, {**SUMMARY, "next": steps})
+    assert told[told.index("Next: Fine-tune it.") + 1] == "Try bn_adapt."
+    assert not any(line.startswith("Next") for line in lines(capsys, SUMMARY))

@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_a_spec_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="wanted a readable UTF-8 text"):
         load_spec(tmp_path / "picture.yaml")
     (tmp_path / "large.yaml").write_bytes(b"#" * 1_000_001)
-    with pytest.raises(SpecError, match="wanted a spec under 1 MB, got 1,000,001 bytes"):
+    with pytest.raises(SpecError, match="wanted a text under 1 MB, got 1,000,001 bytes"):
         load_spec(tmp_path / "large.yaml")
 
 

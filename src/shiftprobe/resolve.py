@@ -51,8 +51,9 @@ def read_checkpoint(state: "Mapping[str, Tensor]", skeleton: "nn.Module") -> Che
     """Sizes of a checkpoint's head and first convolution, found by their names in the architecture."""
     shapes = {name: value.shape for name, value in skeleton.state_dict().items()}
     state = aligned(state, shapes)
-    stem = next((state[name].shape for name, shape in shapes.items() if len(shape) == FOUR and name in state), None)
-    heads = [state[name].shape[0] for name, shape in shapes.items() if len(shape) in {2, FOUR} and name in state]
+    there = [state[name].shape for name, shape in shapes.items() if name in state and state[name].ndim == len(shape)]
+    stem = next((shape for shape in there if len(shape) == FOUR), None)
+    heads = [shape[0] for shape in there if len(shape) in {2, FOUR}]
     return Checkpoint(
         classes=int(heads[-1]) if heads else 0,
         channels=int(stem[1]) if stem else 0,

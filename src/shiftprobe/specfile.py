@@ -54,13 +54,21 @@ def _read(given: str | Path) -> tuple[str, Path]:
     if str(given) in presets():
         return preset_text(str(given)), Path()
     path = Path(given)
-    if not path.is_file():
+    if not there(path):
         hint = suggest(str(given), presets())
         raise SpecError(
             f"no spec file and no preset called {show(given)}{hint} (presets: {', '.join(presets())}); "
             "`shiftprobe init my.yaml` writes one to start from"
         )
     return read_text(path), path.parent
+
+
+def there(path: Path) -> bool:
+    """Whether this is a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except OSError:  # too long, or behind a closed folder
+        return False
 
 
 def read_text(path: Path) -> str:
@@ -85,6 +93,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     """
     try:
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+        json.dumps(data, ensure_ascii=False, default=str).encode()  # half a character of a pair can be written nowhere
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -154,7 +163,8 @@ def explain(error: ValidationError, root: type[BaseModel]) -> str:
         root: the model that was to be made.
     """
     faults = error.errors()
-    first = next((one for one in faults if one["type"] != "literal_error" or isinstance(one["input"], str)), faults[0])
+    first = next((one for one in faults if one["type"] != "literal_error" or isinstance(one["input"], str)), None)
+    first = first or max(faults, key=lambda one: len(one["loc"]))
     place = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", Preprocessing.__name__))]
     if first["type"] == "extra_forbidden":
         known = _fields(place[:-1], root)

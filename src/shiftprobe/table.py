@@ -13,7 +13,7 @@ from shiftprobe.rundir import RunDir, intact, json_bytes, read_json, write_bytes
 from shiftprobe.spec import Spec, arm_cells, checkpoint_cells
 from shiftprobe.summary import Found, Pairing, summarize_run
 from shiftprobe.types import Cell, Row
-from shiftprobe.why import explain
+from shiftprobe.why import explain, next_steps
 
 PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
 COLUMNS = (
@@ -90,6 +90,7 @@ def write_tables(run: RunDir) -> Tables:
     whole = summarize_run(seen, spec)
     whole["taps"] = list(dict.fromkeys(row.tap for row in found if row.tap))
     whole["why"] = explain(rows, whole)
+    whole["next"] = next_steps(rows, whole)
     lines = [flat(row, pairing) for row in rows]
     write_bytes(run.path / "results.csv", csv_bytes(lines))
     write_bytes(run.path / "results.json", json_bytes(lines))

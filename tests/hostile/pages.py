@@ -68,6 +68,7 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "a picture": ("wanted a readable UTF-8 text", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
     "an archive": ("", b"PK\x03\x04" + bytes(64)),
     "over a megabyte": ("wanted a text under 1 MB", b"# " + b"x" * 1_000_001),
+    "half a character of a pair": ("not readable as YAML", b'name: "\\ud800"\n'),
     "five thousand digits": ("not readable as YAML", b"seed: " + b"9" * 5000 + b"\n"),
     "an unknown directive": ("got list", b"%FOO bar\n--- []\n"),
     "a version of the future": ("not readable as YAML", b"%YAML 9.9\n---\nname: a\n"),

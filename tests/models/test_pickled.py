@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from tests.hostile import opcodes as op
 from torch import Tensor
 
 from shiftprobe.errors import CheckpointError
 from shiftprobe.models.pickled import bare, check_pickles
-from tests.hostile import opcodes as op
 
 PATH = Path("w.pt")
 

@@ -1,14 +1,17 @@
-"""The probe picks points and tells whose they are; places are those of the metrics."""
+"""The probe picks points and tells whose they are; places are those of the metrics; some points keep a picture."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import PIL.Image
 import pytest
 from tests.probes.made import CLASSES, Made
 
 from shiftprobe.metrics import InputError, faithfulness, principal_components
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes import umap
+from shiftprobe.probes.pictures import SIDE, webp
 from shiftprobe.probes.umap import UmapProbe
 from shiftprobe.types import Cell, Finding, View
 
@@ -161,3 +164,58 @@ def test_one_feature_is_a_line() -> None:
     arrays = found({IDENTITY: Made({("source", "target"): line}, cell=IDENTITY)}).arrays
     assert arrays["pca"].shape == (TEST, 2)
     assert (arrays["pca"][:, 1] == 0).all()
+
+
+def seen(evidence: dict[Cell, Made], side: int = 8, channels: int = 1) -> dict[Cell, Made]:
+    """The same evidence with images whose grey is their place in their set."""
+    pictured = {}
+    for cell, one in evidence.items():
+        views = {}
+        for place, found in one.views.items():
+            greys = np.arange(len(found.labels), dtype=np.uint8)[:, None, None, None]
+            images = np.broadcast_to(greys, (len(greys), side, side, channels)).copy()
+            views[place] = replace(found, images=images)
+        pictured[cell] = replace(one, views=views)
+    return pictured
+
+
+def pictures(finding: Finding) -> list[tuple[int, np.ndarray]]:
+    """Which point, and the pixels that its picture holds."""
+    ends = finding.arrays["picture_ends"].tolist()
+    content = finding.arrays["pictures"].tobytes()
+    parts = [content[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    opened = [np.asarray(PIL.Image.open(io.BytesIO(part), formats=["WEBP"])) for part in parts]
+    return list(zip(finding.arrays["pictured"].tolist(), opened, strict=True))
+
+
+def test_a_picture_shows_the_image_of_its_point() -> None:
+    finding = found(seen(run()))
+    kept = pictures(finding)
+    assert len(kept) == len({point for point, _ in kept}) == SOURCE + 2 * TEST
+    assert all(abs(float(pixels.mean()) - finding.arrays["image"][point]) < 3 for point, pixels in kept)
+
+
+def test_pictures_are_few_and_of_the_same_images_at_every_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(umap, "PICTURES", 30)
+    arrays = found(seen(run())).arrays
+    domain, image = arrays["domain"][arrays["pictured"]], arrays["image"][arrays["pictured"]]
+    assert domain[:3].tolist() == [0, 1, 2]  # domains take turns: a page with little room shows all of them
+    assert np.bincount(domain).tolist() == [10, 10, 10]
+    assert image[domain == 1].tolist() == image[domain == 2].tolist()
+    assert len(set(image[domain == 1].tolist())) == 10
+
+
+def test_pictures_move_no_point_and_no_row() -> None:
+    plain, pictured = found(run()), found(seen(run()))
+    assert plain.rows == pictured.rows
+    assert "pictures" not in plain.arrays
+    assert all(plain.arrays[name].tobytes() == pictured.arrays[name].tobytes() for name in plain.arrays)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((28, 28, 1), (28, 28)), ((224, 112, 3), (32, 64))])
+def test_a_picture_is_small_and_the_same_each_time(shape: tuple[int, int, int], size: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    content = webp(image)
+    assert content == webp(image)
+    assert PIL.Image.open(io.BytesIO(content)).size == size
+    assert max(size) <= SIDE

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.report.fake_pair import thumb
 from tests.report.fake_run import REST, Fake
 
 Changes = Callable[[dict[str, Any], list[Any]], None]
@@ -54,8 +55,11 @@ def _along(rows: list[Any], doses: list[tuple[str, float]]) -> None:
                      "versus": "clean", "value": auc, "low": auc - 0.04, "high": auc + 0.04})  # fmt: skip
 
 
+PICTURED = 40  # images whose points have a picture
+
+
 def write_embedding(run: Path, fake: Fake, n: int = 120) -> None:
-    """Points of the source, the clean target and every dose; image i has one place in all of them."""
+    """Points of the source, the clean target and every dose; image i has one place in all of them, some a picture."""
     rng = np.random.default_rng(0)
     doses = [f"{shift} {severity:g}" for shift, severity in fake.doses if severity > 0]
     domains = ["source", "clean", *doses]
@@ -68,5 +72,16 @@ def write_embedding(run: Path, fake: Fake, n: int = 120) -> None:
     np.savez(
         folder / "arrays.npz", umap=umap, pca=umap[:, ::-1], label=np.tile(label, len(domains)),
         domain=np.repeat(np.arange(len(domains)), n), domains=np.array(domains),
-        image=np.tile(np.arange(n), len(domains)), right_transfer=right.astype("i1"),
+        image=np.tile(np.arange(n), len(domains)), right_transfer=right.astype("i1"), **pictures(n, len(domains)),
     )  # fmt: skip
+
+
+def pictures(n: int, domains: int) -> dict[str, Any]:
+    """Pictures of the first images at every dose; domains take turns."""
+    points = [i + n * domain for i in range(min(PICTURED, n)) for domain in range(domains)]
+    kept = [thumb(point % n) for point in points]
+    return {
+        "pictures": np.frombuffer(b"".join(kept), np.uint8),
+        "picture_ends": np.cumsum([len(one) for one in kept]),
+        "pictured": np.array(points),
+    }

@@ -180,6 +180,11 @@ def test_a_difference_that_holm_does_not_confirm_is_never_called_better_alone(ma
     assert not any(re.search(r"> better<", row) for row in uncorrected)
 
 
+def unlinked(page: str) -> str:
+    """The page without the links to its glossary."""
+    return re.sub(r'<a class="term"[^>]*>([^<]*)</a>', r"\1", page)
+
+
 Break = Callable[[Path], object]
 BROKEN: dict[str, tuple[Break, str]] = {
     "missing": (lambda run: (run / "summary.json").unlink(), "no such file"),

@@ -320,3 +320,128 @@ def test_without_scripts_the_kinds_are_a_list_and_the_folds_open(browser: Any, c
     assert page.locator("#kinds .scripted").is_hidden()
     page.locator("#dial .fold > summary").click()
     assert page.locator("#d0-17").is_visible()
+
+
+def pictured_spot(page: Any) -> tuple[float, float]:
+    """A place on the plane where the pointer meets a mark that has a picture."""
+    canvas = page.locator(".canvas canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for x, y in ((x, y) for x in range(16, int(box["width"]), 10) for y in range(16, int(box["height"]), 10)):
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        if page.locator(".tip img").is_visible():
+            return box["x"] + x, box["y"] + y
+    raise AssertionError("no mark has a picture")
+
+
+SEEN = "[...document.querySelectorAll('.tip img, .doses-of img')].every((one) => !one.src || one.naturalWidth > 0)"
+
+
+def test_the_image_of_a_point_stands_beside_its_words_and_is_followed(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    spot = pictured_spot(page)
+    assert ", image " in page.inner_text(".tip")
+    assert page.locator(".ring").is_visible()
+    page.mouse.click(*spot)
+    page.wait_for_function(SEEN)
+    assert page.locator(".doses-of figure").count() >= 1
+    assert page.locator(".doses-of img").count() >= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.mouse.move(2, 2)
+    assert page.locator(".tip").is_hidden()
+    assert page.locator(".followed").is_visible()
+    assert said == []
+
+
+def test_points_are_read_and_followed_by_keyboard(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    page.focus(".canvas canvas")
+    page.keyboard.press("ArrowRight")
+    first = page.inner_text(".tip")
+    page.keyboard.press("ArrowRight")
+    assert ", image " in first
+    assert page.inner_text(".tip") != first
+    page.keyboard.press("Enter")
+    assert page.locator(".doses-of figure").count() == 9  # clean and every dose
+    page.keyboard.press("Escape")
+    assert page.locator(".followed").is_hidden()
+    page.keyboard.press("Tab")
+    assert page.locator(".tip").is_hidden()
+    assert said == []
+
+
+def test_a_touch_reads_a_point_and_leaves_it_there(browser: Any, inside_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(inside_path.as_uri())
+    canvas = page.locator(".canvas canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for x, y in ((x, y) for x in range(20, 300, 14) for y in range(20, 300, 14)):
+        page.touchscreen.tap(box["x"] + x, box["y"] + y)
+        if page.locator(".followed").is_visible():
+            break
+    assert page.locator(".tip").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    context.close()
+
+
+def test_an_image_chosen_in_one_place_is_marked_in_the_others(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    assert page.locator("figure.linked").count() == 0
+    figure = page.locator("#images figure:visible").first
+    number = figure.get_attribute("data-image")
+    figure.locator("button").press("Enter")
+    assert f"Image {number} of the target" in page.inner_text(".followed")
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
+    assert page.locator("figure.linked").get_attribute("data-image") == number
+    assert page.locator("#classes tr.linked").count() >= 1
+    page.locator(".cell[data-outcome=both]").first.click()
+    page.get_by_role("link", name="What each arm called it").click()
+    assert page.locator("figure.linked").is_visible()
+    page.keyboard.press("Escape")
+    page.focus(".canvas canvas")
+    page.keyboard.press("Escape")
+    assert page.locator(".linked").count() == 0
+    assert said == []
+
+
+def test_without_scripts_nothing_points_at_the_plane(browser: Any, inside_path: Path) -> None:
+    page, _ = opened(browser, inside_path, java_script_enabled=False)
+    assert page.locator(".tip").is_hidden()
+    assert page.locator("figure button").count() == 0
+    assert page.locator(".followed").is_hidden()
+
+
+SMALLEST = """Math.min(...[...document.querySelectorAll('svg.chart')].flatMap((svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize) * scale;
+  return scale ? [...svg.querySelectorAll('text')].map(size) : [];
+}))"""
+
+
+@pytest.mark.parametrize("width", [360, 480, 768, 1010, 1280])
+def test_words_in_charts_are_large_enough_to_read(browser: Any, inside_path: Path, width: int) -> None:
+    page, _ = opened(browser, inside_path, width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(SMALLEST) >= 10.0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_words_lead_to_their_meaning(browser: Any, inside_path: Path) -> None:
+    page, said = opened(browser, inside_path)
+    page.locator("a.term", has_text="CKA").first.click()
+    assert page.url.endswith("#w-cka")
+    assert page.locator("#w-cka").evaluate("(one) => one.getBoundingClientRect().top") < 900
+    assert said == []
+
+
+def test_it_opens_quickly_by_the_browsers_own_count(browser: Any, inside_path: Path) -> None:
+    """Work, not waiting: a quarter of a second on an idle core; the bound allows for a machine that is busy."""
+    page = browser.new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.goto(inside_path.as_uri())
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    assert found["ScriptDuration"] < 2.0
+    assert found["TaskDuration"] < 8.0

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.report.fake_run import Fake, Make
 
-from shiftprobe.report import charts, depth, samples, sections, svg, tables
+from shiftprobe.report import charts, depth, pairs, samples, sections, svg, tables
+from shiftprobe.report.model import Point
 from shiftprobe.report.reading import read
 
 
@@ -120,3 +121,20 @@ def test_many_doses_show_fewer_images_each(make_run: Make, monkeypatch: pytest.M
     shown = {len(sample.uris) for sample in read(path).samples.values()}
     assert shown
     assert max(shown) < samples.SHOWN
+
+
+def test_no_whisker_leaves_what_an_accuracy_can_be() -> None:
+    point = Point(
+        shift="identity", severity=0.0, budget=300, arm="transfer", mean=0.995, std=0.02, n=3, values=(0.97, 1.0, 1.0),
+        low=0.98, high=0.999, images=1000,
+    )  # fmt: skip
+    scale = svg.Scale((90.0, 100.0), (pairs.BOTTOM, pairs.TOP))
+    drawn = pairs._mean(scale, point, 0.0)
+    ends = [float(one) for one in re.findall(r"M-?[\d.]+ ([\d.]+)H", drawn)]
+    assert min(ends) == pairs.TOP  # 100 %
+    assert len(ends) == 2
+
+
+def test_chance_is_named_inside_the_picture() -> None:
+    drawn = charts.chance_line(svg.Scale((0.0, 100.0), (200.0, 0.0)), 0.1)
+    assert re.search(r'<text x="51"[^>]*text-anchor="start">chance<', drawn)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.report.fake_run import Fake, Make, write_run
-from tests.report.test_page import Reader, page_of
+from tests.report.test_page import Reader, page_of, unlinked
 
 from shiftprobe.report import sections, svg, words, write
 from shiftprobe.report.page import render
@@ -91,7 +91,7 @@ STILL = Fake(shifts=(), severities=(0.0,))
 def test_where_nothing_varies_there_is_no_dial(make_run: Make) -> None:
     path = make_run(STILL)
     assert sections.dials(read(path)) == ()
-    page = page_of(path)
+    page = unlinked(page_of(path))
     for gone in ('id="dial"', 'href="#dial"', "data-slider", "How far does it carry?", "all conditions", "on the dial"):
         assert gone not in page
     assert "Chance, one in 10 classes: 10.0 %.</p>" in page
@@ -103,7 +103,7 @@ def test_where_nothing_was_compared_the_findings_stand_with_the_numbers(make_run
     def changes(summary: dict[str, Any], rows: list[Any]) -> None:  # noqa: ARG001 - the seam's shape
         summary["contrasts"], summary["best"] = [], None
 
-    page = page_of(make_run(STILL, changes))
+    page = unlinked(page_of(make_run(STILL, changes)))
     assert 'id="arms"' not in page
     assert page.index('id="numbers"') < page.index("Chance, one in")
 

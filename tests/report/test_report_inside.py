@@ -1,12 +1,15 @@
 """Why and the inside: said where the numbers allow it, silent elsewhere, foreign text shown as text."""
 
+import base64
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.report.fake_inside import add_inside, write_embedding
+from tests.report.fake_inside import PICTURED, add_inside, write_embedding
+from tests.report.fake_pair import thumb
 from tests.report.fake_run import Fake, Make
 from tests.report.test_page import Reader, page_of
 
@@ -118,6 +121,76 @@ def test_points_keep_their_shape_and_their_place(run_path: Path) -> None:
     assert picture.arms == ("transfer",)
     assert picture.maps == ("umap", "pca")
     assert page_of(run_path).count("data-umap=") == 1
+
+
+def cut(run: Path, **changed: Any) -> None:
+    """The embedding of a run, with some arrays replaced."""
+    file = run / "probes" / "umap" / "run" / "arrays.npz"
+    with np.load(file) as arrays:
+        found = {name: arrays[name] for name in arrays.files}
+    np.savez(file, **{**found, **changed})
+
+
+def pictured(run: Path) -> tuple[int, list[int]]:
+    """How many points have a picture, and the number of each point's picture, from 1."""
+    picture = embedding.section(read(run))
+    assert picture is not None
+    assert len(picture.pictures.split()) == picture.pictured
+    coded = np.frombuffer(base64.b64decode(picture.points["picture"]), "<u2")
+    return picture.pictured, coded.tolist()
+
+
+def test_some_points_have_a_picture_and_the_page_says_how_many(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    count, numbers = pictured(run_path)
+    assert count == 10 * PICTURED
+    assert sorted(numbers)[-count:] == list(range(1, count + 1))
+    assert "400 of 1,200 points have a picture" in Reader(page_of(run_path)).text
+
+
+def test_the_spec_bounds_how_many_images_are_pictured(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    spec = json.loads((run_path / "spec.json").read_text())
+    for most in (7, 0):
+        (run_path / "spec.json").write_text(json.dumps({**spec, "report": {"thumbnails": most}}))
+        assert pictured(run_path)[0] == 10 * most
+    assert "points have a picture" not in Reader(page_of(run_path)).text
+
+
+def test_a_light_page_shows_the_same_images_at_every_dose(run_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_embedding(run_path, Fake())
+    whole = embedding.section(read(run_path))
+    assert whole is not None
+    monkeypatch.setattr(embedding, "BUDGET", len(whole.pictures) // 2)
+    picture = embedding.section(read(run_path))
+    assert picture is not None
+    assert len(whole.pictures) // 2 - 1000 < len(picture.pictures) <= len(whole.pictures) // 2
+    _, numbers = pictured(run_path)
+    per_domain = [sum(number > 0 for number in numbers[start : start + 120]) for start in range(0, 1200, 120)]
+    assert max(per_domain) - min(per_domain) <= 1
+
+
+def test_what_is_no_picture_is_left_out(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    content, ends = b"no picture" + thumb(3), np.array([10, 10 + len(thumb(3))])
+    cut(run_path, pictures=np.frombuffer(content, np.uint8), picture_ends=ends, pictured=np.array([1, 2]))
+    count, numbers = pictured(run_path)
+    assert (count, numbers.index(1)) == (1, 2)
+
+
+def test_an_embedding_from_before_there_were_pictures_is_drawn(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    file = run_path / "probes" / "umap" / "run" / "arrays.npz"
+    with np.load(file) as arrays:
+        np.savez(file, **{name: arrays[name] for name in arrays.files if not name.startswith("picture")})
+    assert pictured(run_path)[0] == 0
+
+
+def test_pictures_that_do_not_fit_their_points_are_refused(run_path: Path) -> None:
+    write_embedding(run_path, Fake())
+    cut(run_path, pictured=np.array([0]))
+    with pytest.raises(RunError, match="wanted an embedding"):
+        read(run_path)
 
 
 def test_one_scale_serves_both_axes() -> None:

@@ -125,3 +125,13 @@ def test_the_file_has_the_same_bytes_and_links_that_lead_to_the_run(make_run: Ma
         "[report.html](../run/report.html) \N{MIDDLE DOT} [results.csv](../run/results.csv)\n"
     )
     assert link("x", tmp_path / "a b" / "(x).html", tmp_path) == "[x](a%20b/%28x%29.html)"
+
+
+def test_next_steps_stand_below_the_verdict(make_run: Make) -> None:
+    def changes(summary: dict[str, Any], rows: list[Any]) -> None:  # noqa: ARG001 - the seam's shape
+        summary["next"] = [{"name": "a", "text": "Try <i>it</i> at -3.0 points."}, {"name": "b", "text": "Then stop."}]
+
+    text = markdown.text(read(make_run(changes=changes)))
+    said = "**What next?** Try &lt;i&gt;it&lt;/i&gt; at \N{MINUS SIGN}3.0 points. Then stop."
+    assert said in text
+    assert text.index("In 5 of 9 conditions") < text.index("What next?")

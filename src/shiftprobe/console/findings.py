@@ -1,6 +1,6 @@
 """What a run found, as a person reads it at the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shiftprobe.console import tables
@@ -26,6 +26,7 @@ def findings(summary: Mapping[str, Any]) -> None:
         say(summary["training"]["schedule"])
     tables.show(summary)
     _why(summary["why"])
+    _next(summary["next"])
     _reach(summary)
     skipped(summary["skipped_arms"])
     _at_chance(summary)
@@ -39,6 +40,12 @@ def _why(why: Mapping[str, Any]) -> None:
         if i == 0:
             say(f"     Evidence: {_ended(one['evidence'][0]['text'])}")
             say(f"     What would refute it: {_ended(one['experiment'])}")
+
+
+def _next(steps: Sequence[Mapping[str, str]]) -> None:
+    """What to do next, a line each."""
+    for i, one in enumerate(steps):
+        say(f"{'     ' if i else chr(10) + 'Next:'} {one['text']}")
 
 
 def _ended(text: str) -> str:

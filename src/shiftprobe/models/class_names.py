@@ -7,6 +7,7 @@ KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "l
 """Under which they stand, in small letters."""
 
 _LONGEST = 2**20  # characters of JSON
+_LONGEST_NAME = 200  # characters
 
 
 def class_names(value: Any) -> tuple[str, ...] | None:
@@ -23,9 +24,14 @@ def class_names(value: Any) -> tuple[str, ...] | None:
         names = _of_map(value)
     else:
         return None
-    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+    if not names or not all(isinstance(name, str) and _writable(name) for name in names):
         return None
-    return tuple(names)
+    return tuple(names) if len(set(names)) == len(names) else None
+
+
+def _writable(name: str) -> bool:
+    """Whether a name fits into a table, a file and a page: half a character of a pair does not."""
+    return len(name) <= _LONGEST_NAME and not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _of_json(text: str) -> tuple[str, ...] | None:

@@ -39,6 +39,7 @@ _MEMBERS = {  # how a member of an archive is called, and what the archive then 
     ".npy": f"NumPy arrays (.npz); {_WANTED}",
 }
 _UNPACK = "wanted a file that torch.save wrote"
+_FREE, _RATIO = 64 * 2**20, 20  # bytes that an archive may always unpack to, and how many for each of its own
 
 
 def read(path: Path, budget_bytes: int) -> bytes:
@@ -51,13 +52,13 @@ def read(path: Path, budget_bytes: int) -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise CheckpointError(f"{show(path)}: wanted a file with weights, got a folder or device")
-        with path.open("rb") as file:
-            content = file.read(min(found.st_size, budget_bytes) + 1)
+        with path.open("rb") as file:  # a file beyond the budget is not read to be told so
+            content = file.read(found.st_size + 1) if found.st_size <= budget_bytes else b""
     except FileNotFoundError:
         raise CheckpointError(f"{show(path)}: no such file") from None
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{show(path)}: cannot be read: {show(error)}") from None
-    if len(content) > budget_bytes:
+    if max(len(content), found.st_size) > budget_bytes:
         raise CheckpointError(
             f"{show(path)}: wanted at most {budget_bytes:,} bytes for this model, got more; is it another's file?"
         )
@@ -104,6 +105,7 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         _check_members(path, archive.infolist(), budget_bytes)
+        _check_ratio(path, len(content), sum(member.file_size for member in archive.infolist()))
         broken = archive.testzip()
     except CheckpointError:
         raise
@@ -111,6 +113,12 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
         raise CheckpointError(f"{show(path)}: a damaged archive ({show(error)}); was the download cut off?") from None
     if broken is not None:
         raise CheckpointError(f"{show(path)}: {show(broken)} does not match its checksum; the file is damaged")
+
+
+def _check_ratio(path: Path, packed: int, unpacked: int) -> None:
+    """Weights hardly shrink, and torch.save does not even try."""
+    if unpacked > max(_FREE, _RATIO * packed):
+        raise CheckpointError(f"{show(path)}: {packed:,} bytes that unpack to {unpacked:,}; {_UNPACK}")
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo], budget_bytes: int) -> None:

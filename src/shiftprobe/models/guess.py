@@ -116,7 +116,8 @@ def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: t
     """What is wrong where every name is right."""
     if not names:
         return f"every weight of {show(arch)} is there in its shape; is a value of another type?"
-    stem = next((name for name in own if len(own[name]) == 4), "")  # noqa: PLR2004 - out, in, height, width
+    odd = [name for name in names if len(own[name]) != len(shapes[name])]
+    stem = next((name for name in own if len(own[name]) == 4 and not odd), "")  # noqa: PLR2004 - out, in, height, width
     head = [name for name in own if len(own[name]) > 1][-1].removesuffix("weight")
     if stem in names and own[stem][1] != shapes[stem][1]:
         wanted, got = own[stem][1], shapes[stem][1]
@@ -124,10 +125,10 @@ def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: t
         return f"it was trained on images of {got} channel(s), the network is for {wanted}; {cure}"
     if stem in names and own[stem][0] == shapes[stem][0]:
         return _stems(own[stem], shapes[stem])
-    if all(name.startswith(head) for name in names):
+    if not odd and all(name.startswith(head) for name in names):
         wanted, got = own[names[0]][0], shapes[names[0]][0]
         return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with --classes FILE"
-    name = names[0]
+    name = (odd or names)[0]
     return f"{show(name)} is {shapes[name]} in the file and {own[name]} in {show(arch)}{_more(names)}; {CURE}"
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from shiftprobe.errors import NotAvailableError
 from shiftprobe.metrics import InputError, faithfulness, principal_components, umap_layout
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope
+from shiftprobe.probes.pictures import webp
+from shiftprobe.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope, View
 
 MOST = 5000  # points in all
 ENOUGH = 2000  # points by which a picture is judged; ranks cost the square of their number
+PICTURES = 3000  # in all, evenly over the domains; the page takes as many of them as it has room for
 UNKNOWN = -1
 
 Index = NDArray[np.int64]
@@ -30,6 +33,7 @@ class _Domain:
     labels: Index
     image: Index  # places in the set
     right: Mapping[str, Index]  # by arm
+    pictures: Mapping[int, bytes]  # WebP of some of its points, by the point's place in this domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class UmapProbe:
 
     Arrays, a row per point: `pca` and `umap` (n, 2), `label` (class number; the source's own for its images),
     `domain` (place in `domains`), `image` (place in its set), and for every arm `right_<arm>`: 1 right, 0 wrong,
-    -1 not known, judged at the largest budget by the first seed.
+    -1 not known, judged at the largest budget by the first seed. Small WebP pictures of some points, the same images at
+    every dose: `pictures` holds their bytes one behind the other, `picture_ends` where each ends, `pictured` its point.
 
     Reference: McInnes et al., 2018, arXiv:1802.03426; Venna and Kaski, 2001, ICANN.
     """
@@ -54,7 +59,8 @@ class UmapProbe:
     def __call__(self, evidence: Mapping[Cell, Evidence]) -> Finding:
         """Four rows, and the points."""
         looks = [cell for cell in evidence if cell.seed is None]
-        domains = list(_domains(evidence, looks, MOST // (len(looks) + 1)))
+        share = len(looks) + 1
+        domains = list(_domains(evidence, looks, _Most(MOST // share, PICTURES // share)))
         if not domains:
             return Finding((self._row("pca_trustworthiness", None, 0, "no cell holds the checkpoint alone"),))
         features = np.concatenate([one.features for one in domains])
@@ -68,7 +74,7 @@ class UmapProbe:
             except InputError as error:
                 lost = (f"{name}_trustworthiness", f"{name}_continuity")
                 rows += [self._row(metric, None, 0, f"{PENULTIMATE}: {error}") for metric in lost]
-        return Finding(tuple(rows), arrays | _told(domains) if arrays else {})
+        return Finding(tuple(rows), arrays | _told(domains) | _pictures(domains) if arrays else {})
 
     def _kept(self, name: str, features: Features, places: NDArray[np.float64]) -> Iterator[Row]:
         some = np.sort(seeding.generator("umap", "judged", len(features)).permutation(len(features))[:ENOUGH])
@@ -81,7 +87,14 @@ class UmapProbe:
         return Row(**place, value=value, reason=reason, n=n or None, arm="source")
 
 
-def _domains(evidence: Mapping[Cell, Evidence], looks: Sequence[Cell], most: int) -> Iterator[_Domain]:
+class _Most(NamedTuple):
+    """Of one domain."""
+
+    points: int
+    pictures: int
+
+
+def _domains(evidence: Mapping[Cell, Evidence], looks: Sequence[Cell], most: _Most) -> Iterator[_Domain]:
     """The source first, where there is one, then the target and every dose; the same images at every dose."""
     for i, cell in enumerate(looks):
         opened = evidence[cell]
@@ -89,7 +102,7 @@ def _domains(evidence: Mapping[Cell, Evidence], looks: Sequence[Cell], most: int
             yield from _source(opened, most)
         view = opened.view("source", "target")
         n = len(view.labels)
-        chosen = np.sort(seeding.generator("umap", "target", n).permutation(n)[:most])
+        chosen = np.sort(seeding.generator("umap", "target", n).permutation(n)[: most.points])
         right = _right(opened, chosen, view.labels)
         trained = next(
             iter(sorted(_trained(evidence, cell), key=lambda one: (-(one.budget or 0), one.seed or 0))), None
@@ -97,17 +110,28 @@ def _domains(evidence: Mapping[Cell, Evidence], looks: Sequence[Cell], most: int
         if trained is not None:
             right |= _right(evidence[trained], chosen, view.labels)
         name = "clean" if cell.severity == 0 else f"{cell.shift} {cell.severity:g}"
-        yield _Domain(name, view.features[PENULTIMATE][chosen], view.labels[chosen], chosen, right)
+        yield _Domain(
+            name, view.features[PENULTIMATE][chosen], view.labels[chosen], chosen, right, _pictured(view, chosen, most)
+        )
 
 
-def _source(opened: Evidence, most: int) -> Iterator[_Domain]:
+def _source(opened: Evidence, most: _Most) -> Iterator[_Domain]:
     try:
         view = opened.view("source", "source")
     except NotAvailableError:
         return
     n = len(view.labels)
-    chosen = np.sort(seeding.generator("umap", "source", n).permutation(n)[:most])
-    yield _Domain("source", view.features[PENULTIMATE][chosen], view.labels[chosen], chosen, {})
+    chosen = np.sort(seeding.generator("umap", "source", n).permutation(n)[: most.points])
+    features = view.features[PENULTIMATE][chosen]
+    yield _Domain("source", features, view.labels[chosen], chosen, {}, _pictured(view, chosen, most))
+
+
+def _pictured(view: View, chosen: Index, most: _Most) -> dict[int, bytes]:
+    """Pictures of some of the chosen images, drawn without regard to what they show."""
+    if view.images is None:
+        return {}
+    places = seeding.generator("umap", "pictured", len(chosen)).permutation(len(chosen))[: most.pictures]
+    return {int(place): webp(view.images[chosen[place]]) for place in places}
 
 
 def _trained(evidence: Mapping[Cell, Evidence], look: Cell) -> Iterator[Cell]:
@@ -140,6 +164,23 @@ def _told(domains: Sequence[_Domain]) -> dict[str, NDArray[Any]]:
         parts = [one.right.get(arm, np.full(len(one.image), UNKNOWN)) for one in domains]
         arrays[f"right_{arm}"] = np.concatenate(parts).astype(np.int8)
     return arrays
+
+
+def _pictures(domains: Sequence[_Domain]) -> dict[str, NDArray[Any]]:
+    """Domains take turns, so that the first pictures show the same images at every dose; nothing without pictures."""
+    starts = np.cumsum([0, *(len(one.image) for one in domains)]).tolist()
+    queues = [
+        [(start + place, picture) for place, picture in one.pictures.items()]
+        for start, one in zip(starts, domains, strict=False)
+    ]
+    turns = [entry for turn in zip_longest(*queues) for entry in turn if entry is not None]
+    if not turns:
+        return {}
+    return {
+        "pictures": np.frombuffer(b"".join(picture for _, picture in turns), np.uint8),
+        "picture_ends": np.cumsum([len(picture) for _, picture in turns], dtype=np.int64),
+        "pictured": np.array([point for point, _ in turns], np.int64),
+    }
 
 
 def _plane(places: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ ARMS = {  # arm -> shape; the place in this table is its colour in style.css
 }  # fmt: skip
 NOTHING = Markup()
 NEAR = 10.0  # points below the axis at which chance is still worth its height
-CLOSEST = 34.0  # pictures and labels nearer than this would run into each other
+CLOSEST = 40.0  # pictures and labels nearer than this would run into each other
 
 
 def look(arm: str) -> tuple[int, str]:
@@ -106,7 +106,7 @@ def chance_line(scale: svg.Scale, chance: float | None, ends: tuple[float, float
         return Markup()
     y, said = scale(100 * chance), f"chance {words.percent(chance)} %"
     stroke = svg.line((ends[0], y), (ends[1], y), "chance")
-    return svg.tag("g", svg.tag("title", said), stroke, svg.text(ends[1] + 2, y + 3.5, "chance", "note", "start"))
+    return svg.tag("g", svg.tag("title", said), stroke, svg.text(ends[0] + 3, y - 4, "chance", "note", "start"))
 
 
 def flag(axis: Axis, place: int, said: str, span: tuple[float, float]) -> Markup:

@@ -147,20 +147,21 @@ def _along_shifts(run: Run) -> str:
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
     doses = run.doses
     start = _kind(run.contrast(IDENTITY, 0.0, budget, (a, b)))
-    said = []
+    said: list[str] = []
+    told = 0
     for kind, word in (("better", f"ahead of {b}"), ("worse", f"behind {b}")):
+        told += start == kind
         where = ["on the unshifted target"] if start == kind else []
         for shift in run.summary.shifts:
             met = [_kind(run.contrast(shift, dose, budget, (a, b))) == kind for dose in doses]
+            told += sum(met)
             where += _stretch(words.name(shift), doses, met, joined=start == kind)
         said += [f"{word} {listed(where)}"] if where else []
     if not said:
         return ""
     family = f"With {words.counted(budget, 'labelled image')}, " if budget else ""
-    return (
-        f"{family}{a} is {', and '.join(said)} (after Holm's correction over all conditions). "
-        "Elsewhere neither arm is shown to be ahead."
-    )
+    rest = "" if told == 1 + len(run.summary.shifts) * len(doses) else " Elsewhere neither arm is shown to be ahead."
+    return f"{family}{a} is {', and '.join(said)} (after Holm's correction over all conditions).{rest}"
 
 
 def _stretch(shift: str, doses: Sequence[float], met: Sequence[bool], *, joined: bool) -> list[str]:

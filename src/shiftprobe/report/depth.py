@@ -13,8 +13,8 @@ from shiftprobe.report.plane import Pairs
 ROW = 24.0
 NAMES = 104.0  # units kept for the names of taps
 STEPS = 10  # shades of the map
-ROOMY = 34.0  # units of a column in which the number stands at its usual size
-NARROWEST = 24.0  # units of a column that still has room for its number
+ROOMY = 40.0  # units of a column in which the number stands at its usual size
+NARROWEST = 30.0  # units of a column that still has room for its number
 FITS = 14  # characters of a tap's name
 
 

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from shiftprobe.report import words
 from shiftprobe.report.model import Run
 from shiftprobe.report.plane import MAPS, Embedding
+from shiftprobe.report.thumbs import sound
 from shiftprobe.show import show
 
 SIDE, RADIUS, TWICE = 440, 2.0, 2  # px of the still picture, of a point, and what it is drawn at before it is reduced
 FULL = 65535
 COLOURS = ("#0072b2", "#c84e00", "#00805e", "#b0568c", "#a06a00", "#2a8fd0", "#7d6f00", "#b3261e")
 CLEAN, SOURCE = "#16202b", "#8793a0"
+BUDGET = 800_000  # characters of all pictures of points
+MOST = 200  # images with pictures, where the spec does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +34,12 @@ class Picture:
     still: Markup  # data URI
     alt: str
     said: tuple[str, ...]
+    apart: str  # which doses a classifier tells from clean ones
     arms: tuple[str, ...]
     maps: tuple[str, ...]
     n: int
+    pictures: Markup  # base64 of WebP files, parted by spaces
+    pictured: int  # how many points have one
 
 
 def section(run: Run) -> Picture | None:
@@ -53,17 +59,44 @@ def section(run: Run) -> Picture | None:
     points = {name: _coded(_unit(xy)) for name, xy in found.maps.items()}
     points |= {"label": _coded(found.label), "domain": _coded(found.domain), "image": _coded(found.image)}
     points |= {f"right-{i}": _coded(right + 1) for i, right in enumerate(found.right.values())}
-    said = _said(run, found)
+    kept = _kept(run, found)
+    points["picture"] = _coded(_numbered(list(kept), len(found.label)))
+    faithful, apart = _faithful(run, found), _apart(run)
     return Picture(
         points=points,
         about=escape(json.dumps(about, ensure_ascii=True)),
         still=_still(_unit(found.maps[first]), [one["tone"] for one in domains], found.domain),
-        alt=f"{first.upper()} of {len(found.label):,} points from {len(found.domains)} domains. {' '.join(said)}",
-        said=said,
+        alt=" ".join(filter(None, (f"{first.upper()} of {len(found.label):,} points.", apart, faithful))),
+        said=(faithful,) if faithful else (),
+        apart=apart,
         arms=tuple(found.right),
         maps=tuple(found.maps),
         n=len(found.label),
+        pictures=Markup(" ".join(base64.b64encode(one).decode() for one in kept.values())),  # noqa: S704 - as above
+        pictured=len(kept),
     )
+
+
+def _kept(run: Run, found: Embedding) -> dict[int, bytes]:
+    """Sound pictures of points: of so many images as the spec asks for, at every dose, while the page stays light."""
+    most = run.spec.get("report", {}).get("thumbnails", MOST)
+    kept: dict[int, bytes] = {}
+    taken, room = [0] * len(found.domains), BUDGET
+    for point, content in found.pictures.items():
+        domain, room = int(found.domain[point]), room - 4 * len(content) // 3 - 3
+        if room < 0:
+            break
+        if taken[domain] < most and sound(content):
+            taken[domain] += 1
+            kept[point] = content
+    return kept
+
+
+def _numbered(points: Sequence[int], n: int) -> NDArray[np.int64]:
+    """For every point the number of its picture, from 1; 0 where it has none."""
+    numbers = np.zeros(n, np.int64)
+    numbers[list(points)] = np.arange(1, len(points) + 1)
+    return numbers
 
 
 def _domain(run: Run, name: str) -> dict[str, Any]:
@@ -106,16 +139,14 @@ def _still(xy: NDArray[np.int64], tones: Sequence[str], domain: NDArray[np.int64
     return Markup("data:image/png;base64,") + base64.b64encode(out.getvalue()).decode()
 
 
-def _said(run: Run, found: Embedding) -> tuple[str, ...]:
-    """How far the picture can be trusted, and what the tests of two domains say of the same features."""
+def _faithful(run: Run, found: Embedding) -> str:
+    """How far the picture can be trusted."""
     kept = []
     for name in found.maps:
         trust, whole = (run.of_run.get(f"{name}_{metric}") for metric in ("trustworthiness", "continuity"))
         if trust is not None and whole is not None:
             kept.append(f"{name.upper()} trustworthiness {trust:.2f}, continuity {whole:.2f}")
-    said = [f"How faithful the picture is (1: every neighbourhood kept): {'; '.join(kept)}."] if kept else []
-    apart = _apart(run)
-    return (*said, *([apart] if apart else []))
+    return f"How faithful the picture is (1: every neighbourhood kept): {'; '.join(kept)}." if kept else ""
 
 
 def _apart(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Why transfer helps here, or does not, as the summary tells it."""
+"""Why transfer helps here, or does not, and what to do next, as the summary tells it."""
 
 from dataclasses import dataclass
 
@@ -29,6 +29,14 @@ class Open:
 
     name: str
     needs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something to do next, and the numbers that say so."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

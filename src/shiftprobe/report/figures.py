@@ -104,7 +104,7 @@ def _line(arm: str, points: Sequence[tuple[float, Point]]) -> Line:
 def _reached(x: float, p: Point, mean: float) -> Spot:
     """The spread over seeds; of a single look the interval over test images."""
     if p.std is not None:
-        return Spot(x, 100 * mean, 100 * (mean - p.std), 100 * (mean + p.std))
+        return Spot(x, 100 * mean, 100 * max(0.0, mean - p.std), 100 * min(1.0, mean + p.std))
     return Spot(x, 100 * mean, *(None if end is None else 100 * end for end in (p.low, p.high)))
 
 

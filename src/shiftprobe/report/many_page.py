@@ -16,7 +16,7 @@ from shiftprobe.report.tables import Entry, Notes, Table
 from shiftprobe.rundir import write_bytes
 from shiftprobe.types import IDENTITY
 
-STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "many.css", "print.css")
+STYLES = ("style.css", "charts.css", "arms.css", "kinds.css", "many.css", "narrow.css", "print.css")
 SCRIPTS = ("script.js",)
 BESIDE = ("transfer", "scratch", "zero_shot")  # arms of the first table
 NO_ARM = "this run does not hold that arm there"

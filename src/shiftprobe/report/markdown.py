@@ -48,6 +48,7 @@ def text(run: Run, links: Sequence[str] = ()) -> str:
         f"### {badge(run)}",
         f"**{prose(words.signed(summary.verdict.sentence))}**",
         prose(words.signed(summary.verdict.detail)),
+        *_next(run),
         *_warnings(run),
         *_tables(run),
         *_why(run),
@@ -61,6 +62,13 @@ def badge(run: Run) -> str:
     word = run.summary.verdict.word
     sign = f"{SIGNS[word]} {word}" if word in SIGNS else "no comparison"
     return f"{sign}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
+
+
+def _next(run: Run) -> Iterator[str]:
+    """What to do next, in one paragraph."""
+    said = " ".join(prose(words.signed(one.text)) for one in run.summary.next)
+    if said:
+        yield f"**What next?** {said}"
 
 
 def _warnings(run: Run) -> Iterator[str]:

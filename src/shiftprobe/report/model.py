@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shiftprobe.report.compared import Curve, Gallery, Labels, SeedPair, Training
-from shiftprobe.report.explained import Why
+from shiftprobe.report.explained import Step, Why
 from shiftprobe.report.made import Download, Environment
 from shiftprobe.report.measured import Layer, Measure, Place, Scale
 from shiftprobe.report.perclass import Classes
@@ -154,6 +154,7 @@ class Summary:
     training: Training | None = None
     scale: Scale | None = None  # None: a severity is the dose itself
     why: Why = field(default_factory=Why)
+    next: tuple[Step, ...] = ()  # the most pressing first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

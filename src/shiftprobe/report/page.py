@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from shiftprobe.report import (
     curves,
     embedding,
     gallery,
+    glossary,
     kinds,
     moved,
+    openings,
     overview,
     sections,
     svg,
@@ -31,6 +34,7 @@ from shiftprobe.report import (
 )
 from shiftprobe.report.model import Run
 from shiftprobe.report.reading import read
+from shiftprobe.report.terms import Term
 from shiftprobe.rundir import write_bytes
 from shiftprobe.show import show
 
@@ -48,9 +52,10 @@ STYLES = (
     "attributed.css",
     "gallery.css",
     "classes.css",
+    "narrow.css",
     "print.css",
 )
-SCRIPTS = ("script.js", "gallery.js", "embedding.js", "attributed.js")
+SCRIPTS = ("script.js", "gallery.js", "embedding.js", "linked.js", "attributed.js")
 
 
 def write(run: Path) -> Path:
@@ -71,8 +76,14 @@ def write(run: Path) -> Path:
 
 
 def render(run: Run) -> str:
-    """The whole page as text."""
-    return filled("page.html", _contents(run), STYLES, SCRIPTS)
+    """The whole page as text; what it does not speak of is not explained."""
+    contents = _contents(run)
+    contents["opens"] = openings.openings(run, contents)
+    spoken = filled("page.html", {**contents, "terms": ()}, STYLES, SCRIPTS)
+    terms = glossary.used(spoken)
+    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in contents["legend"] if said]
+    page = filled("page.html", {**contents, "terms": terms}, STYLES, SCRIPTS)
+    return glossary.linked(page, [*arms, *terms])
 
 
 def filled(template: str, contents: Mapping[str, Any], styles: Sequence[str], scripts: Sequence[str]) -> str:
@@ -95,6 +106,7 @@ def filled(template: str, contents: Mapping[str, Any], styles: Sequence[str], sc
     environment.filters["short"] = lambda text: show(text, SHORT)
     environment.filters["tight"] = lambda text: show(text, TIGHT)
     environment.filters["signed"] = words.signed
+    environment.filters["letter"] = words.letter
     style, script = (_joined(environment, names) for names in (styles, scripts))
     return environment.get_template(template).render(
         **contents,

@@ -10,7 +10,7 @@ from shiftprobe.report.model import Contrast, Point
 XS = (150.0, 290.0)  # where the two arms stand
 ASIDE = 26.0  # units from the seeds to their mean
 TOP, BOTTOM = 22.0, 176.0
-ROW, LABELS, END = 34.0, 128.0, 386.0  # of the intervals: height of a row, where the axis begins and ends
+ROW, LABELS, END = 34.0, 136.0, 386.0  # of the intervals: height of a row, where the axis begins and ends
 
 
 def slopes(ident: str, one: Contrast, ends: Sequence[Point | None], said: str) -> Markup:
@@ -48,7 +48,7 @@ def _mean(scale: svg.Scale, point: Point | None, x: float) -> Markup:
     place, shape = charts.look(point.arm)
     marks = [svg.tag("title", f"mean (std): {words.accuracy(point)}")]
     if point.std is not None:
-        low, high = (scale(100 * (point.mean + sign * point.std)) for sign in (-1, 1))
+        low, high = (scale(100 * min(1.0, max(0.0, point.mean + sign * point.std))) for sign in (-1, 1))
         marks.append(svg.whisker(x, low, high, f"whisker arm{place}"))
     marks.append(svg.marker(shape, x, scale(100 * point.mean), 5.6, f"mark arm{place}"))
     return svg.tag("g", *marks)

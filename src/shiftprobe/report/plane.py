@@ -28,6 +28,9 @@ class Embedding:
     domains: tuple[str, ...]
     image: NDArray[np.int64]  # place among its domain's images; the same image has the same place in every dose
     right: dict[str, NDArray[np.int64]]  # by arm: 1 right, 0 wrong, -1 not known
+    pictures: Mapping[int, bytes] = field(
+        default_factory=dict
+    )  # of some points, the most wanted first; not yet looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +66,20 @@ def read_embedding(path: Path) -> Embedding | None:
             domains=tuple(map(str, found["domains"])),
             image=found["image"].astype(np.int64),
             right=right,
+            pictures=_pictures(found),
         )
     except (KeyError, ValueError, OSError) as error:
         raise RunError(f"{show(path)}: wanted an embedding, got: {show(error)}; remove it and run probe umap") from None
     return whole if whole.maps and len(whole.label) else None
+
+
+def _pictures(arrays: Arrays) -> dict[int, bytes]:
+    """Bytes of pictures by the point that they show; none in a run from before there were any."""
+    if "pictures" not in arrays:
+        return {}
+    content, ends = arrays["pictures"].astype(np.uint8).tobytes(), arrays["picture_ends"].tolist()
+    spans = zip([0, *ends[:-1]], ends, arrays["pictured"].tolist(), strict=True)
+    return {int(point): content[start:end] for start, end, point in spans if 0 <= point < len(arrays["label"])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,19 +36,29 @@ def read_thumbs(folder: Path, names: Iterable[str], share: float = 1.0) -> Mappi
 
 def data_uri(folder: Path, name: str) -> str:
     """The file as a data URI; empty when its name, kind or size is not a thumbnail's."""
-    from PIL import Image as Pillow
-
     path = folder / name
     try:
         if not NAME.fullmatch(name) or not path.is_file() or path.stat().st_size > HEAVIEST:
             return ""
         content = path.read_bytes()
+    except OSError:
+        return ""
+    return f"data:image/webp;base64,{base64.b64encode(content).decode()}" if sound(content) else ""
+
+
+def sound(content: bytes) -> bool:
+    """Whether bytes are a whole WebP of a thumbnail's size."""
+    from PIL import Image as Pillow
+
+    if len(content) > HEAVIEST:
+        return False
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(content), formats=["WEBP"]) as picture:
                 if max(picture.size) > LARGEST:
-                    return ""
+                    return False
                 picture.load()
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
-        return ""
-    return f"data:image/webp;base64,{base64.b64encode(content).decode()}"
+        return False
+    return True

@@ -38,9 +38,18 @@ def _worth(one: Worth, notes: Notes) -> tuple[Entry, ...]:
         return (Entry(main="n/a", note=notes.number(NO_WORTH)), Entry(main=words.DASH), seeds)
     shown = f"{one.bound} {one.equal_to:,.0f}".strip()
     note = notes.number(OUTSIDE) if one.bound else None
-    missing = one.low is None or one.high is None
-    interval = words.DASH if missing else f"{one.low:,.0f} to {one.high:,.0f}"
-    return (Entry(main=shown, sort=one.equal_to, note=note), Entry(main=interval, sort=one.low or 0.0), seeds)
+    return (Entry(main=shown, sort=one.equal_to, note=note), Entry(main=_interval(one), sort=one.low or 0.0), seeds)
+
+
+def _interval(one: Worth) -> str:
+    """Both ends where they lie within the budgets that were tried; an end beyond them is said in words."""
+    if one.low is not None and one.high is not None:
+        return f"{one.low:,.0f} to {one.high:,.0f}"
+    if one.low is not None:
+        return f"at least {one.low:,.0f}"
+    if one.high is not None:
+        return f"at most {one.high:,.0f}"
+    return "no interval" if one.n < 2 else "no end within the budgets"  # noqa: PLR2004 - one seed has no spread
 
 
 def hyperparameters(run: Run) -> tuple[tuple[str, str], ...]:

@@ -139,6 +139,12 @@ def p_value(p: float | None) -> str:
     return f"{p:.3f}" if p >= 0.001 else "< 0.001"  # noqa: PLR2004 - three decimals
 
 
+def letter(number: int) -> str:
+    """1 -> 'a', 27 -> 'aa': the mark of a note, which no reader takes for a digit of the number before it."""
+    rest, place = divmod(number - 1, 26)
+    return (letter(rest) if rest else "") + chr(ord("a") + place)
+
+
 def name(text: str) -> str:
     """A name inside a sentence or a picture, cut where it is long."""
     return show(text, NAME)

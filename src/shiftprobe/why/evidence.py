@@ -59,11 +59,11 @@ def too_little(seen: Seen) -> Explanation | None:
         claim="Too little evidence: this run cannot tell a difference that matters from none.",
         grade="suggestive",
         evidence=tuple(facts),
-        experiment=_more(seen),
+        experiment=more_seeds(seen),
     )
 
 
-def _more(seen: Seen) -> str:
+def more_seeds(seen: Seen) -> str:
     """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
     contrast = seen.summary["verdict"]["contrast"]
     here = len(seen.summary["seeds"])

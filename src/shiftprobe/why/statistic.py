@@ -12,7 +12,7 @@ LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
 def low_level_statistics(seen: Seen) -> Explanation | Unknown | None:
     """Most of what the checkpoint loses comes back when its batch statistics are estimated on the target."""
     name = "low_level_statistics"
-    lost = [place for place in seen.places if _loss(seen, place) is not None]
+    lost = [place for place in seen.places if lost_by_checkpoint(seen, place) is not None]
     if not lost:
         return None
     if "bn_adapt" not in seen.summary["arms"]:
@@ -84,7 +84,7 @@ def weight_scales(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def _loss(seen: Seen, place: Place) -> float | None:
+def lost_by_checkpoint(seen: Seen, place: Place) -> float | None:
     """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
     here, home = seen.accuracy("zero_shot", place), _home(seen, place)
     if here is None or home is None or home - here["high"] < LEAST:
@@ -102,7 +102,11 @@ def _home(seen: Seen, place: Place) -> float | None:
 
 def _repaired(seen: Seen, place: Place) -> Fact | None:
     """Half of the loss and more comes back, beyond the test images' error."""
-    here, adapted, lost = seen.accuracy("zero_shot", place), seen.accuracy("bn_adapt", place), _loss(seen, place)
+    here, adapted, lost = (
+        seen.accuracy("zero_shot", place),
+        seen.accuracy("bn_adapt", place),
+        lost_by_checkpoint(seen, place),
+    )
     if here is None or adapted is None or lost is None:
         return None
     back = adapted["mean"] - here["mean"]

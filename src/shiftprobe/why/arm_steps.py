@@ -1,0 +1,86 @@
+"""Steps that arms beside the two compared ones suggest."""
+
+from collections.abc import Mapping
+
+from shiftprobe.why.base import MOST_OF, between, percent, points
+from shiftprobe.why.seen import PAIR, Place, Seen, where
+from shiftprobe.why.statistic import lost_by_checkpoint
+from shiftprobe.why.step import Step, told_places
+
+KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
+
+
+def other_arm(seen: Seen) -> Step | None:
+    """An arm that beats plain fine-tuning nearly everywhere it was tried."""
+    for arm in seen.summary["arms"]:
+        judged = {place: found for place in seen.places if (found := seen.between(arm, PAIR[0], place)) is not None}
+        won = [place for place, found in judged.items() if found.verdict == "better"]
+        if arm in KNOWN or not won or len(won) < MOST_OF * len(judged):
+            continue
+        place = won[0]
+        best = judged[place]
+        interval = f"{between(*best.interval)}, " if best.interval else ""
+        return Step(
+            "other_arm",
+            f"Train with {arm} rather than plain fine-tuning: better in {len(won)} of {len(judged)} conditions, "
+            f"{where(place)} by {points(best.difference)} ({interval}n = {best.n} seeds).",
+        )
+    return None
+
+
+def leave_untouched(seen: Seen) -> Step | None:
+    """Where the checkpoint as it is beats its fine-tuned self: intervals apart, and above every seed."""
+    ahead = [
+        (place, plain, tuned)
+        for place in seen.places
+        if (plain := seen.accuracy("zero_shot", place))
+        and (tuned := seen.accuracy(PAIR[0], place))
+        and plain["low"] is not None
+        and plain["low"] > max(tuned["high"], *tuned["values"])
+    ]
+    if not ahead:
+        return None
+    place, plain, tuned = max(ahead, key=lambda item: item[1]["mean"] - item[2]["mean"])
+    there = "there" if len(ahead) == 1 else where(place)
+    return Step(
+        "leave_untouched",
+        f"Train nothing {told_places([one for one, *_ in ahead])}: {there} the untouched checkpoint is right on "
+        f"{percent(plain['mean'])} (n = {plain['images']:,} images), after fine-tuning with {seen.budget:,} labels on "
+        f"{percent(tuned['mean'])}.",
+    )
+
+
+def adapt(seen: Seen) -> Step | None:
+    """Batch statistics of the target repair the checkpoint, or were not tried where it falls."""
+    lost = {place: loss for place in seen.places if (loss := lost_by_checkpoint(seen, place)) is not None}
+    if "bn_adapt" not in seen.summary["arms"]:
+        return _try_adapting(seen, lost)
+    repaired = [
+        (place, plain, adapted)
+        for place in lost
+        if (plain := seen.accuracy("zero_shot", place))
+        and (adapted := seen.accuracy("bn_adapt", place))
+        and adapted["low"] > plain["high"]
+    ]
+    if not repaired:
+        return None
+    place, plain, adapted = max(repaired, key=lambda item: item[2]["mean"] - item[1]["mean"])
+    return Step(
+        "adapt",
+        f"Where labels are missing, use bn_adapt: {where(place)} it is right on {percent(adapted['mean'])}, the "
+        f"untouched checkpoint on {percent(plain['mean'])} (n = {plain['images']:,} images); it is ahead in "
+        f"{len(repaired)} of {len(lost)} conditions that hurt.",
+    )
+
+
+def _try_adapting(seen: Seen, lost: Mapping[Place, float]) -> Step | None:
+    if not lost or "bn_adapt" in seen.summary["skipped_arms"]:
+        return None
+    worst = max(lost, key=lambda place: lost[place])
+    arms, here = ",".join((*seen.summary["arms"], "bn_adapt")), seen.accuracy("zero_shot", worst) or {}
+    return Step(
+        "adapt",
+        f"Where labels are missing, try --arms {arms}: the untouched checkpoint falls by "
+        f"{points(lost[worst]).lstrip('+')} {where(worst)} (n = {here['images']:,} images); new batch statistics may "
+        "bring that back.",
+    )

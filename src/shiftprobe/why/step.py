@@ -1,0 +1,33 @@
+"""What a next step is made of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from shiftprobe.why.seen import Place, Seen, where
+
+AGAIN = "added to the same command"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, and the numbers that say so."""
+
+    name: str  # of the rule
+    text: str  # one or two sentences
+
+
+StepRule: TypeAlias = Callable[[Seen], Step | None]
+"""A run's evidence in; a step where the numbers carry one, None where they do not."""
+
+
+def told_places(places: Sequence[Place]) -> str:
+    """Up to four conditions as one says them: 'on the unshifted target and at rotation 0.5'."""
+    if len(places) > 4:  # noqa: PLR2004 - more are not read
+        return f"in {len(places)} conditions"
+    return listed([where(place) for place in places])
+
+
+def listed(parts: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,0 +1,79 @@
+"""What to do next, read from a run's numbers by fixed rules; silent where an interval forbids it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from shiftprobe.types import Row
+from shiftprobe.why.arm_steps import adapt, leave_untouched, other_arm
+from shiftprobe.why.base import percent
+from shiftprobe.why.seen import PAIR, Seen
+from shiftprobe.why.step import Step, StepRule
+from shiftprobe.why.verdict_steps import leave_it, settle_it, spend_on_labels, use_it
+
+MOST = 3  # a longer list is no next step
+
+
+def next_steps(rows: Sequence[Row], summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What an engineer would do next, the most pressing first; nothing that the numbers do not carry.
+
+    Args:
+        rows: every row of a run.
+        summary: its `summary.json` as plain data.
+
+    Returns:
+        At most three steps (keys of `Step`), plain data. A comparison that is void has one: what would make it valid.
+    """
+    seen = Seen.of(rows, summary)
+    void = source_at_chance(seen) or one_arm(seen)
+    if void is not None:
+        return [asdict(void)]
+    found = (rule(seen) for rule in STEPS)
+    return [asdict(one) for one in found if one is not None][:MOST]
+
+
+def source_at_chance(seen: Seen) -> Step | None:
+    """A checkpoint that knows nothing at home says nothing about transfer."""
+    home, source = seen.summary["source_accuracy"], seen.summary["data"].get("source") or {}
+    classes = len(source.get("classes", ()))
+    if not home or not classes or home["low"] > 1 / classes:
+        return None
+    epochs = 3 * seen.summary["training"]["epochs"]
+    return Step(
+        "source_at_chance",
+        f"Train the source longer (--set source.epochs={epochs}) or take another checkpoint: this one is at chance on "
+        f"its own test images ({percent(home['value'])}, n = {home['n']:,} images), so nothing here tells of transfer.",
+    )
+
+
+def one_arm(seen: Seen) -> Step | None:
+    """Without both arms there is nothing to compare."""
+    if seen.word != "none":
+        return None
+    return Step("one_arm", f"Run both arms in one command, --arms {','.join(sorted(PAIR))}: nothing was compared here.")
+
+
+def schedule(seen: Seen) -> Step | None:
+    """Trainings that were cut short come before any other step."""
+    early = [arm for arm in PAIR if (arm, seen.budget) in seen.early]
+    if not early:
+        return None
+    epochs = 3 * seen.summary["training"]["epochs"]
+    return Step(
+        "schedule",
+        f"First train longer (--set train.epochs={epochs}): the loss of {' and '.join(early)} was still falling, and a "
+        "short schedule flatters the arm that learns faster.",
+    )
+
+
+STEPS: tuple[StepRule, ...] = (
+    schedule,
+    use_it,
+    leave_it,
+    spend_on_labels,
+    settle_it,
+    leave_untouched,
+    other_arm,
+    adapt,
+)
+"""In the order in which they press: the verdict's own step, then what the other arms say."""

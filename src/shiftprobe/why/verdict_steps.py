@@ -1,0 +1,133 @@
+"""The step that a verdict asks for."""
+
+from shiftprobe.why.base import points
+from shiftprobe.why.evidence import MANY, more_seeds
+from shiftprobe.why.seen import HOME, Place, Seen
+from shiftprobe.why.step import AGAIN, Step, listed, told_places
+
+LEVEL = 0.05  # of the family after Holm
+POWER = 0.8
+
+
+def use_it(seen: Seen) -> Step | None:
+    """Transfer is better: where that is shown, and what would show more."""
+    if seen.word != "better":
+        return None
+    known, shown = _compared(seen), _shown(seen, 1)
+    said = f"Fine-tune the checkpoint; do not train from scratch with {seen.budget:,} labels"
+    more = f"--seeds {2 * len(seen.summary['seeds'])}, {AGAIN}, keeps the seeds that are there"
+    if len(known) == 1:
+        fewer = f"--budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}, tells how many labels it is worth"
+        return Step("use_it", f"{said}. {_along_budgets(seen) or fewer[0].upper() + fewer[1:]}.")
+    if len(shown) == len(known):
+        end = (
+            f"It is ahead in all {len(known)} conditions after Holm's correction, so its gain ends nowhere on this dial"
+        )
+        return Step("use_it", f"{said}. {end}: try a stronger or another --shift.")
+    if shown:
+        return Step(
+            "use_it",
+            f"{said} {told_places(shown)}, where it is shown to be ahead. To settle the other conditions: {more}.",
+        )
+    return Step(
+        "use_it", f"{said}; in which conditions it helps is not shown one by one (Holm). To settle that: {more}."
+    )
+
+
+def leave_it(seen: Seen) -> Step | None:
+    """Transfer is worse: do without it, unless a gentler way was not tried."""
+    if seen.word != "worse":
+        return None
+    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in seen.summary["arms"]]
+    tried = "another checkpoint is worth more than another setting"
+    if gentle:
+        arms = ",".join((*seen.summary["arms"], gentle[0]))
+        tried = f"before you give it up, --arms {arms} keeps its features through the first epochs"
+    return Step("leave_it", f"Train from scratch: fine-tuning this checkpoint costs accuracy; {tried}.")
+
+
+def spend_on_labels(seen: Seen) -> Step | None:
+    """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
+    contrast = seen.summary["verdict"]["contrast"]
+    if seen.word != "equivalent" or not contrast:
+        return None
+    certified = f"within ±{100 * contrast['margin_certified']:.3g} points (TOST, n = {contrast['n']} seeds)"
+    fewer = _along_budgets(seen)
+    if not fewer and len(seen.summary["budgets"]) == 1:
+        fewer = f"With fewer labels it may still help: --budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}"
+    end = f" {fewer}." if fewer else ""
+    return Step(
+        "spend_on_labels",
+        f"Train from scratch: with {seen.budget:,} labels it is as good, {certified}. Spend on labels of the target, "
+        f"not on these weights.{end}",
+    )
+
+
+def settle_it(seen: Seen) -> Step | None:
+    """Nothing is shown on the whole: how many seeds would settle it, and what is shown in single places anyway."""
+    if seen.word != "inconclusive":
+        return None
+    shown = _shown(seen, 1)
+    anyway = _along_budgets(seen) or (f"It is shown to be ahead {told_places(shown)}" if shown else "")
+    return Step("settle_it", f"Do not choose yet: {_settling(seen)}.{f' {anyway}.' if anyway else ''}")
+
+
+def _settling(seen: Seen) -> str:
+    """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
+    contrast = seen.summary["verdict"]["contrast"]
+    if not contrast or len(seen.summary["seeds"]) == 1:
+        return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
+    if not contrast["sd"] or abs(contrast["difference"]) <= seen.margin:
+        return more_seeds(seen)
+    needed = max(seeds_for(abs(contrast["difference"]), contrast["sd"]), contrast["n"] + 1)
+    if needed > MANY:
+        return more_seeds(seen)
+    return (
+        f"if the difference is truly {points(contrast['difference'])}, --seeds {needed} shows it in 4 runs of 5 "
+        f"({AGAIN}; the spread is read from {contrast['n']} seeds and may be off)"
+    )
+
+
+def seeds_for(difference: float, sd: float) -> int:
+    """Smallest number of seeds with which a paired t test at 5 % shows a true difference with power .80.
+
+    Args:
+        difference: the true mean difference, above 0, a fraction.
+        sd: standard deviation of the paired differences, above 0, in the same unit.
+
+    Returns:
+        Number of seeds, at least 2; 1 more than `MANY` where it is larger than that.
+    """
+    from statsmodels.stats.power import TTestPower
+
+    power = TTestPower()
+    enough = (n for n in range(2, MANY + 1) if power.power(difference / sd, n, 0.05) >= POWER)
+    return next(enough, MANY + 1)
+
+
+def _compared(seen: Seen) -> list[Place]:
+    """Conditions in which the two arms were compared at the largest budget."""
+    return [place for place in seen.places if seen.contrast(place) is not None]
+
+
+def _shown(seen: Seen, sign: int, budget: int | None = None) -> list[Place]:
+    """Conditions in which a difference of one sign survives Holm's correction."""
+    found = ((place, seen.contrast(place, budget)) for place in seen.places)
+    return [
+        place
+        for place, one in found
+        if one and one["p_holm"] is not None and one["p_holm"] < LEVEL and sign * one["difference"] > 0
+    ]
+
+
+def _along_budgets(seen: Seen) -> str:
+    """With which of several budgets transfer is ahead on the unshifted target, and from which on it does not matter."""
+    budgets = seen.summary["budgets"]
+    ahead = [budget for budget in budgets if HOME in _shown(seen, 1, budget)]
+    labels = seen.summary["labels"]
+    level = labels["equivalent_from"] if labels else None
+    if len(budgets) == 1 or not (ahead or level):
+        return ""
+    said = [f"it is ahead with {listed([f'{budget:,}' for budget in ahead])} labels"] if ahead else []
+    said += [f"from {level:,} labels on both arms are equivalent"] if level else []
+    return f"Along the budgets {'; '.join(said)}"
