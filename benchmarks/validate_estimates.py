@@ -17,9 +17,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import torch
-from tests.audit.estimate_cases import Checkpoint, Target, made
+from tests.auditing.estimate_cases import Checkpoint, Target, made
 
-from shiftprobe.audit.estimate import Estimate, Known, Look, estimates
+from shiftprobe.auditing.estimate import Estimate, Known, Look, estimates
 from shiftprobe.metrics import mean_confidence
 
 DOSES = (0.2, 0.5, 0.9)

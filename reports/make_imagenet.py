@@ -1,4 +1,4 @@
-"""Write a folder of real photographs with ImageNet's class names, from pictures that scikit-image and scikit-learn ship.
+"""Write a folder of real photographs with ImageNet's class names, from pictures that scikit-image and sklearn ship.
 
 A class is a photograph; an image is a large part of it, sometimes mirrored. What it shows has a name in ImageNet.
 `python reports/make_imagenet.py imagenet`, then the command in reports/README.md.

@@ -51,7 +51,7 @@ LAYERS = [
     "gallery",
     "table1",
     "table",
-    "audit",
+    "auditing",
     "report",
     "finished",
     "audited",

@@ -3,6 +3,7 @@
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
+    result = shiftprobe.audit("model.pt", "photos", target="new_camera")  # -> result.passed, .report
     image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
 
 Everything is imported when it is first asked for: importing the package alone costs nothing.
@@ -15,6 +16,8 @@ from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
     from shiftprobe.api import compare, probe, sweep
+    from shiftprobe.audited import audit
+    from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.finished import Run
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
@@ -24,17 +27,32 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ARMS": "shiftprobe.train.arms",
+    "AuditResult": "shiftprobe.auditing.perform",
     "PROBES": "shiftprobe.probes",
     "Run": "shiftprobe.finished",
     "SHIFTS": "shiftprobe.shifts",
     "Spec": "shiftprobe.spec",
+    "audit": "shiftprobe.audited",
     "compare": "shiftprobe.api",
     "load_spec": "shiftprobe.specfile",
     "probe": "shiftprobe.api",
     "sweep": "shiftprobe.api",
 }
 
-__all__ = ["ARMS", "PROBES", "SHIFTS", "Run", "Spec", "__version__", "compare", "load_spec", "probe", "sweep"]
+__all__ = [
+    "ARMS",
+    "PROBES",
+    "SHIFTS",
+    "AuditResult",
+    "Run",
+    "Spec",
+    "__version__",
+    "audit",
+    "compare",
+    "load_spec",
+    "probe",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftprobe.audit.perform import AuditResult, Monitor, perform
-from shiftprobe.audit.policy import Policy, load_policy
-from shiftprobe.audit.request import Ready, Request, prepare
-from shiftprobe.audit.subject import MEMORY, Wanted
+from shiftprobe.auditing.perform import AuditResult, Monitor, perform
+from shiftprobe.auditing.policy import Policy, load_policy
+from shiftprobe.auditing.request import Ready, Request, prepare
+from shiftprobe.auditing.subject import MEMORY, Wanted
 from shiftprobe.report.audit_page import write_audit
 
 if TYPE_CHECKING:

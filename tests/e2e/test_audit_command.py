@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from tests.audit.trained import Trained, train
+from tests.auditing.trained import Trained, train
 from typer.testing import CliRunner, Result
 
-from shiftprobe import audited
+import shiftprobe
 from shiftprobe.cli import app
 
 SMALL = {
@@ -88,12 +88,12 @@ def test_the_folder_holds_every_output(here: Path) -> None:
 
 
 def test_verdicts_keep_to_the_schema_that_ships_in_the_wheel(here: Path) -> None:
-    schema = json.loads((resources.files("shiftprobe") / "audit" / "schema.json").read_text())
+    schema = json.loads((resources.files("shiftprobe") / "auditing" / "schema.json").read_text())
     assert not [error.message for error in Draft202012Validator(schema).iter_errors(verdicts(here / "first"))]
 
 
 def test_python_gives_the_same_answer_as_the_command(here: Path) -> None:
-    result = audited.audit(
+    result = shiftprobe.audit(
         here / "model.pt",
         "digits:mnist",
         target="digits:uci",
@@ -111,7 +111,7 @@ def test_python_gives_the_same_answer_as_the_command(here: Path) -> None:
 def test_a_network_and_data_sets_in_memory_are_audited_too(here: Path, trained: Trained) -> None:
     mnist = trained.data.bundle
     few = [(mnist.images[i], int(mnist.labels[i])) for i in trained.data.index[::5].tolist()]
-    result = audited.audit(
+    result = shiftprobe.audit(
         trained.subject.model,
         few,
         classes="data",

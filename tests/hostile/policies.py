@@ -6,7 +6,7 @@ from tests.hostile import cases
 from tests.hostile.cases import Case
 from tests.hostile.pages import broken, case
 
-from shiftprobe.audit.policy import load_policy
+from shiftprobe.auditing.policy import load_policy
 
 
 def door(path: Path) -> None:

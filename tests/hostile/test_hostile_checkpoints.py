@@ -22,7 +22,7 @@ from tests.hostile.payloads import MARKER
 from typer.testing import CliRunner
 
 from shiftprobe import data
-from shiftprobe.audit.subject import Wanted, subject
+from shiftprobe.auditing.subject import Wanted, subject
 from shiftprobe.cli import app
 from shiftprobe.errors import CheckpointError
 from shiftprobe.models.build import build

@@ -16,7 +16,7 @@ from tests.hostile.policies import POLICIES
 from tests.hostile.specs import SPECS
 from typer.testing import CliRunner
 
-from shiftprobe.audit.policy import load_policy
+from shiftprobe.auditing.policy import load_policy
 from shiftprobe.cli import app
 from shiftprobe.errors import SpecError
 from shiftprobe.specfile import parse

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.report.fake_audit import CLASSES, HOSTILE, SHIFTS, Plain, check, hostile, picture, verdicts, write_folder
 
-from shiftprobe.audit.outputs import junit
+from shiftprobe.auditing.outputs import junit
 from shiftprobe.errors import RunError
 from shiftprobe.report.audit_page import write_audit
 from shiftprobe.show import show

@@ -9,8 +9,8 @@ from markdown_it import MarkdownIt
 from tests.report.fake_inside import add_inside
 from tests.report.fake_run import Fake, Make
 
+from shiftprobe.marked import code, link, prose, table
 from shiftprobe.report import markdown
-from shiftprobe.report.marked import code, link, prose, table
 from shiftprobe.report.reading import read
 
 HOSTILE = (

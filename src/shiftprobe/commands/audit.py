@@ -12,8 +12,8 @@ from shiftprobe.console import say, tell
 from shiftprobe.show import show
 
 if TYPE_CHECKING:
-    from shiftprobe.audit.policy import Policy
-    from shiftprobe.audit.request import Ready, Request
+    from shiftprobe.auditing.policy import Policy
+    from shiftprobe.auditing.request import Ready, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +40,13 @@ class Asked:
 
 def run_audit(asked: Asked, format_: str, *, dry_run: bool, workers: int | None) -> int:
     """Audit, print it in one format, and hand back the exit code."""
-    from shiftprobe.audit.policy import load_policy
+    from shiftprobe.auditing.policy import load_policy
 
     policy = load_policy(asked.policy)  # before seconds of imports: a misspelt key is answered at once
     if asked.images is not None:
         policy = policy.model_copy(update={"images": asked.images})
-    from shiftprobe.audit.request import prepare, seconds
     from shiftprobe.audited import carry_out
+    from shiftprobe.auditing.request import prepare, seconds
 
     if asked.allow_code and asked.arch and ":" in asked.arch:
         tell(f"running code that --arch names: {show(asked.arch)}")
@@ -67,7 +67,7 @@ def run_audit(asked: Asked, format_: str, *, dry_run: bool, workers: int | None)
 
 def printed(verdicts: Mapping[str, Any], format_: str) -> str:
     """What goes to stdout."""
-    from shiftprobe.audit import outputs
+    from shiftprobe.auditing import outputs
     from shiftprobe.rundir import json_bytes
 
     if format_ == "json":
@@ -80,7 +80,7 @@ def _summarise(verdicts: Mapping[str, Any]) -> None:
     """Add to the summary of a GitHub step, where one is running."""
     place = os.environ.get("GITHUB_STEP_SUMMARY")
     if place:
-        from shiftprobe.audit import outputs
+        from shiftprobe.auditing import outputs
 
         try:
             with Path(place).open("a", encoding="utf-8") as file:
@@ -90,8 +90,8 @@ def _summarise(verdicts: Mapping[str, Any]) -> None:
 
 
 def _request(asked: Asked, policy: "Policy") -> "Request":
-    from shiftprobe.audit.request import Request
-    from shiftprobe.audit.subject import Wanted
+    from shiftprobe.auditing.request import Request
+    from shiftprobe.auditing.subject import Wanted
 
     return Request(
         wanted=Wanted(

@@ -82,7 +82,7 @@ def _data() -> Iterable[tuple[str, str]]:
 
 
 def _policies() -> Iterable[tuple[str, str]]:
-    from shiftprobe.audit.policy import policies, policy_text
+    from shiftprobe.auditing.policy import policies, policy_text
 
     return ((name, policy_text(name).splitlines()[0].lstrip("# ")) for name in policies())
 

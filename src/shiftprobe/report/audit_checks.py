@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from shiftprobe.audit.outputs import words
-from shiftprobe.audit.types import Check
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.types import Check
 from shiftprobe.report import audit_marks
 from shiftprobe.report.audit_marks import Track
 from shiftprobe.show import show

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.report.audit_marks import Span, track
 from shiftprobe.report.audit_model import Confusion, OfClass
 from shiftprobe.report.audit_rows import WHOLE

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.report import charts, svg
 from shiftprobe.report.audit_model import Dial
 from shiftprobe.report.charts import Axis

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
-from shiftprobe.audit.types import Status
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.types import Status
 from shiftprobe.report import audit_marks, charts, strip
 from shiftprobe.report.audit_dial_chart import Axes, domain, draw, step
 from shiftprobe.report.audit_model import Dial

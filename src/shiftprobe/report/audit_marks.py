@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
-from shiftprobe.audit.types import Check, Status
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.types import Check, Status
 from shiftprobe.report import svg
 
 KINDS: dict[Status, str] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.report import (
     audit_checks,
     audit_classes,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from shiftprobe.audit.outputs import junit
-from shiftprobe.audit.types import Check, Outcome
+from shiftprobe.auditing.outputs import junit
+from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.errors import RunError
 from shiftprobe.report.audit_model import Shown
 from shiftprobe.report.made import Download, Environment

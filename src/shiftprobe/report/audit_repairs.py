@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.report.audit_beside import Repair
 from shiftprobe.report.audit_checks import ended
 from shiftprobe.report.audit_marks import Span, track

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
-from shiftprobe.audit.types import Check
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.types import Check
 from shiftprobe.report.audit_beside import Change, Preprocessing, Ranked
 from shiftprobe.report.audit_marks import Ends, Span, scale_of, track
 from shiftprobe.report.audit_model import Estimates, Group, Measured, Shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.report.audit_dials import first
 from shiftprobe.report.audit_reading import Audit
 from shiftprobe.report.overview import Tile

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.audit.outputs import words
+from shiftprobe.auditing.outputs import words
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.report import charts, svg
 from shiftprobe.report.audit_model import Bin, Selective

@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from shiftprobe.report import charts, many, many_charts, many_said, marked, words
+from shiftprobe import marked
+from shiftprobe.report import charts, many, many_charts, many_said, words
 from shiftprobe.report.many import Entered
 from shiftprobe.report.markdown import SIGNS
 from shiftprobe.report.model import Point

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from shiftprobe.marked import code, link, prose, table
 from shiftprobe.report import claims, words
 from shiftprobe.report.explained import Explanation
-from shiftprobe.report.marked import code, link, prose, table
 from shiftprobe.report.model import Contrast, Point, Run
 from shiftprobe.report.reading import read
 from shiftprobe.report.sections import shifts_of

@@ -1,5 +1,0 @@
-"""What could be repaired, tried: each with what it recovers, its interval, and the labels it needs."""
-
-from shiftprobe.audit.repairs.tried import repairs
-
-__all__ = ["repairs"]

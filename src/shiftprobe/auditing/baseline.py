@@ -1,0 +1,97 @@
+"""Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that looks now."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shiftprobe.auditing.evidence import Baseline, Paired, Seen, Side, Subject
+from shiftprobe.auditing.looks import Task, look_at_all
+from shiftprobe.errors import RunError
+from shiftprobe.rundir import json_bytes, read_json
+from shiftprobe.show import show
+
+ANSWERS = "answers.json"
+
+
+def is_audit(path: Path) -> bool:
+    """Whether a folder holds an earlier audit's answers."""
+    return (path / ANSWERS).is_file()
+
+
+def answers(subject: Subject, sides: Mapping[str, tuple[Side, Seen]]) -> bytes:
+    """`answers.json`: per side which images, by content and label, were answered rightly. For later audits."""
+    return json_bytes(
+        {
+            "name": str(subject.facts["path"]),
+            "fingerprint": subject.fingerprint,
+            "sides": {
+                name: {"images": _keys(side, subject), "right": _right(side, seen).astype(int).tolist()}
+                for name, (side, seen) in sides.items()
+                if side.labels is not None
+            },
+        }
+    )
+
+
+def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Baseline:
+    """What an earlier audit's checkpoint answered to images that are here too.
+
+    Raises:
+        RunError: when the folder holds no audit's answers, or none of its images is here.
+    """
+    try:
+        kept: Any = read_json(path / ANSWERS)
+        known = {name: dict(zip(one["images"], one["right"], strict=True)) for name, one in kept["sides"].items()}
+        name, fingerprint = str(kept["name"]), str(kept["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise RunError(
+            f"{show(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline"
+        ) from None
+    paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
+    paired = {side: one for side, one in paired.items() if len(one.index)}
+    if not paired:
+        raise RunError(
+            f"{show(path)}: none of its images is among today's, so nothing can be paired; give --baseline the earlier "
+            "checkpoint itself, and it looks at today's images"
+        )
+    return Baseline(name=name, fingerprint=fingerprint, sides=paired)
+
+
+def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int, seed: int) -> Baseline:
+    """What another checkpoint answers today; its answers are kept beside ours.
+
+    Args:
+        other: the other checkpoint, whose outputs have the same names.
+        sides: what both look at, with labels as outputs of `other`.
+        folder: where its answers are kept.
+        workers: how many look at once.
+        seed: of the policy.
+    """
+    labelled = {name: side for name, side in sides.items() if side.labels is not None}
+    paired = {}
+    for name, side in labelled.items():
+        seen = look_at_all(other, [Task(side=side)], folder / name, workers=workers, seed=seed)
+        right = _right(side, next(iter(seen.values())))
+        paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
+    return Baseline(name=str(other.facts["path"]), fingerprint=other.fingerprint, sides=paired)
+
+
+def _keys(side: Side, subject: Subject) -> list[str]:
+    labels = [] if side.labels is None else side.labels.tolist()
+    return [
+        f"{side.bundle.hashes[i]}:{subject.classes[label]}"
+        for i, label in zip(side.index.tolist(), labels, strict=True)
+    ]
+
+
+def _right(side: Side, seen: Seen) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    return seen.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
+
+
+def _paired(known: Mapping[str, int], side: Side, subject: Subject) -> Paired:
+    keys = _keys(side, subject) if side.labels is not None else []
+    shared = [place for place, key in enumerate(keys) if key in known]
+    right = np.array([bool(known[keys[place]]) for place in shared], np.bool_)
+    return Paired(right=right, index=np.asarray(shared, np.int64), lost=len(keys) - len(shared))

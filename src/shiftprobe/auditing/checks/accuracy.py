@@ -1,0 +1,26 @@
+"""Top-1 accuracy on the user's own labelled images."""
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
+from shiftprobe.auditing.checks.gated import share_checks
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.types import Part
+from shiftprobe.show import show
+from shiftprobe.stats import gate
+
+FIX = (
+    "look at the confusions and the surest wrong answers first; if preprocessing and class order are right, "
+    "train on images like these"
+)
+
+
+def accuracy(evidence: Evidence) -> Part:
+    """The share of images whose top answer is their label, as an exact binomial gate."""
+    rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
+    found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
+    title = f"accuracy on {show(evidence.data.name)}"
+    return Part(
+        checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=FIX), found)])
+    )
+
+
+QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", ask=accuracy))

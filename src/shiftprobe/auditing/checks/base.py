@@ -1,0 +1,71 @@
+"""What every check shares: the list of questions, and how a rule of the policy becomes a status."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.policy import Rule
+from shiftprobe.auditing.types import Check, Outcome, Part, Status
+from shiftprobe.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One rule of the policy and what answers it.
+
+    `ask` is not called where the rule is off. It raises NotAvailableError, or an InputError of a metric, where there
+    is nothing to answer with; the audit then lists the check as not done, with that reason.
+    """
+
+    name: str  # the rule's key in the policy
+    title: str  # the check's title where it is not done
+    ask: Callable[[Evidence], Part]
+
+
+QUESTIONS: Registry[Question] = Registry("check")
+"""Every question by the key of its rule; a module of this package adds its own, and the policy's order holds."""
+
+
+def status(rule: Rule, word: Outcome) -> Status:
+    """The status of a check: a failure of what does not gate is a warning."""
+    return "warn" if word == "fail" and rule.level != "gate" else word
+
+
+def gates(rule: Rule) -> bool:
+    """Whether a rule decides the audit."""
+    return rule.level == "gate"
+
+
+def not_done(rule: Rule, question: Question, reason: str) -> Check:
+    """The check of a question that has no answer here."""
+    return Check(
+        name=question.name,
+        kind=question.name,
+        title=question.title,
+        status="not done",
+        gates=gates(rule),
+        reason=reason,
+    )
+
+
+def percent(fraction: float) -> str:
+    """'31.2 %'."""
+    return f"{100 * fraction:.1f} %"
+
+
+def interval(low: float, high: float, n: int, confidence: float = 0.95) -> str:
+    """'95 % interval 28.0 to 34.5, n = 800', in percent."""
+    return f"{100 * confidence:g} % interval {100 * low:.1f} to {100 * high:.1f}, n = {n:,}"
+
+
+def measured(value: float, low: float, high: float, n: int, confidence: float = 0.95) -> str:
+    """'31.2 % (95 % interval 28.0 to 34.5, n = 800)'."""
+    return f"{percent(value)} ({interval(low, high, n, confidence)})"
+
+
+def begun(name: str, title: str, *, evidence: str = "", fix: str = "") -> Check:
+    """A check that says what it asks and nothing yet of the answer; its kind is the rule's key, before a colon."""
+    kind = name.partition(":")[0]
+    return Check(
+        name=name, kind=kind, title=title, status="not done", gates=False, reason="", evidence=evidence, fix=fix
+    )

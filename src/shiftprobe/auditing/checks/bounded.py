@@ -1,0 +1,62 @@
+"""A number with an interval held against what it may be at most, or must be at least, as a check."""
+
+from dataclasses import replace
+from typing import Literal
+
+from shiftprobe.auditing.checks.base import gates, status
+from shiftprobe.auditing.policy import Rule
+from shiftprobe.auditing.types import Check, Outcome
+
+
+def decided(
+    check: Check,
+    rule: Rule,
+    numbers: tuple[float, float, float, int],
+    bound: tuple[Literal["at least", "at most"], float],
+    said: str,
+) -> Check:
+    """Pass when the whole interval keeps the bound, fail when it lies wholly beyond, else cannot tell.
+
+    Args:
+        check: begun, with its fix.
+        rule: whose level it has.
+        numbers: value, low, high, n.
+        bound: which side is allowed, and the threshold.
+        said: the number in words; what was decided is added.
+    """
+    value, low, high, n = numbers
+    relation, threshold = bound
+    word = side_of(low, high, relation, threshold)
+    return replace(
+        check,
+        value=value,
+        low=low,
+        high=high,
+        n=n,
+        relation=relation,
+        threshold=threshold,
+        status=status(rule, word),
+        gates=gates(rule),
+        reason=f"{said}{_ending(word, relation, threshold, check.unit)}",
+        fix=check.fix if word != "pass" else "",
+    )
+
+
+def side_of(low: float, high: float, relation: str, threshold: float) -> Outcome:
+    """Where an interval lies."""
+    if relation == "at most":
+        low, high, threshold = -high, -low, -threshold
+    if low >= threshold:
+        return "pass"
+    return "fail" if high < threshold else "cannot tell"
+
+
+def _ending(word: Outcome, relation: str, threshold: float, unit: str) -> str:
+    bar = {"fraction": f"{100 * threshold:.1f} %", "points": f"{100 * threshold:.1f} points"}.get(
+        unit, f"{threshold:.3g}"
+    )
+    if word == "pass":
+        return f", {relation} {bar}"
+    if word == "fail":
+        return f", {'below' if relation == 'at least' else 'more than'} {bar}"
+    return f": whether it is {relation} {bar} cannot be told"

@@ -1,0 +1,154 @@
+"""Do the outputs mean what they are called? The best one-to-one renaming, found on one half and judged on the other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.paired import Gain, gain, halves
+from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics.intervals import wilson
+from shiftprobe.show import show
+
+TITLE = "accuracy that other names for the outputs would add"
+TOLD = 3  # outputs named in the reason
+NAME = 40  # characters of a class name there
+
+Index = NDArray[np.int64]
+
+
+def class_order(evidence: Evidence) -> Part:
+    """Whether the outputs in another order would be right more often: what a changed class order looks like.
+
+    Half of the labelled images find the order, the others judge it, so that an order fitted to noise gains nothing.
+
+    Raises:
+        NotAvailableError: when there are fewer than 2 images or outputs.
+    """
+    labels, answers = evidence.labels, evidence.clean.answers
+    outputs = evidence.clean.logits.shape[1]
+    if len(labels) < 2 or outputs < 2:  # noqa: PLR2004 - a half of at least one, and something to exchange
+        raise NotAvailableError(f"wanted at least 2 images and 2 outputs, got {len(labels)} and {outputs}")
+    fits, judges = halves(labels, seeding.generator(evidence.policy.seed, "class order", len(labels)))
+    order = best_order(answers[fits], labels[fits], outputs)
+    now, renamed = answers[judges] == labels[judges], order[answers[judges]] == labels[judges]
+    found = _capped(gain(now, renamed, evidence.policy.confidence), evidence.policy.confidence)
+    moved = _moved(order, labels[fits], answers[fits])
+    return Part(
+        checks=(_check(evidence, found, order, moved),),
+        shown={"class_order": _shown(evidence, found, order, moved)},
+    )
+
+
+def best_order(answers: Index, labels: Index, outputs: int) -> Index:
+    """The one-to-one renaming of outputs under which most answers are right; of equal ones that which moves fewest.
+
+    Args:
+        answers: (N,) which output was largest.
+        labels: (N,) which output should have been.
+        outputs: how many there are, C.
+
+    Returns:
+        (C,) what each output should be called; an output that nothing speaks for keeps its name where it can.
+
+    Reference: Kuhn, 1955, Naval Research Logistics Quarterly 2 (scipy's linear_sum_assignment).
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    seen = np.union1d(answers, labels)
+    counts = np.zeros((len(seen), len(seen)))
+    np.add.at(counts, (np.searchsorted(seen, answers), np.searchsorted(seen, labels)), 1.0)
+    counts += np.eye(len(seen)) / (len(seen) + 1)  # all of them together weigh less than one image
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    order = np.arange(outputs, dtype=np.int64)
+    order[seen[rows]] = seen[columns]
+    return order
+
+
+def _capped(found: Gain, confidence: float) -> Gain:
+    """No names can add more than is wrong now, and that share has an interval of its own."""
+    ceiling = 1.0 - wilson(round(found.before * found.n), found.n, confidence)[0]
+    return found._replace(high=max(found.value, min(found.high, ceiling)))
+
+
+def _moved(order: Index, labels: Index, answers: Index) -> Index:
+    """Outputs with another name, those with the most images behind it first."""
+    moved = np.flatnonzero(order != np.arange(len(order)))
+    behind = np.array([int(((answers == one) & (labels == order[one])).sum()) for one in moved], np.int64)
+    return np.asarray(moved[np.argsort(-behind, kind="stable")], np.int64)
+
+
+def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check:
+    rule = evidence.policy.class_order
+    word: Outcome = "cannot tell"
+    if found.high <= rule.at_most:
+        word = "pass"
+    elif found.low > rule.at_most and found.p < 1.0 - evidence.policy.confidence:
+        word = "fail"
+    fix = (
+        "write the class names into FILE, one per line in the order of the head's outputs, and add --classes FILE; "
+        "`shown.class_order.order` in verdicts.json proposes one"
+    )
+    more = "add labelled images: each half of them has to tell"
+    return replace(
+        begun("class_order", TITLE, evidence="#classes", fix={"fail": fix, "cannot tell": more, "pass": ""}[word]),
+        status=status(rule, word),
+        gates=gates(rule),
+        reason=_reason(evidence, found, word, _told(evidence.subject.classes, order, moved)),
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        unit="points",
+        threshold=rule.at_most,
+        relation="at most",
+        p=found.p if word == "fail" else None,
+    )
+
+
+def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
+    held, most = (
+        interval(found.low, found.high, found.n, evidence.policy.confidence),
+        evidence.policy.class_order.at_most,
+    )
+    if word == "fail":
+        return (
+            f"accuracy rises from {percent(found.before)} to {percent(found.after)} if {told} "
+            f"(by {100 * found.value:.1f} points, {held}): did the class order change?"
+        )
+    said = f"gain {100 * found.value:+z.1f} points, {held}"
+    said = f"one in which {told} ({said})" if told else f"half of the images find no better order ({said})"
+    if word == "cannot tell":
+        return f"whether other names for the outputs add more than {100 * most:.1f} points cannot be told: {said}"
+    return f"other names for the outputs do not add more than {100 * most:.1f} points: {said}"
+
+
+def _told(classes: Sequence[str], order: Index, moved: Index) -> str:
+    """'output 0 means 'cat', output 1 'dog' and 3 more move'."""
+    said = ", ".join(f"output {one} means {show(classes[order[one]], NAME)!r}" for one in moved[:TOLD].tolist())
+    return said + (f" and {len(moved) - TOLD} more move" if len(moved) > TOLD else "")
+
+
+def _shown(evidence: Evidence, found: Gain, order: Index, moved: Index) -> dict[str, Any]:
+    classes = evidence.subject.classes
+    return {
+        "order": [classes[one] for one in order.tolist()] if len(moved) else None,
+        "moved": [
+            {"output": one, "called": classes[one], "means": classes[order[one]]} for one in sorted(moved.tolist())
+        ],
+        "before": found.before,
+        "after": found.after,
+        "gain": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+    }
+
+
+QUESTIONS.add(Question(name="class_order", title=TITLE, ask=class_order))

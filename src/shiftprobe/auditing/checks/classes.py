@@ -1,0 +1,138 @@
+"""Classes one by one: balanced accuracy, and the weakest class; and the weakest domain where images name theirs."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, status
+from shiftprobe.auditing.checks.gated import power, share_checks
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.policy import Worst as WorstRule
+from shiftprobe.auditing.types import Check, Part
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import balanced_accuracy, by_class, confusion, wilson
+from shiftprobe.show import show
+from shiftprobe.stats import Worst, effective_gate, worst_of
+
+MOST = 30  # classes of a confusion matrix that a person can read
+NAMED = 3
+CLASS_FIX = "look at what it is mistaken for; add labelled images of it, or check its labels"
+GROUP_FIX = "look at the images of that domain; add some of it to training, or keep the checkpoint away from it"
+
+
+def balanced(evidence: Evidence) -> Part:
+    """Mean over classes, so that rare ones count as much; and the table of classes."""
+    rule, answers, count = evidence.policy.balanced_accuracy, evidence.clean.answers, len(evidence.subject.classes)
+    found = balanced_accuracy(evidence.labels, answers, count, evidence.policy.confidence)
+    gate = effective_gate(found.value, found.effective, found.n, rule.at_least, evidence.policy.confidence)
+    title = f"balanced accuracy on {show(evidence.data.name)}"
+    checks = share_checks(evidence.policy, rule, [(begun("balanced_accuracy", title, evidence="#classes"), gate)])
+    bare = tuple(replace(check, power=None) for check in checks)  # its losses are not those of single images
+    return Part(checks=bare, shown=_tables(evidence))
+
+
+def worst_class(evidence: Evidence) -> Part:
+    """The class with the lowest accuracy: passes when every class passes, fails when one does after Holm."""
+    rule, table = evidence.policy.worst_class, by_class(
+        evidence.labels, evidence.clean.answers, len(evidence.subject.classes)
+    )  # fmt: skip
+    enough = [row for row in table.rows if row.n >= rule.images]
+    few = [evidence.subject.classes[row.label] for row in table.rows if 0 < row.n < rule.images]
+    if not enough:
+        raise NotAvailableError(f"no class has {rule.images} images or more (worst_class.images)")
+    found = worst_of(
+        [row.right for row in enough], [row.n for row in enough], rule.at_least, evidence.policy.confidence
+    )
+    name = evidence.subject.classes[enough[found.index].label]
+    check = begun("worst_class", "accuracy of the weakest class", evidence="#classes", fix=CLASS_FIX)
+    said = f"the weakest of {len(enough)} classes is {show(name, 60)} with"
+    return Part(checks=(_worst(evidence, rule, check, (found, said, _left_out(few, rule.images, "class", "classes"))),))
+
+
+def worst_group(evidence: Evidence) -> Part:
+    """The domain with the lowest accuracy, where a manifest names one per image."""
+    rule, groups = evidence.policy.worst_group, evidence.data.groups
+    if groups is None:
+        raise NotAvailableError("the data names no domain per image (a manifest's column `domain` does)")
+    right = evidence.clean.right(evidence.labels)
+    names, place = np.unique(groups, return_inverse=True)
+    rights, ns = np.bincount(place, weights=right).astype(int), np.bincount(place)
+    rows = [
+        {
+            "name": str(name),
+            "n": int(n),
+            "accuracy": float(k / n),
+            "low": wilson(int(k), int(n))[0],
+            "high": wilson(int(k), int(n))[1],
+        }
+        for name, k, n in zip(names, rights, ns, strict=True)
+    ]
+    shown = {"groups": sorted(rows, key=lambda row: (row["accuracy"], row["name"]))}
+    enough = np.flatnonzero(ns >= rule.images)
+    if not len(enough):
+        raise NotAvailableError(f"no domain has {rule.images} images or more (worst_group.images)")
+    few = [str(name) for name in names[ns < rule.images]]
+    found = worst_of(rights[enough].tolist(), ns[enough].tolist(), rule.at_least, evidence.policy.confidence)
+    name = str(names[enough[found.index]])
+    check = begun("worst_group", "accuracy in the weakest domain", evidence="#groups", fix=GROUP_FIX)
+    said = f"the weakest of {len(enough)} domains is {show(name, 60)} with"
+    checked = _worst(evidence, rule, check, (found, said, _left_out(few, rule.images, "domain", "domains")))
+    return Part(checks=(checked,), shown=shown)
+
+
+def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst, str, str]) -> Check:
+    worst, said, left_out = found
+    confidence, bar = evidence.policy.confidence, percent(rule.at_least)
+    ending = {
+        "pass": f": every one is at least {bar}",
+        "fail": f", below {bar}" + (f"; {len(worst.failing)} of them are below it" if len(worst.failing) > 1 else ""),
+        "cannot tell": f": whether every one is at least {bar} cannot be told",
+    }[worst.word]
+    members = sum(member is not None for member in worst.members)
+    return replace(
+        check,
+        value=worst.value,
+        low=worst.low,
+        high=worst.high,
+        n=worst.n,
+        threshold=rule.at_least,
+        relation="at least",
+        status=status(rule, worst.word),
+        gates=gates(rule),
+        reason=f"{said} {measured(worst.value, worst.low, worst.high, worst.n, confidence)}{ending}{left_out}",
+        p=worst.p_above if worst.word == "pass" else worst.p_below,
+        p_holm=worst.p_above if worst.word == "pass" else worst.p_below,
+        fix=check.fix if worst.word != "pass" else "",
+        power=power(evidence.policy, rule.at_least, worst.n, members),
+    )
+
+
+def _left_out(few: list[str], images: int, one: str, many: str) -> str:
+    if not few:
+        return ""
+    names = ", ".join(show(name, 30) for name in few[:NAMED]) + (", ..." if len(few) > NAMED else "")
+    return f"; {len(few)} {one if len(few) == 1 else many} with fewer than {images} images left out ({names})"
+
+
+def _tables(evidence: Evidence) -> dict[str, Any]:
+    names, labels, answers = evidence.subject.classes, evidence.labels, evidence.clean.answers
+    rows = [row for row in by_class(labels, answers, len(names)).rows if row.n]
+    shown: dict[str, Any] = {
+        "classes": [
+            {
+                "name": names[row.label], "n": row.n, "right": row.right, "accuracy": row.accuracy, "low": row.low,
+                "high": row.high, "taken": row.mistaken,
+                "taken_for": None if row.mistaken_for is None else names[row.mistaken_for],
+            }
+            for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
+        ]
+    }  # fmt: skip
+    if len(names) <= MOST:
+        shown["confusion"] = {"classes": list(names), "counts": confusion(labels, answers, len(names)).tolist()}
+    return shown
+
+
+QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", ask=balanced))
+QUESTIONS.add(Question(name="worst_class", title="accuracy of the weakest class", ask=worst_class))
+QUESTIONS.add(Question(name="worst_group", title="accuracy in the weakest domain", ask=worst_group))

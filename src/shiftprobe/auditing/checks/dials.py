@@ -1,0 +1,112 @@
+"""Accuracy under every shift: at the gated severity, and up to which dose it keeps the floor."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, percent, status
+from shiftprobe.auditing.checks.gated import share_checks
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import mean_confidence
+from shiftprobe.show import show
+from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
+
+FIX = "train with this shift as augmentation, or keep such images away; the repairs say whether batch statistics help"
+
+
+def severity(evidence: Evidence) -> Part:
+    """One gate per shift at the policy's severity, a family under Holm."""
+    rule, policy = evidence.policy.severity, evidence.policy
+    if not policy.shifts:
+        raise NotAvailableError("the policy names no shift")
+    found = []
+    for shift in policy.shifts:
+        right = evidence.dial[shift, rule.at].right(evidence.labels)
+        title = f"accuracy under {show(shift, 60)} at severity {rule.at:g}"
+        check = begun(f"severity:{shift}", title, evidence="#dials", fix=FIX)
+        found.append((check, gate(int(right.sum()), len(right), rule.at_least, policy.confidence)))
+    return Part(checks=share_checks(policy, rule, found))
+
+
+def break_point(evidence: Evidence) -> Part:
+    """One claim per shift, "keeps the floor up to the policy's dose", a family under Holm; and the dials."""
+    rule, policy = evidence.policy.break_point, evidence.policy
+    if not policy.shifts:
+        raise NotAvailableError("the policy names no shift")
+    doses = (0.0, *policy.asked)
+    right = {shift: _right(evidence, shift) for shift in policy.shifts}
+    found = break_points({shift: (doses, table) for shift, table in right.items()}, rule.at_least, policy.confidence)
+    reach = [found[shift].reach(rule.dose) for shift in policy.shifts]
+    decided = decide([one.above for one in reach], [one.below for one in reach], 1 - policy.confidence)
+    checks = [
+        _check(evidence, shift, found[shift], decision) for shift, decision in zip(policy.shifts, decided, strict=True)
+    ]
+    dials = {shift: _dial(evidence, shift, one) for shift, one in found.items()}
+    return Part(checks=tuple(checks), shown={"dials": dials})
+
+
+def _right(evidence: Evidence, shift: str) -> NDArray[np.bool_]:
+    looks = [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
+    return np.stack([seen.right(evidence.labels) for seen in looks], axis=1)
+
+
+def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
+    rule = evidence.policy.break_point
+    word: Outcome = decision.word
+    guess = {"at least": "beyond the last dose", "at most": "before dose 0"}.get(
+        found.bound, f"near {found.estimate:.2f}"
+    )
+    wanted = f"accuracy of {percent(rule.at_least)} up to dose {rule.dose:g}"
+    ending = {
+        "pass": f"it keeps an {wanted}",
+        "fail": f"it does not keep an {wanted}",
+        "cannot tell": f"whether it keeps an {wanted} cannot be told",
+    }[word]
+    check = begun(f"break_point:{shift}", f"dose of {show(shift, 60)} it withstands", evidence="#dials", fix=FIX)
+    return replace(
+        check,
+        value=found.dose,
+        low=found.dose,
+        high=None if found.dose is None else found.doses[-1] if found.beyond is None else found.beyond,
+        n=found.n,
+        unit="dose",
+        threshold=rule.dose,
+        relation="at least",
+        status=status(rule, word),
+        gates=gates(rule),
+        reason=f"under {show(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}",
+        p=decision.p,
+        p_holm=decision.p_holm,
+        fix=check.fix if word != "pass" else "",
+    )
+
+
+def _passes(found: BreakPoint) -> str:
+    return f"{'is ' if found.dose is None else ''}{found.sentence()}"
+
+
+def _dial(evidence: Evidence, shift: str, found: BreakPoint) -> dict[str, Any]:
+    looks = [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
+    return {
+        "severities": list(found.doses),
+        "accuracy": list(found.shares),
+        "low": list(found.low),
+        "high": list(found.high),
+        "fitted": list(found.fitted),
+        "lower": list(found.lower),
+        "upper": list(found.upper),
+        "n": found.n,
+        "floor": found.floor,
+        "passes_to": found.dose,
+        "crosses_at": None if found.bound else found.estimate,
+        "confidence": [mean_confidence(seen.logits) for seen in looks],
+        "reason": "" if found.dose is not None else found.sentence(),
+    }
+
+
+QUESTIONS.add(Question(name="severity", title="accuracy under shifts", ask=severity))
+QUESTIONS.add(Question(name="break_point", title="dose it withstands", ask=break_point))

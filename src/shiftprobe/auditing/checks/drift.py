@@ -1,0 +1,75 @@
+"""How far the target lies from the data for the checkpoint, and what that costs: drift alone is no harm."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
+from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.types import Part
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import domain_classifier, mmd
+from shiftprobe.stats.shares import difference_of_shares
+
+MOST = 1000  # images of a side; the tests cost the square of it
+PERMUTATIONS = 1000
+FIX = "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
+
+
+def drift(evidence: Evidence) -> Part:
+    """Harm: how surely features tell the domains apart (2 AUC - 1, at least 0) times the accuracy lost there.
+
+    Both factors have intervals; the product's ends are the products of theirs, which is conservative. The loss is
+    measured where the target has labels, otherwise predicted, with the prediction's interval.
+    """
+    first, second = _features(evidence.clean, evidence), _features(evidence.on_target, evidence)
+    score = domain_classifier(first, second, rng=seeding.generator(evidence.policy.seed, "audit", "folds"))
+    tested = mmd(first, second, permutations=PERMUTATIONS, rng=seeding.generator(evidence.policy.seed, "audit", "mmd"))
+    loss = _loss(evidence)
+    effect = tuple(max(0.0, 2 * auc - 1) for auc in (score.auc, score.low, score.high))
+    harm, low, high = (max(0.0, part * lost) for part, lost in zip(effect, loss[:3], strict=True))
+    shown = {
+        "auc": score.auc, "auc_low": score.low, "auc_high": score.high, "mmd_p": tested.p, "mmd_effect": tested.effect,
+        "loss": loss[0], "loss_low": loss[1], "loss_high": loss[2], "harm": harm, "harm_low": low, "harm_high": high,
+        "measured": loss[3] == "measured", "reason": "",
+    }  # fmt: skip
+    said = (
+        f"features tell target from data with an AUC of {score.auc:.2f} ({score.low:.2f} to {score.high:.2f}; MMD "
+        f"p {tested.p:.3f}, n = {len(first):,} and {len(second):,}) and the accuracy {loss[3]} there is "
+        f"{100 * loss[0]:.1f} points lower ({100 * loss[1]:.1f} to {100 * loss[2]:.1f}): harm {100 * harm:.1f} points "
+        f"({100 * low:.1f} to {100 * high:.1f})"
+    )
+    check = begun("drift", "harm done by drift", evidence="#target", fix=FIX)
+    check = decided(
+        check, evidence.policy.drift, (harm, low, high, len(second)), ("at most", evidence.policy.drift.at_most), said
+    )
+    return Part(checks=(check,), shown={"drift": shown})
+
+
+def _features(seen: Seen | None, evidence: Evidence) -> NDArray[np.float32]:
+    if seen is None:
+        raise NotAvailableError("no target was given (--target)")
+    order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MOST]
+    return seen.features[np.sort(order)]
+
+
+def _loss(evidence: Evidence) -> tuple[float, float, float, str]:
+    """Accuracy on the data less that on the target, with its interval, and how it is known."""
+    right = evidence.clean.right(evidence.labels)
+    target, seen = evidence.target, evidence.on_target
+    if target is not None and seen is not None and target.labels is not None:
+        there = seen.right(target.labels)
+        gap = difference_of_shares(
+            int(right.sum()), len(right), int(there.sum()), len(there), evidence.policy.confidence
+        )
+        return gap.value, gap.low, gap.high, "measured"
+    found = evidence.estimate
+    if found is None or found.value is None or found.low is None or found.high is None:
+        reason = found.reason if found is not None else "there is no target"
+        raise NotAvailableError(f"the target has no labels, and accuracy there cannot be estimated: {reason}")
+    clean = float(right.mean())
+    return clean - found.value, clean - found.high, clean - found.low, "estimated"
+
+
+QUESTIONS.add(Question(name="drift", title="harm done by drift", ask=drift))

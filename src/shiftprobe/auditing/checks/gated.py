@@ -1,0 +1,74 @@
+"""A share held against its threshold, as a check: the words, the p values, and what the gate itself can see."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shiftprobe.auditing.checks.base import gates, measured, percent, status
+from shiftprobe.auditing.policy import AtLeast, Policy
+from shiftprobe.auditing.types import Check, Power
+from shiftprobe.stats import Decision, Gate, decide, images_needed, missed, power_sentence
+
+
+def power(policy: Policy, threshold: float, n: int, family: int = 1) -> Power | None:
+    """What such a gate misses with so many images; None where the loss it is told for is larger than the threshold."""
+    if policy.loss > threshold or n < 1:
+        return None
+    confidence, wanted = policy.confidence, policy.power
+    return Power(
+        loss=policy.loss,
+        images=n,
+        missed=missed(n, threshold, policy.loss, confidence, family),
+        wanted=wanted,
+        needed=images_needed(threshold, policy.loss, wanted, confidence=confidence, family=family),
+        sentence=power_sentence(n, threshold, policy.loss, wanted, confidence=confidence, family=family),
+    )
+
+
+def share_checks(policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gate]]) -> tuple[Check, ...]:
+    """One family of shares that were declared together, each decided with Holm over the family.
+
+    Args:
+        policy: confidence, and the loss that power is told for.
+        rule: the threshold and the level.
+        found: per member a check with name, kind, title, evidence and a fix, and its gate; the title begins the reason.
+    """
+    decided = decide([gate.p_above for _, gate in found], [gate.p_below for _, gate in found], 1 - policy.confidence)
+    return tuple(
+        _decided(check, gate, decision, (policy, rule, len(found)))
+        for (check, gate), decision in zip(found, decided, strict=True)
+    )
+
+
+def _decided(check: Check, gate: Gate, decision: Decision, among: tuple[Policy, AtLeast, int]) -> Check:
+    policy, rule, family = among
+    corrected = decision.uncorrected != decision.word
+    return replace(
+        check,
+        value=gate.value,
+        low=gate.low,
+        high=gate.high,
+        n=gate.n,
+        threshold=gate.threshold,
+        relation="at least",
+        status=status(rule, decision.word),
+        gates=gates(rule),
+        reason=_reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else ""),
+        p=decision.p,
+        p_holm=decision.p_holm,
+        fix=check.fix if decision.word != "pass" else "",
+        power=power(policy, gate.threshold, gate.n, family),
+    )
+
+
+def _reason(what: str, gate: Gate, policy: Policy, word: str) -> str:
+    said = f"{what} is {measured(gate.value, gate.low, gate.high, gate.n, policy.confidence)}"
+    bar = percent(gate.threshold)
+    if word == "pass":
+        return f"{said}, at least {bar}"
+    if word == "fail":
+        return f"{said}, below {bar}"
+    return f"{said}: whether it reaches {bar} cannot be told"
+
+
+def _corrected(members: int) -> str:
+    return f" (its own interval would tell; corrected for {members} of a kind it does not)"

@@ -1,0 +1,76 @@
+"""Whether the classes come in other shares on the target than in the data."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from shiftprobe import seeding
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates
+from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.types import Part, Status
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import bbse, confusion, label_shift
+from shiftprobe.show import show
+
+FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
+
+
+def shares(evidence: Evidence) -> Part:
+    """Total variation between class shares: of labels where the target has them, else estimated from predictions."""
+    side, seen = evidence.target, evidence.on_target
+    if side is None or seen is None:
+        raise NotAvailableError("no target was given (--target)")
+    if side.labels is None:
+        return _estimated(evidence, seen)
+    rng = seeding.generator(evidence.policy.seed, "audit", "label shift")
+    found = label_shift(
+        evidence.labels, side.labels, len(evidence.subject.classes), confidence=evidence.policy.confidence, rng=rng
+    )
+    said = (
+        f"class shares of {show(side.name)} differ from the data's by {100 * found.distance:.1f} points (total "
+        f"variation, {100 * evidence.policy.confidence:g} % interval {100 * found.low:.1f} to {100 * found.high:.1f}, "
+        f"n = {found.n:,} and {found.m:,}, p {found.p:.3f})"
+    )
+    check = begun("label_shift", "class shares, target against data", evidence="#target", fix=FIX)
+    check = replace(check, unit="points", p=found.p)
+    rule, numbers = evidence.policy.label_shift, (found.distance, found.low, found.high, found.m)
+    return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
+
+
+def _estimated(evidence: Evidence, seen: Seen) -> Part:
+    """By black box shift estimation among the classes of the data; right only where each class looks as before."""
+    rule, present = evidence.policy.label_shift, evidence.data.present
+    place = {int(label): number for number, label in enumerate(present)}
+    inside = [place[int(answer)] for answer in seen.answers if int(answer) in place]
+    known = [place.get(int(answer), -1) for answer in evidence.clean.answers]
+    kept = [i for i, answer in enumerate(known) if answer >= 0]
+    labels = np.array([place[int(label)] for label in evidence.labels[kept]], np.int64)
+    table = confusion(labels, np.array([known[i] for i in kept], np.int64), len(present))
+    found = bbse(table, np.bincount(inside, minlength=len(present)), evidence.policy.confidence)
+    if found.shares is None or found.distance is None:
+        raise NotAvailableError(f"class shares of a target without labels: {found.reason}")
+    named = [evidence.subject.classes[int(label)] for label in present]
+    shown: dict[str, Any] = {"shares": dict(zip(named, found.shares.tolist(), strict=True))}
+    within = found.distance <= rule.at_most
+    # Without an interval it decides nothing: a gate cannot tell.
+    said: Status = "cannot tell" if gates(rule) else "pass" if within else "warn"
+    check = begun("label_shift", "class shares, target against data", evidence="#target", fix="" if within else FIX)
+    told = replace(
+        check,
+        unit="points",
+        value=found.distance,
+        n=found.n,
+        threshold=rule.at_most,
+        relation="at most",
+        status=said,
+        gates=gates(rule),
+        reason=f"class shares of the target, estimated from predictions, differ from the data's by "
+        f"{100 * found.distance:.1f} points (total variation, n = {found.n:,}, no interval; holds only if each class "
+        "looks as before)",
+    )
+    return Part(checks=(told,), shown=shown)
+
+
+QUESTIONS.add(Question(name="label_shift", title="class shares, target against data", ask=shares))

@@ -1,0 +1,190 @@
+"""Is the preprocessing right? The plausible other ones are tried on a sample, and a better one is named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.looks import look
+from shiftprobe.auditing.paired import Gain, Right, gains
+from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.sets import Dose
+from shiftprobe.shifts import find
+from shiftprobe.types import IDENTITY
+
+if TYPE_CHECKING:
+    from shiftprobe.models.preprocess import Preprocess
+
+SAMPLE = 256  # labelled clean images
+TITLE = "accuracy that another preprocessing would add"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What the other preparations of the sample give."""
+
+    gains: Mapping[str, Gain]
+    reasons: Mapping[str, str]  # why one could not be tried
+    n: int
+
+    def best(self) -> str | None:
+        """The one that gains most; None where none could be tried."""
+        return max(self.gains, key=lambda name: self.gains[name].value, default=None)
+
+    def named(self, word: Outcome) -> str:
+        """The one that a reason is about: where it cannot be told, the one that could gain most."""
+        best = max(self.gains, key=lambda name: self.gains[name].value)
+        return max(self.gains, key=lambda name: self.gains[name].alone) if word == "cannot tell" else best
+
+
+def preprocessing(evidence: Evidence) -> Part:
+    """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
+
+    Fails when the gain of the best is proven to pass the threshold: the low end of an interval that holds for the
+    best of all tried lies above it, and Holm's p is below the policy's level. Passes when every single one's interval
+    ends at or below it, which needs no widening.
+
+    Raises:
+        NotAvailableError: when there is no other way to try.
+    """
+    tried = try_alternatives(evidence)
+    if not tried.gains:
+        raise NotAvailableError("no other preprocessing could be tried")
+    return Part(checks=(_check(tried, evidence),), shown={"preprocessing": _shown(tried, evidence)})
+
+
+def try_alternatives(evidence: Evidence) -> Tried:
+    """Let the checkpoint look at the sample in every other way that changes what it is given."""
+    subject, data = evidence.subject, evidence.data
+    index = sample(len(data), evidence.policy.seed)
+    labels, dose = evidence.labels[index], Dose(find(IDENTITY), 0.0, evidence.policy.seed)
+    rights: dict[str, Right] = {}
+    reasons: dict[str, str] = {}
+    for name, other in _different(evidence, index).items():
+        try:
+            rights[name] = look(subject, data, index.tolist(), dose, other).right(labels)
+        except NotAvailableError as error:
+            reasons[name] = str(error)
+    now = evidence.clean.right(evidence.labels)[index]
+    return Tried(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
+
+
+def _different(evidence: Evidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
+    """Without those that leave these images as they are: no crop shows on a square one of the right size."""
+    from shiftprobe.models.alternatives import alternatives
+
+    now, images = evidence.subject.preprocess, evidence.data.bundle.images
+    given = [images[place] for place in evidence.data.index[index].tolist()]
+    pixels = now.images(given)
+
+    def same(other: "Preprocess") -> bool:
+        numbers = ("size", "mean", "std", "order")
+        alike = all(getattr(other, name) == getattr(now, name) for name in numbers)
+        return alike and bool((other.images(given) == pixels).all())
+
+    return {name: other for name, other in alternatives(now).items() if not same(other)}
+
+
+def sample(n: int, seed: int) -> NDArray[np.int64]:
+    """Which of n images are looked at again, growing places."""
+    return np.sort(seeding.generator(seed, "preprocessing", n).permutation(n)[:SAMPLE]).astype(np.int64)
+
+
+def proven(tried: Tried, confidence: float, above: float = 0.0) -> str | None:
+    """The alternative that gains most, where more than `above` is proven for the best of all tried."""
+    best = tried.best()
+    if best is None:
+        return None
+    found = tried.gains[best]
+    return best if found.low > above and found.p_holm < 1.0 - confidence else None
+
+
+def flags(now: "Preprocess", other: "Preprocess") -> str:
+    """The flags that turn one preprocessing into another."""
+    said = [
+        f"--{name} {_numbers(getattr(other, name))}"
+        for name in ("mean", "std")
+        if getattr(other, name) != getattr(now, name)
+    ]
+    if (other.resize, other.size) != (now.resize, now.size):  # --size alone stretches
+        said.append(f"--size {other.size}" if other.resize is None else f"--resize {other.resize} --size {other.size}")
+    said += [
+        f"--{name} {getattr(other, name)}"
+        for name in ("interpolation", "order")
+        if getattr(other, name) != getattr(now, name)
+    ]
+    return " ".join(said)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return f"{values[0]:.6g}" if len(set(values)) == 1 else ",".join(f"{value:.6g}" for value in values)
+
+
+def _word(tried: Tried, evidence: Evidence) -> Outcome:
+    most = evidence.policy.preprocessing.at_most
+    if proven(tried, evidence.policy.confidence, most) is not None:
+        return "fail"
+    return "pass" if max(one.alone for one in tried.gains.values()) <= most else "cannot tell"
+
+
+def _check(tried: Tried, evidence: Evidence) -> Check:
+    from shiftprobe.models.alternatives import alternatives
+
+    rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
+    named = tried.named(word)
+    found, option = tried.gains[named], flags(now, alternatives(now)[named])
+    fixes = {
+        "fail": f"prepare images as the checkpoint was trained: audit again with {option}",
+        "cannot tell": f"audit again with {option} and compare the accuracies on all images",
+        "pass": "",
+    }
+    return replace(
+        begun("preprocessing", TITLE, evidence="#preprocessing", fix=fixes[word]),
+        status=status(rule, word),
+        gates=gates(rule),
+        reason=_reason(tried, named, word, evidence),
+        value=found.value,
+        low=found.low,
+        high=found.alone if word == "pass" else found.high,
+        n=found.n,
+        unit="points",
+        threshold=rule.at_most,
+        relation="at most",
+        p=found.p if word == "fail" else None,
+        p_holm=found.p_holm if word == "fail" else None,
+    )
+
+
+def _reason(tried: Tried, named: str, word: Outcome, evidence: Evidence) -> str:
+    found, count, confidence = tried.gains[named], len(tried.gains), evidence.policy.confidence
+    most = f"{100 * evidence.policy.preprocessing.at_most:.1f} points"
+    held = interval(found.low, found.high, found.n, confidence) + (f", for the best of {count}" if count > 1 else "")
+    if word == "fail":
+        return (
+            f"accuracy rises from {percent(found.before)} to {percent(found.after)} with {named} "
+            f"(by {100 * found.value:.1f} points, {held}): is your preprocessing right?"
+        )
+    moves = f"{named} moves accuracy by {100 * found.value:+z.1f} points"
+    if word == "cannot tell":
+        return f"whether another preprocessing adds more than {most} cannot be told: {moves} ({held})"
+    alone = interval(found.low, found.alone, found.n, confidence)
+    return f"none of {count} other ways to prepare images adds more than {most}; the best, {moves} ({alone})"
+
+
+def _shown(tried: Tried, evidence: Evidence) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = [
+        {"name": name, "accuracy": one.after, "gain": one.value, "low": one.low, "high": one.high, "reason": ""}
+        for name, one in tried.gains.items()
+    ]
+    lost = dict.fromkeys(("accuracy", "gain", "low", "high"))
+    rows += [{"name": name, **lost, "reason": why} for name, why in tried.reasons.items()]
+    return {"tried": rows, "n": tried.n, "best": proven(tried, evidence.policy.confidence)}
+
+
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, ask=preprocessing))

@@ -1,0 +1,114 @@
+"""Whether the checkpoint has lost against a baseline on the same images."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, status
+from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Seen, Side
+from shiftprobe.auditing.types import Check, Part, Power
+from shiftprobe.errors import NotAvailableError
+from shiftprobe.show import show
+from shiftprobe.stats import PairedGate, missed_regression, paired_gate
+
+FIX = "the images that only the baseline has right say what was lost: the page lists classes with their losses"
+
+
+def regression(evidence: Evidence) -> Part:
+    """One paired gate per side that both have labels on: exact, image by image."""
+    if evidence.baseline is None:
+        raise NotAvailableError("no baseline was given (--baseline)")
+    sides = {"data": (evidence.data, evidence.clean)}
+    if evidence.target is not None and evidence.on_target is not None:
+        sides["target"] = (evidence.target, evidence.on_target)
+    checks, shown = [], {}
+    for name, paired in evidence.baseline.sides.items():
+        side, seen = sides[name]
+        check, told = _paired(evidence, evidence.baseline, (name, paired), (side, seen))
+        checks.append(check)
+        shown["regression" if name == "data" else f"regression_{name}"] = told
+    return Part(checks=tuple(checks), shown=shown)
+
+
+def _paired(
+    evidence: Evidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Seen]
+) -> tuple[Check, dict[str, Any]]:
+    (name, paired), (side, seen), policy = pair, ours, evidence.policy
+    labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
+    right = seen.right(labels)[paired.index]
+    found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence)
+    title = f"accuracy on {show(side.name)} less the baseline's"
+    check = begun("regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=FIX)
+    told = {
+        "baseline": baseline.name, "fingerprint": baseline.fingerprint, "n": found.n, "lost_images": paired.lost,
+        "ours": float(right.mean()), "theirs": float(paired.right.mean()), "difference": found.difference,
+        "low": found.low, "high": found.high, "p": found.flips.p, "only_ours": found.flips.a_only,
+        "only_theirs": found.flips.b_only, "both": found.flips.both, "neither": found.flips.neither,
+        "margin": found.margin,
+        "per_class": _per_class(evidence, labels[paired.index], right, paired.right),
+    }  # fmt: skip
+    return _check(evidence, check, found, paired), told
+
+
+def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) -> Check:
+    rule, confidence = evidence.policy.regression, evidence.policy.confidence
+    ending = {
+        "pass": f"no more than the {100 * rule.margin:g} points allowed are lost",
+        "fail": f"more than the {100 * rule.margin:g} points allowed are lost",
+        "cannot tell": f"whether more than the {100 * rule.margin:g} points allowed are lost cannot be told",
+    }[found.word]
+    missing = f"; {paired.lost:,} images have no partner" if paired.lost else ""
+    return replace(
+        check,
+        value=found.difference,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        unit="points",
+        threshold=-rule.margin,
+        relation="at least",
+        status=status(rule, found.word),
+        gates=gates(rule),
+        reason=f"{check.title} is {100 * found.difference:+.1f} points ({100 * confidence:g} % interval "
+        f"{100 * found.low:+.1f} to {100 * found.high:+.1f}, n = {found.n:,}; {found.flips.a_only} images only it has "
+        f"right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}",
+        p=found.p_above if found.word == "pass" else found.p_below,
+        fix=check.fix if found.word != "pass" else "",
+        power=_power(evidence, found),
+    )
+
+
+def _power(evidence: Evidence, found: PairedGate) -> Power | None:
+    """What the paired gate misses, at as many flips as were seen."""
+    policy, loss = evidence.policy, evidence.policy.loss + evidence.policy.regression.margin
+    share = max(loss, (found.flips.a_only + found.flips.b_only) / found.n)
+    if share > 1:
+        return None
+    miss = missed_regression(found.n, share, loss, policy.regression.margin, policy.confidence)
+    said = (
+        f"with {found.n:,} paired images of which {100 * share:.0f} % change sides this gate misses a "
+        f"{100 * loss:.3g}-point loss {100 * miss:.0f} % of the time"
+    )
+    return Power(loss=loss, images=found.n, missed=miss, wanted=policy.power, needed=None, sentence=said)
+
+
+def _per_class(
+    evidence: Evidence, labels: NDArray[np.int64], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Classes by what they lost, the most first."""
+    rows = []
+    for label in np.unique(labels).tolist():
+        of = labels == label
+        rows.append(
+            {
+                "name": evidence.subject.classes[label], "n": int(of.sum()), "ours": float(ours[of].mean()),
+                "theirs": float(theirs[of].mean()), "only_ours": int((ours & ~theirs)[of].sum()),
+                "only_theirs": int((theirs & ~ours)[of].sum()),
+            }
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: (row["ours"] - row["theirs"], row["name"]))
+
+
+QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", ask=regression))

@@ -1,0 +1,116 @@
+"""What checks look at: the checkpoint, the images of both sides, and what it answered to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.auditing.policy import Policy
+from shiftprobe.auditing.types import Note
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.types import Image
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.auditing.estimate import Estimate
+    from shiftprobe.models.preprocess import Preprocess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The checkpoint under audit, ready to look."""
+
+    model: "nn.Module" = field(repr=False)  # on the CPU, in evaluation mode
+    head: str  # path of the layer that gives the logits
+    preprocess: "Preprocess"
+    classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
+    fingerprint: str  # SHA-256 of the weights file's bytes, hex
+    facts: Mapping[str, Any]  # `checkpoint` of verdicts.json: path, arch, parameters, ...
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The images of one side of the audit, those that are looked at."""
+
+    name: str
+    bundle: Bundle = field(repr=False)
+    index: NDArray[np.int64] = field(repr=False)  # (N,) which of the bundle's images, growing
+    labels: NDArray[np.int64] | None = field(repr=False)  # (N,) the head's outputs they should get; None: no labels
+    groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) the domain of each image
+
+    def __len__(self) -> int:
+        """How many images are looked at."""
+        return len(self.index)
+
+    @property
+    def images(self) -> Sequence[Image]:
+        """The images, at their own resolution."""
+        return [self.bundle.images[i] for i in self.index.tolist()]
+
+    @property
+    def present(self) -> NDArray[np.int64]:
+        """The head's outputs that stand for a class of these images, growing."""
+        return np.unique(self.labels) if self.labels is not None else np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the checkpoint answered to one set of images; one forward pass."""
+
+    logits: NDArray[np.float32]  # (N, C)
+    features: NDArray[np.float32]  # (N, D), what the head is given, rounded to half precision where it fits
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """(N,) the class with the largest logit; of equal ones the first."""
+        return np.asarray(self.logits.argmax(axis=1), np.int64)
+
+    def right(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(N,) whether each answer is the label."""
+        return np.asarray(self.answers == labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything a check may use. `dial` has a look per shift and severity above 0, on the images of `data`."""
+
+    policy: Policy
+    subject: Subject
+    data: Side  # labelled
+    clean: Seen
+    dial: Mapping[tuple[str, float], Seen]
+    target: Side | None = None
+    on_target: Seen | None = None
+    baseline: "Baseline | None" = None  # what an earlier checkpoint answered
+    run: Path | None = None  # a comparison run whose gain is asked for
+    estimate: "Estimate | None" = None  # of the accuracy on the target, made without its labels
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(N,) labels of `data`, as outputs of the head."""
+        if self.data.labels is None:  # planning refuses such data
+            raise ValueError("the data of an audit have labels")
+        return self.data.labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """What another checkpoint answered to images that both have seen, found by their content."""
+
+    right: NDArray[np.bool_]  # (M,) whether the other one's answer is right
+    index: NDArray[np.int64]  # (M,) the images' places on our side
+    lost: int  # images of ours that it never saw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """Another checkpoint on the same images."""
+
+    name: str
+    fingerprint: str
+    sides: Mapping[str, Paired]  # "data", and "target" where both have labels there

@@ -1,0 +1,11 @@
+"""What an audit hands to others: plain text for terminals, CI systems, pull requests and model cards.
+
+Each function takes what `verdicts.json` holds and returns text; none reads a file, a clock or the environment.
+"""
+
+from shiftprobe.auditing.outputs.card import card
+from shiftprobe.auditing.outputs.github import github, step_summary
+from shiftprobe.auditing.outputs.junit import junit
+from shiftprobe.auditing.outputs.pretty import pretty
+
+__all__ = ["card", "github", "junit", "pretty", "step_summary"]

@@ -1,0 +1,88 @@
+"""A one-page card for the model: what was asked of it, what it answered, where it may be used."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
+from shiftprobe.auditing.types import Check
+from shiftprobe.marked import code, prose, table
+
+ROOM = 6000  # bytes
+TRIES = ((60, 40, 400), (30, 40, 300), (16, 40, 240), (10, 30, 160), (6, 24, 100), (3, 16, 60))
+"""Rows of a table, characters of a name, characters of a sentence: the first that fit in the room are taken."""
+
+
+def card(verdicts: Mapping[str, Any]) -> str:
+    """A verdicts.json as a Markdown card of at most 6,000 bytes; names of files and classes are text in it.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+
+    Returns:
+        Verdict, what was audited, checks (failed first), dials, limits, how to make it again. What did not fit is
+        counted, and report.html named for it.
+    """
+    text = ""
+    for most, name, sentence in TRIES:
+        text = "\n\n".join(_blocks(verdicts, most, name, sentence)) + "\n"
+        if len(text.encode()) <= ROOM:
+            break
+    return text
+
+
+def _blocks(verdicts: Mapping[str, Any], most: int, name: int, sentence: int) -> Iterator[str]:
+    checks = words.checks_of(verdicts)
+    yield from verdict(verdicts, 2 * sentence)
+    yield "\n".join(_audited(verdicts, name))
+    yield "#### Checks"
+    yield "\n".join(table(HEADS, rows(checks[:most], name)))
+    if checks[most:]:
+        yield f"{len(checks) - most:,} more ({words.counts(checks[most:])}) stand in report.html."
+    dials = list(_dials(verdicts, name))
+    if dials:
+        yield "#### How far it carries"
+        yield "\n".join(table(("shift", "clean", "strongest", "holds the floor up to"), dials[:most]))
+    yield "#### Limits"
+    yield "\n".join(f"- {one}" for one in _limits(verdicts, checks, sentence))
+    yield "#### Again"
+    yield from reproduce(verdicts, 2 * sentence)
+
+
+def _audited(verdicts: Mapping[str, Any], name: int) -> Iterator[str]:
+    """What was looked at: weights, architecture, preprocessing, images."""
+    checkpoint, images, target = verdicts["checkpoint"], verdicts["images"], verdicts["target"]
+    classes = len(checkpoint["classes"])
+    yield f"- Model: {code(checkpoint['arch'])}, {checkpoint['parameters']:,} parameters, {classes:,} classes."
+    used = f"{images['used']:,} of {images['available']:,} used, {len(images['skipped']):,} files skipped"
+    yield f"- Labelled images: {prose(verdicts['data']['name'], name)}, {used}."
+    if target:
+        labels = "with labels" if target["labelled"] else "without labels"
+        yield f"- Target: {prose(target['name'], name)}, {target['used']:,} images {labels}."
+    level = 100 * verdicts["policy"]["confidence"]
+    yield f"- Policy: {prose(verdicts['policy_from'], name)}, intervals at {level:.3g} %."
+
+
+def _dials(verdicts: Mapping[str, Any], name: int) -> Iterator[tuple[str, ...]]:
+    for shift, dial in verdicts["shown"].get("dials", {}).items():
+        known = [one for one in dial.get("accuracy") or () if one is not None]
+        if not known:
+            yield code(shift[:name]), "n/a", "n/a", prose(dial.get("reason") or words.NO_REASON, name)
+            continue
+        clean, last = (words.number(one, "fraction") for one in (known[0], known[-1]))
+        reach = dial.get("passes_to")
+        yield code(shift[:name]), clean, last, "not shown at any dose" if reach is None else f"severity {reach:g}"
+
+
+def _limits(verdicts: Mapping[str, Any], checks: Sequence[Check], sentence: int) -> Iterator[str]:
+    """What this audit cannot say: its power, its guesses, what was not done."""
+    for said in words.powers(checks)[:2]:
+        yield prose(said, sentence)
+    estimates = verdicts["shown"].get("estimates")
+    if estimates and not estimates["answered"]:
+        yield f"Accuracy on the target was not estimated: {prose(estimates['reason'], sentence)}"
+    for note in verdicts["notes"][:4]:
+        yield f"{prose(note['about'], 30)}: {prose(note['text'], sentence)}"
+    for one in [check for check in checks if check.status == "not done"][:3]:
+        yield f"Not done: {prose(words.upper(one.title), 60)} ({prose(one.reason, sentence)})"
+    yield "It holds for these images and these weights. Other cameras, classes and uses were not asked about."

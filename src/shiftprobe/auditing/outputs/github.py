@@ -1,0 +1,88 @@
+"""GitHub: annotations on the checks page of a pull request, and the summary of a step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
+from shiftprobe.auditing.types import Check
+from shiftprobe.marked import prose, table
+from shiftprobe.show import show
+
+LINE = 400  # characters of a message
+TITLE = 100
+EACH = 9  # annotations of one level beside the verdict; GitHub shows ten of each per step
+
+
+def github(verdicts: Mapping[str, Any]) -> str:
+    """A verdicts.json as workflow commands, one a line: the verdict, then what keeps it from being better.
+
+    Gates that fail or cannot tell are errors, because both end the step with an exit code that is not 0; warnings
+    are warnings; an open question that does not gate is a notice. GitHub shows ten of each level, so those
+    beyond are counted in one line. Foreign text cannot begin a command: it is made printable first, then `%` and
+    line breaks are escaped as GitHub asks, in titles also `:` and `,`.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+    """
+    checks = words.checks_of(verdicts)
+    level = "notice" if verdicts["status"] == "pass" else "error"
+    title = f"shiftprobe audit of {show(verdicts['name'], 40)}: {words.OUTCOMES[verdicts['status']]}"
+    lines = [_command(level, title, verdicts["sentence"])]
+    lines += _level("error", [one for one in checks if words.decides(one)])
+    lines += _level("warning", [one for one in checks if one.status == "warn"])
+    lines += _level("notice", [one for one in checks if one.status == "cannot tell" and not one.gates])
+    return "\n".join(lines) + "\n"
+
+
+def _level(level: str, checks: Sequence[Check]) -> Iterator[str]:
+    shown = EACH if len(checks) <= EACH else EACH - 1
+    for one in checks[:shown]:
+        fix = f" How to fix: {show(words.upper(one.fix), LINE)}" if one.fix else ""
+        title = f"{words.SIGNS[one.status].word}: {show(words.upper(one.title), TITLE)}"
+        yield _command(level, title, f"{show(words.upper(one.reason), LINE)}{fix}")
+    if checks[shown:]:
+        yield _command(level, "shiftprobe audit", f"{len(checks) - shown} more stand in the summary of this step")
+
+
+def _command(level: str, title: str, message: str) -> str:
+    safe = _escaped(show(title, TITLE + 40)).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={safe}::{_escaped(show(message, 2 * LINE))}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def step_summary(verdicts: Mapping[str, Any]) -> str:
+    """A verdicts.json as Markdown for `$GITHUB_STEP_SUMMARY`: the verdict, what to fix, every check; under 200 kB.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+
+    Returns:
+        Markdown in which foreign text is text: no markup, no link, no mention.
+    """
+    checks = words.checks_of(verdicts)
+    open_, rest = ([one for one in checks if (one.status in {"pass", "not done"}) is done] for done in (False, True))
+    blocks = [*verdict(verdicts), *_fixes(open_)]
+    if open_:
+        blocks.append("\n".join(table(HEADS, rows(open_[:MOST]))))
+    if rest:
+        inside = "\n".join(table(HEADS, rows(rest[:MOST])))
+        blocks.append(f"<details><summary>{words.counts(rest)}</summary>\n\n{inside}\n\n</details>")
+    blocks += [prose(one) for one in words.powers(checks)[:3]]
+    blocks += reproduce(verdicts)
+    return "\n\n".join(blocks) + "\n"
+
+
+MOST = 150  # rows of a table
+
+
+def _fixes(checks: Sequence[Check]) -> Iterator[str]:
+    said = []
+    for one in checks[:30]:
+        title, reason, fix = (words.upper(text) for text in (one.title, one.reason, one.fix))
+        said.append(f"- **{prose(title, TITLE)}.** {prose(reason, LINE)} {prose(fix, LINE)}".strip())
+    if said:
+        yield "\n".join(said)

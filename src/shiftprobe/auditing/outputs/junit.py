@@ -1,0 +1,86 @@
+"""JUnit XML: every check a test case, for the test reports of CI systems."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.types import Check
+from shiftprobe.show import show
+
+LINE = 600  # characters of any one text
+NAME = 200  # of a name
+
+
+def junit(verdicts: Mapping[str, Any]) -> str:
+    """A verdicts.json as JUnit XML; the same verdicts give the same text, so it holds no clock.
+
+    A gate that fails is a failure of type `threshold`. A gate that cannot tell is one of type `inconclusive`: CI
+    systems count a skipped test as harmless, and an audit that could not decide (exit code 3) is not. What does not
+    gate never fails: a warning passes and says so in `system-out`, an open question and a check that was not done
+    are skipped. So the report holds failures exactly when the exit code is not 0.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+
+    Returns:
+        A document that XML 1.0 readers accept; control characters of foreign text are made visible.
+    """
+    checks = words.checks_of(verdicts)
+    cases = [_case(one) for one in checks]
+    tally = {"tests": len(cases), **{f"{kind}s": _counted(cases, kind) for kind in ("failure", "error")}}
+    whole = ET.Element("testsuites", _attributes(name="shiftprobe audit", **tally))
+    skipped = _counted(cases, "skipped")
+    suite = ET.SubElement(whole, "testsuite", _attributes(name=verdicts["name"], **tally, skipped=skipped))
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(verdicts):
+        ET.SubElement(properties, "property", _attributes(name=name, value=value))
+    suite.extend(cases)
+    ET.SubElement(suite, "system-out").text = show(verdicts["sentence"], LINE)
+    ET.indent(whole, " ")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(whole, encoding="unicode")}\n'
+
+
+def _attributes(**values: object) -> dict[str, str]:
+    return {name: show(value, LINE) for name, value in values.items()}
+
+
+def _counted(cases: Sequence[ET.Element], kind: str) -> int:
+    return sum(one.find(kind) is not None for one in cases)
+
+
+def _properties(verdicts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    checkpoint, target = verdicts["checkpoint"], verdicts["target"]
+    yield "status", verdicts["status"]
+    yield "exit_code", verdicts["exit_code"]
+    yield "sentence", verdicts["sentence"]
+    yield "command", verdicts["command"]
+    yield "checkpoint", checkpoint["path"]
+    yield "sha256", checkpoint["sha256"]
+    yield "policy", verdicts["policy_from"]
+    yield "images_used", verdicts["images"]["used"]
+    yield "images_skipped", len(verdicts["images"]["skipped"])
+    if target:
+        yield "target", target["name"]
+
+
+def _case(check: Check) -> ET.Element:
+    """One check; its name is unique, because CI systems tell cases apart by it."""
+    name = f"{show(words.upper(check.title), NAME)} [{show(check.name, NAME)}]"
+    case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{show(check.kind, NAME)}", "name": name})
+    if words.decides(check):
+        kind = "threshold" if check.status == "fail" else "inconclusive"
+        _said(case, "failure", check, type=kind, message=check.reason)
+    elif check.status in {"cannot tell", "not done"}:
+        _said(case, "skipped", check, type=check.status, message=check.reason or words.NO_REASON)
+    else:
+        _said(case, "system-out", check)
+    return case
+
+
+def _said(case: ET.Element, kind: str, check: Check, **attributes: str) -> None:
+    lines = [f"{words.SIGNS[check.status].word}: {check.reason}", f"value: {words.amount(check)}"]
+    lines += [f"wanted: {words.wanted(check)}"] if words.wanted(check) else []
+    lines += [f"how to fix: {check.fix}"] if check.fix else []
+    lines += [check.power.sentence] if check.power else []
+    ET.SubElement(case, kind, _attributes(**attributes)).text = "\n".join(show(line, LINE) for line in lines)

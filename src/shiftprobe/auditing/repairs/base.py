@@ -1,0 +1,142 @@
+"""Where repairs are tried, and what is said of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.auditing.checks.base import interval, percent
+from shiftprobe.auditing.evidence import Evidence, Seen, Side
+from shiftprobe.auditing.paired import Gain, Right, gain, recovered
+from shiftprobe.sets import Dose, shifted
+from shiftprobe.shifts import find
+from shiftprobe.types import IDENTITY
+
+if TYPE_CHECKING:
+    from shiftprobe.models.preprocess import Preprocess
+
+CHUNK = 256  # images at their own resolution in memory at once
+FEWEST = 20  # images of a half, below which nothing is tried
+UNLABELLED = "cannot be measured without labels on the target"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The images that repairs are tried on: the target, or else the worst shift."""
+
+    on: str  # "target", "shift motion_blur at 0.25", "data"
+    side: Side
+    dose: Dose
+    seen: Seen
+    clean: Right  # which clean images are right
+    paired: bool  # whether those are the same images, unshifted
+
+    @property
+    def labels(self) -> NDArray[np.int64] | None:
+        """Outputs the images should get; None where they have no labels."""
+        return self.side.labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One thing that was tried; where it was not, `reason` says why and there are no numbers."""
+
+    name: str  # "bn_adapt", "head", "temperature", "preprocessing"
+    title: str
+    what: str = ""  # one sentence with the numbers
+    metric: str = "accuracy"  # or "calibration gap", |confidence - accuracy|
+    before: float | None = None
+    after: float | None = None
+    gain: float | None = None  # above 0 is better, whatever the metric
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    labels: int = 0  # that it needs
+    reason: str = ""
+    recovers: float | None = None  # share of the accuracy lost against clean images
+    recovers_low: float | None = None
+    recovers_high: float | None = None
+    on: str
+
+
+def place_of(evidence: Evidence) -> Place:
+    """The target where there is one, else the shift at the policy's `severity.at` that costs most, else the data."""
+    seed, labels = evidence.policy.seed, evidence.labels
+    clean = evidence.clean.right(labels)
+    if evidence.target is not None and evidence.on_target is not None:
+        dose = Dose(find(IDENTITY), 0.0, seed)
+        return Place(on="target", side=evidence.target, dose=dose, seen=evidence.on_target, clean=clean, paired=False)
+    at = evidence.policy.severity.at
+    there = {shift: seen for (shift, severity), seen in evidence.dial.items() if severity == at}
+    if not there:
+        dose = Dose(find(IDENTITY), 0.0, seed)
+        return Place(on="data", side=evidence.data, dose=dose, seen=evidence.clean, clean=clean, paired=True)
+    worst = min(there, key=lambda shift: (int(there[shift].right(labels).sum()), shift))
+    return Place(
+        on=f"shift {worst} at {at:g}",
+        side=evidence.data,
+        dose=Dose(find(worst), at, seed),
+        seen=there[worst],
+        clean=clean,
+        paired=True,
+    )
+
+
+def pixels(place: Place, index: Sequence[int], preprocess: "Preprocess") -> NDArray[np.uint8]:
+    """Some images of a place as a network meets them, (n, S, S, C)."""
+    where = place.side.index[np.asarray(index, np.int64)].tolist()
+    parts = [where[start : start + CHUNK] for start in range(0, len(where), CHUNK)]
+    return np.concatenate([preprocess.images(shifted(place.side.bundle.images, part, place.dose)) for part in parts])
+
+
+def in_accuracy(repair: Repair, place: Place, after: Right, confidence: float, *, needs: str) -> Repair:
+    """A repair with what it does to accuracy, in numbers and in a sentence.
+
+    Args:
+        repair: name, title and labels; its title begins the sentence.
+        place: has labels.
+        after: (N,) which images are right with it.
+        confidence: of intervals.
+        needs: "needs no labels", for the sentence.
+    """
+    if place.labels is None:
+        return _with(repair, reason=UNLABELLED)
+    before = place.seen.right(place.labels)
+    found = gain(before, after, confidence)
+    share = recovered(before, after, place.clean, paired=place.paired, confidence=confidence)
+    if share is not None and share.low > 0 and found.low > 0:
+        said = (
+            f"{repair.title} recovers {100 * share.value:.0f} % of the lost accuracy ({100 * confidence:g} % interval "
+            f"{100 * share.low:.0f} to {100 * share.high:.0f}, n = {found.n:,}) and {needs}"
+        )
+    else:
+        said = f"{repair.title} {_moves(found, confidence)}" + (f" and {needs}" if found.low > 0 else "")
+    return _with(
+        repair,
+        what=said,
+        before=found.before,
+        after=found.after,
+        gain=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        recovers=None if share is None else share.value,
+        recovers_low=None if share is None else share.low,
+        recovers_high=None if share is None else share.high,
+    )
+
+
+def _moves(found: Gain, confidence: float) -> str:
+    ends = f"from {percent(found.before)} to {percent(found.after)}"
+    held = f"({100 * found.value:+z.1f} points, {interval(found.low, found.high, found.n, confidence)})"
+    if found.low > 0:
+        return f"raises accuracy {ends} {held}"
+    if found.high < 0:
+        return f"makes it worse: accuracy falls {ends} {held}"
+    return f"is not shown to help: accuracy goes {ends} {held}"
+
+
+def _with(repair: Repair, **fields: object) -> Repair:
+    return replace(repair, **fields)  # type: ignore[arg-type] # names and types are those of the fields

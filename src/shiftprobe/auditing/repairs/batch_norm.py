@@ -1,0 +1,59 @@
+"""Batch statistics re-estimated where the checkpoint is to work: the cheapest repair, it needs no labels."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.auditing.checks.base import measured
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.looks import look
+from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy, pixels
+from shiftprobe.metrics.intervals import wilson
+
+TITLE = "re-estimating batch statistics"
+
+
+def batch_norm(evidence: Evidence, place: Place) -> Repair:
+    """Each half of the images judged with statistics of the other half: no image judges what it adapted.
+
+    Without labels only the share of answers that change is told.
+
+    Reference: Schneider et al., 2020, arXiv:2006.16971 (N = 0: the source's statistics are forgotten).
+    """
+    from shiftprobe.train.adapt import has_batch_norm
+
+    repair = Repair(name="bn_adapt", title=TITLE, on=place.on)
+    if not has_batch_norm(evidence.subject.model):
+        return replace(repair, reason="no batch norm: the network holds no statistics to re-estimate")
+    n = len(place.side)
+    if n < 2 * FEWEST:
+        return replace(
+            repair, reason=f"wanted at least {2 * FEWEST} images, a half to adapt and a half to judge, got {n}"
+        )
+    answers = _adapted(evidence, place)
+    confidence = evidence.policy.confidence
+    if place.labels is not None:
+        return in_accuracy(repair, place, answers == place.labels, confidence, needs="needs no labels")
+    changed = int((answers != place.seen.answers).sum())
+    share = measured(changed / n, *wilson(changed, n, confidence), n, confidence)
+    return replace(
+        repair, what=f"{TITLE} changes {share} of the answers; whether for the better {UNLABELLED}", reason=UNLABELLED
+    )
+
+
+def _adapted(evidence: Evidence, place: Place) -> NDArray[np.int64]:
+    """(N,) answers after adaptation."""
+    from shiftprobe.train.adapt import reestimate
+
+    subject, n = evidence.subject, len(place.side)
+    order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)
+    first, second = np.sort(order[::2]), np.sort(order[1::2])
+    answers = np.empty(n, np.int64)
+    for adapts, judges in ((first, second), (second, first)):
+        twin = replace(subject, model=copy.deepcopy(subject.model))
+        reestimate(twin.model, pixels(place, adapts.tolist(), subject.preprocess), subject.preprocess, "cpu")
+        answers[judges] = look(twin, place.side, judges.tolist(), place.dose).answers
+    return answers

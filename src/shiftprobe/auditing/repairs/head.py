@@ -1,0 +1,48 @@
+"""A new head on frozen features: what a linear readout of labelled images there would do."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import seeding
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.paired import Right, folds
+from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy
+from shiftprobe.metrics import fit_probe, probe_right
+
+FOLDS = 5
+TITLE = "a new head on frozen features"
+
+
+def head(evidence: Evidence, place: Place) -> Repair:
+    """A ridge classifier of what the head is given, cross-fitted: no image judges a head that it fitted."""
+    repair = Repair(name="head", title=TITLE, on=place.on)
+    labels = place.labels
+    if labels is None:
+        return replace(repair, reason=UNLABELLED)
+    n = len(labels)
+    if n < 2 * FEWEST:
+        return replace(repair, reason=f"wanted at least {2 * FEWEST} labelled images, got {n}")
+    needed = n - -(-n // FOLDS)
+    repair = replace(repair, labels=needed)
+    right = cross_fitted(place.seen.features, labels, evidence.policy.seed)
+    return in_accuracy(repair, place, right, evidence.policy.confidence, needs=f"needs {needed:,} labelled images")
+
+
+def cross_fitted(features: NDArray[np.float32], labels: NDArray[np.int64], seed: int) -> Right:
+    """Which images are right by a head fitted to the other folds.
+
+    Args:
+        features: (N, D).
+        labels: (N,).
+        seed: of the folds.
+
+    Raises:
+        InputError: when a fold leaves fewer than 2 classes to fit.
+    """
+    right = np.zeros(len(labels), bool)
+    for judges in folds(labels, FOLDS, seeding.generator(seed, "repair head", len(labels))):
+        fits = np.setdiff1d(np.arange(len(labels)), judges)
+        right[judges] = probe_right(fit_probe(features[fits], labels[fits]), features[judges], labels[judges])
+    return right

@@ -1,0 +1,189 @@
+"""What somebody asks of an audit, and the same with every name resolved, before anything is looked at."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from shiftprobe import data, resolve
+from shiftprobe.auditing import sides
+from shiftprobe.auditing.baseline import is_audit
+from shiftprobe.auditing.checks.transfer import read_summary
+from shiftprobe.auditing.evidence import Side, Subject
+from shiftprobe.auditing.looks import Task, look, missing
+from shiftprobe.auditing.policy import Policy
+from shiftprobe.auditing.seen_before import trained
+from shiftprobe.auditing.subject import Wanted, subject
+from shiftprobe.auditing.types import Note
+from shiftprobe.errors import SpecError
+from shiftprobe.sets import Dose
+from shiftprobe.shifts import find
+from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.show import show
+from shiftprobe.spec import digest
+from shiftprobe.types import IDENTITY
+
+PASSES = 10  # forward passes over the images that checks and repairs need beside the looks
+SAMPLE = 32  # images that are timed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An audit as it is asked for."""
+
+    wanted: Wanted
+    data: Any  # data by name, a path, or a torch-style data set
+    target: Any = None
+    labels: bool = True  # False: the target's labels are not looked at
+    policy: Policy = field(default_factory=Policy)
+    policy_from: str = "default"
+    out: Path | None = None  # the folder of this audit
+    baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
+    run: Path | None = None  # a comparison run
+    trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An audit whose every name is resolved."""
+
+    request: Request
+    subject: Subject
+    data: Side
+    target: Side | None
+    other: Subject | None  # the baseline, where it is a checkpoint
+    name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
+    folder: Path
+    notes: tuple[Note, ...]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every set of images to look at: clean, the dials, the target."""
+        policy = self.request.policy
+        dial = [Task(side=self.data, shift=shift, severity=s) for shift in policy.shifts for s in policy.asked]
+        return (Task(side=self.data), *dial)
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        """Both sides by name."""
+        return {"data": self.data} | ({"target": self.target} if self.target is not None else {})
+
+
+def prepare(request: Request) -> Ready:
+    """Resolve every name of a request; nothing is written and no image is looked at.
+
+    Raises:
+        ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
+    """
+    policy = request.policy
+    _check_shifts(policy)
+    if request.run is not None:
+        read_summary(request.run)  # a broken one is met before anything is looked at
+    bundle = _bundle(request.data)
+    found = subject(request.wanted, bundle)
+    how = sides.How(
+        most=policy.images, seed=policy.seed, trained=trained(request.wanted.checkpoint, request.trained_on)
+    )
+    side, notes = sides.labelled(bundle, found.classes, how)
+    target, more = _target(request, found, how)
+    if side.bundle.channels == 1:
+        _check_colour(policy, side)
+    if target is not None and (same := sides.shared(side, target)):
+        more = (
+            *more,
+            Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
+        )
+    other = _other(request, found, bundle)
+    name = f"{_stem(request)}-{_identity(found, side, target)[:8]}"
+    return Ready(
+        request=request,
+        subject=found,
+        data=side,
+        target=target,
+        other=other,
+        name=name,
+        folder=request.out or Path("audits") / name,
+        notes=(*notes, *more),
+    )
+
+
+def seconds(ready: Ready, workers: int) -> float:
+    """About how long it will take, from one small batch on the network itself under one shift."""
+    few = list(range(min(SAMPLE, len(ready.data))))
+    shift = ready.request.policy.shifts[0] if ready.request.policy.shifts else IDENTITY
+    dose = Dose(find(shift), 0.5, ready.request.policy.seed)
+    look(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
+    began = time.perf_counter()
+    look(ready.subject, ready.data, few, dose)
+    each = (time.perf_counter() - began) / len(few)
+    todo = missing(ready.subject, ready.tasks, ready.folder / "looks", ready.request.policy.seed)
+    beside = PASSES * max(len(side) for side in ready.sides.values())
+    return each * (todo / workers + beside) + 5.0
+
+
+def _bundle(given: Any) -> data.Bundle:
+    if isinstance(given, str | Path):
+        return data.load(data.named(str(given)), Path(), few_classes=True)
+    return resolve.bundle("memory:data", given, Path())
+
+
+def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
+    if request.target is None:
+        return None, ()
+    if isinstance(request.target, str | Path):
+        return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
+    bundle = resolve.bundle("memory:target", request.target, Path())
+    if not request.labels:
+        return sides.unlabelled(bundle, how)
+    return sides.labelled(bundle, found.classes, how)
+
+
+def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:
+    """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
+    if request.baseline is None or is_audit(Path(request.baseline)):
+        return None
+    names: str | Sequence[str] | None = request.wanted.classes
+    wanted = replace(request.wanted, checkpoint=request.baseline, classes=names, module=None)
+    other = subject(wanted, bundle)
+    if other.classes != found.classes:
+        raise SpecError(
+            f"--baseline {show(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
+            f"same order, got {len(other.classes)}; audit it alone with its own --classes, and give --baseline that "
+            "audit's folder"
+        )
+    return other
+
+
+def _check_shifts(policy: Policy) -> None:
+    for name in policy.shifts:
+        if name in TOWARD:
+            raise SpecError(f"policy: {show(name)} moves to other images, which a policy cannot name; leave it out")
+        find(name)  # an unknown name is refused, and says which was meant
+
+
+def _check_colour(policy: Policy, side: Side) -> None:
+    for name in policy.shifts:
+        if getattr(find(name), "colour", False):
+            raise SpecError(f"policy: shift {show(name)} needs colour, but {show(side.name)} is grey; leave it out")
+
+
+def _stem(request: Request) -> str:
+    """The checkpoint's name as a folder's."""
+    stem = Path(request.wanted.checkpoint.replace(":", "-").replace("@", "-")).stem
+    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in stem)
+    return kept.strip("-")[:40] or "checkpoint"
+
+
+def _identity(found: Subject, side: Side, target: Side | None) -> str:
+    """What two audits must share to share a folder: all but the policy."""
+    parts: Mapping[str, Any] = {
+        "weights": found.fingerprint,
+        "arch": found.facts["arch"],
+        "preprocess": found.preprocess.to_dict(),
+        "classes": list(found.classes),
+        "data": side.bundle.digest,
+        "target": None if target is None else [target.bundle.digest, target.labels is None],
+    }
+    return digest(parts)

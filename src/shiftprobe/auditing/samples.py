@@ -1,0 +1,75 @@
+"""Pictures for the page: a few images at every dose, and those that are wrong with the highest confidence."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shiftprobe.auditing.evidence import Evidence, Seen, Side
+from shiftprobe.gallery import thumbnail
+from shiftprobe.metrics import softmax
+from shiftprobe.rundir import write_bytes
+from shiftprobe.sets import Dose, shifted
+from shiftprobe.shifts import find
+from shiftprobe.types import IDENTITY
+
+SHOWN = 6  # images at every dose, of different classes
+WRONG = 12
+
+
+def write_samples(evidence: Evidence, folder: Path) -> dict[str, Any]:
+    """Write small pictures into a folder, and say which shows what: `samples` and `worst` of verdicts.json."""
+    side, policy = evidence.data, evidence.policy
+    places = _of_different_classes(side)
+    conditions = [(IDENTITY, 0.0), *evidence.dial]
+    found: dict[str, list[str]] = {}
+    for number, (shift, severity) in enumerate(conditions):
+        dose = Dose(find(shift), severity, policy.seed)
+        pictures = shifted(side.bundle.images, side.index[places].tolist(), dose)
+        names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
+        for name, picture in zip(names, pictures, strict=True):
+            write_bytes(folder / name, thumbnail(picture))
+        found[f"{shift}~{severity!r}"] = names
+    return {"samples": found, "worst": _worst(evidence, folder)}
+
+
+def _of_different_classes(side: Side) -> list[int]:
+    labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
+    _, first = np.unique(labels, return_index=True)
+    others = [i for i in range(len(side)) if i not in set(first.tolist())]
+    spread = first[np.linspace(0, len(first) - 1, min(SHOWN, len(first))).round().astype(int)].tolist()
+    return sorted([*spread, *others][:SHOWN])
+
+
+def _worst(evidence: Evidence, folder: Path) -> list[dict[str, Any]]:
+    """Wrong answers, the surest first: of the target where it has labels, else of the data."""
+    on_target = evidence.target is not None and evidence.target.labels is not None
+    side, seen = (evidence.target, evidence.on_target) if on_target else (evidence.data, evidence.clean)
+    if side is None or seen is None or side.labels is None:
+        return []
+    classes = evidence.subject.classes
+    return [
+        {
+            "file": _written(side, place, folder / f"wrong-{number:02d}.webp"),
+            "label": classes[int(side.labels[place])],
+            "answer": classes[int(seen.answers[place])],
+            "confidence": sure,
+            "path": side.bundle.paths[int(side.index[place])] if side.bundle.paths is not None else None,
+            "on": "target" if on_target else "data",
+        }
+        for number, (place, sure) in enumerate(_surest(seen, np.flatnonzero(~seen.right(side.labels)).tolist()))
+    ]
+
+
+def _surest(seen: Seen, wrong: Sequence[int]) -> list[tuple[int, float]]:
+    if not wrong:
+        return []
+    sure = softmax(seen.logits[list(wrong)]).max(axis=1)
+    order = np.argsort(-sure, kind="stable")[:WRONG]
+    return [(wrong[i], float(sure[i])) for i in order.tolist()]
+
+
+def _written(side: Side, place: int, path: Path) -> str:
+    write_bytes(path, thumbnail(side.bundle.images[int(side.index[place])]))
+    return path.name

@@ -1,0 +1,129 @@
+"""The images of both sides: which are looked at, and which output of the head each should get."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import data, seeding
+from shiftprobe.auditing.evidence import Side
+from shiftprobe.auditing.names import columns
+from shiftprobe.auditing.types import Note
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.errors import DataError, ShiftprobeError
+from shiftprobe.show import show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """Which of the images are looked at."""
+
+    most: int  # images of a side; more are drawn from
+    seed: int = 0  # of that draw
+    trained: frozenset[str] = frozenset()  # content hashes of images that trained the checkpoint: they are left out
+
+
+def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tuple[Note, ...]]:
+    """The labelled images that are judged: the test part where the data divides itself, at most so many.
+
+    Args:
+        bundle: images with classes that are names of outputs.
+        outputs: (C,) names of the head's outputs.
+        how: which of them.
+
+    Raises:
+        DataError: when a class is no output, or every image trained the checkpoint.
+    """
+    places, bent = columns(bundle.classes, outputs, bundle.name)
+    kept, notes = _unseen(bundle, data.judged(bundle), how)
+    index = drawn(bundle, kept, how.most, how.seed)
+    notes += [Note(about="classes", text=f"{show(bundle.name)}: {text}") for text in bent]
+    notes += [_fewer(bundle, len(index), len(kept))] if len(index) < len(kept) else []
+    groups = None if bundle.groups is None else bundle.groups[index]
+    side = Side(name=bundle.name, bundle=bundle, index=index, labels=places[bundle.labels[index]], groups=groups)
+    return side, tuple(notes)
+
+
+def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:
+    """Images without labels, at most so many."""
+    kept, notes = _unseen(bundle, np.arange(len(bundle)), how)
+    index = np.sort(seeding.generator(how.seed, "audit", "images").permutation(kept)[: how.most])
+    notes += [_fewer(bundle, len(index), len(kept))] if len(index) < len(kept) else []
+    return Side(name=bundle.name, bundle=bundle, index=index, labels=None), tuple(notes)
+
+
+def _unseen(bundle: Bundle, index: NDArray[np.int64], how: How) -> tuple[NDArray[np.int64], list[Note]]:
+    """The images that did not train the checkpoint."""
+    if not how.trained:
+        return index, []
+    kept = np.array([i for i in index.tolist() if bundle.hashes[i] not in how.trained], np.int64)
+    if not len(kept):
+        raise DataError(f"{show(bundle.name)}: every image trained the checkpoint; wanted images that it has not seen")
+    lost = len(index) - len(kept)
+    said = f"{show(bundle.name)}: {lost:,} of its images trained the checkpoint and are left out"
+    return kept, [Note(about="data", text=said)] if lost else []
+
+
+def drawn(bundle: Bundle, index: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """At most so many of these images, in the proportions of their classes, growing."""
+    if len(index) <= most:
+        return index
+    mixed = seeding.generator(seed, "audit", "images").permutation(index)
+    by_class = mixed[np.argsort(bundle.labels[mixed], kind="stable")]
+    return np.sort(by_class[np.arange(most) * len(index) // most])
+
+
+def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = True) -> tuple[Side, tuple[Note, ...]]:
+    """The target: with labels where its classes are names of outputs, else without, and a note says why.
+
+    Args:
+        name: data by name, or a path.
+        outputs: (C,) names of the head's outputs.
+        how: which of its images.
+        labels: False: what labels there are is not looked at.
+
+    Raises:
+        DataError: when it has no readable image, or some of its classes are outputs and others are not.
+    """
+    bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
+    if bundle is not None:
+        return labelled(bundle, outputs, how)
+    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), how)
+    said = f"{show(side.name)} is taken without labels: {reason}; accuracy there is estimated"
+    return side, (*notes, Note(about="data", text=said))
+
+
+def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
+    """The target with its classes where any of them is an output, else why it is taken without."""
+    try:
+        bundle = data.load(data.named(name), Path(), few_classes=True)
+    except DataError as error:
+        return None, f"no classes were found ({show(error, 200)})"
+    if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):
+        return bundle, ""
+    return None, f"none of its classes ({_some(bundle.classes)}) is the name of an output"
+
+
+def _reads(bundle: Bundle, outputs: Sequence[str]) -> bool:
+    try:
+        columns(bundle.classes, outputs, bundle.name)
+    except ShiftprobeError:
+        return False
+    return True
+
+
+def shared(data_side: Side, target: Side) -> int:
+    """How many of the target's images have the same pixels as one of the data's."""
+    ours = {data_side.bundle.hashes[i] for i in data_side.index.tolist()}
+    return sum(target.bundle.hashes[i] in ours for i in target.index.tolist())
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(show(name, 30) for name in names[:3]) + (", ..." if len(names) > 3 else "")  # noqa: PLR2004
+
+
+def _fewer(bundle: Bundle, n: int, whole: int) -> Note:
+    said = f"{show(bundle.name)}: {n:,} of {whole:,} images are looked at; `images:` in the policy sets how many"
+    return Note(about="data", text=said)

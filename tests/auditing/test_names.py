@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from shiftprobe.auditing.names import columns, names_of_outputs, read_names
+from shiftprobe.errors import DataError, SpecError
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat\ndog\n",
+        "\ufeffcat\r\ndog",
+        '["cat", "dog"]',
+        '{"0": "cat", "1": "dog"}',
+        '{"cat": 0, "dog": 1}',
+        "cat\n\n dog ",
+    ],
+)
+def test_names_are_read_in_the_order_of_the_outputs(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "classes.txt"
+    file.write_text(text, encoding="utf-8")
+    assert read_names(file) == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "wanted a class name per line, got none"),
+        ("cat\ncat\n", "the class cat stands twice"),
+        ('{"0": "cat", "2": "dog"}', "wanted the numbers 0 to 1, each once"),
+        ('{"cat": "dog"}', "wanted"),
+        ("[1, 2]", "wanted names as text"),
+        ('["cat"', "not readable as JSON"),
+    ],
+)
+def test_a_file_that_does_not_name_every_output_once_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "classes.json"
+    file.write_text(text)
+    with pytest.raises(SpecError, match=said):
+        read_names(file)
+
+
+def test_classes_are_found_by_name_in_any_order() -> None:
+    places, bent = columns(("dog", "cat"), ("cat", "cow", "dog"), "folder:photos")
+    assert places.tolist() == [2, 0]
+    assert bent == ()
+
+
+def test_a_name_may_differ_in_case_and_dashes_and_this_is_said() -> None:
+    places, bent = columns(("polar_bear",), ("cat", "Polar bear"), "folder:photos")
+    assert places.tolist() == [1]
+    assert bent == ("polar_bear is read as Polar bear",)
+
+
+def test_a_loose_match_that_fits_two_outputs_is_none() -> None:
+    with pytest.raises(DataError, match="no output is called 'polar_bear'"):
+        columns(("polar_bear",), ("Polar bear", "polar-bear"), "folder:photos")
+
+
+def test_an_unknown_class_is_refused_with_the_name_it_resembles() -> None:
+    with pytest.raises(DataError, match=r"no output is called 'dgo' \(did you mean 'dog'\?\)"):
+        columns(("cat", "dgo"), ("cat", "dog"), "folder:photos")
+
+
+def test_two_classes_never_share_an_output() -> None:
+    with pytest.raises(DataError, match="two of its classes are read as one output"):
+        columns(("Cat", "cat"), ("cat",), "folder:photos")
+
+
+def test_outputs_without_names_are_refused_with_the_flag_that_names_them() -> None:
+    with pytest.raises(SpecError, match="--classes data if they are the data's 2 class names"):
+        names_of_outputs(10, None, None, ("cat", "dog"))
+
+
+def test_another_number_of_names_than_outputs_is_refused() -> None:
+    with pytest.raises(SpecError, match="the head has 10 outputs, but --classes names 2 classes"):
+        names_of_outputs(10, ("cat", "dog"), None, ())
+
+
+def test_given_names_go_before_those_the_checkpoint_carries() -> None:
+    assert names_of_outputs(2, ("a", "b"), ("c", "d"), ()) == (("a", "b"), "--classes")
+    assert names_of_outputs(2, None, ("c", "d"), ())[0] == ("c", "d")

@@ -1,0 +1,126 @@
+"""Checks that hold shares of right answers against thresholds: what they say against what was made up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from tests.auditing.made_up import evidence, labels_of, policy, seen, side
+
+from shiftprobe.auditing.checks.accuracy import accuracy
+from shiftprobe.auditing.checks.classes import balanced, worst_class, worst_group
+from shiftprobe.auditing.checks.dials import break_point, severity
+from shiftprobe.auditing.checks.skipped import skipped
+from shiftprobe.auditing.policy import load_policy
+from shiftprobe.data.bundle import Skipped
+from shiftprobe.errors import NotAvailableError
+
+
+def test_accuracy_passes_with_the_exact_interval_of_an_independent_library() -> None:
+    (check,) = accuracy(evidence(400, 380)).checks
+    expected = binomtest(380, 400).proportion_ci(0.95, "exact")
+    assert (check.low, check.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert (check.status, check.value, check.n, check.threshold) == ("pass", 0.95, 400, 0.8)
+    assert check.reason.startswith(
+        "accuracy on folder:photos is 95.0 % (95 % interval 92.4 to 96.9, n = 400), at least"
+    )
+
+
+@pytest.mark.parametrize(("right", "status"), [(300, "fail"), (320, "cannot tell"), (338, "pass")])
+def test_accuracy_near_its_threshold_cannot_be_told(right: int, status: str) -> None:
+    assert accuracy(evidence(400, right)).checks[0].status == status
+
+
+def test_the_gate_says_what_it_misses() -> None:
+    power = accuracy(evidence(400, 380)).checks[0].power
+    assert power is not None
+    assert power.sentence.startswith("with 400 images this gate misses a 3-point loss")
+    assert 0 < power.missed < 1
+    assert power.needed is not None
+    assert power.needed > 400
+
+
+def test_a_rule_that_only_warns_never_fails() -> None:
+    warned = evidence(400, 100, policy=policy(accuracy={"level": "warn"}))
+    assert accuracy(warned).checks[0].status == "warn"
+
+
+def test_balanced_accuracy_counts_rare_classes_as_much() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    rare = replace(side(100), labels=labels)
+    made = evidence(data=rare, clean=seen(labels, 90), n=100, policy=policy(shifts=[]))
+    part = balanced(made)
+    assert part.checks[0].value == pytest.approx(0.5)
+    assert [row["name"] for row in part.shown["classes"]] == ["bee", "ant"]
+    assert part.shown["classes"][0]["taken_for"] == "cat"
+
+
+def test_the_weakest_class_is_named_and_decides() -> None:
+    labels = labels_of(400)
+    right = ~((labels == 2) & (np.arange(400) < 300))
+    (check,) = worst_class(
+        evidence(400, 400, clean=seen(labels, right), policy=policy(worst_class={"level": "gate"}))
+    ).checks
+    assert check.status == "fail"
+    assert check.value == pytest.approx(0.25)
+    assert "the weakest of 4 classes is cat with 25.0 %" in check.reason
+
+
+def test_classes_with_few_images_are_left_out_and_named() -> None:
+    labels = np.array([0] * 50 + [1] * 50 + [2] * 3)
+    made = evidence(data=replace(side(103), labels=labels), clean=seen(labels, 103), n=103, policy=policy(shifts=[]))
+    reason = worst_class(made).checks[0].reason
+    assert "the weakest of 2 classes" in reason
+    assert "1 class with fewer than 10 images left out (cat)" in reason
+
+
+def test_without_domains_there_is_no_weakest_one() -> None:
+    with pytest.raises(NotAvailableError, match="names no domain"):
+        worst_group(evidence())
+
+
+def test_the_weakest_domain_is_found() -> None:
+    groups = ["day"] * 200 + ["night"] * 200
+    made = evidence(400, 240, data=side(400, groups=groups))
+    part = worst_group(made)
+    assert part.checks[0].status == "fail"
+    assert part.checks[0].value == pytest.approx(0.2)
+    assert [row["name"] for row in part.shown["groups"]] == ["night", "day"]
+
+
+def test_every_shift_is_gated_at_the_policys_severity() -> None:
+    made = evidence(400, 380, dial={("fog", 0.25): 200})
+    checks = {check.name: check for check in severity(made).checks}
+    assert checks["severity:fog"].status == "fail"
+    assert checks["severity:jpeg"].status == "pass"
+    assert checks["severity:fog"].p_holm == pytest.approx(min(1.0, 3 * (checks["severity:fog"].p or 0)))
+
+
+def test_correction_for_a_family_is_said_where_it_changes_the_word() -> None:
+    # 0.745 of 400 alone is proven to reach 0.70 at 97.5 %, not at a third of that
+    made = evidence(400, 400, dial={("fog", 0.25): 299, ("jpeg", 0.25): 290, ("contrast", 0.25): 290})
+    fog = severity(made).checks[0]
+    assert fog.status == "cannot tell"
+    assert "corrected for 3 of a kind it does not" in fog.reason
+
+
+def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
+    made = evidence(400, 380, dial={("fog", 0.5): 200, ("fog", 1.0): 40})
+    part = break_point(made)
+    fog = next(check for check in part.checks if check.name == "break_point:fog")
+    assert (fog.value, fog.unit, fog.status) == (0.25, "dose", "warn")
+    assert "passes up to dose 0.25 with 95 % confidence" in fog.reason
+    assert part.shown["dials"]["fog"]["passes_to"] == 0.25
+    assert part.shown["dials"]["jpeg"]["passes_to"] == 1.0
+    assert part.shown["dials"]["fog"]["accuracy"] == [0.95, 0.95, 0.5, 0.1]
+
+
+def test_files_that_could_not_be_read_are_a_share_of_all() -> None:
+    some = side(98)
+    bundle = replace(some.bundle, skipped=(Skipped("a.jpg", "empty"), Skipped("b.jpg", "cut")))
+    made = evidence(98, 98, data=replace(some, bundle=bundle), policy=load_policy({"shifts": []}))
+    (check,) = skipped(made).checks
+    assert (check.status, check.value) == ("fail", 0.02)
+    assert (
+        "2 of 100 files of folder:photos were skipped (2.0 %), more than 1.0 %, the first a.jpg: empty" in check.reason
+    )

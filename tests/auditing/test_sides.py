@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from shiftprobe.auditing.seen_before import trained
+from shiftprobe.auditing.sides import How, labelled, shared, target_side, unlabelled
+from shiftprobe.data import load, named
+from shiftprobe.errors import DataError
+from shiftprobe.rundir import TRAINED
+
+OUTPUTS = ("ant", "bee", "cat")
+
+
+def folder(root: Path, counts: dict[str, int], *, seed: int = 0) -> Path:
+    rng = np.random.default_rng(seed)
+    for name, count in counts.items():
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            PIL.Image.fromarray(rng.integers(0, 256, (8, 8, 3)).astype(np.uint8)).save(root / name / f"{i}.png")
+    return root
+
+
+def test_labels_are_outputs_by_name_not_by_position(tmp_path: Path) -> None:
+    bundle = load(f"folder:{folder(tmp_path / 'photos', {'cat': 3, 'ant': 2})}", Path())
+    side, notes = labelled(bundle, OUTPUTS, How(most=100))
+    assert side.labels is not None
+    assert sorted(side.labels.tolist()) == [0, 0, 2, 2, 2]
+    assert notes == ()
+
+
+def test_more_images_than_wanted_are_drawn_from_in_the_proportions_of_their_classes(tmp_path: Path) -> None:
+    bundle = load(f"folder:{folder(tmp_path / 'photos', {'ant': 40, 'cat': 20})}", Path())
+    side, notes = labelled(bundle, OUTPUTS, How(most=30))
+    assert side.labels is not None
+    assert np.bincount(side.labels).tolist() == [20, 0, 10]
+    assert (np.diff(side.index) > 0).all()
+    assert "30 of 60 images are looked at" in notes[0].text
+    again, _ = labelled(bundle, OUTPUTS, How(most=30))
+    assert again.index.tolist() == side.index.tolist()
+
+
+def test_a_target_whose_classes_are_outputs_is_labelled(tmp_path: Path) -> None:
+    side, notes = target_side(str(folder(tmp_path / "camera", {"bee": 4})), OUTPUTS, How(most=100))
+    assert side.labels is not None
+    assert set(side.labels.tolist()) == {1}
+    assert notes == ()
+
+
+def test_a_target_without_classes_is_taken_without_labels_and_this_is_said(tmp_path: Path) -> None:
+    side, notes = target_side(str(folder(tmp_path / "camera", {"monday": 4, "tuesday": 4})), OUTPUTS, How(most=100))
+    assert side.labels is None
+    assert "none of its classes (monday, tuesday) is the name of an output" in notes[-1].text
+
+
+def test_labels_can_be_left_unread(tmp_path: Path) -> None:
+    side, _ = target_side(str(folder(tmp_path / "camera", {"bee": 4})), OUTPUTS, How(most=100), labels=False)
+    assert side.labels is None
+
+
+def test_a_target_with_some_unknown_classes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no output is called 'elk'"):
+        target_side(str(folder(tmp_path / "camera", {"bee": 4, "elk": 4})), OUTPUTS, How(most=100))
+
+
+def test_an_unlabelled_side_is_drawn_from_without_labels(tmp_path: Path) -> None:
+    bundle = load(f"folder:{folder(tmp_path / 'photos', {'ant': 40, 'cat': 20})}", Path())
+    side, _ = unlabelled(bundle, How(most=10))
+    assert len(side) == 10
+    assert side.labels is None
+
+
+def test_images_of_both_sides_are_counted_by_their_pixels(tmp_path: Path) -> None:
+    ours = load(f"folder:{folder(tmp_path / 'a', {'ant': 3, 'cat': 3})}", Path())
+    theirs = load(f"folder:{folder(tmp_path / 'b', {'ant': 3, 'cat': 4})}", Path())
+    first, _ = labelled(ours, OUTPUTS, How(most=100))
+    second, _ = labelled(theirs, OUTPUTS, How(most=100))
+    assert shared(first, second) == 6
+
+
+def test_folders_and_manifests_may_go_without_their_word(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("path,label\n")
+    assert named(str(tmp_path)) == f"folder:{tmp_path}"
+    assert named(str(tmp_path / "list.csv")) == f"csv:{tmp_path / 'list.csv'}"
+    assert named("digits:mnist") == "digits:mnist"
+
+
+def test_images_that_trained_the_checkpoint_are_left_out_and_counted(tmp_path: Path) -> None:
+    bundle = load(f"folder:{folder(tmp_path / 'photos', {'ant': 4, 'cat': 4})}", Path())
+    side, notes = labelled(bundle, OUTPUTS, How(most=100, trained=frozenset(bundle.hashes[:3])))
+    assert side.index.tolist() == [3, 4, 5, 6, 7]
+    assert "3 of its images trained the checkpoint and are left out" in notes[0].text
+    with pytest.raises(DataError, match="every image trained the checkpoint"):
+        labelled(bundle, OUTPUTS, How(most=100, trained=frozenset(bundle.hashes)))
+
+
+def test_what_trained_a_checkpoint_is_known_from_its_run_and_from_data_that_is_named(tmp_path: Path) -> None:
+    photos = folder(tmp_path / "photos", {"ant": 2, "cat": 2})
+    run = tmp_path / "runs" / "one"
+    (run / "source").mkdir(parents=True)
+    (run / TRAINED).write_text('["a", "b"]')
+    found = trained(str(run / "source" / "model.safetensors"), [str(photos)])
+    assert found == {"a", "b", *load(f"folder:{photos}", Path()).hashes}
+    assert trained(str(tmp_path / "model.pt"), []) == frozenset()
