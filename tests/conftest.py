@@ -1,6 +1,7 @@
 """What many tests share: the command, and a spec that runs in seconds on real digits."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 TINY: dict[str, Any] = {
     "name": "tiny",
-    "source": {"data": "digits:mnist"},
+    "source": {"data": "digits:mnist", "images": 1000},
     "target": {"data": "digits:uci", "budgets": [40]},
     "shifts": ["rotation"],
     "severities": [0.5],
@@ -36,11 +37,28 @@ def shiftprobe_command() -> Command:
     return run
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A spec file that runs in seconds."""
     import yaml
 
-    path = tmp_path / "tiny.yaml"
+    path = tmp_path_factory.mktemp("spec") / "tiny.yaml"
     path.write_text(yaml.safe_dump(TINY))
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory, shiftprobe_command: Command) -> Path:
+    """The run folder of that spec, made once; read it, or take a copy of it with `tiny_copy`."""
+    out = tmp_path_factory.mktemp("tiny") / "runs"
+    done = shiftprobe_command("sweep", tiny, "--out", out)
+    assert done.returncode == 0, done.stderr
+    (run,) = (path for path in out.iterdir() if path.is_dir())
+    (out / "stdout.txt").write_text(done.stdout)
+    return run
+
+
+@pytest.fixture
+def tiny_copy(tiny_run: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run that a test may change; its parent is what `--out` wants."""
+    return Path(shutil.copytree(tiny_run, tmp_path / "copy" / tiny_run.name))

@@ -15,9 +15,8 @@ def trained(run: Path) -> dict[str, int]:
     return {str(file): file.stat().st_mtime_ns for file in run.glob("cells/*/*/*.safetensors")}
 
 
-def test_further_probes_look_at_a_run_that_is_there(shiftprobe_command: Command, tiny: Path, tmp_path: Path) -> None:
-    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "runs").returncode == 0
-    run = only_run(tmp_path / "runs")
+def test_further_probes_look_at_a_run_that_is_there(shiftprobe_command: Command, tiny_copy: Path) -> None:
+    run = tiny_copy
     before = trained(run)
     done = shiftprobe_command("probe", run, "--probes", LATER)
     assert done.returncode == 0, done.stderr
@@ -54,12 +53,8 @@ REFUSED = {
 }
 
 
-def test_what_cannot_be_probed_is_one_line_and_exit_code_2(
-    shiftprobe_command: Command, tiny: Path, tmp_path: Path
-) -> None:
-    flags = ["--arms", "zero_shot", "--probes", "accuracy", "--severity", "0.5"]
-    assert shiftprobe_command("sweep", tiny, "--out", tmp_path, *flags).returncode == 0
-    run = only_run(tmp_path)
+def test_what_cannot_be_probed_is_one_line_and_exit_code_2(shiftprobe_command: Command, tiny_copy: Path) -> None:
+    run = tiny_copy
     for arguments, words in REFUSED.values():
         done = shiftprobe_command(*(str(run) if one == "RUN" else one for one in arguments))
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

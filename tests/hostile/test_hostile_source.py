@@ -14,7 +14,7 @@ NEVER_CALLED = {
 }  # fmt: skip
 RUNS_CODE = {"importlib.import_module", "place.loader.exec_module", "entry.load"}
 MAY_RUN_CODE = {  # our own modules and libraries, what is installed, and what the user allowed by --allow-code
-    "audit/checks/__init__.py", "audit/repairs/__init__.py", "data/__init__.py", "metrics/perceptual.py",
+    "auditing/checks/__init__.py", "auditing/repairs/__init__.py", "data/__init__.py", "metrics/perceptual.py",
     "models/build.py", "plugins.py", "probes/__init__.py", "shifts/__init__.py", "shifts/base.py",
     "train/arms/__init__.py",
 }  # fmt: skip
