@@ -1,10 +1,13 @@
 """An audit as a user meets it: real digits, a checkpoint in a file, every format, resumed, compared, refused."""
 
 import json
+import re
+import shlex
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -206,6 +209,38 @@ def test_dry_run_prints_the_policy_that_can_be_given_back_and_writes_nothing(her
     assert done.exit_code == 0
     assert yaml.safe_load(done.stdout)["accuracy"] == {"level": "gate", "at_least": 0.6}
     assert not (here / "nothing").exists()
+
+
+def test_the_recipe_of_the_readme_runs_as_it_stands(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    (block,) = (part for part in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "shiftprobe audit" in part)
+    (command,) = (step["run"] for step in yaml.safe_load(block) if "audit model.pt" in step.get("run", ""))
+    assert len(block.strip().splitlines()) == 6
+    _pictures(trained, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    done = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert done.exit_code == 1, done.stderr
+    assert done.stdout.startswith("::error")
+    assert (tmp_path / "audit" / "report.html").is_file()
+    assert (tmp_path / "summary.md").is_file()
+
+
+def _pictures(trained: Trained, folder: Path) -> None:
+    """The files that the recipe names."""
+    import torch
+
+    torch.save(trained.subject.model.state_dict(), folder / "model.pt")
+    (folder / "classes.txt").write_text("\n".join(trained.subject.classes))
+    (folder / "policy.yaml").write_text(yaml.safe_dump({**SMALL, "accuracy": {"at_least": 0.99}}))
+    (folder / "new_camera").mkdir()
+    for number, i in enumerate(trained.data.index[::4].tolist()):
+        label = trained.subject.classes[trained.data.bundle.labels[i]]
+        (folder / "photos" / label).mkdir(parents=True, exist_ok=True)
+        PIL.Image.fromarray(trained.data.bundle.images[i][..., 0]).save(folder / "photos" / label / f"{number}.png")
+        PIL.Image.fromarray(trained.target.bundle.images[number][..., 0]).save(folder / "new_camera" / f"{number}.png")
 
 
 FAULTS = {

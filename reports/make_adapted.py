@@ -1,0 +1,36 @@
+"""Adapt the batch statistics of a run's source model to some UCI digits, without their labels.
+
+`python reports/make_adapted.py RUN` writes RUN/adapted/model.safetensors, and the images that it looked at below
+RUN/adapted/images, so that an audit can leave them out (`--trained-on`).
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+
+from shiftprobe import data
+from shiftprobe.auditing.subject import Wanted, subject
+from shiftprobe.models.checkpoint import save_state
+from shiftprobe.train.adapt import reestimate
+
+LOOKED_AT = 500  # images
+
+
+def main(run: Path) -> None:
+    """Write the adapted model and the images."""
+    target = data.load("digits:uci", Path())
+    chosen = np.random.default_rng(0).permutation(len(target))[:LOOKED_AT].tolist()
+    images = [target.images[i] for i in chosen]
+    found = subject(Wanted(checkpoint=str(run / "source" / "model.safetensors"), classes="data"), target)
+    reestimate(found.model, found.preprocess.images(images), found.preprocess, "cpu")
+    folder = run / "adapted" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    (run / "adapted" / "model.safetensors").write_bytes(save_state(found.model))
+    for i, image in zip(chosen, images, strict=True):
+        PIL.Image.fromarray(image[..., 0]).save(folder / f"{i:04d}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
