@@ -29,7 +29,7 @@ def audit(
     target: Any = None,
     policy: Policy | str | Path | Mapping[str, Any] | None = None,
     arch: str | None = None,
-    classes: str | Sequence[str] | None = None,
+    classes: str | Path | Sequence[str] | None = None,
     preprocess: Mapping[str, Any] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,

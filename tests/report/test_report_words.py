@@ -85,6 +85,6 @@ def test_the_cka_sentence_ranks_nothing() -> None:
 
 def test_a_finding_counts_every_verdict_along_the_dial() -> None:
     said = words.gain_finding([CONTRAST, replace(CONTRAST, severity=1.0, verdict="inconclusive")])
-    assert said.startswith("Over 2 conditions: better (uncorrected) at 1, inconclusive at 1.")
+    assert said.startswith("Over 2 conditions: 1 better (uncorrected), 1 inconclusive.")
     assert "At severity 0.5" in said
     assert "At severity 1" in said

@@ -94,7 +94,11 @@ def test_a_schedule_that_was_cut_short_comes_first() -> None:
 def test_an_untouched_checkpoint_that_wins_is_left_alone_only_where_intervals_part() -> None:
     said = steps(*HELPS, still("zero_shot", 0.99))["leave_untouched"]
     assert said.startswith("Train nothing on the unshifted target: there the untouched checkpoint is right on 99.0 %")
-    assert "leave_untouched" not in steps(*HELPS, still("zero_shot", 0.965))
+    near = steps(*HELPS, still("zero_shot", 0.965))
+    assert "leave_untouched" not in near
+    assert near["weigh_untouched"].startswith("Weigh the untouched checkpoint first on the unshifted target")
+    assert "neither is shown to be ahead" in near["weigh_untouched"]
+    assert "weigh_untouched" not in steps(*HELPS, still("zero_shot", 0.5))
 
 
 def test_batch_statistics_are_tried_and_then_used() -> None:

@@ -11,13 +11,14 @@ from shiftprobe.auditing.looks import Task, look_at_all
 from shiftprobe.errors import RunError
 from shiftprobe.rundir import json_bytes, read_json
 from shiftprobe.show import show
+from shiftprobe.specfile import there
 
 ANSWERS = "answers.json"
 
 
 def is_audit(path: Path) -> bool:
     """Whether a folder holds an earlier audit's answers."""
-    return (path / ANSWERS).is_file()
+    return there(path / ANSWERS)
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Seen]]) -> bytes:
@@ -45,7 +46,7 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
         kept: Any = read_json(path / ANSWERS)
         known = {name: dict(zip(one["images"], one["right"], strict=True)) for name, one in kept["sides"].items()}
         name, fingerprint = str(kept["name"]), str(kept["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RunError(
             f"{show(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline"
         ) from None

@@ -1,6 +1,6 @@
 """What checks look at: the checkpoint, the images of both sides, and what it answered to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Note
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.types import Image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,6 +30,7 @@ class Subject:
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
     facts: Mapping[str, Any]  # `checkpoint` of verdicts.json: path, arch, parameters, ...
     notes: tuple[Note, ...] = ()
+    answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,6 @@ class Side:
     def __len__(self) -> int:
         """How many images are looked at."""
         return len(self.index)
-
-    @property
-    def images(self) -> Sequence[Image]:
-        """The images, at their own resolution."""
-        return [self.bundle.images[i] for i in self.index.tolist()]
 
     @property
     def present(self) -> NDArray[np.int64]:

@@ -3,8 +3,9 @@
 import copy
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.evidence import Seen, Side, Subject
+from shiftprobe.errors import CheckpointError, NotAvailableError
 from shiftprobe.executors.threads import limited
 from shiftprobe.owncode import MAKERS, digest_of
 from shiftprobe.rundir import MANIFEST, intact, npz_bytes, read_json, write_folder
 from shiftprobe.sets import Dose, shifted
 from shiftprobe.shifts import find
+from shiftprobe.show import show
 from shiftprobe.spec import digest
 from shiftprobe.types import IDENTITY
 
@@ -58,6 +61,19 @@ def look(
         preprocess: another preparation than the subject's own.
     """
     return _passes(subject, subject.model, side, (index, dose, preprocess or subject.preprocess))
+
+
+@contextmanager
+def finite(subject: Subject, side: Side) -> Iterator[None]:
+    """A network that gives no numbers cannot be audited.
+
+    Raises:
+        CheckpointError: where a look finds NaN or infinity.
+    """
+    try:
+        yield
+    except NotAvailableError as error:
+        raise CheckpointError(f"{show(subject.facts['path'])} on {show(side.name)}: {error}") from None
 
 
 def look_at_all(
@@ -103,7 +119,8 @@ def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path,
     identity = _identity(subject, task, seed)
     if not _there(place, identity):
         dose = Dose(find(task.shift), task.severity, seed)
-        seen = _passes(subject, model, task.side, (range(len(task.side)), dose, subject.preprocess))
+        with finite(subject, task.side):
+            seen = _passes(subject, model, task.side, (range(len(task.side)), dose, subject.preprocess))
         arrays = {"logits": seen.logits, "features": _halved(seen.features)}
         write_folder(place, {FILE: npz_bytes(arrays)}, {"identity": identity})
     with np.load(place / FILE) as kept:  # what was just made is read too: a resumed audit gives the same bytes
@@ -116,7 +133,7 @@ def _halved(features: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
 
 
 def _there(place: Path, identity: str) -> bool:
-    return intact(place) and read_json(place / MANIFEST)["about"].get("identity") == identity
+    return intact(place) and read_json(place / MANIFEST).get("about") == {"identity": identity}
 
 
 def _identity(subject: Subject, task: Task, seed: int) -> str:
@@ -124,7 +141,7 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
     import torch
 
     whole: dict[str, Any] = {
-        "weights": subject.fingerprint,
+        "weights": [subject.fingerprint, subject.answered],
         "arch": subject.facts["arch"],
         "preprocess": subject.preprocess.to_dict(),
         "images": [task.side.bundle.digest, task.side.index.tolist()],

@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.errors import DataError, SpecError
 from shiftprobe.show import show
-from shiftprobe.specfile import read_text
+from shiftprobe.specfile import read_text, there
 
 DATA = "data"
 """`--classes data`: the outputs are the data's class names, in alphabetical order."""
@@ -27,22 +28,19 @@ def read_names(path: Path) -> tuple[str, ...]:
         path: a text file with a name per line, or JSON: a list, {"0": name}, or {name: 0}.
 
     Raises:
-        SpecError: when it cannot be read as such, a number is missing, or a name stands twice.
+        SpecError: when it cannot be read as such, or a number is missing.
     """
-    if not path.is_file():
+    if not there(path):
         raise SpecError(f"--classes: wanted a file with a name per line, or the word data, got {show(path)}")
-    text = read_text(path)
+    text = read_text(path).removeprefix("\ufeff")
     names = _from_json(path, text) if text.lstrip()[:1] in {"[", "{"} else _lines(text)
     if not names:
         raise SpecError(f"{show(path)}: wanted a class name per line, got none")
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise SpecError(f"{show(path)}: the class {show(twice)} stands twice; each output needs a name of its own")
     return names
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.lstrip("\ufeff").splitlines() if line.strip())
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _from_json(path: Path, text: str) -> tuple[str, ...]:
@@ -82,7 +80,7 @@ def names_of_outputs(
         data: class names of the images, for the message.
 
     Raises:
-        SpecError: when nobody names them, or another number of names was given.
+        SpecError: when nobody names them, another number of names was given, or a name stands twice.
     """
     names, source = (given, "--classes") if given is not None else (carried, "the checkpoint itself")
     if names is None:
@@ -96,6 +94,8 @@ def names_of_outputs(
             f"the head has {outputs:,} outputs, but {source} names {len(names):,} classes; wanted one name per output, "
             "see --classes FILE"
         )
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise SpecError(f"{source} names {show(twice[0])} twice; each output needs a name of its own")
     return names, source
 
 

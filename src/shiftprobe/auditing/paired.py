@@ -77,9 +77,12 @@ def gain(before: Right, after: Right, confidence: float = 0.95) -> Gain:
 
 
 def padded_interval(gaps: Floats, confidence: float) -> tuple[float, float]:
-    """A t interval over (N,) differences with one of 1 and one of -1 added, so that it never is without width."""
-    _, low, high = mean_interval(np.concatenate([gaps, [1.0, -1.0]]), confidence)
-    return (-1.0, 1.0) if low is None or high is None else (low, high)
+    """A t interval over (N,) differences with one of 1 and one of -1 added, so that it never is without width.
+
+    It holds their mean, which made-up ones of so low a confidence as 50 % could leave outside.
+    """
+    mean, (_, low, high) = float(gaps.mean()), mean_interval(np.concatenate([gaps, [1.0, -1.0]]), confidence)
+    return (-1.0, 1.0) if low is None or high is None else (min(low, mean), max(high, mean))
 
 
 def gap_fall(before: Floats, after: Floats, confidence: float = 0.95) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import outputs, repairs
 from shiftprobe.auditing.checks import QUESTIONS
-from shiftprobe.auditing.checks.base import not_done
+from shiftprobe.auditing.checks.base import not_done, unanswered
 from shiftprobe.auditing.estimated import estimated
 from shiftprobe.auditing.evidence import Baseline, Evidence
 from shiftprobe.auditing.looks import Task, look_at_all
@@ -135,8 +135,10 @@ def _answers(evidence: Evidence, monitor: Monitor) -> list[Part]:
     for name in asked:
         try:
             found.append(QUESTIONS[name].ask(evidence))
-        except (NotAvailableError, InputError) as error:
+        except NotAvailableError as error:
             found.append(Part(checks=(not_done(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
+        except InputError as error:
+            found.append(Part(checks=(unanswered(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
         monitor.step()
     return found
 

@@ -82,7 +82,7 @@ class Corruption(Rule):
 class Regression(Rule):
     """How much of the baseline's accuracy may be lost, on the same images."""
 
-    margin: Share = 0.02
+    margin: Annotated[Number, Field(ge=0, lt=1)] = 0.02
 
 
 class Transfer(Rule):
@@ -124,7 +124,7 @@ class Policy(BaseModel):
     drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
     transfer: Transfer = Transfer(level="warn")
     regression: Regression = Regression()
-    power: Share = 0.2  # share of misses one could live with
+    power: Annotated[Number, Field(gt=0, lt=1)] = 0.2  # share of misses one could live with
     loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
 

@@ -11,6 +11,7 @@ from shiftprobe.errors import SpecError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.published import preprocess_of
 from shiftprobe.rundir import read_json
+from shiftprobe.specfile import there
 
 if TYPE_CHECKING:
     from shiftprobe.auditing.subject import Wanted
@@ -42,11 +43,15 @@ def chosen_preprocess(
     keys = {**found.to_dict(), **given}
     if "size" in given and "resize" not in given:
         keys.pop("resize", None)
-    for key in ("mean", "std"):
-        values = keys[key]
-        keys[key] = values * keys["channels"] if len(values) == 1 else values
+    keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
     said = ", ".join(sorted(given))
     return Preprocess.from_dict(keys), f"{said} as given, the rest {source}"
+
+
+def _each(values: Any, channels: Any) -> Any:
+    """One number stands for every channel; what is no number is refused later, with its key."""
+    one = [values] if isinstance(values, int | float) else values
+    return [*one] * channels if isinstance(one, list | tuple) and len(one) == 1 and isinstance(channels, int) else one
 
 
 def _found(
@@ -86,7 +91,7 @@ def _sample(images: Bundle) -> list[int]:
 
 def _of_run(path: Path) -> Preprocess | None:
     """What a run of ours prepared images with, where the file lies in its folder."""
-    for folder in path.resolve().parents[:4]:
+    for folder in path.resolve().parents[:4] if there(path) else ():
         about: Any = folder / "about.json"
         if about.is_file() and (folder / "spec.json").is_file():
             try:

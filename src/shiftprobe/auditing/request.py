@@ -1,17 +1,17 @@
 """What somebody asks of an audit, and the same with every name resolved, before anything is looked at."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from shiftprobe import data, resolve
 from shiftprobe.auditing import sides
-from shiftprobe.auditing.baseline import is_audit
+from shiftprobe.auditing.baseline import from_audit, is_audit
 from shiftprobe.auditing.checks.transfer import read_summary
 from shiftprobe.auditing.evidence import Side, Subject
-from shiftprobe.auditing.looks import Task, look, missing
+from shiftprobe.auditing.looks import Task, finite, look, missing
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.seen_before import trained
 from shiftprobe.auditing.subject import Wanted, subject
@@ -60,7 +60,7 @@ class Ready:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """Every set of images to look at: clean, the dials, the target."""
+        """Every look at the data: clean first, then the dials."""
         policy = self.request.policy
         dial = [Task(side=self.data, shift=shift, severity=s) for shift in policy.shifts for s in policy.asked]
         return (Task(side=self.data), *dial)
@@ -79,9 +79,10 @@ def prepare(request: Request) -> Ready:
     """
     policy = request.policy
     _check_shifts(policy)
+    _check_paths(request)
     if request.run is not None:
         read_summary(request.run)  # a broken one is met before anything is looked at
-    bundle = _bundle(request.data)
+    bundle, said = _bundle(request)
     found = subject(request.wanted, bundle)
     how = sides.How(
         most=policy.images, seed=policy.seed, trained=trained(request.wanted.checkpoint, request.trained_on)
@@ -97,7 +98,7 @@ def prepare(request: Request) -> Ready:
         )
     other = _other(request, found, bundle)
     name = f"{_stem(request)}-{_identity(found, side, target)[:8]}"
-    return Ready(
+    ready = Ready(
         request=request,
         subject=found,
         data=side,
@@ -105,8 +106,10 @@ def prepare(request: Request) -> Ready:
         other=other,
         name=name,
         folder=request.out or Path("audits") / name,
-        notes=(*notes, *more),
+        notes=(*said, *notes, *more),
     )
+    _check_earlier(ready)
+    return ready
 
 
 def seconds(ready: Ready, workers: int) -> float:
@@ -114,19 +117,22 @@ def seconds(ready: Ready, workers: int) -> float:
     few = list(range(min(SAMPLE, len(ready.data))))
     shift = ready.request.policy.shifts[0] if ready.request.policy.shifts else IDENTITY
     dose = Dose(find(shift), 0.5, ready.request.policy.seed)
-    look(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
-    began = time.perf_counter()
-    look(ready.subject, ready.data, few, dose)
+    with finite(ready.subject, ready.data):
+        look(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
+        began = time.perf_counter()
+        look(ready.subject, ready.data, few, dose)
     each = (time.perf_counter() - began) / len(few)
     todo = missing(ready.subject, ready.tasks, ready.folder / "looks", ready.request.policy.seed)
     beside = PASSES * max(len(side) for side in ready.sides.values())
     return each * (todo / workers + beside) + 5.0
 
 
-def _bundle(given: Any) -> data.Bundle:
+def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
+    """The labelled data, and what was guessed of them."""
+    given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
-        return data.load(data.named(str(given)), Path(), few_classes=True)
-    return resolve.bundle("memory:data", given, Path())
+        return data.load(data.named(str(given)), Path(), few_classes=True), ()
+    return sides.numbered(resolve.bundle("memory:data", given, Path()), given, names)
 
 
 def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
@@ -137,16 +143,16 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     bundle = resolve.bundle("memory:target", request.target, Path())
     if not request.labels:
         return sides.unlabelled(bundle, how)
-    return sides.labelled(bundle, found.classes, how)
+    bundle, said = sides.numbered(bundle, request.target, found.classes)
+    side, notes = sides.labelled(bundle, found.classes, how)
+    return side, (*said, *notes)
 
 
 def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:
     """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
     if request.baseline is None or is_audit(Path(request.baseline)):
         return None
-    names: str | Sequence[str] | None = request.wanted.classes
-    wanted = replace(request.wanted, checkpoint=request.baseline, classes=names, module=None)
-    other = subject(wanted, bundle)
+    other = subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle)
     if other.classes != found.classes:
         raise SpecError(
             f"--baseline {show(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
@@ -154,6 +160,30 @@ def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | N
             "audit's folder"
         )
     return other
+
+
+def _check_earlier(ready: Ready) -> None:
+    """Meet a baseline that cannot be paired before anything is looked at."""
+    given = ready.request.baseline
+    if given is None or ready.other is not None:
+        return
+    if Path(given).resolve() == ready.folder.resolve():
+        raise SpecError(
+            f"--baseline {show(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
+            "would be compared with itself; give another --out"
+        )
+    from_audit(Path(given), ready.subject, ready.sides)
+
+
+def _check_paths(request: Request) -> None:
+    """Meet what no file system can look up: names that are too long, folders that are closed."""
+    given = {"--data": request.data, "--target": request.target, "--run": request.run}
+    for flag, path in given.items():
+        if isinstance(path, str | Path):
+            try:
+                Path(path).exists()
+            except OSError as error:
+                raise SpecError(f"{flag} {show(path)}: {error.strerror}; see that the path is right") from None
 
 
 def _check_shifts(policy: Policy) -> None:

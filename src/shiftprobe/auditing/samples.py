@@ -37,7 +37,7 @@ def write_samples(evidence: Evidence, folder: Path) -> dict[str, Any]:
 def _of_different_classes(side: Side) -> list[int]:
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
     _, first = np.unique(labels, return_index=True)
-    others = [i for i in range(len(side)) if i not in set(first.tolist())]
+    others = np.setdiff1d(np.arange(len(side)), first)[:SHOWN].tolist()
     spread = first[np.linspace(0, len(first) - 1, min(SHOWN, len(first))).round().astype(int)].tolist()
     return sorted([*spread, *others][:SHOWN])
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shiftprobe import data
 from shiftprobe.rundir import TRAINED, read_json
+from shiftprobe.specfile import there
 
 DEPTH = 5  # folders above a checkpoint that may be its run's
 
@@ -27,7 +28,7 @@ def trained(checkpoint: str, named: Sequence[str]) -> frozenset[str]:
 
 
 def _of_run(checkpoint: Path) -> list[str]:
-    for folder in checkpoint.resolve().parents[:DEPTH]:
+    for folder in checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ():
         if (folder / TRAINED).is_file():
             try:
                 kept: Any = read_json(folder / TRAINED)

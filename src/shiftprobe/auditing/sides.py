@@ -1,8 +1,9 @@
 """The images of both sides: which are looked at, and which output of the head each should get."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,17 +41,36 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     kept, notes = _unseen(bundle, data.judged(bundle), how)
     index = drawn(bundle, kept, how.most, how.seed)
     notes += [Note(about="classes", text=f"{show(bundle.name)}: {text}") for text in bent]
-    notes += [_fewer(bundle, len(index), len(kept))] if len(index) < len(kept) else []
+    notes += _counted(bundle, index, len(kept))
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(name=bundle.name, bundle=bundle, index=index, labels=places[bundle.labels[index]], groups=groups)
     return side, tuple(notes)
+
+
+def numbered(bundle: Bundle, given: Any, outputs: Any) -> tuple[Bundle, tuple[Note, ...]]:
+    """Data in memory whose labels are bare numbers: they count the outputs, where these have other names.
+
+    Args:
+        bundle: made of it.
+        given: the data set itself; one that names its classes stays as it is.
+        outputs: the outputs' names where they are known, or what else the user said of them.
+    """
+    bare = not isinstance(given, Bundle) and getattr(given, "classes", None) is None
+    if not bare or outputs is None or isinstance(outputs, str | Path) or len(set(outputs)) < len(outputs):
+        return bundle, ()
+    names = [str(name) for name in outputs]
+    places = [int(name) for name in bundle.classes]
+    if set(bundle.classes) <= set(names) or not all(0 <= place < len(names) for place in places):
+        return bundle, ()
+    said = f"{bundle.name}: its labels are numbers, read as places among the outputs: {places[0]} is {names[places[0]]}"
+    return replace(bundle, classes=tuple(names[place] for place in places)), (Note(about="classes", text=said),)
 
 
 def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:
     """Images without labels, at most so many."""
     kept, notes = _unseen(bundle, np.arange(len(bundle)), how)
     index = np.sort(seeding.generator(how.seed, "audit", "images").permutation(kept)[: how.most])
-    notes += [_fewer(bundle, len(index), len(kept))] if len(index) < len(kept) else []
+    notes += _counted(bundle, index, len(kept))
     return Side(name=bundle.name, bundle=bundle, index=index, labels=None), tuple(notes)
 
 
@@ -124,6 +144,10 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(show(name, 30) for name in names[:3]) + (", ..." if len(names) > 3 else "")  # noqa: PLR2004
 
 
-def _fewer(bundle: Bundle, n: int, whole: int) -> Note:
-    said = f"{show(bundle.name)}: {n:,} of {whole:,} images are looked at; `images:` in the policy sets how many"
-    return Note(about="data", text=said)
+def _counted(bundle: Bundle, index: NDArray[np.int64], whole: int) -> list[Note]:
+    """What a reader must know of the number of images: that there are more, and that some are the same."""
+    n, same = len(index), len(index) - len({bundle.hashes[i] for i in index.tolist()})
+    fewer = f"{n:,} of {whole:,} images are looked at; `images:` in the policy sets how many"
+    copies = f"{same:,} of the {n:,} images are copies of others, pixel by pixel; intervals take them for new ones"
+    said = ([fewer] if n < whole else []) + ([copies] if same else [])
+    return [Note(about="data", text=f"{show(bundle.name)}: {text}") for text in said]

@@ -1,5 +1,6 @@
 """The checkpoint under audit: weights, architecture, names of outputs, preprocessing, each with where it comes from."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from shiftprobe import resolve
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.names import DATA, names_of_outputs, read_names
 from shiftprobe.auditing.prepare import chosen_preprocess
+from shiftprobe.auditing.trial import tried
 from shiftprobe.auditing.types import Note
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.errors import CheckpointError, SpecError
@@ -17,6 +19,7 @@ from shiftprobe.models.build import build, check_arch, runs_code
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.show import show
+from shiftprobe.specfile import there
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,7 +33,7 @@ class Wanted:
 
     checkpoint: str  # a file, or published weights by name: "lite0", "torchvision:resnet18@DEFAULT"
     arch: str | None = None
-    classes: str | Sequence[str] | None = None  # a file, "data", or the names themselves
+    classes: str | Path | Sequence[str] | None = None  # a file, "data", or the names themselves
     part: str | None = None  # which part of a file that holds several networks
     preprocess: Mapping[str, Any] = field(default_factory=dict)  # keys of Preprocess that go before what is found out
     allow_code: bool = False
@@ -60,7 +63,8 @@ def subject(wanted: Wanted, images: Bundle) -> Subject:
         images: the labelled data: their size, and their class names where the user says so.
 
     Raises:
-        CheckpointError: when the file cannot be read, or its weights do not fit, with the flag that cures it.
+        CheckpointError: when the file cannot be read, its weights do not fit, or the network cannot look, with the flag
+            that cures it.
         SpecError: when nobody says what its outputs mean, or code would run without leave.
     """
     given = _given_names(wanted, images)
@@ -72,21 +76,18 @@ def subject(wanted: Wanted, images: Bundle) -> Subject:
     shape = _shape(wanted, weights, arch)
     names, names_from = names_of_outputs(shape.classes, given, weights.classes, images.classes)
     preprocess, preprocess_from = chosen_preprocess(wanted, weights.preprocess, arch, (shape, images))
-    fits: tuple[nn.Module, tuple[str, ...]] = (
-        (wanted.module, ())
-        if wanted.module is not None
-        else _fitted(wanted, weights, arch, (shape.classes, preprocess))
-    )
-    model, bent = fits
+    model, bent = _model(wanted, weights, arch, (shape.classes, preprocess))
+    head = head_name(model, shape.classes)
     notes = [Note(about="weights", text=text) for text in (*weights.notes, *bent)]
     notes += [Note(about="arch", text=f"the architecture was {arch_from}")] if arch_from != "given" else []
     notes += [Note(about="preprocess", text=f"preprocessing is {preprocess_from}")]
     return Subject(
-        model=model.eval(),
-        head=head_name(model, shape.classes),
+        model=model,
+        head=head,
         preprocess=preprocess,
         classes=names,
         fingerprint=weights.sha256,
+        answered=tried(wanted.checkpoint, model, preprocess, (head, shape.classes)),
         facts={
             **weights.facts,
             "sha256": weights.sha256,
@@ -106,15 +107,15 @@ def subject(wanted: Wanted, images: Bundle) -> Subject:
 def _given_names(wanted: Wanted, images: Bundle) -> tuple[str, ...] | None:
     if wanted.classes is None:
         return None
-    if not isinstance(wanted.classes, str):
-        return tuple(wanted.classes)
+    if not isinstance(wanted.classes, str | Path):
+        return tuple(str(name) for name in wanted.classes)
     return images.classes if wanted.classes == DATA else read_names(Path(wanted.classes))
 
 
 def _weights(wanted: Wanted) -> _Weights:
     """From a file, or from who published them."""
     path = Path(wanted.checkpoint)
-    if not path.exists() and published.is_published(wanted.checkpoint):
+    if not there(path) and published.is_published(wanted.checkpoint):
         found = published.published(wanted.checkpoint, download=wanted.download)
         return _Weights(
             state=found.state,
@@ -171,6 +172,16 @@ def _shape(wanted: Wanted, weights: _Weights, arch: str) -> resolve.Checkpoint:
     if found.classes < 1 or found.channels not in {1, 3}:
         raise CheckpointError(f"{show(wanted.checkpoint)}: {guess.describe_misfit(skeleton, weights.state, arch)}")
     return found
+
+
+def _model(
+    wanted: Wanted, weights: _Weights, arch: str, shape: "tuple[int, Preprocess]"
+) -> "tuple[nn.Module, tuple[str, ...]]":
+    """The network on the CPU, in evaluation mode; of one in memory a copy, so that the caller's stays as it is."""
+    if wanted.module is not None:
+        return copy.deepcopy(wanted.module).cpu().eval(), ()
+    model, bent = _fitted(wanted, weights, arch, shape)
+    return model.eval(), bent
 
 
 def _fitted(

@@ -8,6 +8,7 @@ import typer
 
 from shiftprobe.cli.app import answering, app
 from shiftprobe.cli.options import ALLOW_CODE, DEBUG, items
+from shiftprobe.show import show
 
 CHECKPOINT = Annotated[
     str, typer.Argument(help="A state_dict (.pt, .pth, .safetensors), or published weights: lite0, torchvision:NAME@W.")
@@ -124,7 +125,7 @@ def fractions(name: str, text: str) -> tuple[float, ...]:
     try:
         return tuple(_number(item) for item in items(text))
     except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(f"wanted {NUMBERS}, got {text}", param_hint=f"--{name}") from None
+        raise typer.BadParameter(f"wanted {NUMBERS}, got {show(text)}", param_hint=f"--{name}") from None
 
 
 def _number(text: str) -> float:

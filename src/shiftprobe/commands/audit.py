@@ -132,7 +132,7 @@ def command(asked: Asked) -> str:
 
 
 def _listed(value: Any) -> Any:
-    return ",".join(f"{one:g}" for one in value) if isinstance(value, tuple) else value
+    return ",".join(f"{one!r}" for one in value) if isinstance(value, tuple) else value
 
 
 def _announce(ready: "Ready", seconds: float, threads: int) -> None:

@@ -97,7 +97,7 @@ def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
     if not known:
         return ""
     first = first_to_help(known.values())
-    held = f"the intervals widened for {words.counted(len(known), 'tap')}"
+    held = f"judged after widening these intervals for {words.counted(len(known), 'tap')}"
     if first is None:
         last = [*known.values()][-1]
         return (

@@ -64,7 +64,9 @@ def data(run: Run) -> str:
         said.append(f"up to {words.counted(max(run.summary.budgets), 'labelled image')} of it train an arm")
     gone = (target.skipped or 0) + (target.duplicates or 0)
     said.append(
-        f"{words.counted(gone, 'image')} were skipped or left out as duplicates" if gone else "none was left out"
+        f"{words.counted(gone, 'image')} were skipped or left out as duplicates"
+        if gone
+        else "no file was skipped and no duplicate dropped"
     )
     return f"{'; '.join(said)}."
 

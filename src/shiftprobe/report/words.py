@@ -121,7 +121,7 @@ def verdict(contrast: Contrast) -> str:
 
 def _counts(contrasts: Sequence[Contrast]) -> str:
     found = [verdict(one) for one in contrasts if one.difference is not None]
-    return ", ".join(f"{mark.word} at {found.count(key)}" for key, mark in MARKS.items() if key in found)
+    return ", ".join(f"{found.count(key)} {mark.word}" for key, mark in MARKS.items() if key in found)
 
 
 def seeds_needed(contrast: Contrast) -> str:
@@ -199,9 +199,9 @@ def gain_finding(contrasts: Sequence[Contrast]) -> str:
 
 
 def gain_headline(contrasts: Sequence[Contrast]) -> str:
-    """A dial in a few words: 'better at 2, inconclusive at 3 of 5'."""
+    """A dial in a few words: 'of 5 severities 2 better, 3 inconclusive'."""
     counts = _counts(contrasts)
-    return f"{counts} of {len(contrasts)}" if counts else ""
+    return f"of {len(contrasts)} severities {counts}" if counts and len(contrasts) > 1 else counts
 
 
 def cka_finding(found: Sequence[Measure | None], severity: float) -> str:

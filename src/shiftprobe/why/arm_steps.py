@@ -39,7 +39,7 @@ def leave_untouched(seen: Seen) -> Step | None:
         and plain["low"] > max(tuned["high"], *tuned["values"])
     ]
     if not ahead:
-        return None
+        return _weigh(seen)
     place, plain, tuned = max(ahead, key=lambda item: item[1]["mean"] - item[2]["mean"])
     there = "there" if len(ahead) == 1 else where(place)
     return Step(
@@ -47,6 +47,27 @@ def leave_untouched(seen: Seen) -> Step | None:
         f"Train nothing {told_places([one for one, *_ in ahead])}: {there} the untouched checkpoint is right on "
         f"{percent(plain['mean'])} (n = {plain['images']:,} images), after fine-tuning with {seen.budget:,} labels on "
         f"{percent(tuned['mean'])}.",
+    )
+
+
+def _weigh(seen: Seen) -> Step | None:
+    """Where the untouched checkpoint scores above every fine-tuned seed, but test images alone could explain it."""
+    above = [
+        (place, plain, tuned)
+        for place in seen.places
+        if (plain := seen.accuracy("zero_shot", place))
+        and (tuned := seen.accuracy(PAIR[0], place))
+        and plain["mean"] > max(tuned["values"])
+    ]
+    if not above:
+        return None
+    place, plain, tuned = max(above, key=lambda item: item[1]["mean"] - item[2]["mean"])
+    there = "there" if len(above) == 1 else where(place)
+    return Step(
+        "weigh_untouched",
+        f"Weigh the untouched checkpoint first {told_places([one for one, *_ in above])}, which needs no labels: {there} "
+        f"it is right on {percent(plain['mean'])}, fine-tuned on {percent(tuned['mean'])} (their intervals over "
+        f"{plain['images']:,} test images meet, so neither is shown to be ahead).",
     )
 
 

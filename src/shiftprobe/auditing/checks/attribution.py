@@ -14,7 +14,7 @@ from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Check, Part
 from shiftprobe.data.split import stratified_order
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import map_correlation, mean_interval, tells_nothing
+from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells_nothing
 from shiftprobe.probes.maps import LARGE
 from shiftprobe.sets import Dose, shifted
 from shiftprobe.shifts import find
@@ -53,7 +53,8 @@ def attribution(evidence: Evidence) -> Part:
     not the network, and the check cannot tell.
 
     Raises:
-        NotAvailableError: when no shift is asked for, no tap gives a map of several places, or maps say nothing.
+        NotAvailableError: when no shift is asked for, or no tap gives a map of several places.
+        InputError: when every map is constant.
 
     Reference: Selvaraju et al., 2017, arXiv:1610.02391; Adebayo et al., 2018, arXiv:1810.03292.
     """
@@ -70,7 +71,7 @@ def attribution(evidence: Evidence) -> Part:
     }
     known = {shift: one for shift, one in found.items() if one is not None}
     if not known:
-        raise NotAvailableError(CONSTANT)
+        raise InputError(CONSTANT)
     sanity = ranked(clean, _maps(evidence, _random(evidence), index, said), level)
     return Part(
         checks=(_check(evidence, known, sanity, len(index)),),

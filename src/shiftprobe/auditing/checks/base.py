@@ -1,20 +1,23 @@
 """What every check shares: the list of questions, and how a rule of the policy becomes a status."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.policy import Rule
 from shiftprobe.auditing.types import Check, Outcome, Part, Status
 from shiftprobe.registry import Registry
 
+MORE = "give images that can answer it, or let the rule warn (`level: warn`)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One rule of the policy and what answers it.
 
-    `ask` is not called where the rule is off. It raises NotAvailableError, or an InputError of a metric, where there
-    is nothing to answer with; the audit then lists the check as not done, with that reason.
+    `ask` is not called where the rule is off. It raises NotAvailableError where there is nothing to ask: the audit then
+    lists the check as not done, with that reason. It raises InputError, as metrics do, where the images cannot answer:
+    then a gate cannot tell, because one that nothing can answer must not pass.
     """
 
     name: str  # the rule's key in the policy
@@ -37,15 +40,20 @@ def gates(rule: Rule) -> bool:
 
 
 def not_done(rule: Rule, question: Question, reason: str) -> Check:
-    """The check of a question that has no answer here."""
-    return Check(
-        name=question.name,
-        kind=question.name,
-        title=question.title,
-        status="not done",
-        gates=gates(rule),
-        reason=reason,
-    )
+    """The check of a question that has no sense here."""
+    return replace(begun(question.name, question.title), gates=gates(rule), reason=reason)
+
+
+def unanswered(rule: Rule, question: Question, reason: str) -> Check:
+    """The check of a question that makes sense, but not with these images."""
+    check = not_done(rule, question, reason)
+    return replace(check, status="cannot tell", fix=MORE) if gates(rule) else check
+
+
+def settled(check: Check, rule: Rule, word: Outcome, reason: str) -> Check:
+    """A check with its answer; where it passed there is nothing to fix."""
+    fix = check.fix if word != "pass" else ""
+    return replace(check, status=status(rule, word), gates=gates(rule), reason=reason, fix=fix)
 
 
 def percent(fraction: float) -> str:
@@ -55,7 +63,7 @@ def percent(fraction: float) -> str:
 
 def interval(low: float, high: float, n: int, confidence: float = 0.95) -> str:
     """'95 % interval 28.0 to 34.5, n = 800', in percent."""
-    return f"{100 * confidence:g} % interval {100 * low:.1f} to {100 * high:.1f}, n = {n:,}"
+    return f"{100 * confidence:g} % interval {100 * low:z.1f} to {100 * high:z.1f}, n = {n:,}"
 
 
 def measured(value: float, low: float, high: float, n: int, confidence: float = 0.95) -> str:

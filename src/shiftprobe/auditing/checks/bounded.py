@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from shiftprobe.auditing.checks.base import gates, status
+from shiftprobe.auditing.checks.base import settled
 from shiftprobe.auditing.policy import Rule
 from shiftprobe.auditing.types import Check, Outcome
 
@@ -27,19 +27,8 @@ def decided(
     value, low, high, n = numbers
     relation, threshold = bound
     word = side_of(low, high, relation, threshold)
-    return replace(
-        check,
-        value=value,
-        low=low,
-        high=high,
-        n=n,
-        relation=relation,
-        threshold=threshold,
-        status=status(rule, word),
-        gates=gates(rule),
-        reason=f"{said}{_ending(word, relation, threshold, check.unit)}",
-        fix=check.fix if word != "pass" else "",
-    )
+    check = replace(check, value=value, low=low, high=high, n=n, relation=relation, threshold=threshold)
+    return settled(check, rule, word, f"{said}{_ending(word, relation, threshold, check.unit)}")
 
 
 def side_of(low: float, high: float, relation: str, threshold: float) -> Outcome:

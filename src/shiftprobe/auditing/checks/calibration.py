@@ -1,13 +1,17 @@
 """Whether the checkpoint is as often right as it says: on clean images, and along the dials."""
 
+from dataclasses import replace
 from typing import Any
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
+import numpy as np
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.paired import Floats, padded_interval
 from shiftprobe.auditing.types import Part
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import Overconfidence, calibration_error, confidence_bins, overconfidence, widening
+from shiftprobe.metrics import calibration_error, confidence_bins, softmax
 from shiftprobe.show import show
 
 FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
@@ -15,19 +19,18 @@ FIX = "temperature scaling on a few hundred labelled images mends this without m
 
 def calibration(evidence: Evidence) -> Part:
     """Mean confidence less accuracy on clean images; its size must not pass the policy's."""
-    rule, labels = evidence.policy.calibration, evidence.labels
-    gap = overconfidence(evidence.clean.logits, labels)
-    low, high = (0.0, max(-gap.low, gap.high)) if gap.low < 0 < gap.high else sorted((abs(gap.low), abs(gap.high)))
-    error = calibration_error(evidence.clean.logits, labels)
-    which = "surer" if gap.value >= 0 else "less sure"
+    rule, confidence = evidence.policy.calibration, evidence.policy.confidence
+    gaps = _gaps(evidence.clean, evidence)
+    gap, (least, most) = float(gaps.mean()), padded_interval(gaps, confidence)
+    low, high = (0.0, max(-least, most)) if least < 0 < most else sorted((abs(least), abs(most)))
+    error = calibration_error(evidence.clean.logits, evidence.labels)
     said = (
-        f"the checkpoint is {which} than right by {100 * abs(gap.value):.1f} points (95 % interval {100 * low:.1f} to "
-        f"{100 * high:.1f}, n = {gap.n:,}; ECE {100 * error:.1f} points)"
+        f"the checkpoint is {'surer' if gap >= 0 else 'less sure'} than right by {100 * abs(gap):.1f} points "
+        f"({interval(low, high, len(gaps), confidence)}; ECE {100 * error:.1f} points)"
     )
-    check = begun(
-        "calibration", f"confidence less accuracy on {show(evidence.data.name)}", evidence="#reliability", fix=FIX
-    )
-    found = decided(check, rule, (abs(gap.value), low, high, gap.n), ("at most", rule.at_most), said)
+    title = f"confidence less accuracy on {show(evidence.data.name)}"
+    check = replace(begun("calibration", title, evidence="#reliability", fix=FIX), unit="points")
+    found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
     return Part(checks=(found,), shown={"reliability": _bins(evidence)})
 
 
@@ -36,30 +39,27 @@ def along(evidence: Evidence) -> Part:
 
     It passes when every one of their intervals does, and fails when one fails after widening for their number.
     """
-    rule, most = evidence.policy.overconfidence, evidence.policy.severity.at
-    found = {
-        place: overconfidence(seen.logits, evidence.labels)
-        for place, seen in evidence.dial.items()
-        if 0 < place[1] <= most
-    }
+    rule, most, confidence = evidence.policy.overconfidence, evidence.policy.severity.at, evidence.policy.confidence
+    found = {place: _gaps(seen, evidence) for place, seen in evidence.dial.items() if 0 < place[1] <= most}
     if not found:
         raise NotAvailableError("the policy has no shift up to severity.at")
-    worst = max(found, key=lambda place: found[place].value)
-    one, wide = found[worst], widening(len(found))
-    low = max(_low(gap, wide) for gap in found.values())
-    high = max(gap.high for gap in found.values())
+    worst = max(found, key=lambda place: float(found[place].mean()))
+    value, n = float(found[worst].mean()), len(found[worst])
+    widened = 1.0 - (1.0 - confidence) / len(found)
+    low = min(value, max(padded_interval(gaps, widened)[0] for gaps in found.values()))
+    high = max(padded_interval(gaps, confidence)[1] for gaps in found.values())
     said = (
-        f"under {show(worst[0])} {worst[1]:g} the checkpoint is surer than right by {100 * one.value:.1f} points (95 % "
-        f"interval of the worst {100 * min(low, one.value):.1f} to {100 * high:.1f}, n = {one.n:,}, worst of "
-        f"{len(found)})"
+        f"confidence less accuracy is {100 * value:+z.1f} points under {show(worst[0])} {worst[1]:g}, the highest of "
+        f"{len(found)} ({interval(low, high, n, confidence)})"
     )
     check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=FIX)
-    numbers = (one.value, min(low, one.value), high, one.n)
-    return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
+    check = replace(check, unit="points")
+    return Part(checks=(decided(check, rule, (value, low, high, n), ("at most", rule.at_most), said),))
 
 
-def _low(gap: Overconfidence, wide: float) -> float:
-    return gap.value - wide * (gap.value - gap.low)
+def _gaps(seen: Seen, evidence: Evidence) -> Floats:
+    """(N,) confidence less 1 where the answer is right, less 0 where it is wrong."""
+    return np.asarray(softmax(seen.logits).max(axis=1) - seen.right(evidence.labels))
 
 
 def _bins(evidence: Evidence) -> dict[str, Any]:

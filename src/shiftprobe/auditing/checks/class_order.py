@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe import seeding
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, settled
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.paired import Gain, gain, halves
 from shiftprobe.auditing.types import Check, Outcome, Part
@@ -29,12 +29,12 @@ def class_order(evidence: Evidence) -> Part:
     Half of the labelled images find the order, the others judge it, so that an order fitted to noise gains nothing.
 
     Raises:
-        NotAvailableError: when there are fewer than 2 images or outputs.
+        NotAvailableError: when there are fewer than 2 outputs, or all images are of one class.
     """
     labels, answers = evidence.labels, evidence.clean.answers
     outputs = evidence.clean.logits.shape[1]
-    if len(labels) < 2 or outputs < 2:  # noqa: PLR2004 - a half of at least one, and something to exchange
-        raise NotAvailableError(f"wanted at least 2 images and 2 outputs, got {len(labels)} and {outputs}")
+    if outputs < 2 or len(np.unique(labels)) < 2:  # noqa: PLR2004 - a constant answer is no changed order
+        raise NotAvailableError("wanted a head of at least 2 outputs, and images of at least 2 classes")
     fits, judges = halves(labels, seeding.generator(evidence.policy.seed, "class order", len(labels)))
     order = best_order(answers[fits], labels[fits], outputs)
     now, renamed = answers[judges] == labels[judges], order[answers[judges]] == labels[judges]
@@ -96,11 +96,8 @@ def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check
         "`shown.class_order.order` in verdicts.json proposes one"
     )
     more = "add labelled images: each half of them has to tell"
-    return replace(
-        begun("class_order", TITLE, evidence="#classes", fix={"fail": fix, "cannot tell": more, "pass": ""}[word]),
-        status=status(rule, word),
-        gates=gates(rule),
-        reason=_reason(evidence, found, word, _told(evidence.subject.classes, order, moved)),
+    check = replace(
+        begun("class_order", TITLE, evidence="#classes", fix=fix if word == "fail" else more),
         value=found.value,
         low=found.low,
         high=found.high,
@@ -110,13 +107,12 @@ def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check
         relation="at most",
         p=found.p if word == "fail" else None,
     )
+    return settled(check, rule, word, _reason(evidence, found, word, _told(evidence.subject.classes, order, moved)))
 
 
 def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
-    held, most = (
-        interval(found.low, found.high, found.n, evidence.policy.confidence),
-        evidence.policy.class_order.at_most,
-    )
+    held = interval(found.low, found.high, found.n, evidence.policy.confidence)
+    most = evidence.policy.class_order.at_most
     if word == "fail":
         return (
             f"accuracy rises from {percent(found.before)} to {percent(found.after)} if {told} "

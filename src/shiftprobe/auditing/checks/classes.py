@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, measured, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.policy import Worst as WorstRule
 from shiftprobe.auditing.types import Check, Part
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import balanced_accuracy, by_class, confusion, wilson
+from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
 from shiftprobe.show import show
 from shiftprobe.stats import Worst, effective_gate, worst_of
 
@@ -40,7 +40,7 @@ def worst_class(evidence: Evidence) -> Part:
     enough = [row for row in table.rows if row.n >= rule.images]
     few = [evidence.subject.classes[row.label] for row in table.rows if 0 < row.n < rule.images]
     if not enough:
-        raise NotAvailableError(f"no class has {rule.images} images or more (worst_class.images)")
+        raise InputError(f"no class has {rule.images} images or more (worst_class.images)")
     found = worst_of(
         [row.right for row in enough], [row.n for row in enough], rule.at_least, evidence.policy.confidence
     )
@@ -63,15 +63,14 @@ def worst_group(evidence: Evidence) -> Part:
             "name": str(name),
             "n": int(n),
             "accuracy": float(k / n),
-            "low": wilson(int(k), int(n))[0],
-            "high": wilson(int(k), int(n))[1],
+            **dict(zip(("low", "high"), wilson(int(k), int(n)), strict=True)),
         }
         for name, k, n in zip(names, rights, ns, strict=True)
     ]
     shown = {"groups": sorted(rows, key=lambda row: (row["accuracy"], row["name"]))}
     enough = np.flatnonzero(ns >= rule.images)
     if not len(enough):
-        raise NotAvailableError(f"no domain has {rule.images} images or more (worst_group.images)")
+        raise InputError(f"no domain has {rule.images} images or more (worst_group.images)")
     few = [str(name) for name in names[ns < rule.images]]
     found = worst_of(rights[enough].tolist(), ns[enough].tolist(), rule.at_least, evidence.policy.confidence)
     name = str(names[enough[found.index]])
@@ -89,8 +88,9 @@ def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst
         "fail": f", below {bar}" + (f"; {len(worst.failing)} of them are below it" if len(worst.failing) > 1 else ""),
         "cannot tell": f": whether every one is at least {bar} cannot be told",
     }[worst.word]
+    p = worst.p_above if worst.word == "pass" else worst.p_below
     members = sum(member is not None for member in worst.members)
-    return replace(
+    check = replace(
         check,
         value=worst.value,
         low=worst.low,
@@ -98,14 +98,12 @@ def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst
         n=worst.n,
         threshold=rule.at_least,
         relation="at least",
-        status=status(rule, worst.word),
-        gates=gates(rule),
-        reason=f"{said} {measured(worst.value, worst.low, worst.high, worst.n, confidence)}{ending}{left_out}",
-        p=worst.p_above if worst.word == "pass" else worst.p_below,
-        p_holm=worst.p_above if worst.word == "pass" else worst.p_below,
-        fix=check.fix if worst.word != "pass" else "",
+        p=p,
+        p_holm=p,
         power=power(evidence.policy, rule.at_least, worst.n, members),
     )
+    held = measured(worst.value, worst.low, worst.high, worst.n, confidence)
+    return settled(check, rule, worst.word, f"{said} {held}{ending}{left_out}")
 
 
 def _left_out(few: list[str], images: int, one: str, many: str) -> str:

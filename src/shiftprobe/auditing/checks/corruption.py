@@ -1,6 +1,9 @@
 """mCE: the errors under all shifts beside those of a reference network on the same shifts and severities."""
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
@@ -24,14 +27,24 @@ def corruption_error(evidence: Evidence) -> Part:
     errors = {shift: [float(row.mean()) for row in rows] for shift, rows in wrong.items()}
     value = mean_corruption_error(errors, rule.reference)
     each = np.mean([np.sum(rows, axis=0) / np.sum(rule.reference[shift]) for shift, rows in wrong.items()], axis=0)
-    _, low, high = mean_interval(each, evidence.policy.confidence)
-    ends = (value if low is None else max(0.0, low), value if high is None else high)
+    most = float(np.mean([len(doses) / np.sum(rule.reference[shift]) for shift in wrong]))
+    ends = _interval(each, most, evidence.policy.confidence)
     said = (
-        f"mCE over {len(wrong)} shifts is {value:.2f} (interval {ends[0]:.2f} to {ends[1]:.2f}, n = {len(each):,}) of "
-        f"the reference's, worst under {show(max(errors, key=lambda shift: float(np.sum(errors[shift]))))}"
+        f"mCE over {len(wrong)} shift{'s' if len(wrong) > 1 else ''} is {value:.2f} of the reference's "
+        f"({100 * evidence.policy.confidence:g} % interval {ends[0]:.2f} to {ends[1]:.2f}, n = {len(each):,}), most "
+        f"errors under {show(max(errors, key=lambda shift: float(np.sum(errors[shift]))))}"
     )
-    check = begun("corruption_error", "mCE against the reference", evidence="#dials")
+    check = replace(begun("corruption_error", "mCE against the reference", evidence="#dials"), unit="ratio")
     return Part(checks=(decided(check, rule, (value, *ends, len(each)), ("at most", rule.at_most), said),))
+
+
+def _interval(each: NDArray[np.float64], most: float, confidence: float) -> tuple[float, float]:
+    """A t interval with two made-up images always right and two always wrong, so that no errors are no certainty.
+
+    Reference: Agresti and Coull, 1998, The American Statistician 52(2).
+    """
+    mean, (_, low, high) = float(each.mean()), mean_interval([*each, 0.0, 0.0, most, most], confidence)
+    return (0.0, most) if low is None or high is None else (max(0.0, min(low, mean)), max(high, mean))
 
 
 QUESTIONS.add(Question(name="corruption_error", title="mCE against a reference", ask=corruption_error))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, percent, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Check, Outcome, Part
@@ -56,7 +56,9 @@ def _right(evidence: Evidence, shift: str) -> NDArray[np.bool_]:
 
 def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
     rule = evidence.policy.break_point
-    word: Outcome = decision.word
+    word = _word(found, decision, rule.dose)
+    beyond = found.doses[-1] if found.beyond is None else found.beyond
+    below = max(dose for dose in found.doses if dose <= rule.dose)
     guess = {"at least": "beyond the last dose", "at most": "before dose 0"}.get(
         found.bound, f"near {found.estimate:.2f}"
     )
@@ -67,22 +69,26 @@ def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision
         "cannot tell": f"whether it keeps an {wanted} cannot be told",
     }[word]
     check = begun(f"break_point:{shift}", f"dose of {show(shift, 60)} it withstands", evidence="#dials", fix=FIX)
-    return replace(
+    check = replace(
         check,
         value=found.dose,
         low=found.dose,
-        high=None if found.dose is None else found.doses[-1] if found.beyond is None else found.beyond,
+        high=None if found.dose is None else min(beyond, below) if word == "fail" else beyond,
         n=found.n,
         unit="dose",
         threshold=rule.dose,
         relation="at least",
-        status=status(rule, word),
-        gates=gates(rule),
-        reason=f"under {show(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}",
         p=decision.p,
-        p_holm=decision.p_holm,
-        fix=check.fix if word != "pass" else "",
+        p_holm=decision.p_holm if word == decision.word else None,
     )
+    reason = f"under {show(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}"
+    return settled(check, rule, word, reason)
+
+
+def _word(found: BreakPoint, decision: Decision, wanted: float) -> Outcome:
+    """Holm's answer; but it passes only where the dose that is claimed, which is told beside it, reaches the wanted."""
+    reached = found.dose is not None and found.dose >= wanted
+    return "cannot tell" if decision.word == "pass" and not reached else decision.word
 
 
 def _passes(found: BreakPoint) -> str:

@@ -1,5 +1,7 @@
 """How far the target lies from the data for the checkpoint, and what that costs: drift alone is no harm."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,11 +11,12 @@ from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence, Seen
 from shiftprobe.auditing.types import Part
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import domain_classifier, mmd
+from shiftprobe.metrics import InputError, domain_classifier, mmd
 from shiftprobe.stats.shares import difference_of_shares
 
 MOST = 1000  # images of a side; the tests cost the square of it
 PERMUTATIONS = 1000
+FEWEST = 10  # images of a side: two in each of five folds
 FIX = "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
 
 
@@ -24,6 +27,8 @@ def drift(evidence: Evidence) -> Part:
     measured where the target has labels, otherwise predicted, with the prediction's interval.
     """
     first, second = _features(evidence.clean, evidence), _features(evidence.on_target, evidence)
+    if min(len(first), len(second)) < FEWEST:
+        raise InputError(f"wanted at least {FEWEST} images on each side, got {len(first)} and {len(second)}")
     score = domain_classifier(first, second, rng=seeding.generator(evidence.policy.seed, "audit", "folds"))
     tested = mmd(first, second, permutations=PERMUTATIONS, rng=seeding.generator(evidence.policy.seed, "audit", "mmd"))
     loss = _loss(evidence)
@@ -36,15 +41,13 @@ def drift(evidence: Evidence) -> Part:
     }  # fmt: skip
     said = (
         f"features tell target from data with an AUC of {score.auc:.2f} ({score.low:.2f} to {score.high:.2f}; MMD "
-        f"p {tested.p:.3f}, n = {len(first):,} and {len(second):,}) and the accuracy {loss[3]} there is "
-        f"{100 * loss[0]:.1f} points lower ({100 * loss[1]:.1f} to {100 * loss[2]:.1f}): harm {100 * harm:.1f} points "
-        f"({100 * low:.1f} to {100 * high:.1f})"
+        f"p {tested.p:.3f}, n = {len(first):,} and {len(second):,}) and accuracy {loss[3]} there "
+        f"changes by {-100 * loss[0]:+z.1f} points ({-100 * loss[2]:+z.1f} to {-100 * loss[1]:+z.1f}): harm "
+        f"{100 * harm:.1f} points ({100 * low:.1f} to {100 * high:.1f})"
     )
-    check = begun("drift", "harm done by drift", evidence="#target", fix=FIX)
-    check = decided(
-        check, evidence.policy.drift, (harm, low, high, len(second)), ("at most", evidence.policy.drift.at_most), said
-    )
-    return Part(checks=(check,), shown={"drift": shown})
+    rule, numbers = evidence.policy.drift, (harm, low, high, len(second))
+    check = replace(begun("drift", "harm done by drift", evidence="#target", fix=FIX), unit="points")
+    return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),), shown={"drift": shown})
 
 
 def _features(seen: Seen | None, evidence: Evidence) -> NDArray[np.float32]:
@@ -67,7 +70,7 @@ def _loss(evidence: Evidence) -> tuple[float, float, float, str]:
     found = evidence.estimate
     if found is None or found.value is None or found.low is None or found.high is None:
         reason = found.reason if found is not None else "there is no target"
-        raise NotAvailableError(f"the target has no labels, and accuracy there cannot be estimated: {reason}")
+        raise InputError(f"the target has no labels, and accuracy there cannot be estimated: {reason}")
     clean = float(right.mean())
     return clean - found.value, clean - found.high, clean - found.low, "estimated"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shiftprobe.auditing.checks.base import gates, measured, percent, status
+from shiftprobe.auditing.checks.base import measured, percent, settled
 from shiftprobe.auditing.policy import AtLeast, Policy
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.stats import Decision, Gate, decide, images_needed, missed, power_sentence
@@ -42,7 +42,8 @@ def share_checks(policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gat
 def _decided(check: Check, gate: Gate, decision: Decision, among: tuple[Policy, AtLeast, int]) -> Check:
     policy, rule, family = among
     corrected = decision.uncorrected != decision.word
-    return replace(
+    reason = _reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else "")
+    check = replace(
         check,
         value=gate.value,
         low=gate.low,
@@ -50,14 +51,11 @@ def _decided(check: Check, gate: Gate, decision: Decision, among: tuple[Policy, 
         n=gate.n,
         threshold=gate.threshold,
         relation="at least",
-        status=status(rule, decision.word),
-        gates=gates(rule),
-        reason=_reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else ""),
         p=decision.p,
         p_holm=decision.p_holm,
-        fix=check.fix if decision.word != "pass" else "",
         power=power(policy, gate.threshold, gate.n, family),
     )
+    return settled(check, rule, decision.word, reason)
 
 
 def _reason(what: str, gate: Gate, policy: Policy, word: str) -> str:

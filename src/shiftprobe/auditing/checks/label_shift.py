@@ -11,7 +11,7 @@ from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence, Seen
 from shiftprobe.auditing.types import Part, Status
 from shiftprobe.errors import NotAvailableError
-from shiftprobe.metrics import bbse, confusion, label_shift
+from shiftprobe.metrics import InputError, bbse, confusion, label_shift
 from shiftprobe.show import show
 
 FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
@@ -50,7 +50,7 @@ def _estimated(evidence: Evidence, seen: Seen) -> Part:
     table = confusion(labels, np.array([known[i] for i in kept], np.int64), len(present))
     found = bbse(table, np.bincount(inside, minlength=len(present)), evidence.policy.confidence)
     if found.shares is None or found.distance is None:
-        raise NotAvailableError(f"class shares of a target without labels: {found.reason}")
+        raise InputError(f"class shares of a target without labels: {found.reason}")
     named = [evidence.subject.classes[int(label)] for label in present]
     shown: dict[str, Any] = {"shares": dict(zip(named, found.shares.tolist(), strict=True))}
     within = found.distance <= rule.at_most

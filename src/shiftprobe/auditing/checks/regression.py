@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
 from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Seen, Side
 from shiftprobe.auditing.types import Check, Part, Power
 from shiftprobe.errors import NotAvailableError
@@ -60,7 +60,12 @@ def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) 
         "cannot tell": f"whether more than the {100 * rule.margin:g} points allowed are lost cannot be told",
     }[found.word]
     missing = f"; {paired.lost:,} images have no partner" if paired.lost else ""
-    return replace(
+    reason = (
+        f"{check.title} is {100 * found.difference:+z.1f} points ({100 * confidence:g} % interval "
+        f"{100 * found.low:+z.1f} to {100 * found.high:+z.1f}, n = {found.n:,}; {found.flips.a_only} images only it "
+        f"has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}"
+    )
+    check = replace(
         check,
         value=found.difference,
         low=found.low,
@@ -69,15 +74,10 @@ def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) 
         unit="points",
         threshold=-rule.margin,
         relation="at least",
-        status=status(rule, found.word),
-        gates=gates(rule),
-        reason=f"{check.title} is {100 * found.difference:+.1f} points ({100 * confidence:g} % interval "
-        f"{100 * found.low:+.1f} to {100 * found.high:+.1f}, n = {found.n:,}; {found.flips.a_only} images only it has "
-        f"right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}",
         p=found.p_above if found.word == "pass" else found.p_below,
-        fix=check.fix if found.word != "pass" else "",
         power=_power(evidence, found),
     )
+    return settled(check, rule, found.word, reason)
 
 
 def _power(evidence: Evidence, found: PairedGate) -> Power | None:

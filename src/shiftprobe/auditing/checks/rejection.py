@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, not_done, percent
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, unanswered
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Part
-from shiftprobe.metrics import RiskCoverage, Selective, rejecting, risk_coverage, softmax
+from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
 
 POINTS = 200  # of the curve that the page draws
 FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
@@ -18,17 +18,18 @@ def rejection(evidence: Evidence) -> Part:
     sure, right = softmax(evidence.clean.logits).max(axis=1), evidence.clean.right(evidence.labels)
     curve, found = risk_coverage(sure, right), rejecting(sure, right, rule.error, confidence)
     shown = {"risk_coverage": _shown(curve, found, rule.error)}
-    if found.rejected is None or found.low is None or found.high is None or found.threshold is None:
-        return Part(checks=(not_done(rule, QUESTION, found.reason),), shown=shown)
+    if found.rejected is None or found.threshold is None:
+        return Part(checks=(unanswered(rule, QUESTION, found.reason),), shown=shown)
+    low, high = clopper_pearson(found.n - found.accepted, found.n, confidence)
     said = (
         f"an error of at most {percent(rule.error)} is kept ({100 * confidence:g} % sure) by answering only "
         f"where the checkpoint is surer than {found.threshold:.3f}, which turns away {percent(found.rejected)} of the "
-        f"images (95 % interval {100 * found.low:.1f} to {100 * found.high:.1f}, n = {found.n:,})"
+        f"images ({interval(low, high, found.n, confidence)})"
     )
     check = begun(
         "risk_coverage", f"images turned away for an error of {percent(rule.error)}", evidence="#risk", fix=FIX
     )
-    numbers = (found.rejected, found.low, found.high, found.n)
+    numbers = (found.rejected, low, high, found.n)
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.reject_at_most), said),), shown=shown)
 
 

@@ -1,8 +1,10 @@
 """How many of the files that were to be images could not be read as such."""
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, percent, status
+from dataclasses import replace
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.evidence import Evidence, Side
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.types import Check, Outcome, Part
 from shiftprobe.show import show
 
 FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
@@ -18,26 +20,17 @@ def _check(evidence: Evidence, name: str, side: Side) -> Check:
     rule, lost = evidence.policy.skipped, len(side.bundle.skipped)
     whole = lost + len(side.bundle)
     share = lost / whole
-    word = "pass" if share <= rule.at_most else "fail"
+    word: Outcome = "pass" if share <= rule.at_most else "fail"
     first = side.bundle.skipped[0] if lost else None
     said = f", the first {show(first.path, 60)}: {show(first.reason, 80)}" if first else ""
     bound = "at most" if word == "pass" else "more than"
-    check = begun(name, f"files of {show(side.name)} that could not be read", evidence="#data")
-    return Check(
-        name=check.name,
-        kind=check.kind,
-        title=check.title,
-        evidence=check.evidence,
-        status=status(rule, "pass" if word == "pass" else "fail"),
-        gates=gates(rule),
-        reason=f"{lost:,} of {whole:,} files of {show(side.name)} were skipped ({percent(share)}), {bound} "
-        f"{percent(rule.at_most)}{said}",
-        value=share,
-        n=whole,
-        threshold=rule.at_most,
-        relation="at most",
-        fix=FIX if word == "fail" else "",
+    reason = (
+        f"{lost:,} of {whole:,} files of {show(side.name)} were skipped ({percent(share)}), {bound} "
+        f"{percent(rule.at_most)}{said}"
     )
+    check = begun(name, f"files of {show(side.name)} that could not be read", evidence="#data", fix=FIX)
+    check = replace(check, value=share, n=whole, threshold=rule.at_most, relation="at most")
+    return settled(check, rule, word, reason)
 
 
 QUESTIONS.add(Question(name="skipped", title="files that could not be read", ask=skipped))

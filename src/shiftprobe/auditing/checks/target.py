@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, settled
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.estimate import Estimate
@@ -56,15 +56,10 @@ def _estimated(evidence: Evidence, side: Side, found: Estimate) -> Check:
         "fail": f", below {bar}",
         "cannot tell": f": whether it reaches {bar} cannot be told",
     }
-    return replace(
-        check,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        status=status(rule, word),
-        reason=f"{said} {measured(found.value, found.low, found.high, found.n, found.confidence)}{ending[word]}",
-        fix={"pass": "", "fail": FIX, "cannot tell": LABEL}[word],
-    )
+    fix = FIX if word == "fail" else LABEL
+    check = replace(check, value=found.value, low=found.low, high=found.high, fix=fix)
+    held = measured(found.value, found.low, found.high, found.n, found.confidence)
+    return settled(check, rule, word, f"{said} {held}{ending[word]}")
 
 
 def told(found: Estimate) -> dict[str, Any]:

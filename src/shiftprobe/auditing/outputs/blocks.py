@@ -29,7 +29,8 @@ def rows(checks: Sequence[Check], limit: int = 60) -> Iterator[tuple[str, ...]]:
 
 def reproduce(verdicts: Mapping[str, Any], limit: int = 2000) -> Iterator[str]:
     """The command that makes the audit again, in a block that no text can end."""
-    yield f"Made by\n\n{fenced(show(verdicts['command'], limit))}"
+    if verdicts["command"]:  # one from Python has none
+        yield f"Made by\n\n{fenced(show(verdicts['command'], limit))}"
     checkpoint = verdicts["checkpoint"]
     yield f"Checkpoint {code(checkpoint['path'])}, SHA-256 {prose(checkpoint['sha256'], 64)}."
 
