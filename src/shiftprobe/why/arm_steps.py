@@ -65,9 +65,9 @@ def _weigh(seen: Seen) -> Step | None:
     there = "there" if len(above) == 1 else where(place)
     return Step(
         "weigh_untouched",
-        f"Weigh the untouched checkpoint first {told_places([one for one, *_ in above])}, which needs no labels: {there} "
-        f"it is right on {percent(plain['mean'])}, fine-tuned on {percent(tuned['mean'])} (their intervals over "
-        f"{plain['images']:,} test images meet, so neither is shown to be ahead).",
+        f"Weigh the untouched checkpoint first {told_places([one for one, *_ in above])}, which needs no labels: "
+        f"{there} it is right on {percent(plain['mean'])}, fine-tuned on {percent(tuned['mean'])} (their intervals "
+        f"over {plain['images']:,} test images meet, so neither is shown to be ahead).",
     )
 
 
