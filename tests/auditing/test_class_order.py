@@ -112,5 +112,12 @@ def test_foreign_names_are_shown() -> None:
 def test_nothing_to_exchange_is_not_done() -> None:
     one = seen(labels_of(400), 400)
     alone = replace(one, logits=one.logits[:, :1])
-    with pytest.raises(NotAvailableError, match="at least 2 images and 2 outputs"):
+    with pytest.raises(NotAvailableError, match="at least 2 outputs"):
         class_order(replace(evidence(), clean=alone))
+
+
+def test_images_of_one_class_cannot_tell_a_changed_order_from_a_constant_answer() -> None:
+    made, labels = evidence(), np.zeros(400, np.int64)
+    wrong = replace(made, data=replace(made.data, labels=labels), clean=seen(labels, 0))
+    with pytest.raises(NotAvailableError, match="at least 2 classes"):
+        class_order(wrong)

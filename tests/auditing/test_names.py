@@ -27,7 +27,6 @@ def test_names_are_read_in_the_order_of_the_outputs(tmp_path: Path, text: str) -
     ("text", "said"),
     [
         ("", "wanted a class name per line, got none"),
-        ("cat\ncat\n", "the class cat stands twice"),
         ('{"0": "cat", "2": "dog"}', "wanted the numbers 0 to 1, each once"),
         ('{"cat": "dog"}', "wanted"),
         ("[1, 2]", "wanted names as text"),
@@ -39,6 +38,21 @@ def test_a_file_that_does_not_name_every_output_once_is_refused(tmp_path: Path, 
     file.write_text(text)
     with pytest.raises(SpecError, match=said):
         read_names(file)
+
+
+def test_a_mark_of_byte_order_is_no_part_of_json(tmp_path: Path) -> None:
+    (tmp_path / "classes.json").write_text('\ufeff["cat", "dog"]')
+    assert read_names(tmp_path / "classes.json") == ("cat", "dog")
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(SpecError, match="wanted a file with a name per line"):
+        read_names(Path("a" * 5000))
+
+
+def test_a_name_for_two_outputs_is_refused_wherever_it_comes_from() -> None:
+    with pytest.raises(SpecError, match="--classes names cat twice"):
+        names_of_outputs(3, ("cat", "dog", "cat"), None, ("cat", "dog"))
 
 
 def test_classes_are_found_by_name_in_any_order() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from tests.auditing.made_up import evidence, labels_of, policy, seen, side
 
 from shiftprobe.auditing.checks.calibration import along, calibration
@@ -16,6 +17,7 @@ from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate import Estimate
 from shiftprobe.auditing.evidence import Baseline, Evidence, Paired
 from shiftprobe.errors import NotAvailableError
+from shiftprobe.metrics import InputError
 
 SURE = 20.0
 
@@ -77,6 +79,28 @@ def test_rejection_that_cannot_keep_the_error_says_why_and_still_draws_the_curve
     assert part.shown["risk_coverage"]["risk"][-1] == 0.75
 
 
+def test_intervals_of_confidence_are_at_the_policys_own_level() -> None:
+    gaps = 1.0 - (np.arange(400) < 380)  # as sure as can be
+    padded = np.concatenate([gaps, [1.0, -1.0]])
+    made = evidence(400, 380, policy=policy(confidence=0.8), clean=seen(labels_of(400), 380, sure=SURE))
+    (check,) = calibration(made).checks
+    expected = t.interval(0.8, 401, padded.mean(), padded.std(ddof=1) / np.sqrt(402))
+    assert (check.low, check.high) == pytest.approx(expected, abs=1e-6)
+    assert "5.0 points (80 % interval 3.5 to 6.4" in check.reason
+    assert check.reason.endswith("at most 10.0 points")
+    wide, narrow = (along(replace(made, policy=policy(confidence=level))).checks[0] for level in (0.99, 0.6))
+    assert wide.high is not None
+    assert narrow.high is not None
+    assert wide.high > narrow.high
+
+
+def test_what_is_turned_away_has_an_interval_at_the_policys_own_level() -> None:
+    (check,) = rejection(evidence(2000, 2000, data=side(2000), policy=policy(confidence=0.8))).checks
+    assert check.low == 0.0
+    assert check.high == pytest.approx(1 - 0.1 ** (1 / 2000))
+    assert "(80 % interval 0.0 to 0.1, n = 2,000)" in check.reason
+
+
 @pytest.mark.parametrize(("right", "status"), [(190, "pass"), (100, "fail"), (142, "cannot tell")])
 def test_a_labelled_target_is_measured(right: int, status: str) -> None:
     part = target(with_target(right))
@@ -104,6 +128,12 @@ def test_an_abstention_of_a_gate_leaves_the_audit_open_and_asks_for_labels() -> 
     (check,) = target(replace(with_target(labelled=False), estimate=guess(None, None, None))).checks
     assert check.gates
     assert "label a few hundred target images" in check.fix
+
+
+def test_drift_of_a_target_of_one_image_is_no_number() -> None:
+    one = evidence(target=side(1), on_target=seen(labels_of(1), 1))
+    with pytest.raises(InputError, match="wanted at least 10 images on each side, got 400 and 1"):
+        drift(one)
 
 
 def test_drift_without_loss_is_no_harm() -> None:
@@ -140,6 +170,19 @@ def test_class_shares_of_an_unlabelled_target_warn_and_never_gate_without_an_int
     assert check.value == pytest.approx(0.0, abs=0.05)
 
 
+def test_answers_that_the_data_has_no_class_for_are_counted_and_none_left_is_said() -> None:
+    labels = labels_of(400) % 2
+    data = replace(side(400), labels=labels)
+    there = seen(np.where(np.arange(200) < 50, 3, np.arange(200) % 2), 200)
+    made = evidence(data=data, clean=seen(labels, 400), target=side(200, labelled=False), on_target=there)
+    (check,) = shares(made).checks
+    assert check.n == 150
+    assert check.value == pytest.approx(0.0)
+    assert "50 answers are classes that the data lacks" in check.reason
+    with pytest.raises(InputError, match="no answer on the data is one of its classes"):
+        shares(replace(made, clean=seen(labels + 2, 400)))
+
+
 def test_mce_of_the_reference_itself_is_one() -> None:
     errors = {"fog": (0.05, 0.1, 0.5), "jpeg": (0.05, 0.05, 0.05)}
     rules = policy(corruption_error={"reference": errors})
@@ -149,6 +192,15 @@ def test_mce_of_the_reference_itself_is_one() -> None:
     assert check.low is not None
     assert check.high is not None
     assert check.low < 1.0 < check.high
+
+
+@pytest.mark.parametrize("n", [1, 20])
+def test_no_errors_on_few_images_are_no_certainty(n: int) -> None:
+    rules = policy(corruption_error={"reference": {"fog": (0.5, 0.5, 0.5)}, "at_most": 0.05})
+    (check,) = corruption_error(evidence(n, n, data=side(n), policy=rules)).checks
+    assert (check.status, check.value, check.low) == ("cannot tell", 0.0, 0.0)
+    assert check.high is not None
+    assert check.high > 0.1
 
 
 def test_mce_needs_a_reference() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 from scipy.stats import t as student
 
-from shiftprobe.auditing.paired import folds, gain, gains, gap_fall, halves, recovered
+from shiftprobe.auditing.paired import folds, gain, gains, gap_fall, halves, padded_interval, recovered
 from shiftprobe.metrics import InputError, calibration_error
 from shiftprobe.stats import holm, image_interval
 
@@ -200,3 +200,9 @@ def test_no_bootstrap_of_the_fall_of_ece_holds() -> None:
         low, high = np.quantile(falls, [0.025, 0.975])
         held += low <= truth <= high
     assert held <= 10
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_an_interval_holds_its_own_mean_at_any_level(confidence: float) -> None:
+    low, high = padded_interval(np.ones(1000), confidence)
+    assert low < 1.0 <= high

@@ -51,6 +51,9 @@ def test_the_gated_severity_is_looked_at_even_if_the_grid_leaves_it_out() -> Non
         ({"shifts": ["fog", "fog"]}, "an entry stands there twice"),
         ({"corruption_error": {"reference": {"fog": [0.1]}}}, "wanted a shift of this policy and one error for each"),
         ({"confidence": 1.0}, "confidence: wanted less than 1, got 1.0"),
+        ({"power": 0}, "power: wanted greater than 0, got 0"),
+        ({"power": 1}, "power: wanted less than 1"),
+        ({"regression": {"margin": 1}}, "regression.margin: wanted less than 1"),
     ],
 )
 def test_a_fault_is_one_line_that_names_its_key(given: dict[str, Any], said: str) -> None:

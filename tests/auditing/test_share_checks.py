@@ -115,6 +115,29 @@ def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
     assert part.shown["dials"]["fog"]["accuracy"] == [0.95, 0.95, 0.5, 0.1]
 
 
+def test_the_interval_of_the_weakest_class_is_told_to_be_that_of_the_lowest_true_accuracy() -> None:
+    labels = np.repeat([0, 1, 2, 3], [100, 10, 100, 100])
+    right = np.concatenate([np.arange(100) < 70, np.arange(10) < 9, np.ones(200, bool)])
+    data = replace(side(310), labels=labels)
+    (check,) = worst_class(evidence(310, 0, data=data, clean=seen(labels, right.tolist()))).checks
+    assert (check.n, check.value) == (100, 0.7)
+    assert check.low == pytest.approx(binomtest(9, 10).proportion_ci(0.95, "exact").low)  # not of the 100 images
+    assert "ant with 70.0 % (n = 100; 95 % interval of the lowest true one 55.5 to" in check.reason
+
+
+@pytest.mark.parametrize("right", range(240, 310, 2))
+def test_the_dose_a_shift_withstands_and_its_verdict_never_contradict_each_other(right: int) -> None:
+    rules = policy(break_point={"at_least": 0.7, "dose": 0.5, "level": "gate"})
+    weak = {("jpeg", 1.0): 10, ("contrast", 1.0): 10}
+    for last in (100, 275):  # accuracy at the last dose: proven below the floor, or only near it
+        made = evidence(400, 390, policy=rules, dial={("fog", 0.5): right, ("fog", 1.0): last, **weak})
+        fog = next(check for check in break_point(made).checks if check.name == "break_point:fog")
+        assert fog.value is not None
+        assert fog.high is not None
+        assert (fog.status == "pass") == (fog.value >= 0.5)
+        assert fog.status != "fail" or fog.high <= 0.5
+
+
 def test_files_that_could_not_be_read_are_a_share_of_all() -> None:
     some = side(98)
     bundle = replace(some.bundle, skipped=(Skipped("a.jpg", "empty"), Skipped("b.jpg", "cut")))

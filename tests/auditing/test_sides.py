@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,8 +6,9 @@ import PIL.Image
 import pytest
 
 from shiftprobe.auditing.seen_before import trained
-from shiftprobe.auditing.sides import How, labelled, shared, target_side, unlabelled
+from shiftprobe.auditing.sides import How, labelled, numbered, shared, target_side, unlabelled
 from shiftprobe.data import load, named
+from shiftprobe.data.memory import from_dataset
 from shiftprobe.errors import DataError
 from shiftprobe.rundir import TRAINED
 
@@ -100,6 +102,29 @@ def test_what_trained_a_checkpoint_is_known_from_its_run_and_from_data_that_is_n
     run = tmp_path / "runs" / "one"
     (run / "source").mkdir(parents=True)
     (run / TRAINED).write_text('["a", "b"]')
+    (run / "source" / "model.safetensors").touch()
     found = trained(str(run / "source" / "model.safetensors"), [str(photos)])
     assert found == {"a", "b", *load(f"folder:{photos}", Path()).hashes}
     assert trained(str(tmp_path / "model.pt"), []) == frozenset()
+    assert trained(str(run / "lite0"), []) == frozenset(), (
+        "published weights lie in no run, wherever they are asked for"
+    )
+
+
+def test_copies_are_told_because_intervals_take_them_for_new_images(tmp_path: Path) -> None:
+    bundle = load(f"folder:{folder(tmp_path / 'photos', {'ant': 20, 'cat': 20})}", Path())
+    twice = replace(bundle, images=(bundle.images[0], bundle.images[0], *bundle.images[2:]), prints=())
+    said = [note.text for note in labelled(twice, OUTPUTS, How(most=100))[1]]
+    assert any("1 of the 40 images are copies of others" in text for text in said)
+    assert not any("copies" in note.text for note in labelled(bundle, OUTPUTS, How(most=100))[1])
+
+
+def test_bare_numbers_as_labels_count_the_outputs_unless_these_are_called_so() -> None:
+    images = np.zeros((3, 8, 8), np.uint8)
+    given = list(zip(images, (0, 2, 2), strict=True))
+    bundle = from_dataset(given, "memory:data")
+    found, notes = numbered(bundle, given, ["cat", "dog", "eel"])
+    assert found.classes == ("cat", "eel")
+    assert "read as places among the outputs: 0 is cat" in notes[0].text
+    for outputs in (["2", "1", "0"], ["cat", "dog"], ["cat", "cat", "dog"], "data", None):
+        assert numbered(bundle, given, outputs) == (bundle, ())

@@ -11,6 +11,7 @@ from tests.auditing.made_up import evidence, policy, side
 from shiftprobe.auditing.checks.transfer import transfer
 from shiftprobe.auditing.types import Check
 from shiftprobe.errors import NotAvailableError, RunError
+from shiftprobe.metrics import InputError
 
 CONTRAST: dict[str, Any] = {"difference": 0.046, "low": 0.012, "high": 0.08, "n": 3, "verdict": "better"}
 
@@ -69,7 +70,7 @@ def test_other_data_are_said(tmp_path: Path) -> None:
 def test_nothing_given_or_compared_is_not_done(tmp_path: Path) -> None:
     with pytest.raises(NotAvailableError, match=r"no comparison run was given \(--run\)"):
         asked(None)
-    with pytest.raises(NotAvailableError, match="transfer is better"):
+    with pytest.raises(InputError, match="transfer is better"):
         asked(write(tmp_path, None))
 
 

@@ -191,12 +191,17 @@ def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
         policy = Policy.model_validate(_completed(data))
     except ValidationError as error:
         raise SpecError(f"{show(name)}: {explain(error, Policy)}") from None
-    _check_shifts(policy)
+    check_shifts(policy)
     return policy
 
 
-def _check_shifts(policy: Policy) -> None:
-    """Meet a misspelt shift before a checkpoint is read."""
+def check_shifts(policy: Policy) -> None:
+    """Meet a misspelt shift before a checkpoint is read.
+
+    Raises:
+        SpecError: when a shift needs images of another domain.
+        UnknownNameError: when there is no such shift.
+    """
     for shift in policy.shifts:
         if shift in TOWARD:
             raise SpecError(f"shifts: {show(shift)} moves images to those of another domain, which no policy can name")

@@ -12,14 +12,13 @@ from shiftprobe.auditing.baseline import from_audit, is_audit
 from shiftprobe.auditing.checks.transfer import read_summary
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.looks import Task, finite, look, missing
-from shiftprobe.auditing.policy import Policy
+from shiftprobe.auditing.policy import Policy, check_shifts
 from shiftprobe.auditing.seen_before import trained
 from shiftprobe.auditing.subject import Wanted, subject
 from shiftprobe.auditing.types import Note
 from shiftprobe.errors import SpecError
 from shiftprobe.sets import Dose
 from shiftprobe.shifts import find
-from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.show import show
 from shiftprobe.spec import digest
 from shiftprobe.types import IDENTITY
@@ -78,7 +77,7 @@ def prepare(request: Request) -> Ready:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
     """
     policy = request.policy
-    _check_shifts(policy)
+    check_shifts(policy)
     _check_paths(request)
     if request.run is not None:
         read_summary(request.run)  # a broken one is met before anything is looked at
@@ -177,20 +176,13 @@ def _check_earlier(ready: Ready) -> None:
 
 def _check_paths(request: Request) -> None:
     """Meet what no file system can look up: names that are too long, folders that are closed."""
-    given = {"--data": request.data, "--target": request.target, "--run": request.run}
-    for flag, path in given.items():
+    given = [("--data", request.data), ("--target", request.target), ("--run", request.run)]
+    for flag, path in (*given, *(("--trained-on", name) for name in request.trained_on)):
         if isinstance(path, str | Path):
             try:
                 Path(path).exists()
             except OSError as error:
                 raise SpecError(f"{flag} {show(path)}: {error.strerror}; see that the path is right") from None
-
-
-def _check_shifts(policy: Policy) -> None:
-    for name in policy.shifts:
-        if name in TOWARD:
-            raise SpecError(f"policy: {show(name)} moves to other images, which a policy cannot name; leave it out")
-        find(name)  # an unknown name is refused, and says which was meant
 
 
 def _check_colour(policy: Policy, side: Side) -> None:

@@ -145,9 +145,11 @@ def _announce(ready: "Ready", seconds: float, threads: int) -> None:
     )
     for note in (*ready.subject.notes, *ready.notes):
         tell(f"  {note.about}: {show(note.text, 300)}")
+    shifts, doses = len(policy.shifts), len(policy.asked)
     tell(
-        f"policy {show(ready.request.policy_from)}: {len(policy.shifts)} shifts at {len(policy.asked)} severities; "
-        f"about {console.duration(seconds)} with {threads} thread{'s' if threads > 1 else ''} on cpu"
+        f"policy {show(ready.request.policy_from)}: {shifts} shift{'' if shifts == 1 else 's'} at {doses} "
+        f"severit{'y' if doses == 1 else 'ies'}; about {console.duration(seconds)} with {threads} "
+        f"thread{'s' if threads > 1 else ''} on cpu"
     )
 
 

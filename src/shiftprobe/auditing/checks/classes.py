@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, measured, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.policy import Worst as WorstRule
@@ -102,7 +102,10 @@ def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst
         p_holm=p,
         power=power(evidence.policy, rule.at_least, worst.n, members),
     )
-    held = measured(worst.value, worst.low, worst.high, worst.n, confidence)
+    held = (
+        f"{percent(worst.value)} (n = {worst.n:,}; {100 * confidence:g} % interval of the lowest true one "
+        f"{100 * worst.low:.1f} to {100 * worst.high:.1f})"
+    )
     return settled(check, rule, worst.word, f"{said} {held}{ending}{left_out}")
 
 

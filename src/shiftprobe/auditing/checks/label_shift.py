@@ -42,12 +42,13 @@ def shares(evidence: Evidence) -> Part:
 def _estimated(evidence: Evidence, seen: Seen) -> Part:
     """By black box shift estimation among the classes of the data; right only where each class looks as before."""
     rule, present = evidence.policy.label_shift, evidence.data.present
-    place = {int(label): number for number, label in enumerate(present)}
-    inside = [place[int(answer)] for answer in seen.answers if int(answer) in place]
-    known = [place.get(int(answer), -1) for answer in evidence.clean.answers]
-    kept = [i for i, answer in enumerate(known) if answer >= 0]
-    labels = np.array([place[int(label)] for label in evidence.labels[kept]], np.int64)
-    table = confusion(labels, np.array([known[i] for i in kept], np.int64), len(present))
+    place = np.full(len(evidence.subject.classes), -1)
+    place[present] = np.arange(len(present))
+    there, here = place[seen.answers], place[evidence.clean.answers]
+    inside, kept = there[there >= 0], here >= 0
+    if not kept.any():
+        raise InputError("class shares of a target without labels: no answer on the data is one of its classes")
+    table = confusion(place[evidence.labels[kept]], here[kept], len(present))
     found = bbse(table, np.bincount(inside, minlength=len(present)), evidence.policy.confidence)
     if found.shares is None or found.distance is None:
         raise InputError(f"class shares of a target without labels: {found.reason}")
@@ -57,6 +58,8 @@ def _estimated(evidence: Evidence, seen: Seen) -> Part:
     # Without an interval it decides nothing: a gate cannot tell.
     said: Status = "cannot tell" if gates(rule) else "pass" if within else "warn"
     check = begun("label_shift", "class shares, target against data", evidence="#target", fix="" if within else FIX)
+    others = len(there) - len(inside)
+    left = f"; {others:,} answers are classes that the data lacks, and are left out" if others else ""
     told = replace(
         check,
         unit="points",
@@ -68,7 +71,7 @@ def _estimated(evidence: Evidence, seen: Seen) -> Part:
         gates=gates(rule),
         reason=f"class shares of the target, estimated from predictions, differ from the data's by "
         f"{100 * found.distance:.1f} points (total variation, n = {found.n:,}, no interval; holds only if each class "
-        "looks as before)",
+        f"looks as before{left})",
     )
     return Part(checks=(told,), shown=shown)
 

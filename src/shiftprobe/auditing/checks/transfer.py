@@ -11,6 +11,7 @@ from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Part
 from shiftprobe.errors import NotAvailableError, RunError
+from shiftprobe.metrics import InputError
 from shiftprobe.rundir import check_run, read_json
 from shiftprobe.show import show
 
@@ -25,7 +26,8 @@ def transfer(evidence: Evidence) -> Part:
     The interval is the run's own, a 95 % t interval over seeds.
 
     Raises:
-        NotAvailableError: when no run was given, or it compares nothing.
+        NotAvailableError: when no run was given.
+        InputError: when it compares nothing.
         RunError: when the folder is no run folder, or its summary cannot be read.
     """
     if evidence.run is None:
@@ -33,9 +35,7 @@ def transfer(evidence: Evidence) -> Part:
     summary = read_summary(evidence.run)
     contrast = summary["verdict"].get("contrast")
     if contrast is None:
-        raise NotAvailableError(
-            f"{show(evidence.run)}: {show(summary['verdict'].get('sentence') or 'no comparison', 300)}"
-        )
+        raise InputError(f"{show(evidence.run)}: {show(summary['verdict'].get('sentence') or 'no comparison', 300)}")
     value, low, high = (_number(contrast.get(key), evidence.run) for key in ("difference", "low", "high"))
     seeds = contrast.get("n")
     if value is None or not isinstance(seeds, int) or seeds < 1:
