@@ -20,8 +20,8 @@ FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE, TERMINATED = 4, 70, 130, 141,
 app = typer.Typer(
     name="shiftprobe",
     help="Does transfer help here, how far does it carry, and why: domain-shift diagnosis for image classifiers.",
-    epilog="Exit codes: 0 done or pass, 1 audit failed, 2 usage or refused input, 3 audit cannot tell, 4 finished with failed "
-    "cells, 5 out of disk, memory or permission, 6 run folder busy, 70 our own fault, 130/143 interrupted.",
+    epilog="Exit codes: 0 done or pass, 1 audit failed, 2 usage or refused input, 3 audit cannot tell, 4 finished with "
+    "failed cells, 5 out of disk, memory or permission, 6 run folder busy, 70 our own fault, 130/143 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
