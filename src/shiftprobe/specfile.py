@@ -173,6 +173,8 @@ def explain(error: ValidationError, root: type[BaseModel]) -> str:
         return f"{'.'.join(place)}: this key is needed"
     wanted = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
     wanted = wanted.replace("a valid tuple", "a list such as [300]")
+    if first["type"] == "model_type":
+        wanted = "wanted keys in braces, as {at_least: 0.8}"
     if not place:  # a fault of several keys together names them itself
         return wanted
     wanted += " (a fraction: 0.01 is 1 point)" if place[-1:] == ["margin"] else ""

@@ -45,7 +45,8 @@ def chosen_preprocess(
         keys.pop("resize", None)
     keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
     said = ", ".join(sorted(given))
-    return Preprocess.from_dict(keys), f"{said} as given, the rest {source}"
+    rest = "" if {"mean", "std", "size"} <= given.keys() else f", the rest {source}"
+    return Preprocess.from_dict(keys), f"{said} as given{rest}"
 
 
 def _each(values: Any, channels: Any) -> Any:

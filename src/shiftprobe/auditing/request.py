@@ -130,6 +130,7 @@ def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
     """The labelled data, and what was guessed of them."""
     given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
+        sides.check_place(str(given), "--data")
         return data.load(data.named(str(given)), Path(), few_classes=True), ()
     return sides.numbered(resolve.bundle("memory:data", given, Path()), given, names)
 
@@ -138,6 +139,7 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     if request.target is None:
         return None, ()
     if isinstance(request.target, str | Path):
+        sides.check_place(str(request.target), "--target")
         return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
     bundle = resolve.bundle("memory:target", request.target, Path())
     if not request.labels:

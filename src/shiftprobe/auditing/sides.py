@@ -14,7 +14,25 @@ from shiftprobe.auditing.names import columns
 from shiftprobe.auditing.types import Note
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.errors import DataError, ShiftprobeError
+from shiftprobe.registry import suggest
 from shiftprobe.show import show
+
+
+def check_place(name: str, flag: str) -> None:
+    """Refuse a path that leads nowhere, with the one beside it that was probably meant.
+
+    Raises:
+        DataError: when it is neither there nor data by name (ORIGIN:NAME).
+    """
+    path = Path(name)
+    try:
+        if ":" in name or path.exists():
+            return
+        beside = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
+    except OSError:
+        beside = []
+    hint = suggest(path.name, beside)
+    raise DataError(f"{flag} {show(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

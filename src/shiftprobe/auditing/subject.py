@@ -13,8 +13,8 @@ from shiftprobe.auditing.prepare import chosen_preprocess
 from shiftprobe.auditing.trial import tried
 from shiftprobe.auditing.types import Note
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.errors import CheckpointError, SpecError
-from shiftprobe.models import checkpoint, guess, published
+from shiftprobe.errors import CheckpointError, SpecError, UnknownNameError
+from shiftprobe.models import checkpoint, guess, published, torchvision_
 from shiftprobe.models.build import build, check_arch, runs_code
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
@@ -151,6 +151,8 @@ def _in_memory(wanted: Wanted) -> _Weights:
 def _architecture(wanted: Wanted, weights: _Weights) -> tuple[str, str]:
     """Its name, and how it is known."""
     if wanted.arch is not None:
+        if wanted.arch in torchvision_.names():
+            raise UnknownNameError(f"no architecture named {wanted.arch}; did you mean torchvision:{wanted.arch}?")
         check_arch(wanted.arch)
         if runs_code(wanted.arch) and not wanted.allow_code:
             raise SpecError(

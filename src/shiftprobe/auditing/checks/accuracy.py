@@ -12,14 +12,18 @@ FIX = (
     "train on images like these"
 )
 
+GUESSED = "nobody said how images were prepared when it was trained: give --mean, --std and --size as they were then"
+
 
 def accuracy(evidence: Evidence) -> Part:
     """The share of images whose top answer is their label, as an exact binomial gate."""
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     title = f"accuracy on {show(evidence.data.name)}"
+    guessed = str(evidence.subject.facts.get("preprocess_from", ""))
+    fix = f"{GUESSED}; {FIX}" if "say another" in guessed else FIX
     return Part(
-        checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=FIX), found)])
+        checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=fix), found)])
     )
 
 

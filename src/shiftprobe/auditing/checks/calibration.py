@@ -28,7 +28,7 @@ def calibration(evidence: Evidence) -> Part:
         f"the checkpoint is {'surer' if gap >= 0 else 'less sure'} than right by {100 * abs(gap):.1f} points "
         f"({interval(low, high, len(gaps), confidence)}; ECE {100 * error:.1f} points)"
     )
-    title = f"confidence less accuracy on {show(evidence.data.name)}"
+    title = f"gap between confidence and accuracy on {show(evidence.data.name)}"
     check = replace(begun("calibration", title, evidence="#reliability", fix=FIX), unit="points")
     found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
     return Part(checks=(found,), shown={"reliability": _bins(evidence)})

@@ -1,9 +1,10 @@
 """Classes one by one: balanced accuracy, and the weakest class; and the weakest domain where images name theirs."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
@@ -14,6 +15,8 @@ from shiftprobe.errors import NotAvailableError
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
 from shiftprobe.show import show
 from shiftprobe.stats import Worst, effective_gate, worst_of
+
+Labels: TypeAlias = NDArray[np.int64]
 
 MOST = 30  # classes of a confusion matrix that a person can read
 NAMED = 3
@@ -33,21 +36,39 @@ def balanced(evidence: Evidence) -> Part:
 
 
 def worst_class(evidence: Evidence) -> Part:
-    """The class with the lowest accuracy: passes when every class passes, fails when one does after Holm."""
-    rule, table = evidence.policy.worst_class, by_class(
-        evidence.labels, evidence.clean.answers, len(evidence.subject.classes)
-    )  # fmt: skip
+    """The class with the lowest accuracy, on the data and on a labelled target.
+
+    It passes when every class passes, and fails when one does after Holm.
+    """
+    checks = [_weakest(evidence, "worst_class", (evidence.labels, evidence.clean.answers))]
+    target, seen = evidence.target, evidence.on_target
+    if target is not None and target.labels is not None and seen is not None:
+        checks.append(_weakest(evidence, "worst_class:target", (target.labels, seen.answers)))
+    return Part(checks=tuple(checks))
+
+
+def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Check:
+    rule, on = evidence.policy.worst_class, " on the target" if key.endswith(":target") else ""
+    table = by_class(*pairs, len(evidence.subject.classes))
     enough = [row for row in table.rows if row.n >= rule.images]
     few = [evidence.subject.classes[row.label] for row in table.rows if 0 < row.n < rule.images]
     if not enough:
-        raise InputError(f"no class has {rule.images} images or more (worst_class.images)")
+        reason = f"no class{on} has {rule.images} images or more (worst_class.images)"
+        if not on:
+            raise InputError(reason)
+        check = begun(key, "accuracy of the weakest class on the target", evidence="#target")
+        return settled(check, rule, "cannot tell", reason)
     found = worst_of(
         [row.right for row in enough], [row.n for row in enough], rule.at_least, evidence.policy.confidence
     )
-    name = evidence.subject.classes[enough[found.index].label]
-    check = begun("worst_class", "accuracy of the weakest class", evidence="#classes", fix=CLASS_FIX)
-    said = f"the weakest of {len(enough)} classes is {show(name, 60)} with"
-    return Part(checks=(_worst(evidence, rule, check, (found, said, _left_out(few, rule.images, "class", "classes"))),))
+    weakest = enough[found.index]
+    name = evidence.subject.classes[weakest.label]
+    title = f"accuracy of the weakest class{on}, {show(name, 40)}"
+    check = begun(key, title, evidence="#target" if on else "#classes", fix=CLASS_FIX)
+    taken = "" if weakest.mistaken_for is None else evidence.subject.classes[weakest.mistaken_for]
+    mostly = f"; it is mostly taken for {show(taken, 40)} ({weakest.mistaken} of {weakest.n})" if taken else ""
+    said = f"the weakest of {len(enough)} classes{on} is {show(name, 60)} with"
+    return _worst(evidence, rule, check, (found, said, mostly + _left_out(few, rule.images, "class", "classes")))
 
 
 def worst_group(evidence: Evidence) -> Part:

@@ -15,7 +15,7 @@ from shiftprobe.metrics import mean_confidence
 from shiftprobe.show import show
 from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
 
-FIX = "train with this shift as augmentation, or keep such images away; the repairs say whether batch statistics help"
+FIX = "train with this shift as augmentation, or keep such images away from it"
 
 
 def severity(evidence: Evidence) -> Part:

@@ -56,7 +56,7 @@ def _estimated(evidence: Evidence, seen: Seen) -> Part:
     shown: dict[str, Any] = {"shares": dict(zip(named, found.shares.tolist(), strict=True))}
     within = found.distance <= rule.at_most
     # Without an interval it decides nothing: a gate cannot tell.
-    said: Status = "cannot tell" if gates(rule) else "pass" if within else "warn"
+    said: Status = "cannot tell" if gates(rule) or within else "warn"
     check = begun("label_shift", "class shares, target against data", evidence="#target", fix="" if within else FIX)
     others = len(there) - len(inside)
     left = f"; {others:,} answers are classes that the data lacks, and are left out" if others else ""

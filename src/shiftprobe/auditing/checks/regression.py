@@ -13,7 +13,7 @@ from shiftprobe.errors import NotAvailableError
 from shiftprobe.show import show
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 
-FIX = "the images that only the baseline has right say what was lost: the page lists classes with their losses"
+FIX = "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
 
 
 def regression(evidence: Evidence) -> Part:

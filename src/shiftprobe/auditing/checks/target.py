@@ -12,6 +12,7 @@ from shiftprobe.auditing.types import Check, Part
 from shiftprobe.errors import NotAvailableError
 from shiftprobe.show import show
 from shiftprobe.stats import gate
+from shiftprobe.stats.shares import difference_of_shares
 
 FIX = "see the repairs first; then label some target images and fine-tune: `shiftprobe compare` says whether that helps"
 LABEL = "label a few hundred target images and give them as --target: what is measured needs no estimate"
@@ -37,7 +38,14 @@ def _measured(evidence: Evidence, side: Side, seen: Seen) -> tuple[Check, ...]:
     right = seen.answers == labels
     check = begun("target", f"accuracy on the target {show(side.name)}", evidence="#target", fix=FIX)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
-    return share_checks(evidence.policy, rule, [(check, found)])
+    home = evidence.clean.right(evidence.labels)
+    counts = (int(home.sum()), len(home), int(right.sum()), len(right))
+    gap = difference_of_shares(*counts, evidence.policy.confidence)
+    (made,) = share_checks(evidence.policy, rule, [(check, found)])
+    if gap.low <= 0:
+        return (made,)
+    lost = f"{100 * gap.value:.1f} points less than on the data ({100 * gap.low:.1f} to {100 * gap.high:.1f})"
+    return (replace(made, reason=f"{made.reason}; {lost}"),)
 
 
 def _estimated(evidence: Evidence, side: Side, found: Estimate) -> Check:

@@ -38,7 +38,7 @@ def github(verdicts: Mapping[str, Any]) -> str:
 def _level(level: str, checks: Sequence[Check]) -> Iterator[str]:
     shown = EACH if len(checks) <= EACH else EACH - 1
     for one in checks[:shown]:
-        fix = f" How to fix: {show(words.upper(one.fix), LINE)}" if one.fix else ""
+        fix = f". How to fix: {show(words.upper(one.fix), LINE)}" if one.fix else ""
         title = f"{words.SIGNS[one.status].word}: {show(words.upper(one.title), TITLE)}"
         yield _command(level, title, f"{show(words.upper(one.reason), LINE)}{fix}")
     if checks[shown:]:
