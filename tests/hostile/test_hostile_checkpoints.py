@@ -66,6 +66,7 @@ def test_refusals_never_advise_to_switch_safety_off(asked: list[dict[str, Any]])
     assert [line["answer"][1] for line in asked if any(word in line["answer"][1] for word in words)] == []
 
 
+@pytest.mark.slow
 def test_the_payloads_are_live(asked: list[dict[str, Any]]) -> None:
     """Loaded without care, each makes its marker: the catalogue would notice if one of ours ran."""
     live = [line["path"] for line in asked if CHECKPOINTS[line["place"]] in LIVE]
@@ -152,7 +153,7 @@ def test_the_program_itself_does_the_same(shiftprobe_command: Command, tiny: Pat
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("shiftprobe: ")
     assert len(done.stderr.splitlines()) == 1
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["tiny.yaml", "weights.pt"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["weights.pt"]
 
 
 FORMS = {"zip": op.saved(weights()), "old": op.saved(weights(), new=False), "safetensors": save(weights())}
