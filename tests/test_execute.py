@@ -24,7 +24,7 @@ def done(out: Path, **overrides: object) -> Plan:
     def write_sets(cells: Iterable[Cell], monitor: execute.Monitor) -> None:
         api._write_sets(ready, cells, monitor)
 
-    execute.execute(ready.setup, ready.cells, write_sets, api.Silent(), 1)
+    execute.execute(ready.setup, ready.cells, write_sets, execute.Silent(), 1)
     return ready
 
 
@@ -74,7 +74,7 @@ class Raising:
 def ready(tmp_path: Path) -> Plan:
     """A finished run in which cka is to look again at the shifted images, which the test brings back."""
     ready = done(tmp_path)
-    api._write_sets(ready, ready.cells, api.Silent())
+    api._write_sets(ready, ready.cells, execute.Silent())
     (ready.setup.run.finding("cka", LOOK) / "rows.json").unlink()
     return ready
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from shiftprobe import api
+from shiftprobe import api, execute
 from shiftprobe.plan import Given, Plan, plan
 from shiftprobe.spec import Spec
 from shiftprobe.specfile import load_spec
@@ -32,4 +32,4 @@ def tiny_plan(out: Path, **overrides: Any) -> Plan:
 
 def write_images(ready: Plan) -> None:
     """The shifted sets of every cell, as a run begins."""
-    api._write_sets(ready, ready.cells, api.Silent())
+    api._write_sets(ready, ready.cells, execute.Silent())

@@ -31,16 +31,6 @@ SAMPLES = 8  # test images kept per dose, one per class
 PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
 
 
-class Silent:
-    """A monitor that says nothing."""
-
-    def begin(self, what: str, total: int) -> None:
-        """Nothing to say."""
-
-    def step(self) -> None:
-        """Nothing to say."""
-
-
 def sweep(
     spec: Spec | str | Path | Mapping[str, Any] | None = None,
     *,
@@ -121,7 +111,7 @@ def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor
         def write_sets(cells: Iterable[Cell], tell: execute.Monitor) -> None:
             _write_sets(ready, cells, tell)
 
-        execute.execute(ready.setup, ready.cells, write_sets, monitor or Silent(), workers)
+        execute.execute(ready.setup, ready.cells, write_sets, monitor or execute.Silent(), workers)
         test = [ready.target.images[i] for i in ready.split.target_test]
         write_gallery(run, ready.setup.spec, ready.target.classes, test)
         return finish(run.path)

@@ -4,22 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftprobe.auditing.perform import AuditResult, Monitor, perform
+from shiftprobe.auditing.perform import AuditResult, perform
 from shiftprobe.auditing.policy import Policy, load_policy
 from shiftprobe.auditing.request import Ready, Request, prepare
 from shiftprobe.auditing.subject import MEMORY, Wanted
+from shiftprobe.execute import Monitor, Silent
 from shiftprobe.report.audit_page import write_audit
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-class _Silent:
-    def begin(self, what: str, total: int) -> None:
-        """Nothing to say."""
-
-    def step(self) -> None:
-        """Nothing to say."""
 
 
 def audit(
@@ -84,7 +77,7 @@ def audit(
         run=None if run is None else Path(run),
         trained_on=tuple(trained_on),
     )
-    return carry_out(prepare(request), _Silent(), workers=workers)
+    return carry_out(prepare(request), Silent(), workers=workers)
 
 
 def carry_out(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> AuditResult:

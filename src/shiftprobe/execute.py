@@ -43,6 +43,16 @@ class Monitor(Protocol):
         ...
 
 
+class Silent:
+    """A monitor that says nothing."""
+
+    def begin(self, what: str, total: int) -> None:
+        """Nothing to say."""
+
+    def step(self) -> None:
+        """Nothing to say."""
+
+
 def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
     """The cells that are not finished, whole and as they were written."""
     return [cell for cell in cells if not _finished(setup, cell)]

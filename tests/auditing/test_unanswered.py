@@ -11,12 +11,7 @@ from shiftprobe.auditing.perform import _answers
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import outcome
-
-
-class Silent:
-    def begin(self, what: str, total: int) -> None: ...
-
-    def step(self) -> None: ...
+from shiftprobe.execute import Silent
 
 
 def only(level: str, **rule: Any) -> Policy:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import outputs, repairs
@@ -22,23 +22,12 @@ from shiftprobe.auditing.types import Check, Part
 from shiftprobe.auditing.verdict import ordered
 from shiftprobe.auditing.verdicts import verdicts
 from shiftprobe.errors import NotAvailableError
+from shiftprobe.execute import Monitor
 from shiftprobe.executors.threads import limited
 from shiftprobe.metrics import InputError
 from shiftprobe.rundir import json_bytes, lock, sweep_leftovers, write_bytes
 
 VERDICTS = "verdicts.json"
-
-
-class Monitor(Protocol):
-    """Who is told how far it is."""
-
-    def begin(self, what: str, total: int) -> None:
-        """A stage begins."""
-        ...
-
-    def step(self) -> None:
-        """One step of it is done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
