@@ -19,13 +19,13 @@ from torch import nn
 from torchvision.models import resnet18
 
 from harness import Work, ratios, seconds, show
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.gather import FIXED
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Taps, View
+from shiftprobe.engine.evidence import FIXED
 from shiftprobe.models.extract import BATCH, extract
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names
 from shiftprobe.probes import PROBES
-from shiftprobe.types import Cell, Taps, View
 
 TEST, TRAIN, SIDE = 1000, 300, 64
 NAMES = ("accuracy", "calibration", "cka", "distance", "domain", "linear", "similarity", "transferability")

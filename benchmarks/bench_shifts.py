@@ -27,9 +27,9 @@ from torchvision.transforms import v2
 
 from harness import Work, ratios, seconds
 from shift_peers import LIKE
-from shiftprobe.seeding import image_generator
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS, albumentations
-from shiftprobe.types import Image
 
 SIDES = (32, 224)
 SEVERITY, LEVEL = 0.5, 3  # of 1, of 5

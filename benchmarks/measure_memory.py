@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Cell, Taps, View
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes import PROBES
-from shiftprobe.types import Cell, Taps, View
 
 IMAGES, FEATURES, CLASSES = 50_000, 512, 10
 TAPS = (*(f"layer{i}" for i in range(19)), PENULTIMATE)

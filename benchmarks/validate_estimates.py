@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from tests.auditing.estimate_cases import Checkpoint, Target, made
 
-from shiftprobe.auditing.estimate import Estimate, Known, Look, estimates
+from shiftprobe.auditing.estimate.accuracy import Estimate, Known, Look, estimates
 from shiftprobe.metrics import mean_confidence
 
 DOSES = (0.2, 0.5, 0.9)

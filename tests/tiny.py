@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from shiftprobe import api, execute
-from shiftprobe.plan import Given, Plan, plan
-from shiftprobe.spec import Spec
-from shiftprobe.specfile import load_spec
+from shiftprobe.core.monitor import Silent
+from shiftprobe.engine.perform import write_sets
+from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.schema import Spec
 
 DIGITS: dict[str, Any] = {
     "name": "tiny",
@@ -32,4 +33,4 @@ def tiny_plan(out: Path, **overrides: Any) -> Plan:
 
 def write_images(ready: Plan) -> None:
     """The shifted sets of every cell, as a run begins."""
-    api._write_sets(ready, ready.cells, execute.Silent())
+    write_sets(ready, ready.cells, Silent())

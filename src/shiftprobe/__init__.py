@@ -15,26 +15,24 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import compare, probe, sweep
-    from shiftprobe.audited import audit
+    from shiftprobe.api import Run, audit, compare, probe, sweep
     from shiftprobe.auditing.perform import AuditResult
-    from shiftprobe.finished import Run
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
-    from shiftprobe.spec import Spec
-    from shiftprobe.specfile import load_spec
+    from shiftprobe.spec.loading import load_spec
+    from shiftprobe.spec.schema import Spec
     from shiftprobe.train.arms import ARMS
 
 _HOMES = {
     "ARMS": "shiftprobe.train.arms",
     "AuditResult": "shiftprobe.auditing.perform",
     "PROBES": "shiftprobe.probes",
-    "Run": "shiftprobe.finished",
+    "Run": "shiftprobe.api",
     "SHIFTS": "shiftprobe.shifts",
-    "Spec": "shiftprobe.spec",
-    "audit": "shiftprobe.audited",
+    "Spec": "shiftprobe.spec.schema",
+    "audit": "shiftprobe.api",
     "compare": "shiftprobe.api",
-    "load_spec": "shiftprobe.specfile",
+    "load_spec": "shiftprobe.spec.loading",
     "probe": "shiftprobe.api",
     "sweep": "shiftprobe.api",
 }

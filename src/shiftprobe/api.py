@@ -1,34 +1,45 @@
-"""The library's front door: a spec in, a run out. The command line calls nothing else."""
+"""The library's front door: a spec in, a run out; a checkpoint in, a verdict out. The command line calls nothing else.
 
-import platform
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib import metadata
+Importing it costs no torch: whoever only rebuilds a report waits for nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import yaml
-
-from shiftprobe import execute
-from shiftprobe.finished import Run, finish
-from shiftprobe.gallery import write_gallery
-from shiftprobe.owncode import MAKERS, digest_of
-from shiftprobe.plan import Given, Plan, plan
-from shiftprobe.reopen import reopen
-from shiftprobe.rundir import TRAINED, intact, json_bytes, lock, sweep_leftovers, write_bytes
-from shiftprobe.sets import write_samples, write_set
-from shiftprobe.spec import Spec
-from shiftprobe.specfile import load_spec
-from shiftprobe.types import IDENTITY, Cell, Taps
+from shiftprobe import report
+from shiftprobe.core.monitor import Monitor, Silent
+from shiftprobe.core.types import Row, Taps
+from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.tables import read_tables, write_tables
+from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.schema import Spec
+from shiftprobe.why import explain, next_steps
 
 if TYPE_CHECKING:
     from torch import nn
 
-SAMPLES = 8  # test images kept per dose, one per class
-PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+    from shiftprobe.auditing.perform import AuditResult
+    from shiftprobe.auditing.policy import Policy
+    from shiftprobe.auditing.request import Ready
+    from shiftprobe.engine.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished run."""
+
+    path: Path  # the run folder
+    rows: tuple[Row, ...]
+    summary: Mapping[str, Any]  # see docs/run-folder.md
+    report: Path  # one HTML file
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Keys of the cells that failed, and of those with an arm that diverged."""
+        lost = {row.cell.key for row in self.rows if row.metric == "top1" and row.value is None}
+        return tuple(sorted({one["cell"] for one in self.summary["failed"]} | lost))
 
 
 def sweep(
@@ -56,6 +67,8 @@ def sweep(
     Raises:
         ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
     """
+    from shiftprobe.engine.plan import Given, plan
+
     chosen = spec if isinstance(spec, Spec) else load_spec(spec)
     given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code)
     return perform(plan(chosen, given), workers=workers)
@@ -98,77 +111,103 @@ def probe(
     Raises:
         RunError: when data, code or torch are not those that made the run.
     """
+    from shiftprobe.engine.plan import Given
+    from shiftprobe.engine.reopen import reopen
+
     return perform(reopen(Path(run), probes, Given(**given), taps), workers=workers)
 
 
-def perform(ready: Plan, *, workers: int | None = None, monitor: execute.Monitor | None = None) -> Run:
+def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None) -> Run:
     """Execute a plan in its run folder, then write tables and report."""
-    run = ready.setup.run
-    with lock(run.path):
-        sweep_leftovers(run.path)
-        _write_about(ready)
+    from shiftprobe.engine.perform import perform as carry_out
 
-        def write_sets(cells: Iterable[Cell], tell: execute.Monitor) -> None:
-            _write_sets(ready, cells, tell)
-
-        execute.execute(ready.setup, ready.cells, write_sets, monitor or execute.Silent(), workers)
-        test = [ready.target.images[i] for i in ready.split.target_test]
-        write_gallery(run, ready.setup.spec, ready.target.classes, test)
-        return finish(run.path)
+    return finish(carry_out(ready, monitor or Silent(), workers=workers).path)
 
 
-def _write_about(ready: Plan) -> None:
-    path, resolved = ready.setup.run.path, ready.setup.spec.resolved()
-    write_bytes(path / "spec.json", json_bytes(resolved))
-    write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
-    write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
-    write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
-    environment = {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "device": ready.setup.device,
-        "code": digest_of(MAKERS)[:12],
-        "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
-        "argv": sys.argv,
-        "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    write_bytes(path / "environment.json", json_bytes(environment))
+def finish(path: Path) -> Run:
+    """Rebuild tables and report of a run folder from what its cells and probes hold."""
+    run = RunDir(path)
+    tables = read_tables(run)
+    told = {"why": explain(tables.rows, tables.summary), "next": next_steps(tables.rows, tables.summary)}
+    tables = replace(tables, summary={**tables.summary, **told})
+    write_tables(run, tables)
+    return Run(path=path, rows=tables.rows, summary=tables.summary, report=report.write(path))
 
 
-def _trained_on(ready: Plan) -> list[str]:
-    """Content hashes of the images that train any network of this run, so that an audit can leave them out."""
-    parts, source = ready.split, ready.source
-    found = {ready.target.hashes[i] for i in parts.target_train.tolist()}
-    found |= {source.hashes[i] for i in parts.source_train.tolist()} if source is not None else set()
-    return sorted(found)
+def audit(
+    checkpoint: "str | Path | nn.Module",
+    data: Any,
+    *,
+    target: Any = None,
+    policy: "Policy | str | Path | Mapping[str, Any] | None" = None,
+    arch: str | None = None,
+    classes: str | Path | Sequence[str] | None = None,
+    preprocess: Mapping[str, Any] | None = None,
+    baseline: str | Path | None = None,
+    run: str | Path | None = None,
+    trained_on: Sequence[str] = (),
+    labels: bool = True,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    allow_code: bool = False,
+    download: bool = False,
+) -> "AuditResult":
+    """Say whether a checkpoint may be shipped to a domain; nothing is trained.
+
+    Args:
+        checkpoint: a state dict's file, published weights by name ("lite0"), or a trained network.
+        data: labelled images: a path, data by name, or a torch Dataset of (image, label).
+        target: images of the domain it will meet, with or without labels; None audits the data alone.
+        policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
+        arch: the architecture; None guesses it from the weights' names.
+        classes: names of the outputs in order, a file of them, or "data" for the data's class names.
+        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
+        baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
+        run: a comparison run, whose gain of transfer becomes a check.
+        trained_on: data whose images trained the checkpoint; they are left out, known by their content.
+        labels: False does not look at the target's labels.
+        out: the folder of this audit; None names one below audits/.
+        workers: threads; None takes as many as there are cores. Does not move any result.
+        allow_code: let `arch` name a factory of your own.
+        download: let published weights be fetched.
+
+    Raises:
+        ShiftprobeError: when something cannot be used, before anything is looked at.
+    """
+    from shiftprobe.auditing.policy import Policy, load_policy
+    from shiftprobe.auditing.request import Request, prepare
+    from shiftprobe.auditing.subject import MEMORY, Wanted
+
+    module = None if isinstance(checkpoint, str | Path) else checkpoint
+    wanted = Wanted(
+        checkpoint=MEMORY if module is not None else str(checkpoint),
+        arch=arch,
+        classes=classes,
+        preprocess=preprocess or {},
+        allow_code=allow_code,
+        download=download,
+        module=module,
+    )
+    request = Request(
+        wanted=wanted,
+        data=data,
+        target=target,
+        labels=labels,
+        policy=policy if isinstance(policy, Policy) else load_policy(policy),
+        policy_from=str(policy) if isinstance(policy, str | Path) else "default" if policy is None else "given",
+        out=None if out is None else Path(out),
+        baseline=None if baseline is None else str(baseline),
+        run=None if run is None else Path(run),
+        trained_on=tuple(trained_on),
+    )
+    return perform_audit(prepare(request), Silent(), workers=workers)
 
 
-def _write_sets(ready: Plan, cells: Iterable[Cell], monitor: execute.Monitor) -> None:
-    """The source's images, and the target under every dose that a missing cell needs."""
-    setup, parts = ready.setup, ready.split
-    doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
-    pool = np.concatenate([parts.target_train, parts.target_test])
-    monitor.begin("shifted images", len(doses) + 1)
-    if ready.source is not None:
-        whole = np.concatenate([parts.source_train, parts.source_test])
-        dose = ready.dosing.dose(IDENTITY, 0.0, 0)
-        sets = {setup.run.held_out: whole[setup.held_out]}
-        sets |= {} if intact(setup.run.source) else {setup.run.sets / "source.npy": whole}
-        for path, index in sets.items():
-            write_set(path, ready.source.images, index, setup.preprocess, dose)
-    monitor.step()
-    shown = _shown(ready)
-    for shift, severity in doses:
-        dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
-        write_set(setup.run.images(shift, severity), ready.target.images, pool, setup.preprocess, dose)
-        labels = ready.target.labels[shown].tolist()
-        write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)
-        monitor.step()
+def perform_audit(ready: "Ready", monitor: Monitor, *, workers: int | None = None) -> "AuditResult":
+    """Perform an audit that is ready, and write its page."""
+    from shiftprobe.auditing.perform import perform as carry_out
+    from shiftprobe.report.audit.page import write_audit
 
-
-def _shown(ready: Plan) -> list[int]:
-    """The first test image of each class, for the strips along the dial."""
-    labels = ready.target.labels[ready.split.target_test]
-    _, first = np.unique(labels, return_index=True)
-    return [int(i) for i in ready.split.target_test[first[:SAMPLES]]]
+    result = carry_out(ready, monitor, workers=workers)
+    write_audit(result.path)
+    return result

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe import data
-from shiftprobe.auditing.estimate import Known, Look
+from shiftprobe.auditing.estimate.accuracy import Known, Look
+from shiftprobe.core.types import IDENTITY
 from shiftprobe.data.split import stratified_order
+from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.models.build import build
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.sets import Dose, shifted
 from shiftprobe.shifts import find
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
-from shiftprobe.types import IDENTITY
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Evidence, Seen, Side, Subject
+from shiftprobe.auditing.evidence import Evidence, Predictions, Side, Subject
 from shiftprobe.auditing.policy import Policy, load_policy
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess
@@ -24,14 +24,14 @@ def labels_of(n: int) -> NDArray[np.int64]:
     return np.arange(n) % len(CLASSES)
 
 
-def seen(labels: NDArray[np.int64], right: int | Sequence[bool], *, sure: float = 3.0, seed: int = 0) -> Seen:
+def seen(labels: NDArray[np.int64], right: int | Sequence[bool], *, sure: float = 3.0, seed: int = 0) -> Predictions:
     """Answers of which the first so many (or those marked) are right; every wrong one says the next class."""
     marks = np.arange(len(labels)) < right if isinstance(right, int) else np.asarray(right, bool)
     answers = np.where(marks, labels, (labels + 1) % len(CLASSES))
     logits = np.zeros((len(labels), len(CLASSES)), np.float32)
     logits[np.arange(len(labels)), answers] = sure
     features = np.random.default_rng(seed).normal(size=(len(labels), 5)).astype(np.float32)
-    return Seen(logits=logits, features=features)
+    return Predictions(logits=logits, features=features)
 
 
 def side(n: int, *, name: str = "folder:photos", labelled: bool = True, groups: Sequence[str] | None = None) -> Side:

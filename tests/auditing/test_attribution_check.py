@@ -13,7 +13,7 @@ from torch import nn
 
 from shiftprobe.auditing.checks import attribution as module
 from shiftprobe.auditing.checks.attribution import Ranked, attribution, chosen, ranked
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
 
 
 def maps(seed: int, n: int = 6) -> NDArray[np.float32]:

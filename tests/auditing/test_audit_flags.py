@@ -5,8 +5,8 @@ import shlex
 import pytest
 import typer
 
-from shiftprobe.cli.audit import fractions
-from shiftprobe.commands.audit import Asked, command
+from shiftprobe.cli.commands.audit import fractions
+from shiftprobe.cli.terminal.audit import Asked, command
 
 
 def test_numbers_of_the_preprocessing_are_told_to_the_last_digit() -> None:

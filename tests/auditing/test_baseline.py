@@ -7,7 +7,7 @@ import pytest
 from tests.auditing.made_up import labels_of, seen, side, subject
 
 from shiftprobe.auditing.baseline import ANSWERS, answers, from_audit, is_audit
-from shiftprobe.errors import RunError
+from shiftprobe.core.errors import RunError
 
 
 def earlier(folder: Path, right: int) -> Path:

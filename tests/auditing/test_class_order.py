@@ -8,8 +8,8 @@ import pytest
 from tests.auditing.made_up import CLASSES, evidence, labels_of, policy, seen
 
 from shiftprobe.auditing.checks.class_order import best_order, class_order
-from shiftprobe.auditing.evidence import Evidence, Seen
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.auditing.evidence import Evidence, Predictions
+from shiftprobe.core.errors import NotAvailableError
 
 
 def renamed(order: list[int], n: int = 400, right: int = 360) -> Evidence:
@@ -68,7 +68,7 @@ def test_one_class_taken_for_another_is_no_renaming() -> None:
     labels = labels_of(400)
     logits = np.zeros((400, 4), np.float32)
     logits[np.arange(400), np.where(labels == 3, 2, labels)] = 3.0
-    check = class_order(replace(evidence(), clean=Seen(logits=logits, features=logits))).checks[0]
+    check = class_order(replace(evidence(), clean=Predictions(logits=logits, features=logits))).checks[0]
     assert check.status == "pass"
     assert check.value is not None
     assert check.value <= 0
@@ -79,7 +79,7 @@ def test_noise_is_not_renamed() -> None:
     words = []
     for seed in range(20):
         logits = np.random.default_rng(seed).normal(size=(600, 4)).astype(np.float32)
-        check = class_order(replace(evidence(600), clean=Seen(logits=logits, features=logits))).checks[0]
+        check = class_order(replace(evidence(600), clean=Predictions(logits=logits, features=logits))).checks[0]
         words.append(check.status)
         assert check.status != "fail"
     assert words.count("pass") >= 15

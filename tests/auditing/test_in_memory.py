@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.audited import audit
+from shiftprobe.api import audit
 from shiftprobe.auditing.perform import AuditResult
-from shiftprobe.errors import CheckpointError, SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
 
 NAMES = ("cat", "dog", "eel")
 POLICY: dict[str, Any] = {"shifts": [], "repairs": False, "images": 30}

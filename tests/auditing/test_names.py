@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from shiftprobe.auditing.names import columns, names_of_outputs, read_names
-from shiftprobe.errors import DataError, SpecError
+from shiftprobe.core.errors import DataError, SpecError
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from shiftprobe.auditing.checks.label_shift import shares
 from shiftprobe.auditing.checks.regression import regression
 from shiftprobe.auditing.checks.rejection import rejection
 from shiftprobe.auditing.checks.target import target
-from shiftprobe.auditing.estimate import Estimate
+from shiftprobe.auditing.estimate.accuracy import Estimate
 from shiftprobe.auditing.evidence import Baseline, Evidence, Paired
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError
 
 SURE = 20.0

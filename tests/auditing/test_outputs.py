@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import elements, parsed
 from tests.report.fake_audit import Plain, check, verdicts
 
-from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, words
+from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
 from shiftprobe.auditing.types import Check
 
 ALL: tuple[Callable[[Plain], str], ...] = (card, github, junit, pretty, step_summary)
@@ -38,7 +38,7 @@ def test_the_same_verdicts_give_the_same_text_and_nothing_is_changed_in_them(mak
 
 
 def test_none_of_them_loads_torch() -> None:
-    code = "import sys, shiftprobe.auditing.outputs, shiftprobe.report.audit_page; print('torch' in sys.modules)"
+    code = "import sys, shiftprobe.auditing.outputs, shiftprobe.report.audit.page; print('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 
@@ -177,24 +177,24 @@ def test_a_number_stays_with_its_unit_at_the_end_of_a_line() -> None:
     ("value", "unit", "said"),
     [
         (0.312, "fraction", "31.2 %"), (-0.0001, "fraction", "0.0 %"), (0.057, "points", "+5.7 points"),
-        (-0.02, "points", f"{words.MINUS}2.0 points"),
+        (-0.02, "points", f"{wording.MINUS}2.0 points"),
         (0.42, "dose", "dose 0.42"), (1.08, "ratio", "1.08"), (1204.0, "count", "1,204"),
     ],
 )  # fmt: skip
 def test_numbers_carry_their_unit(value: float, unit: str, said: str) -> None:
-    assert words.number(value, unit) == said
+    assert wording.number(value, unit) == said
 
 
 def test_a_value_says_what_it_rests_on_and_a_missing_one_is_no_number() -> None:
-    made = words.checks_of(only(check("accuracy", "fail", 0.312), check("mce", "not done", threshold=None)))
-    assert words.amount(made[0]) == "31.2 % (28.2 to 34.2, n = 800)"
-    assert words.wanted(made[0]) == "at least 70 %"
-    assert (words.amount(made[1]), words.wanted(made[1])) == ("n/a", "")
+    made = wording.checks_of(only(check("accuracy", "fail", 0.312), check("mce", "not done", threshold=None)))
+    assert wording.amount(made[0]) == "31.2 % (28.2 to 34.2, n = 800)"
+    assert wording.wanted(made[0]) == "at least 70 %"
+    assert (wording.amount(made[1]), wording.wanted(made[1])) == ("n/a", "")
 
 
 def test_keys_of_a_later_version_are_left_out() -> None:
     data = only({**check("accuracy", "pass", 0.9), "new": 1})
-    assert [type(one) for one in words.checks_of(data)] == [Check]
+    assert [type(one) for one in wording.checks_of(data)] == [Check]
 
 
 def test_a_repair_without_a_gain_says_why() -> None:
@@ -205,8 +205,8 @@ def test_a_repair_without_a_gain_says_why() -> None:
         "gain": None,
         "reason": "no batch norm",
     }
-    assert words.repaired(repair) == "not tried: no batch norm"
-    assert words.needs({"labels": 1}) == "needs 1 label"
+    assert wording.repaired(repair) == "not tried: no batch norm"
+    assert wording.needs({"labels": 1}) == "needs 1 label"
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_repair_without_a_gain_says_why() -> None:
     ],
 )  # fmt: skip
 def test_a_sentence_begins_large_and_a_name_keeps_its_letters(text: str, said: str) -> None:
-    assert words.upper(text) == said
+    assert wording.upper(text) == said
 
 
 def test_what_gates_can_see_is_said_once_with_the_gates_it_is_about() -> None:
@@ -233,5 +233,5 @@ def test_what_gates_can_see_is_said_once_with_the_gates_it_is_about() -> None:
     }
     many = [check(f"severity:s{i}", "pass", 0.9, power=power) for i in range(3)]
     warns = check("drift", "warn", 0.9, power={**power, "sentence": "not about a gate"})
-    made = words.powers(words.checks_of(only(*many, warns)))
+    made = wording.powers(wording.checks_of(only(*many, warns)))
     assert made == ["Severity under s0 (and 2 others): with 9 images it sees little"]

@@ -8,7 +8,7 @@ from tests.auditing.reading_xml import parsed
 from tests.report.fake_audit import HOSTILE, Plain, check, hostile, verdicts
 
 from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
 
 OURS = {
     "h3",
@@ -46,9 +46,9 @@ def test_junit_is_well_formed_and_gives_the_name_back(text: str) -> None:
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\u202e]", made)
     root = parsed(made)
     (case,) = root.getElementsByTagName("testcase")
-    shown = show(text, 200)
+    shown = escape(text, 200)
     assert case.getAttribute("name") == f"{shown} [{shown}]"
-    assert case.getElementsByTagName("failure")[0].getAttribute("message") == show(text, 600)
+    assert case.getElementsByTagName("failure")[0].getAttribute("message") == escape(text, 600)
     assert {one.tagName for one in root.getElementsByTagName("*")} == {
         "testsuite", "properties", "property", "testcase", "failure", "system-out",
     }  # fmt: skip
@@ -69,9 +69,9 @@ def test_no_name_begins_a_command_or_ends_a_title(text: str) -> None:
     for line in lines:
         level, title, message = re.fullmatch(r"::(\w+) title=([^:,]*)::(.*)", line).groups()  # type: ignore[union-attr]
         assert level == "error"
-        assert show(text, 40) in unescaped(title) or show(text, 100) in unescaped(title)
+        assert escape(text, 40) in unescaped(title) or escape(text, 100) in unescaped(title)
         assert not re.search(r"%(?!25|0A|0D|3A|2C)", title + message)
-    assert unescaped(lines[0].split("::", 2)[2]) == show(text, 800)
+    assert unescaped(lines[0].split("::", 2)[2]) == escape(text, 800)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -102,7 +102,7 @@ def test_nothing_moves_the_cursor_of_a_terminal() -> None:
     assert not [char for char in made if not char.isprintable() and char != "\n"]
     assert max(map(len, made.splitlines())) <= 96
     for text in HOSTILE[:3]:
-        assert show(text, 60) in made
+        assert escape(text, 60) in made
 
 
 def test_a_name_of_a_class_that_is_a_number_or_empty_is_kept() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from shiftprobe.auditing.policy import Policy, load_policy, policies, policy_text
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
 
 
 def test_the_default_file_says_what_an_empty_policy_means() -> None:

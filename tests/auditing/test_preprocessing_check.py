@@ -10,7 +10,7 @@ from tests.auditing.trained import Trained
 
 from shiftprobe.auditing.checks import preprocessing as module
 from shiftprobe.auditing.checks.preprocessing import flags, preprocessing, sample
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.models.preprocess import Preprocess
 
 WRONG = Preprocess(size=28, channels=1, mean=(0.13,), std=(0.31,))

@@ -16,9 +16,9 @@ from shiftprobe.auditing.repairs import repairs
 from shiftprobe.auditing.repairs.base import Repair, in_accuracy, place_of
 from shiftprobe.auditing.repairs.head import cross_fitted
 from shiftprobe.auditing.repairs.temperature import cross_scaled
+from shiftprobe.core.seeding import generator
 from shiftprobe.metrics import temperature
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.seeding import generator
 
 NAMES = ["bn_adapt", "head", "temperature", "preprocessing"]
 NOTHING: dict[str, Any] = {"tried": [], "n": 0, "best": None}

@@ -12,8 +12,8 @@ from shiftprobe.auditing.checks.classes import balanced, worst_class, worst_grou
 from shiftprobe.auditing.checks.dials import break_point, severity
 from shiftprobe.auditing.checks.skipped import skipped
 from shiftprobe.auditing.policy import load_policy
+from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.data.bundle import Skipped
-from shiftprobe.errors import NotAvailableError
 
 
 def test_accuracy_passes_with_the_exact_interval_of_an_independent_library() -> None:

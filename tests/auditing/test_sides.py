@@ -5,12 +5,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from shiftprobe.auditing.seen_before import trained
 from shiftprobe.auditing.sides import How, labelled, numbered, shared, target_side, unlabelled
+from shiftprobe.auditing.trained_on import trained
+from shiftprobe.core.errors import DataError
 from shiftprobe.data import load, named
 from shiftprobe.data.memory import from_dataset
-from shiftprobe.errors import DataError
-from shiftprobe.rundir import TRAINED
+from shiftprobe.results.run_folder import TRAINED
 
 OUTPUTS = ("ant", "bee", "cat")
 

@@ -10,7 +10,7 @@ from tests.auditing.made_up import evidence, policy, side
 
 from shiftprobe.auditing.checks.transfer import transfer
 from shiftprobe.auditing.types import Check
-from shiftprobe.errors import NotAvailableError, RunError
+from shiftprobe.core.errors import NotAvailableError, RunError
 from shiftprobe.metrics import InputError
 
 CONTRAST: dict[str, Any] = {"difference": 0.046, "low": 0.012, "high": 0.08, "n": 3, "verdict": "better"}

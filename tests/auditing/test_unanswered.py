@@ -11,7 +11,7 @@ from shiftprobe.auditing.perform import _answers
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import outcome
-from shiftprobe.execute import Silent
+from shiftprobe.core.monitor import Silent
 
 
 def only(level: str, **rule: Any) -> Policy:

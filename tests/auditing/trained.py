@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from shiftprobe import data
-from shiftprobe.auditing.evidence import Evidence, Seen, Side, Subject
-from shiftprobe.auditing.looks import look
+from shiftprobe.auditing.evidence import Evidence, Predictions, Side, Subject
 from shiftprobe.auditing.policy import load_policy
-from shiftprobe.executors.threads import limited
+from shiftprobe.auditing.predictions import look
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.sets import Dose
 from shiftprobe.shifts import find
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
-from shiftprobe.types import IDENTITY
 
 SHIFTS = ("contrast", "gaussian_noise")
 AT = 0.5
@@ -33,9 +33,9 @@ class Trained:
     subject: Subject
     data: Side
     target: Side
-    clean: Seen
-    on_target: Seen
-    dial: dict[tuple[str, float], Seen]
+    clean: Predictions
+    on_target: Predictions
+    dial: dict[tuple[str, float], Predictions]
 
     def evidence(self, **more: Any) -> Evidence:
         """Without a target; `policy` holds rules that differ from the default."""
@@ -56,7 +56,7 @@ class Trained:
         return self.evidence(subject=other, clean=seen(other, self.data), dial={}, **more)
 
 
-def seen(subject: Subject, side: Side, shift: str = IDENTITY, severity: float = 0.0) -> Seen:
+def seen(subject: Subject, side: Side, shift: str = IDENTITY, severity: float = 0.0) -> Predictions:
     """One look."""
     with limited(1):
         return look(subject, side, range(len(side)), Dose(find(shift), severity, 0))

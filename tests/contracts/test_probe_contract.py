@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Evidence, Finding, Row, Scope
 from shiftprobe.probes import PROBES
 from shiftprobe.testing import ContractError, ToyEvidence, check_probe, toy_evidence, toy_run
-from shiftprobe.types import Cell, Evidence, Finding, Row, Scope
 
 PLACES: dict[Scope, tuple[Scope, ...]] = {
     "checkpoint": ("checkpoint",), "arms": ("checkpoint", "arms"), "cells": ("checkpoint", "arms"), "run": ("run",),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import IDENTITY, Image, Transform
 from shiftprobe.shifts import SHIFTS, check_severity
 from shiftprobe.testing import ContractError, check_shift
-from shiftprobe.types import IDENTITY, Image, Transform
 
 
 @pytest.mark.parametrize("name", SHIFTS)

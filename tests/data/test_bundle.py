@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import DataError
 from shiftprobe.data import Bundle, judged
 from shiftprobe.data.bundle import fingerprint
-from shiftprobe.errors import DataError
 
 
 def images(count: int = 4, channels: int = 3) -> tuple[NDArray[np.uint8], ...]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from shiftprobe.core.errors import BusyError, DataError, ResourceError
 from shiftprobe.data import cache
-from shiftprobe.errors import BusyError, DataError, ResourceError
 
 
 def fetch(folder: Path, error: BaseException | None = None) -> None:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import DataError
 from shiftprobe.data.decode import MAX_BYTES, MAX_PIXELS, decode, decode_bytes
-from shiftprobe.errors import DataError
 
 
 def draw(number: int, *, grey: bool = False) -> NDArray[np.uint8]:

@@ -7,8 +7,8 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import DataError
 from shiftprobe.data import files, judged, load, load_unlabelled
-from shiftprobe.errors import DataError
 
 
 def draw(number: int, *, grey: bool = False) -> NDArray[np.uint8]:

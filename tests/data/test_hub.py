@@ -11,9 +11,9 @@ import PIL.Image
 import pytest
 from tests.hostile.pictures import saved
 
+from shiftprobe.core.errors import DataError, ResourceError
 from shiftprobe.data import download, files, judged, load, load_unlabelled
 from shiftprobe.data.huggingface import _library
-from shiftprobe.errors import DataError, ResourceError
 
 datasets = pytest.importorskip("datasets", reason="hf: is not tested, for its library is missing: pip install datasets")
 
@@ -234,7 +234,7 @@ def test_nothing_is_asked_of_the_network(tmp_path: Path) -> None:
         "import socket\n"
         "def no(*a, **k): raise SystemExit('asked the network')\n"
         "socket.socket.connect = socket.getaddrinfo = no\n"
-        "from pathlib import Path; from shiftprobe.data import load; from shiftprobe.errors import DataError\n"
+        "from pathlib import Path; from shiftprobe.data import load; from shiftprobe.core.errors import DataError\n"
         "assert len(load('hf:saved', Path())) == 2\n"
         "try: load('hf:ada/cats', Path())\n"
         "except DataError as error: print(error)\n"

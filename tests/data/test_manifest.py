@@ -4,8 +4,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from shiftprobe.core.errors import DataError
 from shiftprobe.data import entries, judged, load, load_unlabelled
-from shiftprobe.errors import DataError
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import TensorDataset
 
+from shiftprobe.core.errors import DataError
 from shiftprobe.data.memory import MapDataset, from_dataset
-from shiftprobe.errors import DataError
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
 GREY = RGB[..., 0]

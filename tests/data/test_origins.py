@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shiftprobe.core.errors import UnknownNameError
 from shiftprobe.data import ORIGINS, load
-from shiftprobe.errors import UnknownNameError
 
 HERE = Path()
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.seeding import generator
 from shiftprobe.data import Bundle, load
 from shiftprobe.data.split import Split, draw_budget, split, stratified_order
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.seeding import generator
 
 
 def pictures(numbers: list[int], per_class: int, official: list[str] | None = None, name: str = "t") -> Bundle:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tests.data.tiny_torchvision import MAKERS, like_mnist, noise
 from torchvision import datasets
 
+from shiftprobe.core.errors import DataError, ResourceError, UnknownNameError
 from shiftprobe.data import cache, download, load, torchvision_
-from shiftprobe.errors import DataError, ResourceError, UnknownNameError
 
 HERE = Path()
 

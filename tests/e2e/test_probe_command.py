@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import Command
 from tests.e2e.test_sweep_command import files, only_run
 
-from shiftprobe.spec import Spec
+from shiftprobe.spec.schema import Spec
 
 LATER = "similarity,domain,transferability,calibration,attribution,umap"
 

@@ -11,8 +11,8 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 import shiftprobe
+from shiftprobe.core.types import Evidence, Finding
 from shiftprobe.probes.cka import CkaProbe
-from shiftprobe.types import Evidence, Finding
 
 
 class Flat(nn.Module):

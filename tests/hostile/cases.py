@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from shiftprobe.errors import ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 
 Expected: TypeAlias = Literal["refused", "accepted"]
 LONGEST = 600  # characters of a refusal

@@ -79,8 +79,8 @@ class Looker:
 def _load(name: str, folder: Path, *, few: bool) -> dict[str, Any]:
     import numpy as np
 
+    from shiftprobe.core.errors import ShiftprobeError
     from shiftprobe.data import load
-    from shiftprobe.errors import ShiftprobeError
 
     try:
         bundle = load(name, folder, few_classes=few)

@@ -6,8 +6,8 @@ from tests.hostile import cases
 from tests.hostile.cases import Case
 from tests.hostile.pages import broken, case
 
-from shiftprobe.plan import Given, plan
-from shiftprobe.specfile import load_spec
+from shiftprobe.engine.plan import Given, plan
+from shiftprobe.spec.loading import load_spec
 
 REST = 'source: {data: "digits:uci"}\ntarget: {data: "digits:uci", budgets: [40]}\n'
 

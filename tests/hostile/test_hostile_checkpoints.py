@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from shiftprobe import data
 from shiftprobe.auditing.subject import Wanted, subject
 from shiftprobe.cli import app
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import load_state
 from shiftprobe.models.class_names import class_names

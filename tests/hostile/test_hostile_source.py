@@ -15,7 +15,7 @@ NEVER_CALLED = {
 RUNS_CODE = {"importlib.import_module", "place.loader.exec_module", "entry.load"}
 MAY_RUN_CODE = {  # our own modules and libraries, what is installed, and what the user allowed by --allow-code
     "auditing/checks/__init__.py", "auditing/repairs/__init__.py", "data/__init__.py", "metrics/perceptual.py",
-    "models/build.py", "plugins.py", "probes/__init__.py", "shifts/__init__.py", "shifts/base.py",
+    "models/build.py", "engine/plugins.py", "probes/__init__.py", "shifts/__init__.py", "shifts/base.py",
     "train/arms/__init__.py",
 }  # fmt: skip
 
@@ -67,7 +67,7 @@ def test_weights_are_loaded_at_one_place_and_safely() -> None:
 
 def test_yaml_is_loaded_at_one_place_with_our_loader() -> None:
     loads = [(name, words) for name, what, words in calls() if what in {"yaml.load", "yaml.safe_load"}]
-    assert loads == [("specfile.py", {"Loader": "_Loader"})]
+    assert loads == [("spec/loading.py", {"Loader": "_Loader"})]
 
 
 def test_other_peoples_code_runs_at_known_places_alone() -> None:

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.cli import app
-from shiftprobe.errors import SpecError
-from shiftprobe.specfile import parse
+from shiftprobe.core.errors import SpecError
+from shiftprobe.spec.loading import parse
 
 DOORS: dict[str, Callable[[Path], None]] = {"spec": specs.door, "policy": policies.door}
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.seeding import generator, image_generator
 from shiftprobe.locate import fit
-from shiftprobe.locate.bank import describe
-from shiftprobe.locate.kinds import kind_of
-from shiftprobe.locate.located import Located
-from shiftprobe.locate.shelf import Chain, Shelf
+from shiftprobe.locate.image_statistics import describe
+from shiftprobe.locate.location import Located
+from shiftprobe.locate.shift_kinds import kind_of
 from shiftprobe.locate.space import apart, scale_of
+from shiftprobe.locate.statistics_cache import Chain, Shelf
 from shiftprobe.locate.views import Views
-from shiftprobe.seeding import generator, image_generator
 from shiftprobe.shifts import SHIFTS
 
 DOSES = (0.2, 0.4, 0.6, 0.8)

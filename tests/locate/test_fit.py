@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tests.locate.planting import digits, photos, plant
 
-from shiftprobe.errors import DataError, UnknownNameError
+from shiftprobe.core.errors import DataError, UnknownNameError
 from shiftprobe.locate import Located, locate
-from shiftprobe.locate.bank import describe
-from shiftprobe.locate.shelf import Chain, Shelf
+from shiftprobe.locate.image_statistics import describe
 from shiftprobe.locate.space import scale_of
+from shiftprobe.locate.statistics_cache import Chain, Shelf
 
 SOME = ("gaussian_blur", "gaussian_noise", "contrast", "rotation")
 EACH = 50

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image
 from shiftprobe.locate.views import matched
-from shiftprobe.types import Image
 
 
 def plain(count: int, height: int, width: int, channels: int = 3) -> list[Image]:

@@ -5,8 +5,8 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.datasets import load_sample_image
 
+from shiftprobe.core.types import Image
 from shiftprobe.metrics import InputError, perceptual_distance, structural_similarity
-from shiftprobe.types import Image
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from scipy.stats import binomtest, t
 from sklearn.metrics import accuracy_score
 from sklearn.metrics.pairwise import cosine_similarity
 
-from shiftprobe.errors import ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.metrics import Accuracy, InputError, accuracy, cosine_rows, mean_interval, wilson
 
 

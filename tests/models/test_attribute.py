@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import View
 from shiftprobe.models import attribute
 from shiftprobe.models.attribute import curves, explain, grad_cam, integrated_gradients, last_map, occlusion
-from shiftprobe.types import View
 
 SIDE, CLASSES, N = 14, 3, 5
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.models.build import build, check_arch, runs_code
 
 FACTORIES = """

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import budget_for, fit_state, load_state, save_state, state_digest
 

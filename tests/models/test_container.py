@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.checkpoint import load_state, save_state
 
 SOURCE = Path(__file__).parents[2] / "src"

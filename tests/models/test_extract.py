@@ -8,13 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from shiftprobe.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.core.types import View
 from shiftprobe.models import extract as extracting
 from shiftprobe.models.build import build
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names
-from shiftprobe.types import View
 
 PREPROCESS = Preprocess(12, 1, (0.4,), (0.3,))
 

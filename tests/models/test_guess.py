@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.build import build
 from shiftprobe.models.guess import describe_misfit, guess_arch, side_for

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import CheckpointError, SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.models.build import build
 from shiftprobe.models.head import head_name, with_head_of
 

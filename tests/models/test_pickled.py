@@ -9,7 +9,7 @@ import torch
 from tests.hostile import opcodes as op
 from torch import Tensor
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.pickled import bare, check_pickles
 
 PATH = Path("w.pt")

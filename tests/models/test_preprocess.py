@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shiftprobe.errors import DataError, SpecError
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.types import Image
 from shiftprobe.models.preprocess import ENOUGH, Interpolation, Preprocess
-from shiftprobe.spec import Preprocessing
-from shiftprobe.types import Image
+from shiftprobe.spec.schema import Preprocessing
 
 
 def noise(*shape: int, seed: int = 0) -> Image:

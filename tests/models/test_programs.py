@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.checkpoint import load_checkpoint
 
 

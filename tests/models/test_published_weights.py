@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import CheckpointError, SpecError, UnknownNameError
+from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError
 from shiftprobe.models import cached, published, timm_, torchvision_
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import fit_state, save_state

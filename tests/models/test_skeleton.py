@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from shiftprobe.errors import UnknownNameError
+from shiftprobe.core.errors import UnknownNameError
 from shiftprobe.models import torchvision_
 from shiftprobe.models.build import build
 from shiftprobe.models.skeleton import _CLASSES, difference, has_small_stem, side_of, skeleton

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
 from shiftprobe.models.build import build
 from shiftprobe.models.taps import MOST, average, tap_names
 

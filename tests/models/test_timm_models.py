@@ -4,7 +4,7 @@ import sys
 import pytest
 import torch
 
-from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.models import timm_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.head import head_name

@@ -3,14 +3,14 @@ import pytest
 import torch
 from torch import nn
 
-from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.types import View
 from shiftprobe.models import torchvision_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import MOST, PENULTIMATE, tap_names
-from shiftprobe.types import View
 
 
 def look(name: str, size: int, channels: int = 1) -> View:

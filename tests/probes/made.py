@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.types import Cell, Taps, View
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Taps, View
 
 RNG = np.random.default_rng(0)
 N, CLASSES = 90, 3

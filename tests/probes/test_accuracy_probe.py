@@ -2,9 +2,9 @@
 
 from tests.probes.made import CELL, LABELS, RNG, Made, N, answering
 
+from shiftprobe.core.types import Cell, Row, View
 from shiftprobe.metrics import wilson
 from shiftprobe.probes.accuracy import AccuracyProbe
-from shiftprobe.types import Cell, Row, View
 
 
 def by_place(rows: tuple[Row, ...]) -> dict[tuple[str, str], Row]:

@@ -9,12 +9,12 @@ import torch
 from tests.probes.made import CELL, CLASSES, LABELS, RNG, Made, N
 from torch import Tensor, nn
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Finding, Row, View
 from shiftprobe.metrics import area_under, map_correlation, mean_interval, top_overlap
 from shiftprobe.models.attribute import curves, explain
 from shiftprobe.probes.attribution import AttributionProbe
 from shiftprobe.probes.maps import IMAGES, LARGE, SHOWN, chosen, drawn, mean_of, over
-from shiftprobe.types import Cell, Finding, Row, View
 
 SIDE = 8
 LOOK, IDENTITY = Cell("rotation", 0.5), Cell("identity", 0.0)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.probes.made import CLASSES, LABELS, Made, N, answering, looked
 
+from shiftprobe.core.types import Finding, Taps, View
 from shiftprobe.metrics import calibration_error, confidence_bins, negative_log_likelihood, overconfidence
 from shiftprobe.probes.calibration import CalibrationProbe
-from shiftprobe.types import Finding, Taps, View
 
 RNG = np.random.default_rng(0)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.probes.made import RNG, Made, N, looked
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Features, Finding, Row, View
 from shiftprobe.metrics import linear_cka
 from shiftprobe.probes.cka import CkaProbe
 from shiftprobe.testing import check_probe, toy_evidence
-from shiftprobe.types import Cell, Features, Finding, Row, View
 
 Taps = Mapping[str, Features]
 CHECKPOINT, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 0)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tests.probes.made import LABELS, RNG, Made, looked
 
+from shiftprobe.core.types import Row, View
 from shiftprobe.metrics import cosine_rows, perceptual_distance
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.distance import MOST, DistanceProbe
-from shiftprobe.types import Row, View
 
 FEATURES = RNG.normal(size=(len(LABELS), 6)).astype(np.float32)
 IMAGES = RNG.integers(0, 256, (len(LABELS), 12, 12, 1), dtype=np.uint8)

@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.probes.made import Made, looked
 
-from shiftprobe import seeding
+from shiftprobe.core import seeding
+from shiftprobe.core.types import Cell, Row, Taps
 from shiftprobe.metrics import domain_classifier, mmd
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.domain import MOST, PERMUTATIONS, DomainProbe, _drawn, _halves
-from shiftprobe.types import Cell, Row, Taps
 
 RNG = np.random.default_rng(0)
 N = 120

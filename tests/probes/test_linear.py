@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from tests.probes.made import LABELS, Made, N, looked
 
+from shiftprobe.core.types import Cell, Row, Taps, View
 from shiftprobe.metrics import fit_with_control, helps_from, probe_right, ridge_probe
 from shiftprobe.probes.linear import LinearProbe
 from shiftprobe.stats.images import image_interval
-from shiftprobe.types import Cell, Row, Taps, View
 
 CLASSES = 3
 TRAIN = np.arange(60) % CLASSES

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.probes.made import RNG, Made, N, looked
 
+from shiftprobe.core.types import Cell, Evidence, Row
 from shiftprobe.metrics import linear_cka
 from shiftprobe.probes.null_band import NEEDED, NullBand
-from shiftprobe.types import Cell, Evidence, Row
 
 TAPS = ("early", "penultimate")
 SHARED = {tap: RNG.normal(size=(N, 5)) for tap in TAPS}

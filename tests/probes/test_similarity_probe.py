@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tests.probes.made import LABELS, RNG, Made, N, looked
 
+from shiftprobe.core.types import Cell, Features, Finding, Row, Taps, View
 from shiftprobe.metrics import cosine_rows, cosine_summary, frechet, neighbour_overlap, procrustes
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.similarity import MOST, SimilarityProbe, _some
-from shiftprobe.types import Cell, Features, Finding, Row, Taps, View
 
 CELL = Cell("rotation", 0.5)
 X = {tap: RNG.normal(size=(N, d)).astype(np.float32) for tap, d in (("early", 6), (PENULTIMATE, 9))}

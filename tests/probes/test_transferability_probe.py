@@ -7,10 +7,10 @@ import pytest
 from scipy.special import softmax
 from tests.probes.made import Made, looked
 
+from shiftprobe.core.types import Cell, Row, Taps, View
 from shiftprobe.metrics import h_score, leep, log_me, nce
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.transferability import TransferabilityProbe
-from shiftprobe.types import Cell, Row, Taps, View
 
 RNG = np.random.default_rng(0)
 LABELS = np.arange(60) % 3

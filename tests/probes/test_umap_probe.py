@@ -8,12 +8,12 @@ import PIL.Image
 import pytest
 from tests.probes.made import CLASSES, Made
 
+from shiftprobe.core.types import Cell, Finding, View
 from shiftprobe.metrics import InputError, faithfulness, principal_components
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes import umap
 from shiftprobe.probes.pictures import SIDE, webp
 from shiftprobe.probes.umap import UmapProbe
-from shiftprobe.types import Cell, Finding, View
 
 D, TEST, SOURCE = 6, 60, 45
 IDENTITY, TURNED = Cell("identity", 0.0), Cell("rotation", 0.5)

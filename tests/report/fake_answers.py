@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.report.fake_run import Fake
 
-from shiftprobe.rundir import RunDir, npz_bytes, write_folder
-from shiftprobe.types import Cell
+from shiftprobe.core.files import npz_bytes, write_folder
+from shiftprobe.core.types import Cell
+from shiftprobe.results.run_folder import RunDir
 
 IMAGES = 600
 

@@ -8,7 +8,7 @@ import PIL.Image
 import skimage
 from sklearn.datasets import load_sample_images
 
-from shiftprobe.types import Image
+from shiftprobe.core.types import Image
 
 NAMES = ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg", "motorcycle_left.png")
 CUTS = ((0.875, 0.5), (0.6, 0.0), (0.6, 1.0))  # side of a square as a part of the shorter one, and where it lies

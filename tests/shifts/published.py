@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.ndimage import zoom as enlarge
 from skimage.color import hsv2rgb, rgb2hsv
 
-from shiftprobe.types import Image
+from shiftprobe.core.types import Image
 
 Light = NDArray[np.floating[Any]]  # (224, 224, 3) or (32, 32, 3), fractions of 255
 Corruption = Callable[[Light, Any, np.random.Generator], Light]

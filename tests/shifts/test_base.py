@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiftprobe.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.core.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS, DosedShift, albumentations, check_severity, find, identity, seeded
 from shiftprobe.shifts.base import to_image
-from shiftprobe.types import Image
 
 GREY = np.full((64, 64, 1), 128, np.uint8)
 

@@ -4,10 +4,10 @@ from scipy.linalg import expm
 from scipy.ndimage import correlate1d, gaussian_filter, map_coordinates
 from scipy.special import ive
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.blur import bell, defocus, disc, gaussian_blur, motion_blur, soft, streak
-from shiftprobe.types import Image
 
 RNG = np.random.default_rng(0)
 

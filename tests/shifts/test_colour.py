@@ -5,10 +5,10 @@ import PIL.Image
 import PIL.ImageEnhance
 import pytest
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.colour import colour_cast, hue, saturation, to_grey
-from shiftprobe.types import Image
 
 RNG = np.random.default_rng(0)
 IMAGE = np.random.default_rng(1).integers(0, 256, (13, 17, 3), dtype=np.uint8)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shiftprobe import data
-from shiftprobe.errors import SpecError, UnknownNameError
-from shiftprobe.seeding import image_generator
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.seeding import image_generator
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.composed import Composition, Member, find
 from shiftprobe.testing import check_shift

@@ -8,10 +8,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_sample_image
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.blur import gaussian_blur
 from shiftprobe.shifts.digital import HALO, jpeg, mosaic, pixelate, quality, sharpen, webp
-from shiftprobe.types import Image, Transform
 
 RNG = np.random.default_rng(0)
 

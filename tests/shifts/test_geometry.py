@@ -3,8 +3,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import affine_transform, center_of_mass, map_coordinates, rotate
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.geometry import perspective, rotation, scale, shear, translation, warp
-from shiftprobe.types import Image, Transform
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, kurtosis
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.types import Transform
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.noise import (
     PLACES,
@@ -17,7 +18,6 @@ from shiftprobe.shifts.noise import (
     speckle_noise,
     tints,
 )
-from shiftprobe.types import Transform
 
 GREY = np.full((96, 96, 3), 128, np.uint8)
 Build = Callable[[float], Transform]

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts import albumentations
 from shiftprobe.shifts.occlusion import coarse_dropout, grid_dropout
-from shiftprobe.types import Image, Transform
 
 Build = Callable[[float], Transform]
 both = pytest.mark.parametrize("build", [coarse_dropout, grid_dropout])

@@ -3,11 +3,11 @@ import pytest
 from scipy.ndimage import affine_transform, map_coordinates
 from sklearn.datasets import load_sample_image
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.blur import gaussian_blur
 from shiftprobe.shifts.optics import displaced, glass_blur, offsets, zoom_blur
-from shiftprobe.types import Image
 
 RNG = np.random.default_rng(0)
 

@@ -5,10 +5,10 @@ import PIL.Image
 import PIL.ImageOps
 import pytest
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.photometric import brightness, contrast, darken, gamma, invert, posterize, solarize
-from shiftprobe.types import Image, Transform
 
 RNG = np.random.default_rng(0)
 IMAGE = np.random.default_rng(1).integers(0, 256, (28, 33, 3), dtype=np.uint8)

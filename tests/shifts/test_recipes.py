@@ -8,13 +8,13 @@ import pytest
 from tests.shifts import published
 from tests.shifts.photographs import photographs
 
-from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.metrics import perceptual_distance
-from shiftprobe.seeding import image_generator
 from shiftprobe.shifts import SHIFTS, DosedShift, find
 from shiftprobe.shifts.recipes import RECIPES, Point, level, recipe, specs
-from shiftprobe.spec import Spec
-from shiftprobe.types import Image, Transform
+from shiftprobe.spec.schema import Spec
 
 SIDES = {"imagenet_c": 224, "cifar_c": 32}
 ROWS = [(name, corruption) for name, points in RECIPES.items() for corruption in points]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from shiftprobe.core.types import Image
 from shiftprobe.shifts.sunlight import beam, glow, plane, shadow, sun_flare
-from shiftprobe.types import Image
 
 
 def flat(level: int, shape: tuple[int, int, int] = (64, 64, 1)) -> Image:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy import linalg, stats
 from sklearn.datasets import load_sample_images
 
-from shiftprobe.errors import DataError, SpecError, UnknownNameError
-from shiftprobe.seeding import image_generator
+from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.toward import TOWARD, Remaining, remaining
 from shiftprobe.shifts.toward_fourier import low_frequencies
 from shiftprobe.testing import check_shift
-from shiftprobe.types import Image
 
 CHINA, FLOWER = load_sample_images().images
 PHOTOS = [np.ascontiguousarray(CHINA[60 * i : 60 * i + 96, 80 * i : 80 * i + 70]) for i in range(4)]

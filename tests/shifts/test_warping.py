@@ -3,9 +3,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts import albumentations
 from shiftprobe.shifts.warping import elastic, grid_distortion
-from shiftprobe.types import Image, Transform
 
 
 def hills(height: int, width: int) -> Image:

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.types import Image
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.texture import fit, octaves
 from shiftprobe.shifts.weather import RAIN, SNOW, SQUARES, Fall, fog, leaning, pane, paths, piece
-from shiftprobe.types import Image
 
 WEATHER = ("fog", "rain", "snow", "frost", "sun_flare", "shadow")
 BLACK = np.zeros((96, 96, 1), np.uint8)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shiftprobe.seeding import image_generator
+from shiftprobe.core.seeding import image_generator
 from shiftprobe.shifts import SHIFTS
 
 

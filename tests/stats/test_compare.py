@@ -13,14 +13,7 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_paired
 
 from shiftprobe.metrics import InputError
-from shiftprobe.stats import (
-    Comparison,
-    compare_paired,
-    compare_summaries,
-    margin_certified,
-    seeds_needed,
-    tost_paired,
-)
+from shiftprobe.stats import Comparison, compare_paired, compare_summaries, margin_certified, seeds_needed, tost_paired
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden.json").read_text())
 FLIPPED = {"better": "worse", "worse": "better", "equivalent": "equivalent", "inconclusive": "inconclusive"}

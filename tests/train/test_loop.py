@@ -7,13 +7,13 @@ import torch
 from torch import nn
 
 from shiftprobe import data
-from shiftprobe.errors import RunError
-from shiftprobe.executors.threads import limited
+from shiftprobe.core.errors import RunError
+from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train import loop, pixels
 from shiftprobe.train.loop import WHOLE, DivergedError, Phase, batches, fit, order
 from shiftprobe.train.pixels import Labelled

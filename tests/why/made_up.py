@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shiftprobe.spec import Spec
-from shiftprobe.summary import Found, summarize_run
-from shiftprobe.types import Cell, Row
+from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.summary import Found, summarize_run
+from shiftprobe.spec.schema import Spec
 from shiftprobe.why import explain
-from shiftprobe.why.seen import HOME, Place, Seen
+from shiftprobe.why.run_facts import HOME, Place, RunFacts
 
 TAPS = ("first", "second", "third", "penultimate")
 DIGITS = [str(digit) for digit in range(10)]
@@ -126,9 +126,9 @@ def summed(
     return rows, summary
 
 
-def seen(*rows: Sequence[Row], **made: Any) -> Seen:
+def seen(*rows: Sequence[Row], **made: Any) -> RunFacts:
     """What the rules look at."""
-    return Seen.of(*summed(itertools.chain(*rows), **made))
+    return RunFacts.of(*summed(itertools.chain(*rows), **made))
 
 
 def told(*rows: Sequence[Row], **made: Any) -> dict[str, Any]:

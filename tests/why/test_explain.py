@@ -21,8 +21,8 @@ from tests.why.made_up import (
     told,
 )
 
-from shiftprobe.report.explained import Explanation as Shown
-from shiftprobe.types import Cell, Row
+from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.model import Explanation as Shown
 from shiftprobe.why import RULES, explain
 from shiftprobe.why.explain import MOST
 

@@ -8,7 +8,7 @@ import pytest
 from statsmodels.stats.power import ttest_power
 from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, curve, still, summed
 
-from shiftprobe.types import Row
+from shiftprobe.core.types import Row
 from shiftprobe.why import next_steps
 from shiftprobe.why.steps import MOST
 from shiftprobe.why.verdict_steps import seeds_for

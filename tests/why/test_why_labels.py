@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, curve, seen
 
-from shiftprobe.types import Row
+from shiftprobe.core.types import Row
 from shiftprobe.why.base import Explanation, Unknown
 from shiftprobe.why.labels import labels_plentiful
 

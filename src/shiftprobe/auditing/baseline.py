@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Baseline, Paired, Seen, Side, Subject
-from shiftprobe.auditing.looks import Task, look_at_all
-from shiftprobe.errors import RunError
-from shiftprobe.rundir import json_bytes, read_json
-from shiftprobe.show import show
-from shiftprobe.specfile import there
+from shiftprobe.auditing.evidence import Baseline, Paired, Predictions, Side, Subject
+from shiftprobe.auditing.predictions import Task, look_at_all
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import json_bytes, read_json
+from shiftprobe.spec.loading import there
 
 ANSWERS = "answers.json"
 
@@ -21,7 +21,7 @@ def is_audit(path: Path) -> bool:
     return there(path / ANSWERS)
 
 
-def answers(subject: Subject, sides: Mapping[str, tuple[Side, Seen]]) -> bytes:
+def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:
     """`answers.json`: per side which images, by content and label, were answered rightly. For later audits."""
     return json_bytes(
         {
@@ -48,14 +48,14 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
         name, fingerprint = str(kept["name"]), str(kept["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RunError(
-            f"{show(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline"
+            f"{escape(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline"
         ) from None
     paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
     paired = {side: one for side, one in paired.items() if len(one.index)}
     if not paired:
         raise RunError(
-            f"{show(path)}: none of its images is among today's, so nothing can be paired; give --baseline the earlier "
-            "checkpoint itself, and it looks at today's images"
+            f"{escape(path)}: none of its images is among today's, so nothing can be paired; give --baseline the "
+            "earlier checkpoint itself, and it looks at today's images"
         )
     return Baseline(name=name, fingerprint=fingerprint, sides=paired)
 
@@ -87,7 +87,7 @@ def _keys(side: Side, subject: Subject) -> list[str]:
     ]
 
 
-def _right(side: Side, seen: Seen) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+def _right(side: Side, seen: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":
     return seen.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
 
 

@@ -15,7 +15,7 @@ from shiftprobe.data.bundle import Bundle
 if TYPE_CHECKING:
     from torch import nn
 
-    from shiftprobe.auditing.estimate import Estimate
+    from shiftprobe.auditing.estimate.accuracy import Estimate
     from shiftprobe.models.preprocess import Preprocess
 
 
@@ -54,7 +54,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Predictions:
     """What the checkpoint answered to one set of images; one forward pass."""
 
     logits: NDArray[np.float32]  # (N, C)
@@ -77,10 +77,10 @@ class Evidence:
     policy: Policy
     subject: Subject
     data: Side  # labelled
-    clean: Seen
-    dial: Mapping[tuple[str, float], Seen]
+    clean: Predictions
+    dial: Mapping[tuple[str, float], Predictions]
     target: Side | None = None
-    on_target: Seen | None = None
+    on_target: Predictions | None = None
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered
     run: Path | None = None  # a comparison run whose gain is asked for
     estimate: "Estimate | None" = None  # of the accuracy on the target, made without its labels

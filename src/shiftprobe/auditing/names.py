@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.show import show
-from shiftprobe.specfile import read_text, there
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.spec.loading import read_text, there
 
 DATA = "data"
 """`--classes data`: the outputs are the data's class names, in alphabetical order."""
@@ -31,11 +31,11 @@ def read_names(path: Path) -> tuple[str, ...]:
         SpecError: when it cannot be read as such, or a number is missing.
     """
     if not there(path):
-        raise SpecError(f"--classes: wanted a file with a name per line, or the word data, got {show(path)}")
+        raise SpecError(f"--classes: wanted a file with a name per line, or the word data, got {escape(path)}")
     text = read_text(path).removeprefix("\ufeff")
     names = _from_json(path, text) if text.lstrip()[:1] in {"[", "{"} else _lines(text)
     if not names:
-        raise SpecError(f"{show(path)}: wanted a class name per line, got none")
+        raise SpecError(f"{escape(path)}: wanted a class name per line, got none")
     return names
 
 
@@ -47,11 +47,11 @@ def _from_json(path: Path, text: str) -> tuple[str, ...]:
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SpecError(f"{show(path)}: not readable as JSON: {show(error)}") from None
+        raise SpecError(f"{escape(path)}: not readable as JSON: {escape(error)}") from None
     if isinstance(found, dict):
         found = _ordered(path, found)
     if not all(isinstance(name, str) and name for name in found):
-        raise SpecError(f"{show(path)}: wanted names as text, in the order of the outputs")
+        raise SpecError(f"{escape(path)}: wanted names as text, in the order of the outputs")
     return tuple(found)
 
 
@@ -62,9 +62,9 @@ def _ordered(path: Path, found: Mapping[str, Any]) -> list[Any]:
     elif all(re.fullmatch(r"\d{1,6}", key) for key in found):
         by_number = {int(key): name for key, name in found.items()}
     else:
-        raise SpecError(f'{show(path)}: wanted {{"0": "cat", ...}} or {{"cat": 0, ...}}')
+        raise SpecError(f'{escape(path)}: wanted {{"0": "cat", ...}} or {{"cat": 0, ...}}')
     if sorted(by_number) != list(range(len(found))):
-        raise SpecError(f"{show(path)}: wanted the numbers 0 to {len(found) - 1}, each once")
+        raise SpecError(f"{escape(path)}: wanted the numbers 0 to {len(found) - 1}, each once")
     return [by_number[number] for number in range(len(found))]
 
 
@@ -95,7 +95,7 @@ def names_of_outputs(
             "see --classes FILE"
         )
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise SpecError(f"{source} names {show(twice[0])} twice; each output needs a name of its own")
+        raise SpecError(f"{source} names {escape(twice[0])} twice; each output needs a name of its own")
     return names, source
 
 
@@ -116,13 +116,15 @@ def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[
         near = [exact[name]] if name in exact else loose.get(_plain(name), [])
         if len(near) == 1:
             found.append(near[0])
-            bent += [f"{show(name, 40)} is read as {show(outputs[near[0]], 40)}"] if name not in exact else []
+            bent += [f"{escape(name, 40)} is read as {escape(outputs[near[0]], 40)}"] if name not in exact else []
         else:
             unknown.append(name)
     if unknown:
         raise DataError(_unknown(unknown, outputs, side))
     if len(set(found)) < len(found):
-        raise DataError(f"{show(side)}: two of its classes are read as one output; rename one, or give --classes FILE")
+        raise DataError(
+            f"{escape(side)}: two of its classes are read as one output; rename one, or give --classes FILE"
+        )
     return np.asarray(found, np.int64), tuple(bent)
 
 
@@ -132,11 +134,11 @@ def _plain(name: str) -> str:
 
 def _unknown(unknown: Sequence[str], outputs: Sequence[str], side: str) -> str:
     close = difflib.get_close_matches(unknown[0], outputs, n=1)
-    hint = f" (did you mean {show(close[0], 40)!r}?)" if close else ""
+    hint = f" (did you mean {escape(close[0], 40)!r}?)" if close else ""
     more = f" and {len(unknown) - FEW} more" if len(unknown) > FEW else ""
-    told = ", ".join(repr(show(name, 40)) for name in unknown[:FEW])
-    first = ", ".join(repr(show(name, 40)) for name in outputs[:FEW])
+    told = ", ".join(repr(escape(name, 40)) for name in unknown[:FEW])
+    first = ", ".join(repr(escape(name, 40)) for name in outputs[:FEW])
     return (
-        f"{show(side)}: no output is called {told}{more}{hint}; the checkpoint's {len(outputs):,} outputs are {first}, "
-        "...; rename the folders, leave them out, or name the outputs with --classes FILE"
+        f"{escape(side)}: no output is called {told}{more}{hint}; the checkpoint's {len(outputs):,} outputs are "
+        f"{first}, ...; rename the folders, leave them out, or name the outputs with --classes FILE"
     )

@@ -12,20 +12,20 @@ from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import outputs, repairs
 from shiftprobe.auditing.checks import QUESTIONS
 from shiftprobe.auditing.checks.base import not_done, unanswered
-from shiftprobe.auditing.estimated import estimated
+from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import Baseline, Evidence
-from shiftprobe.auditing.looks import Task, look_at_all
 from shiftprobe.auditing.policy import Policy
+from shiftprobe.auditing.predictions import Task, look_at_all
 from shiftprobe.auditing.request import Ready
 from shiftprobe.auditing.samples import write_samples
 from shiftprobe.auditing.types import Check, Part
 from shiftprobe.auditing.verdict import ordered
 from shiftprobe.auditing.verdicts import verdicts
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.execute import Monitor
-from shiftprobe.executors.threads import limited
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.core.monitor import Monitor
+from shiftprobe.engine.executors.threads import limited
 from shiftprobe.metrics import InputError
-from shiftprobe.rundir import json_bytes, lock, sweep_leftovers, write_bytes
 
 VERDICTS = "verdicts.json"
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from shiftprobe.errors import SpecError
-from shiftprobe.registry import suggest
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
-from shiftprobe.show import show
-from shiftprobe.spec import Count, Number, Positive, Seed, Severity, Whole, distinct, joined
-from shiftprobe.specfile import explain, parse, plain, read_text, there
+from shiftprobe.spec.loading import explain, parse, plain, read_text, there
+from shiftprobe.spec.schema import Count, Number, Positive, Seed, Severity, Whole, distinct, joined
 
 Share: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -136,7 +136,7 @@ class Policy(BaseModel):
             for shift, errors in self.corruption_error.reference.items():
                 if shift not in self.shifts or len(errors) != len(self.doses):
                     raise ValueError(
-                        f"corruption_error.reference.{show(shift, 40)}: wanted a shift of this policy and one error "
+                        f"corruption_error.reference.{escape(shift, 40)}: wanted a shift of this policy and one error "
                         f"for each of its {len(self.doses)} severities above 0"
                     )
         return self
@@ -164,13 +164,13 @@ class Policy(BaseModel):
 
 def policies() -> tuple[str, ...]:
     """Names of the policies that ship in the wheel."""
-    folder = resources.files("shiftprobe") / "policies"
+    folder = resources.files("shiftprobe.auditing") / "policies"
     return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
 
 
 def policy_text(name: str) -> str:
     """The YAML of a policy that ships in the wheel."""
-    return (resources.files("shiftprobe") / "policies" / f"{name}.yaml").read_text("utf-8")
+    return (resources.files("shiftprobe.auditing") / "policies" / f"{name}.yaml").read_text("utf-8")
 
 
 def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
@@ -190,7 +190,7 @@ def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
     try:
         policy = Policy.model_validate(_completed(data))
     except ValidationError as error:
-        raise SpecError(f"{show(name)}: {explain(error, Policy)}") from None
+        raise SpecError(f"{escape(name)}: {explain(error, Policy)}") from None
     check_shifts(policy)
     return policy
 
@@ -204,7 +204,9 @@ def check_shifts(policy: Policy) -> None:
     """
     for shift in policy.shifts:
         if shift in TOWARD:
-            raise SpecError(f"shifts: {show(shift)} moves images to those of another domain, which no policy can name")
+            raise SpecError(
+                f"shifts: {escape(shift)} moves images to those of another domain, which no policy can name"
+            )
         find(shift)
 
 
@@ -223,7 +225,7 @@ def _text(name: str) -> str:
     path = Path(name)
     if not there(path):
         raise SpecError(
-            f"no policy file and no policy called {show(name)}{suggest(name, policies())} "
+            f"no policy file and no policy called {escape(name)}{suggest(name, policies())} "
             f"(known: {', '.join(policies())}); configs/policy-strict.yaml is one to start from"
         )
     return read_text(path)

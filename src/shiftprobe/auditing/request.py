@@ -6,22 +6,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shiftprobe import data, resolve
+from shiftprobe import data
 from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit, is_audit
 from shiftprobe.auditing.checks.transfer import read_summary
 from shiftprobe.auditing.evidence import Side, Subject
-from shiftprobe.auditing.looks import Task, finite, look, missing
 from shiftprobe.auditing.policy import Policy, check_shifts
-from shiftprobe.auditing.seen_before import trained
+from shiftprobe.auditing.predictions import Task, finite, look, missing
 from shiftprobe.auditing.subject import Wanted, subject
+from shiftprobe.auditing.trained_on import trained
 from shiftprobe.auditing.types import Note
-from shiftprobe.errors import SpecError
-from shiftprobe.sets import Dose
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
-from shiftprobe.show import show
-from shiftprobe.spec import digest
-from shiftprobe.types import IDENTITY
+from shiftprobe.spec.schema import digest
 
 PASSES = 10  # forward passes over the images that checks and repairs need beside the looks
 SAMPLE = 32  # images that are timed
@@ -132,7 +132,7 @@ def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
     if isinstance(given, str | Path):
         sides.check_place(str(given), "--data")
         return data.load(data.named(str(given)), Path(), few_classes=True), ()
-    return sides.numbered(resolve.bundle("memory:data", given, Path()), given, names)
+    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
 
 def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
@@ -141,7 +141,7 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     if isinstance(request.target, str | Path):
         sides.check_place(str(request.target), "--target")
         return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
-    bundle = resolve.bundle("memory:target", request.target, Path())
+    bundle = data.load_given("memory:target", request.target, Path())
     if not request.labels:
         return sides.unlabelled(bundle, how)
     bundle, said = sides.numbered(bundle, request.target, found.classes)
@@ -156,7 +156,7 @@ def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | N
     other = subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle)
     if other.classes != found.classes:
         raise SpecError(
-            f"--baseline {show(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
+            f"--baseline {escape(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
             f"same order, got {len(other.classes)}; audit it alone with its own --classes, and give --baseline that "
             "audit's folder"
         )
@@ -170,7 +170,7 @@ def _check_earlier(ready: Ready) -> None:
         return
     if Path(given).resolve() == ready.folder.resolve():
         raise SpecError(
-            f"--baseline {show(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
+            f"--baseline {escape(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
             "would be compared with itself; give another --out"
         )
     from_audit(Path(given), ready.subject, ready.sides)
@@ -184,13 +184,13 @@ def _check_paths(request: Request) -> None:
             try:
                 Path(path).exists()
             except OSError as error:
-                raise SpecError(f"{flag} {show(path)}: {error.strerror}; see that the path is right") from None
+                raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None
 
 
 def _check_colour(policy: Policy, side: Side) -> None:
     for name in policy.shifts:
         if getattr(find(name), "colour", False):
-            raise SpecError(f"policy: shift {show(name)} needs colour, but {show(side.name)} is grey; leave it out")
+            raise SpecError(f"policy: shift {escape(name)} needs colour, but {escape(side.name)} is grey; leave it out")
 
 
 def _stem(request: Request) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Evidence, Seen, Side
-from shiftprobe.gallery import thumbnail
+from shiftprobe.auditing.evidence import Evidence, Predictions, Side
+from shiftprobe.core.files import write_bytes
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import softmax
-from shiftprobe.rundir import write_bytes
-from shiftprobe.sets import Dose, shifted
+from shiftprobe.results.gallery import thumbnail
 from shiftprobe.shifts import find
-from shiftprobe.types import IDENTITY
 
 SHOWN = 6  # images at every dose, of different classes
 WRONG = 12
@@ -62,7 +62,7 @@ def _worst(evidence: Evidence, folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _surest(seen: Seen, wrong: Sequence[int]) -> list[tuple[int, float]]:
+def _surest(seen: Predictions, wrong: Sequence[int]) -> list[tuple[int, float]]:
     if not wrong:
         return []
     sure = softmax(seen.logits[list(wrong)]).max(axis=1)

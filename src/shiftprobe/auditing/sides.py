@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import data, seeding
+from shiftprobe import data
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.names import columns
 from shiftprobe.auditing.types import Note
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import DataError, ShiftprobeError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.errors import DataError, ShiftprobeError
-from shiftprobe.registry import suggest
-from shiftprobe.show import show
 
 
 def check_place(name: str, flag: str) -> None:
@@ -32,7 +33,7 @@ def check_place(name: str, flag: str) -> None:
     except OSError:
         beside = []
     hint = suggest(path.name, beside)
-    raise DataError(f"{flag} {show(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
+    raise DataError(f"{flag} {escape(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     places, bent = columns(bundle.classes, outputs, bundle.name)
     kept, notes = _unseen(bundle, data.judged(bundle), how)
     index = drawn(bundle, kept, how.most, how.seed)
-    notes += [Note(about="classes", text=f"{show(bundle.name)}: {text}") for text in bent]
+    notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(name=bundle.name, bundle=bundle, index=index, labels=places[bundle.labels[index]], groups=groups)
@@ -98,9 +99,11 @@ def _unseen(bundle: Bundle, index: NDArray[np.int64], how: How) -> tuple[NDArray
         return index, []
     kept = np.array([i for i in index.tolist() if bundle.hashes[i] not in how.trained], np.int64)
     if not len(kept):
-        raise DataError(f"{show(bundle.name)}: every image trained the checkpoint; wanted images that it has not seen")
+        raise DataError(
+            f"{escape(bundle.name)}: every image trained the checkpoint; wanted images that it has not seen"
+        )
     lost = len(index) - len(kept)
-    said = f"{show(bundle.name)}: {lost:,} of its images trained the checkpoint and are left out"
+    said = f"{escape(bundle.name)}: {lost:,} of its images trained the checkpoint and are left out"
     return kept, [Note(about="data", text=said)] if lost else []
 
 
@@ -129,7 +132,7 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
     if bundle is not None:
         return labelled(bundle, outputs, how)
     side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), how)
-    said = f"{show(side.name)} is taken without labels: {reason}; accuracy there is estimated"
+    said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
 
@@ -138,7 +141,7 @@ def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str
     try:
         bundle = data.load(data.named(name), Path(), few_classes=True)
     except DataError as error:
-        return None, f"no classes were found ({show(error, 200)})"
+        return None, f"no classes were found ({escape(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):
         return bundle, ""
     return None, f"none of its classes ({_some(bundle.classes)}) is the name of an output"
@@ -159,7 +162,7 @@ def shared(data_side: Side, target: Side) -> int:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(show(name, 30) for name in names[:3]) + (", ..." if len(names) > 3 else "")  # noqa: PLR2004
+    return ", ".join(escape(name, 30) for name in names[:3]) + (", ..." if len(names) > 3 else "")  # noqa: PLR2004
 
 
 def _counted(bundle: Bundle, index: NDArray[np.int64], whole: int) -> list[Note]:
@@ -168,4 +171,4 @@ def _counted(bundle: Bundle, index: NDArray[np.int64], whole: int) -> list[Note]
     fewer = f"{n:,} of {whole:,} images are looked at; `images:` in the policy sets how many"
     copies = f"{same:,} of the {n:,} images are copies of others, pixel by pixel; intervals take them for new ones"
     said = ([fewer] if n < whole else []) + ([copies] if same else [])
-    return [Note(about="data", text=f"{show(bundle.name)}: {text}") for text in said]
+    return [Note(about="data", text=f"{escape(bundle.name)}: {text}") for text in said]

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftprobe import resolve
 from shiftprobe.auditing.evidence import Subject
+from shiftprobe.auditing.first_look import first_look
 from shiftprobe.auditing.names import DATA, names_of_outputs, read_names
-from shiftprobe.auditing.prepare import chosen_preprocess
-from shiftprobe.auditing.trial import tried
+from shiftprobe.auditing.preprocessing import chosen_preprocess
 from shiftprobe.auditing.types import Note
+from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.errors import CheckpointError, SpecError, UnknownNameError
 from shiftprobe.models import checkpoint, guess, published, torchvision_
 from shiftprobe.models.build import build, check_arch, runs_code
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.show import show
-from shiftprobe.specfile import there
+from shiftprobe.models.sizes import Sizes, read_sizes
+from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -87,7 +87,7 @@ def subject(wanted: Wanted, images: Bundle) -> Subject:
         preprocess=preprocess,
         classes=names,
         fingerprint=weights.sha256,
-        answered=tried(wanted.checkpoint, model, preprocess, (head, shape.classes)),
+        answered=first_look(wanted.checkpoint, model, preprocess, (head, shape.classes)),
         facts={
             **weights.facts,
             "sha256": weights.sha256,
@@ -156,7 +156,7 @@ def _architecture(wanted: Wanted, weights: _Weights) -> tuple[str, str]:
         check_arch(wanted.arch)
         if runs_code(wanted.arch) and not wanted.allow_code:
             raise SpecError(
-                f"{show(wanted.arch)}: this would import and run that code; add --allow-code if you trust it"
+                f"{escape(wanted.arch)}: this would import and run that code; add --allow-code if you trust it"
             )
         return wanted.arch, "given"
     if weights.arch is not None:
@@ -165,14 +165,14 @@ def _architecture(wanted: Wanted, weights: _Weights) -> tuple[str, str]:
     return found.arch, f"guessed from the weights' names: {found.why}; --arch says another one"
 
 
-def _shape(wanted: Wanted, weights: _Weights, arch: str) -> resolve.Checkpoint:
+def _shape(wanted: Wanted, weights: _Weights, arch: str) -> Sizes:
     """How many outputs, and how many channels go in."""
     if wanted.module is not None:
-        return resolve.read_checkpoint(weights.state, wanted.module)
+        return read_sizes(weights.state, wanted.module)
     skeleton = build(arch, classes=10, channels=3, size=224, seed=0, allow_code=wanted.allow_code)
-    found = resolve.read_checkpoint(weights.state, skeleton)
+    found = read_sizes(weights.state, skeleton)
     if found.classes < 1 or found.channels not in {1, 3}:
-        raise CheckpointError(f"{show(wanted.checkpoint)}: {guess.describe_misfit(skeleton, weights.state, arch)}")
+        raise CheckpointError(f"{escape(wanted.checkpoint)}: {guess.describe_misfit(skeleton, weights.state, arch)}")
     return found
 
 
@@ -197,4 +197,4 @@ def _fitted(
         return model, checkpoint.fit_state(model, weights.state).notes
     except CheckpointError:
         misfit = guess.describe_misfit(model, weights.state, arch)
-        raise CheckpointError(f"{show(wanted.checkpoint)}: {misfit}") from None
+        raise CheckpointError(f"{escape(wanted.checkpoint)}: {misfit}") from None

@@ -13,7 +13,7 @@ from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.request import Ready
 from shiftprobe.auditing.types import EXIT_CODES, Check
 from shiftprobe.auditing.verdict import ordered, outcome, sentence
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
 
 SCHEMA, VERSION = "shiftprobe-verdicts", 1
 PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "shiftprobe", "torch", "torchvision")
@@ -83,11 +83,11 @@ def _groups(side: Side) -> dict[str, int] | None:
 def _plain(value: Any) -> Any:
     """Numbers of numpy as Python's, tuples as lists, text with its control characters visible."""
     if isinstance(value, Mapping):
-        return {show(key, LONGEST): _plain(one) for key, one in value.items()}
+        return {escape(key, LONGEST): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if isinstance(value, np.generic):
         return value.item()
-    return show(value, 20 * LONGEST) if isinstance(value, str) else value
+    return escape(value, 20 * LONGEST) if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from shiftprobe.errors import ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version

@@ -56,6 +56,6 @@ def items(text: str) -> list[str]:
 
 def pair(text: str) -> tuple[str, Any]:
     """'train.epochs=30' as a key of the spec and its value."""
-    from shiftprobe.specfile import parse_flag
+    from shiftprobe.spec.loading import parse_flag
 
     return parse_flag(text)

@@ -3,13 +3,26 @@
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import Any
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped, judged
+from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
-__all__ = ["ORIGINS", "Bundle", "Origin", "Skipped", "download", "judged", "load", "load_unlabelled", "named"]
+__all__ = [
+    "ORIGINS",
+    "Bundle",
+    "Origin",
+    "Skipped",
+    "download",
+    "judged",
+    "load",
+    "load_given",
+    "load_unlabelled",
+    "named",
+]
 
 
 def named(text: str) -> str:
@@ -39,6 +52,13 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
         raise unknown(name)
     origin = ORIGINS[prefix]
     return (origin.few or origin.load if few_classes else origin.load)(rest, base)
+
+
+def load_given(name: str, stand_in: Any, base: Path) -> Bundle:
+    """Data by name, or a Dataset in memory that stands in for it."""
+    if stand_in is None:
+        return load(name, base)
+    return stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name)
 
 
 def load_unlabelled(name: str, base: Path) -> Bundle:
@@ -77,7 +97,7 @@ def download(name: str) -> Path:
     fetch = ORIGINS[prefix].download
     if fetch is None:
         wanted = "data of torchvision: or hf:"
-        raise DataError(f"wanted {wanted}, got {show(name)}, which is never downloaded; use it as it is")
+        raise DataError(f"wanted {wanted}, got {escape(name)}, which is never downloaded; use it as it is")
     return fetch(rest)
 
 

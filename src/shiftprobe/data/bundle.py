@@ -10,9 +10,9 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
-from shiftprobe.types import Image
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
 
 THUMB = 16
 """Side in px of the thumbnail that near-duplicates are judged by."""
@@ -79,16 +79,16 @@ class Bundle:
         count = len(self.images)
         for part, size in self._sizes().items():
             if size != count:
-                raise DataError(f"{show(self.name)}: wanted one of {part} per image, got {size} for {count}")
+                raise DataError(f"{escape(self.name)}: wanted one of {part} per image, got {size} for {count}")
         if not count:
-            raise DataError(f"{show(self.name)}: wanted images, got none; check the path or the filter")
+            raise DataError(f"{escape(self.name)}: wanted images, got none; check the path or the filter")
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             raise DataError(
-                f"{show(self.name)}: wanted labels from 0 to {len(self.classes) - 1}, "
+                f"{escape(self.name)}: wanted labels from 0 to {len(self.classes) - 1}, "
                 f"got {self.labels.min()} to {self.labels.max()}; name every class"
             )
         if len(set(self.classes)) != len(self.classes):
-            raise DataError(f"{show(self.name)}: two classes share a name; rename one")
+            raise DataError(f"{escape(self.name)}: two classes share a name; rename one")
 
     def _sizes(self) -> dict[str, int]:
         sizes = {"labels": len(self.labels)}

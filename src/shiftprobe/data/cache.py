@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shiftprobe.errors import BusyError, DataError, ResourceError, ShiftprobeError
-from shiftprobe.rundir import EXHAUSTED
-from shiftprobe.show import show
+from shiftprobe.core.errors import BusyError, DataError, ResourceError, ShiftprobeError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import EXHAUSTED
 
 VARIABLE = "SHIFTPROBE_DATA"
 _PATIENCE = 60.0  # seconds without a byte; the library that downloads would wait for ever
@@ -59,7 +59,7 @@ def arriving(folder: Path, what: str) -> Iterator[Path]:
 
 def one_line(error: Exception) -> str:
     """A foreign message, which may be many lines long, as one safe line."""
-    return show(" ".join(str(error).split()) or type(error).__name__, _MESSAGE)
+    return escape(" ".join(str(error).split()) or type(error).__name__, _MESSAGE)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _explained(what: str, folder: Path) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - a download fails in as many ways as there are parsers
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             advice = f"free some space or set {VARIABLE} to another folder"
-            raise ResourceError(f"writing {what} to {show(folder)}: {one_line(error)}; {advice}") from None
+            raise ResourceError(f"writing {what} to {escape(folder)}: {one_line(error)}; {advice}") from None
         advice = "check the connection and run the same command again; nothing was kept"
         raise ResourceError(f"wanted to download {what}, got: {one_line(error)}; {advice}") from None
 
@@ -84,7 +84,7 @@ def _alone(place: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"another shiftprobe downloads to {show(place)}; wait for it") from None
+            raise BusyError(f"another shiftprobe downloads to {escape(place)}; wait for it") from None
         yield
 
 

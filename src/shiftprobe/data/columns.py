@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
 from shiftprobe.data.decode import decode, decode_bytes
 from shiftprobe.data.entries import MAX_NAME
 from shiftprobe.data.walk import class_name, kind
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
-from shiftprobe.types import Image
 
 _LABELS = ("label", "labels", "class", "target")
 _IMAGES = ("image", "img")
@@ -27,7 +27,7 @@ class Item:
 
     def __str__(self) -> str:
         """Part and row."""
-        return f"{show(self.part)}/{self.place}"
+        return f"{escape(self.part)}/{self.place}"
 
     def image(self) -> Image:
         """Its pixels.
@@ -42,7 +42,7 @@ class Item:
             return decode_bytes(cell["bytes"])
         path = Path(cell["path"])
         if not path.is_absolute() or kind(path) != "file":  # an address is never followed
-            raise DataError(f"wanted pixels or a local file, got {show(cell['path'], 60)}")
+            raise DataError(f"wanted pixels or a local file, got {escape(cell['path'], 60)}")
         return decode(path)
 
 
@@ -79,7 +79,7 @@ def labelled(table: Any, part: str, where: str) -> list[Labelled]:
     labels = _names(table, _label_column(table, where), where)
     domains = _names(table, "domain", where) if "domain" in table.features else [""] * len(table)
     if None in domains:
-        raise DataError(f"{where}: wanted a domain in every row of {show(part)}, got rows without; fill them")
+        raise DataError(f"{where}: wanted a domain in every row of {escape(part)}, got rows without; fill them")
     found = items(table, part, where)
     return [Labelled(*one) for one in zip(found, labels, map(str, domains), strict=True)]
 
@@ -91,7 +91,7 @@ def _label_column(table: Any, where: str) -> str:
     plain = [name for name, kind in table.features.items() if isinstance(kind, datasets.Value) and name in _LABELS]
     column = _column(told or plain, _LABELS)
     if column is None:
-        got = show(", ".join(told or table.features))
+        got = escape(", ".join(told or table.features))
         raise DataError(f"{where}: wanted one column of classes, got {got}; rename the right one to label")
     return column
 
@@ -109,7 +109,9 @@ def _names(table: Any, column: str, where: str) -> list[str | None]:
         return [known[value] if value is not None and 0 <= value < len(known) else None for value in values]
     names = [None if value is None else str(value).strip() or None for value in values]
     if any(len(name) > MAX_NAME for name in names if name):
-        raise DataError(f"{where}: wanted names of at most {MAX_NAME} characters in column {show(column)}, got longer")
+        raise DataError(
+            f"{where}: wanted names of at most {MAX_NAME} characters in column {escape(column)}, got longer"
+        )
     return names
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import PIL.ExifTags
 import PIL.Image
 
-from shiftprobe.data import effort
-from shiftprobe.data.kinds import HEAD, refusal
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
-from shiftprobe.types import Image
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
+from shiftprobe.data import decode_limits
+from shiftprobe.data.file_signatures import HEAD, refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")  # none of them starts another program
 MAX_PIXELS = 64_000_000
@@ -56,7 +56,7 @@ def decode(path: Path) -> Image:
             _check_size(about.st_size)
             return _decode(file)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        raise DataError(f"unreadable: {show(getattr(error, 'strerror', None) or error)}") from None
+        raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
 def decode_bytes(content: bytes) -> Image:
@@ -75,9 +75,9 @@ def _check_size(size: int) -> None:
 def _decode(file: BinaryIO) -> Image:
     head = file.read(HEAD)
     try:
-        file = effort.slimmed(file, head)
+        file = decode_limits.slimmed(file, head)
         with PIL.Image.open(file, formats=FORMATS) as picture:
-            effort.check_scans(file, picture)
+            decode_limits.check_scans(file, picture)
             return pixels(picture)
     except (DataError, MemoryError):
         raise
@@ -86,7 +86,7 @@ def _decode(file: BinaryIO) -> Image:
     except PIL.UnidentifiedImageError:
         raise DataError(refusal(head, ", ".join(FORMATS))) from None
     except Exception as error:  # noqa: BLE001 - on hostile bytes Pillow raises whatever its parser met
-        raise DataError(f"unreadable: {show(getattr(error, 'strerror', None) or error)}") from None
+        raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
 def pixels(picture: PIL.Image.Image) -> Image:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle, frozen
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
-from shiftprobe.types import Image
 
 
 def load(name: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all origins; these need no folder

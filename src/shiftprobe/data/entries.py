@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.walk import class_name
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
 MAX_BYTES = 64 * 2**20
 MAX_ROWS = 2_000_000
@@ -52,7 +52,7 @@ def table(file: Path) -> Table:
             no UTF-8 text; the header names no path, or a column twice; a row is ragged, leaves a cell empty,
             climbs out of the folder, or holds a formula.
     """
-    where = show(file)
+    where = escape(file)
     text = _text(file, where)
     records = _records(text, _delimiter(text, where), where)
     header = _header(next(records)[1], where)
@@ -98,7 +98,7 @@ def _bytes(file: Path, where: str) -> bytes:
     except FileNotFoundError:
         raise DataError(f"{wanted}, got nothing; check the path, a relative one starts at the spec's folder") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        raise DataError(f"{wanted}, got: {show(getattr(error, 'strerror', None) or error)}; check the path") from None
+        raise DataError(f"{wanted}, got: {escape(getattr(error, 'strerror', None) or error)}; check the path") from None
 
 
 def _line(content: bytes, place: int) -> int:
@@ -113,7 +113,7 @@ def _records(text: str, delimiter: str, where: str) -> Iterator[tuple[int, list[
             if any(map(str.strip, cells)):
                 yield reader.line_num, cells
     except csv.Error as error:
-        raise DataError(f"{where}, line {reader.line_num}: {show(error)}; check the quotes there") from None
+        raise DataError(f"{where}, line {reader.line_num}: {escape(error)}; check the quotes there") from None
 
 
 def _delimiter(text: str, where: str) -> str:
@@ -121,7 +121,7 @@ def _delimiter(text: str, where: str) -> str:
     headers = {one: _first(text, one) for one in _DELIMITERS}
     found = [one for one, header in headers.items() if "path" in map(_column, header)]
     if not found:
-        got = show(" ".join(headers[","])) or "nothing"
+        got = escape(" ".join(headers[","])) or "nothing"
         raise DataError(f"{where}: wanted a header with path (and label, split, domain), got {got}; add that line")
     return found[0]
 
@@ -152,7 +152,7 @@ def _entry(cells: Mapping[str, str], line: int, where: str) -> Entry:
         if not cell:
             raise DataError(f"{where}: wanted a {name}, got an empty cell; fill it, or leave the row out")
         if name != "path" and _FORMULA.match(cell):
-            raise DataError(f"{where}: wanted a {name}, got the formula {show(cell, 40)}; save the sheet's values")
+            raise DataError(f"{where}: wanted a {name}, got the formula {escape(cell, 40)}; save the sheet's values")
         if name != "path" and len(cell) > MAX_NAME:
             raise DataError(f"{where}: wanted a {name} of at most {MAX_NAME} characters, got {len(cell):,}; shorten it")
     return Entry(
@@ -168,11 +168,11 @@ def _inside(cell: str, where: str) -> str:
     path = PurePosixPath(cell)
     if path.is_absolute() or PureWindowsPath(cell).is_absolute():
         raise DataError(
-            f"{where}: wanted a path relative to the manifest, got {show(cell)}; put the manifest above its images"
+            f"{where}: wanted a path relative to the manifest, got {escape(cell)}; put the manifest above its images"
         )
     if ".." in path.parts:
         raise DataError(
-            f"{where}: wanted a path below the manifest, got {show(cell)}, which climbs out; "
+            f"{where}: wanted a path below the manifest, got {escape(cell)}, which climbs out; "
             "put the manifest above its images"
         )
     return str(path)

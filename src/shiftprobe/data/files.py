@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, overload
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Print, fingerprint, frozen
 from shiftprobe.data.decode import decode
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
-from shiftprobe.types import Image
 
 KEEP_BYTES = 512 * 2**20
 """Decoded pixels up to this size stay in memory; beyond it images are decoded on access."""
@@ -64,9 +64,9 @@ class Files(Sequence[Image]):
         try:
             image = _pixels(source)
         except DataError as error:
-            raise DataError(f"{show(source)} can no longer be read ({error}); run again") from None
+            raise DataError(f"{escape(source)} can no longer be read ({error}); run again") from None
         if fingerprint(image) != self.prints[index]:
-            raise DataError(f"{show(source)} changed since it was first read; run again")
+            raise DataError(f"{escape(source)} changed since it was first read; run again")
         return image
 
 

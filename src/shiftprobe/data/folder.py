@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import divides, part_of
 from shiftprobe.data.walk import class_name, look, shown, text, walk
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]
     if not result.good:
-        first = f" ({len(bad)} skipped, first {show(bad[0][0].name)}: {show(bad[0][1])})" if bad else ""
-        raise DataError(f"wanted images in {show(root)}, got none{first}; name the folder that holds them")
+        first = f" ({len(bad)} skipped, first {escape(bad[0][0].name)}: {escape(bad[0][1])})" if bad else ""
+        raise DataError(f"wanted images in {escape(root)}, got none{first}; name the folder that holds them")
     return Bundle(
         name=f"folder:{rest}",
         images=result.images,
@@ -131,7 +131,9 @@ def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
     named = {class_name(path.name): path for path in folders}
     if len(named) < len(folders):
         name = next(class_name(path.name) for path in folders if path not in named.values())
-        raise DataError(f"{show(folders[0].parent)}: two class folders are called {show(name)}; rename or join them")
+        raise DataError(
+            f"{escape(folders[0].parent)}: two class folders are called {escape(name)}; rename or join them"
+        )
     return named
 
 
@@ -142,7 +144,7 @@ def _divide(root: Path, skipped: list[tuple[Path, str]]) -> list[tuple[str, Path
         return [("", root)]
     trains_or_tests = part_of(
         set(words.values()),
-        f"{show(root)}: wanted only train and test folders at this level",
+        f"{escape(root)}: wanted only train and test folders at this level",
         "move it, or rename the class called train",
     )
     skipped += [(path, "lies beside the train and test folders") for path in inside.files]
@@ -157,16 +159,16 @@ def _check_classes(parts: Sequence[_Part], root: Path, *, few: bool) -> None:
         if differing and not few:
             spelt = len({name.casefold() for name in differing}) < len(differing)
             raise DataError(
-                f"wanted the same classes in {show(first.folder)} and {show(part.folder)}, got "
-                f"{show(', '.join(differing))} in one of them; "
+                f"wanted the same classes in {escape(first.folder)} and {escape(part.folder)}, got "
+                f"{escape(', '.join(differing))} in one of them; "
                 f"{'spell them alike' if spelt else 'add or remove these folders'}"
             )
     names = {name for part in parts for name in part.classes}
     if len(names) <= (0 if few else 1):
-        got = f"only {show(next(iter(names)))}" if names else "none"
+        got = f"only {escape(next(iter(names)))}" if names else "none"
         wanted = "a folder per class" if few else "at least two folders, one per class"
         raise DataError(
-            f"{show(root)}: wanted {wanted}, got {got}; "
+            f"{escape(root)}: wanted {wanted}, got {got}; "
             f"name the folder that holds the class folders (links to folders are not followed)"
         )
 
@@ -177,9 +179,9 @@ def _empty(parts: Sequence[_Part], good: Sequence[_File]) -> list[Path]:
 
 
 def _no_image(folder: Path, skipped: Sequence[tuple[Path, str]]) -> DataError:
-    reasons = [f"{show(path.name)}: {reason}" for path, reason in skipped if folder in path.parents]
+    reasons = [f"{escape(path.name)}: {reason}" for path, reason in skipped if folder in path.parents]
     got = f"none ({len(reasons)} skipped, first {reasons[0]})" if reasons else "an empty folder"
-    return DataError(f"wanted a readable image in class folder {show(folder)}, got {got}; add images or remove it")
+    return DataError(f"wanted a readable image in class folder {escape(folder)}, got {got}; add images or remove it")
 
 
 ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load, few=few, unlabelled=unlabelled))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.columns import Labelled, classes, items, labelled
 from shiftprobe.data.files import read
@@ -12,8 +14,6 @@ from shiftprobe.data.huggingface import fetch, tables
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import divides, part_of
 from shiftprobe.data.walk import class_name
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
 
 def load(rest: str, base: Path) -> Bundle:
@@ -36,12 +36,15 @@ def load(rest: str, base: Path) -> Bundle:
     words = {name.lower() for name in parts}
     official: Mapping[str, str] = {}
     if len(parts) > 1:
-        where, advice = f"hf:{show(rest)}: wanted train and test", f"name one, as hf:{show(rest)}:{next(iter(parts))}"
+        where, advice = (
+            f"hf:{escape(rest)}: wanted train and test",
+            f"name one, as hf:{escape(rest)}:{next(iter(parts))}",
+        )
         if not divides(words):
-            raise DataError(f"{where}, got {show(', '.join(parts))}; {advice}")
+            raise DataError(f"{where}, got {escape(', '.join(parts))}; {advice}")
         official = part_of(words, where, advice)
-    rows = [row for name, table in parts.items() for row in labelled(table, name, f"hf:{show(rest)}")]
-    names = classes(parts, f"hf:{show(rest)}")
+    rows = [row for name, table in parts.items() for row in labelled(table, name, f"hf:{escape(rest)}")]
+    names = classes(parts, f"hf:{escape(rest)}")
     return _bundle(rest, rows, names, official)
 
 
@@ -51,7 +54,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     Raises:
         DataError: when the library is not installed, or the data is not there, is damaged or holds no image.
     """
-    where = f"hf:{show(rest)}"
+    where = f"hf:{escape(rest)}"
     found = [item for name, table in tables(rest, base).items() for item in items(table, name, where)]
     return _bundle(rest, [Labelled(item, "images", "") for item in found], ("images",), {})
 
@@ -63,8 +66,8 @@ def _bundle(rest: str, rows: Sequence[Labelled], names: tuple[str, ...], officia
     bad += [Skipped(str(known[i].item), reason) for i, reason in result.bad]
     good = [known[i] for i in result.good]
     if not good:
-        first = f" ({len(bad)} skipped, first {show(bad[0].path)}: {bad[0].reason})" if bad else ""
-        raise DataError(f"wanted images in hf:{show(rest)}, got none{first}; save it again")
+        first = f" ({len(bad)} skipped, first {escape(bad[0].path)}: {bad[0].reason})" if bad else ""
+        raise DataError(f"wanted images in hf:{escape(rest)}, got none{first}; save it again")
     numbers = {name: number for number, name in enumerate(names)}
     return Bundle(
         name=f"hf:{rest}",

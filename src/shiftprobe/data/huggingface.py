@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from shiftprobe.core.errors import DataError, ResourceError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.cache import one_line
-from shiftprobe.errors import DataError, ResourceError
-from shiftprobe.show import show
 
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _SAVED = ("state.json", "dataset_dict.json")  # what save_to_disk leaves of one part, and of several
@@ -34,11 +34,13 @@ def tables(rest: str, base: Path) -> dict[str, Any]:
             raise
         except Exception as error:  # noqa: BLE001 - on hostile bytes it raises whatever its parsers met
             raise DataError(
-                f"wanted hf:{show(name)} whole, got: {one_line(error)}; save or download it again"
+                f"wanted hf:{escape(name)} whole, got: {one_line(error)}; save or download it again"
             ) from None
     held = dict(found) if isinstance(found, dict) else {str(found.split or "all"): found}
     if part and part not in held:
-        raise DataError(f"hf:{show(name)}: wanted a part called {show(part)}, got {show(', '.join(held))}; name one")
+        raise DataError(
+            f"hf:{escape(name)}: wanted a part called {escape(part)}, got {escape(', '.join(held))}; name one"
+        )
     return {part: held[part]} if part else held
 
 
@@ -53,22 +55,22 @@ def _open(datasets: Any, name: str, base: Path) -> Any:
     folder = base / name
     if "::" in str(folder):
         raise DataError(
-            f"wanted a folder of the file system, got {show(folder)}, which names a chain of them; rename it"
+            f"wanted a folder of the file system, got {escape(folder)}, which names a chain of them; rename it"
         )
     if _lies_in(folder):
         if not any((folder / one).is_file() for one in _SAVED):
             raise DataError(
-                f"wanted a data set left by save_to_disk in {show(folder)}, got another folder; "
-                f"write folder:{show(name)} for images in class folders"
+                f"wanted a data set left by save_to_disk in {escape(folder)}, got another folder; "
+                f"write folder:{escape(name)} for images in class folders"
             )
         return datasets.load_from_disk(str(folder))
     if not _NAME.fullmatch(name) or Path(name).exists():  # the library would read any folder or file of that name
-        raise DataError(f"wanted a saved data set in {show(folder)}, got nothing there; check the path")
+        raise DataError(f"wanted a saved data set in {escape(folder)}, got nothing there; check the path")
     try:
         return datasets.load_dataset(name)
     except (ConnectionError, FileNotFoundError):
         raise DataError(
-            f"wanted hf:{name} in the cache {show(datasets.config.HF_DATASETS_CACHE)}, got nothing; "
+            f"wanted hf:{name} in the cache {escape(datasets.config.HF_DATASETS_CACHE)}, got nothing; "
             f"run `shiftprobe download hf:{name}`"
         ) from None
 
@@ -85,7 +87,7 @@ def fetch(rest: str) -> Path:
     """
     name = rest.partition(":")[0]
     if not _NAME.fullmatch(name):
-        raise DataError(f"wanted a name of the hub such as hf:ylecun/mnist, got hf:{show(rest)}; check it")
+        raise DataError(f"wanted a name of the hub such as hf:ylecun/mnist, got hf:{escape(rest)}; check it")
     with _library(online=True) as datasets:
         try:
             datasets.load_dataset(name)

@@ -11,10 +11,10 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, frozen
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 """Class names of Fashion-MNIST, in label order (Xiao et al., 2017, arXiv:1708.07747)."""
@@ -57,7 +57,7 @@ def load(rest: str, base: Path) -> Bundle:
     highest = max(int(some.max()) for some in labels)
     if highest >= len(classes):
         raise DataError(
-            f"{show(root)}: wanted labels from 0 to {len(classes) - 1}, got {highest}; "
+            f"{escape(root)}: wanted labels from 0 to {len(classes) - 1}, got {highest}; "
             "name every class in classes.txt beside the files, one a line"
         )
     return Bundle(
@@ -81,7 +81,7 @@ def _files(root: Path) -> dict[str, tuple[Path, Path]]:
         if missing:
             got = f"no {', no '.join(missing)}" if root.is_dir() else "no such folder"
             raise DataError(
-                f"wanted MNIST-format files in {show(root)}, got {got}; check the path, and put all four files there"
+                f"wanted MNIST-format files in {escape(root)}, got {got}; check the path, and put all four files there"
             )
     return {part: (found[images], found[labels]) for part, (images, labels) in stems.items()}
 
@@ -90,8 +90,8 @@ def _part(images_file: Path, labels_file: Path) -> tuple[NDArray[np.uint8], NDAr
     images, labels = _read(images_file, _IMAGE_AXES), _read(labels_file, _LABEL_AXES)
     if len(images) != len(labels):
         raise DataError(
-            f"{show(images_file)}: wanted one label per image, got {len(labels):,} labels for {len(images):,} images "
-            f"in {show(labels_file.name)}; copy both files again from one place"
+            f"{escape(images_file)}: wanted one label per image, got {len(labels):,} labels for {len(images):,} images "
+            f"in {escape(labels_file.name)}; copy both files again from one place"
         )
     return images, labels
 
@@ -135,7 +135,7 @@ def _by(shape: tuple[int, ...]) -> str:
 
 
 def _refuse(path: Path, wanted: str, got: str) -> DataError:
-    return DataError(f"{show(path)}: wanted {wanted}, got {got}; copy or download the file again")
+    return DataError(f"{escape(path)}: wanted {wanted}, got {got}; copy or download the file again")
 
 
 @contextmanager
@@ -145,7 +145,9 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: a NUL in the path, text not UTF-8
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{show(path)}: wanted a readable file, got: {show(reason)}; check or copy it again") from None
+        raise DataError(
+            f"{escape(path)}: wanted a readable file, got: {escape(reason)}; check or copy it again"
+        ) from None
 
 
 def _classes(root: Path) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ def _names(path: Path) -> tuple[str, ...]:
         content = file.read(_NAMES_BYTES + 1)
     lines = tuple(line.strip() for line in content.decode("utf-8-sig").rstrip().split("\n"))
     if len(content) > _NAMES_BYTES or not all(lines):
-        raise DataError(f"{show(path)}: wanted one class name a line, got an empty line or over 1 MiB; mend the file")
+        raise DataError(f"{escape(path)}: wanted one class name a line, got an empty line or over 1 MiB; mend the file")
     return lines
 
 

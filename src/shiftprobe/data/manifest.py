@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.entries import Entry, Table, table
 from shiftprobe.data.files import Read, read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
 from shiftprobe.data.walk import kind, shown
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     """
     file = base / rest
     found = _pictures(file, table(file))
-    return _bundle(rest, found, np.zeros(len(found.rows), np.int64), (show(file.stem) or "images",))
+    return _bundle(rest, found, np.zeros(len(found.rows), np.int64), (escape(file.stem) or "images",))
 
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     file = base / rest
     listed = table(file)
     if "label" not in listed.columns:
-        raise DataError(f"{show(file)}: wanted a column label, got a manifest without; add it to the header and rows")
-    _check_agreement(listed, show(file))
-    official = _official(listed, show(file))
+        raise DataError(f"{escape(file)}: wanted a column label, got a manifest without; add it to the header and rows")
+    _check_agreement(listed, escape(file))
+    official = _official(listed, escape(file))
     found = _pictures(file, listed)
     classes = sorted({row.label for row in found.rows})
     if not few:
-        _check_classes(listed, classes, found.skipped, show(file))
+        _check_classes(listed, classes, found.skipped, escape(file))
     numbers = {label: number for number, label in enumerate(classes)}
     labels = np.array([numbers[row.label] for row in found.rows], np.int64)
     parts = np.array([official[row.split] for row in found.rows]) if official else None
@@ -114,7 +114,7 @@ def _official(listed: Table, where: str) -> dict[str, str]:
     strange = next((row for row in listed.entries if row.split and row.split not in TRAIN | HELD_OUT), None)
     if strange:
         raise DataError(
-            f"{where}, line {strange.line}: wanted train, val or test as split, got {show(strange.split, 40)}; "
+            f"{where}, line {strange.line}: wanted train, val or test as split, got {escape(strange.split, 40)}; "
             "correct it, or rename the column"
         )
     return {}
@@ -128,8 +128,8 @@ def _pictures(file: Path, listed: Table) -> _Pictures:
     bad.sort(key=lambda pair: pair[0].line)
     skipped = tuple(Skipped(shown(Path(row.path)), f"{reason} (line {row.line})") for row, reason in bad)
     if not result.good:
-        first = f" ({len(skipped)} skipped, first {show(skipped[0].path)}: {skipped[0].reason})" if skipped else ""
-        raise DataError(f"wanted images in {show(file)}, got none{first}; check its paths and rows")
+        first = f" ({len(skipped)} skipped, first {escape(skipped[0].path)}: {skipped[0].reason})" if skipped else ""
+        raise DataError(f"wanted images in {escape(file)}, got none{first}; check its paths and rows")
     return _Pictures(result, tuple(wanted[i] for i in result.good), skipped)
 
 
@@ -156,7 +156,7 @@ def _lacking(path: Path) -> str:
     try:
         what = kind(path)
     except OSError as error:  # a name that no file system takes, a folder that is closed
-        return show(error.strerror)
+        return escape(error.strerror)
     if what == "file":
         return ""
     if what == "folder":
@@ -173,19 +173,19 @@ def _check_agreement(listed: Table, where: str) -> None:
             one, other = getattr(earlier, column), getattr(row, column)
             if one != other:
                 raise DataError(
-                    f"{where}, line {row.line}: wanted one {column} for {show(row.path, 60)}, got {show(other, 40)} "
-                    f"and in line {earlier.line} {show(one, 40)}; keep the right row"
+                    f"{where}, line {row.line}: wanted one {column} for {escape(row.path, 60)}, got "
+                    f"{escape(other, 40)} and in line {earlier.line} {escape(one, 40)}; keep the right row"
                 )
 
 
 def _check_classes(listed: Table, classes: Sequence[str], skipped: Sequence[Skipped], where: str) -> None:
     if len(classes) <= 1 and len({row.label for row in listed.entries}) <= 1:
-        raise DataError(f"{where}: wanted at least two classes, got only {show(classes[0])}; add rows of another")
+        raise DataError(f"{where}: wanted at least two classes, got only {escape(classes[0])}; add rows of another")
     lost = next((row for row in listed.entries if row.label not in classes), None)
     if lost:
-        reason = next(f"{show(one.path)}: {one.reason}" for one in skipped if one.path == shown(Path(lost.path)))
+        reason = next(f"{escape(one.path)}: {one.reason}" for one in skipped if one.path == shown(Path(lost.path)))
         raise DataError(
-            f"{where}: wanted a readable image of class {show(lost.label)}, got none (first {reason}); "
+            f"{where}: wanted a readable image of class {escape(lost.label)}, got none (first {reason}); "
             "add images or remove its rows"
         )
 

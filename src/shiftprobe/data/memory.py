@@ -7,11 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 import PIL.Image
 
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle, frozen
 from shiftprobe.data.decode import pixels
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
-from shiftprobe.types import Image
 
 _AXES = 3  # height, width, channels
 
@@ -42,10 +42,10 @@ def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None =
         DataError: when an item cannot be used, naming its index, or a label has no class.
     """
     if not hasattr(dataset, "__len__"):
-        raise DataError(f"{show(name)}: wanted a data set with a length, got a stream; collect it into a list")
+        raise DataError(f"{escape(name)}: wanted a data set with a length, got a stream; collect it into a list")
     images, numbers = [], []
     for i in range(len(dataset)):
-        where = f"{show(name)}, item {i}"
+        where = f"{escape(name)}, item {i}"
         image, label = _pair(dataset[i], where)
         images.append(_image(image, where))
         numbers.append(_whole(label, where))
@@ -75,7 +75,7 @@ def _whole(label: Any, where: str) -> int:
     try:
         return operator.index(label)
     except (TypeError, ValueError):
-        raise DataError(f"{where}: wanted a whole number as label, got {show(label, 40)}; map it first") from None
+        raise DataError(f"{where}: wanted a whole number as label, got {escape(label, 40)}; map it first") from None
 
 
 def _image(image: Any, where: str) -> Image:
@@ -83,7 +83,7 @@ def _image(image: Any, where: str) -> Image:
         try:
             return pixels(image.copy())
         except (DataError, OSError) as error:
-            raise DataError(f"{where}: {show(error)}") from None
+            raise DataError(f"{where}: {escape(error)}") from None
     if hasattr(image, "detach"):
         return _from_tensor(image.detach().cpu(), where)
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:

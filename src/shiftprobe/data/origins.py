@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from shiftprobe.core.errors import UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import Registry, suggest
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.errors import UnknownNameError
-from shiftprobe.registry import Registry, suggest
-from shiftprobe.show import show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +29,5 @@ def unknown(name: str) -> UnknownNameError:
     """The refusal of a name, with the one that was probably meant and all there are."""
     known = [full for origin in ORIGINS for full in ORIGINS[origin].names]
     return UnknownNameError(
-        f"no data named '{show(name)}'{suggest(name, known)} (known: {', '.join(known)}); data is written ORIGIN:NAME"
+        f"no data named '{escape(name)}'{suggest(name, known)} (known: {', '.join(known)}); data is written ORIGIN:NAME"
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Set as AbstractSet
 
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 
 TRAIN = frozenset({"train", "training"})
 TEST = frozenset({"test", "testing"})
@@ -28,6 +28,6 @@ def part_of(words: AbstractSet[str], where: str, advice: str) -> dict[str, str]:
     """
     strangers = sorted(words - TRAIN - HELD_OUT)
     if strangers:
-        raise DataError(f"{where}, got also {show(', '.join(strangers))}; {advice}")
+        raise DataError(f"{where}, got also {escape(', '.join(strangers))}; {advice}")
     tests = words & TEST or words & HELD_OUT
     return {word: "test" if word in tests else "train" for word in words}

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.data.near import has_near
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.show import show
+from shiftprobe.data.near_duplicates import has_near
 
 Indices = NDArray[np.int64]
 SOURCE_TEST = 0.2  # of the source, to know how good the checkpoint is at home
@@ -58,7 +58,7 @@ def split(source: Bundle | None, target: Bundle, *, test: float, seed: int, pret
     target_part = _where(target, (one not in held for one in target.hashes))
     if source is not None and not len(target_part):
         raise DataError(
-            f"wanted images in {show(target.name)} that the source never saw, got none: {show(source.name)} "
+            f"wanted images in {escape(target.name)} that the source never saw, got none: {escape(source.name)} "
             f"holds all {len(target)}; name a target, or a source, with other images"
         )
     target_train, target_test = _divide(target, target_part, test, seed, "target")
@@ -155,7 +155,7 @@ def _divide(bundle: Bundle, part: Indices, test: float, seed: int, side: str) ->
         counts = [int((bundle.labels[some] == label).sum()) for some in (training, testing)]
         if 0 in counts:
             raise DataError(
-                f"class '{show(name)}' of {show(bundle.name)}: wanted a training and a test image at least, got "
+                f"class '{escape(name)}' of {escape(bundle.name)}: wanted a training and a test image at least, got "
                 f"{counts[0]} and {counts[1]} different ones; add images or leave the class out"
             )
     return training, testing
@@ -173,3 +173,17 @@ def _drawn(bundle: Bundle, part: Indices, test: float, seed: int, side: str) -> 
 
 def _where(bundle: Bundle, flags: Iterable[bool]) -> Indices:
     return np.flatnonzero(np.fromiter(flags, bool, len(bundle)))
+
+
+def fewer(source: Bundle | None, index: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:
+    """The images that train the source: at most `most` of them, balanced over its classes.
+
+    Raises:
+        SpecError: when not every class can have one.
+    """
+    if source is None or most is None or most >= len(index):
+        return index
+    if most < len(source.classes):
+        raise SpecError(f"source.images: wanted at least {len(source.classes)}, one of each class, got {most}")
+    order = stratified_order(source.labels[index], seeding.generator(seed, "source images"))
+    return np.sort(index[order[:most]])

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
+from shiftprobe.core.errors import DataError, UnknownNameError
+from shiftprobe.core.escape import escape
 from shiftprobe.data import cache
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.errors import DataError, UnknownNameError
-from shiftprobe.show import show
 
 _FLAG: Mapping[str, Mapping[str, Any]] = {"train": {"train": True}, "test": {"train": False}}
 _WORD: Mapping[str, Mapping[str, Any]] = {"train": {"split": "train"}, "test": {"split": "test"}}
@@ -98,7 +98,7 @@ def load(rest: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all ori
     name = f"torchvision:{rest}"
     if not os.access(folder, os.R_OK | os.X_OK):
         raise DataError(
-            f"wanted {name} in {show(folder)}, got nothing that can be read; run `shiftprobe download {name}`, "
+            f"wanted {name} in {escape(folder)}, got nothing that can be read; run `shiftprobe download {name}`, "
             f"or set {cache.VARIABLE} to the folder that holds it"
         )
     try:
@@ -108,7 +108,7 @@ def load(rest: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all ori
         raise
     except Exception as error:  # noqa: BLE001 - torchvision raises whatever its parser met
         raise DataError(
-            f"wanted {name} whole in {show(folder)}, got: {cache.one_line(error)}; "
+            f"wanted {name} whole in {escape(folder)}, got: {cache.one_line(error)}; "
             f"run `shiftprobe download {name}`, which replaces it"
         ) from None
 
@@ -147,7 +147,7 @@ def _unknown(rest: str) -> UnknownNameError:
     begun = [one for one in names if one.startswith(rest.lower())]
     close = begun or difflib.get_close_matches(rest.lower(), names, n=1)
     hint = f"; did you mean 'torchvision:{names[close[0]]}'?" if close else ""
-    return UnknownNameError(f"no data named 'torchvision:{show(rest)}'{hint} (known: {', '.join(SETS)})")
+    return UnknownNameError(f"no data named 'torchvision:{escape(rest)}'{hint} (known: {', '.join(SETS)})")
 
 
 def _open(one: _Set, part: str, folder: Path, *, download: bool = False) -> Any:

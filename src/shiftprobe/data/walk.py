@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiftprobe.errors import DataError
-from shiftprobe.show import show
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.escape import escape
 
 _LONGEST = 20_000  # characters of a path with everything escaped
 
@@ -36,7 +36,7 @@ def look(folder: Path) -> Listing:
     except PermissionError:
         raise _refuse(folder, "no permission to read it", "ask its owner, or `chmod -R u+rX` it") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        raise _refuse(folder, show(error), "check the path") from None
+        raise _refuse(folder, escape(error), "check the path") from None
     return Listing(
         tuple(path for path, what in kinds if what == "folder"),
         tuple(path for path, what in kinds if what == "file"),
@@ -78,8 +78,8 @@ def class_name(name: str) -> str:
 
 def shown(path: Path) -> str:
     """A relative path in full, as `show` writes it."""
-    return show(path, _LONGEST)
+    return escape(path, _LONGEST)
 
 
 def _refuse(folder: Path, got: str, advice: str) -> DataError:
-    return DataError(f"wanted a folder of images at {show(folder)}, got {got}; {advice}")
+    return DataError(f"wanted a folder of images at {escape(folder)}, got {got}; {advice}")

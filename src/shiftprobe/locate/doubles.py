@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.bench import Bench, Option, chain_of
+from shiftprobe.core.monitor import Monitor
 from shiftprobe.locate.fine import refined
-from shiftprobe.locate.kinds import kind_of
-from shiftprobe.locate.shelf import Monitor
+from shiftprobe.locate.fit_space import Bench, Option, chain_of
+from shiftprobe.locate.nearest_dose import nearest_on_track
+from shiftprobe.locate.shift_kinds import kind_of
 from shiftprobe.locate.singles import GRID, Single
-from shiftprobe.locate.tracks import nearest_on_track
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]  # in the order applied

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from shiftprobe.locate.bench import Array, Bench, Option, chain_of
+from shiftprobe.locate.fit_space import Array, Bench, Option, chain_of
 
 REACH = 0.08  # half the width of the doses about the best, to begin with
 TRIES = 6  # moves and halvings

@@ -7,19 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError
-from shiftprobe.locate.bank import describe
-from shiftprobe.locate.bench import Bench, Option, chain_of
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.monitor import Monitor
+from shiftprobe.core.types import Features, Image
 from shiftprobe.locate.doubles import doubles, swapped
-from shiftprobe.locate.kinds import kind_of
-from shiftprobe.locate.located import Found, Located
+from shiftprobe.locate.fit_space import Bench, Option, chain_of
+from shiftprobe.locate.image_statistics import describe
+from shiftprobe.locate.location import Found, Located
 from shiftprobe.locate.resample import resampled
-from shiftprobe.locate.shelf import Monitor, Shelf
+from shiftprobe.locate.shift_kinds import kind_of
 from shiftprobe.locate.singles import FEW, Single, coarse_chains, finalists, scatter, second_look, singles
 from shiftprobe.locate.space import apart, metric, scale_of
+from shiftprobe.locate.statistics_cache import Shelf
 from shiftprobe.locate.views import Views, matched
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.types import Features, Image
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.bench import Bench, Option
-from shiftprobe.locate.kinds import kind_of
-from shiftprobe.locate.located import Choice
-from shiftprobe.seeding import generator
+from shiftprobe.core.seeding import generator
+from shiftprobe.locate.fit_space import Bench, Option
+from shiftprobe.locate.location import Choice
+from shiftprobe.locate.shift_kinds import kind_of
 
 Array = NDArray[np.float64]
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.bench import Bench, Option
+from shiftprobe.core.monitor import Monitor
 from shiftprobe.locate.fine import refined
-from shiftprobe.locate.shelf import Chain, Monitor, Shelf
+from shiftprobe.locate.fit_space import Bench, Option
+from shiftprobe.locate.nearest_dose import nearest_on_track
 from shiftprobe.locate.space import within
-from shiftprobe.locate.tracks import nearest_on_track
+from shiftprobe.locate.statistics_cache import Chain, Shelf
 
 Array = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.seeding import generator
-from shiftprobe.types import Features
+from shiftprobe.core.seeding import generator
+from shiftprobe.core.types import Features
 
 Matrix = NDArray[np.float64]
 

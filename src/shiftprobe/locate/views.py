@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError
-from shiftprobe.locate.bank import SIDE
-from shiftprobe.seeding import generator
-from shiftprobe.types import Image
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.seeding import generator
+from shiftprobe.core.types import Image
+from shiftprobe.locate.image_statistics import SIDE
 
 MOST = 200  # images of each set that are looked at
 MOST_LARGE = 100  # the same where images are larger than the statistics' own 64 px

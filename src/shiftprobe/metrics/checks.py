@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.errors import ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 
 
 class InputError(ShiftprobeError, ValueError):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from shiftprobe.core.seeding import generator
 from shiftprobe.metrics.checks import InputError, as_features, as_pair
-from shiftprobe.seeding import generator
 
 Matrix = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from shiftprobe.core.seeding import generator
 from shiftprobe.metrics.checks import InputError, as_labels
 from shiftprobe.metrics.intervals import widening, wilson
 from shiftprobe.metrics.moments import Labels, Matrix, as_table, blocks
 from shiftprobe.metrics.ridge import Spectrum, decompose, leave_one_out, weights
-from shiftprobe.seeding import generator
 
 STRENGTHS = (1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5)
 

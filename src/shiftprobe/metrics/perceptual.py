@@ -6,8 +6,8 @@ from statistics import fmean
 
 import numpy as np
 
+from shiftprobe.core.types import Image
 from shiftprobe.metrics.checks import InputError
-from shiftprobe.types import Image
 
 GAUSSIAN = 11  # px across the paper's window, of sigma 1.5
 EVEN = 7  # px across the window of an image too small for that

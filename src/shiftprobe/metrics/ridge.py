@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.seeding import generator
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.moments import Labels, Matrix, blocks, directions, moments
-from shiftprobe.seeding import generator
 
 JUDGED = 1024  # images that judge the strengths, which differ tenfold; all when there are no more
 

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.types import View
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import View
 
 Maps = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -6,12 +6,12 @@ import re
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.core.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.small_cnn import SmallCNN
-from shiftprobe.registry import suggest
-from shiftprobe.show import show
 
 DEFAULT = "small_cnn"
 LITE0 = "lite0"
@@ -38,7 +38,7 @@ def check_arch(arch: str) -> None:
         timm_.check_name(arch.removeprefix(timm_.PREFIX))
     elif arch not in _OWN and not runs_code(arch):
         raise UnknownNameError(
-            f"no architecture named {show(repr(arch))}{suggest(arch, _OWN)} "
+            f"no architecture named {escape(repr(arch))}{suggest(arch, _OWN)} "
             f"(known: {', '.join(_OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
         )
 
@@ -63,9 +63,9 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
     """
     check_arch(arch)
     if channels not in (1, 3):
-        raise SpecError(f"{show(arch)}: wanted 1 or 3 channels, got {channels}")
+        raise SpecError(f"{escape(arch)}: wanted 1 or 3 channels, got {channels}")
     if classes < 1:
-        raise SpecError(f"{show(arch)}: wanted at least one class, got {classes}")
+        raise SpecError(f"{escape(arch)}: wanted at least one class, got {classes}")
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         model = _make(arch, classes, channels, size, allow_code=allow_code).float()
@@ -84,7 +84,7 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
     try:
         return torchvision_.classifier(name, classes=classes, channels=channels, size=size)
     except (ValueError, RuntimeError) as error:
-        raise SpecError(f"{arch}: cannot be built for images of {size} px: {show(error)}") from None
+        raise SpecError(f"{arch}: cannot be built for images of {size} px: {escape(error)}") from None
 
 
 def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
@@ -98,8 +98,8 @@ def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
         raise
     except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
         raise SpecError(
-            f"{show(arch)}: wanted a network from {name}(num_classes={classes}), "
-            f"got {type(error).__name__}: {show(error)}; is its folder on PYTHONPATH?"
+            f"{escape(arch)}: wanted a network from {name}(num_classes={classes}), "
+            f"got {type(error).__name__}: {escape(error)}; is its folder on PYTHONPATH?"
         ) from None
     if not isinstance(model, nn.Module):
         raise SpecError(f"{arch}: wanted a torch.nn.Module from {name}(), got {type(model).__name__}")
@@ -108,12 +108,12 @@ def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
 
 def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) -> None:
     """One dry pass of zeros, so that a misfit is met here and not an hour later."""
-    wanted = f"{show(arch)}: wanted logits (1, {classes}) from images {shape}"
+    wanted = f"{escape(arch)}: wanted logits (1, {classes}) from images {shape}"
     try:
         with torch.no_grad():
             logits = model.eval()(torch.zeros(shape))
     except Exception as error:  # noqa: BLE001 - a forward pass may raise anything
-        raise SpecError(f"{wanted}, got {type(error).__name__}: {show(error)}; try another size") from None
+        raise SpecError(f"{wanted}, got {type(error).__name__}: {escape(error)}; try another size") from None
     got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     if got != (1, classes):
         raise SpecError(f"{wanted}, got {got}")

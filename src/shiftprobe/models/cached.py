@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlparse
 
-from shiftprobe.errors import CheckpointError
-from shiftprobe.show import show
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 
 _FILES = ("model.safetensors", "pytorch_model.bin")  # of a repository, the better first
 _DIGEST = re.compile(r"-([0-9a-f]{8,64})\.")
@@ -37,11 +37,11 @@ def file(place: Place, *, download: bool, megabytes: float | None = None) -> Pat
         return found
     if not download:
         size = f", {megabytes:.0f} MB" if megabytes else ""
-        raise CheckpointError(f"{place.spec}: not in the cache ({show(_folder(place))}); --download fetches it{size}")
+        raise CheckpointError(f"{place.spec}: not in the cache ({escape(_folder(place))}); --download fetches it{size}")
     try:
         return _from_repository(place) if place.repository else _from_url(place)
     except Exception as error:  # noqa: BLE001 - networks, disks and their libraries raise what they like
-        raise CheckpointError(f"{place.spec}: cannot be fetched: {type(error).__name__}: {show(error)}") from None
+        raise CheckpointError(f"{place.spec}: cannot be fetched: {type(error).__name__}: {escape(error)}") from None
 
 
 def check_digest(place: Place, sha256: str) -> None:
@@ -52,7 +52,7 @@ def check_digest(place: Place, sha256: str) -> None:
     """
     said = _DIGEST.search(PurePosixPath(urlparse(place.url).path).name)
     if said and not sha256.startswith(said[1]):
-        raise CheckpointError(f"{place.spec}: {show(_in_hub(place))} is damaged; remove it and use --download")
+        raise CheckpointError(f"{place.spec}: {escape(_in_hub(place))} is damaged; remove it and use --download")
 
 
 def _kept(place: Place) -> Path | None:

@@ -17,13 +17,13 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, kind, read
 from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
 from shiftprobe.models.pickled import bare, check_pickles
 from shiftprobe.models.values import checked
 from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
-from shiftprobe.show import show
 
 BUDGET = 4 * 2**30
 """Bytes a checkpoint may take where the model it is for is not known yet."""
@@ -136,7 +136,9 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
     missing = [name for name in own if name not in given and name not in kept]
     unknown = [name for name in given if name not in own]
     if missing or unknown:
-        what = f"has no {show(missing[0])}" if missing else f"holds {show(unknown[0])}, which the model does not know"
+        what = (
+            f"has no {escape(missing[0])}" if missing else f"holds {escape(unknown[0])}, which the model does not know"
+        )
         raise CheckpointError(
             f"the checkpoint {what} ({len(missing)} missing, {len(unknown)} unexpected of {len(own)}); "
             "is it the same arch?"
@@ -156,7 +158,9 @@ def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict
     given = {name: value for name, value in state.items() if name not in guides}
     given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
     notes = (
-        [f"an auxiliary head ({show(guides[0])} and so on), which only guides training, was left out"] if guides else []
+        [f"an auxiliary head ({escape(guides[0])} and so on), which only guides training, was left out"]
+        if guides
+        else []
     )
     if counters:
         notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
@@ -194,10 +198,10 @@ def _torch(path: Path, content: bytes) -> object:
     if foreign:
         what = "is a whole model" if not foreign[1].startswith(_COMPANIONS) else "travels beside weights"
         raise CheckpointError(
-            f"{show(path)}: wanted weights alone, but it asks for {show(foreign[1])}, which is refused; "
+            f"{escape(path)}: wanted weights alone, but it asks for {escape(foreign[1])}, which is refused; "
             f"if it {what} that you trust, {SAVE_STATE}"
         )
-    raise CheckpointError(f"{show(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
+    raise CheckpointError(f"{escape(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 
 def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
@@ -206,7 +210,7 @@ def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
         state = safetensors.torch.load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")], object_pairs_hook=_distinct)
     except Exception as error:  # noqa: BLE001 - the binding raises several kinds
-        raise CheckpointError(f"{show(path)}: a damaged safetensors file ({show(error)})") from None
+        raise CheckpointError(f"{escape(path)}: a damaged safetensors file ({escape(error)})") from None
     return state, header.get("__metadata__") or {}
 
 
@@ -220,8 +224,8 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _check_fit(name: str, found: Tensor, wanted: Tensor) -> None:
     if found.shape != wanted.shape or found.is_floating_point() != wanted.is_floating_point():
         raise CheckpointError(
-            f"weights of {show(name)}: the model wants {tuple(wanted.shape)} {wanted.dtype}, "
+            f"weights of {escape(name)}: the model wants {tuple(wanted.shape)} {wanted.dtype}, "
             f"the checkpoint has {tuple(found.shape)} {found.dtype}; is it the same arch, channels and size?"
         )
     if found.dtype == torch.float64 and not torch.isfinite(found.to(wanted.dtype)).all():
-        raise CheckpointError(f"weights of {show(name)}: too large for {wanted.dtype}; did its training diverge?")
+        raise CheckpointError(f"weights of {escape(name)}: too large for {wanted.dtype}; did its training diverge?")

@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
-from shiftprobe.errors import CheckpointError
-from shiftprobe.show import show
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 
 Kind: TypeAlias = Literal["torch", "safetensors"]
 
@@ -51,16 +51,16 @@ def read(path: Path, budget_bytes: int) -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise CheckpointError(f"{show(path)}: wanted a file with weights, got a folder or device")
+            raise CheckpointError(f"{escape(path)}: wanted a file with weights, got a folder or device")
         with path.open("rb") as file:  # a file beyond the budget is not read to be told so
             content = file.read(found.st_size + 1) if found.st_size <= budget_bytes else b""
     except FileNotFoundError:
-        raise CheckpointError(f"{show(path)}: no such file") from None
+        raise CheckpointError(f"{escape(path)}: no such file") from None
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{show(path)}: cannot be read: {show(error)}") from None
+        raise CheckpointError(f"{escape(path)}: cannot be read: {escape(error)}") from None
     if max(len(content), found.st_size) > budget_bytes:
         raise CheckpointError(
-            f"{show(path)}: wanted at most {budget_bytes:,} bytes for this model, got more; is it another's file?"
+            f"{escape(path)}: wanted at most {budget_bytes:,} bytes for this model, got more; is it another's file?"
         )
     return content
 
@@ -73,7 +73,7 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
             damaged, ambiguous or unpacks to more than the budget.
     """
     if not content:
-        raise CheckpointError(f"{show(path)}: the file is empty; was the download cut off?")
+        raise CheckpointError(f"{escape(path)}: the file is empty; was the download cut off?")
     if content.startswith(b"PK"):
         _check_zip(path, content, budget_bytes)
         return "torch"
@@ -82,9 +82,9 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
     header = int.from_bytes(content[:8], "little")
     if content[8:9] == b"{":
         if header > len(content) - 8:
-            raise CheckpointError(f"{show(path)}: a damaged safetensors file; was the download cut off?")
+            raise CheckpointError(f"{escape(path)}: a damaged safetensors file; was the download cut off?")
         return "safetensors"
-    raise CheckpointError(f"{show(path)}: {_stranger(content)}")
+    raise CheckpointError(f"{escape(path)}: {_stranger(content)}")
 
 
 def _stranger(content: bytes) -> str:
@@ -110,31 +110,33 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
     except CheckpointError:
         raise
     except Exception as error:  # noqa: BLE001 - zipfile raises half a dozen kinds on hostile bytes
-        raise CheckpointError(f"{show(path)}: a damaged archive ({show(error)}); was the download cut off?") from None
+        raise CheckpointError(
+            f"{escape(path)}: a damaged archive ({escape(error)}); was the download cut off?"
+        ) from None
     if broken is not None:
-        raise CheckpointError(f"{show(path)}: {show(broken)} does not match its checksum; the file is damaged")
+        raise CheckpointError(f"{escape(path)}: {escape(broken)} does not match its checksum; the file is damaged")
 
 
 def _check_ratio(path: Path, packed: int, unpacked: int) -> None:
     """Weights hardly shrink, and torch.save does not even try."""
     if unpacked > max(_FREE, _RATIO * packed):
-        raise CheckpointError(f"{show(path)}: {packed:,} bytes that unpack to {unpacked:,}; {_UNPACK}")
+        raise CheckpointError(f"{escape(path)}: {packed:,} bytes that unpack to {unpacked:,}; {_UNPACK}")
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo], budget_bytes: int) -> None:
     names = Counter(member.filename.lower() for member in members)  # torch takes `DATA.PKL` for `data.pkl`
     doubled = [name for name, count in names.items() if count > 1]
     if doubled:
-        raise CheckpointError(f"{show(path)}: the archive holds {show(doubled[0])} twice; {_UNPACK}")
+        raise CheckpointError(f"{escape(path)}: the archive holds {escape(doubled[0])} twice; {_UNPACK}")
     for name in names:
         parts = PurePosixPath(name.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts:
-            raise CheckpointError(f"{show(path)}: the archive holds {show(name)}, which leads out of it; {_UNPACK}")
+            raise CheckpointError(f"{escape(path)}: the archive holds {escape(name)}, which leads out of it; {_UNPACK}")
     for end, what in _MEMBERS.items():
         if any(name.endswith(end) for name in names):
-            raise CheckpointError(f"{show(path)}: {what}")
+            raise CheckpointError(f"{escape(path)}: {what}")
     if not any(name.endswith("/data.pkl") for name in names):
-        raise CheckpointError(f"{show(path)}: a zip archive, but no PyTorch state dict; {_UNPACK}")
+        raise CheckpointError(f"{escape(path)}: a zip archive, but no PyTorch state dict; {_UNPACK}")
     total = sum(member.file_size for member in members)
     if total > budget_bytes:
-        raise CheckpointError(f"{show(path)}: wanted at most {budget_bytes:,} bytes, it unpacks to {total:,}")
+        raise CheckpointError(f"{escape(path)}: wanted at most {budget_bytes:,} bytes, it unpacks to {total:,}")

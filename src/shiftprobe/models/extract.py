@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from shiftprobe.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
+from shiftprobe.core.types import View
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import PENULTIMATE, average
-from shiftprobe.types import View
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
 from shiftprobe.models.head import AUXILIARY, COUNTER
 from shiftprobe.models.skeleton import (
@@ -19,7 +20,6 @@ from shiftprobe.models.skeleton import (
     skeleton,
 )
 from shiftprobe.models.wrapping import aligned
-from shiftprobe.show import show
 
 CURE = "name yours with --arch"
 
@@ -92,14 +92,14 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str) ->
     shapes = _shapes(aligned(state, own))
     other = _other_arch(shapes, arch)
     if other is not None:
-        return f"it is no {show(arch)}: {other.why}; --arch {other.arch}"
+        return f"it is no {escape(arch)}: {other.why}; --arch {other.arch}"
     names = Difference(
         tuple(name for name in own if name not in shapes and not name.endswith(COUNTER)),
         tuple(name for name in shapes if name not in own and not name.startswith(AUXILIARY)),
         tuple(name for name in own if name in shapes and own[name] != shapes[name]),
     )
     if names.missing or names.unknown:
-        return f"compared with {show(arch)} the file {told(names)}; {CURE}"
+        return f"compared with {escape(arch)} the file {told(names)}; {CURE}"
     return _other_shape(own, shapes, names.shapes, arch)
 
 
@@ -115,7 +115,7 @@ def _other_arch(shapes: Mapping[str, Shape], arch: str) -> Guess | None:
 def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: tuple[str, ...], arch: str) -> str:
     """What is wrong where every name is right."""
     if not names:
-        return f"every weight of {show(arch)} is there in its shape; is a value of another type?"
+        return f"every weight of {escape(arch)} is there in its shape; is a value of another type?"
     odd = [name for name in names if len(own[name]) != len(shapes[name])]
     stem = next((name for name in own if len(own[name]) == 4 and not odd), "")  # noqa: PLR2004 - out, in, height, width
     head = [name for name in own if len(own[name]) > 1][-1].removesuffix("weight")
@@ -129,7 +129,7 @@ def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: t
         wanted, got = own[names[0]][0], shapes[names[0]][0]
         return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with --classes FILE"
     name = (odd or names)[0]
-    return f"{show(name)} is {shapes[name]} in the file and {own[name]} in {show(arch)}{_more(names)}; {CURE}"
+    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{_more(names)}; {CURE}"
 
 
 def _stems(own: Shape, other: Shape) -> str:
@@ -145,7 +145,7 @@ def told(differs: Difference) -> str:
     said = (
         (what, names) for what, names in zip(("misses", "has", "has other shapes in"), differs, strict=True) if names
     )
-    return "; ".join(f"{what} {show(names[0])}{_more(names)}" for what, names in said)
+    return "; ".join(f"{what} {escape(names[0])}{_more(names)}" for what, names in said)
 
 
 def _more(names: tuple[str, ...]) -> str:
@@ -178,7 +178,7 @@ def _nothing(shapes: Mapping[str, Shape]) -> str:
     near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
     first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
     if _likeness(near, shapes) == 0:
-        return f"{first} ({show(next(iter(shapes)))}, ...); {CURE}"
+        return f"{first} ({escape(next(iter(shapes)))}, ...); {CURE}"
     return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {CURE}"
 
 

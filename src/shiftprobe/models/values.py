@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.show import show
 
 _DTYPES = (
     torch.float16, torch.bfloat16, torch.float32, torch.float64,
@@ -40,7 +40,7 @@ def checked(path: Path, values: Mapping[str, Any], budget_bytes: int) -> Weights
         _check_form(path, name, value)
     total = sum(value.numel() * value.element_size() for value in values.values())
     if total > budget_bytes:
-        raise CheckpointError(f"{show(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
+        raise CheckpointError(f"{escape(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
     _check_finite(path, values, "holds NaN or infinity; did its training diverge?")
     dtypes = tuple(sorted({_spelled(value.dtype) for value in values.values()}))
     state = {name: _single(value) for name, value in values.items()}
@@ -63,7 +63,7 @@ def _check_finite(path: Path, values: Mapping[str, Tensor], why: str) -> None:
     broken = [name for name, value in values.items() if not torch.isfinite(value).all()]
     if broken:
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        raise CheckpointError(f"{show(path)}: {show(broken[0])}{more} {why}")
+        raise CheckpointError(f"{escape(path)}: {escape(broken[0])}{more} {why}")
 
 
 def _check_form(path: Path, name: str, value: Any) -> None:
@@ -77,5 +77,5 @@ def _check_form(path: Path, name: str, value: Any) -> None:
     else:
         return
     raise CheckpointError(
-        f"{show(path)}: {show(name)}: wanted a dense tensor of plain numbers, got {got}; {SAVE_STATE}"
+        f"{escape(path)}: {escape(name)}: wanted a dense tensor of plain numbers, got {got}; {SAVE_STATE}"
     )

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from shiftprobe.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.escape import escape
 from shiftprobe.models.class_names import KEYS, class_names
 from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.show import show
 
 PLAIN = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "module")
 AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")
@@ -62,11 +62,11 @@ def unwrapped(
         wanted = None if key == wanted else wanted
         level = level[key]
     if wanted is not None:
-        raise CheckpointError(f"{show(path)}: no part {show(repr(wanted))} with weights; {_there(levels)}")
+        raise CheckpointError(f"{escape(path)}: no part {escape(repr(wanted))} with weights; {_there(levels)}")
     if not isinstance(level, dict) or not level or not all(isinstance(name, str) for name in level):
-        raise CheckpointError(f"{show(path)}: wanted weights by name, got {_describe(level)}; {SAVE_STATE}")
+        raise CheckpointError(f"{escape(path)}: wanted weights by name, got {_describe(level)}; {SAVE_STATE}")
     if _parts(level):
-        raise CheckpointError(f"{show(path)}: its weights stand under names we do not know; {_there(levels)}")
+        raise CheckpointError(f"{escape(path)}: its weights stand under names we do not know; {_there(levels)}")
     values = _bare(level, prefixes, notes)
     return Unwrapped(values, _classes([*levels, beside or {}], notes), tuple(notes))
 
@@ -86,7 +86,7 @@ def _chosen(level: Mapping[Any, Any], wanted: str | None, notes: list[str]) -> s
     """The key of the part to go on with; None when this level holds the weights itself."""
     parts = _parts(level)
     if wanted is not None and wanted in parts:
-        notes.append(f"`{show(wanted)}` was read, as asked")
+        notes.append(f"`{escape(wanted)}` was read, as asked")
         return wanted
     plain = [key for key in PLAIN if key in parts]
     averaged = [key for key in AVERAGED if key in parts]
@@ -101,7 +101,7 @@ def _chosen(level: Mapping[Any, Any], wanted: str | None, notes: list[str]) -> s
 def _said(level: Mapping[Any, Any], key: str, plain: list[str], averaged: list[str]) -> Iterator[str]:
     others = [name for name in level if name != key]
     if others:
-        named = ", ".join(f"`{show(name, 40)}`" for name in others[:_NAMED])
+        named = ", ".join(f"`{escape(name, 40)}`" for name in others[:_NAMED])
         more = ", ..." if len(others) > _NAMED else ""
         count = "another part" if len(others) == 1 else f"{len(others)} other parts"
         yield f"the file holds {count} ({named}{more}); only `{key}` was read"
@@ -131,9 +131,9 @@ def _has_tensors(level: Mapping[Any, Any]) -> bool:
 
 def _there(levels: list[Mapping[Any, Any]]) -> str:
     """Which parts there are to choose from."""
-    parts = [show(key, 40) for level in levels for key in _parts(level)]
+    parts = [escape(key, 40) for level in levels for key in _parts(level)]
     known = ", ".join(dict.fromkeys(parts))
-    return f"choose one with --part: {show(known)}" if known else SAVE_STATE
+    return f"choose one with --part: {escape(known)}" if known else SAVE_STATE
 
 
 def _bare(level: Mapping[str, Any], prefixes: Iterable[str], notes: list[str]) -> dict[str, Any]:
@@ -166,10 +166,10 @@ def _classes(levels: list[Mapping[Any, Any]], notes: list[str]) -> tuple[str, ..
     if not read:
         return None
     if len(set(read.values())) > 1:
-        notes.append(f"the class names in the file disagree ({', '.join(map(show, read))}); none of them was used")
+        notes.append(f"the class names in the file disagree ({', '.join(map(escape, read))}); none of them was used")
         return None
     key, names = next(iter(read.items()))
-    notes.append(f"the file names its {len(names)} classes (`{show(key)}`)")
+    notes.append(f"the file names its {len(names)} classes (`{escape(key)}`)")
     return names
 
 

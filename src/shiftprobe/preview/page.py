@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from markupsafe import escape as escape_html
 
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import write_bytes
+from shiftprobe.core.types import Image
 from shiftprobe.preview.sheet import LARGEST, Group, Sheet, Tile, enlargement
-from shiftprobe.rundir import write_bytes
-from shiftprobe.show import show
-from shiftprobe.types import Image
 
 LONGEST = 300  # characters of any one text
 EXACT = 64  # px; up to this side a picture is stored exactly, as every pixel of it is seen
@@ -57,7 +58,7 @@ def render(sheet: Sheet) -> str:
 
 def _visible(value: Any) -> Any:
     """Foreign text with its control and bidirectional characters escaped; our own markup as it is."""
-    return show(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return escape(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def said(group: Group, tile: Tile, severity: float, label: str) -> str:
@@ -92,5 +93,5 @@ def _size(image: Image) -> tuple[int, int]:
 
 def _breakable(name: str) -> Markup:
     """A name that goes on in the next line after a member of a composition, else after an underscore."""
-    members = escape(show(name, LONGEST)).replace("_", Markup("_<wbr>")).split("+")
+    members = escape_html(escape(name, LONGEST)).replace("_", Markup("_<wbr>")).split("+")
     return Markup("+").join(Markup("<em>{}</em>").format(one) for one in members)

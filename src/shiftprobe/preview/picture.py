@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import write_bytes
 from shiftprobe.preview.sheet import Group, Sheet, Strip, Tile, enlargement
-from shiftprobe.rundir import write_bytes
-from shiftprobe.show import show
 
 PAGE, INK, QUIET, RULE = "#ffffff", "#16202b", "#54606d", "#dfe3e8"
 MARGIN, GAP, HEAD = 24, 12, 190  # px; HEAD is the width of the first column
@@ -81,9 +81,9 @@ def _heads(sheet: Sheet, frame: _Frame, width: int) -> Pillow.Image:
 
 
 def _group(group: Group, frame: _Frame, width: int) -> Pillow.Image:
-    members = show(group.name, SHORT).replace("+", "+\n").split("\n")
+    members = escape(group.name, SHORT).replace("+", "+\n").split("\n")
     heading = [line for member in members for line in _lines(member, NAME, HEAD - GAP)]
-    small = [line for text in (group.parameter, group.kind) for line in _lines(show(text, SHORT), TEXT, HEAD - GAP)]
+    small = [line for text in (group.parameter, group.kind) for line in _lines(escape(text, SHORT), TEXT, HEAD - GAP)]
     strips = [_strip(strip, frame, width) for strip in group.strips]
     needed = GAP + len(heading) * (LINE + 4) + len(small) * LINE
     block = Pillow.new("RGB", (width, max(needed, GAP + sum(strip.height for strip in strips))), PAGE)
@@ -120,11 +120,11 @@ def _captions(strip: Strip, frame: _Frame) -> list[list[str]]:
     """The lines below each tile; the first also names the image."""
     if not strip.tiles:
         room = frame.left[-1] + frame.column - frame.left[0]
-        return [_lines(show(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * SHORT), TEXT, room)]
+        return [_lines(escape(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * SHORT), TEXT, room)]
     texts = [tile.dose for tile in strip.tiles]
     if strip.label:
-        texts[0] = f"{show(strip.label, SHORT)}, {texts[0]}"
-    return [_lines(show(text, 4 * SHORT), TEXT, frame.column) for text in texts]
+        texts[0] = f"{escape(strip.label, SHORT)}, {texts[0]}"
+    return [_lines(escape(text, 4 * SHORT), TEXT, frame.column) for text in texts]
 
 
 def _written(lines: Sequence[str], left: int, width: int) -> Pillow.Image:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.seeding import image_generator
-from shiftprobe.types import Image, Shift, Transform
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image, Shift, Transform
 
 LARGEST = 192  # px; the longer side of what is shown of a larger image
 SMALL = 128  # px; the longer side up to which a small image is enlarged, by a whole factor

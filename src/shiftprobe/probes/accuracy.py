@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, at_best
 from shiftprobe.metrics import accuracy
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Finding, Row, Scope, at_best
 
 
 @dataclass(frozen=True, slots=True)

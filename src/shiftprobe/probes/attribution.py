@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import area_under, map_correlation, top_overlap
 from shiftprobe.probes.base import PROBES
 from shiftprobe.probes.maps import SHOWN, Index, chosen, drawn, mean_of, over
-from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 if TYPE_CHECKING:
     from shiftprobe.models.attribute import Maps

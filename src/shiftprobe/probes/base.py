@@ -1,6 +1,6 @@
 """The registry of probes."""
 
-from shiftprobe.registry import Registry
-from shiftprobe.types import Probe, RunProbe
+from shiftprobe.core.registry import Registry
+from shiftprobe.core.types import Probe, RunProbe
 
 PROBES: Registry[Probe | RunProbe] = Registry("probe")

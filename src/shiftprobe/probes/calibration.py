@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import (
     brier_score,
     calibration_error,
@@ -13,7 +14,6 @@ from shiftprobe.metrics import (
     overconfidence,
 )
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 UNITS = {"ece": "fraction", "brier": "score", "nll": "nats", "confidence": "fraction", "overconfidence": "fraction"}
 

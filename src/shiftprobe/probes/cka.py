@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import CkaPairs, InputError, cka_pairs
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Features, Finding, Row, Scope
 
 Taps = Mapping[str, Features]
 

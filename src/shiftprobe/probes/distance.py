@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, cosine_rows, structural_similarity
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 MOST = 256  # images; structural similarity costs about a millisecond each
 SMALLEST = 7  # px

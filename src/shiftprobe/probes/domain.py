@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import InputError, domain_classifier, mmd
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Features, Finding, Row, Scope
 
 MOST = 1000  # images per side
 PERMUTATIONS = 1000

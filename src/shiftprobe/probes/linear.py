@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, fit_probe, fit_with_control, probe_right, wilson
 from shiftprobe.probes.base import PROBES
 from shiftprobe.stats.images import image_interval
-from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 
 class _Read(NamedTuple):

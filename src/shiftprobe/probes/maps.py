@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
+from shiftprobe.core import seeding
+from shiftprobe.core.types import View
 from shiftprobe.metrics import InputError, mean_interval, tells_nothing
-from shiftprobe.types import View
 
 if TYPE_CHECKING:
     from shiftprobe.models.attribute import Maps

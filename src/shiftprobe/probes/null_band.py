@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import linear_cka
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Cell, Evidence, Features, Finding, Row, Scope
 
 ARMS = ("scratch", "transfer")
 NEEDED = "a null band needs two seeds of an arm that trained; raise --seeds"

@@ -2,7 +2,7 @@
 
 import io
 
-from shiftprobe.types import Image
+from shiftprobe.core.types import Image
 
 SIDE = 64  # px, at most; larger ones would leave room for fewer
 QUALITY = 50  # 28 px of noise weigh 500 bytes even so

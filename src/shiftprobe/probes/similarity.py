@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
+from shiftprobe.core import seeding
+from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, class_moves, cosine_summary, frechet, neighbour_overlap, procrustes
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Features, Finding, Row, Scope, View
 
 MOST = 2000  # images whose neighbours and rotation are looked at
 

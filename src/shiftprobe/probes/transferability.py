@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, h_score, leep, log_me, nce, softmax
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
-from shiftprobe.types import Evidence, Finding, Row, Scope, View
 
 Measure = Callable[[View], float]
 

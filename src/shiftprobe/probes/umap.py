@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, faithfulness, principal_components, umap_layout
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 from shiftprobe.probes.pictures import webp
-from shiftprobe.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope, View
 
 MOST = 5000  # points in all
 ENOUGH = 2000  # points by which a picture is judged; ranks cost the square of their number

@@ -8,15 +8,7 @@ doses. Albumentations and OpenCV are imported when a shift is first turned on, n
 import importlib
 import pkgutil
 
-from shiftprobe.shifts.base import (
-    SHIFTS,
-    DosedShift,
-    albumentations,
-    check_severity,
-    functional,
-    identity,
-    seeded,
-)
+from shiftprobe.shifts.base import SHIFTS, DosedShift, albumentations, check_severity, functional, identity, seeded
 from shiftprobe.shifts.composed import find
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import ShiftprobeError, SpecError
-from shiftprobe.registry import Registry
-from shiftprobe.types import IDENTITY, Image, Shift, Transform
+from shiftprobe.core.errors import ShiftprobeError, SpecError
+from shiftprobe.core.registry import Registry
+from shiftprobe.core.types import IDENTITY, Image, Shift, Transform
 
 SHIFTS: Registry[Shift] = Registry("shift")
 """Every shift by name; a module of this package adds its own."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift
-from shiftprobe.types import Image, Transform
 
 NARROW = 2.0  # px: the least sigma that a halved image is blurred with; its samples then miss under 0.1 grey levels
 

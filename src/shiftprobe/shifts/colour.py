@@ -8,11 +8,11 @@ levels at 6,500 K in its two modes), so the cast is a factor of ours.
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 from shiftprobe.shifts.blur import rounded
 from shiftprobe.shifts.texture import LUMINANCE
-from shiftprobe.types import Image, Transform
 
 RGB = 3  # channels
 

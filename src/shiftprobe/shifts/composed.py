@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from shiftprobe.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import IDENTITY, Image, Shift, Transform
 from shiftprobe.shifts.base import SHIFTS, Unshifted, check_severity, identity
-from shiftprobe.show import show
-from shiftprobe.types import IDENTITY, Image, Shift, Transform
 
 MOST = 6  # members; each costs its own time per image
 
@@ -85,7 +85,7 @@ def find(name: str) -> Shift:
         return SHIFTS[name]
     parts = [part.strip() for part in name.split("+")]
     if len(parts) > MOST:
-        raise SpecError(f"shift {show(name)}: wanted at most {MOST} members, got {len(parts)}")
+        raise SpecError(f"shift {escape(name)}: wanted at most {MOST} members, got {len(parts)}")
     return Composition(name=name, members=tuple(_member(part, name) for part in parts))
 
 
@@ -112,6 +112,7 @@ def _fraction(text: str, whole: str) -> float:
         value = -1.0
     if not 0 < value <= 1:
         raise SpecError(
-            f"shift {show(whole)}: wanted a fraction above 0 and up to 1 after * or =, as in blur*0.5, got {show(text)}"
+            f"shift {escape(whole)}: wanted a fraction above 0 and up to 1 after * or =, as in blur*0.5, got "
+            f"{escape(text)}"
         )
     return value

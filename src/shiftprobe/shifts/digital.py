@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
 from shiftprobe.shifts.blur import soft
-from shiftprobe.types import Image, Transform
 
 HALO = 0.05  # sigma of what counts as detail, as a fraction of the shorter side
 

@@ -9,9 +9,9 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 from shiftprobe.shifts.texture import GRID, Pattern, cover, fit, octaves, painted, ranked, strokes
-from shiftprobe.types import Image, Transform
 
 PANE, PIECE = 768, 384  # px: the side of the pane, and of the square that one image meets
 RIM = 0.3  # of all ice: how wide the melting edge of a patch is

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
-from shiftprobe.types import Image, Transform
 
 Pair: TypeAlias = tuple[float, float]
 

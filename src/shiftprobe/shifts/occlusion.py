@@ -8,8 +8,8 @@ GridDropout covers a quarter whatever its ratio.
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, to_image
-from shiftprobe.types import Image, Transform
 
 CELLS = 6
 """Cells along the shorter side, however many its pixels."""

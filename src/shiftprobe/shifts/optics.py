@@ -7,9 +7,9 @@ below an enlargement of 1.1, and its glass leaves the border clear and takes 77 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 from shiftprobe.shifts.blur import rounded, soft
-from shiftprobe.types import Image, Transform
 
 FINEST = 112  # cells of frosted glass along the shorter side; a smaller image has one per pixel
 

@@ -8,9 +8,9 @@ that white falls to 128 at 1 bit.
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, to_image
 from shiftprobe.shifts.texture import cover, fit, octaves, ranked
-from shiftprobe.types import Image, Transform
 
 LIGHT = np.arange(256).reshape(1, 256) / 255  # every level there is, as a fraction of 255; a (1, 256) image
 SEAM = 0.05  # of all places: how many are on their way at one dose of `invert`

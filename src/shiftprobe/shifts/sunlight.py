@@ -10,9 +10,9 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional, to_image, to_light
 from shiftprobe.shifts.texture import GRID, Pattern, cover, painted, resized
-from shiftprobe.types import Image, Transform
 
 SUN = (1.0, 0.97, 0.88)
 GHOSTS = 6  # reflections between the lenses, on the line from the sun through the middle

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.types import Image
+from shiftprobe.core.types import Image
 
 SIDE = 256  # px of the square on which strokes are drawn
 GRID = 64  # px of the square on which noise is made; finer grain would not be seen

@@ -4,7 +4,7 @@ They are not in `SHIFTS`: without references there is nothing to move towards. `
 like any other: severity 0 returns the same bytes, 1 is as near as the method gets, and `remaining` says what is left.
 """
 
-from shiftprobe.registry import Registry
+from shiftprobe.core.registry import Registry
 from shiftprobe.shifts.toward_colour import colour, pixels
 from shiftprobe.shifts.toward_distance import Remaining, remaining
 from shiftprobe.shifts.toward_fourier import fourier

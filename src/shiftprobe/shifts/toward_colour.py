@@ -11,9 +11,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import to_image, to_light
 from shiftprobe.shifts.toward_references import RGB, in_channels
-from shiftprobe.types import Image, Transform
 
 Array: TypeAlias = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image
 from shiftprobe.shifts.toward_fourier import _amplitudes, _resized
 from shiftprobe.shifts.toward_histogram import level_shares
 from shiftprobe.shifts.toward_references import checked, in_channels
-from shiftprobe.types import Image
 
 SIDE = 64  # px of the square on which amplitudes are compared
 TINY = 1e-3  # grey levels; the amplitude below which nothing is heard in 8 bits

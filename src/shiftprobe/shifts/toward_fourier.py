@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import to_image
 from shiftprobe.shifts.toward_references import in_channels
-from shiftprobe.types import Image, Transform
 
 BETA = 0.09
 """Half the window's width as a fraction of the shorter side, the widest of the paper's three."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import to_image
 from shiftprobe.shifts.toward_references import in_channels
-from shiftprobe.types import Image, Transform
 
 COUNT = 256
 LEVELS = np.arange(COUNT)

@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from shiftprobe.errors import DataError
+from shiftprobe.core.errors import DataError
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import check_severity, identity
-from shiftprobe.types import Image, Transform
 
 RGB = 3  # channels
 

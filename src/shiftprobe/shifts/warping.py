@@ -8,8 +8,8 @@ GridDistortion fills the last columns and rows with the first (two of eight at 8
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift, functional
-from shiftprobe.types import Image, Transform
 
 KNOTS = 5
 """Knots or cells along the shorter side, however many its pixels."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.types import Image, Transform
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 from shiftprobe.shifts.texture import SIDE, cover, fit, octaves, painted, strokes
-from shiftprobe.types import Image, Transform
 
 SQUARES = 4  # of SIDE px, which one image meets, along the side of the pane
 MARGIN = 0.2  # of a square: what falls may begin this far outside the pane

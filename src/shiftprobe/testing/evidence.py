@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.gather import IMAGES
-from shiftprobe.types import Cell, Scope, Taps, View, at_best
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Cell, Scope, Taps, View, at_best
+from shiftprobe.engine.evidence import IMAGES
 
 if TYPE_CHECKING:
     from torch import nn
@@ -88,8 +88,8 @@ def _view(model: str, images: str) -> View:
 def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preprocess]":
     """Images, labels, and the preprocessing that suits the training images."""
     from shiftprobe import data
+    from shiftprobe.engine.shifted_sets import Dose, shifted
     from shiftprobe.models.preprocess import Preprocess
-    from shiftprobe.sets import Dose, shifted
     from shiftprobe.shifts import find
 
     bundle = data.load("digits:uci", Path())
@@ -104,9 +104,9 @@ def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preproc
 @functools.cache
 def _network(model: str) -> "nn.Module":
     """Its weights are drawn from its name; all but "random" have learnt a little."""
-    from shiftprobe import seeding
+    from shiftprobe.core import seeding
     from shiftprobe.models.build import build
-    from shiftprobe.spec import Train
+    from shiftprobe.spec.schema import Train
     from shiftprobe.train.loop import fit
     from shiftprobe.train.pixels import Labelled
 

@@ -8,10 +8,10 @@ from typing import Any, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.rundir import json_bytes, npz_bytes
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.files import json_bytes, npz_bytes
+from shiftprobe.core.types import Cell, Evidence, Finding, Probe, Row, RunProbe, Scope, Taps, View, at_best
 from shiftprobe.testing.broken import ContractError
-from shiftprobe.types import Cell, Evidence, Finding, Probe, Row, RunProbe, Scope, Taps, View, at_best
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
@@ -170,7 +170,7 @@ def _copy(view: View, *, constant: bool) -> View:
 
 def _print(view: View) -> str:
     """A digest of all that a probe could change: arrays, weights, modes and gradients."""
-    from shiftprobe.spec import digest
+    from shiftprobe.spec.schema import digest
 
     arrays: dict[str, NDArray[Any]] = {f"features {tap}": x for tap, x in view.features.items()}
     arrays |= {"labels": view.labels, "logits": view.logits}

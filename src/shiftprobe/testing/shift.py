@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.errors import DataError, SpecError
-from shiftprobe.seeding import image_generator
+from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.seeding import image_generator
+from shiftprobe.core.types import Image, Shift, Transform
 from shiftprobe.testing.broken import ContractError
-from shiftprobe.types import Image, Shift, Transform
 
 DOSES = tuple(i / 8 for i in range(9))
 LARGE = 224  # px; two images are enough here

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from shiftprobe import seeding
-from shiftprobe.errors import RunError, ShiftprobeError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import RunError, ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train.pixels import Labelled, Pixels
-from shiftprobe.train.watch import Training, Watch
+from shiftprobe.train.watching import Training, Watch
 
 
 class DivergedError(ShiftprobeError):

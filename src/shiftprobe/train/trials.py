@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec import Train
+from shiftprobe.spec.schema import Train
 from shiftprobe.train.loop import DivergedError, Phase, fit
 from shiftprobe.train.pixels import Labelled
-from shiftprobe.train.watch import Score, Training, copied
+from shiftprobe.train.watching import Score, Training, copied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Trials:
     training: Training
 
 
-def tried(
+def run_trials(
     model: nn.Module,
     data: tuple[Labelled, Labelled],
     preprocess: Preprocess,

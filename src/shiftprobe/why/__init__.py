@@ -2,7 +2,7 @@
 
 from shiftprobe.why.base import Explanation, Fact, Unknown
 from shiftprobe.why.explain import RULES, explain
-from shiftprobe.why.seen import Seen
+from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.steps import next_steps
 
-__all__ = ["RULES", "Explanation", "Fact", "Seen", "Unknown", "explain", "next_steps"]
+__all__ = ["RULES", "Explanation", "Fact", "RunFacts", "Unknown", "explain", "next_steps"]

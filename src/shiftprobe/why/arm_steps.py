@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from shiftprobe.why.base import MOST_OF, between, percent, points
-from shiftprobe.why.seen import PAIR, Place, Seen, where
-from shiftprobe.why.statistic import lost_by_checkpoint
+from shiftprobe.why.run_facts import PAIR, Place, RunFacts, where
+from shiftprobe.why.statistics import lost_by_checkpoint
 from shiftprobe.why.step import Step, told_places
 
 KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
 
 
-def other_arm(seen: Seen) -> Step | None:
+def other_arm(seen: RunFacts) -> Step | None:
     """An arm that beats plain fine-tuning nearly everywhere it was tried."""
     for arm in seen.summary["arms"]:
         judged = {place: found for place in seen.places if (found := seen.between(arm, PAIR[0], place)) is not None}
@@ -28,7 +28,7 @@ def other_arm(seen: Seen) -> Step | None:
     return None
 
 
-def leave_untouched(seen: Seen) -> Step | None:
+def leave_untouched(seen: RunFacts) -> Step | None:
     """Where the checkpoint as it is beats its fine-tuned self: intervals apart, and above every seed."""
     ahead = [
         (place, plain, tuned)
@@ -50,7 +50,7 @@ def leave_untouched(seen: Seen) -> Step | None:
     )
 
 
-def _weigh(seen: Seen) -> Step | None:
+def _weigh(seen: RunFacts) -> Step | None:
     """Where the untouched checkpoint scores above every fine-tuned seed, but test images alone could explain it."""
     above = [
         (place, plain, tuned)
@@ -71,7 +71,7 @@ def _weigh(seen: Seen) -> Step | None:
     )
 
 
-def adapt(seen: Seen) -> Step | None:
+def adapt(seen: RunFacts) -> Step | None:
     """Batch statistics of the target repair the checkpoint, or were not tried where it falls."""
     lost = {place: loss for place in seen.places if (loss := lost_by_checkpoint(seen, place)) is not None}
     if "bn_adapt" not in seen.summary["arms"]:
@@ -94,7 +94,7 @@ def adapt(seen: Seen) -> Step | None:
     )
 
 
-def _try_adapting(seen: Seen, lost: Mapping[Place, float]) -> Step | None:
+def _try_adapting(seen: RunFacts, lost: Mapping[Place, float]) -> Step | None:
     if not lost or "bn_adapt" in seen.summary["skipped_arms"]:
         return None
     worst = max(lost, key=lambda place: lost[place])

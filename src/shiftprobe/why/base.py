@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shiftprobe.types import Row
-from shiftprobe.why.seen import Number, Seen
+from shiftprobe.core.types import Row
+from shiftprobe.why.run_facts import Number, RunFacts
 
 Grade: TypeAlias = Literal["strong", "suggestive"]
 
@@ -41,7 +41,7 @@ class Unknown:
     needs: str
 
 
-Rule: TypeAlias = Callable[[Seen], Explanation | Unknown | None]
+Rule: TypeAlias = Callable[[RunFacts], Explanation | Unknown | None]
 """A run's evidence in; an explanation where it supports one, None where it does not."""
 
 

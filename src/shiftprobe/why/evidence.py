@@ -2,12 +2,12 @@
 
 from shiftprobe.why.base import HALF, Explanation, Fact, percent, points
 from shiftprobe.why.features import untrained
-from shiftprobe.why.seen import PAIR, Seen
+from shiftprobe.why.run_facts import PAIR, RunFacts
 
 MANY = 50  # seeds; who would need more should lower the spread first
 
 
-def not_converged(seen: Seen) -> Explanation | None:
+def not_converged(seen: RunFacts) -> Explanation | None:
     """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
 
     Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
@@ -43,7 +43,7 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
     return (Fact(f"the loss of {done[0]} was not falling any more"),) if len(done) == 1 else ()
 
 
-def too_little(seen: Seen) -> Explanation | None:
+def too_little(seen: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
     verdict = seen.summary["verdict"]
     contrast = verdict["contrast"]
@@ -63,7 +63,7 @@ def too_little(seen: Seen) -> Explanation | None:
     )
 
 
-def more_seeds(seen: Seen) -> str:
+def more_seeds(seen: RunFacts) -> str:
     """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
     contrast = seen.summary["verdict"]["contrast"]
     here = len(seen.summary["seeds"])

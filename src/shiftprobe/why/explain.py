@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from shiftprobe.types import Row
+from shiftprobe.core.types import Row
 from shiftprobe.why.base import Explanation, Rule, Unknown
 from shiftprobe.why.evidence import not_converged, too_little
 from shiftprobe.why.features import head_not_features, random_suffices, source_like_random
 from shiftprobe.why.labels import labels_plentiful
 from shiftprobe.why.reuse import erased, not_reused, reused
-from shiftprobe.why.seen import Seen
-from shiftprobe.why.statistic import low_level_statistics, weight_scales
+from shiftprobe.why.run_facts import RunFacts
+from shiftprobe.why.statistics import low_level_statistics, weight_scales
 
 RULES: tuple[Rule, ...] = (
     not_converged,
@@ -44,7 +44,7 @@ def explain(rows: Sequence[Row], summary: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         `explanations` (keys of `Explanation`) and `undecided` (keys of `Unknown`), plain data.
     """
-    seen = Seen.of(rows, summary)
+    seen = RunFacts.of(rows, summary)
     answers = [rule(seen) for rule in RULES] if summary["taps"] or summary["points"] else []
     found = [one for one in answers if isinstance(one, Explanation)]
     found.sort(key=lambda one: one.grade != "strong")  # a stable sort keeps the order of the rules

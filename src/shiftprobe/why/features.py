@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shiftprobe.why.base import HALF, Explanation, Fact, Unknown, addresses, between, graded, percent, points
-from shiftprobe.why.seen import HOME, PAIR, Number, Place, Seen, where
+from shiftprobe.why.run_facts import HOME, PAIR, Number, Place, RunFacts, where
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")
 LAST = "penultimate"
@@ -20,7 +20,7 @@ FEWER_LABELS = (
 NEEDS_LINEAR = "--probes linear: reads the source's features against random ones"
 
 
-def source_like_random(seen: Seen) -> Explanation | Unknown | None:
+def source_like_random(seen: RunFacts) -> Explanation | Unknown | None:
     """The source's features are no better to read than those of a network that was never trained."""
     name = "source_like_random"
     if seen.word == "better" or _ahead(seen) > LARGE:  # something was transferred
@@ -58,7 +58,7 @@ def source_like_random(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def random_suffices(seen: Seen) -> Explanation | Unknown | None:
+def random_suffices(seen: RunFacts) -> Explanation | Unknown | None:
     """A linear readout of random features is within the margin of the best arm: the task asks for little."""
     name = "random_suffices"
     if seen.word in {"better", "worse"}:
@@ -89,7 +89,7 @@ def random_suffices(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def head_not_features(seen: Seen) -> Explanation | Unknown | None:
+def head_not_features(seen: RunFacts) -> Explanation | Unknown | None:
     """The checkpoint as it is fails, a new linear head on its frozen features does nearly as well as fine-tuning."""
     name = "head_not_features"
     if not any(seen.accuracy("zero_shot", place) for place in seen.places):
@@ -112,7 +112,7 @@ def head_not_features(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def _head_fails(seen: Seen, place: Place) -> tuple[Fact, bool] | None:
+def _head_fails(seen: RunFacts, place: Place) -> tuple[Fact, bool] | None:
     """What frozen features give and what the checkpoint answers; whether the head alone is at fault."""
     frozen, zero = _frozen(seen, place), seen.accuracy("zero_shot", place)
     if frozen is None or zero is None:
@@ -143,7 +143,7 @@ def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
     return last.low <= margin and last.value <= margin and like > HALF * len(gaps)
 
 
-def _suffices(seen: Seen, place: Place) -> Number | None:
+def _suffices(seen: RunFacts, place: Place) -> Number | None:
     """The readout of random features where it is within the margin of the best arm, and both arms are trained out."""
     best, control = _best_arm(seen, place), _best_readout(seen, place, "random")
     if best is None or control is None or _short(seen, place, control):
@@ -152,7 +152,7 @@ def _suffices(seen: Seen, place: Place) -> Number | None:
     return None if behind else control
 
 
-def untrained(seen: Seen) -> list[Fact]:
+def untrained(seen: RunFacts) -> list[Fact]:
     """Arms that end below what the same labels read from random features at once, on the unshifted target."""
     control = _best_readout(seen, HOME, "random")
     if control is None:
@@ -164,13 +164,13 @@ def untrained(seen: Seen) -> list[Fact]:
     ]
 
 
-def _short(seen: Seen, place: Place, control: Number) -> dict[str, float]:
+def _short(seen: RunFacts, place: Place, control: Number) -> dict[str, float]:
     """Arms that fall clearly short of a readout with the same labels, which an arm trained to its end seldom does."""
     arms = {arm: one["mean"] for arm in PAIR if (one := seen.accuracy(arm, place)) is not None}
     return {arm: mean for arm, mean in arms.items() if control.low - mean > seen.margin}
 
 
-def _ahead(seen: Seen) -> float:
+def _ahead(seen: RunFacts) -> float:
     """How far transfer is ahead of scratch over the whole run, sure or not; 0 where they are not compared."""
     contrast = seen.summary["verdict"]["contrast"]
     return float(contrast["difference"]) if contrast else 0.0
@@ -186,7 +186,7 @@ def _gap_said(place: Place, gaps: Mapping[str, Number]) -> Fact:
     )
 
 
-def _gained(seen: Seen, places: list[Place]) -> list[Fact]:
+def _gained(seen: RunFacts, places: list[Place]) -> list[Fact]:
     """Where the seeds point to a gain all the same."""
     found = [(place, seen.contrast(place)) for place in places]
     return [
@@ -196,7 +196,7 @@ def _gained(seen: Seen, places: list[Place]) -> list[Fact]:
     ]
 
 
-def _at_home(seen: Seen) -> tuple[Fact | None, bool | None]:
+def _at_home(seen: RunFacts) -> tuple[Fact | None, bool | None]:
     """How good the source is on its own images, and whether it has learnt anything; None where nobody knows."""
     home = seen.summary["source_accuracy"]
     if not home:
@@ -206,7 +206,7 @@ def _at_home(seen: Seen) -> tuple[Fact | None, bool | None]:
     return Fact(said), home["low"] > 1 / known + LARGE
 
 
-def _frozen(seen: Seen, place: Place) -> tuple[float, tuple[str, ...]] | None:
+def _frozen(seen: RunFacts, place: Place) -> tuple[float, tuple[str, ...]] | None:
     """Accuracy of frozen features under a new head: the better of the arm, where it was trained, and the readout."""
     arm = seen.accuracy("linear_probe", place)
     read = seen.number(READOUT, place, "source", LAST)
@@ -215,16 +215,16 @@ def _frozen(seen: Seen, place: Place) -> tuple[float, tuple[str, ...]] | None:
     return (float(arm["mean"]), ()) if arm is not None else None
 
 
-def _gaps(seen: Seen, place: Place) -> dict[str, Number]:
+def _gaps(seen: RunFacts, place: Place) -> dict[str, Number]:
     found = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
     return {tap: gap for tap, gap in found.items() if gap is not None}
 
 
-def _best_readout(seen: Seen, place: Place, arm: str) -> Number | None:
+def _best_readout(seen: RunFacts, place: Place, arm: str) -> Number | None:
     found = [seen.number(READOUT, place, arm, tap) for tap in seen.taps]
     return max((one for one in found if one), key=lambda one: one.value, default=None)
 
 
-def _best_arm(seen: Seen, place: Place) -> float | None:
+def _best_arm(seen: RunFacts, place: Place) -> float | None:
     found: list[Mapping[str, Any] | None] = [seen.accuracy(arm, place) for arm in PAIR]
     return max((float(one["mean"]) for one in found if one), default=None)

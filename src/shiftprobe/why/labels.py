@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from shiftprobe.why.base import HALF, Explanation, Fact, Unknown, points
-from shiftprobe.why.seen import HOME, PAIR, Seen, where
+from shiftprobe.why.run_facts import HOME, PAIR, RunFacts, where
 
 
-def labels_plentiful(seen: Seen) -> Explanation | Unknown | None:
+def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
     """Transfer helps at the smallest budget and not at the largest, on the unshifted target."""
     name = "labels_plentiful"
     budgets = sorted(seen.summary["budgets"])
@@ -43,7 +43,7 @@ def _apart(small: Mapping[str, Any], large: Mapping[str, Any]) -> bool:
     return large["high"] is not None and small["low"] is not None and large["high"] < small["low"]
 
 
-def _curve(seen: Seen, budgets: list[int]) -> tuple[Fact, ...]:
+def _curve(seen: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:
     steps = [(budget, one) for budget in budgets if (one := seen.contrast(HOME, budget)) is not None]
     said = "; ".join(f"{budget}: {points(one['difference'])} ({one['verdict']})" for budget, one in steps)
     facts = [Fact(f"transfer minus scratch {where(HOME)} by label budget, n = {steps[0][1]['n']} seeds each: {said}")]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shiftprobe.metrics import helps_from
 from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, addresses, between, graded, points
-from shiftprobe.why.seen import HOME, Number, Place, Seen, where
+from shiftprobe.why.run_facts import HOME, Number, Place, RunFacts, where
 
 CKA, NULL = ("cka", "cka_debiased"), ("null_band", "cka_between_seeds")
 GAP = ("linear", "probe_gap")
@@ -15,7 +15,7 @@ ALIKE = 0.9  # CKA from which on two networks hardly differ: then staying and co
 Pair = tuple[Number, Number]  # how like the source transfer ends at a tap, and how like it scratch becomes by itself
 
 
-def not_reused(seen: Seen) -> Explanation | Unknown | None:
+def not_reused(seen: RunFacts) -> Explanation | Unknown | None:
     """After training, the features are no more like the source's than those of networks that never met it."""
     name = "not_reused"
     if seen.word == "better":
@@ -44,7 +44,7 @@ def not_reused(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def reused(seen: Seen) -> Explanation | Unknown | None:
+def reused(seen: RunFacts) -> Explanation | Unknown | None:
     """Transfer helps, its features stay like the source's, and the source's are better than random ones."""
     if seen.word != "better":
         return None
@@ -68,7 +68,7 @@ def reused(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def erased(seen: Seen) -> Explanation | Unknown | None:
+def erased(seen: RunFacts) -> Explanation | Unknown | None:
     """Arms that protect the source's features from the first steps beat the one that does not."""
     name = "erased"
     protected = [arm for arm in PROTECTED if arm in seen.summary["arms"]]
@@ -93,7 +93,7 @@ def erased(seen: Seen) -> Explanation | Unknown | None:
     )
 
 
-def _protects(seen: Seen, place: Place, protected: Sequence[str]) -> tuple[Fact, bool] | None:
+def _protects(seen: RunFacts, place: Place, protected: Sequence[str]) -> tuple[Fact, bool] | None:
     """The best of the protected arms against transfer, and whether it is better."""
     known = [(arm, one) for arm in protected if (one := seen.between(arm, "transfer", place)) is not None]
     if not known:
@@ -107,7 +107,7 @@ def _protects(seen: Seen, place: Place, protected: Sequence[str]) -> tuple[Fact,
     return fact, one.verdict == "better"
 
 
-def _moved(seen: Seen, protected: Sequence[str]) -> tuple[Fact, ...]:
+def _moved(seen: RunFacts, protected: Sequence[str]) -> tuple[Fact, ...]:
     """How far transfer has left the source, beside a protected arm, at the last tap where both are known."""
     for tap in reversed(seen.taps):
         away = seen.number(CKA, HOME, "transfer", tap, "source")
@@ -120,7 +120,7 @@ def _moved(seen: Seen, protected: Sequence[str]) -> tuple[Fact, ...]:
     return ()
 
 
-def _looked(seen: Seen) -> dict[Place, list[Pair]]:
+def _looked(seen: RunFacts) -> dict[Place, list[Pair]]:
     """Pairs per dose, at the deeper taps; scratch needs two seeds to have a range."""
     found = {}
     for place in seen.places:
@@ -131,7 +131,7 @@ def _looked(seen: Seen) -> dict[Place, list[Pair]]:
     return found
 
 
-def _like_source(seen: Seen, place: Place, arm: str, tap: str) -> Number | None:
+def _like_source(seen: RunFacts, place: Place, arm: str, tap: str) -> Number | None:
     return seen.number(CKA, place, arm, tap, "source")
 
 
@@ -144,7 +144,7 @@ def _inside(pairs: Sequence[Pair]) -> list[Pair]:
     return [(kept, own) for kept, own in pairs if kept.value <= own.seeds[1]]
 
 
-def _said(seen: Seen, place: Place, pairs: Sequence[Pair]) -> Fact:
+def _said(seen: RunFacts, place: Place, pairs: Sequence[Pair]) -> Fact:
     kept, own = pairs[-1]
     tap, (low, high) = kept.rows[0].tap, own.seeds
     band = seen.number(NULL, place, "scratch", tap, "scratch")
@@ -165,7 +165,7 @@ class _At(NamedTuple):
     low: float
 
 
-def _helps_from(seen: Seen, place: Place) -> Fact | None:
+def _helps_from(seen: RunFacts, place: Place) -> Fact | None:
     """The first tap where the source's features are clearly better to read than random ones."""
     gaps = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
     known = {tap: gap for tap, gap in gaps.items() if gap is not None}
@@ -180,7 +180,7 @@ def _helps_from(seen: Seen, place: Place) -> Fact | None:
     )
 
 
-def _unknown(seen: Seen, name: str) -> Unknown | None:
+def _unknown(seen: RunFacts, name: str) -> Unknown | None:
     """What to run; None where it was run and the features hold no structure, which the rows say."""
     if len(seen.summary["seeds"]) < 2:  # noqa: PLR2004 - a pair
         return Unknown(name, "--seeds 3: what scratch shares with the source by itself is a range over seeds")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shiftprobe.why.seen import Place, Seen, where
+from shiftprobe.why.run_facts import Place, RunFacts, where
 
 AGAIN = "added to the same command"
 
@@ -17,7 +17,7 @@ class Step:
     text: str  # one or two sentences
 
 
-StepRule: TypeAlias = Callable[[Seen], Step | None]
+StepRule: TypeAlias = Callable[[RunFacts], Step | None]
 """A run's evidence in; a step where the numbers carry one, None where they do not."""
 
 

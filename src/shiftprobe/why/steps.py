@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from shiftprobe.types import Row
+from shiftprobe.core.types import Row
 from shiftprobe.why.arm_steps import adapt, leave_untouched, other_arm
 from shiftprobe.why.base import percent
-from shiftprobe.why.seen import PAIR, Seen
+from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import Step, StepRule
 from shiftprobe.why.verdict_steps import leave_it, settle_it, spend_on_labels, use_it
 
@@ -24,7 +24,7 @@ def next_steps(rows: Sequence[Row], summary: Mapping[str, Any]) -> list[dict[str
     Returns:
         At most three steps (keys of `Step`), plain data. A comparison that is void has one: what would make it valid.
     """
-    seen = Seen.of(rows, summary)
+    seen = RunFacts.of(rows, summary)
     void = source_at_chance(seen) or one_arm(seen)
     if void is not None:
         return [asdict(void)]
@@ -32,7 +32,7 @@ def next_steps(rows: Sequence[Row], summary: Mapping[str, Any]) -> list[dict[str
     return [asdict(one) for one in found if one is not None][:MOST]
 
 
-def source_at_chance(seen: Seen) -> Step | None:
+def source_at_chance(seen: RunFacts) -> Step | None:
     """A checkpoint that knows nothing at home says nothing about transfer."""
     home, source = seen.summary["source_accuracy"], seen.summary["data"].get("source") or {}
     classes = len(source.get("classes", ()))
@@ -46,14 +46,14 @@ def source_at_chance(seen: Seen) -> Step | None:
     )
 
 
-def one_arm(seen: Seen) -> Step | None:
+def one_arm(seen: RunFacts) -> Step | None:
     """Without both arms there is nothing to compare."""
     if seen.word != "none":
         return None
     return Step("one_arm", f"Run both arms in one command, --arms {','.join(sorted(PAIR))}: nothing was compared here.")
 
 
-def schedule(seen: Seen) -> Step | None:
+def schedule(seen: RunFacts) -> Step | None:
     """Trainings that were cut short come before any other step."""
     early = [arm for arm in PAIR if (arm, seen.budget) in seen.early]
     if not early:

@@ -2,14 +2,14 @@
 
 from shiftprobe.why.base import points
 from shiftprobe.why.evidence import MANY, more_seeds
-from shiftprobe.why.seen import HOME, Place, Seen
+from shiftprobe.why.run_facts import HOME, Place, RunFacts
 from shiftprobe.why.step import AGAIN, Step, listed, told_places
 
 LEVEL = 0.05  # of the family after Holm
 POWER = 0.8
 
 
-def use_it(seen: Seen) -> Step | None:
+def use_it(seen: RunFacts) -> Step | None:
     """Transfer is better: where that is shown, and what would show more."""
     if seen.word != "better":
         return None
@@ -34,7 +34,7 @@ def use_it(seen: Seen) -> Step | None:
     )
 
 
-def leave_it(seen: Seen) -> Step | None:
+def leave_it(seen: RunFacts) -> Step | None:
     """Transfer is worse: do without it, unless a gentler way was not tried."""
     if seen.word != "worse":
         return None
@@ -46,7 +46,7 @@ def leave_it(seen: Seen) -> Step | None:
     return Step("leave_it", f"Train from scratch: fine-tuning this checkpoint costs accuracy; {tried}.")
 
 
-def spend_on_labels(seen: Seen) -> Step | None:
+def spend_on_labels(seen: RunFacts) -> Step | None:
     """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
     contrast = seen.summary["verdict"]["contrast"]
     if seen.word != "equivalent" or not contrast:
@@ -63,7 +63,7 @@ def spend_on_labels(seen: Seen) -> Step | None:
     )
 
 
-def settle_it(seen: Seen) -> Step | None:
+def settle_it(seen: RunFacts) -> Step | None:
     """Nothing is shown on the whole: how many seeds would settle it, and what is shown in single places anyway."""
     if seen.word != "inconclusive":
         return None
@@ -72,7 +72,7 @@ def settle_it(seen: Seen) -> Step | None:
     return Step("settle_it", f"Do not choose yet: {_settling(seen)}.{f' {anyway}.' if anyway else ''}")
 
 
-def _settling(seen: Seen) -> str:
+def _settling(seen: RunFacts) -> str:
     """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
     contrast = seen.summary["verdict"]["contrast"]
     if not contrast or len(seen.summary["seeds"]) == 1:
@@ -105,12 +105,12 @@ def seeds_for(difference: float, sd: float) -> int:
     return next(enough, MANY + 1)
 
 
-def _compared(seen: Seen) -> list[Place]:
+def _compared(seen: RunFacts) -> list[Place]:
     """Conditions in which the two arms were compared at the largest budget."""
     return [place for place in seen.places if seen.contrast(place) is not None]
 
 
-def _shown(seen: Seen, sign: int, budget: int | None = None) -> list[Place]:
+def _shown(seen: RunFacts, sign: int, budget: int | None = None) -> list[Place]:
     """Conditions in which a difference of one sign survives Holm's correction."""
     found = ((place, seen.contrast(place, budget)) for place in seen.places)
     return [
@@ -120,7 +120,7 @@ def _shown(seen: Seen, sign: int, budget: int | None = None) -> list[Place]:
     ]
 
 
-def _along_budgets(seen: Seen) -> str:
+def _along_budgets(seen: RunFacts) -> str:
     """With which of several budgets transfer is ahead on the unshifted target, and from which on it does not matter."""
     budgets = seen.summary["budgets"]
     ahead = [budget for budget in budgets if HOME in _shown(seen, 1, budget)]

@@ -4,7 +4,7 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Part
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 
 FIX = (
@@ -19,7 +19,7 @@ def accuracy(evidence: Evidence) -> Part:
     """The share of images whose top answer is their label, as an exact binomial gate."""
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
-    title = f"accuracy on {show(evidence.data.name)}"
+    title = f"accuracy on {escape(evidence.data.name)}"
     guessed = str(evidence.subject.facts.get("preprocess_from", ""))
     fix = f"{GUESSED}; {FIX}" if "say another" in guessed else FIX
     return Part(

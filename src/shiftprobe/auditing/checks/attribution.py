@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Check, Part
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import IDENTITY
 from shiftprobe.data.split import stratified_order
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells_nothing
 from shiftprobe.probes.maps import LARGE
-from shiftprobe.sets import Dose, shifted
 from shiftprobe.shifts import find
-from shiftprobe.types import IDENTITY
 
 if TYPE_CHECKING:
     from torch import nn
@@ -111,7 +111,7 @@ def _maps(
 
 
 def _random(evidence: Evidence) -> "nn.Module":
-    from shiftprobe.train.networks import redrawn
+    from shiftprobe.engine.networks import redrawn
 
     return redrawn(evidence.subject.model, seeding.integer(evidence.policy.seed, "attribution control")).eval()
 

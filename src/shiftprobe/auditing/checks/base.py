@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.policy import Rule
 from shiftprobe.auditing.types import Check, Outcome, Part, Status
-from shiftprobe.registry import Registry
+from shiftprobe.core.registry import Registry
 
 MORE = "give images that can answer it, or let the rule warn (`level: warn`)"
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.evidence import Evidence, Predictions
 from shiftprobe.auditing.paired import Floats, padded_interval
 from shiftprobe.auditing.types import Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics import calibration_error, confidence_bins, softmax
-from shiftprobe.show import show
 
 FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
 
@@ -28,7 +28,7 @@ def calibration(evidence: Evidence) -> Part:
         f"the checkpoint is {'surer' if gap >= 0 else 'less sure'} than right by {100 * abs(gap):.1f} points "
         f"({interval(low, high, len(gaps), confidence)}; ECE {100 * error:.1f} points)"
     )
-    title = f"gap between confidence and accuracy on {show(evidence.data.name)}"
+    title = f"gap between confidence and accuracy on {escape(evidence.data.name)}"
     check = replace(begun("calibration", title, evidence="#reliability", fix=FIX), unit="points")
     found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
     return Part(checks=(found,), shown={"reliability": _bins(evidence)})
@@ -49,7 +49,7 @@ def along(evidence: Evidence) -> Part:
     low = min(value, max(padded_interval(gaps, widened)[0] for gaps in found.values()))
     high = max(padded_interval(gaps, confidence)[1] for gaps in found.values())
     said = (
-        f"confidence less accuracy is {100 * value:+z.1f} points under {show(worst[0])} {worst[1]:g}, the highest of "
+        f"confidence less accuracy is {100 * value:+z.1f} points under {escape(worst[0])} {worst[1]:g}, the highest of "
         f"{len(found)} ({interval(low, high, n, confidence)})"
     )
     check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=FIX)
@@ -57,7 +57,7 @@ def along(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, (value, low, high, n), ("at most", rule.at_most), said),))
 
 
-def _gaps(seen: Seen, evidence: Evidence) -> Floats:
+def _gaps(seen: Predictions, evidence: Evidence) -> Floats:
     """(N,) confidence less 1 where the answer is right, less 0 where it is wrong."""
     return np.asarray(softmax(seen.logits).max(axis=1) - seen.right(evidence.labels))
 

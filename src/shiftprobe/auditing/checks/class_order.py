@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, settled
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.paired import Gain, gain, halves
 from shiftprobe.auditing.types import Check, Outcome, Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics.intervals import wilson
-from shiftprobe.show import show
 
 TITLE = "accuracy that other names for the outputs would add"
 TOLD = 3  # outputs named in the reason
@@ -127,7 +127,7 @@ def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
 
 def _told(classes: Sequence[str], order: Index, moved: Index) -> str:
     """'output 0 means 'cat', output 1 'dog' and 3 more move'."""
-    said = ", ".join(f"output {one} means {show(classes[order[one]], NAME)!r}" for one in moved[:TOLD].tolist())
+    said = ", ".join(f"output {one} means {escape(classes[order[one]], NAME)!r}" for one in moved[:TOLD].tolist())
     return said + (f" and {len(moved) - TOLD} more move" if len(moved) > TOLD else "")
 
 

@@ -11,9 +11,9 @@ from shiftprobe.auditing.checks.gated import power, share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.policy import Worst as WorstRule
 from shiftprobe.auditing.types import Check, Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
-from shiftprobe.show import show
 from shiftprobe.stats import Worst, effective_gate, worst_of
 
 Labels: TypeAlias = NDArray[np.int64]
@@ -29,7 +29,7 @@ def balanced(evidence: Evidence) -> Part:
     rule, answers, count = evidence.policy.balanced_accuracy, evidence.clean.answers, len(evidence.subject.classes)
     found = balanced_accuracy(evidence.labels, answers, count, evidence.policy.confidence)
     gate = effective_gate(found.value, found.effective, found.n, rule.at_least, evidence.policy.confidence)
-    title = f"balanced accuracy on {show(evidence.data.name)}"
+    title = f"balanced accuracy on {escape(evidence.data.name)}"
     checks = share_checks(evidence.policy, rule, [(begun("balanced_accuracy", title, evidence="#classes"), gate)])
     bare = tuple(replace(check, power=None) for check in checks)  # its losses are not those of single images
     return Part(checks=bare, shown=_tables(evidence))
@@ -63,11 +63,11 @@ def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Chec
     )
     weakest = enough[found.index]
     name = evidence.subject.classes[weakest.label]
-    title = f"accuracy of the weakest class{on}, {show(name, 40)}"
+    title = f"accuracy of the weakest class{on}, {escape(name, 40)}"
     check = begun(key, title, evidence="#target" if on else "#classes", fix=CLASS_FIX)
     taken = "" if weakest.mistaken_for is None else evidence.subject.classes[weakest.mistaken_for]
-    mostly = f"; it is mostly taken for {show(taken, 40)} ({weakest.mistaken} of {weakest.n})" if taken else ""
-    said = f"the weakest of {len(enough)} classes{on} is {show(name, 60)} with"
+    mostly = f"; it is mostly taken for {escape(taken, 40)} ({weakest.mistaken} of {weakest.n})" if taken else ""
+    said = f"the weakest of {len(enough)} classes{on} is {escape(name, 60)} with"
     return _worst(evidence, rule, check, (found, said, mostly + _left_out(few, rule.images, "class", "classes")))
 
 
@@ -96,7 +96,7 @@ def worst_group(evidence: Evidence) -> Part:
     found = worst_of(rights[enough].tolist(), ns[enough].tolist(), rule.at_least, evidence.policy.confidence)
     name = str(names[enough[found.index]])
     check = begun("worst_group", "accuracy in the weakest domain", evidence="#groups", fix=GROUP_FIX)
-    said = f"the weakest of {len(enough)} domains is {show(name, 60)} with"
+    said = f"the weakest of {len(enough)} domains is {escape(name, 60)} with"
     checked = _worst(evidence, rule, check, (found, said, _left_out(few, rule.images, "domain", "domains")))
     return Part(checks=(checked,), shown=shown)
 
@@ -133,7 +133,7 @@ def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst
 def _left_out(few: list[str], images: int, one: str, many: str) -> str:
     if not few:
         return ""
-    names = ", ".join(show(name, 30) for name in few[:NAMED]) + (", ..." if len(few) > NAMED else "")
+    names = ", ".join(escape(name, 30) for name in few[:NAMED]) + (", ..." if len(few) > NAMED else "")
     return f"; {len(few)} {one if len(few) == 1 else many} with fewer than {images} images left out ({names})"
 
 

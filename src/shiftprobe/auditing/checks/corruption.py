@@ -9,9 +9,9 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_corruption_error, mean_interval
-from shiftprobe.show import show
 
 
 def corruption_error(evidence: Evidence) -> Part:
@@ -32,7 +32,7 @@ def corruption_error(evidence: Evidence) -> Part:
     said = (
         f"mCE over {len(wrong)} shift{'s' if len(wrong) > 1 else ''} is {value:.2f} of the reference's "
         f"({100 * evidence.policy.confidence:g} % interval {ends[0]:.2f} to {ends[1]:.2f}, n = {len(each):,}), most "
-        f"errors under {show(max(errors, key=lambda shift: float(np.sum(errors[shift]))))}"
+        f"errors under {escape(max(errors, key=lambda shift: float(np.sum(errors[shift]))))}"
     )
     check = replace(begun("corruption_error", "mCE against the reference", evidence="#dials"), unit="ratio")
     return Part(checks=(decided(check, rule, (value, *ends, len(each)), ("at most", rule.at_most), said),))

@@ -10,9 +10,9 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent,
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Check, Outcome, Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
-from shiftprobe.show import show
 from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
 
 FIX = "train with this shift as augmentation, or keep such images away from it"
@@ -26,7 +26,7 @@ def severity(evidence: Evidence) -> Part:
     found = []
     for shift in policy.shifts:
         right = evidence.dial[shift, rule.at].right(evidence.labels)
-        title = f"accuracy under {show(shift, 60)} at severity {rule.at:g}"
+        title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=FIX)
         found.append((check, gate(int(right.sum()), len(right), rule.at_least, policy.confidence)))
     return Part(checks=share_checks(policy, rule, found))
@@ -68,7 +68,7 @@ def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision
         "fail": f"it does not keep an {wanted}",
         "cannot tell": f"whether it keeps an {wanted} cannot be told",
     }[word]
-    check = begun(f"break_point:{shift}", f"dose of {show(shift, 60)} it withstands", evidence="#dials", fix=FIX)
+    check = begun(f"break_point:{shift}", f"dose of {escape(shift, 60)} it withstands", evidence="#dials", fix=FIX)
     check = replace(
         check,
         value=found.dose,
@@ -81,7 +81,7 @@ def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision
         p=decision.p,
         p_holm=decision.p_holm if word == decision.word else None,
     )
-    reason = f"under {show(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}"
+    reason = f"under {escape(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}"
     return settled(check, rule, word, reason)
 
 

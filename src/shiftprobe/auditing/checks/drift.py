@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.evidence import Evidence, Predictions
 from shiftprobe.auditing.types import Part
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError, domain_classifier, mmd
 from shiftprobe.stats.shares import difference_of_shares
 
@@ -50,7 +50,7 @@ def drift(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),), shown={"drift": shown})
 
 
-def _features(seen: Seen | None, evidence: Evidence) -> NDArray[np.float32]:
+def _features(seen: Predictions | None, evidence: Evidence) -> NDArray[np.float32]:
     if seen is None:
         raise NotAvailableError("no target was given (--target)")
     order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MOST]

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Seen
+from shiftprobe.auditing.evidence import Evidence, Predictions
 from shiftprobe.auditing.types import Part, Status
-from shiftprobe.errors import NotAvailableError
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, bbse, confusion, label_shift
-from shiftprobe.show import show
 
 FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
 
@@ -29,7 +29,7 @@ def shares(evidence: Evidence) -> Part:
         evidence.labels, side.labels, len(evidence.subject.classes), confidence=evidence.policy.confidence, rng=rng
     )
     said = (
-        f"class shares of {show(side.name)} differ from the data's by {100 * found.distance:.1f} points (total "
+        f"class shares of {escape(side.name)} differ from the data's by {100 * found.distance:.1f} points (total "
         f"variation, {100 * evidence.policy.confidence:g} % interval {100 * found.low:.1f} to {100 * found.high:.1f}, "
         f"n = {found.n:,} and {found.m:,}, p {found.p:.3f})"
     )
@@ -39,7 +39,7 @@ def shares(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
 
 
-def _estimated(evidence: Evidence, seen: Seen) -> Part:
+def _estimated(evidence: Evidence, seen: Predictions) -> Part:
     """By black box shift estimation among the classes of the data; right only where each class looks as before."""
     rule, present = evidence.policy.label_shift, evidence.data.present
     place = np.full(len(evidence.subject.classes), -1)

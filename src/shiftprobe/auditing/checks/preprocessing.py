@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.looks import look
 from shiftprobe.auditing.paired import Gain, Right, gains
+from shiftprobe.auditing.predictions import look
 from shiftprobe.auditing.types import Check, Outcome, Part
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.sets import Dose
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
-from shiftprobe.types import IDENTITY
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
-from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Seen, Side
+from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Predictions, Side
 from shiftprobe.auditing.types import Check, Part, Power
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.show import show
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 
 FIX = "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
@@ -33,13 +33,13 @@ def regression(evidence: Evidence) -> Part:
 
 
 def _paired(
-    evidence: Evidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Seen]
+    evidence: Evidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Predictions]
 ) -> tuple[Check, dict[str, Any]]:
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
     right = seen.right(labels)[paired.index]
     found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence)
-    title = f"accuracy on {show(side.name)} less the baseline's"
+    title = f"accuracy on {escape(side.name)} less the baseline's"
     check = begun("regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=FIX)
     told = {
         "baseline": baseline.name, "fingerprint": baseline.fingerprint, "n": found.n, "lost_images": paired.lost,

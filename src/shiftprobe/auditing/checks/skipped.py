@@ -5,7 +5,7 @@ from dataclasses import replace
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.evidence import Evidence, Side
 from shiftprobe.auditing.types import Check, Outcome, Part
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
 
 FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
 
@@ -22,13 +22,13 @@ def _check(evidence: Evidence, name: str, side: Side) -> Check:
     share = lost / whole
     word: Outcome = "pass" if share <= rule.at_most else "fail"
     first = side.bundle.skipped[0] if lost else None
-    said = f", the first {show(first.path, 60)}: {show(first.reason, 80)}" if first else ""
+    said = f", the first {escape(first.path, 60)}: {escape(first.reason, 80)}" if first else ""
     bound = "at most" if word == "pass" else "more than"
     reason = (
-        f"{lost:,} of {whole:,} files of {show(side.name)} were skipped ({percent(share)}), {bound} "
+        f"{lost:,} of {whole:,} files of {escape(side.name)} were skipped ({percent(share)}), {bound} "
         f"{percent(rule.at_most)}{said}"
     )
-    check = begun(name, f"files of {show(side.name)} that could not be read", evidence="#data", fix=FIX)
+    check = begun(name, f"files of {escape(side.name)} that could not be read", evidence="#data", fix=FIX)
     check = replace(check, value=share, n=whole, threshold=rule.at_most, relation="at most")
     return settled(check, rule, word, reason)
 

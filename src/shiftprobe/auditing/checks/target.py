@@ -6,11 +6,11 @@ from typing import Any
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, settled
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.estimate import Estimate
-from shiftprobe.auditing.evidence import Evidence, Seen, Side
+from shiftprobe.auditing.estimate.accuracy import Estimate
+from shiftprobe.auditing.evidence import Evidence, Predictions, Side
 from shiftprobe.auditing.types import Check, Part
-from shiftprobe.errors import NotAvailableError
-from shiftprobe.show import show
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 from shiftprobe.stats.shares import difference_of_shares
 
@@ -33,10 +33,10 @@ def target(evidence: Evidence) -> Part:
     return Part(checks=checks, shown={**shown, "target": found})
 
 
-def _measured(evidence: Evidence, side: Side, seen: Seen) -> tuple[Check, ...]:
+def _measured(evidence: Evidence, side: Side, seen: Predictions) -> tuple[Check, ...]:
     rule, labels = evidence.policy.target, side.labels
     right = seen.answers == labels
-    check = begun("target", f"accuracy on the target {show(side.name)}", evidence="#target", fix=FIX)
+    check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=FIX)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     home = evidence.clean.right(evidence.labels)
     counts = (int(home.sum()), len(home), int(right.sum()), len(right))
@@ -51,13 +51,13 @@ def _measured(evidence: Evidence, side: Side, seen: Seen) -> tuple[Check, ...]:
 def _estimated(evidence: Evidence, side: Side, found: Estimate) -> Check:
     """The interval is the estimate's own, at its own confidence."""
     rule = evidence.policy.target
-    check = begun("target", f"estimated accuracy on the target {show(side.name)}", evidence="#target")
+    check = begun("target", f"estimated accuracy on the target {escape(side.name)}", evidence="#target")
     check = replace(check, n=found.n, threshold=rule.at_least, relation="at least", gates=gates(rule))
     if found.value is None or found.low is None or found.high is None:
-        reason = f"accuracy on {show(side.name)} cannot be estimated without labels: {found.reason}"
+        reason = f"accuracy on {escape(side.name)} cannot be estimated without labels: {found.reason}"
         return replace(check, status="cannot tell", reason=reason, fix=LABEL)
     word = side_of(found.low, found.high, "at least", rule.at_least)
-    said = f"accuracy on {show(side.name)}, estimated without labels, is"
+    said = f"accuracy on {escape(side.name)}, estimated without labels, is"
     bar = percent(rule.at_least)
     ending = {
         "pass": f", at least {bar}",

@@ -10,10 +10,11 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.types import Part
-from shiftprobe.errors import NotAvailableError, RunError
+from shiftprobe.core.errors import NotAvailableError, RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import read_json
 from shiftprobe.metrics import InputError
-from shiftprobe.rundir import check_run, read_json
-from shiftprobe.show import show
+from shiftprobe.results.run_folder import check_run
 
 TITLE = "gain of transfer over training from scratch"
 FIX = "training from scratch does as well on this data: look at the run's report for where transfer helps, and why"
@@ -35,7 +36,9 @@ def transfer(evidence: Evidence) -> Part:
     summary = read_summary(evidence.run)
     contrast = summary["verdict"].get("contrast")
     if contrast is None:
-        raise InputError(f"{show(evidence.run)}: {show(summary['verdict'].get('sentence') or 'no comparison', 300)}")
+        raise InputError(
+            f"{escape(evidence.run)}: {escape(summary['verdict'].get('sentence') or 'no comparison', 300)}"
+        )
     value, low, high = (_number(contrast.get(key), evidence.run) for key in ("difference", "low", "high"))
     seeds = contrast.get("n")
     if value is None or not isinstance(seeds, int) or seeds < 1:
@@ -46,7 +49,7 @@ def transfer(evidence: Evidence) -> Part:
         "verdict": contrast.get("verdict"), "sentence": summary["verdict"].get("sentence"), "differs": differs,
     }  # fmt: skip
     check = replace(begun("transfer", TITLE, evidence="", fix=FIX), unit="points")
-    run = show(evidence.run.name, 60) + (f" ({differs})" if differs else "")
+    run = escape(evidence.run.name, 60) + (f" ({differs})" if differs else "")
     said = f"transfer less scratch is {100 * value:+z.1f} points ({_held(low, high, seeds)}) in {run}"
     rule = evidence.policy.transfer
     ends = (-1.0 if low is None else low, 1.0 if high is None else high)
@@ -63,7 +66,7 @@ def read_summary(run: Path) -> Mapping[str, Any]:
     check_run(run)
     path = run / "summary.json"
     if not path.is_file():
-        raise RunError(f"{show(run)}: wanted a finished run with summary.json, got one without; {AGAIN}")
+        raise RunError(f"{escape(run)}: wanted a finished run with summary.json, got one without; {AGAIN}")
     try:
         found = read_json(path)
     except (OSError, ValueError, RecursionError):
@@ -76,7 +79,7 @@ def read_summary(run: Path) -> Mapping[str, Any]:
 
 def _unreadable(run: Path) -> RunError:
     return RunError(
-        f"{show(run)}: wanted summary.json as shiftprobe writes it, got something else; `shiftprobe report` on that "
+        f"{escape(run)}: wanted summary.json as shiftprobe writes it, got something else; `shiftprobe report` on that "
         "folder writes it again"
     )
 
@@ -101,10 +104,12 @@ def _differs(evidence: Evidence, summary: Mapping[str, Any]) -> str:
     about = summary.get("data")
     target = about.get("target") if isinstance(about, dict) else None
     name = target.get("name") if isinstance(target, dict) else None
-    audited = [show(side.name) for side in (evidence.target, evidence.data) if side is not None]
+    audited = [escape(side.name) for side in (evidence.target, evidence.data) if side is not None]
     if not isinstance(name, str) or name in audited:
         return ""
-    return f"its target is {show(name, 60)}, this audit's images are {' and '.join(show(one, 60) for one in audited)}"
+    return (
+        f"its target is {escape(name, 60)}, this audit's images are {' and '.join(escape(one, 60) for one in audited)}"
+    )
 
 
 QUESTIONS.add(Question(name="transfer", title=TITLE, ask=transfer))

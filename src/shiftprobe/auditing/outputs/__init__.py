@@ -6,6 +6,6 @@ Each function takes what `verdicts.json` holds and returns text; none reads a fi
 from shiftprobe.auditing.outputs.card import card
 from shiftprobe.auditing.outputs.github import github, step_summary
 from shiftprobe.auditing.outputs.junit import junit
-from shiftprobe.auditing.outputs.pretty import pretty
+from shiftprobe.auditing.outputs.plain_text import pretty
 
 __all__ = ["card", "github", "junit", "pretty", "step_summary"]

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Check
-from shiftprobe.marked import code, prose
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
+from shiftprobe.core.markdown import code, prose
 
 
 def verdict(verdicts: Mapping[str, Any], limit: int = 1000) -> Iterator[str]:
     """The heading with the verdict in symbol and word, and its sentence."""
     status = verdicts["status"]
-    yield f"### {words.SIGNS[status].symbol} {words.OUTCOMES[status]}: {prose(verdicts['name'], 60)}"
+    yield f"### {wording.SIGNS[status].symbol} {wording.OUTCOMES[status]}: {prose(verdicts['name'], 60)}"
     yield f"**{prose(verdicts['sentence'], limit)}**"
 
 
@@ -22,15 +22,15 @@ HEADS = ("check", "verdict", "value (interval, n)", "wanted")
 def rows(checks: Sequence[Check], limit: int = 60) -> Iterator[tuple[str, ...]]:
     """One line per check: its title, its status in symbol and word, its value, what was wanted."""
     for one in checks:
-        sign, open_ = words.SIGNS[one.status], one.status == "cannot tell" and not one.gates
+        sign, open_ = wording.SIGNS[one.status], one.status == "cannot tell" and not one.gates
         said = f"{sign.symbol} {sign.word}{' (does not gate)' if open_ else ''}"
-        yield prose(words.upper(one.title), limit), said, words.amount(one), words.wanted(one)
+        yield prose(wording.upper(one.title), limit), said, wording.amount(one), wording.wanted(one)
 
 
 def reproduce(verdicts: Mapping[str, Any], limit: int = 2000) -> Iterator[str]:
     """The command that makes the audit again, in a block that no text can end."""
     if verdicts["command"]:  # one from Python has none
-        yield f"Made by\n\n{fenced(show(verdicts['command'], limit))}"
+        yield f"Made by\n\n{fenced(escape(verdicts['command'], limit))}"
     checkpoint = verdicts["checkpoint"]
     yield f"Checkpoint {code(checkpoint['path'])}, SHA-256 {prose(checkpoint['sha256'], 64)}."
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
 from shiftprobe.auditing.types import Check
-from shiftprobe.marked import code, prose, table
+from shiftprobe.core.markdown import code, prose, table
 
 ROOM = 6000  # bytes
 TRIES = ((60, 40, 400), (30, 40, 300), (16, 40, 240), (10, 30, 160), (6, 24, 100), (3, 16, 60))
@@ -32,13 +32,13 @@ def card(verdicts: Mapping[str, Any]) -> str:
 
 
 def _blocks(verdicts: Mapping[str, Any], most: int, name: int, sentence: int) -> Iterator[str]:
-    checks = words.checks_of(verdicts)
+    checks = wording.checks_of(verdicts)
     yield from verdict(verdicts, 2 * sentence)
     yield "\n".join(_audited(verdicts, name))
     yield "#### Checks"
     yield "\n".join(table(HEADS, rows(checks[:most], name)))
     if checks[most:]:
-        yield f"{len(checks) - most:,} more ({words.counts(checks[most:])}) stand in report.html."
+        yield f"{len(checks) - most:,} more ({wording.counts(checks[most:])}) stand in report.html."
     dials = list(_dials(verdicts, name))
     if dials:
         yield "#### How far it carries"
@@ -67,16 +67,16 @@ def _dials(verdicts: Mapping[str, Any], name: int) -> Iterator[tuple[str, ...]]:
     for shift, dial in verdicts["shown"].get("dials", {}).items():
         known = [one for one in dial.get("accuracy") or () if one is not None]
         if not known:
-            yield code(shift[:name]), "n/a", "n/a", prose(dial.get("reason") or words.NO_REASON, name)
+            yield code(shift[:name]), "n/a", "n/a", prose(dial.get("reason") or wording.NO_REASON, name)
             continue
-        clean, last = (words.number(one, "fraction") for one in (known[0], known[-1]))
+        clean, last = (wording.number(one, "fraction") for one in (known[0], known[-1]))
         reach = dial.get("passes_to")
         yield code(shift[:name]), clean, last, "not shown at any dose" if reach is None else f"severity {reach:g}"
 
 
 def _limits(verdicts: Mapping[str, Any], checks: Sequence[Check], sentence: int) -> Iterator[str]:
     """What this audit cannot say: its power, its guesses, what was not done."""
-    for said in words.powers(checks)[:2]:
+    for said in wording.powers(checks)[:2]:
         yield prose(said, sentence)
     estimates = verdicts["shown"].get("estimates")
     if estimates and not estimates["answered"]:
@@ -84,5 +84,5 @@ def _limits(verdicts: Mapping[str, Any], checks: Sequence[Check], sentence: int)
     for note in verdicts["notes"][:4]:
         yield f"{prose(note['about'], 30)}: {prose(note['text'], sentence)}"
     for one in [check for check in checks if check.status == "not done"][:3]:
-        yield f"Not done: {prose(words.upper(one.title), 60)} ({prose(one.reason, sentence)})"
+        yield f"Not done: {prose(wording.upper(one.title), 60)} ({prose(one.reason, sentence)})"
     yield "It holds for these images and these weights. Other cameras, classes and uses were not asked about."

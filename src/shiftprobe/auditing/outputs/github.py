@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
 from shiftprobe.auditing.types import Check
-from shiftprobe.marked import prose, table
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
+from shiftprobe.core.markdown import prose, table
 
 LINE = 400  # characters of a message
 TITLE = 100
@@ -25,11 +25,11 @@ def github(verdicts: Mapping[str, Any]) -> str:
     Args:
         verdicts: what `verdicts.json` holds.
     """
-    checks = words.checks_of(verdicts)
+    checks = wording.checks_of(verdicts)
     level = "notice" if verdicts["status"] == "pass" else "error"
-    title = f"shiftprobe audit of {show(verdicts['name'], 40)}: {words.OUTCOMES[verdicts['status']]}"
+    title = f"shiftprobe audit of {escape(verdicts['name'], 40)}: {wording.OUTCOMES[verdicts['status']]}"
     lines = [_command(level, title, verdicts["sentence"])]
-    lines += _level("error", [one for one in checks if words.decides(one)])
+    lines += _level("error", [one for one in checks if wording.decides(one)])
     lines += _level("warning", [one for one in checks if one.status == "warn"])
     lines += _level("notice", [one for one in checks if one.status == "cannot tell" and not one.gates])
     return "\n".join(lines) + "\n"
@@ -38,16 +38,16 @@ def github(verdicts: Mapping[str, Any]) -> str:
 def _level(level: str, checks: Sequence[Check]) -> Iterator[str]:
     shown = EACH if len(checks) <= EACH else EACH - 1
     for one in checks[:shown]:
-        fix = f". How to fix: {show(words.upper(one.fix), LINE)}" if one.fix else ""
-        title = f"{words.SIGNS[one.status].word}: {show(words.upper(one.title), TITLE)}"
-        yield _command(level, title, f"{show(words.upper(one.reason), LINE)}{fix}")
+        fix = f". How to fix: {escape(wording.upper(one.fix), LINE)}" if one.fix else ""
+        title = f"{wording.SIGNS[one.status].word}: {escape(wording.upper(one.title), TITLE)}"
+        yield _command(level, title, f"{escape(wording.upper(one.reason), LINE)}{fix}")
     if checks[shown:]:
         yield _command(level, "shiftprobe audit", f"{len(checks) - shown} more stand in the summary of this step")
 
 
 def _command(level: str, title: str, message: str) -> str:
-    safe = _escaped(show(title, TITLE + 40)).replace(":", "%3A").replace(",", "%2C")
-    return f"::{level} title={safe}::{_escaped(show(message, 2 * LINE))}"
+    safe = _escaped(escape(title, TITLE + 40)).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={safe}::{_escaped(escape(message, 2 * LINE))}"
 
 
 def _escaped(text: str) -> str:
@@ -63,15 +63,15 @@ def step_summary(verdicts: Mapping[str, Any]) -> str:
     Returns:
         Markdown in which foreign text is text: no markup, no link, no mention.
     """
-    checks = words.checks_of(verdicts)
+    checks = wording.checks_of(verdicts)
     open_, rest = ([one for one in checks if (one.status in {"pass", "not done"}) is done] for done in (False, True))
     blocks = [*verdict(verdicts), *_fixes(open_)]
     if open_:
         blocks.append("\n".join(table(HEADS, rows(open_[:MOST]))))
     if rest:
         inside = "\n".join(table(HEADS, rows(rest[:MOST])))
-        blocks.append(f"<details><summary>{words.counts(rest)}</summary>\n\n{inside}\n\n</details>")
-    blocks += [prose(one) for one in words.powers(checks)[:3]]
+        blocks.append(f"<details><summary>{wording.counts(rest)}</summary>\n\n{inside}\n\n</details>")
+    blocks += [prose(one) for one in wording.powers(checks)[:3]]
     blocks += reproduce(verdicts)
     return "\n\n".join(blocks) + "\n"
 
@@ -82,7 +82,7 @@ MOST = 150  # rows of a table
 def _fixes(checks: Sequence[Check]) -> Iterator[str]:
     said = []
     for one in checks[:30]:
-        title, reason, fix = (words.upper(text) for text in (one.title, one.reason, one.fix))
+        title, reason, fix = (wording.upper(text) for text in (one.title, one.reason, one.fix))
         said.append(f"- **{prose(title, TITLE)}.** {prose(reason, LINE)} {prose(fix, LINE)}".strip())
     if said:
         yield "\n".join(said)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from shiftprobe.auditing.outputs import words
+from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Check
-from shiftprobe.show import show
+from shiftprobe.core.escape import escape
 
 LINE = 600  # characters of any one text
 NAME = 200  # of a name
@@ -26,7 +26,7 @@ def junit(verdicts: Mapping[str, Any]) -> str:
     Returns:
         A document that XML 1.0 readers accept; control characters of foreign text are made visible.
     """
-    checks = words.checks_of(verdicts)
+    checks = wording.checks_of(verdicts)
     cases = [_case(one) for one in checks]
     tally = {"tests": len(cases), **{f"{kind}s": _counted(cases, kind) for kind in ("failure", "error")}}
     whole = ET.Element("testsuites", _attributes(name="shiftprobe audit", **tally))
@@ -36,13 +36,13 @@ def junit(verdicts: Mapping[str, Any]) -> str:
     for name, value in _properties(verdicts):
         ET.SubElement(properties, "property", _attributes(name=name, value=value))
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = show(verdicts["sentence"], LINE)
+    ET.SubElement(suite, "system-out").text = escape(verdicts["sentence"], LINE)
     ET.indent(whole, " ")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(whole, encoding="unicode")}\n'
 
 
 def _attributes(**values: object) -> dict[str, str]:
-    return {name: show(value, LINE) for name, value in values.items()}
+    return {name: escape(value, LINE) for name, value in values.items()}
 
 
 def _counted(cases: Sequence[ET.Element], kind: str) -> int:
@@ -66,21 +66,21 @@ def _properties(verdicts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 def _case(check: Check) -> ET.Element:
     """One check; its name is unique, because CI systems tell cases apart by it."""
-    name = f"{show(words.upper(check.title), NAME)} [{show(check.name, NAME)}]"
-    case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{show(check.kind, NAME)}", "name": name})
-    if words.decides(check):
+    name = f"{escape(wording.upper(check.title), NAME)} [{escape(check.name, NAME)}]"
+    case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{escape(check.kind, NAME)}", "name": name})
+    if wording.decides(check):
         kind = "threshold" if check.status == "fail" else "inconclusive"
         _said(case, "failure", check, type=kind, message=check.reason)
     elif check.status in {"cannot tell", "not done"}:
-        _said(case, "skipped", check, type=check.status, message=check.reason or words.NO_REASON)
+        _said(case, "skipped", check, type=check.status, message=check.reason or wording.NO_REASON)
     else:
         _said(case, "system-out", check)
     return case
 
 
 def _said(case: ET.Element, kind: str, check: Check, **attributes: str) -> None:
-    lines = [f"{words.SIGNS[check.status].word}: {check.reason}", f"value: {words.amount(check)}"]
-    lines += [f"wanted: {words.wanted(check)}"] if words.wanted(check) else []
+    lines = [f"{wording.SIGNS[check.status].word}: {check.reason}", f"value: {wording.amount(check)}"]
+    lines += [f"wanted: {wording.wanted(check)}"] if wording.wanted(check) else []
     lines += [f"how to fix: {check.fix}"] if check.fix else []
     lines += [check.power.sentence] if check.power else []
-    ET.SubElement(case, kind, _attributes(**attributes)).text = "\n".join(show(line, LINE) for line in lines)
+    ET.SubElement(case, kind, _attributes(**attributes)).text = "\n".join(escape(line, LINE) for line in lines)

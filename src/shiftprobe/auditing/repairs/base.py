@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import interval, percent
-from shiftprobe.auditing.evidence import Evidence, Seen, Side
+from shiftprobe.auditing.evidence import Evidence, Predictions, Side
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
-from shiftprobe.sets import Dose, shifted
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.shifts import find
-from shiftprobe.types import IDENTITY
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
@@ -29,7 +29,7 @@ class Place:
     on: str  # "target", "shift motion_blur at 0.25", "data"
     side: Side
     dose: Dose
-    seen: Seen
+    seen: Predictions
     clean: Right  # which clean images are right
     paired: bool  # whether those are the same images, unshifted
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import measured
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.looks import look
+from shiftprobe.auditing.predictions import look
 from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy, pixels
+from shiftprobe.core import seeding
 from shiftprobe.metrics.intervals import wilson
 
 TITLE = "re-estimating batch statistics"
@@ -23,7 +23,7 @@ def batch_norm(evidence: Evidence, place: Place) -> Repair:
 
     Reference: Schneider et al., 2020, arXiv:2006.16971 (N = 0: the source's statistics are forgotten).
     """
-    from shiftprobe.train.adapt import has_batch_norm
+    from shiftprobe.train.adaptation import has_batch_norm
 
     repair = Repair(name="bn_adapt", title=TITLE, on=place.on)
     if not has_batch_norm(evidence.subject.model):
@@ -46,7 +46,7 @@ def batch_norm(evidence: Evidence, place: Place) -> Repair:
 
 def _adapted(evidence: Evidence, place: Place) -> NDArray[np.int64]:
     """(N,) answers after adaptation."""
-    from shiftprobe.train.adapt import reestimate
+    from shiftprobe.train.adaptation import reestimate
 
     subject, n = evidence.subject, len(place.side)
     order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.paired import Right, folds
 from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy
+from shiftprobe.core import seeding
 from shiftprobe.metrics import fit_probe, probe_right
 
 FOLDS = 5

@@ -6,7 +6,7 @@ from typing import Any
 
 from shiftprobe.auditing.checks.preprocessing import flags, proven, try_alternatives
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.looks import look
+from shiftprobe.auditing.predictions import look
 from shiftprobe.auditing.repairs.base import UNLABELLED, Place, Repair, in_accuracy
 
 TITLE = "the right preprocessing"

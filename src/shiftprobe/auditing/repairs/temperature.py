@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import seeding
 from shiftprobe.auditing.checks.base import interval, percent
 from shiftprobe.auditing.evidence import Evidence
 from shiftprobe.auditing.paired import gap_fall, halves
 from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair
+from shiftprobe.core import seeding
 from shiftprobe.metrics import calibration_error, softmax
 from shiftprobe.metrics import temperature as fitted
 

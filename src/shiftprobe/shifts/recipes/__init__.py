@@ -13,12 +13,12 @@ perturbations, arXiv:1903.12261.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shiftprobe.errors import SpecError, UnknownNameError
-from shiftprobe.registry import suggest
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 from shiftprobe.shifts.recipes.cifar_c import CIFAR_C
 from shiftprobe.shifts.recipes.imagenet_c import IMAGENET_C
 from shiftprobe.shifts.recipes.point import LEVELS, Constant, Point
-from shiftprobe.show import show
 
 __all__ = ["RECIPES", "Constant", "Point", "level", "recipe", "specs"]
 
@@ -35,7 +35,7 @@ def recipe(name: str) -> Mapping[str, Point]:
         UnknownNameError: when there is none of that name.
     """
     if name not in RECIPES:
-        raise UnknownNameError(f"no recipe named {show(name)}{suggest(name, RECIPES)} (known: {', '.join(RECIPES)})")
+        raise UnknownNameError(f"no recipe named {escape(name)}{suggest(name, RECIPES)} (known: {', '.join(RECIPES)})")
     return RECIPES[name]
 
 
@@ -57,9 +57,9 @@ def level(name: str, corruption: str, level: int) -> tuple[str, float]:
     points = recipe(name)
     if corruption not in points:
         hint = suggest(corruption, points)
-        raise UnknownNameError(f"no corruption named {show(corruption)} in {name}{hint} (known: {', '.join(points)})")
+        raise UnknownNameError(f"no corruption named {escape(corruption)} in {name}{hint} (known: {', '.join(points)})")
     if isinstance(level, bool) or level not in range(1, LEVELS + 1):
-        raise SpecError(f"a published level is a whole number from 1 to {LEVELS}, got {show(level)}")
+        raise SpecError(f"a published level is a whole number from 1 to {LEVELS}, got {escape(level)}")
     point = points[corruption]
     severity = point.levels[level - 1]
     if severity is None:

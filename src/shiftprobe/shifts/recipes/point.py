@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shiftprobe.errors import SpecError
+from shiftprobe.core.errors import SpecError
 from shiftprobe.shifts.base import SHIFTS, DosedShift
 
 LEVELS = 5

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from shiftprobe.registry import Registry
-from shiftprobe.types import Scope
+from shiftprobe.core.registry import Registry
+from shiftprobe.core.types import Scope
 
 if TYPE_CHECKING:
     from torch import Tensor

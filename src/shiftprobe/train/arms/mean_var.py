@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shiftprobe.core.types import Scope
 from shiftprobe.train.arms.base import ARMS, Case, Start, State, body_of_source
-from shiftprobe.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class MeanVar:
         """A draw per layer, each with an address of its own."""
         import torch
 
-        from shiftprobe import seeding
+        from shiftprobe.core import seeding
 
         body = body_of_source(start)
         drawn = {}

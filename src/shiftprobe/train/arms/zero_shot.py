@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shiftprobe.core.types import Scope
 from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Case, Start, State, head_rows
-from shiftprobe.types import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""An audit at the terminal: the verdict, what must be fixed, what passed, in plain lines."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.types import Check
+from shiftprobe.core.escape import escape
+
+WIDE = 96  # columns
+LABEL = 13  # columns of a status with its symbol
+LINE = 600  # characters of a sentence
+NAME = 60  # of a title
+STAYS = "\N{NO-BREAK SPACE}"
+
+
+def pretty(verdicts: Mapping[str, Any]) -> str:
+    """A verdicts.json as lines of at most 96 columns, failed first; a symbol never stands without its word.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+
+    Returns:
+        Printable text: no colour, nothing that moves a cursor. The command adds the path of the report.
+    """
+    checks = wording.checks_of(verdicts)
+    lines = [*_wrapped(verdicts["sentence"]), *_audited(verdicts), ""]
+    for one in checks:
+        lines += _open(one) if one.status in {"fail", "cannot tell", "warn"} else _done(one)
+    powers = wording.powers(checks)
+    lines += (
+        ["", "What these gates can see:", *(line for one in powers[:3] for line in _wrapped(one, "  "))]
+        if powers
+        else []
+    )
+    lines += _repairs(verdicts["shown"].get("repairs", ()))
+    lines += _notes(verdicts["notes"])
+    return "\n".join((*lines, "", wording.counts(checks))) + "\n"
+
+
+def _wrapped(text: object, indent: str = "", first: str | None = None) -> list[str]:
+    """A sentence in lines; what comes from outside is made printable first, numbers keep their unit beside them."""
+    start = indent if first is None else first
+    glued = escape(text, LINE).replace(" %", f"{STAYS}%").replace("n = ", f"n{STAYS}={STAYS}")
+    lines = textwrap.wrap(glued, WIDE, initial_indent=start, subsequent_indent=indent) or [start]
+    return [line.replace(STAYS, " ") for line in lines]
+
+
+def _label(check: Check) -> str:
+    sign = wording.SIGNS[check.status]
+    return f"{sign.symbol} {sign.word}".ljust(LABEL) + " "
+
+
+def _open(check: Check) -> Iterator[str]:
+    """A check that somebody must answer: value, reason, way out."""
+    indent = " " * (LABEL + 1)
+    wanted = f", wanted {wording.wanted(check)}" if wording.wanted(check) else ""
+    yield from _wrapped(
+        f"{escape(wording.upper(check.title), NAME)}: {wording.amount(check)}{wanted}", indent, _label(check)
+    )
+    yield from _wrapped(wording.upper(check.reason), indent)
+    if check.fix:
+        yield from _wrapped(f"How to fix: {wording.upper(check.fix)}", indent)
+
+
+def _done(check: Check) -> Iterator[str]:
+    said = wording.amount(check) if check.status == "pass" else check.reason or wording.NO_REASON
+    yield from _wrapped(f"{escape(wording.upper(check.title), NAME)}: {said}", " " * (LABEL + 1), _label(check))
+
+
+def _audited(verdicts: Mapping[str, Any]) -> Iterator[str]:
+    checkpoint, images, target = verdicts["checkpoint"], verdicts["images"], verdicts["target"]
+    skipped = len(images["skipped"])
+    said = f"{escape(checkpoint['arch'], NAME)} from {escape(checkpoint['path'])}; {images['used']:,} labelled images"
+    said += f", {skipped:,} file{'' if skipped == 1 else 's'} skipped" if skipped else ""
+    said += f"; {target['used']:,} of the target" if target else ""
+    yield from _wrapped(f"{said}; policy {escape(verdicts['policy_from'], NAME)}.")
+
+
+def _repairs(repairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if repairs:
+        yield from ("", "Repairs:")
+    for one in repairs:
+        tried = one.get("gain") is not None
+        rest = f"; {wording.needs(one)}; on {escape(one.get('on', ''), NAME)}" if tried else ""
+        yield from _wrapped(f"{escape(one['title'], NAME)}: {wording.repaired(one)}{rest}", "    ", "  ")
+
+
+def _notes(notes: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    if notes:
+        yield from ("", "Notes:")
+    for one in notes:
+        yield from _wrapped(f"{escape(one['about'], 30)}: {one['text']}", "    ", "  ")

@@ -1,0 +1,134 @@
+"""Checks as words: one spelling of every number for all outputs and the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from shiftprobe.auditing.types import Check, Outcome, Power, Status
+from shiftprobe.core.escape import escape
+
+MINUS = "\N{MINUS SIGN}"
+NO_REASON = "the audit gives no reason"
+
+
+class Sign(NamedTuple):
+    """How a status is shown where only letters can stand."""
+
+    symbol: str
+    word: str
+
+
+SIGNS: Mapping[Status, Sign] = {
+    "fail": Sign("\N{MULTIPLICATION X}", "FAIL"),
+    "cannot tell": Sign("?", "CANNOT TELL"),
+    "warn": Sign("!", "WARN"),
+    "pass": Sign("\N{CHECK MARK}", "PASS"),
+    "not done": Sign("\N{EN DASH}", "NOT DONE"),
+}
+OUTCOMES: Mapping[Outcome, str] = {"pass": "PASS", "fail": "FAIL", "cannot tell": "CANNOT TELL"}
+
+
+def checks_of(verdicts: Mapping[str, Any]) -> tuple[Check, ...]:
+    """The checks of a verdicts.json as nouns, in its order; keys of a later version are left out.
+
+    Args:
+        verdicts: what `verdicts.json` holds.
+    """
+    return tuple(_check(one) for one in verdicts["checks"])
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    known = {one.name: data[one.name] for one in fields(Check) if one.name in data and one.name != "power"}
+    power = data.get("power")
+    kept = {one.name: power[one.name] for one in fields(Power)} if power else None
+    return Check(**known, power=Power(**kept) if kept else None)
+
+
+def decides(check: Check) -> bool:
+    """Whether this check keeps the audit from passing."""
+    return check.gates and check.status in {"fail", "cannot tell"}
+
+
+def number(value: float, unit: str) -> str:
+    """One number with its unit: '31.2 %', '+5.7 points', 'dose 0.42', '1.08', '1,204'."""
+    if unit == "fraction":
+        return f"{100 * value:z.1f} %".replace("-", MINUS)
+    if unit == "points":
+        return f"{100 * value:+z.1f} points".replace("-", MINUS)
+    if unit == "dose":
+        return f"dose {value:.3g}"
+    return f"{value:,.0f}" if unit == "count" else f"{value:.3g}".replace("-", MINUS)
+
+
+def bare(value: float, unit: str) -> str:
+    """The same number where its unit was said before."""
+    return number(value, unit).removesuffix(" %").removesuffix(" points").removeprefix("dose ")
+
+
+def behind(check: Check) -> str:
+    """What a value rests on: '28.0 to 34.5, n = 800'; empty where there is nothing."""
+    parts = []
+    if check.low is not None and check.high is not None:
+        parts.append(f"{bare(check.low, check.unit)} to {bare(check.high, check.unit)}")
+    if check.n is not None:
+        parts.append(f"n = {check.n:,}")
+    return ", ".join(parts)
+
+
+def amount(check: Check) -> str:
+    """'31.2 % (28.0 to 34.5, n = 800)', or 'n/a' where there is no value."""
+    if check.value is None:
+        return "n/a"
+    rest = behind(check)
+    return f"{number(check.value, check.unit)} ({rest})" if rest else number(check.value, check.unit)
+
+
+def wanted(check: Check) -> str:
+    """'at least 70 %'; empty for a check without a threshold."""
+    if check.threshold is None or not check.relation:
+        return ""
+    return f"{check.relation} {number(check.threshold, check.unit).replace('.0 ', ' ').removeprefix('+')}"
+
+
+def counts(checks: Sequence[Check]) -> str:
+    """'1 failed, 1 cannot tell, 2 warnings, 12 passed, 1 not done', what is there and no more."""
+    spelt = {"fail": "failed", "cannot tell": "cannot tell", "warn": "warned", "pass": "passed", "not done": "not done"}
+    found = [(sum(one.status == status for one in checks), word) for status, word in spelt.items()]
+    return ", ".join(f"{count:,} {word}" for count, word in found if count)
+
+
+def powers(checks: Sequence[Check]) -> list[str]:
+    """What the gates can see, each sentence once, with the gate it is about: 'Accuracy on a: with 400 images ...'."""
+    about: dict[str, list[str]] = {}
+    for one in checks:
+        if one.power and one.gates:
+            about.setdefault(one.power.sentence, []).append(one.title)
+    return [f"{upper(named[0])}{_others(len(named) - 1)}: {sentence}" for sentence, named in about.items()]
+
+
+def _others(count: int) -> str:
+    return f" (and {count} other{'' if count == 1 else 's'})" if count else ""
+
+
+def upper(text: str) -> str:
+    """A title or a sentence of ours as it stands at the beginning; a word that is no plain word keeps its letters."""
+    first = text.split(" ", 1)[0].rstrip(".,;:?").replace("-", "")
+    return text[:1].upper() + text[1:] if first.isascii() and first.isalpha() and first.islower() else text
+
+
+def repaired(one: Mapping[str, Any]) -> str:
+    """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried."""
+    before, after, gain = (one.get(key) for key in ("before", "after", "gain"))
+    if before is None or after is None or gain is None:
+        return f"not tried: {one.get('reason') or NO_REASON}"
+    low, high = one.get("low"), one.get("high")
+    between = "no interval" if low is None or high is None else f"{bare(low, 'points')} to {bare(high, 'points')}"
+    n = f", n = {one['n']:,}" if one.get("n") is not None else ""
+    ends = f"{number(before, 'fraction')} \N{RIGHTWARDS ARROW} {number(after, 'fraction')}"
+    return f"{escape(one['metric'], 20)} {ends} (gain {number(gain, 'points')}, {between}{n})"
+
+
+def needs(one: Mapping[str, Any]) -> str:
+    """'needs no labels', 'needs 400 labels'."""
+    labels = one.get("labels") or 0
+    return f"needs {labels:,} label{'' if labels == 1 else 's'}" if labels else "needs no labels"

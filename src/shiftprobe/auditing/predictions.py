@@ -1,0 +1,172 @@
+"""What the checkpoint answers to every set of images: each set one forward pass, kept on disk as soon as it is done."""
+
+import copy
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.auditing.evidence import Predictions, Side, Subject
+from shiftprobe.core.errors import CheckpointError, NotAvailableError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import MANIFEST, intact, npz_bytes, read_json, write_folder
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.code_version import MAKERS, digest_of
+from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.shifts import find
+from shiftprobe.spec.schema import digest
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.models.preprocess import Preprocess
+
+CHUNK = 256  # images in memory at once; a multiple of the batch, so that the same batches give the same bits
+FILE = "seen.npz"
+HALF = 60_000.0  # the largest feature that is rounded to half precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One set of images to look at."""
+
+    side: Side
+    shift: str = IDENTITY
+    severity: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The name of its folder below looks/."""
+        return f"{self.shift}~{self.severity!r}"
+
+
+def look(
+    subject: Subject, side: Side, index: Sequence[int], dose: Dose, preprocess: "Preprocess | None" = None
+) -> Predictions:
+    """One forward pass over some images of a side under a dose, with features.
+
+    Args:
+        subject: what looks.
+        side: whose images.
+        index: places among the side's images.
+        dose: what happens to them first; the draws belong to the images, whatever is chosen.
+        preprocess: another preparation than the subject's own.
+    """
+    return _passes(subject, subject.model, side, (index, dose, preprocess or subject.preprocess))
+
+
+@contextmanager
+def finite(subject: Subject, side: Side) -> Iterator[None]:
+    """A network that gives no numbers cannot be audited.
+
+    Raises:
+        CheckpointError: where a look finds NaN or infinity.
+    """
+    try:
+        yield
+    except NotAvailableError as error:
+        raise CheckpointError(f"{escape(subject.facts['path'])} on {escape(side.name)}: {error}") from None
+
+
+def look_at_all(
+    subject: Subject,
+    tasks: Sequence[Task],
+    folder: Path,
+    *,
+    workers: int,
+    seed: int,
+    step: Callable[[], None] = lambda: None,
+) -> Mapping[str, Predictions]:
+    """Every task's answers, from disk where they are there already.
+
+    Workers are threads, each with its own copy of the network on one processor core: their number moves no bit.
+
+    Args:
+        subject: what looks.
+        tasks: what it looks at.
+        folder: where answers are kept; each appears whole or not at all.
+        workers: how many look at once.
+        seed: of the shifts' draws.
+        step: called as each task is done.
+    """
+    copies = threading.local()
+
+    def work(task: Task) -> Predictions:
+        if not hasattr(copies, "model"):
+            copies.model = copy.deepcopy(subject.model)
+        seen = _kept_or_made(subject, copies.model, task, folder / task.key, seed)
+        step()
+        return seen
+
+    with limited(1), ThreadPoolExecutor(workers) as pool:
+        return dict(zip([task.key for task in tasks], pool.map(work, tasks), strict=True))
+
+
+def missing(subject: Subject, tasks: Sequence[Task], folder: Path, seed: int) -> int:
+    """How many images are still to be looked at."""
+    return sum(len(task.side) for task in tasks if not _there(folder / task.key, _identity(subject, task, seed)))
+
+
+def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path, seed: int) -> Predictions:
+    identity = _identity(subject, task, seed)
+    if not _there(place, identity):
+        dose = Dose(find(task.shift), task.severity, seed)
+        with finite(subject, task.side):
+            seen = _passes(subject, model, task.side, (range(len(task.side)), dose, subject.preprocess))
+        arrays = {"logits": seen.logits, "features": _halved(seen.features)}
+        write_folder(place, {FILE: npz_bytes(arrays)}, {"identity": identity})
+    with np.load(place / FILE) as kept:  # what was just made is read too: a resumed audit gives the same bytes
+        return Predictions(logits=kept["logits"], features=kept["features"].astype(np.float32))
+
+
+def _halved(features: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+    """Half the bytes; three digits are enough to compare features by."""
+    return features.astype(np.float16) if np.abs(features).max() < HALF else features
+
+
+def _there(place: Path, identity: str) -> bool:
+    return intact(place) and read_json(place / MANIFEST).get("about") == {"identity": identity}
+
+
+def _identity(subject: Subject, task: Task, seed: int) -> str:
+    """All that an answer depends on."""
+    import torch
+
+    whole: dict[str, Any] = {
+        "weights": [subject.fingerprint, subject.answered],
+        "arch": subject.facts["arch"],
+        "preprocess": subject.preprocess.to_dict(),
+        "images": [task.side.bundle.digest, task.side.index.tolist()],
+        "labels": None if task.side.labels is None else task.side.labels.tolist(),
+        "dose": [task.key, seed],
+        "code": digest_of((*MAKERS, "auditing/looks")),
+        "torch": torch.__version__,
+    }
+    return digest(json.loads(json.dumps(whole)))
+
+
+def _passes(
+    subject: Subject, model: "nn.Module", side: Side, what: "tuple[Sequence[int], Dose, Preprocess]"
+) -> Predictions:
+    """The pass itself, a chunk of images at a time."""
+    from shiftprobe.models.extract import extract
+    from shiftprobe.models.taps import PENULTIMATE
+
+    index, dose, preprocess = what
+    places = side.index[np.asarray(index, np.int64)].tolist()
+    logits, features = [], []
+    for start in range(0, len(places), CHUNK):
+        part = places[start : start + CHUNK]
+        pixels = preprocess.images(shifted(side.bundle.images, part, dose))
+        view = extract(model, pixels, np.zeros(len(part), np.int64), preprocess, taps=(PENULTIMATE,), head=subject.head)
+        logits.append(view.logits)
+        features.append(view.features[PENULTIMATE])
+    return Predictions(logits=np.concatenate(logits), features=np.concatenate(features))

@@ -1,0 +1,39 @@
+"""Images that trained a checkpoint and must not judge it, known by their content."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shiftprobe import data
+from shiftprobe.core.files import read_json
+from shiftprobe.results.run_folder import TRAINED
+from shiftprobe.spec.loading import there
+
+DEPTH = 5  # folders above a checkpoint that may be its run's
+
+
+def trained(checkpoint: str, named: Sequence[str]) -> frozenset[str]:
+    """Content hashes of images that trained a checkpoint.
+
+    Args:
+        checkpoint: its file; where it lies in a run of ours, that run says what it trained on.
+        named: further data, by name or path.
+
+    Raises:
+        ShiftprobeError: when data that is named cannot be read.
+    """
+    found = set(_of_run(Path(checkpoint)))
+    for name in named:
+        found |= set(data.load_unlabelled(data.named(name), Path()).hashes)
+    return frozenset(found)
+
+
+def _of_run(checkpoint: Path) -> list[str]:
+    for folder in checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ():
+        if (folder / TRAINED).is_file():
+            try:
+                kept: Any = read_json(folder / TRAINED)
+            except (OSError, ValueError):
+                return []
+            return [one for one in kept if isinstance(one, str)] if isinstance(kept, list) else []
+    return []

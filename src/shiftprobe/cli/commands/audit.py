@@ -1,0 +1,133 @@
+"""The command `audit`: may this checkpoint be shipped to that domain?"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shiftprobe.cli.app import answering, app
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, items
+from shiftprobe.core.escape import escape
+
+CHECKPOINT = Annotated[
+    str, typer.Argument(help="A state_dict (.pt, .pth, .safetensors), or published weights: lite0, torchvision:NAME@W.")
+]
+NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
+
+
+class Format(StrEnum):
+    """What is printed on stdout; files of every kind are written either way."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
+class Interpolation(StrEnum):
+    """How images are resized."""
+
+    BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+    NEAREST = "nearest"
+    AREA = "area"
+
+
+class Order(StrEnum):
+    """Order of the colour channels."""
+
+    RGB = "RGB"
+    BGR = "BGR"
+
+
+@app.command(
+    epilog="Exit codes: 0 pass, 1 fail, 3 cannot tell, 2 usage or refused input, 5 out of disk, memory or permission, "
+    "6 folder busy, 70 our own fault, 130/143 interrupted."
+)
+def audit(
+    checkpoint: CHECKPOINT,
+    *,
+    data: Annotated[str, typer.Option(help="Labelled images: a folder per class, a CSV manifest, or data by name.")],
+    target: Annotated[str | None, typer.Option(help="Images of the domain it will meet; labels are optional.")] = None,
+    arch: Annotated[
+        str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="What the outputs mean: a file with a name per line, or `data`.")
+    ] = None,
+    policy: Annotated[str, typer.Option(help="A policy's name or YAML file; `list policies`.")] = "default",
+    baseline: Annotated[
+        str | None, typer.Option(help="An earlier audit's folder, or another checkpoint: gates on regression.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option(help="A comparison run: its gain of transfer becomes a check.")] = None,
+    trained_on: Annotated[
+        list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of this audit; named below audits/ when none.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What is printed.")] = Format.PRETTY,
+    size: Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)] = None,
+    resize: Annotated[
+        int | None, typer.Option(help="Shorter side in px before a centre crop of --size.", min=8, max=2048)
+    ] = None,
+    mean: Annotated[str | None, typer.Option(help=f"Subtracted, as fractions: {NUMBERS}.")] = None,
+    std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
+    interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
+    order: Annotated[Order | None, typer.Option(help="Order of the colour channels.")] = None,
+    part: Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")] = None,
+    images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
+    unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
+    download: Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores when not given.", min=1)] = None,
+    allow_code: ALLOW_CODE = False,
+    debug: DEBUG = False,
+) -> None:
+    """Audit a checkpoint for a domain: pass, fail, or cannot tell; trains nothing.
+
+    Checks accuracy, classes, calibration, every shift of the policy and the target, each with an interval, and says
+    what the gate itself can see and what could be repaired.
+    """
+    numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order}
+    preprocess = {
+        **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
+        **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
+    }
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.audit import Asked, run_audit
+
+        asked = Asked(
+            checkpoint=checkpoint,
+            data=data,
+            target=target,
+            arch=arch,
+            classes=classes,
+            policy=policy,
+            baseline=baseline,
+            run=run,
+            trained_on=tuple(trained_on or ()),
+            out=out,
+            preprocess=preprocess,
+            part=part,
+            images=images,
+            labels=not unlabelled,
+            download=download,
+            allow_code=allow_code,
+        )
+        code = run_audit(asked, str(format_), dry_run=dry_run, workers=workers)
+    if code:
+        raise typer.Exit(code)
+
+
+def fractions(name: str, text: str) -> tuple[float, ...]:
+    """'0.485,0.456,0.406' as numbers; '1/255' is understood."""
+    try:
+        return tuple(_number(item) for item in items(text))
+    except (ValueError, ZeroDivisionError):
+        raise typer.BadParameter(f"wanted {NUMBERS}, got {escape(text)}", param_hint=f"--{name}") from None
+
+
+def _number(text: str) -> float:
+    above, slash, below = text.partition("/")
+    return float(above) / float(below) if slash else float(text)

@@ -1,0 +1,136 @@
+"""Commands that train nothing: report, verdict, list, init, download, preview, locate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shiftprobe.cli.app import answering, app
+from shiftprobe.cli.options import DEBUG, JSON, MARKDOWN, items
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run folder, or several to compare.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The page of several runs.", dir_okay=False)] = None,
+    markdown: MARKDOWN = None,
+    debug: DEBUG = False,
+) -> None:
+    """Rebuild the tables and the report of a run folder, or show several side by side; trains nothing."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.others import rebuild, side_by_side
+
+        if len(runs) == 1 and out is None:
+            rebuild(runs[0], markdown)
+        else:
+            side_by_side(runs, out, markdown)
+
+
+@app.command()
+def figures(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    only: Annotated[str | None, typer.Option(help="One of two_arms, dial, gain, depth, budget.")] = None,
+    debug: DEBUG = False,
+) -> None:
+    """Draw the figures of a run for a paper, as SVG and PDF, into the run folder's figures/."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.others import draw_figures
+
+        draw_figures(run, only)
+
+
+@app.command()
+def verdict(
+    a: Annotated[str, typer.Argument(metavar="A", help="A published result, '68.6 (1.0)' in percent, or a CSV.")],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="The result it is compared with.")] = None,
+    *,
+    n: Annotated[int | None, typer.Option(help="Runs behind A, and behind B; a CSV says it itself.", min=1)] = None,
+    n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1)] = None,
+    margin: Annotated[float, typer.Option(help="Points within which the two count as equal.", min=0.001, max=99)] = 1,
+    arms: Annotated[str, typer.Option(help="CSV: which two arms.")] = "transfer,scratch",
+    columns: Annotated[str, typer.Option(help="CSV: columns of arm, value and pairing.")] = "arm,value,seed",
+    debug: DEBUG = False,
+) -> None:
+    """Say what two published results allow one to say: verdict, margin certified, seeds still needed."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.others import judge
+
+        judge(a, b, (n, n_b or n), margin / 100, arms=items(arms), columns=items(columns))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data, presets or policies.")] = "shifts",
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """List what a spec can name."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.listing import listing
+
+        listing(what)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the spec.")] = Path("shiftprobe.yaml"),
+    *,
+    preset: Annotated[str, typer.Option(help="Which preset to start from.")] = "digits",
+    debug: DEBUG = False,
+) -> None:
+    """Write a spec to start from."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.others import write_spec
+
+        write_spec(file, preset)
+
+
+@app.command()
+def download(
+    name: Annotated[str, typer.Argument(help="Data that can be fetched, as torchvision:CIFAR10; `list data`.")],
+    *,
+    debug: DEBUG = False,
+) -> None:
+    """Fetch a data set into $SHIFTPROBE_DATA (~/.cache/shiftprobe/data); the only command that uses the network."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.others import fetch
+
+        fetch(name)
+
+
+@app.command()
+def preview(
+    data: Annotated[str, typer.Argument(metavar="[DATA]", help="Images, as folder:photos.")] = "digits:mnist",
+    *,
+    shift: Annotated[list[str] | None, typer.Option(help="Shift to show; repeat for more. All when none.")] = None,
+    severity: Annotated[str, typer.Option(help="Doses, as 0.25,0.5,1.")] = "0,0.25,0.5,0.75,1",
+    images: Annotated[int, typer.Option(help="How many images under each shift.", min=1, max=16)] = 2,
+    seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0)] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for preview.png and preview.html.")] = Path("preview"),
+    debug: DEBUG = False,
+) -> None:
+    """Show what shifts do to your images: a contact sheet of shift by severity, in seconds."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.looking import Wanted, preview_sheet
+
+        wanted = Wanted(shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out)
+        preview_sheet(data, wanted)
+
+
+@app.command()
+def locate(
+    *,
+    source: Annotated[str, typer.Option(help="The source's images: a folder, or any data by name.")],
+    target: Annotated[str, typer.Option(help="The target's images; no labels are used.")],
+    shift: Annotated[list[str] | None, typer.Option(help="Shift to choose from; repeat. All when none.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every draw.", min=0)] = 0,
+    json: JSON = False,
+    debug: DEBUG = False,
+) -> None:
+    """Locate a target on the dials: which shifts, how strong, bring the source's images nearest to it."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.looking import locate_target
+
+        locate_target(source, target, shift or (), seed, json=json)

@@ -1,0 +1,97 @@
+"""What a run found, as a person reads it at the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shiftprobe.cli.terminal import tables
+from shiftprobe.cli.terminal.speech import say
+
+if TYPE_CHECKING:
+    from shiftprobe.stats import Comparison
+
+
+def findings(summary: Mapping[str, Any]) -> None:
+    """The verdict, what it rests on, and the tables."""
+    verdict, best = summary["verdict"], summary["best"]
+    say(f"\nVerdict: {verdict['word'].upper()}. {verdict['sentence']}")
+    if verdict["detail"]:
+        say(verdict["detail"])
+    if best and best["contrasts"]:
+        say(f"Judged at each arm's best epoch on the validation part instead: {best['verdict']['sentence']}")
+    if summary["labels"] and summary["labels"]["sentence"]:
+        say(summary["labels"]["sentence"])
+    if summary["training"]["converged"]:
+        say(summary["training"]["sentence"])
+    if summary["training"]["schedule"]:
+        say(summary["training"]["schedule"])
+    tables.show(summary)
+    _why(summary["why"])
+    _next(summary["next"])
+    _reach(summary)
+    skipped(summary["skipped_arms"])
+    _at_chance(summary)
+
+
+def _why(why: Mapping[str, Any]) -> None:
+    """The explanations that the evidence supports, each with its best fact and what would refute it."""
+    for i, one in enumerate(why["explanations"]):
+        doubt = "" if one["grade"] == "strong" else " (suggestive)"
+        say(f"{'' if i else chr(10)}{'    ' if i else 'Why:'} {one['claim']}{doubt}")
+        if i == 0:
+            say(f"     Evidence: {_ended(one['evidence'][0]['text'])}")
+            say(f"     What would refute it: {_ended(one['experiment'])}")
+
+
+def _next(steps: Sequence[Mapping[str, str]]) -> None:
+    """What to do next, a line each."""
+    for i, one in enumerate(steps):
+        say(f"{'     ' if i else chr(10) + 'Next:'} {one['text']}")
+
+
+def _ended(text: str) -> str:
+    """A sentence with one full stop."""
+    return text if text.endswith(".") else f"{text}."
+
+
+def _reach(summary: Mapping[str, Any]) -> None:
+    """How far shifts get that cannot reach the common distance, or that move to other images."""
+    for shift, part in (summary["scale"] or {"reach": {}})["reach"].items():
+        if part < 0.995:  # noqa: PLR2004 - what is said as 100 %
+            say(f"{shift} reaches {100 * part:.0f} % of the common distance; further severities are dose 1.")
+    for shift, left in summary["toward"].items():
+        (levels, after), (spectrum, beyond) = left["levels"], left["spectrum"]
+        say(
+            f"{shift} at severity 1: {levels:.1f} -> {after:.1f} grey levels and {spectrum:.2f} -> {beyond:.2f} in log "
+            "amplitude from the images it moves to."
+        )
+
+
+def skipped(arms: Mapping[str, str]) -> None:
+    """The arms that do not apply here, each with the reason."""
+    for arm, reason in arms.items():
+        say(f"Skipped arm {arm}: {reason}.")
+
+
+def _at_chance(summary: Mapping[str, Any]) -> None:
+    """A checkpoint that knows nothing makes every comparison with it void."""
+    home, source = summary["source_accuracy"], summary["data"].get("source")
+    if home and source and home["low"] <= 1 / len(source["classes"]):
+        say(
+            f"Warning: the source checkpoint itself is at chance, {100 * home['value']:.1f} % on its own test images; "
+            "train it longer (train.epochs) before you read the comparison."
+        )
+
+
+def comparison(result: "Comparison") -> None:
+    """The numbers behind a verdict, a line each; what does not exist is left out."""
+    points = {"difference": (result.difference,), "95 % interval": result.interval, "90 % interval": result.interval_90}
+    for name, ends in points.items():
+        if ends is not None:
+            say(f"  {name:<22}{' to '.join(f'{100 * end:+.2f}' for end in ends)} points")
+    if result.margin_certified is not None and result.p_equivalence is not None:
+        say(f"  {'margin certified':<22}±{100 * result.margin_certified:.2f} points")
+        say(f"  {'p of equivalence':<22}{result.p_equivalence:.3g} (TOST, margin ±{100 * result.margin:g})")
+    if result.seeds_needed is not None and result.verdict == "inconclusive":
+        low, high = result.seeds_needed
+        seeds = f"{low}" if low == high else f"{low} to {high}"
+        say(f"  {'seeds needed':<22}{seeds} paired, for power .80 at no true difference")

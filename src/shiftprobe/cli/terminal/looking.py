@@ -1,0 +1,75 @@
+"""`shiftprobe preview` and `locate`: shifts on the user's own images, before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shiftprobe.cli.terminal.progress import bars
+from shiftprobe.cli.terminal.speech import say
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a contact sheet should hold."""
+
+    shifts: Sequence[str]  # none: all of them
+    severities: Sequence[str]
+    images: int
+    seed: int
+    out: Path
+
+
+def preview_sheet(name: str, wanted: Wanted) -> None:
+    """Write a contact sheet of shift by severity as PNG and HTML, and name both."""
+    from shiftprobe import data
+    from shiftprobe.core import seeding
+    from shiftprobe.preview import preview, write_html, write_png
+    from shiftprobe.shifts import SHIFTS, find
+
+    shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
+    doses = [_fraction(text) for text in wanted.severities]
+    bundle = data.load_unlabelled(data.named(name), Path())
+    order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
+    places = np.sort(order).tolist()
+    sheet = preview(
+        [bundle.images[i] for i in places],
+        shifts,
+        doses,
+        seed=wanted.seed,
+        labels=[bundle.classes[bundle.labels[i]] for i in places],
+        places=places,
+    )
+    counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
+    say(f"{counts} on {len(places)} of {len(bundle):,} images of {escape(name)}")
+    say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
+    say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
+
+
+def locate_target(source: str, target: str, shifts: Sequence[str], seed: int, *, json: bool) -> None:
+    """Say which shifts, at which doses, bring the source's images nearest to the target's."""
+    from shiftprobe import data
+    from shiftprobe.locate import locate, to_json, words
+    from shiftprobe.shifts import SHIFTS
+
+    for shift in shifts:
+        SHIFTS[shift]  # a misspelt name is answered before images are read
+    ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in (source, target))
+    with bars() as monitor:
+        found = locate(ours, theirs, shifts=shifts or None, seed=seed, monitor=monitor)
+    say(to_json(found) if json else words(found))
+    if found.shifts and not json:
+        both = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)
+        say(f"\nSee it: shiftprobe preview {source} --shift {both} --severity 0,1")
+
+
+def _fraction(text: str) -> float:
+    from shiftprobe.shifts import check_severity
+
+    try:
+        return check_severity(float(text))
+    except ValueError:
+        raise SpecError(f"--severity: wanted fractions such as 0.25,0.5,1, got {escape(text)}") from None

@@ -1,0 +1,111 @@
+"""What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shiftprobe.cli.terminal import findings, progress
+from shiftprobe.cli.terminal.speech import say, tell
+from shiftprobe.core.escape import escape
+
+if TYPE_CHECKING:
+    from shiftprobe.engine.plan import Plan
+
+
+HEAVY = 10  # MB of a page that can no longer be sent by mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The flags of a run that do not belong to its spec."""
+
+    out: Path
+    workers: int | None
+    dry_run: bool
+    json: bool
+    allow_code: bool
+    markdown: Path | None = None
+
+
+def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
+    """Run a spec and show what it found; the keys of failed cells are handed back."""
+    from shiftprobe.spec.loading import load_spec
+
+    spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
+    from shiftprobe.engine.plan import Given, plan
+
+    for plugin in spec.plugins if options.allow_code else ():
+        tell(f"running code that the spec names: {escape(plugin)}")
+    given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
+    return _carry_out(plan(spec, given), options)
+
+
+def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> tuple[str, ...]:
+    """Let further probes look at a run that is there, and show it anew; the keys of failed cells are handed back."""
+    from shiftprobe.engine.plan import Given
+    from shiftprobe.engine.reopen import reopen
+
+    ready = reopen(run, probes, Given(allow_code=options.allow_code), taps)
+    before = set(ready.setup.spec.probes) - set(probes)
+    tell(f"{escape(run)}: {', '.join(probes)}; there already: {', '.join(sorted(before)) or 'nothing'}")
+    return _carry_out(ready, options)
+
+
+def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
+    from shiftprobe import api
+    from shiftprobe.engine.cost import cost_of
+    from shiftprobe.engine.execute import missing, workers_for
+
+    todo = missing(ready.setup, ready.cells)
+    workers = workers_for(ready.setup, len(todo), options.workers)
+    cost = cost_of(ready.setup, ready.cells, todo, workers)
+    if options.dry_run:
+        for cell in ready.cells:
+            say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
+        say(progress.estimate(cost, workers, ready.setup.device))
+        findings.skipped(ready.facts.skipped_arms)
+        return ()
+    if cost.seconds > progress.LONG:
+        tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
+    with progress.bars() as monitor:
+        run = api.perform(ready, workers=options.workers, monitor=monitor)
+    if options.json:
+        say(json.dumps(run.summary, sort_keys=True, allow_nan=False))
+    else:
+        findings.findings(run.summary)
+    speak = tell if options.json else say
+    _last_words(run, speak)
+    if options.markdown is not None:
+        from shiftprobe.report.run import markdown
+
+        markdown.write(run.path, options.markdown)
+        speak(f"Markdown: {escape(options.markdown)}")
+    return run.failed
+
+
+def run_compare(name: str | None, values: dict[str, Any], options: Options) -> tuple[str, ...]:
+    """Compare the arms on the target as it is: a sweep without a dial."""
+    still: dict[str, Any] = {"shifts": [], "severities": []}
+    return run_sweep(name or "paper", {**still, **values}, options, "compare")
+
+
+def _last_words(run: Any, speak: Any) -> None:
+    size = run.report.stat().st_size / 1e6
+    if size > HEAVY:
+        tell(f"the report has {size:.0f} MB; a smaller report.thumbnails makes it lighter")
+    if run.failed:
+        tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
+        for one in run.summary["failed"][:3]:
+            tell(f"  {one['cell']}: {escape(one['error'])}")
+    speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
+
+
+def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
+    """The command that makes this run anywhere: what moves no number is left out."""
+    import shlex
+
+    moved = {key: value for key, value in values.items() if value != []}
+    sets = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in sorted(moved.items())]
+    return " ".join(["shiftprobe", name, *([shlex.quote(spec)] if spec else []), *sets])

@@ -1,0 +1,179 @@
+"""cells -> folders: what is there is kept, what fails stays in its cell, everything else goes on."""
+
+import os
+import shutil
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shiftprobe.core.errors import ResourceError
+from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
+from shiftprobe.core.monitor import Monitor, Silent
+from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.engine import plugins
+from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
+from shiftprobe.engine.setup import Setup
+
+if TYPE_CHECKING:
+    from shiftprobe.engine.executors.inline import Inline
+    from shiftprobe.engine.executors.processes import Processes
+
+
+MOST_BYTES = 4 * 2**30  # of shifted images on disk at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one cell ended; `error` is the last line of its traceback, empty when all is well."""
+
+    cell: Cell
+    error: str = ""
+
+
+def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
+    """The cells that are not finished, whole and as they were written."""
+    return [cell for cell in cells if not _finished(setup, cell)]
+
+
+def _finished(setup: Setup, cell: Cell) -> bool:
+    arms = setup.arms_of(cell)
+    if not all(intact(setup.run.cell(cell) / arm) for arm in arms):
+        return False
+    return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
+
+
+def executor(setup: Setup, workers: int) -> "Inline[Setup] | Processes[Setup]":
+    """Side by side on the processor; one after the other on a GPU or with a model that lives in this process."""
+    from shiftprobe.engine.executors.inline import Inline
+    from shiftprobe.engine.executors.processes import Processes
+
+    threads = setup.spec.train.threads
+    if workers == 1 or setup.device != "cpu" or setup.module is not None:
+        return Inline(setup, threads)
+    return Processes(setup, threads, workers)
+
+
+def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
+    """As many processes as there are cores to fill and cells to do."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(wanted or max(1, cores // setup.spec.train.threads), cells))
+
+
+def execute(
+    setup: Setup,
+    cells: Iterable[Cell],
+    write_sets: Callable[[Iterable[Cell], Monitor], None],
+    monitor: Monitor,
+    workers: int | None = None,
+) -> None:
+    """Do what is missing, stage by stage: source model and shifted sets, then all cells, then what spans them.
+
+    Args:
+        setup: the resolved spec; its run folder is held by the caller.
+        cells: all cells of the spec.
+        write_sets: makes the shifted sets of some cells; it alone sees the images at their own resolution.
+        monitor: is told how it goes.
+        workers: processes; as many as there are cores when None.
+
+    Raises:
+        ResourceError: when disk, memory or permission end; what is finished is kept.
+    """
+    cells = list(cells)
+    todo = missing(setup, cells)
+    if todo:
+        _do_cells(setup, todo, write_sets, monitor, workers)
+    _look_at_run(setup, cells, write_sets, monitor)
+    shutil.rmtree(setup.run.sets, ignore_errors=True)
+
+
+def _do_cells(
+    setup: Setup,
+    todo: Sequence[Cell],
+    write_sets: Callable[[Iterable[Cell], Monitor], None],
+    monitor: Monitor,
+    workers: int | None,
+) -> None:
+    parts = in_parts(setup, todo)
+    write_sets(parts[0], monitor)
+    with executor(setup, workers_for(setup, len(todo), workers)) as pool:
+        monitor.begin("source model", 1)
+        for _ in pool.map(_source, [None]):
+            monitor.step()
+        for i, part in enumerate(parts):
+            if i > 0:
+                write_sets(part, monitor)
+            monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
+            for _ in pool.map(run_cell, part):
+                monitor.step()
+            if len(parts) > 1:
+                _forget(setup, part)
+
+
+def _look_at_run(
+    setup: Setup, cells: Sequence[Cell], write_sets: Callable[[Iterable[Cell], Monitor], None], monitor: Monitor
+) -> None:
+    """The probes that need many cells at once, in this process; a shifted set that is gone is made again."""
+    probes = [probe for probe in setup.run_probes if not found_in_run(setup, probe, cells)]
+    if not probes:
+        return
+    monitor.begin("whole run", len(probes))
+    few = len(in_parts(setup, cells)) == 1
+
+    def show(cell: Cell) -> None:
+        if setup.run.images(cell.shift, cell.severity).exists() and setup.run.images(IDENTITY, 0.0).exists():
+            return
+        if not few:
+            _forget(setup, cells)
+        write_sets([cell], Silent())
+
+    with limited(setup.spec.train.threads):
+        for probe in probes:
+            observe_run(setup, probe, cells, show)
+            monitor.step()
+
+
+def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
+    """Give the disk back what shifted sets took; the unshifted target stays."""
+    for place in {(cell.shift, cell.severity) for cell in cells} - {(IDENTITY, 0.0)}:
+        setup.run.images(*place).unlink(missing_ok=True)
+
+
+def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
+    """The cells in parts whose shifted sets fill at most `MOST_BYTES` of disk together, a set never in two parts."""
+    size = len(setup.labels) * setup.preprocess.size**2 * setup.preprocess.channels
+    most = max(1, MOST_BYTES // size - 1)  # one more is the unshifted target, which stays
+    places = list(dict.fromkeys((cell.shift, cell.severity) for cell in todo))
+    part_of = {place: i // most for i, place in enumerate(places)}
+    parts: list[list[Cell]] = [[] for _ in range(1 + max(part_of.values()))]
+    for cell in todo:
+        parts[part_of[cell.shift, cell.severity]].append(cell)
+    return parts
+
+
+def _source(setup: Setup, _: None) -> None:
+    from shiftprobe.engine.source_model import make_source
+
+    make_source(setup)
+
+
+def run_cell(setup: Setup, cell: Cell) -> Outcome:
+    """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
+    try:
+        plugins.load(setup.spec, allow_code=setup.allow_code)  # this may be a fresh process
+        failed = observe(setup, cell)
+        if failed:
+            write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
+            return Outcome(cell, failed.strip().splitlines()[-1])
+    except ResourceError:
+        raise
+    except MemoryError:
+        raise ResourceError("out of memory; use fewer --workers, then run the same command again") from None
+    except Exception as error:  # noqa: BLE001 - one bad cell must not end the others; the file says why
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
+        write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))
+        return Outcome(cell, f"{type(error).__name__}: {error}")
+    setup.run.error(cell).unlink(missing_ok=True)
+    return Outcome(cell)

@@ -1,0 +1,79 @@
+"""Work side by side in fresh processes, each with its share of threads."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Generic, TypeVar
+
+from shiftprobe.core.errors import ResourceError
+from shiftprobe.engine.executors.threads import environment, limited
+
+S = TypeVar("S")
+T = TypeVar("T")
+R = TypeVar("R")
+
+_here: dict[str, Any] = {}  # what this worker process was started with
+
+
+class Processes(Generic[S]):
+    """A pool of processes; what all tasks share is handed over once, at the start.
+
+    Processes are spawned, never forked: a forked torch may wait for ever for threads it does not have.
+    """
+
+    def __init__(self, shared: S, threads: int, workers: int) -> None:
+        self._threads = threads
+        self._pool = ProcessPoolExecutor(
+            workers, get_context("spawn"), initializer=_enter, initargs=(shared, threads, os.getpid())
+        )
+
+    def __enter__(self) -> "Processes[S]":
+        """Workers start when the first task comes."""
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Wait for the workers, or stop them at once when something went wrong."""
+        if kind is not None:
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - no public way before 3.14
+                process.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def map(self, work: Callable[[S, T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """Results in the order they are ready.
+
+        Raises:
+            ResourceError: when a worker was killed, as the kernel does when memory runs out.
+        """
+        with environment(self._threads):
+            futures = [self._pool.submit(_do, work, task) for task in tasks]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise ResourceError(
+                "a worker process was killed, as happens when memory runs out; use fewer --workers and run the "
+                "same command again: what is finished is kept"
+            ) from None
+
+
+def _enter(shared: Any, threads: int, parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
+    _here.update(shared=shared, threads=threads)
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """A parent that was killed cannot say so: an orphan sees that it has another one."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
+def _do(work: Callable[[Any, T], R], task: T) -> R:
+    with limited(_here["threads"]):
+        return work(_here["shared"], task)

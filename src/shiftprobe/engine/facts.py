@@ -1,0 +1,51 @@
+"""What planning found out and a reader should know: `about.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shiftprobe.core.escape import escape
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.split import Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What planning found out and a reader should know; `about.json`."""
+
+    command: str
+    digest: str
+    classes: tuple[str, ...]
+    skipped_arms: Mapping[str, str]
+    data: Mapping[str, object]
+    device: str
+    preprocess: Mapping[str, object]
+    scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
+    toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
+
+
+def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, Any]:
+    """What a reader should know about the data."""
+    about: dict[str, Any] = {
+        "target": {
+            "name": escape(target.name),
+            "classes": list(target.classes),
+            "pool": len(parts.target_train),
+            "test": len(parts.target_test),
+            "skipped": len(target.skipped),
+            "skipped_examples": [f"{escape(one.path)}: {escape(one.reason)}" for one in target.skipped[:20]],
+            "refused": parts.refused,
+            "duplicates": parts.duplicates,
+            "near_duplicates": parts.near_duplicates,
+        },
+        "source": None,
+    }
+    if source is not None:
+        about["source"] = {
+            "name": escape(source.name),
+            "classes": list(source.classes),
+            "train": len(parts.source_train),
+            "test": len(parts.source_test),
+            "skipped": len(source.skipped),
+        }
+    return about

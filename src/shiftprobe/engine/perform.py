@@ -1,0 +1,102 @@
+"""A plan carried out in its run folder: what it is, its shifted sets, its cells, its gallery."""
+
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import metadata
+
+import numpy as np
+import yaml
+
+from shiftprobe.core.files import intact, json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.core.monitor import Monitor
+from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.engine.code_version import MAKERS, digest_of
+from shiftprobe.engine.execute import execute
+from shiftprobe.engine.plan import Plan
+from shiftprobe.engine.shifted_sets import write_samples, write_set
+from shiftprobe.results.gallery import write_gallery
+from shiftprobe.results.run_folder import TRAINED, RunDir
+
+SAMPLES = 8  # test images kept per dose, one per class
+PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+
+
+def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:
+    """Execute a plan in its run folder, held for as long as it takes; tables and report are made of what it leaves.
+
+    Raises:
+        ResourceError: when disk, memory or permission end; what is finished is kept.
+        BusyError: when another process holds the folder.
+    """
+    run = ready.setup.run
+    with lock(run.path):
+        sweep_leftovers(run.path)
+        _write_about(ready)
+
+        def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
+            write_sets(ready, cells, tell)
+
+        execute(ready.setup, ready.cells, make_sets, monitor, workers)
+        test = [ready.target.images[i] for i in ready.split.target_test]
+        write_gallery(run, ready.setup.spec, ready.target.classes, test)
+    return run
+
+
+def _write_about(ready: Plan) -> None:
+    path, resolved = ready.setup.run.path, ready.setup.spec.resolved()
+    write_bytes(path / "spec.json", json_bytes(resolved))
+    write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
+    write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
+    write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
+    environment = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "device": ready.setup.device,
+        "code": digest_of(MAKERS)[:12],
+        "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
+        "argv": sys.argv,
+        "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_bytes(path / "environment.json", json_bytes(environment))
+
+
+def _trained_on(ready: Plan) -> list[str]:
+    """Content hashes of the images that train any network of this run, so that an audit can leave them out."""
+    parts, source = ready.split, ready.source
+    found = {ready.target.hashes[i] for i in parts.target_train.tolist()}
+    found |= {source.hashes[i] for i in parts.source_train.tolist()} if source is not None else set()
+    return sorted(found)
+
+
+def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
+    """The source's images, and the target under every dose that a missing cell needs."""
+    setup, parts = ready.setup, ready.split
+    doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
+    pool = np.concatenate([parts.target_train, parts.target_test])
+    monitor.begin("shifted images", len(doses) + 1)
+    if ready.source is not None:
+        whole = np.concatenate([parts.source_train, parts.source_test])
+        dose = ready.dosing.dose(IDENTITY, 0.0, 0)
+        sets = {setup.run.held_out: whole[setup.held_out]}
+        sets |= {} if intact(setup.run.source) else {setup.run.sets / "source.npy": whole}
+        for path, index in sets.items():
+            write_set(path, ready.source.images, index, setup.preprocess, dose)
+    monitor.step()
+    shown = _shown(ready)
+    for shift, severity in doses:
+        dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
+        write_set(setup.run.images(shift, severity), ready.target.images, pool, setup.preprocess, dose)
+        labels = ready.target.labels[shown].tolist()
+        write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)
+        monitor.step()
+
+
+def _shown(ready: Plan) -> list[int]:
+    """The first test image of each class, for the strips along the dial."""
+    labels = ready.target.labels[ready.split.target_test]
+    _, first = np.unique(labels, return_index=True)
+    return [int(i) for i in ready.split.target_test[first[:SAMPLES]]]

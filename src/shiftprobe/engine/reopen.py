@@ -1,0 +1,40 @@
+"""A run folder -> Plan: probes look at what was trained before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import read_json
+from shiftprobe.core.types import Taps
+from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.results.run_folder import check_run
+from shiftprobe.spec.loading import load_spec
+
+
+def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = None) -> Plan:
+    """Plan a run that is already there again, with further probes.
+
+    Args:
+        path: the run folder.
+        probes: names of probes, beside those that the run has.
+        given: objects that stand in for names, as the run was given them; `out` and `command` are the run's own.
+        taps: where the tests of two domains look; as the run has it when None.
+
+    Raises:
+        RunError: when it is no run folder, or data, code or torch are not those that made it.
+        ShiftprobeError: as `plan` does.
+    """
+    check_run(path)
+    about, base = read_json(path / "about.json"), read_json(path / "environment.json").get("base", "")
+    written = read_json(path / "spec.json")
+    asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
+    spec = load_spec(written | asked).model_copy(update={"base": Path(base)})
+    ready = plan(spec, replace(given, out=path.parent, command=about["command"]))
+    if ready.setup.run.path.name != path.resolve().name:
+        raise RunError(
+            f"{escape(path)}: wanted the data, code and torch that made this run, got others (they would make "
+            f"{ready.setup.run.path.name}); make the run again with: {about['command']}"
+        )
+    return ready

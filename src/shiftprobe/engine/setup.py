@@ -1,0 +1,87 @@
+"""Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core import seeding
+from shiftprobe.core.types import Cell, Scope
+from shiftprobe.data.split import draw_budget, held_back
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.schema import Spec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+HELD_OUT = 2000  # images of the source that probes may look at, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A resolved spec: names checked, data split, classes matched."""
+
+    spec: Spec
+    run: RunDir
+    preprocess: Preprocess
+    classes: tuple[str, ...]  # the target's, in label order
+    source_classes: int  # how many classes the checkpoint's head has
+    columns: tuple[int, ...] | None  # per target class, its place in the checkpoint's head
+    arms: Mapping[str, Scope]  # without those that cannot apply
+    probes: Mapping[str, Scope]
+    labels: NDArray[np.int64]  # of every shifted set: the training pool first, then the test images
+    pool: int  # how many of them are the pool
+    source_labels: NDArray[np.int64]  # of sets/source.npy: training images first, then held-out ones
+    source_train: int  # how many of them train the source
+    device: str
+    allow_code: bool = False
+    module: "nn.Module | None" = None  # a model in memory that stands in for a name
+
+    def train_index(self, cell: Cell) -> NDArray[np.int64]:
+        """Rows of a shifted set that a cell may train on: nested over budgets, stratified, moved by the seed.
+
+        The untouched checkpoint's probes train on the largest budget, drawn with the data seed.
+        """
+        seed = self.spec.data_seed if cell.seed is None else cell.seed
+        pool: NDArray[np.int64] = self.labels[: self.pool]
+        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+
+    def parts(self, cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What trains in a cell, and the validation part that only judges; together the cell's budget.
+
+        The budget is ordered so that classes take turns: its end is as balanced as its beginning, and what
+        trains holds every class.
+        """
+        index = self.train_index(cell)
+        kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
+        return index[:kept], index[kept:]
+
+    def budget_of(self, cell: Cell) -> int:
+        """How many labelled images may be trained on in a cell."""
+        return cell.budget or max(self.spec.target.budgets)
+
+    def arms_of(self, cell: Cell) -> tuple[str, ...]:
+        """The arms that belong into a cell: untrained ones where no seed moves anything, trained ones elsewhere."""
+        scope = "checkpoint" if cell.seed is None else "arms"
+        return tuple(arm for arm, where in self.arms.items() if where == scope)
+
+    def probes_of(self, cell: Cell) -> tuple[str, ...]:
+        """The probes that look into a cell."""
+        checkpoint, arms = cell.seed is None, bool(self.arms_of(cell))
+        looks = {"checkpoint": checkpoint, "arms": arms, "cells": checkpoint or arms, "run": False}
+        return tuple(name for name, scope in self.probes.items() if looks[scope])
+
+    @property
+    def run_probes(self) -> tuple[str, ...]:
+        """The probes that look at the whole run, once."""
+        return tuple(name for name, scope in self.probes.items() if scope == "run")
+
+    @property
+    def held_out(self) -> NDArray[np.int64]:
+        """Source images that did not train the checkpoint, as positions in `source_labels`; evenly spread, few."""
+        there = np.arange(self.source_train, len(self.source_labels))
+        return there[:: -(-len(there) // HELD_OUT) or 1]

@@ -1,0 +1,113 @@
+"""Every shift of a run, bound to what it needs: images to move to, and a scale of severities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe import data
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import IDENTITY, Image, Shift
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.cache import home
+from shiftprobe.engine import severity_scale
+from shiftprobe.engine.code_version import MAKERS, digest_of
+from shiftprobe.engine.severity_scale import Scale
+from shiftprobe.engine.shifted_sets import Dose
+from shiftprobe.shifts import find
+from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.shifts.toward_distance import remaining
+from shiftprobe.spec.schema import Spec, digest
+
+Left: TypeAlias = Mapping[str, tuple[float, float]]
+"""Per measure of `remaining`, the distance from the images to those they move to, before and at dose 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dosing:
+    """The shifts of a run by name, and the dose at which each severity stands."""
+
+    shifts: Mapping[str, Shift]
+    scale: Scale | None  # None: a severity is the dose itself
+    toward: str | None  # digest of the images that shifts move to
+    left: Mapping[str, Left]  # per shift that moves to them: how far it gets
+
+    def dose(self, shift: str, severity: float, seed: int) -> Dose:
+        """What is done to the images at one severity of the run."""
+        if shift == IDENTITY:
+            return Dose(find(IDENTITY), 0.0, seed)
+        return Dose(self.shifts[shift], self.scale.dose(shift, severity) if self.scale else severity, seed)
+
+    def identity(self) -> dict[str, object]:
+        """What the run's images depend on beside the spec."""
+        return {"common": self.scale.common if self.scale else None, "toward": self.toward}
+
+
+def check_names(spec: Spec) -> None:
+    """Refuse a shift that does not exist, or that needs images nobody named, before any image is read.
+
+    Raises:
+        ShiftprobeError: for the first such name.
+    """
+    for name in spec.shifts:
+        if name not in TOWARD:
+            find(name)
+        elif spec.toward is None:
+            raise SpecError(f"shift {escape(name)} moves images to those of another domain; name them in toward.data")
+
+
+def bind(spec: Spec, target: Bundle, pool: NDArray[np.int64]) -> Dosing:
+    """The shifts of a spec, ready to be applied to the target.
+
+    Args:
+        spec: what was asked for.
+        target: the images that will be shifted.
+        pool: the target's training images; distances are measured on some of them.
+
+    Raises:
+        SpecError: when a shift needs colour and the target is grey.
+        DataError: when the images to move to cannot be used.
+    """
+    there = data.load(spec.toward.data, spec.base) if spec.toward else None
+    references = _references(spec, there)
+    shifts = {name: TOWARD[name](references) if name in TOWARD else find(name) for name in spec.shifts}
+    for name, shift in shifts.items():
+        if target.channels == 1 and getattr(shift, "colour", False):
+            raise SpecError(f"shift {escape(name)} needs colour, but {escape(target.name)} is grey; leave it out")
+    scale = _scale(spec, target, pool, shifts) if spec.severity_scale == "distance" and shifts else None
+    left = {name: _left(spec, target, pool, shifts[name], references) for name in spec.shifts if name in TOWARD}
+    return Dosing(shifts=shifts, scale=scale, toward=there.digest if there else None, left=left)
+
+
+def _left(spec: Spec, target: Bundle, pool: NDArray[np.int64], shift: Shift, references: Sequence[Image]) -> Left:
+    images, change = severity_scale.sample(target.images, pool, spec.data_seed), shift.at(1.0)
+    moved = [change(image, seeding.image_generator(spec.data_seed, i)) for i, image in enumerate(images)]
+    before, after = (asdict(remaining(some, references)) for some in (images, moved))
+    return {measure: (before[measure], after[measure]) for measure in before}
+
+
+def _references(spec: Spec, there: Bundle | None) -> list[Image]:
+    if there is None or spec.toward is None:
+        return []
+    order = seeding.generator(spec.data_seed, "toward").permutation(len(there))[: spec.toward.images]
+    return [there.images[i] for i in np.sort(order).tolist()]
+
+
+def _scale(spec: Spec, target: Bundle, pool: NDArray[np.int64], shifts: Mapping[str, Shift]) -> Scale:
+    images = severity_scale.sample(target.images, pool, spec.data_seed)
+    toward = spec.toward.model_dump() if spec.toward else None
+    here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed, "code": digest_of(MAKERS)}
+    found = {
+        name: severity_scale.measured(shift, images, spec.data_seed, _cache({**here, "shift": name, "toward": toward}))
+        for name, shift in shifts.items()
+    }
+    return severity_scale.by_distance(found, [severity for severity in spec.severities if severity > 0])
+
+
+def _cache(key: Mapping[str, object]) -> Path:
+    return home().parent / "distances" / f"{digest(key)}.json"

@@ -1,0 +1,65 @@
+"""The source model: trained once, or read from the user's file, and kept in the run folder."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shiftprobe.core import seeding
+from shiftprobe.core.files import intact, json_bytes, write_folder
+from shiftprobe.engine import networks
+from shiftprobe.metrics import accuracy
+from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.models.extract import extract
+from shiftprobe.models.head import head_name
+from shiftprobe.train.loop import fit
+from shiftprobe.train.pixels import Labelled
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.engine.setup import Setup
+
+
+def make_source(setup: "Setup") -> None:
+    """Put the source model into the run folder; leave it alone when it is there and whole."""
+    if intact(setup.run.source):
+        return
+    history: list[float] = []
+    if setup.module is None and setup.spec.model.weights == "train":
+        model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
+        history = _train(setup, model)
+    else:
+        model = networks.checkpoint(setup)
+    about = {
+        "accuracy": _held_out(setup, model),
+        "loss": history,
+        "weights": state_digest(model.state_dict()),
+    }
+    files = {networks.WEIGHTS: save_state(model), "about.json": json_bytes(about)}
+    write_folder(setup.run.source, files, {"what": "the source model"})
+
+
+def _train(setup: "Setup", model: "nn.Module") -> list[float]:
+    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")
+    labels = setup.source_labels[: setup.source_train]
+    data = Labelled(images[: setup.source_train], labels)
+    model.to(setup.device)
+    seed = setup.spec.data_seed
+    train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
+    training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
+    model.cpu()
+    return list(training.loss)
+
+
+def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
+    """Accuracy on source images that trained nothing; None where there are none."""
+    labels = setup.source_labels[setup.source_train :]
+    if not len(labels):
+        return None
+    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")[setup.source_train :]
+    head = head_name(model, setup.source_classes)
+    model.to(setup.device)
+    view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)
+    model.cpu()
+    value, low, high, n = accuracy(labels, view.logits.argmax(1))
+    return {"value": value, "low": low, "high": high, "n": n}

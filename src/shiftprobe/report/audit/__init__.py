@@ -1,0 +1,1 @@
+"""The page of an audit, a section per file, each beside its template."""

@@ -1,0 +1,115 @@
+"""What must be fixed: every check with its interval against what was wanted, failed first."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from markupsafe import escape as escape_html
+
+from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.types import Check
+from shiftprobe.core.escape import escape
+from shiftprobe.report.audit import marks
+from shiftprobe.report.audit.marks import Track
+
+SECTIONS = {  # kind of a check -> the section that shows it
+    "accuracy": "classes", "balanced_accuracy": "classes", "worst_class": "classes", "class_order": "classes",
+    "worst_group": "groups", "severity": "dials", "break_point": "dials", "overconfidence": "dials",
+    "corruption_error": "dials", "attribution": "attribution", "risk_coverage": "risk",
+    "calibration": "reliability", "target": "target", "label_shift": "target", "drift": "target",
+    "preprocessing": "preprocessing", "regression": "regression", "transfer": "made", "skipped": "data",
+}  # fmt: skip
+LONGEST = 2000  # characters of a sentence
+OPEN = ("fail", "cannot tell", "warn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One check, ready to be read."""
+
+    check: Check
+    title: str
+    reason: str
+    fix: Markup
+    power: str
+    ident: str
+    icon: Markup
+    kind: str
+    word: str
+    amount: str
+    wanted: str
+    track: Track | None
+    link: str  # anchor of the section that shows it; empty where there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """All checks: those to be answered, and the others."""
+
+    finding: str
+    open: tuple[Card, ...]
+    passed: tuple[Card, ...]
+    undone: tuple[Card, ...]
+    powers: tuple[str, ...]  # of gates that passed; the others say theirs
+
+
+def section(checks: Sequence[Check], present: Collection[str]) -> Section:
+    """Every check as a card.
+
+    Args:
+        checks: in the order of verdicts.json.
+        present: anchors of the sections that this page has.
+    """
+    cards = [_card(one, f"c{i}", present) for i, one in enumerate(checks)]
+    return Section(
+        finding=finding(checks),
+        open=tuple(one for one in cards if one.check.status in OPEN),
+        passed=tuple(one for one in cards if one.check.status == "pass"),
+        undone=tuple(one for one in cards if one.check.status == "not done"),
+        powers=tuple(wording.powers([one for one in checks if one.status == "pass"])),
+    )
+
+
+def finding(checks: Sequence[Check]) -> str:
+    """How many gates decide, and how they fell."""
+    gates = [one for one in checks if one.gates and one.status != "not done"]
+    failed, open_ = (sum(one.status == status for one in gates) for status in ("fail", "cannot tell"))
+    warned = sum(one.status == "warn" for one in checks)
+    said = f"Of {len(gates)} gates {failed} failed, {open_} cannot tell and {len(gates) - failed - open_} passed"
+    return f"{said}; {warned} {'check warns' if warned == 1 else 'checks warn'} without deciding."
+
+
+def _card(check: Check, ident: str, present: Collection[str]) -> Card:
+    wishes = (check.evidence.removeprefix("#"), SECTIONS.get(check.kind, ""))
+    return Card(
+        check=check,
+        title=wording.upper(check.title),
+        reason=ended(wording.upper(check.reason)),
+        fix=coded(ended(wording.upper(check.fix))),
+        power=ended(wording.upper(check.power.sentence)) if check.power else "",
+        ident=ident,
+        icon=marks.icon(check.status),
+        kind=marks.kind(check.status),
+        word=wording.SIGNS[check.status].word,
+        amount=wording.amount(check),
+        wanted=wording.wanted(check),
+        track=marks.of_check(check),
+        link=next((wish for wish in wishes if wish in present), ""),
+    )
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop; a flag or a question keeps its end."""
+    return f"{text}." if text and (text[-1].isalnum() or text[-1] in "%)`") and not text.startswith("--") else text
+
+
+def coded(text: str) -> Markup:
+    """Text in which `a command` between backticks is set as one; everything else is escaped."""
+    safe = str(escape_html(escape(text, LONGEST)))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))  # noqa: S704 - escaped above
+
+
+def about(checks: Sequence[Check], *kinds: str) -> tuple[Card, ...]:
+    """The checks of these kinds, for the head of a section: their reasons carry the numbers and what they allow."""
+    return tuple(_card(one, "", ()) for one in checks if one.kind in kinds and one.status != "not done")

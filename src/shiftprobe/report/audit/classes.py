@@ -1,0 +1,106 @@
+"""Class by class: a table, lowest first, and what is taken for what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shiftprobe.auditing.outputs import wording
+from shiftprobe.core.escape import escape
+from shiftprobe.report.audit.marks import Span, track
+from shiftprobe.report.audit.model import Confusion, OfClass
+from shiftprobe.report.audit.rows import WHOLE
+from shiftprobe.report.kit.table import Entry, Notes, Table
+
+MOST = 200  # rows of the table
+LARGEST = 30  # classes of a heat map
+SHADES = 10
+NAME = 30
+BRIEF = 4  # characters of a name that fits over a column
+
+
+def table(found: Sequence[OfClass]) -> Table | None:
+    """Every class with its interval; None without any."""
+    if not found:
+        return None
+    notes = Notes()
+    ordered = sorted(found, key=lambda one: (one.accuracy is None, one.accuracy or 0.0, one.name))
+    left = len(found) - MOST
+    more = f"; {left:,} with a higher accuracy are left out" if left > 0 else ""
+    return Table(
+        caption=f"{len(found):,} classes, lowest accuracy first{more}",
+        heads=(("class", ""), ("accuracy", "%, interval of its images"), ("n", "images"), ("most taken for", "images")),
+        rows=tuple(_row(one, notes) for one in ordered[:MOST]),
+        notes=notes.said,
+    )
+
+
+def _row(one: OfClass, notes: Notes) -> tuple[Entry, ...]:
+    name, n = Entry(main=one.name, sort=one.name), Entry(main=f"{one.n:,}", sort=float(one.n))
+    if one.accuracy is None:
+        gone = Entry(main="n/a", note=notes.number("no image of this class was looked at"))
+        return (name, gone, n, Entry(main=""))
+    ends = () if one.low is None or one.high is None else (_between(one.low, one.high),)
+    span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
+    said = f"{wording.number(one.accuracy, 'fraction')} of class {escape(one.name, NAME)} right"
+    value = Entry(
+        main=wording.bare(one.accuracy, "fraction"), small=ends, sort=one.accuracy, figure=track(span, WHOLE, said)
+    )
+    taken = f"{escape(one.taken_for, NAME)} ({one.taken:,})" if one.taken_for is not None and one.taken else ""
+    return (name, value, n, Entry(main=taken, sort=float(one.taken or 0)))
+
+
+def _between(low: float, high: float) -> str:
+    return f"{wording.bare(low, 'fraction')} to {wording.bare(high, 'fraction')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Images of one label that got one answer."""
+
+    count: int
+    shade: int  # 0 to 10, by the share of the label's images
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """The confusion map, rows are labels."""
+
+    names: tuple[str, ...]
+    heads: tuple[str, ...]  # of the columns: names where they are short, else numbers
+    rows: tuple[tuple[Cell, ...], ...]
+    finding: str
+
+
+def heat(found: Confusion | None) -> Heat | None:
+    """None where there is none, or where it would have more than 30 classes or no square shape."""
+    if found is None or not 0 < len(found.classes) <= LARGEST:
+        return None
+    size = len(found.classes)
+    if len(found.counts) != size or any(len(row) != size for row in found.counts):
+        return None
+    rows = tuple(tuple(_cell(found, i, j) for j in range(size)) for i in range(size))
+    brief = all(len(name) <= BRIEF for name in found.classes)
+    heads = found.classes if brief else tuple(f"{i + 1}" for i in range(size))
+    return Heat(names=found.classes, heads=heads, rows=rows, finding=_finding(found))
+
+
+def _cell(found: Confusion, i: int, j: int) -> Cell:
+    count, n = found.counts[i][j], sum(found.counts[i])
+    label, answer = (escape(found.classes[place], NAME) for place in (i, j))
+    return Cell(
+        count=count,
+        shade=round(SHADES * count / n) if n else 0,
+        said=f"{count:,} of {n:,} images of {label} answered {answer}",
+    )
+
+
+def _finding(found: Confusion) -> str:
+    """The most frequent mistake, as a count; no claim beyond these images."""
+    size = range(len(found.classes))
+    wrong = [(found.counts[i][j], i, j) for i in size for j in size if i != j]
+    count, i, j = max(wrong, key=lambda one: one[0], default=(0, 0, 0))
+    if not count:
+        return "No image of these was answered wrongly."
+    label, answer = (escape(found.classes[place], NAME) for place in (i, j))
+    n = sum(found.counts[i])
+    return f"The most frequent mistake here: {label} answered as {answer}, {count:,} of {n:,} images of {label}."

@@ -1,0 +1,202 @@
+"""An audit's folder -> its page: the verdict, what must be fixed, and the evidence for it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shiftprobe.auditing.outputs import wording
+from shiftprobe.core.files import write_bytes
+from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, tiles, trust
+from shiftprobe.report.audit.beside import Regression
+from shiftprobe.report.audit.provenance import Facts, facts
+from shiftprobe.report.audit.reading import Audit, Opened, open_audit
+from shiftprobe.report.audit.terms import TERMS
+from shiftprobe.report.kit import glossary
+from shiftprobe.report.kit.assemble import filled
+from shiftprobe.report.kit.contents import flat
+
+STYLES = (
+    "kit/style.css",
+    "kit/charts.css",
+    "kit/arms.css",
+    "kit/inside.css",
+    "kit/classes.css",
+    "audit/audit.css",
+    "kit/print.css",
+)
+SCRIPTS = ("kit/script.js",)
+FEW = 20  # skipped files that stand open
+MANY = 5000  # of them on the page; all stand in verdicts.json
+
+
+class Anchor(NamedTuple):
+    """A section of the page: where it stands and what the navigation calls it."""
+
+    ident: str
+    word: str
+
+
+def write_audit(folder: Path) -> Path:
+    """Read an audit's folder and write `report.html` into it, whole or not at all.
+
+    The same folder contents give the same bytes: no clock, no host name, no order of files.
+
+    Args:
+        folder: what `shiftprobe audit` left: verdicts.json, and samples/ with the pictures it names.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        RunError: when verdicts.json is missing or no audit's, or names pictures that are not there.
+        ResourceError: when the disk is full or the place not writable.
+    """
+    path = folder / "report.html"
+    write_bytes(path, render(open_audit(folder)).encode())
+    return path
+
+
+def render(opened: Opened) -> str:
+    """The whole page as text; a word is explained where the page speaks of it, and linked where it first stands."""
+    contents = _contents(opened)
+    terms = glossary.used(filled("audit/page.html", {**contents, "terms": ()}, STYLES, SCRIPTS), TERMS)
+    return glossary.linked(filled("audit/page.html", {**contents, "terms": terms}, STYLES, SCRIPTS), terms)
+
+
+def _contents(opened: Opened) -> dict[str, Any]:
+    audit, shown = opened.audit, opened.audit.shown
+    parts = _evidence(opened)
+    present = _present(parts)
+    return {
+        **parts,
+        "audit": audit,
+        "sentence": bare(audit),
+        "status": marks.kind(audit.status),
+        "icon": marks.icon(audit.status),
+        "icons": {},
+        "keys": {},
+        "nav": [Anchor(*one) for one in present],
+        "tiles": tiles.tiles(audit),
+        "checks": checks.section(audit.checks, {one[0] for one in present}),
+        "facts": facts(audit),
+        "policy_rows": list(flat(audit.policy)),
+        "coded": checks.coded,
+        "noted": {one.text for one in audit.notes},
+        "few": FEW,
+        "many": MANY,
+        "downloads": opened.downloads,
+        "about": lambda *kinds: checks.about(audit.checks, *kinds),
+        "worst": [(one, opened.worst[one.file]) for one in shown.worst if one.file in opened.worst],
+    }
+
+
+def bare(audit: Audit) -> str:
+    """The sentence without the word that the badge beside it says."""
+    word = f"{wording.OUTCOMES[audit.status]}: "
+    said = audit.sentence
+    return wording.upper(said[len(word) :] if said[: len(word)].upper() == word else said)
+
+
+def _evidence(opened: Opened) -> dict[str, Any]:
+    """Every section's contents; None or empty where the audit did not look."""
+    audit, shown = opened.audit, opened.audit.shown
+    wish = {one.kind: one for one in reversed(audit.checks)}
+    ranked = list(shown.attribution.shifts.items()) if shown.attribution else []
+    return {
+        "dials": dials.section(shown.dials, _known(opened)),
+        "target_rows": rows.target(shown, wish.get("target")),
+        "estimates": shown.estimates,
+        "drift": _drift(audit),
+        "repairs": repairs.repairs(shown.repairs),
+        "repairs_said": repairs.finding(shown.repairs),
+        "class_table": classes.table(shown.classes),
+        "heat": classes.heat(shown.confusion),
+        "groups": rows.groups(shown.groups, wish.get("worst_group")),
+        "selective": trust.selective(shown.risk_coverage),
+        "selective_reason": shown.risk_coverage.reason if shown.risk_coverage else "",
+        "reliability": trust.reliability(shown.reliability),
+        "shown_open": trust.MOST,
+        "preprocessing": rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
+        "attribution": rows.attribution(ranked, wish.get("attribution")),
+        "attribution_facts": shown.attribution,
+        "regressions": [
+            Beside(one, _square(one), rows.changes(one.per_class))
+            for one in (shown.regression, shown.regression_target)
+            if one
+        ],
+        "class_order": shown.class_order,
+        "worst_files": shown.worst,
+    }
+
+
+def _known(opened: Opened) -> dials.Known:
+    audit = opened.audit
+    statuses = {one.name.partition(":")[2]: one.status for one in audit.checks if one.kind == "break_point"}
+    return dials.Known(opened.samples, float(audit.policy.get("confidence", 0.95)), statuses)
+
+
+def _present(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Anchors of the sections that have something to show, in the order of the page."""
+    order = (
+        ("dials", "Dials", parts["dials"]),
+        ("target", "Target", parts["target_rows"] or parts["drift"] or parts["estimates"]),
+        ("repairs", "Repairs", parts["repairs"]),
+        ("classes", "Classes", parts["class_table"] or parts["heat"]),
+        ("groups", "Groups", parts["groups"]),
+        ("risk", "Reject", parts["selective"] or parts["selective_reason"]),
+        ("reliability", "Confidence", parts["reliability"]),
+        ("preprocessing", "Input", parts["preprocessing"]),
+        ("attribution", "Maps", parts["attribution"]),
+        ("regression", "Baseline", parts["regressions"]),
+        ("worst", "Wrong", parts["worst_files"]),
+    )
+    always = (
+        ("data", "Data"),
+        ("checkpoint", "Checkpoint"),
+        ("policy", "Policy"),
+        ("made", "Reproduce"),
+        ("words", "Words"),
+    )
+    return [("checks", "Checks"), *((ident, word) for ident, word, found in order if found), *always]
+
+
+def _drift(audit: Audit) -> Facts:
+    """How surely the domains are told apart, and what that costs."""
+    one = audit.shown.drift
+    if one is None:
+        return ()
+    return tuple(
+        (name, value)
+        for name, value in (
+            (
+                "images of the two sides told apart (AUC; 0.5 is by chance)",
+                rows.ratio(one.auc, one.auc_low, one.auc_high),
+            ),
+            ("two-sample test of the features (MMD), p", "n/a" if one.mmd_p is None else f"{one.mmd_p:.3g}"),
+            ("accuracy lost on the target", rows.gained(one.loss, one.loss_low, one.loss_high, None)),
+            (
+                "harm: how surely the domains differ, times the accuracy lost",
+                rows.share(one.harm, None, None, None),
+            ),
+            ("reason", one.reason or ""),
+        )
+        if value
+    )
+
+
+class Beside(NamedTuple):
+    """A baseline's answers beside ours: the square of right and wrong, and the change of every class."""
+
+    of: Regression
+    square: dict[str, str] | None
+    changes: rows.Rows | None
+
+
+def _square(one: Regression) -> dict[str, str] | None:
+    """Right and wrong of two checkpoints on the same images, as counts with their share."""
+    if one.n < 1:
+        return None
+    both = round(one.ours * one.n) - one.only_ours
+    cells = {"both": both, "ours": one.only_ours, "theirs": one.only_theirs}
+    cells["neither"] = one.n - sum(cells.values())
+    return {name: f"{count:,} ({100 * count / one.n:.1f} %)" for name, count in cells.items()}

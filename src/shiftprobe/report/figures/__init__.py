@@ -1,0 +1,1 @@
+"""Figures for a paper: numbers first, then drawing, then files."""

@@ -1,0 +1,117 @@
+"""A run as plain frozen data: what the page may say, before any of it is worded or drawn."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.report.kit.measures import Layer, Measure, Place
+from shiftprobe.report.kit.per_class import Classes
+from shiftprobe.report.kit.pictures import Pictures
+from shiftprobe.report.kit.provenance import Download
+from shiftprobe.report.kit.samples import Sample
+from shiftprobe.results.model import Contrast, Curve, Environment, Gallery, Point, Summary
+
+WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything the page is made of."""
+
+    summary: Summary
+    spec: Mapping[str, Any]
+    environment: Environment
+    points: Mapping[tuple[str, float, int | None, str], Point]  # by shift, severity, budget, arm
+    contrasts: Mapping[tuple[str, float, int | None, str, str], Contrast]
+    measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
+    samples: Mapping[tuple[str, float], Sample]
+    curves: tuple[Curve, ...] = ()
+    distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
+    layers: Mapping[Place, Layer] = field(default_factory=dict)  # what was found at single taps
+    pictures: Pictures = field(default_factory=Pictures)
+    of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
+    galleries: tuple[Gallery, ...] = ()  # largest budget first
+    thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
+    by_class: tuple[Classes, ...] = ()  # the unshifted target, then strong doses
+    downloads: tuple[Download, ...] = ()  # its tables, where they fit into the page
+
+    def point(self, shift: str, severity: float, budget: int | None, arm: str) -> Point | None:
+        """One arm at one dose; an arm without budget stands at every budget."""
+        place = place_of(shift, severity)
+        return self.points.get((*place, budget, arm)) or self.points.get((*place, None, arm))
+
+    def contrast(self, shift: str, severity: float, budget: int | None, pair: tuple[str, str]) -> Contrast | None:
+        """Two arms at one dose."""
+        return self.contrasts.get((*place_of(shift, severity), budget, *pair))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of arms that were compared, in the order they were declared."""
+        return tuple(dict.fromkeys((one.a, one.b) for one in self.summary.contrasts))
+
+    @property
+    def doses(self) -> tuple[float, ...]:
+        """Severities above 0."""
+        return tuple(dose for dose in self.summary.severities if dose > 0)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether any shift moves the target."""
+        return bool(self.summary.shifts and self.doses)
+
+    @property
+    def chance(self) -> float | None:
+        """Accuracy of a guess, one over the target's classes."""
+        target = self.summary.data.get("target")
+        return 1 / len(target.classes) if target and len(target.classes) > 1 else None
+
+    def taps(self, probe: str) -> tuple[str, ...]:
+        """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
+        seen = {tap for name, _, tap, _, _ in self.measures if name == probe and tap}
+        known = [tap for tap in self.summary.taps if tap in seen]
+        return (*known, *sorted(seen.difference(known), key=_natural))
+
+    def measure(self, probe: str, arm: str, tap: str, place: tuple[str, float]) -> Measure | None:
+        """What a probe found at one tap under one dose, or why it found nothing at all."""
+        where = place_of(*place)
+        return self.measures.get((probe, arm, tap, *where)) or self.measures.get((probe, "", "", *where))
+
+    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, place: tuple[str, float]) -> Layer | None:
+        """What was found at one tap: probe and metric, arm and against whom, shift and severity."""
+        probe, metric = what
+        arm, versus = who
+        return self.layers.get((probe, metric, arm, tap, versus, *place_of(*place)))
+
+    def distance(self, metric: str, shift: str, severity: float) -> Measure | None:
+        """How far a dose moves the images or the checkpoint's features, or why that is not known."""
+        where = place_of(shift, severity)
+        return self.distances.get((metric, *where)) or self.distances.get((WHOLE, *where))
+
+
+def place_of(shift: str, severity: float) -> tuple[str, float]:
+    """Where a dose is stored: every dial begins at the one identity cell."""
+    return (shift, severity) if severity > 0 else (IDENTITY, 0.0)
+
+
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Sorting key by which block 10 stands after block 2."""
+    parts = re.split(r"(\d+)", name)
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts)
+
+
+def shifts_of(run: Run) -> tuple[str, ...]:
+    """The dials of a run; one that compares without shifts has the unshifted target alone."""
+    return run.summary.shifts if run.drifts else (IDENTITY,)
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """A nested spec as lines: ('train.lr', '0.002')."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            yield f"{prefix}{key}", ", ".join(map(str, value)) or "none"
+        else:
+            yield f"{prefix}{key}", "not set" if value is None else str(value)

@@ -1,0 +1,120 @@
+"""What probes found in the checkpoint, and what a severity of the run means."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FITS = 14  # characters of a tap's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One row of `results.json` that a probe found with the untouched checkpoint; 95 % interval, n images."""
+
+    shift: str
+    severity: float
+    probe: str
+    metric: str
+    arm: str
+    tap: str  # empty where it is not about one tap
+    value: float | None
+    reason: str
+    low: float | None
+    high: float | None
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One measure at one tap, averaged over the seeds that looked."""
+
+    tap: str
+    value: float | None
+    reason: str = ""
+    low: float | None = None  # smallest and largest seed; for one look its own 95 % interval
+    high: float | None = None
+    n: int | None = None  # images
+    seeds: int = 1
+
+
+ANSWERS = {"leep", "nce"}  # metrics of a network's answers
+WHOLES = {"calibration", "attribution"}  # probes of a whole network, not of one tap
+
+Place = tuple[str, str, str, str, str, str, float]
+"""Where a layer stands: probe, metric, arm, tap, versus, shift, severity."""
+
+
+def layers(rows: Iterable[Mapping[str, Any]], budget: int | None) -> dict[Place, Layer]:
+    """Rows about single taps, seeds of the largest budget averaged.
+
+    Args:
+        rows: of `results.json`.
+        budget: the largest label budget; rows of trained networks at other budgets are left out.
+    """
+    keys = ("probe", "metric", "arm", "tap", "versus", "shift", "severity")
+    groups: dict[Place, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        whole = row.get("probe") in WHOLES
+        if (row.get("tap") or whole or row.get("metric") in ANSWERS) and row.get("budget") in (None, budget):
+            groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return {place: _averaged(found) for place, found in groups.items()}
+
+
+def _averaged(rows: Sequence[Mapping[str, Any]]) -> Layer:
+    values = [row["value"] for row in rows if row["value"] is not None]
+    first = rows[0]
+    if not values:
+        return Layer(tap=first["tap"], value=None, reason=first["reason"])
+    mean = sum(values) / len(values)
+    ends = (first["low"], first["high"]) if len(values) == 1 else (min(*values, mean), max(*values, mean))
+    return Layer(tap=first["tap"], value=mean, low=ends[0], high=ends[1], n=first["n"], seeds=len(values))
+
+
+def short_names(taps: Sequence[str]) -> list[str]:
+    """Names that fit beside a row: what all of them share is left out first, then the middle."""
+    parts = [tap.split(".") for tap in taps]
+    if max(map(len, taps), default=0) > FITS:
+        head, shortest = _shared(parts), min(map(len, parts))
+        tail = min(_shared([part[::-1] for part in parts]), shortest - head - 1)
+        parts = [part[head : len(part) - max(tail, 0)] or part for part in parts]
+    names = [".".join(part) for part in parts]
+    return [name if len(name) <= FITS else f"{name[: FITS // 2 - 1]}…{name[-(FITS // 2) :]}" for name in names]
+
+
+def _shared(parts: Sequence[Sequence[str]]) -> int:
+    """How many leading parts all of them have in common."""
+    alike = (len(set(column)) == 1 for column in zip(*parts, strict=False))
+    return len(list(itertools.takewhile(bool, alike)))
+
+
+CKA, NULL = "cka_debiased", "cka_between_seeds"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measure along the depth: how it is drawn, what it is, where it stands in the table of rows."""
+
+    shape: str
+    kind: str  # class of the mark
+    label: str
+    what: tuple[str, str]  # probe and metric
+    who: tuple[str, str]  # arm and against whom
+
+
+BAND = Line("square", "nullband", "scratch seeds among each other", ("null_band", NULL), ("scratch", "scratch"))
+SIMILAR = (
+    Line("up", "reading arm2", "checkpoint: clean and shifted images", ("cka", CKA), ("source", "clean")),
+    Line("circle", "reading arm0", "transfer and the checkpoint", ("cka", CKA), ("transfer", "source")),
+    Line("square", "reading hollow arm1", "scratch and the checkpoint", ("cka", CKA), ("scratch", "source")),
+    Line("diamond", "reading arm4", "transfer and scratch", ("cka", CKA), ("transfer", "scratch")),
+)
+READ = tuple(
+    Line(shape, kind, label, ("linear", "probe_accuracy"), (arm, ""))
+    for arm, shape, kind, label in (
+        ("source", "up", "reading arm2", "checkpoint"),
+        ("random", "square", "reading random", "never trained"),
+        ("scratch", "square", "reading arm1", "scratch, trained"),
+        ("transfer", "circle", "reading arm0", "transfer, trained"),
+    )
+)

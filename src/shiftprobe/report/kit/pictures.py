@@ -1,0 +1,158 @@
+"""Arrays that probes left for pictures, read back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Cell
+
+MAPS = ("umap", "pca")
+MOST_MAPPED = 4  # shifts whose attribution maps the page shows
+
+Arrays = Mapping[str, NDArray[Any]]
+
+Bins = tuple[tuple[float, float, float], ...]
+"""Per bin of confidence: images, the sum of their confidence, how many of them are right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """Points of several domains in the plane; every array has a row per point."""
+
+    maps: dict[str, NDArray[np.float32]]  # (n, 2) by name
+    label: NDArray[np.int64]
+    domain: NDArray[np.int64]  # index into `domains`
+    domains: tuple[str, ...]
+    image: NDArray[np.int64]  # place among its domain's images; the same image has the same place in every dose
+    right: dict[str, NDArray[np.int64]]  # by arm: 1 right, 0 wrong, -1 not known
+    pictures: Mapping[int, bytes] = field(
+        default_factory=dict
+    )  # of some points, the most wanted first; not yet looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """All that probes left for pictures."""
+
+    embedding: Embedding | None = None
+    pairs: Mapping[tuple[str, float], "Pairs"] = field(default_factory=dict)  # of taps, by dose
+    moved: Mapping[tuple[str, float], tuple[tuple[str, float], ...]] = field(default_factory=dict)  # classes, by dose
+    maps: Mapping[Cell, Arrays] = field(default_factory=dict)
+    bins: Mapping[tuple[str, float], Any] = field(default_factory=dict)  # of confidence, by dose
+
+
+def read_embedding(path: Path) -> Embedding | None:
+    """What the probe `umap` left; None where it did not look or found nothing to draw.
+
+    Raises:
+        RunError: when the file holds something else.
+    """
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        maps = {name: found[name].astype(np.float32) for name in MAPS if name in found}
+        right = {
+            name.removeprefix("right_"): found[name].astype(np.int64) for name in found if name.startswith("right_")
+        }
+        whole = Embedding(
+            maps=maps,
+            label=found["label"].astype(np.int64),
+            domain=found["domain"].astype(np.int64),
+            domains=tuple(map(str, found["domains"])),
+            image=found["image"].astype(np.int64),
+            right=right,
+            pictures=_pictures(found),
+        )
+    except (KeyError, ValueError, OSError) as error:
+        raise RunError(
+            f"{escape(path)}: wanted an embedding, got: {escape(error)}; remove it and run probe umap"
+        ) from None
+    return whole if whole.maps and len(whole.label) else None
+
+
+def _pictures(arrays: Arrays) -> dict[int, bytes]:
+    """Bytes of pictures by the point that they show; none in a run from before there were any."""
+    if "pictures" not in arrays:
+        return {}
+    content, ends = arrays["pictures"].astype(np.uint8).tobytes(), arrays["picture_ends"].tolist()
+    spans = zip([0, *ends[:-1]], ends, arrays["pictured"].tolist(), strict=True)
+    return {int(point): content[start:end] for start, end, point in spans if 0 <= point < len(arrays["label"])}
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """CKA of every tap before the shift (rows) with every tap after it (columns)."""
+
+    taps: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+def read_pairs(path: Path, doses: Iterable[tuple[str, float]]) -> dict[tuple[str, float], Pairs]:
+    """Per dose, all pairs of taps as the probe `cka` left them; nothing where it did not look."""
+    found = {}
+    for shift, severity in doses:
+        file = path / Cell(shift, severity).key / "arrays.npz"
+        if not file.exists():
+            continue
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                rows = tuple(tuple(map(float, row)) for row in arrays["pairs"])
+                found[shift, severity] = Pairs(tuple(map(str, arrays["taps"])), rows)
+        except (KeyError, ValueError, OSError):
+            continue  # a picture less; the numbers of single taps stand in the table
+    return found
+
+
+def read_moved(
+    path: Path, doses: Iterable[tuple[str, float]], classes: Sequence[str]
+) -> dict[tuple[str, float], tuple[tuple[str, float], ...]]:
+    """Per dose, how far each class's features move (mean 1 - cosine), as the probe `similarity` left it."""
+    found = {}
+    for shift, severity in doses:
+        file = path / Cell(shift, severity).key / "arrays.npz"
+        if severity == 0 or not file.exists():
+            continue
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                moved = zip(arrays["classes_seen"].tolist(), arrays["moved_by_class"].tolist(), strict=True)
+                found[shift, severity] = tuple((classes[i], float(one)) for i, one in moved)
+        except (KeyError, ValueError, OSError, IndexError):
+            continue  # a picture less; the numbers stand in the table
+    return found
+
+
+def read_maps(
+    path: Path, doses: Iterable[tuple[str, float]], budget: int | None, seed: int | None
+) -> dict[Cell, Arrays]:
+    """What the probe `attribution` left of some doses: with the checkpoint alone, and with one seed's arms."""
+    found: dict[Cell, Arrays] = {}
+    for shift, severity in doses:
+        for cell in (Cell(shift, severity), Cell(shift, severity, budget, seed)):
+            file = path / cell.key / "arrays.npz"
+            try:
+                with np.load(file, allow_pickle=False) as arrays:
+                    found[cell] = {name: arrays[name] for name in arrays.files}
+            except (OSError, ValueError, KeyError):
+                continue  # a picture less; the numbers stand in the table of rows
+    return found
+
+
+def read_bins(path: Path, doses: Iterable[tuple[str, float]]) -> dict[tuple[str, float], Bins]:
+    """Per dose, what the probe `calibration` counted for the untouched checkpoint."""
+    found = {}
+    for shift, severity in doses:
+        try:
+            with np.load(path / Cell(shift, severity).key / "arrays.npz", allow_pickle=False) as arrays:
+                bins = arrays["zero_shot_bins"]
+            found[shift, severity] = tuple((float(n), float(sure), float(right)) for n, sure, right in bins)
+        except (OSError, ValueError, KeyError):
+            continue  # a picture less; the numbers stand in the table
+    return found

@@ -1,0 +1,96 @@
+"""A few test images along the dial, as data URIs small enough to travel inside the page."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Image
+
+SHOWN = 4  # images per dose
+SMALL = 64  # px; below this an image is kept as it is and drawn with visible pixels
+LARGEST = 96  # px; a thumbnail's longer side
+BUDGET = 1_800_000  # characters of all images of a page together
+MANY = 60  # doses beyond which the images share the page with so many charts that they must be smaller
+CROWDED = 700_000  # characters of all images then
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The same few test images under one dose."""
+
+    uris: tuple[str, ...]
+    labels: tuple[str, ...]
+    pixelated: bool
+
+
+def read_samples(
+    folder: Path, doses: Sequence[tuple[str, float]], classes: Sequence[str]
+) -> Mapping[tuple[str, float], Sample]:
+    """Images of every dose that kept some, fewer per dose when many doses would make the page heavy.
+
+    Raises:
+        RunError: when a file holds something else than uint8 images (H, W, 1 or 3) with a label each.
+    """
+    present = {path.name for path in folder.glob("*.npz")}
+    names = {dose: f"{dose[0]}~{dose[1]!r}.npz" for dose in doses}
+    side = LARGEST if len(doses) <= MANY else SMALL
+    found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if name in present}
+    room = BUDGET if len(doses) <= MANY else min(BUDGET, CROWDED)
+    for shown in range(SHOWN, 0, -1):
+        kept = {dose: _first(sample, shown) for dose, sample in found.items()}
+        drawn = (kept[dose] for dose in doses if dose in kept)  # the identity once in every dial
+        if sum(len(uri) for sample in drawn for uri in sample.uris) <= room:
+            return kept
+    return {}
+
+
+def _first(sample: Sample, count: int) -> Sample:
+    return Sample(sample.uris[:count], sample.labels[:count], sample.pixelated)
+
+
+def _read(path: Path, classes: Sequence[str], side: int) -> Sample:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            labels = [int(label) for label in file["labels"]]
+            chosen = _spread(len(labels))
+            images = [_checked(file[str(i)]) for i in chosen]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise RunError(f"{escape(path)}: wanted sample images, got: {escape(error)}; delete it and run again") from None
+    return Sample(
+        uris=tuple(data_uri(image, side) for image in images),
+        labels=tuple(classes[labels[i]] if 0 <= labels[i] < len(classes) else str(labels[i]) for i in chosen),
+        pixelated=all(max(image.shape[:2]) < SMALL for image in images),
+    )
+
+
+def _spread(count: int) -> list[int]:
+    """Up to `SHOWN` places, evenly over all of them, so that the first classes are not the only ones seen."""
+    return sorted({round(i) for i in np.linspace(0, count - 1, min(SHOWN, count))})
+
+
+def _checked(image: Image) -> Image:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3):  # noqa: PLR2004 - (H, W, C)
+        raise ValueError(f"an array of {image.dtype} and shape {image.shape}")
+    return image
+
+
+def data_uri(image: Image, side: int = LARGEST) -> str:
+    """PNG, exact, for an image under 64 px; else WebP with a longer side of at most `side` px."""
+    from PIL import Image as Pillow
+
+    picture = Pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    buffer = io.BytesIO()
+    if max(picture.size) < SMALL:
+        picture.save(buffer, "PNG", optimize=True)
+        kind = "png"
+    else:
+        picture.thumbnail((side, side))
+        picture.save(buffer, "WEBP", quality=80 if side == LARGEST else 60, method=4)
+        kind = "webp"
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

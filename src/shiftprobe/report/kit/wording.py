@@ -1,0 +1,203 @@
+"""Numbers -> words. A claim is made only where an interval allows it; what is missing says why."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shiftprobe.core.escape import escape
+from shiftprobe.report.kit.contents import Run
+from shiftprobe.results.model import Contrast, Point
+
+MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+NAME = 40  # characters of a name inside a sentence
+ALPHA = 0.05  # of the family after Holm
+NO_REASON = "the run gives no reason"
+NO_CELL = "this condition has no result in the run folder"
+CANNOT = "one seed has no spread, so it has no interval"
+
+MEANINGS = {  # of arms, for a reader of the page
+    "transfer": "the checkpoint's weights, every weight fine-tuned on the target",
+    "scratch": "random weights, every weight trained on the target",
+    "zero_shot": "the checkpoint as it is, nothing trained",
+    "linear_probe": "the checkpoint's features frozen, a new head trained",
+    "frozen_random": "random features frozen, a head trained: the control of linear_probe",
+    "lp_ft": "a new head on frozen features for half of the epochs, then every weight trained",
+    "mean_var": "random weights with the checkpoint's mean and variance per layer, every weight trained",
+    "bn_adapt": "the checkpoint with batch statistics re-estimated on unlabelled target images",
+}
+
+
+class Mark(NamedTuple):
+    """How a verdict is shown."""
+
+    shape: str
+    word: str
+    meaning: str
+
+
+MARKS = {
+    "better": Mark("up", "better", "the first arm is better, also after Holm's correction over all conditions"),
+    "better-alone": Mark(
+        "up", "better (uncorrected)", "better by this condition's own interval, but not after Holm's correction"
+    ),
+    "equivalent": Mark("square", "equivalent", "the 90 % interval lies inside the margin fixed before the run"),
+    "inconclusive": Mark(
+        "circle", "inconclusive", "neither a difference nor equivalence can be shown with these seeds"
+    ),
+    "worse-alone": Mark(
+        "down", "worse (uncorrected)", "worse by this condition's own interval, but not after Holm's correction"
+    ),
+    "worse": Mark("down", "worse", "the first arm is worse, also after Holm's correction over all conditions"),
+}
+
+
+def percent(value: float) -> str:
+    """0.6861 -> '68.6'."""
+    return f"{100 * value:z.1f}"
+
+
+def mean_std(point: Point) -> str:
+    """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
+    if point.mean is None:
+        return "n/a"
+    return f"{percent(point.mean)} ({DASH if point.std is None else percent(point.std)})"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """'67.0 to 70.1' in percent, or nothing where there is no interval."""
+    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+
+
+def images_interval(low: float | None, high: float | None, images: int | None) -> str:
+    """What the test images leave open: '67.0 to 70.1, n = 1,000 images'."""
+    if low is None or high is None or images is None:
+        return ""
+    return f"{interval(low, high)}, n = {counted(images, 'image')}"
+
+
+def _decimals(low: float | None, high: float | None) -> int:
+    narrow = low is not None and high is not None and 100 * (high - low) < 0.2  # noqa: PLR2004 - points
+    return 2 if narrow else 1
+
+
+def minus(a: str, b: str) -> str:
+    """What a difference is of: arm a minus arm b."""
+    return f"{a} {MINUS} {b}"
+
+
+def points(value: float, low: float | None = None, high: float | None = None) -> str:
+    """A difference in points, signed, with a real minus: '+5.7'."""
+    return f"{100 * value:+z.{_decimals(low, high)}f}".replace("-", MINUS)
+
+
+def signed(text: str) -> str:
+    """A sentence with a real minus before its numbers; hyphens inside words, ranges and 1e-3 stay."""
+    return re.sub(r"(?<![\w.)])-(?=\.?\d)", MINUS, text)
+
+
+def points_interval(low: float | None, high: float | None) -> str:
+    """'+0.4 to +2.3', or nothing where there is no interval."""
+    return "" if low is None or high is None else f"{points(low, low, high)} to {points(high, low, high)}"
+
+
+def margin(value: float) -> str:
+    """A margin in points: '±1', '±2.04'."""
+    return f"±{100 * value:.3g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """'1 seed', '3 seeds'."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def verdict(contrast: Contrast) -> str:
+    """A key of `MARKS`: the verdict, with '-alone' where a difference does not survive the family."""
+    if contrast.verdict in ("better", "worse"):
+        survives = contrast.p_holm is not None and contrast.p_holm < ALPHA
+        return contrast.verdict if survives else f"{contrast.verdict}-alone"
+    return contrast.verdict if contrast.verdict in MARKS else "inconclusive"
+
+
+def _counts(contrasts: Sequence[Contrast]) -> str:
+    found = [verdict(one) for one in contrasts if one.difference is not None]
+    return ", ".join(f"{found.count(key)} {mark.word}" for key, mark in MARKS.items() if key in found)
+
+
+def seeds_needed(contrast: Contrast) -> str:
+    """'4 to 44': how many seeds in all would show equivalence, if the arms are truly equal."""
+    if contrast.seeds_needed is None:
+        return "n/a"
+    low, high = contrast.seeds_needed
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def p_value(p: float | None) -> str:
+    """'0.012', '< 0.001'."""
+    if p is None:
+        return "n/a"
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"  # noqa: PLR2004 - three decimals
+
+
+def letter(number: int) -> str:
+    """1 -> 'a', 27 -> 'aa': the mark of a note, which no reader takes for a digit of the number before it."""
+    rest, place = divmod(number - 1, 26)
+    return (letter(rest) if rest else "") + chr(ord("a") + place)
+
+
+def name(text: str) -> str:
+    """A name inside a sentence or a picture, cut where it is long."""
+    return escape(text, NAME)
+
+
+def place(shift: str, severity: float) -> str:
+    """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
+    return f"{name(shift)} {severity:g}" if severity > 0 else "the unshifted target"
+
+
+def difference(contrast: Contrast) -> str:
+    """'a - b +4.2 points (95 % interval +1.7 to +6.7, n = 3 seeds): better'."""
+    pair = minus(contrast.a, contrast.b)
+    if contrast.difference is None:
+        return f"{pair}: n/a, {contrast.reason or NO_REASON}"
+    interval = points_interval(contrast.low, contrast.high)
+    behind = f"95 % interval {interval}, " if interval else "no interval, "
+    amount = points(contrast.difference, contrast.low, contrast.high)
+    word = MARKS[verdict(contrast)].word
+    return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
+
+
+def accuracy(point: Point) -> str:
+    """'transfer 96.7 (1.1) %, n = 3 seeds', or its test-image interval where nothing was repeated."""
+    if point.mean is None:
+        return f"{point.arm} n/a ({point.reason or NO_REASON})"
+    if point.std is not None:
+        return f"{point.arm} {mean_std(point)} %, n = {counted(point.n, 'seed')}"
+    behind = images_interval(point.low, point.high, point.images)
+    return f"{point.arm} {percent(point.mean)} %" + (f" ({behind})" if behind else "")
+
+
+def dial_finding(run: Run, shift: str, budget: int | None) -> str:
+    """What a dial shows, from end to end: every arm's accuracy, then the difference at the far end."""
+    last = max(run.summary.severities)
+    parts = []
+    for arm in run.summary.arms:
+        ends = [run.point(shift, severity, budget, arm) for severity in (0.0, last)]
+        known = [one for one in ends if one is not None and one.mean is not None]
+        parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} %" for one in known) if known else f"{arm} n/a")
+    return f"Test accuracy from severity 0 to {last:g}: {'; '.join(parts)}."
+
+
+def gain_finding(contrasts: Sequence[Contrast]) -> str:
+    """What the differences along one dial show, counted by verdict."""
+    known = [one for one in contrasts if one.difference is not None]
+    if not known:
+        return "No difference could be computed."
+    ends = known[:1] if len(known) == 1 else [known[0], known[-1]]
+    said = " ".join(f"At severity {one.severity:g}, {difference(one)}." for one in ends)
+    return f"Over {counted(len(known), 'condition')}: {_counts(known)}. {said}"
+
+
+def gain_headline(contrasts: Sequence[Contrast]) -> str:
+    """A dial in a few words: 'of 5 severities 2 better, 3 inconclusive'."""
+    counts = _counts(contrasts)
+    return f"of {len(contrasts)} severities {counts}" if counts and len(contrasts) > 1 else counts

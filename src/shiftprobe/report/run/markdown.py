@@ -1,0 +1,178 @@
+"""A run as Markdown for a pull request: verdict, table, why, links. No pictures; small enough for a comment."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from shiftprobe.core.files import write_bytes
+from shiftprobe.core.markdown import code, link, prose, table
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.report.kit import claims, wording
+from shiftprobe.report.kit.claims import SIGNS
+from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.reading import read
+from shiftprobe.results.model import Contrast, Explanation, Point
+
+ROWS = 60  # of a table; a comment holds 65,536 characters
+FACTS = 3  # sentences of evidence
+Place = tuple[str, float, int | None]
+
+
+def write(run: Path, file: Path) -> None:
+    """Read a run folder and write its summary as Markdown.
+
+    Args:
+        run: the run folder; its tables and its report are there.
+        file: where the Markdown goes; its links are relative to that place.
+
+    Raises:
+        RunError: when the folder does not hold a run's tables.
+        ResourceError: when the disk is full or the place not writable.
+    """
+    links = [link(name, run / name, file.parent) for name in ("report.html", "results.csv")]
+    write_bytes(file, text(read(run), links).encode())
+
+
+def text(run: Run, links: Sequence[str] = ()) -> str:
+    """The summary of one run; the same run gives the same text.
+
+    Args:
+        run: a run as it was read.
+        links: Markdown links for its last line.
+    """
+    summary = run.summary
+    blocks = [
+        f"### {badge(run)}",
+        f"**{prose(wording.signed(summary.verdict.sentence))}**",
+        prose(wording.signed(summary.verdict.detail)),
+        *_next(run),
+        *_warnings(run),
+        *_tables(run),
+        *_why(run),
+        " \N{MIDDLE DOT} ".join(links),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def badge(run: Run) -> str:
+    """'▲ better: digits (run ab12cd34)'."""
+    word = run.summary.verdict.word
+    sign = f"{SIGNS[word]} {word}" if word in SIGNS else "no comparison"
+    return f"{sign}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
+
+
+def _next(run: Run) -> Iterator[str]:
+    """What to do next, in one paragraph."""
+    said = " ".join(prose(wording.signed(one.text)) for one in run.summary.next)
+    if said:
+        yield f"**What next?** {said}"
+
+
+def _warnings(run: Run) -> Iterator[str]:
+    summary = run.summary
+    schedule = summary.training.schedule if summary.training else ""
+    failed, skipped = len(summary.failed), len(summary.skipped_arms)
+    gone = [wording.counted(failed, "failed cell")] if failed else []
+    gone += [wording.counted(skipped, "skipped arm")] if skipped else []
+    reasons = "; the reasons stand in the report"
+    for said in (claims.at_chance(run), schedule, f"Incomplete: {claims.listed(gone)}{reasons}." if gone else ""):
+        if said:
+            yield f"> **Warning.** {prose(said)}"
+
+
+def _tables(run: Run) -> Iterator[str]:
+    """Table 1 of one condition, a line per dose, a line per budget: what the run has."""
+    budgets: Sequence[int | None] = run.summary.budgets or (None,)
+    if run.drifts:
+        dials = [(shift, dose) for shift in shifts_of(run) for dose in run.doses]
+        places: list[Place] = [(*one, budgets[-1]) for one in [(IDENTITY, 0.0), *dials]]
+        yield from _many(run, places, "condition")
+    if len(budgets) > 1:
+        yield from _many(run, [(IDENTITY, 0.0, budget) for budget in budgets], "labels")
+    elif not run.drifts:
+        yield from _table1(run, budgets[-1])
+
+
+def _many(run: Run, places: Sequence[Place], head: str) -> Iterator[str]:
+    summary, pair = run.summary, run.pairs[0] if run.pairs else None
+    at = "" if head == "labels" else _with_labels(places[0][2])
+    where = "on the unshifted target, by label budget" if head == "labels" else f"at every dose{at}"
+    yield f"Test accuracy in %, mean (std) over seeds, {where}; differences in points, paired by seed:"
+    heads = [head, *map(code, summary.arms)]
+    heads += (
+        [prose(wording.minus(*pair)), "95 % interval", f"verdict ({wording.margin(summary.margin)})"] if pair else []
+    )
+    rows = []
+    for place in places[:ROWS]:
+        reached = [_accuracy(run.point(*place, arm)) for arm in summary.arms]
+        compared = _contrast(run.contrast(*place, pair)) if pair else ()
+        rows.append((_named(place, head), *reached, *compared))
+    yield "\n".join(table(heads, rows))
+    if len(places) > ROWS:
+        yield f"{len(places) - ROWS:,} more conditions stand in the report."
+
+
+def _named(place: Place, head: str) -> str:
+    shift, severity, budget = place
+    if head == "labels":
+        return f"{budget:,}" if budget else wording.DASH
+    return f"{code(shift)} {severity:g}" if severity > 0 else "unshifted"
+
+
+def _with_labels(budget: int | None) -> str:
+    return f", {wording.counted(budget, 'labelled image')} per training" if budget else ""
+
+
+def _table1(run: Run, budget: int | None) -> Iterator[str]:
+    yield f"Test accuracy on the unshifted target{_with_labels(budget)}:"
+    heads = ("arm", "%, mean (std)", "95 % over test images", "seeds", "images")
+    rows = [_arm(run.point(IDENTITY, 0.0, budget, arm), arm) for arm in run.summary.arms]
+    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    if one is not None and one.difference is not None:
+        images = wording.points_interval(one.image_low, one.image_high)
+        rows.append((f"**{prose(wording.minus(one.a, one.b))}**", f"**{_amount(one)}**", images, f"{one.n}", ""))
+    yield "\n".join(table(heads, rows))
+    if one is not None and one.difference is not None:
+        yield f"{prose(wording.difference(one))}; margin {wording.margin(run.summary.margin)}."
+
+
+def _arm(one: Point | None, arm: str) -> tuple[str, ...]:
+    if one is None or one.mean is None:
+        return (code(arm), f"n/a ({prose(one.reason if one else wording.NO_CELL, 120)})", "", "", "")
+    seeds = wording.DASH if one.budget is None else f"{one.n}"
+    images = wording.DASH if one.images is None else f"{one.images:,}"
+    return (code(arm), wording.mean_std(one), wording.interval(one.low, one.high), seeds, images)
+
+
+def _accuracy(one: Point | None) -> str:
+    return "n/a" if one is None else wording.mean_std(one)
+
+
+def _amount(one: Contrast) -> str:
+    return wording.points(one.difference or 0.0, one.low, one.high)
+
+
+def _contrast(one: Contrast | None) -> tuple[str, str, str]:
+    if one is None or one.difference is None:
+        return ("n/a", wording.DASH, prose(one.reason if one else wording.NO_CELL, 80))
+    verdict = wording.verdict(one)
+    interval = wording.points_interval(one.low, one.high) or wording.DASH
+    return (_amount(one), interval, f"{SIGNS[verdict]} {wording.MARKS[verdict].word}")
+
+
+def _why(run: Run) -> Iterator[str]:
+    found = run.summary.why.explanations
+    if not found:
+        return
+    yield "\n".join(_explained(found[0]))
+    if len(found) > 1:
+        others = claims.listed([prose(one.name.replace("_", " "), 60) for one in found[1:]])
+        yield f"Also supported, in the report: {others}."
+
+
+def _explained(one: Explanation) -> Iterator[str]:
+    yield f"**Why?** {prose(one.claim)} ({prose(one.grade, 60)})"
+    yield ""
+    for head, facts in (("Evidence", one.evidence), ("Against it", one.against)):
+        yield from (f"- {head}: {prose(wording.signed(fact.text))}" for fact in facts[:FACTS])
+    if one.experiment:
+        yield f"- Would refute it: {prose(one.experiment)}"

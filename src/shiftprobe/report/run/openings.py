@@ -1,0 +1,78 @@
+"""The sentence that opens a section: what it shows, in numbers. Empty where the intervals forbid one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.report.kit import wording
+from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.run import feature_drift, mosaic
+
+
+def openings(run: Run, contents: Mapping[str, Any]) -> dict[str, str]:
+    """A sentence by section; what a section's own numbers do not carry is left empty.
+
+    Args:
+        run: a run as it was read.
+        contents: the sections of its page.
+    """
+    return {
+        "arms": arms(run),
+        "images": images(run),
+        "curves": _first(panel.said for panel in contents["curves"].panels) if contents["curves"] else "",
+        "kinds": _first([one.said] if one.said else [] for one in contents["kinds"].panels)
+        if contents["kinds"]
+        else "",
+        "inside": next(iter(feature_drift.findings(run)), ""),
+        "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in contents["attributed"]),
+        "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
+        "data": data(run),
+        "made": made(run),
+    }
+
+
+def _first(groups: Any) -> str:
+    return next((said for group in groups for said in group), "")
+
+
+def arms(run: Run) -> str:
+    """The difference at the largest budget on the unshifted target, with its interval and verdict."""
+    budget = max(run.summary.budgets, default=None)
+    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    if one is None or one.difference is None:
+        return ""
+    labels = f" with {wording.counted(budget, 'labelled image')} per arm" if budget else ""
+    return f"On the unshifted target{labels}, {wording.difference(one)}."
+
+
+def images(run: Run) -> str:
+    """How often only one of the arms is right, at the largest budget that was looked at."""
+    one = next(iter(run.galleries), None)
+    if one is None or not one.images or not sum(one.counts.values()):
+        return ""
+    ours, theirs = (mosaic.share(one, key) for key in ("a_only", "b_only"))
+    basis = f"{wording.counted(one.images or 0, 'test image')} times {wording.counted(len(one.seeds), 'seed')}"
+    return f"{one.a} alone is right on {ours} answers, {one.b} alone on {theirs}; {basis}."
+
+
+def data(run: Run) -> str:
+    """What was tested on, what trained, what was left out."""
+    target = run.summary.data.get("target")
+    if target is None:
+        return ""
+    said = [f"All accuracies are on {wording.counted(target.test, 'test image')} of {wording.name(target.name)}"]
+    if run.summary.budgets:
+        said.append(f"up to {wording.counted(max(run.summary.budgets), 'labelled image')} of it train an arm")
+    gone = (target.skipped or 0) + (target.duplicates or 0)
+    said.append(
+        f"{wording.counted(gone, 'image')} were skipped or left out as duplicates"
+        if gone
+        else "no file was skipped and no duplicate dropped"
+    )
+    return f"{'; '.join(said)}."
+
+
+def made(run: Run) -> str:
+    """How much was run, and where."""
+    seeds, arms = wording.counted(len(run.summary.seeds), "seed"), wording.counted(len(run.summary.arms), "arm")
+    return f"{arms} and {seeds} on {run.environment.device}."

@@ -1,0 +1,110 @@
+"""What a reader meets first: three numbers, and a map of the verdicts over the whole dial."""
+
+from dataclasses import dataclass
+
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.report.kit import wording
+from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.table import Tile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One condition on the map: its verdict, its difference in points, and both in words."""
+
+    kind: str  # a key of `words.MARKS`, or 'none'
+    amount: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """Verdicts of the first pair of arms at the largest budget: the start once, then a row per shift."""
+
+    caption: str
+    severities: tuple[str, ...]
+    start: Spot
+    rows: tuple[tuple[str, str, tuple[Spot, ...]], ...]  # shift, where its panel stands, verdicts
+    kinds: tuple[str, ...]  # verdicts that occur, for the legend
+
+
+def verdict_map(run: Run) -> Map | None:
+    """All conditions at a glance; None when no arms were compared along a dial."""
+    if not run.pairs or not run.drifts:
+        return None
+    budget = max(run.summary.budgets, default=None)
+    last = max(len(run.summary.budgets) - 1, 0)
+    start = _spot(run, IDENTITY, 0.0, budget)
+    rows = tuple(
+        (shift, f"d{last}-{i}", tuple(_spot(run, shift, dose, budget) for dose in run.doses))
+        for i, shift in enumerate(shifts_of(run))
+    )
+    met = {spot.kind for spot in (start, *(spot for *_, spots in rows for spot in spots))}
+    kinds = tuple(key for key in wording.MARKS if key in met)
+    a, b = run.pairs[0]
+    caption = f"{wording.minus(a, b)} in points" + (f", {wording.counted(budget, 'labelled image')}" if budget else "")
+    return Map(
+        caption=caption, severities=tuple(f"{dose:g}" for dose in run.doses), start=start, rows=rows, kinds=kinds
+    )
+
+
+def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
+    one = run.contrast(shift, severity, budget, run.pairs[0])
+    where = wording.place(shift, severity)
+    if one is None or one.difference is None:
+        return Spot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
+    amount = wording.points(one.difference, one.low, one.high)
+    return Spot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
+
+
+def tiles(run: Run) -> tuple[Tile, ...]:
+    """Three numbers to begin with: the headline, the start of the dial, and the checkpoint untouched."""
+    chosen = (_headline(run), _start(run), _untouched(run))
+    return tuple(tile for tile in chosen if tile)
+
+
+def _headline(run: Run) -> Tile | None:
+    one = run.summary.verdict.contrast
+    if one is None:
+        return Tile(
+            label="Headline difference", number="n/a", unit="", basis=wording.signed(run.summary.verdict.sentence)
+        )
+    a, b = run.pairs[0] if run.pairs else ("first arm", "second arm")
+    interval = wording.points_interval(one.low, one.high)
+    basis = f"95 % interval {interval}" if interval else f"no interval: {wording.CANNOT}"
+    return Tile(
+        label=f"{wording.minus(a, b)}, {'all conditions' if run.drifts else 'unshifted target'}",
+        number=wording.points(one.difference, one.low, one.high),
+        unit="points",
+        basis=f"{basis}; n = {wording.counted(one.n, 'seed')}",
+    )
+
+
+def _start(run: Run) -> Tile | None:
+    if not run.pairs:
+        return None
+    (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
+    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (a, b)]
+    known = [one for one in ends if one is not None and one.mean is not None]
+    if len(known) < len(ends):
+        return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
+    numbers = " vs ".join(wording.percent(one.mean) for one in known if one.mean is not None)
+    spreads = ", ".join(f"{one.arm} {wording.mean_std(one)}, n = {wording.counted(one.n, 'seed')}" for one in known)
+    return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
+
+
+def _untouched(run: Run) -> Tile | None:
+    known = [(one.mean, one) for one in run.summary.points if one.arm == "zero_shot" and one.mean is not None]
+    if not known:
+        return None
+    worst, at = min(known, key=lambda pair: pair[0])
+    start = run.point(IDENTITY, 0.0, None, "zero_shot")
+    numbers = [start.mean] if start and start.mean is not None and start is not at else []
+    ends = [one for one in (start, at) if one] if numbers else [at]
+    basis = "; ".join(
+        f"{wording.place(one.shift, one.severity)}: {wording.images_interval(one.low, one.high, one.images)}"
+        for one in ends
+    )
+    shown = " → ".join(map(wording.percent, [*numbers, worst]))
+    where = "lowest on the dial" if run.drifts else "unshifted target"
+    return Tile(label=f"Checkpoint untouched, {where}", number=shown, unit="%", basis=basis)

@@ -1,0 +1,161 @@
+"""Assemble the page: template, style and script in one file, allowed by their hashes and nothing else."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from shiftprobe.core.files import write_bytes
+from shiftprobe.report.kit import claims, glossary, wording
+from shiftprobe.report.kit.assemble import filled, icon, key
+from shiftprobe.report.kit.contents import Run, flat
+from shiftprobe.report.kit.glossary import Term
+from shiftprobe.report.kit.reading import read
+from shiftprobe.report.kit.table import Table
+from shiftprobe.report.run import (
+    arms,
+    attribution,
+    classes,
+    confidence,
+    curves,
+    embedding,
+    feature_drift,
+    gallery,
+    openings,
+    overview,
+    sections,
+    shift_distance,
+    shift_kinds,
+    tables,
+    training,
+)
+from shiftprobe.report.run.terms_inside import TERMS
+
+ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
+STYLES = (
+    "kit/style.css",
+    "kit/charts.css",
+    "kit/arms.css",
+    "kit/kinds.css",
+    "kit/inside.css",
+    "run/embedding.css",
+    "run/attribution.css",
+    "run/gallery.css",
+    "kit/classes.css",
+    "kit/narrow.css",
+    "kit/print.css",
+)
+SCRIPTS = ("kit/script.js", "run/gallery.js", "run/embedding.js", "run/linked.js", "run/attribution.js")
+
+
+def write(run: Path) -> Path:
+    """Read a run folder and write `report.html` into it, whole or not at all.
+
+    The same folder contents give the same bytes: no clock, no host name, no order of files.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        RunError: when the folder does not hold a run's tables.
+        ResourceError: when the disk is full or the place not writable.
+    """
+    path = run / "report.html"
+    write_bytes(path, render(read(run)).encode())
+    return path
+
+
+def render(run: Run) -> str:
+    """The whole page as text; what it does not speak of is not explained."""
+    contents = _contents(run)
+    contents["opens"] = openings.openings(run, contents)
+    spoken = filled("run/page.html", {**contents, "terms": ()}, STYLES, SCRIPTS)
+    terms = glossary.used(spoken, TERMS)
+    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in contents["legend"] if said]
+    page = filled("run/page.html", {**contents, "terms": terms}, STYLES, SCRIPTS)
+    return glossary.linked(page, [*arms, *terms])
+
+
+def _contents(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    return {
+        **_compared(run),
+        **_along_shifts(run),
+        "run": summary,
+        "environment": run.environment,
+        "tiles": overview.tiles(run),
+        "legend": [(arm, key(arm), wording.MEANINGS.get(arm, "")) for arm in summary.arms],
+        "table": tables.main_table(run),
+        "others": tables.other_tables(run),
+        "data": tables.data_facts(run),
+        "spec": [*flat(run.spec), *flat(summary.preprocess, "preprocess as resolved: ")],
+        "icons": {verdict: icon(verdict) for verdict in wording.MARKS},
+        "marks": wording.MARKS,
+        "margin": wording.margin(summary.margin),
+        "source": summary.source_accuracy and _source(run),
+        "fold": sections.FOLD,
+        "most_rows": ROWS,
+        "classes": classes.section(run),
+        "downloads": run.downloads,
+    }
+
+
+def _compared(run: Run) -> dict[str, Any]:
+    """The two arms: what sets them apart, which images, how they were trained."""
+    return {
+        "arms": arms.section(run),
+        "curves": curves.section(run),
+        "curved": {one.arm for one in run.curves},
+        "blocks": gallery.section(run),
+        "labels": training.labels(run),
+        "hyperparameters": training.hyperparameters(run),
+        "chosen": training.chosen(run),
+        "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
+        "at_chance": claims.at_chance(run),
+        "schedule": run.summary.training.schedule if run.summary.training else "",
+        "findings": [said for said in (claims.carries(run), claims.untouched(run), sections.chance(run)) if said],
+    }
+
+
+def _along_shifts(run: Run) -> dict[str, Any]:
+    """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
+    return {
+        "map": overview.verdict_map(run),
+        "groups": sections.dials(run),
+        "drifts": run.drifts,
+        "moved": bool(run.distances),
+        "kinds": shift_kinds.section(run),
+        "scale": shift_distance.scale(run),
+        "short_of": shift_distance.short(run),
+        "depths": sections.depths(run),
+        "inside": _inside(run),
+        "sure": confidence.section(dict(run.pictures.bins), [(shift, run.doses[-1]) for shift in run.summary.shifts])
+        if run.drifts
+        else (),
+        "along": feature_drift.table(run),
+        "along_said": feature_drift.findings(run),
+        "embedding": embedding.section(run),
+        "attributed": attribution.section(run),
+        "why": run.summary.why if run.summary.why.told else None,
+        "why_said": claims.why(run),
+    }
+
+
+def _others(run: Run) -> list[str]:
+    """Arms that a table or gallery names beside the run's own."""
+    training = run.summary.training
+    found = [one.arm for one in training.chosen] if training else []
+    return sorted({*found, *(arm for one in run.galleries for arm in (one.a, one.b))})
+
+
+def _inside(run: Run) -> list[Table]:
+    """Every number of the probes; without a shift all similarities are 1 by definition."""
+    probes = (("cka", ("source",)), ("linear", ("source", "random")))
+    found = (tables.probe_table(run, probe, arms) for probe, arms in probes if probe != "cka" or run.drifts)
+    return [table for table in found if table]
+
+
+def _source(run: Run) -> str:
+    found = run.summary.source_accuracy
+    return (
+        f"{wording.percent(found.value)} % ({wording.images_interval(found.low, found.high, found.n)})" if found else ""
+    )

@@ -1,0 +1,205 @@
+"""A run -> what stands on the page: panels of charts, tiles, facts. No HTML but the charts themselves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from shiftprobe.core.types import IDENTITY
+from shiftprobe.report.kit import charts, svg, wording
+from shiftprobe.report.kit.contents import Run, place_of, shifts_of
+from shiftprobe.report.kit.strip import strip
+from shiftprobe.report.run import depth, depth_findings, layers, shift_distance
+from shiftprobe.results.model import Contrast, Point
+
+FOLD = 12  # shifts beyond which panels are folded away and lose what the words beside them say again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One shift's charts, with a line of words for every step of the slider."""
+
+    ident: str
+    title: str
+    headline: str
+    figures: tuple[Markup, ...]
+    strip: Markup | None = None
+    steps: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Panels that belong together: those of one label budget."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    budgets: bool = False  # its dial is the label budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readout:
+    """What stands along the depth at one severity."""
+
+    severity: float
+    step: int | None  # of the slider; None: shown wherever it stands
+    strips: tuple[layers.Strip, ...]  # similarity where networks were compared, and readouts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """What the probes saw along the depth of the checkpoint under one shift."""
+
+    title: str
+    similarity: Markup | None
+    similarity_said: tuple[str, ...]
+    pairs: Markup | None
+    readouts: tuple[Readout, ...]
+
+
+def dials(run: Run) -> tuple[Group, ...]:
+    """A group per budget, a panel per shift; pictures stand once, in the first group. Empty when nothing varies.
+
+    Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
+    pictures, unless a gallery shows them.
+    """
+    several = len(run.summary.budgets) > 1
+    if not (several or run.drifts):
+        return ()
+    still = several and not run.drifts
+    budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
+    known = [one for one in run.summary.contrasts if one.difference is not None]
+    ends = charts.accuracy_domain(run.summary.points, run.chance), charts.gain_domain(known, run.summary.margin)
+    groups = []
+    for i, budget in enumerate(budgets if not (still and run.galleries) else ()):
+        names = enumerate(shifts_of(run))
+        panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
+        panels = tuple(replace(panel, figures=()) for panel in panels) if still else panels  # the budget dial has them
+        title = "" if budget is None else f"{wording.counted(budget, 'labelled target image')} per arm"
+        groups.append(Group(title=title, panels=panels))
+    if several:
+        place = 0 if still else len(groups)
+        title = "Unshifted target, by label budget"
+        groups.insert(place, Group(title=title, panels=(_budget_dial(run, ends),), budgets=True))
+    return tuple(groups)
+
+
+Ends = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> Panel:
+    severities = run.summary.severities
+    axis = charts.severity_axis(severities)
+    series = [(arm, [run.point(shift, dose, budget, arm) for dose in severities]) for arm in run.summary.arms]
+    said = wording.dial_finding(run, shift, budget)
+    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
+    compared = [[run.contrast(shift, dose, budget, pair) for dose in severities] for pair in run.pairs]
+    for k, contrasts in enumerate(compared):
+        figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
+    samples = [run.samples.get(place_of(shift, dose)) for dose in severities]
+    shown = pictures and any(samples)
+    return Panel(
+        ident=ident,
+        title="unshifted target" if shift == IDENTITY else shift,
+        headline=wording.gain_headline([one for one in compared[0] if one] if compared else []),
+        figures=tuple(map(svg.without_tips, figures) if crowded(run) else figures),
+        strip=strip(f"{ident}-s", axis, samples, shift) if shown else None,
+        steps=tuple(_step(run, shift, i, series, compared) for i in range(len(severities))),
+    )
+
+
+def crowded(run: Run) -> bool:
+    """Whether a run has more shifts than a reader takes in one by one."""
+    return len(run.summary.shifts) > FOLD
+
+
+def _step(
+    run: Run,
+    shift: str,
+    i: int,
+    series: Sequence[tuple[str, Sequence[Point | None]]],
+    compared: Sequence[Sequence[Contrast | None]],
+) -> tuple[str, ...]:
+    """How far one step moves the images, what every arm reaches there, a line each, and how they differ."""
+    severity = run.summary.severities[i]
+    lines = [shift_distance.step(run, shift, severity), *shift_distance.lines(run, shift, severity)]
+    for arm, points in series:
+        one = points[i]
+        lines.append(wording.accuracy(one) if one else f"{arm} n/a ({wording.NO_CELL})")
+    return (*lines, *(wording.difference(row[i]) for row in compared if row[i]))  # type: ignore[arg-type] # None is left out
+
+
+def _budget_dial(run: Run, ends: Ends) -> Panel:
+    budgets = run.summary.budgets
+    axis = charts.budget_axis(budgets)
+    series = [(arm, [run.point(IDENTITY, 0.0, one, arm) for one in budgets]) for arm in run.summary.arms]
+    lines = [wording.accuracy(one) for _, points in series for one in (points[0], points[-1]) if one]
+    said = f"From {budgets[0]:,} to {budgets[-1]:,} labelled images: {'; '.join(lines)}."
+    equal = run.summary.labels.equivalent_from if run.summary.labels else None
+    mark = Markup()
+    if equal in budgets:
+        said = f"{said} Equivalent from {equal:,} images."
+        mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
+    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
+    for k, pair in enumerate(run.pairs):
+        contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
+        figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
+    return Panel(
+        ident="b", title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures)
+    )
+
+
+def depths(run: Run) -> tuple[Depth, ...]:
+    """A pair of probe pictures per shift; empty when no probe looked inside. Without a shift nothing can differ."""
+    if not (run.taps("cka") and run.drifts) and not run.taps("linear"):
+        return ()
+    return tuple(_depth(run, f"p{i}", shift) for i, shift in enumerate(shifts_of(run)))
+
+
+def _depth(run: Run, ident: str, shift: str) -> Depth:
+    doses = [(shift, dose) for dose in run.summary.severities]
+    taps = run.taps("cka") if run.drifts else ()
+    axis = charts.severity_axis(run.summary.severities)
+    rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
+    said = tuple(depth_findings.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses))
+    similarity = depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None
+    return Depth(
+        title="unshifted target" if shift == IDENTITY else shift,
+        similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
+        similarity_said=said if taps else (),
+        pairs=_pairs(run, ident, doses[-1]),
+        readouts=tuple(_readouts(run, ident, shift)),
+    )
+
+
+def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
+    """All pairs of taps at the strongest dose."""
+    found = run.pictures.pairs.get(place_of(*dose))
+    if found is None or len(found.taps) < 2:  # noqa: PLR2004 - a pair
+        return None
+    best = [found.taps[row.index(max(row))] for row in found.values]
+    same = sum(tap == other for tap, other in zip(found.taps, best, strict=True))
+    return depth.pairs_map(f"{ident}-m", found, f"{same} of {len(best)} clean taps are most like the same tap shifted.")
+
+
+def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
+    """One per severity; of a crowded run the largest severity alone."""
+    few = not crowded(run)
+    for i, severity in enumerate(run.summary.severities):
+        if not few and i < len(run.summary.severities) - 1:
+            continue
+        place = (shift, severity)
+        strips = (layers.similarity(run, f"{ident}-s{i}", place), layers.readout(run, f"{ident}-l{i}", place))
+        known = [one for one in strips if one]
+        shown = known if few else [replace(one, figure=svg.without_tips(one.figure)) for one in known]
+        yield Readout(severity=severity, step=i if few else None, strips=tuple(shown))
+
+
+def chance(run: Run) -> str:
+    """What a guess reaches, and where to look for it."""
+    if run.chance is None:
+        return ""
+    low, high = charts.accuracy_domain(run.summary.points, run.chance)
+    where = ", the dotted line" if low <= 100 * run.chance <= high else ", below the drawn range"
+    target, drawn = run.summary.data["target"], run.drifts or len(run.summary.budgets) > 1
+    said = f"Chance, one in {len(target.classes) if target else 0} classes: {wording.percent(run.chance)} %"
+    return f"{said}{where if drawn else ''}."

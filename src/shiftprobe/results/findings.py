@@ -1,0 +1,51 @@
+"""What the probes left in a run folder, read back: rows, and every answer on every test image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core.files import intact, read_json
+from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.run_folder import RunDir
+
+ROWS, ARRAYS = "rows.json", "arrays.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The true class of each of N test images, and what each model answered; class numbers."""
+
+    labels: NDArray[np.int64]
+    predicted: Mapping[str, NDArray[np.int64]]  # by arm, and by `at_best(arm)`
+
+    def right(self, model: str) -> NDArray[np.bool_] | None:
+        """Which test images a model classified right, (N,); None where it has no answers."""
+        return self.predicted[model] == self.labels if model in self.predicted else None
+
+
+def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
+    """The rows of one probe in one cell; none where it is not there or not whole."""
+    folder = run.finding(probe, cell)
+    if not intact(folder):
+        return []
+    return [Row(cell=cell, **row) for row in read_json(folder / ROWS)]
+
+
+def read_run_rows(run: RunDir, probe: str) -> list[Row]:
+    """The rows of a probe that looked at the whole run; none where it did not."""
+    folder = run.of_run(probe)
+    if not intact(folder):
+        return []
+    return [Row(**{**row, "cell": Cell(**row["cell"])}) for row in read_json(folder / ROWS)]
+
+
+def read_answers(run: RunDir, cell: Cell) -> Answers | None:
+    """What the models of one cell answered; None where the accuracy probe did not look."""
+    path = run.finding("accuracy", cell) / ARRAYS
+    if not path.exists() or not intact(path.parent):
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        found = {name: arrays[name].astype(np.int64) for name in arrays.files}
+    return Answers(found.pop("labels"), found)

@@ -1,0 +1,123 @@
+"""The paper's figure: which test images one arm has wrong and the other right, in how many seeds, with pictures.
+
+Pictures are chosen when the answers are known, from the images that planning still holds, and kept in the run folder
+at 96 px at most; the report reads no data.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core.files import json_bytes, write_folder
+from shiftprobe.core.types import IDENTITY, Cell, Image
+from shiftprobe.results.findings import Answers, read_answers
+from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.summary import PAIR
+from shiftprobe.spec.schema import Spec
+
+OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
+SIDE = 96  # px
+COARSE = 48  # px; smaller pictures are shown with their pixels
+
+
+def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image]) -> None:
+    """Choose the pictures of every budget and keep them in `gallery/`, whole or not at all.
+
+    Args:
+        run: a run folder whose cells are finished.
+        spec: what was asked for.
+        classes: the target's, in label order.
+        images: the unshifted test images, in the order in which the arms met them.
+    """
+    budgets = sorted(spec.target.budgets)
+    each = spec.report.thumbnails // len(budgets)
+    galleries = [gallery(_answers(run, spec, budget), classes, budget, each) for budget in budgets]
+    known = [one for one in galleries if one]
+    files = {}
+    for shown in (entry for one in known for entry in one["shown"]):
+        shown["pixelated"] = max(images[shown["image"]].shape[:2]) < COARSE
+        files[shown["thumb"]] = thumbnail(images[shown["image"]])
+    write_folder(run.gallery, {**files, "gallery.json": json_bytes({"galleries": known})}, {"what": "test images"})
+
+
+def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
+    """What both arms answered on the unshifted target, by seed."""
+    found = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
+    return {seed: one for seed, one in found.items() if one and set(PAIR) <= set(one.predicted)}
+
+
+def gallery(answers: Mapping[int, Answers], classes: Sequence[str], budget: int, most: int) -> dict[str, Any] | None:
+    """Counts of right and wrong by both arms, and the images to show; None where no seed has both arms."""
+    if not answers:
+        return None
+    labels = next(iter(answers.values())).labels
+    told = np.stack([_outcomes(one) for one in answers.values()])  # (seeds, images), places in OUTCOMES
+    in_seeds = np.stack([(told == place).sum(axis=0) for place in range(len(OUTCOMES))])  # (outcomes, images)
+    shown = chosen(in_seeds, most)
+    return {
+        "shift": IDENTITY,
+        "severity": 0.0,
+        "budget": budget,
+        "a": PAIR[0],
+        "b": PAIR[1],
+        "seeds": sorted(answers),
+        "images": len(labels),
+        "counts": {name: int((told == place).sum()) for place, name in enumerate(OUTCOMES)},
+        "found": {name: int((in_seeds[place] > 0).sum()) for place, name in enumerate(OUTCOMES)},
+        "shown": [
+            {
+                "image": image,
+                "label": classes[labels[image]],
+                "outcomes": {name: int(n) for name, n in zip(OUTCOMES, in_seeds[:, image], strict=True) if n},
+                "a": _said(answers, PAIR[0], image, classes),
+                "b": _said(answers, PAIR[1], image, classes),
+                "thumb": f"{image}.webp",
+            }
+            for image in shown
+        ],
+    }
+
+
+def _outcomes(answers: Answers) -> NDArray[np.int64]:
+    """Per image, the place in `OUTCOMES`."""
+    a, b = (answers.predicted[arm] == answers.labels for arm in PAIR)
+    return np.select([~a & b, a & ~b, ~a & ~b], [0, 1, 2], 3)
+
+
+def _said(answers: Mapping[int, Answers], arm: str, image: int, classes: Sequence[str]) -> dict[str, int]:
+    """How many seeds of an arm gave which answer, by class name."""
+    return dict(Counter(classes[one.predicted[arm][image]] for one in answers.values()).most_common())
+
+
+def chosen(in_seeds: NDArray[np.int64], most: int) -> list[int]:
+    """Which images to show: outcomes take turns, each giving first the images that met it in most seeds.
+
+    Args:
+        in_seeds: (outcomes, images) in how many seeds an image met an outcome.
+        most: how many images in all.
+
+    Returns:
+        Numbers of images, each once.
+    """
+    queues = [[int(i) for i in np.argsort(-row, kind="stable") if row[i]] for row in in_seeds]
+    found: dict[int, None] = {}
+    for turn in range(max(map(len, queues), default=0)):
+        for queue in queues:
+            if turn < len(queue) and len(found) < most:
+                found[queue[turn]] = None
+    return list(found)
+
+
+def thumbnail(image: Image) -> bytes:
+    """WebP bytes of a picture of 96 px at most, lossless where it is small; the same bytes for the same picture."""
+    import PIL.Image
+
+    picture = PIL.Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).convert("RGB")
+    picture.thumbnail((SIDE, SIDE), PIL.Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    picture.save(out, "WEBP", lossless=max(picture.size) < COARSE, quality=80, method=4)
+    return out.getvalue()

@@ -1,0 +1,78 @@
+"""Names of everything in a run folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Cell
+
+TRAINED = "trained.json"  # hashes of the images that train any network of a run
+
+
+@dataclass(frozen=True, slots=True)
+class RunDir:
+    """Names of everything in one run folder."""
+
+    path: Path
+
+    def cell(self, cell: Cell) -> Path:
+        """What was trained in a cell; present means finished."""
+        return self.path / "cells" / cell.key
+
+    def error(self, cell: Cell) -> Path:
+        """The traceback of a failed cell."""
+        return self.path / "cells" / f"{cell.key}.error.txt"
+
+    def finding(self, probe: str, cell: Cell) -> Path:
+        """What a probe found in a cell."""
+        return self.path / "probes" / probe / cell.key
+
+    def of_run(self, probe: str) -> Path:
+        """What a probe found in the whole run."""
+        return self.path / "probes" / probe / "run"
+
+    def run_error(self, probe: str) -> Path:
+        """The traceback of a run probe that failed."""
+        return self.path / "probes" / probe / "error.txt"
+
+    def images(self, shift: str, severity: float) -> Path:
+        """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
+        return self.path / "sets" / f"{shift}~{severity!r}.npy"
+
+    def samples(self, shift: str, severity: float) -> Path:
+        """A few test images along the dial, at their own resolution."""
+        return self.path / "samples" / f"{shift}~{severity!r}.npz"
+
+    @property
+    def source(self) -> Path:
+        """The source model."""
+        return self.path / "source"
+
+    @property
+    def gallery(self) -> Path:
+        """Pictures of test images, chosen by what the arms answered."""
+        return self.path / "gallery"
+
+    @property
+    def held_out(self) -> Path:
+        """Images of the source that did not train it; beside the shifted target."""
+        return self.sets / "held_out.npy"
+
+    @property
+    def sets(self) -> Path:
+        """The folder of shifted sets."""
+        return self.path / "sets"
+
+
+def check_run(path: Path) -> None:
+    """Refuse what is no run folder, and name one that is near.
+
+    Raises:
+        RunError: when `about.json` is not there.
+    """
+    if (path / "about.json").is_file():
+        return
+    inside = sorted(one.parent for one in path.glob("*/about.json")) if path.is_dir() else []
+    advice = f"did you mean {escape(inside[0])}?" if inside else "sweep and compare name theirs in their last lines"
+    raise RunError(f"{escape(path)}: wanted a run folder (with about.json), got something else; {advice}")

@@ -1,0 +1,236 @@
+"""The spec: its shape, its identity and the cells it asks for. Names are resolved in plan.py."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+
+from shiftprobe.core.types import Cell, Taps
+
+
+def joined(shift: Any) -> Any:
+    """A list of shifts is their composition, in order."""
+    return "+".join(map(str, shift)) if isinstance(shift, (list, tuple)) else shift
+
+
+def _whole(count: Any) -> Any:
+    """`true` would pass for 1."""
+    if isinstance(count, bool):
+        raise ValueError("wanted a whole number")  # noqa: TRY004 - pydantic hears ValueError
+    return count
+
+
+def _number(value: Any) -> Any:
+    """`true` would pass for 1.0."""
+    if isinstance(value, bool):
+        raise ValueError("wanted a number")  # noqa: TRY004 - pydantic hears ValueError
+    return value
+
+
+Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
+Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Severity: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive: TypeAlias = Annotated[Number, Field(gt=0, allow_inf_nan=False)]
+Finite: TypeAlias = Annotated[Number, Field(allow_inf_nan=False)]
+Count: TypeAlias = Annotated[Whole, Field(ge=1)]
+Seed: TypeAlias = Annotated[Whole, Field(ge=0, lt=2**31)]
+
+MOST_SEEDS = 10_000
+
+
+def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The items themselves when each stands there once."""
+    if len(set(items)) < len(items):
+        raise ValueError("an entry stands there twice; name each once")
+    return items
+
+
+def _counted(seeds: Any) -> Any:
+    """A count of seeds stands for the first so many whole numbers."""
+    if not isinstance(seeds, int) or isinstance(seeds, bool):
+        return seeds
+    if seeds > MOST_SEEDS:
+        raise ValueError(f"wanted at most {MOST_SEEDS:,} seeds")
+    return tuple(range(seeds))
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Part):
+    """What the checkpoint was trained on; needed whole to train it, for its class names otherwise."""
+
+    data: str | None = None
+    classes: tuple[str, ...] | None = None
+    images: Count | None = None  # train the source on so many at most, balanced over its classes
+    epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
+
+
+class Target(_Part):
+    """What the checkpoint will meet, and how many labelled images an arm may train on."""
+
+    data: str
+    budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(distinct)] = (300,)
+    test: Annotated[Number, Field(gt=0, lt=1)] = 0.4
+
+
+class Preprocessing(_Part):
+    """How images reach the network: side in px, channels, mean and std as fractions of full scale."""
+
+    size: Annotated[Whole, Field(ge=8, le=1024)]
+    channels: Literal[1, 3]
+    mean: tuple[Finite, ...]
+    std: tuple[Positive, ...]
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = (
+        None  # px of the shorter side, then the centre; None: stretched
+    )
+    interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
+    order: Literal["RGB", "BGR"] = "RGB"
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Options that are as they always were stay out of the identity of a run."""
+        options = {"resize": None, "interpolation": "bilinear", "order": "RGB"}
+        return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
+
+
+class Model(_Part):
+    """Architecture, where the source weights come from, and how images are prepared."""
+
+    arch: str = "small_cnn"
+    weights: str = "train"
+    head: Literal["new", "source"] = "new"
+    preprocess: Literal["auto"] | Preprocessing = "auto"
+
+
+class Tune(_Part):
+    """What every arm may try, each value once, judged on its validation part."""
+
+    lr: Annotated[tuple[Positive, ...], Field(min_length=2), AfterValidator(distinct)]
+
+
+class Train(_Part):
+    """One training, the same for every arm; all of it is part of a cell's identity."""
+
+    epochs: Count = 20
+    batch: Annotated[Whole, Field(ge=2)] = 64
+    lr: Positive = 2e-3
+    validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
+    tune: Tune | None = None
+    precision: Literal["float32", "bf16"] = "float32"
+    threads: Count = 1
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+    @model_validator(mode="after")
+    def _judged(self) -> "Train":
+        if self.tune is not None and self.validation == 0:
+            raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
+        return self
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rates that every arm tries."""
+        return self.tune.lr if self.tune else (self.lr,)
+
+
+class Compare(_Part):
+    """The margin within which two arms count as equivalent, a fraction fixed before the run."""
+
+    margin: Annotated[Number, Field(gt=0, lt=1)] = 0.01
+
+
+class Toward(_Part):
+    """Images of the domain that `toward_` shifts move to."""
+
+    data: str
+    images: Count = 64  # how many of them are looked at
+
+
+class Report(_Part):
+    """What the page may weigh."""
+
+    thumbnails: Annotated[Whole, Field(ge=0, le=5000)] = 200  # pictures of test images
+
+
+class Spec(_Part):
+    """A whole experiment. Two equal specs give the same bytes."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "run"
+    source: Source = Source()
+    target: Target
+    model: Model = Model()
+    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(distinct)] = (
+        "zero_shot",
+        "scratch",
+        "transfer",
+    )
+    shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = ()
+    toward: Toward | None = None
+    severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
+    severity_scale: Literal["dose", "distance"] = "dose"
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(distinct)] = (
+        0,
+        1,
+        2,
+    )
+    data_seed: Seed = 0
+    train: Train = Train()
+    probes: Annotated[tuple[str, ...], AfterValidator(distinct)] = (
+        "accuracy", "attribution", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity",
+        "transferability", "umap",
+    )  # fmt: skip
+    taps: Taps = "penultimate"  # where the tests of two domains look
+    compare: Compare = Compare()
+    report: Report = Report()
+    keep: Literal["weights", "none"] = "weights"
+    plugins: tuple[str, ...] = ()  # Python files with shifts, probes or arms of your own
+    base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything the run depends on, as plain data; `spec.json`."""
+        return self.model_dump(mode="json")
+
+    def identity(self) -> dict[str, Any]:
+        """What two runs must share to share a folder: all but the axes, the probes and the margin."""
+        whole = self.resolved()
+        whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
+        axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
+        return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
+
+
+def canonical(data: Any) -> str:
+    """One spelling for equal data, for digests and files."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def digest(data: Any) -> str:
+    """SHA-256 of the canonical spelling, in hex."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def checkpoint_cells(spec: Spec) -> tuple[Cell, ...]:
+    """The cells in which only the untouched checkpoint looks: one per shift and severity."""
+    doses = [dose for dose in sorted(spec.severities) if dose > 0]
+    return (Cell("identity", 0.0), *(Cell(shift, dose) for shift in spec.shifts for dose in doses))
+
+
+def arm_cells(spec: Spec) -> tuple[Cell, ...]:
+    """The cells in which arms are trained: one per shift, severity, budget and seed."""
+    return tuple(
+        Cell(seen.shift, seen.severity, budget, seed)
+        for seen in checkpoint_cells(spec)
+        for budget in sorted(spec.target.budgets)
+        for seed in spec.seeds
+    )

@@ -1,7 +1,0 @@
-"""Rows to what they say: a point per arm and dose, a contrast per dose, one verdict for the dial."""
-
-from shiftprobe.summary.accuracies import PAIR
-from shiftprobe.summary.contrasts import Pairing, plain
-from shiftprobe.summary.whole import Found, summarize_run
-
-__all__ = ["PAIR", "Found", "Pairing", "plain", "summarize_run"]

@@ -1,0 +1,141 @@
+"""Causes that lie below the features: the statistics of what comes in, the scales of the weights."""
+
+from collections.abc import Mapping
+
+from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, address, percent, points
+from shiftprobe.why.run_facts import HOME, Place, RunFacts, where
+
+CKA = ("cka", "cka_debiased")
+LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
+
+
+def low_level_statistics(seen: RunFacts) -> Explanation | Unknown | None:
+    """Most of what the checkpoint loses comes back when its batch statistics are estimated on the target."""
+    name = "low_level_statistics"
+    lost = [place for place in seen.places if lost_by_checkpoint(seen, place) is not None]
+    if not lost:
+        return None
+    if "bn_adapt" not in seen.summary["arms"]:
+        if "bn_adapt" in seen.summary["skipped_arms"]:
+            return None
+        return Unknown(name, "--arms with bn_adapt: re-estimates batch statistics on the target, without labels")
+    repaired = {place: _repaired(seen, place) for place in lost}
+    shifts = dict.fromkeys(shift for shift, _ in lost)
+    held = [shift for shift in shifts if _mostly(repaired, shift)]
+    if not held:
+        return None
+    facts = [fact for (shift, _), fact in repaired.items() if shift in held and fact is not None]
+    against = [_unrepaired(seen, place) for place in lost if repaired[place] is None]
+    named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(shift) for shift in held)
+    return Explanation(
+        name=name,
+        claim=f"Low-level statistics moved ({named}): re-estimating batch statistics on the target, without a label, "
+        "repairs most of the checkpoint's loss.",
+        grade="strong" if len(held) == len(shifts) else "suggestive",
+        evidence=(*facts[:3], *_drift(seen, [place for place in lost if place[0] in held])),
+        against=tuple(against[:3]),
+        experiment="the same shift after matching mean and contrast of the target's images to the source's: if the "
+        "loss stays, it was not the statistics",
+    )
+
+
+def _called(shift: str) -> str:
+    return "on the unshifted target" if shift == HOME[0] else f"under {shift}"
+
+
+def _mostly(repaired: Mapping[Place, Fact | None], shift: str) -> bool:
+    """Whether at least half of a shift's doses that hurt are repaired."""
+    found = [fact is not None for (name, _), fact in repaired.items() if name == shift]
+    return 2 * sum(found) >= len(found)
+
+
+def weight_scales(seen: RunFacts) -> Explanation | Unknown | None:
+    """Weights drawn at random with the source's means and variances, layer by layer, do as well as the source's."""
+    name = "weight_scales"
+    if seen.word != "better":
+        return None
+    if "mean_var" not in seen.summary["arms"]:
+        return Unknown(name, "--arms scratch,transfer,mean_var: random weights with the source's scales")
+    held: list[Fact] = []
+    against: list[Fact] = []
+    for place in seen.places:
+        gain, scales, rest = (
+            seen.between(a, b, place)
+            for a, b in (("transfer", "scratch"), ("mean_var", "scratch"), ("transfer", "mean_var"))
+        )
+        if gain is None or scales is None or rest is None or gain.difference <= seen.margin:
+            continue
+        said = Fact(
+            f"{where(place)}, transfer gains {points(gain.difference)} over scratch, random weights of the same scales "
+            f"{points(scales.difference)} (n = {gain.n} seeds)"
+        )
+        matched = scales.difference >= MOST_OF * gain.difference and rest.verdict != "better"
+        (held if matched else against).append(said)
+    if not held or len(held) <= len(against):
+        return None
+    return Explanation(
+        name=name,
+        claim="Only the scales of the weights help: random weights with the source's means and variances do as well.",
+        grade="strong" if len(held) >= MOST_OF * (len(held) + len(against)) else "suggestive",
+        evidence=tuple(held[:3]),
+        against=tuple(against[:2]),
+        experiment="--set model.arch=torchvision:resnet18, or any network with normalisation layers: scales cannot "
+        "help there, so a gain that stays was not theirs",
+    )
+
+
+def lost_by_checkpoint(seen: RunFacts, place: Place) -> float | None:
+    """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
+    here, home = seen.accuracy("zero_shot", place), _home(seen, place)
+    if here is None or home is None or home - here["high"] < LEAST:
+        return None
+    return float(home - here["mean"])
+
+
+def _home(seen: RunFacts, place: Place) -> float | None:
+    if place != HOME:
+        clean = seen.accuracy("zero_shot", HOME)
+        return float(clean["mean"]) if clean else None
+    source = seen.summary["source_accuracy"]
+    return float(source["value"]) if source else None
+
+
+def _repaired(seen: RunFacts, place: Place) -> Fact | None:
+    """Half of the loss and more comes back, beyond the test images' error."""
+    here, adapted, lost = (
+        seen.accuracy("zero_shot", place),
+        seen.accuracy("bn_adapt", place),
+        lost_by_checkpoint(seen, place),
+    )
+    if here is None or adapted is None or lost is None:
+        return None
+    back = adapted["mean"] - here["mean"]
+    if back < HALF * lost or adapted["low"] <= here["high"]:
+        return None
+    return Fact(
+        f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here['mean'])}; with batch "
+        f"statistics of the target it is right on {percent(adapted['mean'])}: {100 * back / lost:.0f} % of the loss is "
+        f"back (n = {here['images']:,} images)"
+    )
+
+
+def _unrepaired(seen: RunFacts, place: Place) -> Fact:
+    here, adapted = seen.accuracy("zero_shot", place), seen.accuracy("bn_adapt", place)
+    if here is None or adapted is None:
+        return Fact(f"{where(place)} it is not known")
+    return Fact(f"{where(place)} it does not: {percent(here['mean'])} before, {percent(adapted['mean'])} after")
+
+
+def _drift(seen: RunFacts, places: list[Place]) -> tuple[Fact, ...]:
+    """Whether the drift begins at the first tap, where the worst of the repaired doses stands."""
+    if not seen.taps:
+        return ()
+    first = [(place, seen.number(CKA, place, "source", seen.taps[0], "clean")) for place in places]
+    known = [(place, one) for place, one in first if one is not None]
+    if not known:
+        return ()
+    place, one = min(known, key=lambda item: item[1].value)
+    said = (
+        f"{where(place)} CKA of clean with shifted features is {one.value:.2f} already at the first tap, {seen.taps[0]}"
+    )
+    return (Fact(said, tuple(address(row) for row in one.rows)),)

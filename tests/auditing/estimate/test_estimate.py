@@ -1,0 +1,268 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
+from tests.auditing.estimate_cases import Checkpoint, made
+
+from shiftprobe.auditing.estimate.accuracy import Estimate, Known, Look, estimate, estimates
+from shiftprobe.auditing.estimate.line import calibrate
+from shiftprobe.auditing.estimate.methods import fit_halves, part
+from shiftprobe.metrics import InputError
+
+Labels = NDArray[np.int64]
+
+CLASSES, WIDTH, N = 5, 12, 400
+SIZE = 1.0  # of the differences between classes, in spreads
+FAMILIES = {"noise": 0, "fade": 1, "push": 2, "mix": 3}
+DOSES = (0.25, 0.5, 0.75, 1.0)
+ENDS = (0.01, 0.99)
+
+
+def features(labels: Labels, family: str, severity: float, *, seed: int) -> NDArray[np.float32]:
+    """What a network makes of images: a centre for each class and a spread, which a shift blurs, fades or moves."""
+    rng = np.random.default_rng(seed)
+    centres = SIZE * np.random.default_rng(7).normal(size=(CLASSES, WIDTH))
+    drawn = centres[labels] + rng.normal(size=(len(labels), WIDTH))
+    changed = {
+        "identity": drawn,
+        "noise": drawn * (1.0 - 0.7 * severity) + 0.7 * severity * rng.normal(size=drawn.shape),
+        "fade": drawn * (1.0 - 0.8 * severity),
+        "push": drawn * (1.0 - 0.6 * severity) + 0.6 * severity * np.random.default_rng(8).normal(size=WIDTH),
+        "mix": drawn * (1.0 - 0.7 * severity) + 0.6 * severity * rng.permuted(drawn, axis=0),
+        "far": drawn + 300.0 * severity,
+        "piled": drawn * (1 - severity) + severity * centres[0],  # every image becomes one of the first class
+    }
+    seen: NDArray[np.float32] = changed[family].astype(np.float32)
+    return seen
+
+
+def look(labels: Labels, family: str = "identity", severity: float = 0.0, *, seed: int = 0) -> Look:
+    seen = features(labels, family, severity, seed=seed)
+    centres = SIZE * np.random.default_rng(7).normal(size=(CLASSES, WIDTH))
+    logits = seen @ centres.T - np.square(centres).sum(axis=1) / 2  # the best there is on untouched images
+    return Look(logits=logits.astype(np.float32), features=seen)
+
+
+def labelled(n: int = N) -> Labels:
+    return np.arange(n) % CLASSES
+
+
+def grid(n: int = N) -> list[Known]:
+    doses = [("identity", 0.0), *((family, dose) for family in FAMILIES for dose in DOSES)]
+    return [
+        Known(look=look(labelled(n), *dose, seed=1), labels=labelled(n), shift=dose[0], severity=dose[1])
+        for dose in doses
+    ]
+
+
+def truth(one: Look, labels: Labels) -> float:
+    return float((one.logits.argmax(axis=1) == labels).mean())
+
+
+def held(found: Estimate, value: float) -> bool:
+    return found.low is not None and found.high is not None and found.low <= value <= found.high
+
+
+@pytest.mark.parametrize(
+    ("family", "dose"), [("identity", 0.0), *((one, dose) for one in FAMILIES for dose in (0.3, 0.6))]
+)
+def test_the_truth_of_other_images_lies_in_the_interval(family: str, dose: float) -> None:
+    target = look(labelled(), family, dose, seed=2)
+    found = estimate(grid(), target, seed=0)
+    assert found.answered, found.reason
+    assert held(found, truth(target, labelled()))
+    assert found.n == N
+    assert [one.name for one in found.methods] == ["ATC", "difference of confidences", "agreement"]
+
+
+def test_the_interval_covers_every_methods_and_the_value_is_their_lowest() -> None:
+    found = estimate(grid(), look(labelled(), "noise", 0.4, seed=2), seed=0)
+    columns = [(one.value, one.low, one.high) for one in found.methods]
+    values, lows, highs = zip(*columns, strict=True)
+    assert (found.value, found.low, found.high) == (min(values), min(lows), max(highs))
+    assert all(one.error is not None and 0 < one.error < 0.3 for one in found.methods)
+
+
+def test_neither_the_order_of_target_images_nor_a_constant_per_image_matters() -> None:
+    target = look(labelled(), "noise", 0.4, seed=2)
+    turn = np.random.default_rng(3).permutation(N)
+    expected = estimate(grid(), target, seed=0)
+    turned = estimate(grid(), part(target, turn), seed=0)
+    constants = np.linspace(-5, 5, N, dtype=np.float32)[:, None]
+    moved = estimate(grid(), replace(target, logits=target.logits + constants), seed=0)
+    for other in (turned, moved):
+        assert (other.value, other.low, other.high) == pytest.approx(
+            (expected.value, expected.low, expected.high), abs=0.01
+        )
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    target = look(labelled(), "mix", 0.5, seed=2)
+    assert estimate(grid(), target, seed=4) == estimate(grid(), target, seed=4)
+
+
+def test_several_targets_are_estimated_as_if_alone() -> None:
+    targets = [look(labelled(), "noise", 0.4, seed=2), look(labelled(49)), look(labelled(), "far", 1.0)]
+    broken = replace(targets[0], logits=np.full_like(targets[0].logits, np.nan))
+    found = estimates(grid(), [broken, *targets], confidence=0.9, seed=0)
+    assert found[1:] == [estimate(grid(), one, seed=0) for one in targets]
+    assert "NaN" in found[0].reason
+
+
+def test_higher_confidence_is_never_narrower() -> None:
+    target = look(labelled(), "noise", 0.4, seed=2)
+    narrow, wide = (estimate(grid(), target, confidence=level, seed=0) for level in (0.6, 0.9))
+    ends = [wide.low, narrow.low, narrow.high, wide.high]
+    assert ends == sorted(ends, key=lambda end: end if end is not None else np.nan)
+    assert ends[0] != ends[1]
+
+
+def test_fewer_target_images_leave_a_wider_interval() -> None:
+    target = look(labelled(), "noise", 0.3, seed=2)
+    some = part(target, np.arange(60))
+    few, all_of_them = estimate(grid(), some, seed=0), estimate(grid(), target, seed=0)
+    widths = [max(m.high - m.low for m in one.methods if m.high and m.low) for one in (few, all_of_them)]
+    assert widths[0] > widths[1]
+
+
+def test_classes_in_other_proportions_are_told_from_a_failure() -> None:
+    rare = np.random.default_rng(0).choice(CLASSES, N, p=[0.6, 0.3, 0.06, 0.02, 0.02])
+    target = look(rare, seed=2)
+    found = estimate(grid(), target, seed=0)
+    assert found.zone is not None
+    assert found.zone.shares_changed
+    assert held(found, truth(target, rare))
+
+
+def test_a_network_that_piles_up_on_one_class_is_never_called_good() -> None:
+    """Every confidence is high here: the network is sure of each answer, and four of five are wrong."""
+    target = look(labelled(), "piled", 0.9, seed=2)
+    assert truth(target, labelled()) < 0.25
+    found = estimate(grid(), target, seed=0)
+    assert not found.answered or (found.high is not None and found.high < 0.5)
+
+
+ABSTAINS: dict[str, Callable[[], Estimate]] = {
+    "49 images of the target are too few": lambda: estimate(grid(), look(labelled(49)), seed=0),
+    "40 images of the labelled data are too few": lambda: estimate(grid(40), look(labelled()), seed=0),
+    "outside of the calibrated zone": lambda: estimate(grid(), look(labelled(), "far", 1.0), seed=0),
+    "3 shifts or more, there are 2": lambda: estimate(grid()[:9], look(labelled()), seed=0),
+    "too few looks": lambda: estimate([grid()[0], *grid()[1::4]], look(labelled()), seed=0),
+    "no feature varies": lambda: estimate([dead(one) for one in grid()], look(labelled()), seed=0),
+}
+
+
+def dead(one: Known) -> Known:
+    return replace(one, look=replace(one.look, features=np.ones_like(one.look.features)))
+
+
+@pytest.mark.parametrize("reason", ABSTAINS)
+def test_it_abstains_with_a_reason_and_without_a_number(reason: str) -> None:
+    found = ABSTAINS[reason]()
+    assert reason in found.reason
+    assert not found.answered
+    assert (found.value, found.low, found.high) == (None, None, None)
+
+
+def test_without_a_second_opinion_two_methods_remain() -> None:
+    one_class = np.zeros(N, np.int64)
+    known = [replace(one, labels=one_class) for one in grid()]
+    found = estimate(known, look(labelled(), seed=2), seed=0)
+    assert found.methods[2].value is None
+    assert "second opinion" in found.methods[2].reason
+    assert found.methods[0].value is not None
+
+
+REFUSED: dict[str, Callable[[], Estimate]] = {
+    "confidence is a fraction": lambda: estimate(grid(), look(labelled()), confidence=90, seed=0),
+    r"untouched labelled images \(severity 0\)": lambda: estimate(grid()[1:], look(labelled()), seed=0),
+    "the same labelled images in one order, noise does not": lambda: estimate(
+        [grid()[0], replace(grid()[1], labels=labelled()[::-1].copy())], look(labelled()), seed=0
+    ),
+    "labels must lie between 0 and 4": lambda: estimate(
+        [replace(one, labels=one.labels + 1) for one in grid()], look(labelled()), seed=0
+    ),
+    r"wanted logits \(N, 5\)": lambda: estimate(
+        grid(), replace(look(labelled()), logits=look(labelled()).logits[:, :4]), seed=0
+    ),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_does_not_fit_together_is_refused(message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        REFUSED[message]()
+
+
+def test_no_image_both_fits_and_judges() -> None:
+    clean = grid()[0]
+    (first, judged), (second, others) = fit_halves(clean, seed=0)
+    assert sorted([*judged, *others]) == list(range(N))
+    assert np.array_equal(first.home.features, clean.look.features[others])
+    assert np.array_equal(second.home.features, clean.look.features[judged])
+    assert np.bincount(clean.labels[judged]).tolist() == [N // 10] * CLASSES
+
+
+def test_error_and_interval_come_from_families_left_out() -> None:
+    rng = np.random.default_rng(0)
+    families = np.repeat(["a", "b", "c", "d"], 5)
+    said = rng.uniform(0.1, 0.95, 20)
+    right = np.clip(said - 0.05 * np.repeat([0, 1, 2, -1], 5), 0.02, 0.98)
+    x, y = ndtri(said)[:, None], ndtri(right)
+    left_out = cross_val_predict(LinearRegression(), x, y, groups=families, cv=LeaveOneGroupOut())
+    whole = LinearRegression().fit(x, y)
+    line = calibrate(said.tolist(), right.tolist(), families.tolist(), ends=ENDS, level=0.8)
+    assert line.error == pytest.approx(np.abs(ndtr(left_out) - right).mean())
+    assert line.value(0.6) == pytest.approx(ndtr(whole.predict([[ndtri(0.6)]])[0]))
+    half = np.sort(np.abs(left_out - y))[16]  # the 17th of 20: ceil(0.8 * 21)
+    centre = whole.predict([[ndtri(0.6)]])[0]
+    assert line.interval(0.6, 0.0) == pytest.approx((ndtr(centre - half), ndtr(centre + half)))
+
+
+def test_a_line_through_the_truth_has_no_error_and_needs_looks_for_its_confidence() -> None:
+    said = np.linspace(0.1, 0.9, 12)
+    right = ndtr(0.3 + 0.8 * ndtri(said))
+    families = ["a", "b", "c", "d"] * 3
+    line = calibrate(said.tolist(), right.tolist(), families, ends=ENDS, level=0.9)
+    assert (line.offset, line.slope, line.error) == pytest.approx((0.3, 0.8, 0.0), abs=1e-9)
+    assert line.half == pytest.approx(0, abs=1e-9)
+    assert calibrate(said.tolist(), right.tolist(), families, ends=ENDS, level=0.95).half is None
+
+
+def test_a_method_that_says_the_reverse_is_not_believed() -> None:
+    said = np.linspace(0.1, 0.9, 12)
+    line = calibrate(said.tolist(), said[::-1].tolist(), ["a", "b", "c", "d"] * 3, ends=ENDS, level=0.9)
+    assert line.slope == 0
+    assert line.interval(0.5, 0.0)[0] < 0.2
+
+
+def test_beyond_its_ends_an_interval_is_open() -> None:
+    said = np.linspace(0.05, 0.999, 12)
+    line = calibrate(said.tolist(), said.tolist(), ["a", "b", "c", "d"] * 3, ends=ENDS, level=0.9)
+    assert line.interval(0.999, 0.02)[1] == 1.0
+    assert line.interval(0.001, 0.02)[0] == 0.0
+
+
+@pytest.mark.slow
+def test_planted_targets_lie_in_their_intervals(tmp_path: Path) -> None:
+    """A small part of benchmarks/validate_estimates.py with seeds and shifts of its own."""
+    told, answered, right, cases = [], 0, 0, 0
+    for one in (
+        Checkpoint(pair="mnist", images=1000, epochs=4, seed=30),
+        Checkpoint(pair="uci", images=500, epochs=8, seed=31),
+    ):
+        known, targets = made(one, ("perspective", "impulse_noise", "glass_blur", "shear"), (0.3, 0.7), tmp_path)
+        looks = [target.look for target in targets]
+        for target, found in zip(targets, estimates(known, looks, confidence=0.9, seed=0), strict=True):
+            cases, answered = cases + 1, answered + found.answered
+            right += held(found, target.truth)
+            told.append((one.pair, target.kind, target.name, target.truth, found.low, found.high, found.reason))
+    assert cases == 28
+    assert answered >= 0.7 * cases, told
+    assert right >= 0.85 * answered, told

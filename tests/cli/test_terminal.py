@@ -1,0 +1,159 @@
+import sys
+from typing import Any
+
+import pytest
+
+from shiftprobe.cli.terminal.findings import findings
+from shiftprobe.cli.terminal.progress import bars, duration, estimate
+from shiftprobe.cli.terminal.speech import say, tell
+from shiftprobe.cli.terminal.tables import percent
+from shiftprobe.engine.cost import Cost
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "1 s"),
+        (40.4, "40 s"),
+        (89.9, "90 s"),
+        (90.0, "2 min"),
+        (600.0, "10 min"),
+        (5399.0, "90 min"),
+        (9000.0, "2.5 h"),
+    ],
+)
+def test_a_duration_is_said_as_a_person_would(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_findings_go_to_stdout_and_messages_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    say("found")
+    tell("told")
+    assert capsys.readouterr() == ("found\n", "told\n")
+
+
+def test_the_estimate_says_what_remains_how_long_and_where() -> None:
+    some = Cost(cells=9, todo=6, trainings=8, seconds=40.0, megabytes=12.4)
+    assert estimate(some, 2, "cpu") == (
+        "6 of 9 cells to do, 3 done before: 8 trainings, about 40 s with 2 processes on cpu, 12 MB of weights kept"
+    )
+    alone = Cost(cells=6, todo=6, trainings=0, seconds=1.0, megabytes=0.0)
+    assert estimate(alone, 1, "cuda").startswith("6 of 6 cells to do: 0 trainings, about 1 s with 1 process on cuda")
+
+
+def point(mean: float | None, std: float | None, n: int, **place: Any) -> dict[str, Any]:
+    return {
+        "shift": "identity",
+        "severity": 0.0,
+        "budget": 40,
+        "arm": "scratch",
+        **place,
+        "mean": mean,
+        "std": std,
+        "n": n,
+    }
+
+
+def test_a_mean_never_travels_alone() -> None:
+    assert percent(point(0.686, 0.0104, 3)) == "68.6 (1.0)"
+    assert percent(point(0.686, None, 1)) == "68.6 (–)"  # noqa: RUF001 - a dash, as tables print it
+    assert percent(point(None, None, 0)) == percent(None) == "n/a"
+
+
+def contrast(
+    severity: float, difference: float | None, low: float | None, high: float | None, verdict: str
+) -> dict[str, Any]:
+    place = {"shift": "rotation" if severity else "identity", "severity": severity, "budget": 40}
+    reason = "" if difference is not None else "no seed has both arms"
+    return {**place, "difference": difference, "low": low, "high": high, "verdict": verdict, "reason": reason}
+
+
+SUMMARY: dict[str, Any] = {
+    "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
+    "best": None,
+    "labels": None,
+    "why": {"explanations": [], "undecided": []},
+    "next": [],
+    "scale": None,
+    "toward": {},
+    "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},
+    "seeds": [0, 1, 2],
+    "budgets": [40],
+    "arms": ["zero_shot", "scratch", "transfer"],
+    "source_accuracy": None,
+    "data": {"source": None},
+    "skipped_arms": {"bn_adapt": "there is no batch norm"},
+    "shifts": ["rotation"],
+    "severities": [0.0, 0.5, 1.0],
+    "points": [
+        point(0.5, None, 1, arm="zero_shot", budget=None),
+        point(0.6, 0.01, 3),
+        point(0.7, 0.02, 3, arm="transfer"),
+        point(0.4, 0.02, 3, shift="rotation", severity=0.5),
+    ],
+    "contrasts": [
+        contrast(0.0, 0.1, 0.05, 0.15, "better"),
+        contrast(0.5, -0.0001, None, None, "inconclusive"),
+        contrast(1.0, None, None, None, "inconclusive"),
+    ],
+}
+
+
+def lines(capsys: pytest.CaptureFixture[str], summary: dict[str, Any]) -> list[str]:
+    findings(summary)
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_verdict_comes_first_and_every_dose_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    told = lines(capsys, SUMMARY)
+    assert told[1] == "Verdict: BETTER. Transfer is better."
+    assert "unshifted 50.0 (–) 60.0 (1.0) 70.0 (2.0) +10.0 5.0 to 15.0 better" in told  # noqa: RUF001
+    assert "rotation 0.5 n/a 40.0 (2.0) n/a +0.0 n/a inconclusive" in told
+    assert "rotation 1 n/a n/a n/a n/a n/a no seed has both arms" in told
+    assert told[-1] == "Skipped arm bn_adapt: there is no batch norm."
+
+
+def test_a_comparison_prints_table_1_at_both_epochs_and_what_labels_are_worth(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    best = {
+        "points": [point(0.62, 0.01, 3), point(0.71, 0.02, 3, arm="transfer")],
+        "contrasts": [contrast(0.0, 0.09, 0.04, 0.14, "better")],
+        "verdict": {"word": "better", "sentence": "Still better."},
+    }
+    labels = {"sentence": "Worth 40 labelled images here."}
+    told = lines(capsys, {**SUMMARY, "shifts": [], "best": best, "labels": labels})
+    assert "Table 1. Top-1 accuracy in %, mean (std), 3 seeds per arm:" in told
+    assert "40, last epoch 50.0 (–) 60.0 (1.0) 70.0 (2.0) +10.0 5.0 to 15.0 better" in told  # noqa: RUF001
+    assert "40, best epoch n/a 62.0 (1.0) 71.0 (2.0) +9.0 4.0 to 14.0 better" in told
+    assert "Judged at each arm's best epoch on the validation part instead: Still better." in told
+    assert "Worth 40 labelled images here." in told
+
+
+def test_without_a_pair_of_arms_there_is_no_column_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    verdict = {"word": "none", "sentence": "No comparison.", "detail": ""}
+    told = lines(capsys, {**SUMMARY, "verdict": verdict, "contrasts": []})
+    assert "condition zero_shot scratch transfer" in told
+
+
+def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not sys.stderr.isatty()
+    with bars() as bar:
+        bar.begin("cells", 3)
+        bar.step()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    source = {"classes": ["a", "b", "c"]}
+    for value, low, warned in ((0.34, 0.29, True), (0.9, 0.85, False)):
+        home = {"value": value, "low": low, "high": value + 0.05, "n": 300}
+        findings({**SUMMARY, "source_accuracy": home, "data": {"source": source}})
+        assert ("at chance" in capsys.readouterr().out) == warned
+
+
+def test_next_steps_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [{"name": "use_it", "text": "Fine-tune it."}, {"name": "adapt", "text": "Try bn_adapt."}]
+    told = lines(capsys, {**SUMMARY, "next": steps})
+    assert told[told.index("Next: Fine-tune it.") + 1] == "Try bn_adapt."
+    assert not any(line.startswith("Next") for line in lines(capsys, SUMMARY))

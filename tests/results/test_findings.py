@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import numpy as np
+
+from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
+from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.findings import read_answers, read_rows
+from shiftprobe.results.run_folder import RunDir
+
+CELL = Cell("rotation", 0.5, 40, 0)
+
+
+def left(run: RunDir, **arrays: list[int]) -> Path:
+    row = {"probe": "accuracy", "metric": "top1", "value": 0.5, "arm": "scratch"}
+    packed = npz_bytes({name: np.array(values, np.uint16) for name, values in arrays.items()})
+    write_folder(run.finding("accuracy", CELL), {"rows.json": json_bytes([row]), "arrays.npz": packed}, {})
+    return run.finding("accuracy", CELL)
+
+
+def test_what_a_probe_left_comes_back(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    left(run, labels=[0, 1, 2], scratch=[0, 2, 2])
+    assert read_rows(run, CELL, "accuracy") == [
+        Row(cell=CELL, probe="accuracy", metric="top1", value=0.5, arm="scratch")
+    ]
+    answers = read_answers(run, CELL)
+    assert answers is not None
+    right = answers.right("scratch")
+    assert right is not None
+    assert right.tolist() == [True, False, True]
+    assert answers.right("transfer") is None
+
+
+def test_what_is_missing_or_damaged_is_not_read(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    assert read_answers(run, CELL) is None
+    assert read_rows(run, CELL, "accuracy") == []
+    (left(run, labels=[0], scratch=[0]) / "arrays.npz").write_bytes(b"half")
+    assert read_answers(run, CELL) is None
+    assert read_rows(run, CELL, "accuracy") == []

@@ -1,0 +1,122 @@
+"""Explanations from low-level statistics and from the scales of weights."""
+
+from dataclasses import replace
+
+import pytest
+from tests.why.made_up import GOOD, HELPS, IMAGES, TAPS, arm, seen, still
+
+from shiftprobe.core.types import Cell, Row
+from shiftprobe.why.base import Explanation, Unknown
+from shiftprobe.why.statistics import low_level_statistics, weight_scales
+
+DARK, BLUR = ("darken", 1.0), ("gaussian_blur", 1.0)
+ONE = {"shifts": ["darken"], "severities": [1.0]}
+TWO = {"shifts": ["darken", "gaussian_blur"], "severities": [1.0]}
+CLEAN = (still("zero_shot", 0.95), still("bn_adapt", 0.95))
+
+
+def drift(value: float) -> list[Row]:
+    """CKA of clean with shifted features, the same at every tap."""
+    one = Row(
+        cell=Cell(*DARK),
+        probe="cka",
+        metric="cka_debiased",
+        value=value,
+        n=IMAGES,
+        unit="similarity",
+        arm="source",
+        versus="clean",
+    )
+    return [replace(one, tap=tap) for tap in TAPS]
+
+
+def test_a_loss_that_batch_statistics_repair_is_low_level() -> None:
+    rows = (*HELPS, *CLEAN, still("zero_shot", 0.2, DARK), still("bn_adapt", 0.9, DARK), drift(0.4))
+    found = low_level_statistics(seen(*rows, **ONE))
+    assert isinstance(found, Explanation)
+    assert found.grade == "strong"
+    assert "falls by 75.0 points to 20.0 %" in found.evidence[0].text
+    assert "93 % of the loss is back (n = 1,000 images)" in found.evidence[0].text
+    assert "CKA of clean with shifted features is 0.40 already at the first tap, first" in found.evidence[1].text
+    assert found.evidence[1].rows == ("darken~1.0 cka/cka_debiased source at first against clean",)
+
+
+def test_a_loss_that_stays_is_not_low_level() -> None:
+    assert (
+        low_level_statistics(seen(*CLEAN, still("zero_shot", 0.2, DARK), still("bn_adapt", 0.5, DARK), **ONE)) is None
+    )
+
+
+def test_the_test_images_error_forbids_a_repair_that_is_none() -> None:
+    rows = (still("zero_shot", 0.5, DARK), still("bn_adapt", 0.75, DARK))
+    assert isinstance(low_level_statistics(seen(*CLEAN, *rows, **ONE)), Explanation)
+    few = [replace(row, n=30) for one in rows for row in one]
+    assert low_level_statistics(seen(*CLEAN, few, **ONE)) is None
+
+
+def test_a_shift_that_is_not_repaired_speaks_against() -> None:
+    repaired = (still("zero_shot", 0.2, DARK), still("bn_adapt", 0.9, DARK))
+    found = low_level_statistics(
+        seen(*CLEAN, *repaired, still("zero_shot", 0.3, BLUR), still("bn_adapt", 0.35, BLUR), **TWO)
+    )
+    assert isinstance(found, Explanation)
+    assert found.grade == "suggestive"
+    assert "under darken" in found.claim
+    assert found.against[0].text == "at gaussian_blur 1 it does not: 30.0 % before, 35.0 % after"
+
+
+def test_the_target_itself_is_held_against_the_source_at_home() -> None:
+    found = low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9)))
+    assert isinstance(found, Explanation)
+    assert "on the unshifted target the checkpoint falls by 65.0 points" in found.evidence[0].text
+    assert low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9), source=None)) is None
+
+
+def test_where_nothing_is_lost_there_is_nothing_to_repair() -> None:
+    assert (
+        low_level_statistics(seen(*CLEAN, still("zero_shot", 0.93, DARK), still("bn_adapt", 0.95, DARK), **ONE)) is None
+    )
+
+
+def test_a_loss_without_batch_statistics_tried_is_open_unless_the_network_has_none() -> None:
+    lost = (still("zero_shot", 0.95), still("zero_shot", 0.2, DARK))
+    found = low_level_statistics(seen(*lost, **ONE))
+    assert isinstance(found, Unknown)
+    assert "bn_adapt" in found.needs
+    without = {"skipped_arms": {"bn_adapt": "the network has no batch norm"}}
+    assert low_level_statistics(seen(*lost, about=without, **ONE)) is None
+
+
+def test_scales_alone_help_where_their_gain_is_transfer_s() -> None:
+    found = weight_scales(seen(*HELPS, arm("mean_var", 0.94, 0.95, 0.955)))
+    assert isinstance(found, Explanation)
+    assert found.grade == "strong"
+    assert "transfer gains +15.3 points over scratch, random weights of the same scales +15.2" in found.evidence[0].text
+
+
+@pytest.mark.parametrize("values", [(0.80, 0.79, 0.81), (0.90, 0.90, 0.91)])
+def test_scales_that_help_less_are_not_the_cause(values: tuple[float, ...]) -> None:
+    assert weight_scales(seen(*HELPS, arm("mean_var", *values))) is None
+
+
+def test_transfer_that_is_clearly_better_than_its_scales_forbids_it() -> None:
+    rows = (arm("transfer", 0.9, 0.901, 0.902), arm("scratch", 0.3, 0.31, 0.32), arm("mean_var", 0.85, 0.851, 0.853))
+    assert weight_scales(seen(*rows)) is None
+
+
+def test_scales_are_open_only_where_transfer_helps() -> None:
+    found = weight_scales(seen(*HELPS))
+    assert isinstance(found, Unknown)
+    assert "mean_var" in found.needs
+    assert weight_scales(seen(arm("transfer", *GOOD), arm("scratch", *GOOD))) is None
+
+
+def test_doses_where_scales_do_not_help_speak_against() -> None:
+    far = ("gaussian_blur", 1.0)
+    rows = [arm(name, *values, place=far) for name, values in (("transfer", GOOD), ("scratch", (0.8, 0.78, 0.81)))]
+    rows += [arm(name, *values, place=DARK) for name, values in (("transfer", GOOD), ("scratch", (0.8, 0.78, 0.81)))]
+    scales = [arm("mean_var", 0.94, 0.95, 0.955, place=place) for place in (("identity", 0.0), DARK)]
+    found = weight_scales(seen(*HELPS, *rows, *scales, arm("mean_var", 0.8, 0.8, 0.81, place=far), **TWO))
+    assert isinstance(found, Explanation)
+    assert found.grade == "suggestive"
+    assert "at gaussian_blur 1" in found.against[0].text
