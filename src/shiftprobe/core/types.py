@@ -35,6 +35,33 @@ def at_best(arm: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What the target's images meet: a shift at one severity. Severity 0 is the target as it is, whatever the shift."""
+
+    shift: str = IDENTITY
+    severity: float = 0.0  # a fraction from 0 to 1
+
+    @classmethod
+    def of(cls, shift: str, severity: float) -> "Condition":
+        """The one spelling of a condition: every dial begins at the unshifted target."""
+        return cls(shift, severity) if severity > 0 else cls()
+
+    @property
+    def key(self) -> str:
+        """Its one spelling as part of a path; never rounds, so two conditions never share a file."""
+        return f"{self.shift}~{self.severity!r}"
+
+    @property
+    def order(self) -> tuple[str, float]:
+        """Sorting key: by shift, then mild to strong."""
+        return (self.shift, self.severity)
+
+
+UNSHIFTED = Condition()
+"""The target as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One unit of work. With seed None only the untouched checkpoint looks, and nothing is trained."""
 
@@ -44,9 +71,14 @@ class Cell:
     seed: int | None = None
 
     @property
+    def condition(self) -> Condition:
+        """What its images meet."""
+        return Condition(self.shift, self.severity)
+
+    @property
     def key(self) -> str:
         """Its folder's name; never rounds, so two cells never share one."""
-        parts = [self.shift, repr(self.severity)]
+        parts = [self.condition.key]
         parts += [f"b{self.budget}"] if self.budget is not None else []
         parts += [f"s{self.seed}"] if self.seed is not None else []
         return "~".join(parts)

@@ -19,7 +19,8 @@ def cka_finding(found: Sequence[Measure | None], severity: float) -> str:
     ends = f"{low:.2f} ({wording.name(low_tap)}) and {high:.2f} ({wording.name(high_tap)})"
     behind = f", n = {wording.counted(n, 'image')}" if n is not None else ""
     if low == high:
-        return f"At severity {severity:g} the CKA is {low:.2f} at every tap ({wording.counted(len(known), 'tap')}{behind})."
+        taps = wording.counted(len(known), "tap")
+        return f"At severity {severity:g} the CKA is {low:.2f} at every tap ({taps}{behind})."
     return (
         f"At severity {severity:g} the CKA lies between {ends} over "
         f"{wording.counted(len(known), 'tap')}{behind}. It carries no interval, so close values may not be ranked."
