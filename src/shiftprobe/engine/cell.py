@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
-from shiftprobe.core.files import intact, json_bytes, read_json, write_folder
+from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
@@ -43,6 +43,12 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
     return setup.run.cell(cell) / arm
 
 
+def made(setup: "Setup", cell: "Cell", arm: str) -> bool:
+    """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
+    folder = arm_folder(setup, cell, arm)
+    return intact(folder) and read_json(folder / MANIFEST)["about"].get("code") == setup.versions.of_arm(cell, arm)
+
+
 def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Made:
     """One arm of a cell, from the run folder when it is there.
 
@@ -51,7 +57,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     """
     folder = arm_folder(setup, cell, arm)
     model = networks.fresh(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
-    kept = _kept(folder, setup, model)
+    kept = _kept(folder, setup, model) if made(setup, cell, arm) else None
     if kept is not None:
         return kept
     start = networks.start(setup, model, source, cell.seed or 0)
@@ -70,7 +76,11 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
         reestimate(model, pool, setup.preprocess, setup.device)
     model.cpu()
     files = _files(model, trials) if setup.spec.keep == "weights" and not about["failed"] else {}
-    write_folder(folder, {**files, ABOUT: json_bytes(about)}, {"cell": cell.key, "arm": arm})
+    write_folder(
+        folder,
+        {**files, ABOUT: json_bytes(about)},
+        {"cell": cell.key, "arm": arm, "code": setup.versions.of_arm(cell, arm)},
+    )
     if about["failed"]:
         return Made(failed=str(about["failed"]))
     return Made(model=model.eval(), best=_at_best(setup, model, trials))
@@ -96,8 +106,6 @@ def _at_best(setup: "Setup", model: "nn.Module", trials: Trials | None) -> "nn.M
 
 def _kept(folder: Path, setup: "Setup", model: "nn.Module") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
-    if not intact(folder):
-        return None
     about = read_json(folder / ABOUT)
     if about["failed"]:
         return Made(failed=str(about["failed"]))
