@@ -1,6 +1,5 @@
 """The promises of a probe."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast, get_args
@@ -11,9 +10,8 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes, npz_bytes
 from shiftprobe.core.types import Cell, Evidence, Finding, Probe, Row, RunProbe, Scope, Taps, View, at_best
-from shiftprobe.testing.broken import ContractError
+from shiftprobe.testing.broken import VALID_NAME, ContractError, require
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
 
 
@@ -66,7 +64,7 @@ def check_probe(probe: Probe | RunProbe, evidence: Evidence | Mapping[Cell, Evid
     Raises:
         ContractError: when a promise is broken; the message says which.
     """
-    _require(NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
+    _require(VALID_NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
     _require(probe.scope in get_args(Scope), probe, f"the scope must be one of {get_args(Scope)}, got {probe.scope!r}")
     _require(isinstance(evidence, Mapping) == (probe.scope == "run"), probe, "a probe of the run looks at many cells")
     cells = list(evidence.values()) if isinstance(evidence, Mapping) else [evidence]
@@ -83,8 +81,7 @@ def check_probe(probe: Probe | RunProbe, evidence: Evidence | Mapping[Cell, Evid
 
 
 def _require(kept: object, probe: Probe | RunProbe, promise: str) -> None:
-    if not kept:
-        raise ContractError(f"probe {probe.name!r}: {promise}")
+    require(kept, f"probe {probe.name!r}", promise)
 
 
 def _look(probe: Probe | RunProbe, cells: Sequence[_Altered]) -> Finding:
