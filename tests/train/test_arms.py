@@ -165,7 +165,9 @@ class Mine:
 """
 
 
-@pytest.mark.parametrize(("package", "registry"), [("train.arms", "ARMS"), ("probes", "PROBES")])
+@pytest.mark.parametrize(
+    ("package", "registry"), [("train.arms", "ARMS"), ("probes", "PROBES"), ("engine.executors", "EXECUTORS")]
+)
 def test_a_new_file_is_found_by_being_there(package: str, registry: str, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     copy = Path(shutil.copytree(Path(shiftprobe.__file__).parent, tmp_path / "shiftprobe", ignore=ignored))

@@ -3,12 +3,23 @@
 check_shift(MyShift())
 check_probe(MyProbe(), toy_evidence())
 check_arm(MY_ARM)
+check_executor(MY_EXECUTOR.start)
 """
 
 from shiftprobe.testing.arm import check_arm
 from shiftprobe.testing.broken import ContractError
 from shiftprobe.testing.evidence import ToyEvidence, toy_evidence, toy_run
+from shiftprobe.testing.executor import check_executor
 from shiftprobe.testing.probe import check_probe
 from shiftprobe.testing.shift import check_shift
 
-__all__ = ["ContractError", "ToyEvidence", "check_arm", "check_probe", "check_shift", "toy_evidence", "toy_run"]
+__all__ = [
+    "ContractError",
+    "ToyEvidence",
+    "check_arm",
+    "check_executor",
+    "check_probe",
+    "check_shift",
+    "toy_evidence",
+    "toy_run",
+]
