@@ -147,9 +147,7 @@ def test_images_that_other_code_left_are_made_again(tmp_path: Path) -> None:
         (None, "the version of shiftprobe moved"),
     ],
 )
-def test_a_run_that_others_made_is_refused_by_what_moved(
-    part: str | None, words: str, ran: Plan, tmp_path: Path
-) -> None:
+def test_a_run_that_others_made_is_refused_by_what_moved(part: str | None, words: str, tmp_path: Path) -> None:
     run = tmp_path / "tiny-00000000"
     run.mkdir()
     ready = tiny_plan(tmp_path, arms=["zero_shot", "scratch"], seeds=1, probes=["accuracy"])

@@ -17,6 +17,7 @@ class Facts:
     digest: str
     classes: tuple[str, ...]
     skipped_arms: Mapping[str, str]
+    arms_about: Mapping[str, str]  # what each arm that was asked for says of itself
     data: Mapping[str, object]
     device: str
     preprocess: Mapping[str, object]

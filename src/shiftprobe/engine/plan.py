@@ -95,6 +95,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
+        arms_about={arm: ARMS[arm].about for arm in spec.arms},
         data=counts(source, target, parts),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
