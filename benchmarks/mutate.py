@@ -143,9 +143,14 @@ def places(file: Path) -> dict[tuple[int, int], list[tuple[str, int]]]:
 
 
 def mutant(file: Path, operator: str, occurrence: int) -> tuple[Mutant, str]:
-    """A fault, and the text of the file with it."""
+    """A fault, and the text of the file with it.
+
+    Raises:
+        SyntaxError: when it is no Python, as where the star of `*arguments` becomes another sign.
+    """
     text = file.read_text()
     changed: str = mutate_code(text, OPERATORS[operator](), occurrence)
+    compile(changed, file, "exec")
     pairs = zip(text.splitlines(), changed.splitlines(), strict=False)
     line, before, after = next((i, a, b) for i, (a, b) in enumerate(pairs, 1) if a != b)
     path = file.relative_to(ROOT).as_posix()
@@ -159,16 +164,22 @@ def drawn(package: str, many: int, seed: int) -> list[Mutant]:
     rng = np.random.default_rng(seed)
     files = sorted((ROOT / "src" / "shiftprobe" / package).rglob("*.py"))
     every = [(file, choices) for file in files for _, choices in sorted(places(file).items())]
-    chosen = sorted(rng.choice(len(every), min(many, len(every)), replace=False).tolist())
-    return [mutant(every[i][0], *every[i][1][rng.integers(len(every[i][1]))])[0] for i in chosen]
+    found: dict[int, Mutant] = {}
+    for i in rng.permutation(len(every)).tolist():
+        file, choices = every[i]
+        with suppress(SyntaxError):
+            found[i] = mutant(file, *choices[rng.integers(len(choices))])[0]
+        if len(found) == many:
+            break
+    return [found[i] for i in sorted(found)]
 
 
-def tests_of(package: str, file: str) -> list[str]:
+def tests_of(tree: Path, package: str, file: str) -> list[str]:
     """The tests that hold a package, those first that import the module."""
     module = file.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    held = [*sorted((ROOT / "tests" / package).rglob("test_*.py")), *map(ROOT.joinpath, HOLDING.get(package, ()))]
-    first = [path for path in held if path.is_file() and module in path.read_text()]
-    return [path.relative_to(ROOT).as_posix() for path in dict.fromkeys([*first, *held])]
+    held = [*sorted((tree / "tests" / package).rglob("test_*.py")), *map(tree.joinpath, HOLDING[package])]
+    first = [path for path in held if module and path.is_file() and module in path.read_text()]
+    return [path.relative_to(tree).as_posix() for path in dict.fromkeys([*first, *held])]
 
 
 def copied(to: Path) -> Path:
@@ -238,7 +249,7 @@ def tried(copy: Path, package: str, one: Mutant, limit: float, clock: int) -> Mu
     place.write_text(changed)
     os.utime(place, (clock, clock))  # cached bytecode knows a file by whole seconds
     began = time.monotonic()
-    outcome = ran(copy, tests_of(package, one.file), limit)
+    outcome = ran(copy, tests_of(copy, package, one.file), limit)
     shutil.copyfile(file, place)
     os.utime(place, (clock + 1, clock + 1))
     by = killer(copy / "mutant.log") if outcome == "killed" else ""
@@ -272,7 +283,7 @@ def main(given: Namespace) -> None:
             import_module(name)
     with tempfile.TemporaryDirectory() as folder:
         copy, clock = copied(Path(folder).resolve()), int(time.time())
-        if ran(copy, tests_of(given.package, ""), given.limit) != "survived":
+        if ran(copy, tests_of(copy, given.package, ""), given.limit) != "survived":
             raise SystemExit(f"the tests fail without any mutant:\n{(copy / 'mutant.log').read_text()[-3000:]}")
         for i, one in enumerate(mutants):
             if not one.outcome or one.outcome in given.again:
