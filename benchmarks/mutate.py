@@ -41,6 +41,7 @@ HOLDING = {  # tests beside those of the package's own folder
     "auditing": ("tests/stats/test_gate.py",),
     "why": ("tests/results",),
 }
+COSTLY = ("tests/engine/test_plugins.py", "tests/engine/executors/test_processes.py")  # for what they import alone
 HEAVY = ("albumentations", "captum", "matplotlib.pyplot", "pydantic", "pytest", "skimage.metrics",
          "sklearn.linear_model", "statsmodels.api", "torch", "torchvision.transforms", "typer", "yaml")  # fmt: skip
 SWAPS = {"all": "any", "any": "all", "min": "max", "max": "min"}
@@ -179,7 +180,8 @@ def tests_of(tree: Path, package: str, file: str) -> list[str]:
     module = file.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     held = [*sorted((tree / "tests" / package).rglob("test_*.py")), *map(tree.joinpath, HOLDING[package])]
     first = [path for path in held if module and path.is_file() and module in path.read_text()]
-    return [path.relative_to(tree).as_posix() for path in dict.fromkeys([*first, *held])]
+    others = [path for path in held if path.relative_to(tree).as_posix() not in COSTLY]
+    return [path.relative_to(tree).as_posix() for path in dict.fromkeys([*first, *others])]
 
 
 def copied(to: Path) -> Path:
