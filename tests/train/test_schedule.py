@@ -111,3 +111,9 @@ def test_a_network_that_was_frozen_learns_whole() -> None:
     fit(model, some(6), PLAIN, Train(epochs=1, batch=2), seed=0, device="cpu")
     assert all(one.requires_grad for one in model.parameters())
     assert all(not torch.equal(one, old) for one, old in zip(model.parameters(), before, strict=True))
+
+
+def test_what_does_not_learn_is_given_no_gradient() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Linear(8, 3))
+    fit(model, some(6), PLAIN, Train(epochs=1, batch=2), seed=0, device="cpu", phases=[Phase("2")])
+    assert [one.grad is None for one in model.parameters()] == [True, True, False, False]
