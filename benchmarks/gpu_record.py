@@ -15,6 +15,7 @@ import torch
 import torchvision
 
 AT_END, POLL = 15.0, 0.1  # s: what a stage keeps for writing down, how often it looks
+MOST_LINES = 6  # quoted of what a command said
 DETERMINISTIC = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}  # without it cuBLAS may choose another order of sums
 
 
@@ -121,10 +122,16 @@ def as_they_end(going: Mapping[str, "subprocess.Popen[bytes]"], until: float) ->
         time.sleep(POLL)
 
 
-def last_line(log: Path) -> str:
-    """What a command said last."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+def said(log: Path) -> list[str]:
+    """What a command said of failures, with the end of the traceback it points to; else its last line."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    told = [line for line in lines if "memory" in line.lower() or "failed" in line or line.startswith("shiftprobe:")]
+    told = [line for line in told if not line.startswith("running code")][:MOST_LINES]
+    for line in told:
+        traceback = Path(line.rpartition(" ")[2])
+        if traceback.suffix == ".log" and traceback.is_file():
+            return [*told, *traceback.read_text(errors="replace").splitlines()[-MOST_LINES:]]
+    return told or lines[-1:]
 
 
 def run_folder(out: Path) -> Path | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from gpu_record import AT_END, DETERMINISTIC, POLL, Place, Record, as_they_end, last_line, run_folder, start
+from gpu_record import AT_END, DETERMINISTIC, POLL, Place, Record, as_they_end, run_folder, said, start
 from gpu_speed import out_of_memory
 from shiftprobe.models.build import build
 
@@ -68,14 +68,7 @@ def memory(place: Place, record: Record) -> None:
         going[what] = start([*common, *flags, *plugin, "--out", str(logs[what].with_suffix(""))], logs[what])
     for what, code in as_they_end(going, place.until - AT_END):
         cap = caps[what] if place.on_gpu else None
-        record.add({"what": what, "cap_mb": cap, "exit_code": code, "said": _relevant(logs[what])})
-
-
-def _relevant(log: Path) -> list[str]:
-    """What was said of failure, else the last line."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    telling = [line for line in lines if "memory" in line.lower() or "failed" in line or line.startswith("shiftprobe:")]
-    return [line for line in telling if not line.startswith("running code")][:6] or [last_line(log)]
+        record.add({"what": what, "cap_mb": cap, "exit_code": code, "said": said(logs[what])})
 
 
 def repeat(place: Place, record: Record) -> None:
@@ -99,7 +92,7 @@ def repeat(place: Place, record: Record) -> None:
     runs: dict[str, Path] = {}
     for name, code in as_they_end(going, place.until - AT_END):
         run = run_folder(outs[name])
-        record.add({"run": name, "exit_code": code, "said": last_line(outs[name].with_suffix(".log"))})
+        record.add({"run": name, "exit_code": code, "said": said(outs[name].with_suffix(".log"))})
         if code == 0 and run is not None:
             runs[name] = run
     for one, other in (("plain", "plain again"), ("deterministic", "deterministic again"), ("plain", "cpu"),
@@ -159,7 +152,7 @@ def resume(place: Place, record: Record) -> None:
     code = start([*arguments, "--out", str(cut)], place.work / "again.log", DETERMINISTIC).wait()
     took, others = time.monotonic() - began, beside.wait()
     row: dict[str, object] = {"what": "gone on", "exit_code": code, "seconds": took, "exit_code_of_the_whole": others,
-                              "said": last_line(place.work / "again.log")}  # fmt: skip
+                              "said": said(place.work / "again.log")}  # fmt: skip
     runs = [run_folder(whole), run_folder(cut)]
     if code == others == 0 and runs[0] and runs[1]:
         row |= {"left_alone": all(path.stat().st_mtime_ns == time_ns for path, time_ns in kept.items()),
@@ -195,10 +188,10 @@ def _step(place: Place, arguments: Sequence[str], name: str) -> dict[str, object
     code = next(code for _, code in as_they_end({name: process}, place.until - AT_END))
     row: dict[str, object] = {"step": name, "exit_code": "no time was left" if code is None else code}
     row |= {"seconds": time.monotonic() - began, "trainings": len(_finished(out)) - before}
-    row["said"] = [line for line in log.read_text(errors="replace").splitlines() if "cells" in line][:2]
+    row["estimate"] = [line for line in log.read_text(errors="replace").splitlines() if "cells to do" in line]
     run = run_folder(out)
     if code is None or run is None or not (run / "summary.json").exists():
-        return {**row, "last": last_line(log)}
+        return {**row, "said": said(log)}
     shutil.copyfile(run / "report.html", place.out / "gpu-fashion.html")
     summary = json.loads((run / "summary.json").read_text())
     row |= {"verdict": (summary["verdict"] or {}).get("sentence"), "source": summary["source_accuracy"]}

@@ -116,6 +116,7 @@ def finish(going: Going, out: Path) -> bool:
 
 def conclude(out: Path, name: str, ended: str) -> None:
     path = out / f"{name}.json"
+    path.with_suffix(".part").unlink(missing_ok=True)
     whole = json.loads(path.read_text()) if path.exists() else {"stage": name, "rows": []}
     path.write_text(json.dumps({**whole, "ended": ended}, indent=1) + "\n")
     print(f"{name}: {ended}", flush=True)
