@@ -167,7 +167,7 @@ def _capped(record: Record, what: str, megabytes: int, work: Callable[[], str]) 
     torch.cuda.set_per_process_memory_fraction(megabytes * 2**20 / torch.cuda.get_device_properties(0).total_memory)
     try:
         said = work()
-    except ShiftprobeError as error:
-        said = f"{type(error).__name__}, exit code {error.exit_code}: {error}"
+    except (ShiftprobeError, torch.OutOfMemoryError) as error:
+        said = f"{type(error).__name__}, exit code {getattr(error, 'exit_code', None)}: {str(error)[:300]}"
     record.add({"what": what, "cap_mb": megabytes, "said": said, "left_mb": torch.cuda.memory_allocated() // 2**20})
     torch.cuda.set_per_process_memory_fraction(1.0)
