@@ -45,19 +45,16 @@ def _small(place: Place, device: str, *, seeds: int, severity: str) -> tuple[str
 def memory(place: Place, record: Record) -> None:
     """Exit codes and last words when arms, the source, or a single batch do not fit into the device."""
     out_of_memory(place, record)
-    checkpoint = place.work / "checkpoint.pt"
-    torch.save(build("torchvision:resnet18", classes=10, channels=1, size=64, seed=0).state_dict(), checkpoint)
-    how = json.dumps({"size": 64, "channels": 1, "mean": [0.13], "std": [0.31]})
+    checkpoint, size = place.work / "checkpoint.pt", 16 if place.tiny else 64
+    torch.save(build("torchvision:resnet18", classes=10, channels=1, size=size, seed=0).state_dict(), checkpoint)
+    how = json.dumps({"size": size, "channels": 1, "mean": [0.13], "std": [0.31]})
     sets = [f"model.preprocess={how}", "model.arch=torchvision:resnet18", "train.batch=2048", "train.epochs=1"]
     common = ["compare", "paper", "--seeds", "1", "--probes", "accuracy", "--device", place.device]
     common += [word for one in sets for word in ("--set", one)]
     given = ["--set", f"model.weights={checkpoint}"]
     cases: Mapping[str, tuple[int, list[str]]] = {
         "arms of one budget do not fit": (1000, [*given, "--budget", "100" if place.tiny else "100,1000"]),
-        "the source's training does not fit": (
-            1000,
-            ["--budget", "100", *([] if place.on_gpu else SMALL_SOURCE)],
-        ),
+        "the source's training does not fit": (1000, ["--budget", "100", *(SMALL_SOURCE if place.tiny else ())]),
         "the batch of the estimate does not fit": (150, [*given, "--budget", "100"]),
         "the network does not fit": (30, [*given, "--budget", "100"]),
     }

@@ -106,12 +106,19 @@ def finish(going: Going, out: Path) -> bool:
         code = going.process.wait(timeout=max(0.0, going.over - time.monotonic()))
         ended = "done" if code == 0 else f"failed, exit code {code}"
     except subprocess.TimeoutExpired:
-        os.killpg(going.process.pid, signal.SIGKILL)
-        going.process.wait()
         ended = "ended, its time was over"
-    going.work.cleanup()
+    finally:
+        end(going)
     conclude(out, going.name, ended)
     return ended == "done"
+
+
+def end(going: Going) -> None:
+    """Leave nothing running of a stage, however we come here."""
+    if going.process.poll() is None:
+        os.killpg(going.process.pid, signal.SIGKILL)
+        going.process.wait()
+    going.work.cleanup()
 
 
 def conclude(out: Path, name: str, ended: str) -> None:
@@ -128,20 +135,28 @@ def main() -> int:
     if wanted.work is not None:
         perform(wanted.stages[0], wanted)
         return 0
-    over, good, beside = time.monotonic() + 60 * wanted.minutes, True, []
     print(json.dumps(facts(device(wanted.device))), flush=True)
+    beside: list[Going] = []
+    try:
+        return 0 if all(perform_all(wanted, beside)) else 1
+    finally:
+        for going in beside:
+            end(going)
+
+
+def perform_all(wanted: argparse.Namespace, beside: list[Going]) -> list[bool]:
+    """All stages; whether each did what it is there for."""
+    over, good = time.monotonic() + 60 * wanted.minutes, []
     for name in (name for name in STAGES if name in wanted.stages):
         left = min(STAGES[name].seconds * (SLOW if wanted.tiny else 1), over - time.monotonic())
         if left < LEAST:
             conclude(wanted.out, name, "not begun, no time was left")
-            good = False
+            good.append(False)
         elif STAGES[name].beside:
             beside.append(begin(name, wanted, left))
         else:
-            good &= finish(begin(name, wanted, left), wanted.out)
-    for going in beside:
-        good &= finish(going, wanted.out)
-    return 0 if good else 1
+            good.append(finish(begin(name, wanted, left), wanted.out))
+    return good + [finish(going, wanted.out) for going in beside]
 
 
 if __name__ == "__main__":
