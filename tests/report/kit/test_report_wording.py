@@ -8,6 +8,7 @@ from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.run import depth_findings
 from shiftprobe.results.model import Contrast, Point
+from shiftprobe.stats import Verdict
 
 CONTRAST = Contrast(
     shift="rotation", severity=0.5, budget=300, a="transfer", b="scratch", difference=0.042, low=0.017, high=0.067, n=3,
@@ -42,7 +43,7 @@ def test_a_mean_carries_its_spread_and_a_single_run_a_dash() -> None:
         ("inconclusive", 0.001, "inconclusive"),
     ],
 )
-def test_a_difference_must_survive_its_family(verdict: str, p_holm: float | None, shown: str) -> None:
+def test_a_difference_must_survive_its_family(verdict: Verdict, p_holm: float | None, shown: str) -> None:
     assert wording.verdict(replace(CONTRAST, verdict=verdict, p_holm=p_holm)) == shown
 
 

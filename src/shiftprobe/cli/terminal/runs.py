@@ -1,7 +1,7 @@
 """What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.cli.terminal import findings, progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
+from shiftprobe.results.summary_file import to_json
 
 if TYPE_CHECKING:
+    from shiftprobe.api import Run
     from shiftprobe.engine.plan import Plan
 
 
@@ -72,7 +74,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     with progress.bars() as monitor:
         run = api.perform(ready, workers=options.workers, monitor=monitor)
     if options.json:
-        say(json.dumps(run.summary, sort_keys=True, allow_nan=False))
+        say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
         findings.findings(run.summary)
     speak = tell if options.json else say
@@ -91,14 +93,14 @@ def run_compare(name: str | None, values: dict[str, Any], options: Options) -> t
     return run_sweep(name or "paper", {**still, **values}, options, "compare")
 
 
-def _last_words(run: Any, speak: Any) -> None:
+def _last_words(run: "Run", speak: Callable[[str], None]) -> None:
     size = run.report.stat().st_size / 1e6
     if size > HEAVY:
         tell(f"the report has {size:.0f} MB; a smaller report.thumbnails makes it lighter")
     if run.failed:
         tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
-        for one in run.summary["failed"][:3]:
-            tell(f"  {one['cell']}: {escape(one['error'])}")
+        for one in run.summary.failed[:3]:
+            tell(f"  {one.cell}: {escape(one.error)}")
     speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
 
 

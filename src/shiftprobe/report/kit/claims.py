@@ -117,7 +117,7 @@ def why(run: Run) -> str:
 
 def at_chance(run: Run) -> str:
     """A warning when the source checkpoint knows no more than a guess: then every comparison with it is void."""
-    home, source = run.summary.source_accuracy, run.summary.data.get("source")
+    home, source = run.summary.source_accuracy, run.summary.data.source
     if not home or not source or not source.classes or home.low > 1 / len(source.classes):
         return ""
     behind = wording.images_interval(home.low, home.high, home.n)

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.report.kit.measures import Layer, Measure, Place
@@ -11,7 +10,8 @@ from shiftprobe.report.kit.per_class import Classes
 from shiftprobe.report.kit.pictures import Pictures
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import Sample
-from shiftprobe.results.model import Contrast, Curve, Environment, Gallery, Point, Summary
+from shiftprobe.results.gallery import Gallery
+from shiftprobe.results.model import Contrast, Curve, Environment, Point, Prepared, Summary
 
 WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look
 
@@ -21,12 +21,13 @@ class Run:
     """Everything the page is made of."""
 
     summary: Summary
-    spec: Mapping[str, Any]
+    spec: Mapping[str, object]
     environment: Environment
     points: Mapping[tuple[str, float, int | None, str], Point]  # by shift, severity, budget, arm
     contrasts: Mapping[tuple[str, float, int | None, str, str], Contrast]
     measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
     samples: Mapping[tuple[str, float], Sample]
+    thumbnails: int | None = None  # pictures of images that were asked for
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
     layers: Mapping[Place, Layer] = field(default_factory=dict)  # what was found at single taps
@@ -64,7 +65,7 @@ class Run:
     @property
     def chance(self) -> float | None:
         """Accuracy of a guess, one over the target's classes."""
-        target = self.summary.data.get("target")
+        target = self.summary.data.target
         return 1 / len(target.classes) if target and len(target.classes) > 1 else None
 
     def taps(self, probe: str) -> tuple[str, ...]:
@@ -106,12 +107,17 @@ def shifts_of(run: Run) -> tuple[str, ...]:
     return run.summary.shifts if run.drifts else (IDENTITY,)
 
 
-def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+def flat(tree: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
     """A nested spec as lines: ('train.lr', '0.002')."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             yield f"{prefix}{key}", ", ".join(map(str, value)) or "none"
         else:
             yield f"{prefix}{key}", "not set" if value is None else str(value)
+
+
+def prepared(one: Prepared | None, prefix: str) -> Iterable[tuple[str, str]]:
+    """Preprocessing as lines; none where it is not known."""
+    return flat(asdict(one), prefix) if one else ()

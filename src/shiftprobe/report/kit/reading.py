@@ -1,11 +1,8 @@
 """Run folder -> `Run`: every table checked before anything is said about it."""
 
-import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from shiftprobe.core.errors import RunError
-from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.report.kit.contents import WHOLE, Run, place_of
 from shiftprobe.report.kit.measures import Measure, layers
@@ -22,9 +19,9 @@ from shiftprobe.report.kit.pictures import (
 from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import MANY, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
-from shiftprobe.results.model import Curve, Environment, Galleries, Gallery, Summary
+from shiftprobe.results.model import Summary
+from shiftprobe.results.reading import checked, read_as, read_curves, read_environment, read_galleries, read_summary
 
-T = TypeVar("T")
 CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
 DRAWN = {"cka_debiased", "probe_accuracy"}  # measures with a map of their own
 PLANE = "umap"  # the probe that lays out images
@@ -37,18 +34,19 @@ def read(path: Path) -> Run:
     Raises:
         RunError: when a file is missing or holds something else than a run's tables.
     """
-    summary = _typed(Summary, path / "summary.json")
-    rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
-    found = _checked(tuple[Measure, ...], [row for row in rows if _of_checkpoint(row)], path / "results.json")
+    summary = read_summary(path)
+    rows: list[Any] = read_as(list[dict[str, Any]], path / "results.json")
+    found = checked(tuple[Measure, ...], [row for row in rows if _of_checkpoint(row)], path / "results.json")
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
     doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
-    target = summary.data.get("target")
-    galleries = _galleries(path / "gallery" / "gallery.json")
+    target = summary.data.target
+    galleries, spec = read_galleries(path), read_as(dict[str, Any], path / "spec.json")
     pictures = _pictures(path / "probes", summary, doses)
     return Run(
         summary=summary,
-        spec=_typed(dict[str, Any], path / "spec.json"),
-        environment=_typed(Environment, path / "environment.json"),
+        spec=spec,
+        thumbnails=spec.get("report", {}).get("thumbnails"),
+        environment=read_environment(path),
         points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
         contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
@@ -59,7 +57,7 @@ def read(path: Path) -> Run:
         layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.shift, one.severity): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
-        curves=_typed(tuple[Curve, ...], path / "curves.json") if (path / "curves.json").exists() else (),
+        curves=read_curves(path),
         galleries=galleries,
         thumbs=read_thumbs(
             path / "gallery",
@@ -71,7 +69,7 @@ def read(path: Path) -> Run:
 
 def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) -> Pictures:
     target, budget, seed = (
-        summary.data.get("target"),
+        summary.data.target,
         max(summary.budgets, default=None),
         next(iter(summary.seeds), None),
     )
@@ -88,7 +86,7 @@ def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) ->
 
 def _by_class(path: Path, summary: Summary, pictures: Pictures) -> tuple[Classes, ...]:
     """What every class reaches at the largest budget, from the answers on every test image."""
-    target = summary.data.get("target")
+    target = summary.data.target
     asked = Asked(
         shifts=summary.shifts,
         severity=max(summary.severities, default=0.0),
@@ -107,38 +105,3 @@ def _of_checkpoint(row: dict[str, Any]) -> bool:
     if row.get("seed") is not None or row.get("budget") is not None:
         return False
     return row.get("probe") == MOVED or row.get("metric") in {WHOLE, *DRAWN}
-
-
-def _galleries(path: Path) -> tuple[Gallery, ...]:
-    """Largest budget first; none when the run kept no gallery."""
-    found = _typed(Galleries, path).galleries if path.exists() else ()
-    return tuple(sorted(found, key=lambda one: (-(one.budget or 0), one.severity, one.shift)))
-
-
-def _typed(kind: type[T], path: Path) -> T:
-    try:
-        data = json.loads(path.read_bytes(), parse_constant=_refuse)
-    except FileNotFoundError:
-        raise RunError(
-            f"{escape(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
-        ) from None
-    except ValueError as error:
-        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; `shiftprobe report` rebuilds it") from None
-    return _checked(kind, data, path)
-
-
-def _checked(kind: type[T], data: object, path: Path) -> T:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(kind).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(
-            f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; `shiftprobe report` rebuilds the tables"
-        ) from None
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")

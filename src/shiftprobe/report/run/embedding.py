@@ -23,7 +23,7 @@ FULL = 65535
 COLOURS = ("#0072b2", "#c84e00", "#00805e", "#b0568c", "#a06a00", "#2a8fd0", "#7d6f00", "#b3261e")
 CLEAN, SOURCE = "#16202b", "#8793a0"
 BUDGET = 800_000  # characters of all pictures of points
-MOST = 200  # images with pictures, where the spec does not say
+MAX_PICTURES = 200  # images with pictures, where the spec does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def section(run: Run) -> Picture | None:
     if found is None:
         return None
     first = next(name for name in MAPS if name in found.maps)
-    target = run.summary.data.get("target")
+    target = run.summary.data.target
     domains = [_domain(run, name) for name in found.domains]
     about = {
         "domains": domains,
@@ -80,7 +80,7 @@ def section(run: Run) -> Picture | None:
 
 def _kept(run: Run, found: Embedding) -> dict[int, bytes]:
     """Sound pictures of points: of so many images as the spec asks for, at every dose, while the page stays light."""
-    most = run.spec.get("report", {}).get("thumbnails", MOST)
+    most = MAX_PICTURES if run.thumbnails is None else run.thumbnails
     kept: dict[int, bytes] = {}
     taken, room = [0] * len(found.domains), BUDGET
     for point, content in found.pictures.items():

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.run import mosaic
-from shiftprobe.results.model import Gallery, Shown
+from shiftprobe.results.gallery import Gallery, Shown
 
 NO_PICTURE = "no picture"
 

@@ -57,7 +57,7 @@ def images(run: Run) -> str:
 
 def data(run: Run) -> str:
     """What was tested on, what trained, what was left out."""
-    target = run.summary.data.get("target")
+    target = run.summary.data.target
     if target is None:
         return ""
     said = [f"All accuracies are on {wording.counted(target.test, 'test image')} of {wording.name(target.name)}"]

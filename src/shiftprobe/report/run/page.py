@@ -7,7 +7,7 @@ from typing import Any
 from shiftprobe.core.files import write_bytes
 from shiftprobe.report.kit import claims, glossary, wording
 from shiftprobe.report.kit.assemble import filled, icon, key
-from shiftprobe.report.kit.contents import Run, flat
+from shiftprobe.report.kit.contents import Run, flat, prepared
 from shiftprobe.report.kit.glossary import Term
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.kit.table import Table
@@ -87,7 +87,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "table": tables.main_table(run),
         "others": tables.other_tables(run),
         "data": tables.data_facts(run),
-        "spec": [*flat(run.spec), *flat(summary.preprocess, "preprocess as resolved: ")],
+        "spec": [*flat(run.spec), *prepared(summary.preprocess, "preprocess as resolved: ")],
         "icons": {verdict: icon(verdict) for verdict in wording.MARKS},
         "marks": wording.MARKS,
         "margin": wording.margin(summary.margin),

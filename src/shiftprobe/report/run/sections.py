@@ -200,6 +200,6 @@ def chance(run: Run) -> str:
         return ""
     low, high = charts.accuracy_domain(run.summary.points, run.chance)
     where = ", the dotted line" if low <= 100 * run.chance <= high else ", below the drawn range"
-    target, drawn = run.summary.data["target"], run.drifts or len(run.summary.budgets) > 1
+    target, drawn = run.summary.data.target, run.drifts or len(run.summary.budgets) > 1
     said = f"Chance, one in {len(target.classes) if target else 0} classes: {wording.percent(run.chance)} %"
     return f"{said}{where if drawn else ''}."

@@ -146,7 +146,7 @@ def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
 
 def data_facts(run: Run) -> list[tuple[str, str, str]]:
     """Counts of both sides, a line each: what it is, source, target."""
-    sides = [run.summary.data.get(side) for side in ("source", "target")]
+    sides = (run.summary.data.source, run.summary.data.target)
 
     def facts(one: Dataset | None) -> list[str]:
         if one is None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.table import Entry, Notes, Table
-from shiftprobe.results.model import Worth
+from shiftprobe.stats import Worth
 
 OUTSIDE = "the number lies outside the budgets that were tried"
-NO_WORTH = "no budget that was tried brackets it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +33,6 @@ def labels(run: Run) -> Labels | None:
 
 def _worth(one: Worth, notes: Notes) -> tuple[Entry, ...]:
     seeds = Entry(main=f"{one.n}", sort=float(one.n))
-    if one.equal_to is None:
-        return (Entry(main="n/a", note=notes.number(NO_WORTH)), Entry(main=wording.DASH), seeds)
     shown = f"{one.bound} {one.equal_to:,.0f}".strip()
     note = notes.number(OUTSIDE) if one.bound else None
     return (Entry(main=shown, sort=one.equal_to, note=note), Entry(main=_interval(one), sort=one.low or 0.0), seeds)

@@ -119,7 +119,7 @@ def _reached(one: Entered, arm: str, notes: Notes) -> Entry:
 
 
 def _test(one: Entered) -> tuple[Entry, ...]:
-    target = one.run.summary.data.get("target")
+    target = one.run.summary.data.target
     labels = Entry(main=f"{one.budget:,}", sort=float(one.budget)) if one.budget else Entry(main=wording.DASH)
     return (labels, Entry(main=f"{target.test:,}", sort=float(target.test)) if target else Entry(main=wording.DASH))
 

@@ -13,7 +13,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, Cell
 from shiftprobe.report.kit import claims, wording
-from shiftprobe.report.kit.contents import Run, flat
+from shiftprobe.report.kit.contents import Run, flat, prepared
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.model import Contrast, Point
@@ -89,14 +89,14 @@ def differing(runs: Sequence[Entered]) -> tuple[tuple[str, tuple[str, ...]], ...
 def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield from flat(run.spec)
     made, source = run.environment, run.summary.source_accuracy
-    yield from flat(run.summary.preprocess, "preprocess: ")
+    yield from prepared(run.summary.preprocess, "preprocess: ")
     yield from (("device", made.device), ("torch", made.versions.get("torch", "n/a")), ("code", made.code or "n/a"))
     yield "source accuracy", f"{wording.percent(source.value)} %" if source else "n/a"
 
 
 def same_test(a: Entered, b: Entered) -> bool | None:
     """Whether two runs meet the same test images; None where the folders cannot tell."""
-    ours, theirs = (one.run.summary.data.get("target") for one in (a, b))
+    ours, theirs = (one.run.summary.data.target for one in (a, b))
     if ours is None or theirs is None:
         return None
     known = [(ours.classes, theirs.classes), (ours.test, theirs.test)]
@@ -109,7 +109,7 @@ def same_test(a: Entered, b: Entered) -> bool | None:
 def test_sets(runs: Sequence[Entered]) -> str:
     """In one sentence, whether all runs meet the same test images and how that is known."""
     found = [same_test(runs[0], other) for other in runs[1:]]
-    target = runs[0].run.summary.data.get("target")
+    target = runs[0].run.summary.data.target
     if all(found) and target:
         return (
             f"All runs are judged on the same {wording.counted(target.test, 'test image')}: the classes of all of them "
@@ -127,7 +127,7 @@ def warnings(runs: Sequence[Entered]) -> tuple[str, ...]:
 
 
 def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
-    targets = [one.run.summary.data.get("target") for one in runs]
+    targets = [one.run.summary.data.target for one in runs]
     names = [found.name if found else "n/a" for found in targets]
     if len(set(names)) > 1 or any(same_test(*pair) is False for pair in itertools.combinations(runs, 2)):
         what = f"targets differ ({_each(runs, names)})" if len(set(names)) > 1 else "test images differ"
