@@ -66,7 +66,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     except DivergedError as error:
         about["failed"] = str(error)
     if ARMS[arm].adapts:
-        pool = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")[: setup.pool]
+        pool = np.load(setup.run.images(cell.condition), mmap_mode="r")[: setup.pool]
         reestimate(model, pool, setup.preprocess, setup.device)
     model.cpu()
     files = _files(model, trials) if setup.spec.keep == "weights" and not about["failed"] else {}
@@ -112,7 +112,7 @@ def _kept(folder: Path, setup: "Setup", model: "nn.Module") -> Made | None:
 
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: str) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
-    images = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")
+    images = np.load(setup.run.images(cell.condition), mmap_mode="r")
     train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
     head = head_name(model, len(setup.classes))
     phases = [Phase(head) if part == "head" else WHOLE for part in ARMS[arm].learns]

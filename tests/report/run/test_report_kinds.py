@@ -9,6 +9,7 @@ import pytest
 from tests.report.fake_run import Fake, Make
 from tests.report.run.test_page import Reader, page_of
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import scatter, shift_distance, shift_kinds
 from shiftprobe.report.run.ranking import Dose, Kind, ranking
@@ -172,7 +173,7 @@ def test_a_probe_that_could_not_look_says_why(make_run: Make) -> None:
     )
     assert shift_kinds.section(run) is None
     assert run.taps("cka") == ()
-    assert (lost := run.measure("cka", "source", "blocks.0", ("gaussian_blur", 1.0)))
+    assert (lost := run.measure("cka", "source", "blocks.0", Condition("gaussian_blur", 1.0)))
     assert lost.reason == "no clean view"
 
 

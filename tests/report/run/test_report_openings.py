@@ -10,6 +10,7 @@ from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, Make, write_run
 from tests.report.run.test_page import Reader, page_of, unlinked
 
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import openings, training
@@ -37,7 +38,7 @@ def test_sections_open_with_a_number(run: Path) -> None:
 
 def test_the_arms_open_with_their_difference_its_interval_and_its_n(run: Path) -> None:
     one = read(run)
-    contrast = one.contrast("identity", 0.0, 300, ("transfer", "scratch"))
+    contrast = one.contrast(UNSHIFTED, 300, ("transfer", "scratch"))
     assert contrast is not None
     assert openings.arms(one).endswith(f"with 300 labelled images per arm, {wording.difference(contrast)}.")
 

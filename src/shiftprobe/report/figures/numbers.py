@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import measures, wording
 from shiftprobe.report.kit.contents import Run, shifts_of
 from shiftprobe.results.model import Point
@@ -70,7 +70,7 @@ Numbers = TwoArms | Panels | Depth
 def two_arms(run: Run) -> TwoArms | str:
     """Every seed of both arms on the unshifted target at the largest budget; or why there is nothing to draw."""
     budget = max(run.summary.budgets, default=None)
-    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is None or one.difference is None or not one.per_seed:
         return "no seed holds both arms on the unshifted target"
     seeds = tuple((100 * pair.a, 100 * pair.b) for pair in one.per_seed)
@@ -86,7 +86,9 @@ def dial(run: Run) -> Panels | str:
     panels = []
     for shift in shifts_of(run):
         places = [
-            (dose, run.point(shift, dose, budget, arm)) for arm in run.summary.arms for dose in run.summary.severities
+            (dose, run.point(Condition.of(shift, dose), budget, arm))
+            for arm in run.summary.arms
+            for dose in run.summary.severities
         ]
         lines = [_line(arm, [(x, p) for x, p in places if p and p.arm == arm]) for arm in run.summary.arms]
         panels.append(Panel(shift, tuple(line for line in lines if line.spots)))
@@ -111,7 +113,7 @@ def gain(run: Run) -> Panels | str:
     budget, pair = max(run.summary.budgets, default=None), run.pairs[0]
     panels = []
     for shift in shifts_of(run):
-        met = [(dose, run.contrast(shift, dose, budget, pair)) for dose in run.summary.severities]
+        met = [(dose, run.contrast(Condition.of(shift, dose), budget, pair)) for dose in run.summary.severities]
         spots = [
             Spot(dose, 100 * c.difference, *(None if end is None else 100 * end for end in (c.low, c.high)))
             for dose, c in met if c and c.difference is not None
@@ -126,8 +128,7 @@ def budget(run: Run) -> Panels | str:
     if len(budgets) < 2:  # noqa: PLR2004 - a curve has two points
         return "this run has one label budget"
     found = [
-        (arm, [(float(i), run.point(IDENTITY, 0.0, one, arm)) for i, one in enumerate(budgets)])
-        for arm in run.summary.arms
+        (arm, [(float(i), run.point(UNSHIFTED, one, arm)) for i, one in enumerate(budgets)]) for arm in run.summary.arms
     ]
     lines = [_line(arm, [(x, p) for x, p in met if p]) for arm, met in found]
     ticks = tuple(f"{one:,}" for one in budgets)
@@ -137,7 +138,7 @@ def budget(run: Run) -> Panels | str:
 
 def depth(run: Run) -> Depth | str:
     """The layer strip at the strongest dose of the first shift, or on the unshifted target without one."""
-    place = (run.summary.shifts[0], run.summary.severities[-1]) if run.drifts else (IDENTITY, 0.0)
+    place = Condition.of(run.summary.shifts[0], run.summary.severities[-1]) if run.drifts else UNSHIFTED
     taps = _taps(run, place)
     similar = tuple(_along(run, line, taps, place, 1.0) for line in measures.SIMILAR)
     readouts = tuple(_along(run, line, taps, place, 100.0) for line in measures.READ)
@@ -146,7 +147,7 @@ def depth(run: Run) -> Depth | str:
         return "no probe looked along the depth"
     bands = [run.layer(measures.BAND.what, measures.BAND.who, tap, place) for tap in taps]
     return Depth(
-        title=wording.place(*place),
+        title=wording.place(place),
         taps=taps,
         band=tuple((b.low, b.high) if b and b.low is not None and b.high is not None else None for b in bands),
         similar=tuple(line for line in similar if line.spots),
@@ -154,14 +155,14 @@ def depth(run: Run) -> Depth | str:
     )
 
 
-def _taps(run: Run, place: tuple[str, float]) -> tuple[str, ...]:
+def _taps(run: Run, place: Condition) -> tuple[str, ...]:
     """The taps at which anything was read, in depth order."""
     every = dict.fromkeys((*run.summary.taps, *run.taps("linear"), *run.taps("cka")))
     lines = (*measures.SIMILAR, *measures.READ)
     return tuple(tap for tap in every if any(run.layer(line.what, line.who, tap, place) for line in lines))
 
 
-def _along(run: Run, line: measures.Line, taps: Sequence[str], place: tuple[str, float], unit: float) -> Line:
+def _along(run: Run, line: measures.Line, taps: Sequence[str], place: Condition, unit: float) -> Line:
     met = [(i, run.layer(line.what, line.who, tap, place)) for i, tap in enumerate(taps)]
     spots = [
         Spot(float(i), unit * one.value, *(None if end is None else unit * end for end in (one.low, one.high)))

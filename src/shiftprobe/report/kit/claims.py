@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.results.model import Contrast, Converged, Point
@@ -139,9 +139,7 @@ def _along_budgets(run: Run) -> str:
     (a, b), said = run.pairs[0], []
     for kind, word in (("better", f"ahead of {b}"), ("equivalent", f"equivalent to {b}"), ("worse", f"behind {b}")):
         found = [
-            f"{budget:,}"
-            for budget in run.summary.budgets
-            if _kind(run.contrast(IDENTITY, 0.0, budget, (a, b))) == kind
+            f"{budget:,}" for budget in run.summary.budgets if _kind(run.contrast(UNSHIFTED, budget, (a, b))) == kind
         ]
         said += [f"{word} with {listed(found)}"] if found else []
     return f"{a} is {listed(said)} labelled images." if said and len(run.summary.budgets) > 1 else ""
@@ -150,14 +148,14 @@ def _along_budgets(run: Run) -> str:
 def _along_shifts(run: Run) -> str:
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
     doses = run.doses
-    start = _kind(run.contrast(IDENTITY, 0.0, budget, (a, b)))
+    start = _kind(run.contrast(UNSHIFTED, budget, (a, b)))
     said: list[str] = []
     told = 0
     for kind, word in (("better", f"ahead of {b}"), ("worse", f"behind {b}")):
         told += start == kind
         where = ["on the unshifted target"] if start == kind else []
         for shift in run.summary.shifts:
-            met = [_kind(run.contrast(shift, dose, budget, (a, b))) == kind for dose in doses]
+            met = [_kind(run.contrast(Condition.of(shift, dose), budget, (a, b))) == kind for dose in doses]
             told += sum(met)
             where += _stretch(wording.name(shift), doses, met, joined=start == kind)
         said += [f"{word} {listed(where)}"] if where else []
@@ -191,7 +189,7 @@ def untouched(run: Run) -> str:
         return ""
     many = len(run.summary.budgets) > 1
     places = [
-        wording.place(tuned.shift, tuned.severity) + (f" with {tuned.budget:,} labels" if many and tuned.budget else "")
+        wording.place(tuned.condition) + (f" with {tuned.budget:,} labels" if many and tuned.budget else "")
         for _, tuned in clear
     ]
     plain, tuned = max(clear, key=lambda pair: (pair[0].mean or 0.0) - (pair[1].mean or 0.0))
@@ -203,7 +201,7 @@ def untouched(run: Run) -> str:
 
 def _clear(run: Run) -> Iterator[tuple[Point, Point]]:
     for tuned in run.summary.points:
-        plain = run.point(tuned.shift, tuned.severity, None, "zero_shot")
+        plain = run.point(tuned.condition, None, "zero_shot")
         if tuned.arm != "transfer" or plain is None or plain.low is None or tuned.high is None:
             continue
         if plain.low > max(tuned.high, *tuned.values):

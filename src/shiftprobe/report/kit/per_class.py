@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.stats import holm, image_interval
@@ -17,7 +17,6 @@ SEPARATE = 3  # shifts that have a table each; of more, the mean
 ALPHA = 0.05  # of the family after Holm
 Bools = NDArray[np.bool_]
 Looked = Mapping[str, Mapping[tuple[str, int | None], Bools]]  # by arm, shift and seed: who has which image right
-Place = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ class Asked:
     arms: Sequence[str]
     names: Sequence[str]  # of the target's classes
     pair: tuple[str, str] | None
-    moved: Mapping[Place, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    moved: Mapping[Condition, Sequence[tuple[str, float]]] = field(default_factory=dict)
 
 
 def read_classes(path: Path, asked: Asked) -> tuple[Classes, ...]:
@@ -92,7 +91,7 @@ def read_classes(path: Path, asked: Asked) -> tuple[Classes, ...]:
 
 
 def _at(run: RunDir, shifts: tuple[str, ...], severity: float, asked: Asked) -> Classes | None:
-    answered = _looked(run, [(shift, severity) for shift in shifts], asked)
+    answered = _looked(run, [Condition(shift, severity) for shift in shifts], asked)
     if answered is None:
         return None
     labels, looked = answered
@@ -106,7 +105,7 @@ def _at(run: RunDir, shifts: tuple[str, ...], severity: float, asked: Asked) -> 
     )
 
 
-def _looked(run: RunDir, places: Sequence[Place], asked: Asked) -> tuple[NDArray[np.int64], Looked] | None:
+def _looked(run: RunDir, places: Sequence[Condition], asked: Asked) -> tuple[NDArray[np.int64], Looked] | None:
     """Which images every model has right; None without answers, or where they are not about one test set."""
     labels: NDArray[np.int64] | None = None
     looked: dict[str, dict[tuple[str, int | None], Bools]] = {}
@@ -124,15 +123,15 @@ def _looked(run: RunDir, places: Sequence[Place], asked: Asked) -> tuple[NDArray
     return None if labels is None else (labels, looked)
 
 
-def _cells(places: Sequence[Place], asked: Asked) -> Iterator[Cell]:
-    for shift, severity in places:
-        yield Cell(shift, severity)
-        yield from (Cell(shift, severity, asked.budget, seed) for seed in asked.seeds)
+def _cells(places: Sequence[Condition], asked: Asked) -> Iterator[Cell]:
+    for place in places:
+        yield Cell(place.shift, place.severity)
+        yield from (Cell(place.shift, place.severity, asked.budget, seed) for seed in asked.seeds)
 
 
 def _of_class(number: int, here: Bools, looked: Looked, place: tuple[tuple[str, ...], float], asked: Asked) -> OfClass:
     name = asked.names[number] if number < len(asked.names) else f"class {number}"
-    found = [dict(asked.moved.get((shift, place[1]), ())).get(name) for shift in place[0]]
+    found = [dict(asked.moved.get(Condition(shift, place[1]), ())).get(name) for shift in place[0]]
     moved = [one for one in found if one is not None]
     return OfClass(
         name=name,

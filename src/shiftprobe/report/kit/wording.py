@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.results.model import Contrast, Point
 
@@ -149,9 +150,9 @@ def name(text: str) -> str:
     return escape(text, NAME)
 
 
-def place(shift: str, severity: float) -> str:
+def place(where: Condition) -> str:
     """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
-    return f"{name(shift)} {severity:g}" if severity > 0 else "the unshifted target"
+    return f"{name(where.shift)} {where.severity:g}" if where.severity > 0 else "the unshifted target"
 
 
 def difference(contrast: Contrast) -> str:
@@ -181,7 +182,7 @@ def dial_finding(run: Run, shift: str, budget: int | None) -> str:
     last = max(run.summary.severities)
     parts = []
     for arm in run.summary.arms:
-        ends = [run.point(shift, severity, budget, arm) for severity in (0.0, last)]
+        ends = [run.point(Condition.of(shift, severity), budget, arm) for severity in (0.0, last)]
         known = [one for one in ends if one is not None and one.mean is not None]
         parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} %" for one in known) if known else f"{arm} n/a")
     return f"Test accuracy from severity 0 to {last:g}: {'; '.join(parts)}."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.table import Entry, Notes, Table
@@ -60,11 +60,11 @@ def section(run: Run) -> Arms | None:
 
 
 def _compared(run: Run, budget: int | None) -> Contrast | None:
-    return run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    return run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
 
 
 def _duel(run: Run, ident: str, budget: int | None, one: Contrast) -> Duel:
-    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (one.a, one.b)]
+    ends = [run.point(UNSHIFTED, budget, arm) for arm in (one.a, one.b)]
     reached = "; ".join(wording.accuracy(point) for point in ends if point)
     counted = claims.ahead(one)
     figures = [pairs.slopes(f"{ident}-s", one, ends, f"{reached}. {counted}.")] if one.per_seed else []
@@ -89,9 +89,7 @@ def _table(run: Run, budget: int | None) -> Table:
     metric = "matched epoch" if best else "accuracy"
     unit = "%, mean (std); 95 % over images"
     heads = [("arm", ""), (metric, unit), *([("best epoch", unit)] if best else []), ("seeds", "n"), ("images", "test")]
-    rows = [
-        _arm(run.point(IDENTITY, 0.0, budget, arm), arm, later if best else None, notes) for arm in run.summary.arms
-    ]
+    rows = [_arm(run.point(UNSHIFTED, budget, arm), arm, later if best else None, notes) for arm in run.summary.arms]
     compared = [_compared(run, budget), *([_best(run, budget)] if best else [])]
     first = compared[0]
     ends = Entry(main=f"{first.n}" if first else wording.DASH), Entry(main="")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.per_class import Classes, Gap, OfClass
@@ -86,7 +87,7 @@ def _amount(gap: Gap) -> str:
 
 def _where(place: Classes) -> str:
     if place.severity == 0:
-        return f"on {wording.place('', 0.0)}"
+        return f"on {wording.place(UNSHIFTED)}"
     return f"in the {_title(place).lower()}" if len(place.shifts) > 1 else f"under {_title(place)}"
 
 

@@ -13,6 +13,7 @@ from markupsafe import escape as escape_html
 from numpy.typing import NDArray
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.pictures import MAPS, Embedding
@@ -155,7 +156,10 @@ def _apart(run: Run) -> str:
     told = []
     for shift in run.summary.shifts:
         top = [
-            (severity, run.layer(("domain", "domain_auc"), ("source", "clean"), "penultimate", (shift, severity)))
+            (
+                severity,
+                run.layer(("domain", "domain_auc"), ("source", "clean"), "penultimate", Condition(shift, severity)),
+            )
             for severity in run.doses
         ]
         clear = [(severity, one) for severity, one in top if one and one.low is not None and one.low > 0.5]  # noqa: PLR2004 - chance

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.run import mosaic
@@ -77,7 +78,7 @@ def _block(run: Run, ident: str, one: Gallery) -> Block:
     }
     occurring = [key for key in mosaic.OUTCOMES if _shown(one, key)]
     labels = f", {wording.counted(one.budget, 'labelled image')} per arm" if one.budget else ""
-    where = wording.place(one.shift, one.severity)
+    where = wording.place(Condition(one.shift, one.severity))
     return Block(
         ident=ident,
         title=f"{where[0].upper()}{where[1:]}{labels}",

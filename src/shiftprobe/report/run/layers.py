@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import Condition
 from shiftprobe.metrics import helps_from as first_to_help
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import Run
@@ -27,14 +28,16 @@ class Strip:
     readout: bool = False
 
 
-def similarity(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
+def similarity(run: Run, ident: str, place: Condition) -> Strip | None:
     """How alike networks and images are at every tap; None where nothing but the drift was measured.
 
     The band spans scratch seeds among each other: what two networks share that never met.
     """
     taps = _taps(run, (BAND, *SIMILAR), place)
     lines = [line for line in SIMILAR if any(run.layer(line.what, line.who, tap, place) for tap in taps)]
-    lines = [line for line in lines if place[1] > 0 or line.who != ("source", "clean")]  # there it is 1 by definition
+    lines = [
+        line for line in lines if place.severity > 0 or line.who != ("source", "clean")
+    ]  # there it is 1 by definition
     if not lines or all(line.who[0] == "source" for line in lines):
         return None
     said = _reuse(run, taps, place)
@@ -46,7 +49,7 @@ def similarity(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
     return Strip(figure, tuple(keys), said)
 
 
-def readout(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
+def readout(run: Run, ident: str, place: Condition) -> Strip | None:
     """What a linear reader gets out of every tap of every network, with the never trained one as control."""
     taps = _taps(run, READ, place)
     lines = [line for line in READ if any(run.layer(line.what, line.who, tap, place) for tap in taps)]
@@ -63,7 +66,7 @@ def readout(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
     return Strip(figure, tuple(keys), said, readout=True)
 
 
-def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def helps_from(run: Run, taps: Sequence[str], place: Condition) -> str:
     """From which tap on the source helps: the first from which the paired gap stays clear of 0."""
     gaps = [run.layer(("linear", "probe_gap"), ("source", "random"), tap, place) for tap in taps]
     known = {gap.tap: gap for gap in gaps if gap is not None and gap.value is not None}
@@ -85,7 +88,7 @@ def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
     )
 
 
-def _apart(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def _apart(run: Run, taps: Sequence[str], place: Condition) -> str:
     """The same from the two readouts alone, where their intervals do not meet."""
     both = [[run.measure("linear", arm, tap, place) for arm in ("source", "random")] for tap in taps]
     return depth_findings.linear_finding([(source, control) for source, control in both])
@@ -95,7 +98,7 @@ def _gap(one: Layer) -> str:
     return f"{wording.points(one.value or 0.0)} points (95 % interval {wording.points_interval(one.low, one.high)})"
 
 
-def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def _reuse(run: Run, taps: Sequence[str], place: Condition) -> str:
     """Whether fine-tuned features stay nearer to the source's than scratch comes by itself, and where both end."""
     kept = _pairs(run, taps, place, ("transfer", "source"), (("cka", CKA), ("scratch", "source")))
     alike = _pairs(run, taps, place, ("transfer", "scratch"), (BAND.what, BAND.who))
@@ -121,7 +124,7 @@ def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
 def _pairs(
     run: Run,
     taps: Sequence[str],
-    place: tuple[str, float],
+    place: Condition,
     who: tuple[str, str],
     null: tuple[tuple[str, str], tuple[str, str]],
 ) -> list[tuple[str, Layer, Layer]]:
@@ -139,7 +142,7 @@ def _against(one: Layer, own: Layer) -> str:
     return f"{one.value:.2f} against {low} to {high} (n = {wording.counted(one.n or 0, 'image')})"
 
 
-def _taps(run: Run, lines: Sequence[Line], place: tuple[str, float]) -> tuple[str, ...]:
+def _taps(run: Run, lines: Sequence[Line], place: Condition) -> tuple[str, ...]:
     """The taps at which any of these lines has a number, in depth order."""
     every = dict.fromkeys((*run.summary.taps, *run.taps("linear"), *run.taps("cka")))
     return tuple(tap for tap in every if any(run.layer(line.what, line.who, tap, place) for line in lines))
@@ -162,7 +165,7 @@ def _scale(domain: tuple[float, float]) -> svg.Scale:
 
 
 def _at_tap(
-    run: Run, where: tuple[str, int], lines: Sequence[Line], place: tuple[str, float], *, unit: float
+    run: Run, where: tuple[str, int], lines: Sequence[Line], place: Condition, *, unit: float
 ) -> Iterator[Markup]:
     """The band behind, then a mark per line, each a little lower than the one before."""
     (tap, i), scale = where, _scale((0.0, unit))

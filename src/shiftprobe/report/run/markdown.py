@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.markdown import code, link, prose, table
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import Run, shifts_of
@@ -14,7 +14,7 @@ from shiftprobe.results.model import Contrast, Explanation, Point
 
 ROWS = 60  # of a table; a comment holds 65,536 characters
 FACTS = 3  # sentences of evidence
-Place = tuple[str, float, int | None]
+Place = tuple[Condition, int | None]
 
 
 def write(run: Path, file: Path) -> None:
@@ -83,18 +83,18 @@ def _tables(run: Run) -> Iterator[str]:
     """Table 1 of one condition, a line per dose, a line per budget: what the run has."""
     budgets: Sequence[int | None] = run.summary.budgets or (None,)
     if run.drifts:
-        dials = [(shift, dose) for shift in shifts_of(run) for dose in run.doses]
-        places: list[Place] = [(*one, budgets[-1]) for one in [(IDENTITY, 0.0), *dials]]
+        dials = [Condition(shift, dose) for shift in shifts_of(run) for dose in run.doses]
+        places: list[Place] = [(one, budgets[-1]) for one in [UNSHIFTED, *dials]]
         yield from _many(run, places, "condition")
     if len(budgets) > 1:
-        yield from _many(run, [(IDENTITY, 0.0, budget) for budget in budgets], "labels")
+        yield from _many(run, [(UNSHIFTED, budget) for budget in budgets], "labels")
     elif not run.drifts:
         yield from _table1(run, budgets[-1])
 
 
 def _many(run: Run, places: Sequence[Place], head: str) -> Iterator[str]:
     summary, pair = run.summary, run.pairs[0] if run.pairs else None
-    at = "" if head == "labels" else _with_labels(places[0][2])
+    at = "" if head == "labels" else _with_labels(places[0][1])
     where = "on the unshifted target, by label budget" if head == "labels" else f"at every dose{at}"
     yield f"Test accuracy in %, mean (std) over seeds, {where}; differences in points, paired by seed:"
     heads = [head, *map(code, summary.arms)]
@@ -112,10 +112,10 @@ def _many(run: Run, places: Sequence[Place], head: str) -> Iterator[str]:
 
 
 def _named(place: Place, head: str) -> str:
-    shift, severity, budget = place
+    where, budget = place
     if head == "labels":
         return f"{budget:,}" if budget else wording.DASH
-    return f"{code(shift)} {severity:g}" if severity > 0 else "unshifted"
+    return f"{code(where.shift)} {where.severity:g}" if where.severity > 0 else "unshifted"
 
 
 def _with_labels(budget: int | None) -> str:
@@ -125,8 +125,8 @@ def _with_labels(budget: int | None) -> str:
 def _table1(run: Run, budget: int | None) -> Iterator[str]:
     yield f"Test accuracy on the unshifted target{_with_labels(budget)}:"
     heads = ("arm", "%, mean (std)", "95 % over test images", "seeds", "images")
-    rows = [_arm(run.point(IDENTITY, 0.0, budget, arm), arm) for arm in run.summary.arms]
-    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    rows = [_arm(run.point(UNSHIFTED, budget, arm), arm) for arm in run.summary.arms]
+    one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is not None and one.difference is not None:
         images = wording.points_interval(one.image_low, one.image_high)
         rows.append((f"**{prose(wording.minus(one.a, one.b))}**", f"**{_amount(one)}**", images, f"{one.n}", ""))

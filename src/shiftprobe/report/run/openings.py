@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.run import feature_drift, mosaic
@@ -38,7 +38,7 @@ def _first(groups: Any) -> str:
 def arms(run: Run) -> str:
     """The difference at the largest budget on the unshifted target, with its interval and verdict."""
     budget = max(run.summary.budgets, default=None)
-    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is None or one.difference is None:
         return ""
     labels = f" with {wording.counted(budget, 'labelled image')} per arm" if budget else ""

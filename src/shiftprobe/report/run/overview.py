@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run, shifts_of
 from shiftprobe.report.kit.table import Tile
@@ -49,8 +49,8 @@ def verdict_map(run: Run) -> Map | None:
 
 
 def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
-    one = run.contrast(shift, severity, budget, run.pairs[0])
-    where = wording.place(shift, severity)
+    one = run.contrast(Condition.of(shift, severity), budget, run.pairs[0])
+    where = wording.place(Condition(shift, severity))
     if one is None or one.difference is None:
         return Spot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
     amount = wording.points(one.difference, one.low, one.high)
@@ -84,7 +84,7 @@ def _start(run: Run) -> Tile | None:
     if not run.pairs:
         return None
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
-    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (a, b)]
+    ends = [run.point(UNSHIFTED, budget, arm) for arm in (a, b)]
     known = [one for one in ends if one is not None and one.mean is not None]
     if len(known) < len(ends):
         return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
@@ -98,12 +98,11 @@ def _untouched(run: Run) -> Tile | None:
     if not known:
         return None
     worst, at = min(known, key=lambda pair: pair[0])
-    start = run.point(IDENTITY, 0.0, None, "zero_shot")
+    start = run.point(UNSHIFTED, None, "zero_shot")
     numbers = [start.mean] if start and start.mean is not None and start is not at else []
     ends = [one for one in (start, at) if one] if numbers else [at]
     basis = "; ".join(
-        f"{wording.place(one.shift, one.severity)}: {wording.images_interval(one.low, one.high, one.images)}"
-        for one in ends
+        f"{wording.place(one.condition)}: {wording.images_interval(one.low, one.high, one.images)}" for one in ends
     )
     shown = " → ".join(map(wording.percent, [*numbers, worst]))
     where = "lowest on the dial" if run.drifts else "unshifted target"

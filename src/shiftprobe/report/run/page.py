@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, glossary, wording
 from shiftprobe.report.kit.assemble import filled, icon, key
 from shiftprobe.report.kit.contents import Run, flat, prepared
@@ -128,7 +129,7 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "short_of": shift_distance.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),
-        "sure": confidence.section(dict(run.pictures.bins), [(shift, run.doses[-1]) for shift in run.summary.shifts])
+        "sure": confidence.section(run.pictures.bins, [Condition(shift, run.doses[-1]) for shift in run.summary.shifts])
         if run.drifts
         else (),
         "along": feature_drift.table(run),

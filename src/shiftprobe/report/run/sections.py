@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, svg, wording
-from shiftprobe.report.kit.contents import Run, place_of, shifts_of
+from shiftprobe.report.kit.contents import Run, shifts_of
 from shiftprobe.report.kit.strip import strip
 from shiftprobe.report.run import depth, depth_findings, layers, shift_distance
 from shiftprobe.results.model import Contrast, Point
@@ -89,13 +89,15 @@ Ends = tuple[tuple[float, float], tuple[float, float]]
 def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> Panel:
     severities = run.summary.severities
     axis = charts.severity_axis(severities)
-    series = [(arm, [run.point(shift, dose, budget, arm) for dose in severities]) for arm in run.summary.arms]
+    series = [
+        (arm, [run.point(Condition.of(shift, dose), budget, arm) for dose in severities]) for arm in run.summary.arms
+    ]
     said = wording.dial_finding(run, shift, budget)
     figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
-    compared = [[run.contrast(shift, dose, budget, pair) for dose in severities] for pair in run.pairs]
+    compared = [[run.contrast(Condition.of(shift, dose), budget, pair) for dose in severities] for pair in run.pairs]
     for k, contrasts in enumerate(compared):
         figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
-    samples = [run.samples.get(place_of(shift, dose)) for dose in severities]
+    samples = [run.samples.get(Condition.of(shift, dose)) for dose in severities]
     shown = pictures and any(samples)
     return Panel(
         ident=ident,
@@ -131,7 +133,7 @@ def _step(
 def _budget_dial(run: Run, ends: Ends) -> Panel:
     budgets = run.summary.budgets
     axis = charts.budget_axis(budgets)
-    series = [(arm, [run.point(IDENTITY, 0.0, one, arm) for one in budgets]) for arm in run.summary.arms]
+    series = [(arm, [run.point(UNSHIFTED, one, arm) for one in budgets]) for arm in run.summary.arms]
     lines = [wording.accuracy(one) for _, points in series for one in (points[0], points[-1]) if one]
     said = f"From {budgets[0]:,} to {budgets[-1]:,} labelled images: {'; '.join(lines)}."
     equal = run.summary.labels.equivalent_from if run.summary.labels else None
@@ -141,7 +143,7 @@ def _budget_dial(run: Run, ends: Ends) -> Panel:
         mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
     figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
     for k, pair in enumerate(run.pairs):
-        contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
+        contrasts = [run.contrast(UNSHIFTED, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
     return Panel(
         ident="b", title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures)
@@ -156,11 +158,13 @@ def depths(run: Run) -> tuple[Depth, ...]:
 
 
 def _depth(run: Run, ident: str, shift: str) -> Depth:
-    doses = [(shift, dose) for dose in run.summary.severities]
+    doses = [Condition.of(shift, dose) for dose in run.summary.severities]
     taps = run.taps("cka") if run.drifts else ()
     axis = charts.severity_axis(run.summary.severities)
     rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
-    said = tuple(depth_findings.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses))
+    said = tuple(
+        depth_findings.cka_finding([row[i] for _, row in rows], dose) for i, dose in enumerate(run.summary.severities)
+    )
     similarity = depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None
     return Depth(
         title="unshifted target" if shift == IDENTITY else shift,
@@ -171,9 +175,9 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
     )
 
 
-def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
+def _pairs(run: Run, ident: str, dose: Condition) -> Markup | None:
     """All pairs of taps at the strongest dose."""
-    found = run.pictures.pairs.get(place_of(*dose))
+    found = run.pictures.pairs.get(dose)
     if found is None or len(found.taps) < 2:  # noqa: PLR2004 - a pair
         return None
     best = [found.taps[row.index(max(row))] for row in found.values]
@@ -187,7 +191,7 @@ def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
     for i, severity in enumerate(run.summary.severities):
         if not few and i < len(run.summary.severities) - 1:
             continue
-        place = (shift, severity)
+        place = Condition.of(shift, severity)
         strips = (layers.similarity(run, f"{ident}-s{i}", place), layers.readout(run, f"{ident}-l{i}", place))
         known = [one for one in strips if one]
         shown = known if few else [replace(one, figure=svg.without_tips(one.figure)) for one in known]

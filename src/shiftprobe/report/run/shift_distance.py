@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.measures import Measure
@@ -44,7 +45,7 @@ def lines(run: Run, shift: str, severity: float) -> tuple[str, ...]:
     """How far images and features have moved at one dose; nothing at 0 or where nobody looked."""
     if severity == 0:
         return ()
-    found = ((metric, run.distance(metric, shift, severity)) for metric in RULERS)
+    found = ((metric, run.distance(metric, Condition(shift, severity))) for metric in RULERS)
     return tuple(_line(metric, one) for metric, one in found if one)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import Run
 from shiftprobe.report.kit.measures import Measure
@@ -50,7 +50,7 @@ def section(run: Run) -> Kinds | None:
 
 
 def _kinds(run: Run, arm: str, budget: int | None) -> list[Kind]:
-    start = run.point(IDENTITY, 0.0, budget, arm)
+    start = run.point(UNSHIFTED, budget, arm)
     if start is None or start.mean is None:
         return []
     numbered = enumerate(run.summary.shifts, start=1)
@@ -60,7 +60,8 @@ def _kinds(run: Run, arm: str, budget: int | None) -> list[Kind]:
 
 def _doses(run: Run, shift: str, start: Point, budget: int | None) -> Iterator[Dose]:
     for severity in run.doses:
-        point, far = run.point(shift, severity, budget, start.arm), run.distance(shift_distance.IMAGES, shift, severity)
+        where = Condition(shift, severity)
+        point, far = run.point(where, budget, start.arm), run.distance(shift_distance.IMAGES, where)
         lost = _lost(start, point)
         if point is not None and lost is not None and far is not None and far.value is not None:
             yield Dose(severity=severity, distance=far.value, lost=lost, point=point)
@@ -76,7 +77,7 @@ def _panel(run: Run, ident: str, arm: str, kinds: Sequence[Kind], farthest: floa
     said = ranking(arm, kinds)
     lines = [_line(kind, clear=not crowded(run)) for kind in kinds]
     worst, at = max(((kind, dose) for kind in kinds for dose in kind.doses), key=lambda pair: pair[1].lost)
-    numbers = f"{len(kinds)} shifts. Largest loss: {cost(at)}, {wording.place(worst.shift, at.severity)}."
+    numbers = f"{len(kinds)} shifts. Largest loss: {cost(at)}, {wording.place(Condition(worst.shift, at.severity))}."
     frame = scatter.frame(lines, farthest, run.summary.scale.common if run.summary.scale else None)
     figure = scatter.scatter(ident, arm, lines, frame, said or numbers)
     return Panel(arm=arm, figure=svg.without_tips(figure) if crowded(run) else figure, said=said)
@@ -88,7 +89,7 @@ def _line(kind: Kind, *, clear: bool) -> scatter.Line:
 
 
 def _spot(kind: Kind, dose: Dose) -> scatter.Spot:
-    point, where = dose.point, wording.place(kind.shift, dose.severity)
+    point, where = dose.point, wording.place(Condition(kind.shift, dose.severity))
     ends = [point.mean - end for end in (point.high, point.low) if end is not None and point.mean is not None]
     around = (dose.lost + ends[0], dose.lost + ends[1]) if len(ends) > 1 else None
     return scatter.Spot(dose.distance, dose.lost, around, f"{where}: {cost(dose)}; {wording.accuracy(point)}")
@@ -99,7 +100,7 @@ def _table(run: Run, budget: int | None) -> Table:
     notes, rows = Notes(), []
     for number, shift in enumerate(run.summary.shifts, start=1):
         for severity in run.doses:
-            lost = (_loss(run, (shift, severity), (budget, arm), notes) for arm in run.summary.arms)
+            lost = (_loss(run, Condition(shift, severity), (budget, arm), notes) for arm in run.summary.arms)
             rows.append((*_address(run, number, shift, severity), *_far(run, shift, severity, notes), *lost))
     dose = (("dose", "0 to 1"),) if run.summary.scale else ()
     far_heads = tuple((f"{what} moved", ruler) for what, ruler in shift_distance.RULERS.values())
@@ -120,7 +121,7 @@ def _address(run: Run, number: int, shift: str, severity: float) -> tuple[Entry,
 
 
 def _far(run: Run, shift: str, severity: float, notes: Notes) -> Iterator[Entry]:
-    for one in (run.distance(metric, shift, severity) for metric in shift_distance.RULERS):
+    for one in (run.distance(metric, Condition(shift, severity)) for metric in shift_distance.RULERS):
         yield _measured(one, notes)
 
 
@@ -131,8 +132,8 @@ def _measured(one: Measure | None, notes: Notes) -> Entry:
     return Entry(main=shift_distance.distance(one.value), small=tuple(filter(None, small)), sort=one.value)
 
 
-def _loss(run: Run, where: tuple[str, float], who: tuple[int | None, str], notes: Notes) -> Entry:
-    start, point = (run.point(*place, *who) for place in ((IDENTITY, 0.0), where))
+def _loss(run: Run, where: Condition, who: tuple[int | None, str], notes: Notes) -> Entry:
+    start, point = (run.point(place, *who) for place in (UNSHIFTED, where))
     lost = _lost(start, point)
     if start is None or point is None or lost is None:
         gone = point if start is not None and start.mean is not None else start

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import Run, shifts_of
 from shiftprobe.report.kit.measures import Measure
@@ -11,10 +11,10 @@ from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.results.model import Contrast, Dataset, Point
 
 
-def _doses(run: Run) -> list[tuple[str, float, int | None]]:
+def _doses(run: Run) -> list[tuple[Condition, int | None]]:
     budgets: Sequence[int | None] = run.summary.budgets or (None,)
-    dials = [(shift, dose) for shift in shifts_of(run) for dose in run.summary.severities if dose > 0]
-    return [(*place, budget) for budget in budgets for place in [(IDENTITY, 0.0), *dials]]
+    dials = [Condition(shift, dose) for shift in shifts_of(run) for dose in run.doses]
+    return [(place, budget) for budget in budgets for place in [UNSHIFTED, *dials]]
 
 
 def main_table(run: Run) -> Table:
@@ -56,9 +56,9 @@ def _address_heads(run: Run) -> tuple[tuple[str, str], ...]:
     return (("shift", ""), ("severity", "0 to 1"), *budget)
 
 
-def _address(run: Run, shift: str, severity: float, budget: int | None) -> tuple[Entry, ...]:
-    name = "none (unshifted)" if shift == IDENTITY else shift
-    place = (Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity))
+def _address(run: Run, where: Condition, budget: int | None) -> tuple[Entry, ...]:
+    name = "none (unshifted)" if where.shift == IDENTITY else where.shift
+    place = (Entry(main=name, sort=name), Entry(main=f"{where.severity:g}", sort=where.severity))
     many = len(run.summary.budgets) > 1 and budget is not None
     return (*place, Entry(main=f"{budget:,}", sort=float(budget))) if many and budget is not None else place
 
@@ -130,7 +130,7 @@ def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
         return None
     rows = []
     for shift, arm, tap in itertools.product(shifts_of(run), arms, taps):
-        found = [run.measure(probe, arm, tap, (shift, dose)) for dose in run.summary.severities]
+        found = [run.measure(probe, arm, tap, Condition.of(shift, dose)) for dose in run.summary.severities]
         entries = [_measured(one, probe, notes) for one in found]
         rows.append((*(Entry(main=word, sort=word) for word in (shift, arm, tap)), *entries))
     unit = "%" if probe == "linear" else "CKA"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, reached, same_test
 from shiftprobe.results.model import Contrast, Point
@@ -52,10 +52,6 @@ def along(runs: Sequence[Entered], shift: str) -> tuple[str, ...]:
     return tuple(filter(None, (_gains(runs, shift, doses), _accuracies(runs, shift, doses))))
 
 
-def _place(shift: str, severity: float) -> tuple[str, float]:
-    return (shift, severity) if severity > 0 else (IDENTITY, 0.0)
-
-
 def _gains(runs: Sequence[Entered], shift: str, doses: Sequence[float]) -> str:
     clear = list(_clear_gains(runs, shift, doses))
     if not clear:
@@ -70,7 +66,7 @@ def _clear_gains(
     runs: Sequence[Entered], shift: str, doses: Sequence[float]
 ) -> Iterator[tuple[float, Entered, Contrast, Entered, Contrast]]:
     for dose in doses:
-        met = [(one, gain(one, _place(shift, dose))) for one in runs]
+        met = [(one, gain(one, Condition.of(shift, dose))) for one in runs]
         known = [(one, found) for one, found in met if found and found.low is not None]
         if len(known) < 2:  # noqa: PLR2004 - a comparison
             continue
@@ -97,7 +93,7 @@ def _clear_points(
     runs: Sequence[Entered], shift: str, doses: Sequence[float]
 ) -> Iterator[tuple[float, Entered, Point, Entered, Point]]:
     for dose in doses:
-        met = [(one, reached(one, _place(shift, dose), one.run.pairs[0][0])) for one in runs if one.run.pairs]
+        met = [(one, reached(one, Condition.of(shift, dose), one.run.pairs[0][0])) for one in runs if one.run.pairs]
         known = [(one, found) for one, found in met if found and found.low is not None]
         if len(known) < 2:  # noqa: PLR2004 - a comparison
             continue

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from shiftprobe.core import markdown
 from shiftprobe.core.files import write_bytes
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, wording
 from shiftprobe.report.kit.assemble import filled, icon
 from shiftprobe.report.kit.claims import SIGNS
@@ -111,7 +111,7 @@ def _headline(one: Entered, notes: Notes) -> tuple[Entry, ...]:
 
 
 def _reached(one: Entered, arm: str, notes: Notes) -> Entry:
-    found = reading.reached(one, (IDENTITY, 0.0), arm)
+    found = reading.reached(one, UNSHIFTED, arm)
     if found is None or found.mean is None:
         return Entry(main="n/a", note=notes.number(NO_ARM))
     between = wording.interval(found.low, found.high)
@@ -145,9 +145,9 @@ def _panel(runs: Sequence[Entered], name: tuple[str, str], arm: str, ends: Ends)
     here = [(i, one) for i, one in enumerate(runs) if shift in one.run.summary.shifts]
     doses = sorted({dose for _, one in here for dose in one.run.summary.severities})
     axis = charts.severity_axis(doses)
-    gains = [(i, one, [reading.gain(one, (shift, dose)) for dose in doses]) for i, one in here]
+    gains = [(i, one, [reading.gain(one, Condition.of(shift, dose)) for dose in doses]) for i, one in here]
     accuracies: list[tuple[int, Entered, list[Point | None]]] = [
-        (i, one, [reading.reached(one, (shift, dose), arm) for dose in doses]) for i, one in here
+        (i, one, [reading.reached(one, Condition.of(shift, dose), arm) for dose in doses]) for i, one in here
     ]
     return Panel(
         title=shift,
@@ -187,7 +187,7 @@ def _rows(runs: Sequence[Entered]) -> list[str]:
             if c
             else ("", "", "")
         )
-        arms = [reading.reached(one, (IDENTITY, 0.0), arm) for arm in BESIDE]
+        arms = [reading.reached(one, UNSHIFTED, arm) for arm in BESIDE]
         name = f"{one.mark} {markdown.code(f'{one.run.summary.name} {one.run.summary.digest}')}"
         rows.append((name, sign, *numbers, *(wording.mean_std(p) if p else "n/a" for p in arms)))
     return markdown.table(heads, rows)

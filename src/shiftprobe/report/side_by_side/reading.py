@@ -11,7 +11,7 @@ import numpy as np
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import Run, flat, prepared
 from shiftprobe.report.kit.reading import read
@@ -68,7 +68,7 @@ def _labels(path: Path) -> str:
 
 
 def _pictures(path: Path) -> str:
-    file = RunDir(path).samples(IDENTITY, 0.0)
+    file = RunDir(path).samples(UNSHIFTED)
     if not file.is_file():
         return ""
     digest = hashlib.sha256()
@@ -159,13 +159,13 @@ def shared(runs: Sequence[Entered]) -> tuple[str, ...]:
     return tuple(shift for shift in dict.fromkeys(met) if met.count(shift) > 1)
 
 
-def gain(one: Entered, place: tuple[str, float]) -> Contrast | None:
+def gain(one: Entered, place: Condition) -> Contrast | None:
     """The first pair of arms at a run's largest budget; None where it has no number."""
-    found = one.run.contrast(*place, one.budget, one.run.pairs[0]) if one.run.pairs else None
+    found = one.run.contrast(place, one.budget, one.run.pairs[0]) if one.run.pairs else None
     return found if found is not None and found.difference is not None else None
 
 
-def reached(one: Entered, place: tuple[str, float], arm: str) -> Point | None:
+def reached(one: Entered, place: Condition, arm: str) -> Point | None:
     """An arm's accuracy at a run's largest budget; None where it has no number."""
-    found = one.run.point(*place, one.budget, arm)
+    found = one.run.point(place, one.budget, arm)
     return found if found is not None and found.mean is not None else None
