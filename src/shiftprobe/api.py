@@ -44,7 +44,7 @@ class Run:
 
 
 def sweep(
-    spec: Spec | str | Path | Mapping[str, Any] | None = None,
+    spec: Spec | str | Path | Mapping[str, object] | None = None,
     *,
     out: str | Path = "runs",
     source: Any = None,
@@ -76,7 +76,7 @@ def sweep(
 
 
 def compare(
-    spec: Spec | str | Path | Mapping[str, Any] | None = None, *, out: str | Path = "runs", **given: Any
+    spec: Spec | str | Path | Mapping[str, object] | None = None, *, out: str | Path = "runs", **given: Any
 ) -> Run:
     """Compare the arms on the target as it is: a sweep without a dial.
 

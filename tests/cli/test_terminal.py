@@ -10,16 +10,16 @@ from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
 from shiftprobe.results.model import (
-    Accuracy,
+    ArmPoint,
     Best,
     Contrast,
-    Data,
     Dataset,
+    Datasets,
     Labels,
-    Point,
+    SourceAccuracy,
     Step,
     Summary,
-    Training,
+    TrainingFacts,
     Verdict,
 )
 from shiftprobe.stats import Verdict as Judgement
@@ -56,9 +56,9 @@ def test_the_estimate_says_what_remains_how_long_and_where() -> None:
     assert estimate(alone, 1, "cuda").startswith("6 of 6 cells to do: 0 trainings, about 1 s with 1 process on cuda")
 
 
-def point(mean: float | None, std: float | None, n: int, **place: Any) -> Point:
+def point(mean: float | None, std: float | None, n: int, **place: Any) -> ArmPoint:
     here = {"shift": "identity", "severity": 0.0, "budget": 40, "arm": "scratch", **place}
-    return Point(**here, mean=mean, std=std, n=n, values=(), low=None, high=None, images=None)
+    return ArmPoint(**here, mean=mean, std=std, n=n, values=(), low=None, high=None, images=None)
 
 
 def test_a_mean_never_travels_alone() -> None:
@@ -90,11 +90,11 @@ SUMMARY = Summary(
     digest="0" * 8,
     verdict=Verdict(word="better", sentence="Transfer is better.", detail="Condition by condition."),
     margin=0.01,
-    training=Training(sentence="Nothing was tuned."),
+    training=TrainingFacts(sentence="Nothing was tuned."),
     seeds=(0, 1, 2),
     budgets=(40,),
     arms=("zero_shot", "scratch", "transfer"),
-    data=Data(),
+    data=Datasets(),
     skipped_arms={"bn_adapt": "there is no batch norm"},
     shifts=("rotation",),
     severities=(0.0, 0.5, 1.0),
@@ -160,9 +160,9 @@ def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
-    data = Data(source=Dataset(name="letters", classes=("a", "b", "c"), test=300))
+    data = Datasets(source=Dataset(name="letters", classes=("a", "b", "c"), test=300))
     for value, low, warned in ((0.34, 0.29, True), (0.9, 0.85, False)):
-        home = Accuracy(value=value, low=low, high=value + 0.05, n=300)
+        home = SourceAccuracy(value=value, low=low, high=value + 0.05, n=300)
         findings(replace(SUMMARY, source_accuracy=home, data=data))
         assert ("at chance" in capsys.readouterr().out) == warned
 

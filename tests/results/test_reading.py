@@ -11,20 +11,20 @@ from tests.why.made_up import ABOUT, HELPS, SIDE, curve, summed
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes
-from shiftprobe.results.model import Data, EarlyStop, Scale, Summary, TowardGap
+from shiftprobe.results.model import Datasets, EarlyStop, SeverityScale, Summary, TowardGap
 from shiftprobe.results.reading import read_curves, read_galleries, read_summary
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.why import explain, next_steps
 
 FULL = replace(
     ABOUT,
-    data=Data(
+    data=Datasets(
         source=replace(SIDE, train=900, skipped=0),
         target=replace(
             SIDE, pool=500, skipped=1, refused=0, duplicates=2, near_duplicates=3, skipped_examples=("a: b",)
         ),
     ),
-    scale=Scale(common=0.3, reach={"rotation": 0.8}, doses={"rotation": {"0.5": 0.4}}),
+    scale=SeverityScale(common=0.3, reach={"rotation": 0.8}, doses={"rotation": {"0.5": 0.4}}),
     toward={"toward_fourier": TowardGap(levels=(12.5, 3.0), spectrum=(0.5, 0.25))},
     skipped_arms={"bn_adapt": "the network has no batch norm"},
     arms_about={"mine": "what it says of itself"},

@@ -13,11 +13,11 @@ from shiftprobe.results.model import (
     Chosen,
     Converged,
     Curve,
-    Data,
+    Datasets,
     EarlyStop,
     Headline,
     Summary,
-    Training,
+    TrainingFacts,
     Verdict,
 )
 from shiftprobe.results.summary import RunContents, summarize_run
@@ -26,7 +26,7 @@ from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import compare_paired, compare_summaries, holm, image_interval, mcnemar, summarize, wilson
 
-ABOUT = About(command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Data(), device="cpu")
+ABOUT = About(command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Datasets(), device="cpu")
 DOSES = (("identity", 0.0), ("rotation", 0.5), ("rotation", 1.0))
 IMAGES = 500
 
@@ -73,7 +73,7 @@ def declared(verdict: Verdict) -> Headline:
     return verdict.contrast
 
 
-def trained(curves: list[Curve], wanted: Spec | None = None) -> Training:
+def trained(curves: list[Curve], wanted: Spec | None = None) -> TrainingFacts:
     found = summarize_run(RunContents(rows=rows(), about=ABOUT, curves=curves), wanted or spec()).training
     assert found is not None
     return found

@@ -3,14 +3,14 @@
 import csv
 from typing import Any
 
-from shiftprobe.results.model import Data, Point, Summary, Verdict
+from shiftprobe.results.model import ArmPoint, Datasets, Summary, Verdict
 from shiftprobe.results.table1 import csv_text, latex
 
 
-def point(arm: str, severity: float, **values: Any) -> Point:
+def point(arm: str, severity: float, **values: Any) -> ArmPoint:
     full = {"mean": 0.6861, "std": 0.0104, "n": 3, "images": 500, "low": 0.64, "high": 0.73, "budget": 900}
     shift = "rotation" if severity else "identity"
-    return Point(**{"shift": shift, "severity": severity, "arm": arm, "values": (), **full, **values})
+    return ArmPoint(**{"shift": shift, "severity": severity, "arm": arm, "values": (), **full, **values})
 
 
 EMPTY = {"mean": None, "std": None, "n": 0, "images": None, "low": None, "high": None}
@@ -34,7 +34,7 @@ SUMMARY = Summary(
         point("scratch", 0.0, **EMPTY),
     ),
     contrasts=(),
-    data=Data(),
+    data=Datasets(),
     failed=(),
     pairing="",
 )

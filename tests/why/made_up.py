@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
-from shiftprobe.results.model import About, Accuracy, Curve, Data, Dataset, Summary, Why
+from shiftprobe.results.model import About, Curve, Dataset, Datasets, SourceAccuracy, Summary, Why
 from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.spec.schema import Spec
 from shiftprobe.why import explain
@@ -23,7 +23,7 @@ SPEC: Mapping[str, Any] = {
 }
 SIDE = Dataset(name="made up", classes=DIGITS, test=IMAGES)
 ABOUT = About(
-    command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Data(source=SIDE, target=SIDE), device="cpu"
+    command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Datasets(source=SIDE, target=SIDE), device="cpu"
 )
 
 
@@ -135,7 +135,7 @@ def summed(
     rows = list(rows)
     arms = sorted({row.arm for row in rows if row.probe == "accuracy"}) or ["scratch", "transfer"]
     whole = Spec.model_validate({**SPEC, "arms": arms, **spec})
-    home = None if source is None else Accuracy(value=source, low=source - 0.02, high=source + 0.02, n=IMAGES)
+    home = None if source is None else SourceAccuracy(value=source, low=source - 0.02, high=source + 0.02, n=IMAGES)
     taps = tuple(tap for tap in TAPS if any(row.tap == tap for row in rows))
     return rows, summarize_run(RunContents(rows=rows, about=about, curves=curves, source=home, taps=taps), whole)
 

@@ -26,7 +26,7 @@ from tests.why.made_up import (
 )
 
 from shiftprobe.core.types import Cell, Condition, Row
-from shiftprobe.results.model import Data, Why
+from shiftprobe.results.model import Datasets, Why
 from shiftprobe.why import RULES, explain
 
 KEPT = (likeness("transfer", 0.9, 0.88, 0.91), likeness("scratch", 0.5, 0.45, 0.55))
@@ -102,8 +102,8 @@ ODD: dict[str, tuple[tuple[list[Row], ...], dict[str, Any]]] = {
     "an arm that failed once": ((arm("transfer", 0.9, None, 0.8), arm("scratch", None, 0.8, 0.8), *KEPT), {}),
     "shifts whose cells are missing": (FULL, {"shifts": ["gaussian_blur"], "severities": [0.5]}),
     "budgets that are missing": (FULL, {"target": {"data": "digits:uci", "budgets": [10, BUDGET]}}),
-    "nothing known of the data": (FULL, {"about": replace(ABOUT, data=Data()), "source": None}),
-    "two classes": (FULL, {"about": replace(ABOUT, data=Data(target=replace(SIDE, classes=("a", "b"))))}),
+    "nothing known of the data": (FULL, {"about": replace(ABOUT, data=Datasets()), "source": None}),
+    "two classes": (FULL, {"about": replace(ABOUT, data=Datasets(target=replace(SIDE, classes=("a", "b"))))}),
     "only a probe": ((CLEAR,), {}),
     "arms that the spec alone knows": (EQUAL, {"arms": ["scratch", "transfer", "lp_ft", "mean_var", "bn_adapt"]}),
     "equal to the last digit": ((arm("transfer", *GOOD), arm("scratch", *GOOD), arm("lp_ft", *GOOD), *KEPT), {}),

@@ -25,7 +25,7 @@ COARSE = 48  # px; smaller pictures are shown with their pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class GalleryImage:
     """One test image of a gallery: in how many seeds each outcome fell, and what each arm called it."""
 
     image: int
@@ -50,7 +50,7 @@ class Gallery:
     images: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)  # image x seed pairs
     found: Mapping[str, int] = field(default_factory=dict)  # images with that outcome in at least one seed
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[GalleryImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def gallery(
         counts={name: int((told == place).sum()) for place, name in enumerate(OUTCOMES)},
         found={name: int((in_seeds[place] > 0).sum()) for place, name in enumerate(OUTCOMES)},
         shown=tuple(
-            Shown(
+            GalleryImage(
                 image=image,
                 label=classes[labels[image]],
                 outcomes={name: int(n) for name, n in zip(OUTCOMES, in_seeds[:, image], strict=True) if n},

@@ -75,7 +75,7 @@ class EarlyStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
+class TrainingFacts:
     """How the arms were trained."""
 
     validation: float | None = None  # fraction of the labelled images kept for choosing the epoch
@@ -122,7 +122,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class SeverityScale:
     """Severities that mean equal distances: at severity s, s times `common` (mean 1 - SSIM)."""
 
     common: float
@@ -222,7 +222,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class ArmPoint:
     """One arm at one dose. Fractions; `std` over seeds, `low` and `high` over test images (95 %)."""
 
     shift: str
@@ -282,7 +282,7 @@ class Contrast:
 class Best:
     """The same trainings, each judged at its best epoch on the validation part."""
 
-    points: tuple[Point, ...] = ()
+    points: tuple[ArmPoint, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
 
@@ -304,7 +304,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
+class Datasets:
     """Both sides of a run's data; no source where weights came from elsewhere."""
 
     target: Dataset | None = None
@@ -339,10 +339,10 @@ class About:
     command: str
     digest: str
     skipped_arms: Mapping[str, str]
-    data: Data
+    data: Datasets
     device: str
     preprocess: Prepared | None = None
-    scale: Scale | None = None
+    scale: SeverityScale | None = None
     toward: Mapping[str, TowardGap] = field(default_factory=dict)
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
 
@@ -356,7 +356,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
+class SourceAccuracy:
     """An accuracy with its 95 % interval over n test images, fractions."""
 
     value: float
@@ -380,20 +380,20 @@ class Summary:
     severities: tuple[float, ...]
     budgets: tuple[int, ...]
     seeds: tuple[int, ...]
-    points: tuple[Point, ...]
+    points: tuple[ArmPoint, ...]
     contrasts: tuple[Contrast, ...]
-    data: Data
+    data: Datasets
     failed: tuple[Failure, ...]
     pairing: str  # `paired` in a sentence
     paired: bool = True  # every seed of both arms met the same images, order and head
     device: str = ""
-    source_accuracy: Accuracy | None = None
+    source_accuracy: SourceAccuracy | None = None
     preprocess: Prepared | None = None
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
     best: Best | None = None
     labels: Labels | None = None
-    training: Training | None = None
-    scale: Scale | None = None  # None: a severity is the dose itself
+    training: TrainingFacts | None = None
+    scale: SeverityScale | None = None  # None: a severity is the dose itself
     toward: Mapping[str, TowardGap] = field(default_factory=dict)
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)

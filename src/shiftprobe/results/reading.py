@@ -9,7 +9,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
 from shiftprobe.results.gallery import Galleries, Gallery
-from shiftprobe.results.model import About, Accuracy, Curve, Environment, Summary
+from shiftprobe.results.model import About, Curve, Environment, SourceAccuracy, Summary
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells
 
@@ -84,10 +84,10 @@ def read_about(path: Path) -> About:
     return read_as(About, path / "about.json")
 
 
-def read_source_accuracy(run: RunDir) -> Accuracy | None:
+def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     """The checkpoint's accuracy on its own test images; None where there are none."""
     path = run.source / "about.json"
-    return checked(Accuracy | None, read_as(dict[str, Any], path)["accuracy"], path) if path.exists() else None  # type: ignore[arg-type]
+    return checked(SourceAccuracy | None, read_as(dict[str, Any], path)["accuracy"], path) if path.exists() else None  # type: ignore[arg-type]
 
 
 def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[str, str]], list[Curve]]:

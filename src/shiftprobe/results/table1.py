@@ -4,13 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 
-from shiftprobe.results.model import Point, Summary
+from shiftprobe.results.model import ArmPoint, Summary
 
 COLUMNS = ("arm", "labels", "seeds", "mean", "std", "images", "low", "high")
 SPECIAL = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}"}
 
 
-def points(summary: Summary) -> Iterator[Point]:
+def points(summary: Summary) -> Iterator[ArmPoint]:
     """The points of the unshifted target, arms in the spec's order, budgets rising."""
     for arm in summary.arms:
         yield from (p for p in summary.points if p.arm == arm and p.severity == 0 and p.mean is not None)
@@ -44,7 +44,7 @@ def latex(summary: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(point: Point) -> str:
+def _line(point: ArmPoint) -> str:
     labels = "--" if point.budget is None else point.budget
     seeds, spread = ("--", "--") if point.std is None else (point.n, f"{100 * point.std:.1f}")
     return rf"{_escaped(point.arm)} & {labels} & {seeds} & {100 * (point.mean or 0.0):.1f} ({spread}) \\"

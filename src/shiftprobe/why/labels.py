@@ -3,7 +3,7 @@
 from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, points
-from shiftprobe.why.run_facts import PAIR, Difference, RunFacts, where
+from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts, where
 
 
 def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
@@ -35,7 +35,7 @@ def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _apart(small: Difference, large: Difference) -> bool:
+def _apart(small: ArmDifference, large: ArmDifference) -> bool:
     """Whether the gain is surely smaller with many labels: equivalence there, or intervals that do not meet."""
     if large.verdict == "equivalent":
         return True

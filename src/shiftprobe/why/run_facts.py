@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
-from shiftprobe.results.model import Contrast, Summary, Training, Word
+from shiftprobe.results.model import Contrast, Summary, TrainingFacts, Word
 from shiftprobe.stats import Comparison, Verdict, compare_paired
 
 What = tuple[str, str]  # probe, metric
@@ -44,7 +44,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class ArmDifference:
     """Transfer minus scratch where both have a value, fractions; 95 % interval over n seeds."""
 
     difference: float
@@ -121,9 +121,9 @@ class RunFacts:
         return len(source.classes) if source else 0
 
     @property
-    def training(self) -> Training:
+    def training(self) -> TrainingFacts:
         """How the arms were trained."""
-        return self.summary.training or Training()
+        return self.summary.training or TrainingFacts()
 
     @property
     def longer(self) -> int:
@@ -167,7 +167,7 @@ class RunFacts:
                 return Reached(mean=one.mean, low=one.low, high=one.high, images=one.images, values=one.values)
         return None
 
-    def contrast(self, place: Condition, budget: int | None = None) -> Difference | None:
+    def contrast(self, place: Condition, budget: int | None = None) -> ArmDifference | None:
         """Transfer against scratch at one place; None where it has no value."""
         wanted = self.budget if budget is None else budget
         here = (one for one in self.summary.contrasts if (one.condition, one.budget) == (place, wanted))
@@ -193,10 +193,10 @@ class RunFacts:
         return any(address[:2] == what for address in self.by)
 
 
-def _known(one: Contrast) -> Difference | None:
+def _known(one: Contrast) -> ArmDifference | None:
     if one.difference is None:
         return None
-    return Difference(
+    return ArmDifference(
         difference=one.difference, low=one.low, high=one.high, n=one.n, p_holm=one.p_holm, verdict=one.verdict
     )
 

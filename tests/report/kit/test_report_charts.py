@@ -13,7 +13,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, measures, samples, svg
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import pairs, sections, tables
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 
 def test_a_scale_maps_its_ends_onto_the_extent() -> None:
@@ -127,7 +127,7 @@ def test_many_doses_show_fewer_images_each(make_run: Make, monkeypatch: pytest.M
 
 
 def test_no_whisker_leaves_what_an_accuracy_can_be() -> None:
-    point = Point(
+    point = ArmPoint(
         shift="identity", severity=0.0, budget=300, arm="transfer", mean=0.995, std=0.02, n=3, values=(0.97, 1.0, 1.0),
         low=0.98, high=0.999, images=1000,
     )  # fmt: skip

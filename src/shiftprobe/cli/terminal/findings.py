@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
-from shiftprobe.results.model import Step, Summary, Training, Why
+from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
 if TYPE_CHECKING:
     from shiftprobe.stats import Comparison
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def findings(summary: Summary) -> None:
     """The verdict, what it rests on, and the tables."""
-    verdict, best, training = summary.verdict, summary.best, summary.training or Training()
+    verdict, best, training = summary.verdict, summary.best, summary.training or TrainingFacts()
     say(f"\nVerdict: {verdict.word.upper()}. {verdict.sentence}")
     if verdict.detail:
         say(verdict.detail)

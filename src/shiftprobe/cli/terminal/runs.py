@@ -31,7 +31,9 @@ class Options:
     markdown: Path | None = None
 
 
-def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
+def run_sweep(
+    name: str | None, values: Mapping[str, object], options: Options, command: str = "sweep"
+) -> tuple[str, ...]:
     """Run a spec and show what it found; the keys of failed cells are handed back."""
     from shiftprobe.spec.loading import load_spec
 
@@ -87,9 +89,9 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     return run.failed
 
 
-def run_compare(name: str | None, values: dict[str, Any], options: Options) -> tuple[str, ...]:
+def run_compare(name: str | None, values: Mapping[str, object], options: Options) -> tuple[str, ...]:
     """Compare the arms on the target as it is: a sweep without a dial."""
-    still: dict[str, Any] = {"shifts": [], "severities": []}
+    still: dict[str, object] = {"shifts": [], "severities": []}
     return run_sweep(name or "paper", {**still, **values}, options, "compare")
 
 
@@ -104,7 +106,7 @@ def _last_words(run: "Run", speak: Callable[[str], None]) -> None:
     speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
 
 
-def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
+def _command(name: str, spec: str | None, values: Mapping[str, object]) -> str:
     """The command that makes this run anywhere: what moves no number is left out."""
     import shlex
 

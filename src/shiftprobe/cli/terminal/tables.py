@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal.speech import say
 from shiftprobe.core.types import UNSHIFTED, Condition
-from shiftprobe.results.model import Best, Contrast, Point, Summary
+from shiftprobe.results.model import ArmPoint, Best, Contrast, Summary
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -69,7 +69,7 @@ def _print(table: "Table", arms: int) -> None:
     Console(file=sys.stdout, highlight=False, width=WIDTH + COLUMN * arms).print(table)
 
 
-def percent(point: Point | None) -> str:
+def percent(point: ArmPoint | None) -> str:
     """'68.6 (1.0)'; a dash for the spread of one run, n/a for no value."""
     if point is None or point.mean is None:
         return "n/a"

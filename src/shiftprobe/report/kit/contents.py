@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.report.kit.measures import Layer, LayerPlace, Measure
+from shiftprobe.report.kit.measures import LayerMeasure, LayerPlace, Measure
 from shiftprobe.report.kit.per_class import Classes
 from shiftprobe.report.kit.pictures import Pictures
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import Sample
 from shiftprobe.results.gallery import Gallery
-from shiftprobe.results.model import Contrast, Curve, Environment, Point, Prepared, Summary
+from shiftprobe.results.model import ArmPoint, Contrast, Curve, Environment, Prepared, Summary
 from shiftprobe.results.summary.accuracies import ArmPlace
 
 WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look
@@ -38,20 +38,20 @@ class TapPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ReadRun:
     """Everything the page is made of."""
 
     summary: Summary
     spec: Mapping[str, object]
     environment: Environment
-    points: Mapping[ArmPlace, Point]
+    points: Mapping[ArmPlace, ArmPoint]
     contrasts: Mapping[PairPlace, Contrast]
     measures: Mapping[TapPlace, Measure]
     samples: Mapping[Condition, Sample]
     thumbnails: int | None = None  # pictures of images that were asked for
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, Condition], Measure] = field(default_factory=dict)  # by metric
-    layers: Mapping[LayerPlace, Layer] = field(default_factory=dict)  # what was found at single taps
+    layers: Mapping[LayerPlace, LayerMeasure] = field(default_factory=dict)  # what was found at single taps
     pictures: Pictures = field(default_factory=Pictures)
     of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
     galleries: tuple[Gallery, ...] = ()  # largest budget first
@@ -59,7 +59,7 @@ class Run:
     by_class: tuple[Classes, ...] = ()  # the unshifted target, then strong doses
     downloads: tuple[Download, ...] = ()  # its tables, where they fit into the page
 
-    def point(self, where: Condition, budget: int | None, arm: str) -> Point | None:
+    def point(self, where: Condition, budget: int | None, arm: str) -> ArmPoint | None:
         """One arm in one condition; an arm without budget stands at every budget."""
         return self.points.get(ArmPlace(where, budget, arm)) or self.points.get(ArmPlace(where, None, arm))
 
@@ -99,7 +99,7 @@ class Run:
         whole = TapPlace(probe, "", "", where)
         return self.measures.get(TapPlace(probe, arm, tap, where)) or self.measures.get(whole)
 
-    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, where: Condition) -> Layer | None:
+    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, where: Condition) -> LayerMeasure | None:
         """What was found at one tap: probe and metric, arm and against whom, in which condition."""
         return self.layers.get(LayerPlace(*what, *who, tap, where))
 
@@ -114,7 +114,7 @@ def _natural(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts)
 
 
-def shifts_of(run: Run) -> tuple[str, ...]:
+def shifts_of(run: ReadRun) -> tuple[str, ...]:
     """The dials of a run; one that compares without shifts has the unshifted target alone."""
     return run.summary.shifts if run.drifts else (IDENTITY,)
 

@@ -36,7 +36,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class LayerMeasure:
     """One measure at one tap, averaged over the seeds that looked."""
 
     tap: str
@@ -64,7 +64,7 @@ class LayerPlace:
     condition: Condition
 
 
-def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, Layer]:
+def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, LayerMeasure]:
     """Rows about single taps, seeds of the largest budget averaged.
 
     Args:
@@ -79,14 +79,14 @@ def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, Laye
     return {place: _averaged(found) for place, found in groups.items()}
 
 
-def _averaged(rows: Sequence[Measure]) -> Layer:
+def _averaged(rows: Sequence[Measure]) -> LayerMeasure:
     values = [row.value for row in rows if row.value is not None]
     first = rows[0]
     if not values:
-        return Layer(tap=first.tap, value=None, reason=first.reason)
+        return LayerMeasure(tap=first.tap, value=None, reason=first.reason)
     mean = sum(values) / len(values)
     ends = (first.low, first.high) if len(values) == 1 else (min(*values, mean), max(*values, mean))
-    return Layer(tap=first.tap, value=mean, low=ends[0], high=ends[1], n=first.n, seeds=len(values))
+    return LayerMeasure(tap=first.tap, value=mean, low=ends[0], high=ends[1], n=first.n, seeds=len(values))
 
 
 def short_names(taps: Sequence[str]) -> list[str]:
@@ -110,7 +110,7 @@ CKA, NULL = "cka_debiased", "cka_between_seeds"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DepthLine:
     """One measure along the depth: how it is drawn, what it is, where it stands in the table of rows."""
 
     shape: str
@@ -120,15 +120,15 @@ class Line:
     who: tuple[str, str]  # arm and against whom
 
 
-BAND = Line("square", "nullband", "scratch seeds among each other", ("null_band", NULL), ("scratch", "scratch"))
+BAND = DepthLine("square", "nullband", "scratch seeds among each other", ("null_band", NULL), ("scratch", "scratch"))
 SIMILAR = (
-    Line("up", "reading arm2", "checkpoint: clean and shifted images", ("cka", CKA), ("source", "clean")),
-    Line("circle", "reading arm0", "transfer and the checkpoint", ("cka", CKA), ("transfer", "source")),
-    Line("square", "reading hollow arm1", "scratch and the checkpoint", ("cka", CKA), ("scratch", "source")),
-    Line("diamond", "reading arm4", "transfer and scratch", ("cka", CKA), ("transfer", "scratch")),
+    DepthLine("up", "reading arm2", "checkpoint: clean and shifted images", ("cka", CKA), ("source", "clean")),
+    DepthLine("circle", "reading arm0", "transfer and the checkpoint", ("cka", CKA), ("transfer", "source")),
+    DepthLine("square", "reading hollow arm1", "scratch and the checkpoint", ("cka", CKA), ("scratch", "source")),
+    DepthLine("diamond", "reading arm4", "transfer and scratch", ("cka", CKA), ("transfer", "scratch")),
 )
 READ = tuple(
-    Line(shape, kind, label, ("linear", "probe_accuracy"), (arm, ""))
+    DepthLine(shape, kind, label, ("linear", "probe_accuracy"), (arm, ""))
     for arm, shape, kind, label in (
         ("source", "up", "reading arm2", "checkpoint"),
         ("random", "square", "reading random", "never trained"),

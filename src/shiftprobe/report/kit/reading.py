@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.report.kit.contents import WHOLE, PairPlace, Run, TapPlace
+from shiftprobe.report.kit.contents import WHOLE, PairPlace, ReadRun, TapPlace
 from shiftprobe.report.kit.measures import Measure, layers
-from shiftprobe.report.kit.per_class import Asked, Classes, read_classes
+from shiftprobe.report.kit.per_class import Classes, ClassRequest, read_classes
 from shiftprobe.report.kit.pictures import (
     MAX_MAPPED,
     Pictures,
@@ -29,7 +29,7 @@ PLANE = "umap"  # the probe that lays out images
 MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
-def read(path: Path) -> Run:
+def read(path: Path) -> ReadRun:
     """The run in a folder.
 
     Raises:
@@ -43,7 +43,7 @@ def read(path: Path) -> Run:
     target = summary.data.target
     galleries, spec = read_galleries(path), read_as(dict[str, Any], path / "spec.json")
     pictures = _pictures(path / "probes", summary, doses)
-    return Run(
+    return ReadRun(
         summary=summary,
         spec=spec,
         thumbnails=spec.get("report", {}).get("thumbnails"),
@@ -88,7 +88,7 @@ def _pictures(probes: Path, summary: Summary, doses: list[Condition]) -> Picture
 def _by_class(path: Path, summary: Summary, pictures: Pictures) -> tuple[Classes, ...]:
     """What every class reaches at the largest budget, from the answers on every test image."""
     target = summary.data.target
-    asked = Asked(
+    asked = ClassRequest(
         shifts=summary.shifts,
         severity=max(summary.severities, default=0.0),
         budget=max(summary.budgets, default=None),

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.results.model import ArmPoint, Contrast
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 NAME = 40  # characters of a name inside a sentence
@@ -57,7 +57,7 @@ def percent(value: float) -> str:
     return f"{100 * value:z.1f}"
 
 
-def mean_std(point: Point) -> str:
+def mean_std(point: ArmPoint) -> str:
     """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
     if point.mean is None:
         return "n/a"
@@ -167,7 +167,7 @@ def difference(contrast: Contrast) -> str:
     return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
 
 
-def accuracy(point: Point) -> str:
+def accuracy(point: ArmPoint) -> str:
     """'transfer 96.7 (1.1) %, n = 3 seeds', or its test-image interval where nothing was repeated."""
     if point.mean is None:
         return f"{point.arm} n/a ({point.reason or NO_REASON})"
@@ -177,7 +177,7 @@ def accuracy(point: Point) -> str:
     return f"{point.arm} {percent(point.mean)} %" + (f" ({behind})" if behind else "")
 
 
-def dial_finding(run: Run, shift: str, budget: int | None) -> str:
+def dial_finding(run: ReadRun, shift: str, budget: int | None) -> str:
     """What a dial shows, from end to end: every arm's accuracy, then the difference at the far end."""
     last = max(run.summary.severities)
     parts = []

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.report.kit.measures import Layer
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.measures import LayerMeasure
 from shiftprobe.report.kit.pictures import MAX_MAPPED
 
 METHODS = {"ig": "integrated gradients", "gradcam": "Grad-CAM", "occlusion": "occlusion"}
@@ -33,7 +33,7 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MapBlock:
     """Pictures of one dose: a row per image, a column per network, method and side of the shift."""
 
     title: str
@@ -43,7 +43,7 @@ class Block:
     pixelated: bool
 
 
-def section(run: Run) -> tuple[Block, ...]:
+def section(run: ReadRun) -> tuple[MapBlock, ...]:
     """A block per shift at its strongest dose, and one that holds the arms side by side; empty without pictures."""
     places = [Condition.of(shift, run.doses[-1]) for shift in run.summary.shifts[:MAX_MAPPED]] if run.drifts else []
     blocks = [_moved(run, place) for place in places]
@@ -51,7 +51,7 @@ def section(run: Run) -> tuple[Block, ...]:
     return tuple(block for block in blocks if block is not None)
 
 
-def _moved(run: Run, place: Condition) -> Block | None:
+def _moved(run: ReadRun, place: Condition) -> MapBlock | None:
     """The checkpoint's maps before and after the shift."""
     arrays = run.pictures.maps.get(Cell(place.shift, place.severity))
     if arrays is None or "clean" not in arrays or "target" not in arrays:
@@ -67,13 +67,13 @@ def _moved(run: Run, place: Condition) -> Block | None:
         for i, index in enumerate(arrays["index"].tolist())
     ]
     title = f"The checkpoint, clean and at {wording.place(place)}"
-    return Block(
+    return MapBlock(
         title, tuple(f"{METHODS[one]}, {names[side]}" for side, one in columns), tuple(rows),
         tuple(filter(None, (_kept(run, place, one) for one in methods))), arrays["clean"].shape[1] <= PIXELATED,
     )  # fmt: skip
 
 
-def _arms(run: Run, place: Condition) -> Block | None:
+def _arms(run: ReadRun, place: Condition) -> MapBlock | None:
     """Scratch and transfer on the same images."""
     budget, seed = max(run.summary.budgets, default=None), next(iter(run.summary.seeds), None)
     arrays = run.pictures.maps.get(Cell(place.shift, place.severity, budget, seed))
@@ -92,10 +92,10 @@ def _arms(run: Run, place: Condition) -> Block | None:
     where = f"{'at' if place.severity > 0 else 'on'} {wording.place(place)}"
     said = tuple(filter(None, (_agree(run, place, one) for one in ("ig", "gradcam"))))
     heads = tuple(f"{METHODS[one]}, {arm}" for arm, one in columns)
-    return Block(f"Both arms {where}, seed {seed}", heads, tuple(rows), said, arrays["target"].shape[1] <= PIXELATED)
+    return MapBlock(f"Both arms {where}, seed {seed}", heads, tuple(rows), said, arrays["target"].shape[1] <= PIXELATED)
 
 
-def _kept(run: Run, place: Condition, method: str) -> str:
+def _kept(run: ReadRun, place: Condition, method: str) -> str:
     """How far the shift moves a method's maps, beside what weights that know nothing do to them."""
     kept = run.layer(("attribution", f"{method}_rank"), ("source", "clean"), "", place)
     sanity = run.layer(("attribution", f"{method}_sanity"), ("source", "random"), "", UNSHIFTED)
@@ -115,7 +115,7 @@ def _kept(run: Run, place: Condition, method: str) -> str:
     return f"{said}, maps of the checkpoint and of a network never trained by {_number(sanity)}{end}."
 
 
-def _agree(run: Run, place: Condition, method: str) -> str:
+def _agree(run: ReadRun, place: Condition, method: str) -> str:
     found = run.layer(("attribution", f"{method}_rank"), ("transfer", "scratch"), "", place)
     if found is None or found.value is None:
         return ""
@@ -126,7 +126,7 @@ def _named(method: str) -> str:
     return METHODS[method][0].upper() + METHODS[method][1:]
 
 
-def _number(one: Layer) -> str:
+def _number(one: LayerMeasure) -> str:
     n = f"n = {wording.counted(one.n or 0, 'image')}"
     if one.low is None or one.high is None:
         return f"{one.value:.2f} ({n})"

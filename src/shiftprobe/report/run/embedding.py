@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from markupsafe import Markup
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.pictures import MAPS, Embedding
 from shiftprobe.report.kit.thumbs import sound
 
@@ -44,7 +44,7 @@ class Picture:
     pictured: int  # how many points have one
 
 
-def section(run: Run) -> Picture | None:
+def section(run: ReadRun) -> Picture | None:
     """The embedding as the page shows it."""
     found = run.pictures.embedding
     if found is None:
@@ -79,7 +79,7 @@ def section(run: Run) -> Picture | None:
     )
 
 
-def _kept(run: Run, found: Embedding) -> dict[int, bytes]:
+def _kept(run: ReadRun, found: Embedding) -> dict[int, bytes]:
     """Sound pictures of points: of so many images as the spec asks for, at every dose, while the page stays light."""
     most = MAX_PICTURES if run.thumbnails is None else run.thumbnails
     kept: dict[int, bytes] = {}
@@ -101,8 +101,16 @@ def _numbered(points: Sequence[int], n: int) -> NDArray[np.int64]:
     return numbers
 
 
-def _domain(run: Run, name: str) -> dict[str, Any]:
-    """How one domain is drawn: which shift's colour, and at which steps of the slider it is there."""
+class _Domain(TypedDict):
+    """How one domain is drawn: which shift's colour, and at which step of the slider it is there; -1 at every one."""
+
+    name: str
+    tone: str
+    shift: int
+    step: int
+
+
+def _domain(run: ReadRun, name: str) -> _Domain:
     if name in {"source", "clean"}:
         return {"name": name, "tone": SOURCE if name == "source" else CLEAN, "shift": -1, "step": -1}
     for i, shift in enumerate(run.summary.shifts):
@@ -141,7 +149,7 @@ def _still(xy: NDArray[np.int64], tones: Sequence[str], domain: NDArray[np.int64
     return Markup("data:image/png;base64,") + base64.b64encode(out.getvalue()).decode()
 
 
-def _faithful(run: Run, found: Embedding) -> str:
+def _faithful(run: ReadRun, found: Embedding) -> str:
     """How far the picture can be trusted."""
     kept = []
     for name in found.maps:
@@ -151,7 +159,7 @@ def _faithful(run: Run, found: Embedding) -> str:
     return f"How faithful the picture is (1: every neighbourhood kept): {'; '.join(kept)}." if kept else ""
 
 
-def _apart(run: Run) -> str:
+def _apart(run: ReadRun) -> str:
     """Up to where the shifted features can be told from clean ones, by the interval of the domain classifier."""
     told = []
     for shift in run.summary.shifts:

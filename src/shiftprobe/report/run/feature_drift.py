@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.report.kit.measures import Layer
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.measures import LayerMeasure
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
 LAST = "penultimate"
@@ -43,7 +43,7 @@ COLUMNS = (
 )
 
 
-def table(run: Run) -> Table | None:
+def table(run: ReadRun) -> Table | None:
     """A row per dose; only columns that some probe of the run filled."""
     places = [UNSHIFTED, *(Condition(shift, dose) for shift in run.summary.shifts for dose in run.doses)]
     columns = [one for one in COLUMNS if any(_found(run, one, place) for place in places)]
@@ -59,17 +59,17 @@ def table(run: Run) -> Table | None:
     return Table(caption="The checkpoint along the dial", heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def findings(run: Run) -> tuple[str, ...]:
+def findings(run: ReadRun) -> tuple[str, ...]:
     """What the intervals allow one to say about the table."""
     said = (_domains(run), _confident(run), _classes(run))
     return tuple(filter(None, said))
 
 
-def _found(run: Run, one: Column, place: Condition) -> Layer | None:
+def _found(run: ReadRun, one: Column, place: Condition) -> LayerMeasure | None:
     return run.layer(one.what, one.who, one.tap, place)
 
 
-def _entry(found: Layer | None, column: Column, notes: Notes) -> Entry:
+def _entry(found: LayerMeasure | None, column: Column, notes: Notes) -> Entry:
     if found is None or found.value is None:
         return Entry(main="n/a", note=notes.number(found.reason if found else wording.NO_CELL))
     times = 100 if column.percent else 1
@@ -82,7 +82,7 @@ def _entry(found: Layer | None, column: Column, notes: Notes) -> Entry:
     return Entry(main=main, small=tuple(filter(None, (ends, n))), sort=found.value)
 
 
-def _domains(run: Run) -> str:
+def _domains(run: ReadRun) -> str:
     """Where a linear classifier tells shifted features from clean ones, and from when on."""
     told = []
     for shift in run.summary.shifts:
@@ -100,7 +100,7 @@ def _domains(run: Run) -> str:
     return f"A linear classifier tells shifted features from clean ones under {_listed(told)}{n}."
 
 
-def _confident(run: Run) -> str:
+def _confident(run: ReadRun) -> str:
     """How overconfident the untouched checkpoint becomes, where the interval is clear of its value at home."""
     column = next(one for one in COLUMNS if one.what == ("calibration", "overconfidence"))
     home = _found(run, column, UNSHIFTED)
@@ -119,7 +119,7 @@ def _confident(run: Run) -> str:
     )
 
 
-def _classes(run: Run) -> str:
+def _classes(run: ReadRun) -> str:
     """Which classes move most under the strongest dose of the shift that moves features farthest."""
     if not run.pictures.moved:
         return ""
@@ -134,7 +134,7 @@ def _classes(run: Run) -> str:
     )
 
 
-def _points(one: Layer) -> str:
+def _points(one: LayerMeasure) -> str:
     return f"{wording.points(one.value or 0.0)} points (95 % interval {wording.points_interval(one.low, one.high)})"
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.table import Tile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class MapSpot:
     """One condition on the map: its verdict, its difference in points, and both in words."""
 
     kind: str  # a key of `words.MARKS`, or 'none'
@@ -23,12 +23,12 @@ class Map:
 
     caption: str
     severities: tuple[str, ...]
-    start: Spot
-    rows: tuple[tuple[str, str, tuple[Spot, ...]], ...]  # shift, where its panel stands, verdicts
+    start: MapSpot
+    rows: tuple[tuple[str, str, tuple[MapSpot, ...]], ...]  # shift, where its panel stands, verdicts
     kinds: tuple[str, ...]  # verdicts that occur, for the legend
 
 
-def verdict_map(run: Run) -> Map | None:
+def verdict_map(run: ReadRun) -> Map | None:
     """All conditions at a glance; None when no arms were compared along a dial."""
     if not run.pairs or not run.drifts:
         return None
@@ -48,22 +48,22 @@ def verdict_map(run: Run) -> Map | None:
     )
 
 
-def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
+def _spot(run: ReadRun, shift: str, severity: float, budget: int | None) -> MapSpot:
     one = run.contrast(Condition.of(shift, severity), budget, run.pairs[0])
     where = wording.place(Condition(shift, severity))
     if one is None or one.difference is None:
-        return Spot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
+        return MapSpot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
     amount = wording.points(one.difference, one.low, one.high)
-    return Spot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
+    return MapSpot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
 
 
-def tiles(run: Run) -> tuple[Tile, ...]:
+def tiles(run: ReadRun) -> tuple[Tile, ...]:
     """Three numbers to begin with: the headline, the start of the dial, and the checkpoint untouched."""
     chosen = (_headline(run), _start(run), _untouched(run))
     return tuple(tile for tile in chosen if tile)
 
 
-def _headline(run: Run) -> Tile | None:
+def _headline(run: ReadRun) -> Tile | None:
     one = run.summary.verdict.contrast
     if one is None:
         return Tile(
@@ -80,7 +80,7 @@ def _headline(run: Run) -> Tile | None:
     )
 
 
-def _start(run: Run) -> Tile | None:
+def _start(run: ReadRun) -> Tile | None:
     if not run.pairs:
         return None
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
@@ -93,7 +93,7 @@ def _start(run: Run) -> Tile | None:
     return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
 
 
-def _untouched(run: Run) -> Tile | None:
+def _untouched(run: ReadRun) -> Tile | None:
     known = [(one.mean, one) for one in run.summary.points if one.arm == "zero_shot" and one.mean is not None]
     if not known:
         return None

@@ -2,13 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, glossary, wording
 from shiftprobe.report.kit.assemble import filled, icon, key
-from shiftprobe.report.kit.contents import Run, flat, prepared
+from shiftprobe.report.kit.contents import ReadRun, flat, prepared
 from shiftprobe.report.kit.glossary import Term
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.kit.table import Table
@@ -65,26 +64,30 @@ def write(run: Path) -> Path:
     return path
 
 
-def render(run: Run) -> str:
+def render(run: ReadRun) -> str:
     """The whole page as text; what it does not speak of is not explained."""
-    contents = _contents(run)
-    contents["opens"] = openings.openings(run, contents)
+    legend = [(arm, key(arm), wording.MEANINGS.get(arm, "")) for arm in run.summary.arms]
+    contents = {**_contents(run), "legend": legend}
     spoken = filled("run/page.html", {**contents, "terms": ()}, STYLES, SCRIPTS)
     terms = glossary.used(spoken, TERMS)
-    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in contents["legend"] if said]
+    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in legend if said]
     page = filled("run/page.html", {**contents, "terms": terms}, STYLES, SCRIPTS)
     return glossary.linked(page, [*arms, *terms])
 
 
-def _contents(run: Run) -> dict[str, Any]:
+def _contents(run: ReadRun) -> dict[str, object]:
     summary = run.summary
+    drawn, kinds, maps = curves.section(run), shift_kinds.section(run), attribution.section(run)
     return {
         **_compared(run),
         **_along_shifts(run),
+        "curves": drawn,
+        "kinds": kinds,
+        "attributed": maps,
+        "opens": openings.openings(run, curves=drawn, kinds=kinds, maps=maps),
         "run": summary,
         "environment": run.environment,
         "tiles": overview.tiles(run),
-        "legend": [(arm, key(arm), wording.MEANINGS.get(arm, "")) for arm in summary.arms],
         "table": tables.main_table(run),
         "others": tables.other_tables(run),
         "data": tables.data_facts(run),
@@ -100,11 +103,10 @@ def _contents(run: Run) -> dict[str, Any]:
     }
 
 
-def _compared(run: Run) -> dict[str, Any]:
+def _compared(run: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
     return {
         "arms": arms.section(run),
-        "curves": curves.section(run),
         "curved": {one.arm for one in run.curves},
         "blocks": gallery.section(run),
         "labels": training.labels(run),
@@ -117,14 +119,13 @@ def _compared(run: Run) -> dict[str, Any]:
     }
 
 
-def _along_shifts(run: Run) -> dict[str, Any]:
+def _along_shifts(run: ReadRun) -> dict[str, object]:
     """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
     return {
         "map": overview.verdict_map(run),
         "groups": sections.dials(run),
         "drifts": run.drifts,
         "moved": bool(run.distances),
-        "kinds": shift_kinds.section(run),
         "scale": shift_distance.scale(run),
         "short_of": shift_distance.short(run),
         "depths": sections.depths(run),
@@ -135,27 +136,26 @@ def _along_shifts(run: Run) -> dict[str, Any]:
         "along": feature_drift.table(run),
         "along_said": feature_drift.findings(run),
         "embedding": embedding.section(run),
-        "attributed": attribution.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
     }
 
 
-def _others(run: Run) -> list[str]:
+def _others(run: ReadRun) -> list[str]:
     """Arms that a table or gallery names beside the run's own."""
     training = run.summary.training
     found = [one.arm for one in training.chosen] if training else []
     return sorted({*found, *(arm for one in run.galleries for arm in (one.a, one.b))})
 
 
-def _inside(run: Run) -> list[Table]:
+def _inside(run: ReadRun) -> list[Table]:
     """Every number of the probes; without a shift all similarities are 1 by definition."""
     probes = (("cka", ("source",)), ("linear", ("source", "random")))
     found = (tables.probe_table(run, probe, arms) for probe, arms in probes if probe != "cka" or run.drifts)
     return [table for table in found if table]
 
 
-def _source(run: Run) -> str:
+def _source(run: ReadRun) -> str:
     found = run.summary.source_accuracy
     return (
         f"{wording.percent(found.value)} % ({wording.images_interval(found.low, found.high, found.n)})" if found else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.measures import Measure
 
 IMAGES, FEATURES = "image_distance", "feature_distance"
@@ -32,7 +32,7 @@ def basis(one: Measure) -> str:
     return ", ".join(filter(None, (between, images)))
 
 
-def step(run: Run, shift: str, severity: float) -> str:
+def step(run: ReadRun, shift: str, severity: float) -> str:
     """A step of the dial by its name: 'Severity 0.25', with the dose where severities are distances."""
     dose = run.summary.scale.dose(shift, severity) if run.summary.scale else None
     if dose is None or severity == 0:
@@ -41,7 +41,7 @@ def step(run: Run, shift: str, severity: float) -> str:
     return f"Severity {severity:g}, dose {dose:.3g}{beyond}"
 
 
-def lines(run: Run, shift: str, severity: float) -> tuple[str, ...]:
+def lines(run: ReadRun, shift: str, severity: float) -> tuple[str, ...]:
     """How far images and features have moved at one dose; nothing at 0 or where nobody looked."""
     if severity == 0:
         return ()
@@ -57,12 +57,12 @@ def _line(metric: str, one: Measure) -> str:
     return f"{what} moved by {distance(one.value)} ({ruler}{f', {behind}' if behind else ''})"
 
 
-def reach(run: Run, shift: str) -> float:
+def reach(run: ReadRun, shift: str) -> float:
     """The part of the common distance that a shift can reach; 1 where severities are doses."""
     return run.summary.scale.reach.get(shift, 1.0) if run.summary.scale else 1.0
 
 
-def scale(run: Run) -> str:
+def scale(run: ReadRun) -> str:
     """What a severity means where it is a distance; nothing where it is the dose."""
     found = run.summary.scale
     if found is None:
@@ -73,7 +73,7 @@ def scale(run: Run) -> str:
     )
 
 
-def short(run: Run) -> Sequence[tuple[str, str]]:
+def short(run: ReadRun) -> Sequence[tuple[str, str]]:
     """The shifts that cannot reach the common distance, and how far they get: ('gaussian_blur', '62 %')."""
     found = ((shift, reach(run, shift)) for shift in run.summary.shifts)
     return tuple((shift, f"{100 * part:.0f} %") for shift, part in found if part < FULL)

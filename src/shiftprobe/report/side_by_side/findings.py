@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, reached, same_test
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 
 
 def headline(runs: Sequence[Entered]) -> str:
@@ -91,7 +91,7 @@ def _accuracies(runs: Sequence[Entered], shift: str, doses: Sequence[float]) -> 
 
 def _clear_points(
     runs: Sequence[Entered], shift: str, doses: Sequence[float]
-) -> Iterator[tuple[float, Entered, Point, Entered, Point]]:
+) -> Iterator[tuple[float, Entered, ArmPoint, Entered, ArmPoint]]:
     for dose in doses:
         met = [(one, reached(one, Condition.of(shift, dose), one.run.pairs[0][0])) for one in runs if one.run.pairs]
         known = [(one, found) for one, found in met if found and found.low is not None]
@@ -103,7 +103,7 @@ def _clear_points(
             yield dose, top, a, bottom, b
 
 
-def _above(a: Point, b: Point) -> bool:
+def _above(a: ArmPoint, b: ArmPoint) -> bool:
     """Both sources of error: test images and seeds."""
     if a.low is None or b.high is None or not a.values or not b.values:
         return False

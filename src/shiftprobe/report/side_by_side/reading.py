@@ -13,10 +13,10 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import claims, wording
-from shiftprobe.report.kit.contents import Run, flat, prepared
+from shiftprobe.report.kit.contents import ReadRun, flat, prepared
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.findings import read_answers
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 from shiftprobe.results.run_folder import RunDir, check_run
 
 MOST = 12  # runs that a reader can tell apart on one page
@@ -31,7 +31,7 @@ class Entered:
 
     mark: str
     path: Path
-    run: Run
+    run: ReadRun
     labels: str  # digest of the classes of all test images, in order; empty where the run kept no answers
     pictures: str  # digest of the test images that the run kept; empty without any
 
@@ -86,7 +86,7 @@ def differing(runs: Sequence[Entered]) -> tuple[tuple[str, tuple[str, ...]], ...
     return tuple((key, values) for key, values in rows if len(set(values)) > 1)
 
 
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
+def _facts(run: ReadRun) -> Iterator[tuple[str, str]]:
     yield from flat(run.spec)
     made, source = run.environment, run.summary.source_accuracy
     yield from prepared(run.summary.preprocess, "preprocess: ")
@@ -144,7 +144,7 @@ def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
         yield "The severity scales differ: equal severities are not equal changes."
 
 
-def conditions(run: Run) -> tuple[frozenset[str], tuple[float, ...]]:
+def conditions(run: ReadRun) -> tuple[frozenset[str], tuple[float, ...]]:
     """What a headline averages over: shifts and severities."""
     return (frozenset(run.summary.shifts), run.summary.severities) if run.drifts else (frozenset(), ())
 
@@ -165,7 +165,7 @@ def gain(one: Entered, place: Condition) -> Contrast | None:
     return found if found is not None and found.difference is not None else None
 
 
-def reached(one: Entered, place: Condition, arm: str) -> Point | None:
+def reached(one: Entered, place: Condition, arm: str) -> ArmPoint | None:
     """An arm's accuracy at a run's largest budget; None where it has no number."""
     found = one.run.point(place, one.budget, arm)
     return found if found is not None and found.mean is not None else None

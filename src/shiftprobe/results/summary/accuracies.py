@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shiftprobe.core.types import Condition, Row
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 from shiftprobe.stats import summarize, wilson
 
 PAIR = ("transfer", "scratch")
@@ -55,19 +55,19 @@ class Accuracies:
             if seed is not None and a is not None and b is not None
         }
 
-    def points(self) -> tuple[Point, ...]:
+    def points(self) -> tuple[ArmPoint, ...]:
         """One per arm and condition, sorted: mean and spread over seeds, and what the test images leave open."""
         return tuple(_point(place, self.values[place]) for place in sorted(self.values, key=lambda one: one.order))
 
 
-def _point(place: ArmPlace, seeds: Mapping[int | None, Row]) -> Point:
+def _point(place: ArmPlace, seeds: Mapping[int | None, Row]) -> ArmPoint:
     rows = [seeds[seed] for seed in sorted(seeds, key=lambda seed: -1 if seed is None else seed)]
     values = [row.value for row in rows if row.value is not None]
     lost = [f"seed {row.cell.seed}: {row.reason}" for row in rows if row.value is None]
     whole, images = summarize(values) if values else None, next((row.n for row in rows if row.n and values), None)
     low, high = wilson(round(whole.mean * images), images) if whole and images else (None, None)
     flattered = f"n = {len(values)} of {len(rows)}; dropping seeds flatters ({lost[0]})" if lost else ""
-    return Point(
+    return ArmPoint(
         shift=place.condition.shift,
         severity=place.condition.severity,
         budget=place.budget,

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from statistics import median
 
-from shiftprobe.results.model import About, Chosen, Converged, Curve, EarlyStop, Training
+from shiftprobe.results.model import About, Chosen, Converged, Curve, EarlyStop, TrainingFacts
 from shiftprobe.spec.schema import Spec
 
 LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training images
 FALLING = 0.8
 
 
-def training(spec: Spec, curves: Sequence[Curve], about: About) -> Training:
+def training(spec: Spec, curves: Sequence[Curve], about: About) -> TrainingFacts:
     """What was tuned and tried, and what the curves say."""
     tune, groups = spec.train.tune, _groups(curves)
     early = tuple(one for one in map(_early, groups) if 2 * one.count > one.n)
-    return Training(
+    return TrainingFacts(
         validation=spec.train.validation,
         epochs=spec.train.epochs,
         sentence=_sentence(spec),

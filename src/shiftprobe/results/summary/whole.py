@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.model import About, Accuracy, Best, Contrast, Curve, Failure, Labels, Summary
+from shiftprobe.results.model import About, Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import PAIR, Accuracies
 from shiftprobe.results.summary.contrasts import Pairing, Unpaired, contrasts, paired, unpaired
 from shiftprobe.results.summary.headline import headline
@@ -24,7 +24,7 @@ class RunContents:
     curves: Sequence[Curve] = ()
     pairing: Pairing = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
-    source: Accuracy | None = None  # the checkpoint's accuracy on its own test images
+    source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
 
 
