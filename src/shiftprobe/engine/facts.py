@@ -22,6 +22,7 @@ class Facts:
     preprocess: Mapping[str, object]
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
+    arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
 
 
 def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import read_sizes
 from shiftprobe.probes import PROBES
+from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells, digest
 from shiftprobe.train.adaptation import has_batch_norm
@@ -86,6 +87,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
+        arms_about={name: ARMS[name].about for name in spec.arms if name not in BUILT_IN},
     )
     trained = "arms" in setup.arms.values()
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))

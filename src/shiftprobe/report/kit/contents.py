@@ -48,6 +48,7 @@ class ReadRun:
     contrasts: Mapping[PairPlace, Contrast]
     measures: Mapping[TapPlace, Measure]
     samples: Mapping[Condition, Sample]
+    rows: tuple[Measure, ...] = ()  # every row of `results.json`
     thumbnails: int | None = None  # pictures of images that were asked for
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, Condition], Measure] = field(default_factory=dict)  # by metric

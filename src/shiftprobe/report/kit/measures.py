@@ -65,7 +65,12 @@ class LayerPlace:
 
 
 def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, LayerMeasure]:
-    """Rows about single taps, seeds of the largest budget averaged.
+    """Rows about single taps, and those of whole networks that stand beside them, as `averaged` gives them."""
+    return averaged([row for row in rows if row.tap or row.probe in WHOLES or row.metric in ANSWERS], budget)
+
+
+def averaged(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, LayerMeasure]:
+    """Rows by place, seeds of the largest budget averaged.
 
     Args:
         rows: of `results.json`.
@@ -73,7 +78,7 @@ def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, Laye
     """
     groups: dict[LayerPlace, list[Measure]] = {}
     for row in rows:
-        if (row.tap or row.probe in WHOLES or row.metric in ANSWERS) and row.budget in {None, budget}:
+        if row.budget in {None, budget}:
             place = LayerPlace(row.probe, row.metric, row.arm, row.versus, row.tap, row.condition)
             groups.setdefault(place, []).append(row)
     return {place: _averaged(found) for place, found in groups.items()}

@@ -46,6 +46,7 @@ def read(path: Path) -> ReadRun:
     return ReadRun(
         summary=summary,
         spec=spec,
+        rows=rows,
         thumbnails=spec.get("report", {}).get("thumbnails"),
         environment=read_environment(path),
         points={ArmPlace(one.condition, one.budget, one.arm): one for one in summary.points},

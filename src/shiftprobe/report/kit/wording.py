@@ -16,17 +16,6 @@ NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
 CANNOT = "one seed has no spread, so it has no interval"
 
-MEANINGS = {  # of arms, for a reader of the page
-    "transfer": "the checkpoint's weights, every weight fine-tuned on the target",
-    "scratch": "random weights, every weight trained on the target",
-    "zero_shot": "the checkpoint as it is, nothing trained",
-    "linear_probe": "the checkpoint's features frozen, a new head trained",
-    "frozen_random": "random features frozen, a head trained: the control of linear_probe",
-    "lp_ft": "a new head on frozen features for half of the epochs, then every weight trained",
-    "mean_var": "random weights with the checkpoint's mean and variance per layer, every weight trained",
-    "bn_adapt": "the checkpoint with batch statistics re-estimated on unlabelled target images",
-}
-
 
 class Mark(NamedTuple):
     """How a verdict is shown."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import LayerMeasure
 from shiftprobe.report.kit.pictures import MAX_MAPPED
 
@@ -21,6 +22,8 @@ PIXELATED = 64  # px; smaller images are shown with their pixels
 TINT = (255, 72, 0)
 LIFT = 0.6  # power by which maps are drawn: a few strong pixels would hide the rest
 ARMS = ("scratch", "transfer")
+
+draws({"attribution"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from markupsafe import Markup
 
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import svg, wording
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.pictures import Bins
 
 ARM = "zero_shot"
 HIGH, FLOOR = 118.0, 128.0  # units of the tallest bar, and where bars stand
 MAX_HISTOGRAMS = 4  # shifts with a picture
+
+draws({"calibration"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.pictures import MAPS, Embedding
+from shiftprobe.report.kit.reading import PLANE
 from shiftprobe.report.kit.thumbs import sound
 
 SIDE, RADIUS, TWICE = 440, 2.0, 2  # px of the still picture, of a point, and what it is drawn at before it is reduced
@@ -25,6 +27,8 @@ COLOURS = ("#0072b2", "#c84e00", "#00805e", "#b0568c", "#a06a00", "#2a8fd0", "#7
 CLEAN, SOURCE = "#16202b", "#8793a0"
 BUDGET = 800_000  # characters of all pictures of points
 MAX_PICTURES = 200  # images with pictures, where the spec does not say
+
+draws({PLANE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import LayerMeasure
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
@@ -41,6 +42,8 @@ COLUMNS = (
     Column("LogME", "never trained", ("transferability", "logme"), ("random", "")),
     Column("LEEP", "source", ("transferability", "leep"), ("source", ""), ""),
 )
+
+draws(column.what[0] for column in COLUMNS)
 
 
 def table(run: ReadRun) -> Table | None:

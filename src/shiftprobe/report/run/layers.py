@@ -9,6 +9,7 @@ from shiftprobe.core.types import Condition
 from shiftprobe.metrics import helps_from as first_to_help
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import BAND, READ, SIMILAR, DepthLine, LayerMeasure, short_names
 from shiftprobe.report.run import depth_findings
 
@@ -16,6 +17,8 @@ ROW = 30.0
 NAMES = 104.0  # units kept for the names of taps
 NOTHING = "Two seeds of scratch are needed to say whether features are reused, so nothing is claimed."
 CKA, NULL = "cka_debiased", "cka_between_seeds"
+
+draws(line.what[0] for line in (BAND, *SIMILAR, *READ))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.table import Tile
+
+draws({"accuracy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

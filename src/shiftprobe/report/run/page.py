@@ -21,6 +21,7 @@ from shiftprobe.report.run import (
     feature_drift,
     gallery,
     openings,
+    other_probes,
     overview,
     sections,
     shift_distance,
@@ -29,6 +30,7 @@ from shiftprobe.report.run import (
     training,
 )
 from shiftprobe.report.run.terms_inside import TERMS
+from shiftprobe.results.arm_texts import arm_text
 
 ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
 STYLES = (
@@ -66,7 +68,7 @@ def write(run: Path) -> Path:
 
 def render(run: ReadRun) -> str:
     """The whole page as text; what it does not speak of is not explained."""
-    legend = [(arm, key(arm), wording.MEANINGS.get(arm, "")) for arm in run.summary.arms]
+    legend = [(arm, key(arm), arm_text(arm, run.summary.arms_about)) for arm in run.summary.arms]
     contents = {**_contents(run), "legend": legend}
     spoken = filled("run/page.html", {**contents, "terms": ()}, STYLES, SCRIPTS)
     terms = glossary.used(spoken, TERMS)
@@ -136,6 +138,7 @@ def _along_shifts(run: ReadRun) -> dict[str, object]:
         "along": feature_drift.table(run),
         "along_said": feature_drift.findings(run),
         "embedding": embedding.section(run),
+        "other_probes": other_probes.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
     }

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import Measure
+from shiftprobe.report.kit.reading import MOVED
 
 IMAGES, FEATURES = "image_distance", "feature_distance"
 RULERS = {  # metric -> what moves, and how it is measured
@@ -13,6 +15,8 @@ RULERS = {  # metric -> what moves, and how it is measured
     FEATURES: ("features", f"1 {wording.MINUS} cosine"),
 }
 FULL = 1 - 1e-9
+
+draws({MOVED})
 
 
 def distance(value: float) -> str:
