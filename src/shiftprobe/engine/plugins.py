@@ -1,4 +1,4 @@
-"""Shifts, probes and arms of the user's own: a file that the spec names, or an installed package's entry point."""
+"""Plugins: a file that the spec names, or an installed package; importing it registers what it adds."""
 
 import hashlib
 import sys
@@ -19,22 +19,32 @@ def load(spec: Spec, *, allow_code: bool) -> None:
         SpecError: when the spec names code and nobody allowed it to run, when a file is not there, or when its own
             code fails.
     """
-    for entry in metadata.entry_points(group=GROUP):
-        try:
-            entry.load()
-        except Exception as error:
-            raise SpecError(f"plugin {escape(entry.name)}: {_told(error)}; repair or uninstall it") from error
+    load_installed()
     for name in spec.plugins:
         if not allow_code:
             raise SpecError(f"plugins: the spec names code to run, {escape(name)}; add --allow-code if you trust it")
         _import(Path(spec.base, name))
 
 
+def load_installed() -> None:
+    """Import what is installed, each once per process.
+
+    Raises:
+        SpecError: when its code fails.
+    """
+    for entry in metadata.entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:
+            raise SpecError(f"plugin {escape(entry.name)}: {_told(error)}; repair or uninstall it") from error
+
+
 def digests(spec: Spec) -> list[str]:
-    """What a run's identity holds of its plugins: content of files, name and version of packages."""
-    files = [hashlib.sha256(_content(Path(spec.base, name))).hexdigest() for name in spec.plugins]
-    entries = metadata.entry_points(group=GROUP)
-    return [*files, *sorted(f"{one.value} {one.dist.version if one.dist else ''}" for one in entries)]
+    """Content of the files that a spec names, in hex: whatever they do when they are imported belongs to its runs.
+
+    What an installed package registers has a version of its own, where it is used.
+    """
+    return [hashlib.sha256(_content(Path(spec.base, name))).hexdigest() for name in spec.plugins]
 
 
 def _import(path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
+from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import About, Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import PAIR, Accuracies
@@ -44,7 +45,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
-        arms_about=about.arms_about,
+        arms_about={arm: text for arm, text in about.arms_about.items() if text != BUILT_IN.get(arm)},
         shifts=spec.shifts,
         severities=tuple(sorted({0.0, *spec.severities})),
         budgets=tuple(sorted(spec.target.budgets)),
