@@ -93,7 +93,7 @@ class ReadRun:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
         seen = {place.tap for place in self.measures if place.probe == probe and place.tap}
         known = [tap for tap in self.summary.taps if tap in seen]
-        return (*known, *sorted(seen.difference(known), key=_natural))
+        return (*known, *sorted(seen.difference(known), key=natural))
 
     def measure(self, probe: str, arm: str, tap: str, where: Condition) -> Measure | None:
         """What a probe found at one tap in one condition, or why it found nothing at all."""
@@ -109,7 +109,7 @@ class ReadRun:
         return self.distances.get((metric, where)) or self.distances.get((WHOLE, where))
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural(name: str) -> tuple[tuple[int, str], ...]:
     """Sorting key by which block 10 stands after block 2."""
     parts = re.split(r"(\d+)", name)
     return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.contents import ReadRun, natural
 from shiftprobe.report.kit.drawn import is_drawn
 from shiftprobe.report.kit.measures import LayerMeasure, LayerPlace, Measure, averaged
 from shiftprobe.report.kit.table import Entry, Notes, Table
@@ -33,12 +33,12 @@ def _table(run: ReadRun, probe: str, rows: list[Measure]) -> Table:
     return Table(caption=f"Probe {wording.name(probe)}", heads=HEADS, rows=lines, notes=notes.said)
 
 
-def _order(run: ReadRun, place: LayerPlace) -> tuple[str, str, str, int, str, int, float]:
+def _order(run: ReadRun, place: LayerPlace) -> tuple[str, str, str, int, tuple[tuple[int, str], ...], int, float]:
     """By measure and network, taps in depth order, shifts in the run's order and mild before strong."""
     taps, shifts = run.summary.taps, run.summary.shifts
     depth = taps.index(place.tap) if place.tap in taps else len(taps)
     shift = shifts.index(place.condition.shift) if place.condition.shift in shifts else -1
-    return (place.metric, place.arm, place.versus, depth, place.tap, shift, place.condition.severity)
+    return (place.metric, place.arm, place.versus, depth, natural(place.tap), shift, place.condition.severity)
 
 
 def _address(place: LayerPlace) -> Iterator[Entry]:
