@@ -73,7 +73,7 @@ def _named(name: str) -> str:
     return f" {said}" if said.startswith("_") else said
 
 
-class Look(TypedDict):
+class LineLook(TypedDict):
     """A line in matplotlib's words."""
 
     color: str
@@ -81,13 +81,13 @@ class Look(TypedDict):
     linestyle: Any
 
 
-def _look(arm: str, look: tuple[int, str] | None = None) -> Look:
+def _look(arm: str, look: tuple[int, str] | None = None) -> LineLook:
     """Colour, mark and dash of an arm, or of a line that says its own."""
     place, shape = look or charts.look(arm)
     return {"color": TONES[place % len(TONES)], "marker": MARKS[shape], "linestyle": DASHES[place % len(DASHES)]}
 
 
-def _draw(axes: "Axes", line: FigureLine, look: Look) -> None:
+def _draw(axes: "Axes", line: FigureLine, look: LineLook) -> None:
     xs, values = [spot.x for spot in line.spots], [spot.value for spot in line.spots]
     axes.plot(xs, values, label=_named(line.name), markeredgecolor="white", markeredgewidth=0.4, zorder=3, **look)
     for spot in line.spots:
@@ -137,7 +137,7 @@ def _two_arms(numbers: TwoArms) -> "Figure":
     for a, b in numbers.seeds:
         left.plot((0, 1), (b, a), color="#6b7783", linewidth=0.7, alpha=0.7, zorder=1)
     for x, side in ((0, 1), (1, 0)):
-        look: Look = {**_look(numbers.names[side]), "linestyle": ""}
+        look: LineLook = {**_look(numbers.names[side]), "linestyle": ""}
         left.plot(
             [x] * len(numbers.seeds),
             [seed[side] for seed in numbers.seeds],
@@ -175,7 +175,7 @@ def _strip(axes: "Axes", numbers: DepthFigure, lines: Sequence[FigureLine], unit
             box = axes.barh(i, band[1] - band[0], left=band[0], height=0.7, color="#6b7783", alpha=0.3)
             handles = [(box, "scratch seeds among each other")]
     for k, line in enumerate(lines):
-        look: Look = {**_look(line.name, line.look), "linestyle": ""}
+        look: LineLook = {**_look(line.name, line.look), "linestyle": ""}
         ys = [spot.x + 0.6 * ((k + 1) / (len(lines) + 1) - 0.5) for spot in line.spots]
         (mark,) = axes.plot([spot.value for spot in line.spots], ys, zorder=3, **look)
         handles.append((mark, _named(line.name)))

@@ -105,7 +105,7 @@ def _numbered(points: Sequence[int], n: int) -> NDArray[np.int64]:
     return numbers
 
 
-class _Domain(TypedDict):
+class _DomainLook(TypedDict):
     """How one domain is drawn: which shift's colour, and at which step of the slider it is there; -1 at every one."""
 
     name: str
@@ -114,7 +114,7 @@ class _Domain(TypedDict):
     step: int
 
 
-def _domain(run: ReadRun, name: str) -> _Domain:
+def _domain(run: ReadRun, name: str) -> _DomainLook:
     if name in {"source", "clean"}:
         return {"name": name, "tone": SOURCE if name == "source" else CLEAN, "shift": -1, "step": -1}
     for i, shift in enumerate(run.summary.shifts):
