@@ -87,7 +87,8 @@ def read_about(path: Path) -> About:
 def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     """The checkpoint's accuracy on its own test images; None where there are none."""
     path = run.source / "about.json"
-    return checked(SourceAccuracy | None, read_as(dict[str, Any], path)["accuracy"], path) if path.exists() else None  # type: ignore[arg-type]
+    found = read_as(dict[str, object], path)["accuracy"] if path.exists() else None
+    return None if found is None else checked(SourceAccuracy, found, path)
 
 
 def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[str, str]], list[Curve]]:

@@ -10,7 +10,7 @@ from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.results.model import ArmPoint, Contrast
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
-NAME = 40  # characters of a name inside a sentence
+MAX_NAME = 40  # characters of a name inside a sentence
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
@@ -136,7 +136,7 @@ def letter(number: int) -> str:
 
 def name(text: str) -> str:
     """A name inside a sentence or a picture, cut where it is long."""
-    return escape(text, NAME)
+    return escape(text, MAX_NAME)
 
 
 def place(where: Condition) -> str:

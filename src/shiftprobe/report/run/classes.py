@@ -11,7 +11,7 @@ from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.per_class import Classes, ClassGap, ClassResult
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
-MOST = 60  # classes of a table; the answers of all stand in the run folder
+MAX_CLASSES = 60  # classes of a table; the answers of all stand in the run folder
 WIDE, HIGH = 132.0, 16.0  # of the picture in a row
 NO_ANSWERS = "the run folder holds no answers image by image for this arm here"
 NOT_COMPARED = "both arms are needed, of one seed and paired"
@@ -104,7 +104,7 @@ def _sheet(run: ReadRun, place: Classes, pair: str, scale: svg.Scale) -> Classes
     arms = run.summary.arms
     moves = any(one.moved is not None for one in place.classes)
     notes = Notes()
-    rows = tuple(tuple(_row(one, arms, (bool(pair), moves), scale, notes)) for one in ordered[:MOST])
+    rows = tuple(tuple(_row(one, arms, (bool(pair), moves), scale, notes)) for one in ordered[:MAX_CLASSES])
     left = len(ordered) - len(rows)
     more = f"; {left:,} classes with a larger one are left out" if left else ""
     order = f"smallest {'difference' if pair else 'accuracy'} first{more}"

@@ -19,7 +19,7 @@ from shiftprobe.results.findings import read_answers
 from shiftprobe.results.model import ArmPoint, Contrast
 from shiftprobe.results.run_folder import RunDir, check_run
 
-MOST = 12  # runs that a reader can tell apart on one page
+MAX_RUNS = 12  # runs that a reader can tell apart on one page
 MARKS = "ABCDEFGHIJKL"
 ASIDE = {"name", "probes", "report.thumbnails", "keep", "taps"}  # of a spec: they move no accuracy
 T = TypeVar("T")
@@ -48,8 +48,8 @@ def read_many(paths: Sequence[Path]) -> tuple[Entered, ...]:
         SpecError: when there are fewer than two, too many, or one folder stands twice.
         RunError: when a folder is no run, or does not hold a run's tables.
     """
-    if not 2 <= len(paths) <= MOST:  # noqa: PLR2004 - a comparison
-        raise SpecError(f"wanted 2 to {MOST} runs to compare, got {len(paths)}; name fewer, or make several pages")
+    if not 2 <= len(paths) <= MAX_RUNS:  # noqa: PLR2004 - a comparison
+        raise SpecError(f"wanted 2 to {MAX_RUNS} runs to compare, got {len(paths)}; name fewer, or make several pages")
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:
