@@ -14,7 +14,7 @@ from torch import nn
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import make_arm
 from shiftprobe.engine.executors.threads import limited
@@ -93,7 +93,7 @@ def test_an_arm_that_trains_nothing_sees_the_targets_training_images_without_lab
     mine(monkeypatch, learns=(), after=lambda _, context: given.append(context))
     arm(setup, Cell("rotation", 0.5), "mine")
     (context,) = given
-    np.testing.assert_array_equal(context.images, np.load(setup.run.images("rotation", 0.5))[: setup.pool])
+    np.testing.assert_array_equal(context.images, np.load(setup.run.images(Condition("rotation", 0.5)))[: setup.pool])
     assert {one.name for one in fields(context)} == {"start", "images", "preprocess", "device"}
 
 

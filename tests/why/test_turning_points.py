@@ -9,7 +9,7 @@ import pytest
 from tests.why.conditions import CLEAR, NONE, everywhere, grades, places
 from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, SAME, arm, curve, gaps, likeness, readout, still, told
 
-from shiftprobe.core.types import Row
+from shiftprobe.core.types import Condition, Row
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_scales_must_bring_four_fifths_of_the_gain(values: tuple[float, ...], sa
     ids=["half of it is back", "less is back", "a loss of 9 points", "a loss too small"],
 )
 def test_batch_statistics_must_bring_half_of_a_loss_back(plain: float, adapted: float, said: bool) -> None:
-    dark = ("darken", 1.0)
+    dark = Condition("darken", 1.0)
     rows = (
         still("zero_shot", 0.95),
         still("bn_adapt", 0.95),
@@ -93,8 +93,8 @@ def test_a_shift_is_low_level_where_half_of_its_doses_are_repaired(repaired: int
     rows = [*still("zero_shot", 0.95), *still("bn_adapt", 0.95)]
     for i, dose in enumerate(doses):
         rows += [
-            *still("zero_shot", 0.3, ("darken", dose)),
-            *still("bn_adapt", 0.9 if i < repaired else 0.3, ("darken", dose)),
+            *still("zero_shot", 0.3, Condition("darken", dose)),
+            *still("bn_adapt", 0.9 if i < repaired else 0.3, Condition("darken", dose)),
         ]
     assert ("low_level_statistics" in grades(rows, shifts=["darken"], severities=doses)) is said
 
@@ -157,8 +157,6 @@ def test_five_explanations_are_shown_at_most_and_strong_ones_first() -> None:
         *readout("source", 0.94),
     ]
     made += [*likeness("transfer", 0.5, 0.5, 0.5), *likeness("scratch", 0.5, 0.4, 0.6), *arm("lp_ft", 0.99, 0.98, 0.99)]
-    found = told(everywhere(EQUAL, where), made, curves=rows, **spec)["explanations"]
+    found = told(everywhere(EQUAL, where), made, curves=rows, **spec).explanations
     assert len(found) <= 5
-    assert [one["grade"] for one in found] == sorted(
-        (one["grade"] for one in found), key=lambda grade: grade != "strong"
-    )
+    assert [one.grade for one in found] == sorted((one.grade for one in found), key=lambda grade: grade != "strong")

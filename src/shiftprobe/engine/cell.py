@@ -94,7 +94,7 @@ def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tupl
 def _finish(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm, start: Start) -> None:
     """What an arm does after training, the same to its last and to its best epoch; then back to the processor."""
     if arm.after is not None:
-        pool = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")[: setup.pool]
+        pool = np.load(setup.run.images(cell.condition), mmap_mode="r")[: setup.pool]
         context = Context(start=start, images=pool, preprocess=setup.preprocess, device=setup.device)
         arm.after(model.to(setup.device).eval(), context)
     model.cpu().eval()
@@ -138,7 +138,7 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
 
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
-    images = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")
+    images = np.load(setup.run.images(cell.condition), mmap_mode="r")
     train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Cell, View, at_best
+from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.taps import tap_names
@@ -96,7 +96,7 @@ class Gathered:
                 raise NotAvailableError("there are no images of the source; set source.data")
             return np.load(setup.run.held_out, mmap_mode="r"), setup.source_labels[setup.held_out]
         clean = images == "clean"
-        path = setup.run.images(*(("identity", 0.0) if clean else (cell.shift, cell.severity)))
+        path = setup.run.images(UNSHIFTED if clean else cell.condition)
         whole = np.load(path, mmap_mode="r")
         if images == "train":
             index = setup.train_index(cell)
