@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import intact, json_bytes, read_json, write_folder
+from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
@@ -44,6 +44,12 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
     return setup.run.cell(cell) / arm
 
 
+def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
+    """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
+    folder = arm_folder(setup, cell, arm)
+    return intact(folder) and read_json(folder / MANIFEST)["about"].get("code") == setup.versions.of_arm(cell, arm)
+
+
 def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Made:
     """One arm of a cell, from the run folder when it is there.
 
@@ -51,12 +57,13 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
         RunError: when the device has no memory left for its training.
     """
     folder = arm_folder(setup, cell, arm)
-    kept = _kept(folder, setup)
+    kept = _kept(folder, setup) if finished(setup, cell, arm) else None
     if kept is not None:
         return kept
     made, about = trained(setup, cell, ARMS[arm], source)
     files = _files(made) if setup.spec.keep == "weights" else {}
-    write_folder(folder, {**files, ABOUT: json_bytes(about)}, {"cell": cell.key, "arm": arm})
+    by = {"cell": cell.key, "arm": arm, "code": setup.versions.of_arm(cell, arm)}
+    write_folder(folder, {**files, ABOUT: json_bytes(about)}, by)
     return made
 
 
@@ -114,8 +121,6 @@ def _with(setup: "Setup", weights: State) -> "nn.Module":
 
 def _kept(folder: Path, setup: "Setup") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
-    if not intact(folder):
-        return None
     about = read_json(folder / ABOUT)
     if about["failed"]:
         return Made(failed=str(about["failed"]))

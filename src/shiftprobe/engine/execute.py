@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shiftprobe.core.errors import ResourceError
-from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
+from shiftprobe.core.files import EXHAUSTED, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import IDENTITY, Cell
 from shiftprobe.engine import plugins
@@ -34,8 +34,10 @@ def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _finished(setup: Setup, cell: Cell) -> bool:
+    from shiftprobe.engine.cell import finished
+
     arms = setup.arms_of(cell)
-    if not all(intact(setup.run.cell(cell) / arm) for arm in arms):
+    if not all(finished(setup, cell, arm) for arm in arms):
         return False
     return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
 

@@ -21,6 +21,7 @@ class Facts:
     data: Mapping[str, object]
     device: str
     preprocess: Mapping[str, object]
+    identity: Mapping[str, str]  # digests of what two runs must share to share a folder, by part
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
 
