@@ -134,3 +134,9 @@ def test_planning_hands_on_what_an_arm_of_ones_own_says(tmp_path: Path, monkeypa
     assert facts.arms_about == {
         "scratch": "random weights, every weight trained on the target", "mine": "halfway home",
     }  # fmt: skip
+
+
+def test_a_part_that_nobody_knows_is_refused(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = mine(monkeypatch, setup, learns=("haed",))
+    with pytest.raises(SpecError, match=r"arm mine: wanted 'all', 'head' or a function of the layers .* got 'haed'"):
+        arm(setup, CELL, "mine")
