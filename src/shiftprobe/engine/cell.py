@@ -159,10 +159,14 @@ def phase_of(arm: str, learns: Learns, layers: Layers) -> Phase:
     """One entry of an arm's `learns` for a network.
 
     Raises:
-        SpecError: when it names a parameter that is not there, a rate that is no number from 0 up, or lets none learn.
+        SpecError: when it is no part we know, or names a parameter that is not there or a factor that is no number from
+            0 up, or lets nothing learn.
     """
     if not callable(learns):
-        return Phase(layers.head) if learns == "head" else WHOLE
+        phases = {"all": WHOLE, "head": Phase(layers.head)}
+        if learns not in phases:
+            raise SpecError(f"arm {arm}: wanted 'all', 'head' or a function of the layers to learn, got {learns!r}")
+        return phases[learns]
     factors = learns(layers)
     wrong = [name for name, factor in factors.items() if name not in layers.parameters or not 0 <= factor < math.inf]
     if wrong:
