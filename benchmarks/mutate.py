@@ -50,7 +50,8 @@ def tests_of(tree: Path, package: str, file: str) -> list[str]:
     folder, _, name = module.rpartition(".")
     imported = re.compile(rf"\b{module}\b|\bfrom {folder} import [^\n]*\b{name}\b")
     held = [*sorted((tree / "tests" / package).rglob("test_*.py")), *map(tree.joinpath, HOLDING[package])]
-    first = [path for path in held if module and path.is_file() and imported.search(path.read_text())]
+    files = [path for path in held if module and path.is_file()]
+    first = [path for path in files if path.stem == f"test_{name}" or imported.search(path.read_text())]
     others = [path for path in held if path.relative_to(tree).as_posix() not in COSTLY]
     found = first if first and package in NARROW else [*first, *others]
     return [path.relative_to(tree).as_posix() for path in dict.fromkeys(found)]
