@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from shiftprobe import data
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side, Subject
+from shiftprobe.auditing.evidence import Evidence, Side, Subject
+from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import load_policy
-from shiftprobe.auditing.predictions import look
+from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose
@@ -57,9 +59,9 @@ class Trained:
 
 
 def seen(subject: Subject, side: Side, shift: str = IDENTITY, severity: float = 0.0) -> Predictions:
-    """One look."""
+    """One forward pass."""
     with limited(1):
-        return look(subject, side, range(len(side)), Dose(find(shift), severity, 0))
+        return predict(subject, side, range(len(side)), Dose(find(shift), severity, 0))
 
 
 def train(epochs: int = 4) -> Trained:
@@ -85,7 +87,7 @@ def train(epochs: int = 4) -> Trained:
         preprocess=preprocess,
         classes=mnist.classes,
         fingerprint="0" * 64,
-        facts={"path": "digits.pt", "arch": "small_cnn", "preprocess_from": "given"},
+        facts=CheckpointFacts(path="digits.pt", sha256="0" * 64, arch="small_cnn", parameters=0, classes=mnist.classes),
     )
     side, target = _side(mnist, judged), _side(uci, np.arange(JUDGED))
     return Trained(

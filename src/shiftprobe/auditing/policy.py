@@ -173,7 +173,7 @@ def policy_text(name: str) -> str:
     return (resources.files("shiftprobe.auditing") / "policies" / f"{name}.yaml").read_text("utf-8")
 
 
-def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
+def load_policy(given: str | Path | Mapping[str, object] | None = None) -> Policy:
     """A policy by name, from a file or a mapping; None is the default.
 
     A policy can name no code, and shifts only by their names.

@@ -3,7 +3,7 @@
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.model import Part
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 
@@ -20,8 +20,7 @@ def accuracy(evidence: Evidence) -> Part:
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     title = f"accuracy on {escape(evidence.data.name)}"
-    guessed = str(evidence.subject.facts.get("preprocess_from", ""))
-    fix = f"{GUESSED}; {FIX}" if "say another" in guessed else FIX
+    fix = f"{GUESSED}; {FIX}" if evidence.subject.preprocess_guessed else FIX
     return Part(
         checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=fix), found)])
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.measurements import MapsByShift, MapStability
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Check
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY
@@ -75,7 +77,7 @@ def attribution(evidence: Evidence) -> Part:
     sanity = ranked(clean, _maps(evidence, _random(evidence), index, said), level)
     return Part(
         checks=(_check(evidence, known, sanity, len(index)),),
-        shown={"attribution": _shown(found, sanity, f"{METHOD}, severity {at:g}")},
+        shown=Measurements(attribution=_shown(found, sanity, f"{METHOD}, severity {at:g}")),
     )
 
 
@@ -136,16 +138,15 @@ def _check(evidence: Evidence, known: Mapping[str, Ranked], sanity: Ranked | Non
     return check
 
 
-def _shown(found: Mapping[str, Ranked | None], sanity: Ranked | None, method: str) -> dict[str, Any]:
+def _shown(found: Mapping[str, Ranked | None], sanity: Ranked | None, method: str) -> MapsByShift:
     control = None if sanity is None else sanity.rank
-    lost: dict[str, Any] = dict.fromkeys(("rank", "low", "high"))
     shifts = {
-        shift: {**lost, "n": 0, "sanity": control, "reason": CONSTANT}
+        shift: MapStability(n=0, sanity=control, reason=CONSTANT)
         if one is None
-        else {"rank": one.rank, "low": one.low, "high": one.high, "n": one.n, "sanity": control, "reason": ""}
+        else MapStability(rank=one.rank, low=one.low, high=one.high, n=one.n, sanity=control)
         for shift, one in found.items()
     }
-    return {"shifts": shifts, "method": method, "reason": ""}
+    return MapsByShift(shifts=shifts, method=method)
 
 
 QUESTIONS.add(Question(name="attribution", title=TITLE, ask=attribution))

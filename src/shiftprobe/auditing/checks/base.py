@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.policy import Rule
-from shiftprobe.auditing.types import Check, Outcome, Part, Status
+from shiftprobe.auditing.types import Check, Outcome, Status
 from shiftprobe.core.registry import Registry
 
 MORE = "give images that can answer it, or let the rule warn (`level: warn`)"

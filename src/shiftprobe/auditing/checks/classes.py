@@ -1,7 +1,8 @@
 """Classes one by one: balanced accuracy, and the weakest class; and the weakest domain where images name theirs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
 from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.measurements import ClassAccuracy, Confusion, GroupAccuracy
+from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.policy import Worst as WorstRule
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.types import Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
@@ -18,7 +21,7 @@ from shiftprobe.stats import Worst, effective_gate, worst_of
 
 Labels: TypeAlias = NDArray[np.int64]
 
-MOST = 30  # classes of a confusion matrix that a person can read
+MAX_CLASSES = 30  # classes of a confusion matrix that a person can read
 NAMED = 3
 CLASS_FIX = "look at what it is mistaken for; add labelled images of it, or check its labels"
 GROUP_FIX = "look at the images of that domain; add some of it to training, or keep the checkpoint away from it"
@@ -79,16 +82,7 @@ def worst_group(evidence: Evidence) -> Part:
     right = evidence.clean.right(evidence.labels)
     names, place = np.unique(groups, return_inverse=True)
     rights, ns = np.bincount(place, weights=right).astype(int), np.bincount(place)
-    rows = [
-        {
-            "name": str(name),
-            "n": int(n),
-            "accuracy": float(k / n),
-            **dict(zip(("low", "high"), wilson(int(k), int(n)), strict=True)),
-        }
-        for name, k, n in zip(names, rights, ns, strict=True)
-    ]
-    shown = {"groups": sorted(rows, key=lambda row: (row["accuracy"], row["name"]))}
+    shown = _groups([(str(name), int(k), int(n)) for name, k, n in zip(names, rights, ns, strict=True)])
     enough = np.flatnonzero(ns >= rule.images)
     if not len(enough):
         raise InputError(f"no domain has {rule.images} images or more (worst_group.images)")
@@ -137,22 +131,35 @@ def _left_out(few: list[str], images: int, one: str, many: str) -> str:
     return f"; {len(few)} {one if len(few) == 1 else many} with fewer than {images} images left out ({names})"
 
 
-def _tables(evidence: Evidence) -> dict[str, Any]:
+def _groups(counted: Sequence[tuple[str, int, int]]) -> Measurements:
+    """Of each domain its name, its right images and all."""
+    rows = []
+    for name, right, n in counted:
+        low, high = wilson(right, n)
+        rows.append(GroupAccuracy(name=name, n=n, accuracy=right / n, low=low, high=high))
+    return Measurements(groups=tuple(sorted(rows, key=lambda row: (row.accuracy, row.name))))
+
+
+def _tables(evidence: Evidence) -> Measurements:
     names, labels, answers = evidence.subject.classes, evidence.labels, evidence.clean.answers
     rows = [row for row in by_class(labels, answers, len(names)).rows if row.n]
-    shown: dict[str, Any] = {
-        "classes": [
-            {
-                "name": names[row.label], "n": row.n, "right": row.right, "accuracy": row.accuracy, "low": row.low,
-                "high": row.high, "taken": row.mistaken,
-                "taken_for": None if row.mistaken_for is None else names[row.mistaken_for],
-            }
-            for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
-        ]
-    }  # fmt: skip
-    if len(names) <= MOST:
-        shown["confusion"] = {"classes": list(names), "counts": confusion(labels, answers, len(names)).tolist()}
-    return shown
+    classes = tuple(
+        ClassAccuracy(
+            name=names[row.label],
+            n=row.n,
+            right=row.right,
+            accuracy=row.accuracy,
+            low=row.low,
+            high=row.high,
+            taken=row.mistaken,
+            taken_for=None if row.mistaken_for is None else names[row.mistaken_for],
+        )
+        for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
+    )
+    if len(names) > MAX_CLASSES:
+        return Measurements(classes=classes)
+    counts = tuple(map(tuple, confusion(labels, answers, len(names)).tolist()))
+    return Measurements(classes=classes, confusion=Confusion(classes=names, counts=counts))
 
 
 QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", ask=balanced))

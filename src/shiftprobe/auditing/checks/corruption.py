@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.model import Part
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_corruption_error, mean_interval

@@ -1,14 +1,14 @@
 """Whether the classes come in other shares on the target than in the data."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Predictions
-from shiftprobe.auditing.types import Part, Status
+from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Predictions, Status
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -53,7 +53,7 @@ def _estimated(evidence: Evidence, seen: Predictions) -> Part:
     if found.shares is None or found.distance is None:
         raise InputError(f"class shares of a target without labels: {found.reason}")
     named = [evidence.subject.classes[int(label)] for label in present]
-    shown: dict[str, Any] = {"shares": dict(zip(named, found.shares.tolist(), strict=True))}
+    shown = Measurements(shares=dict(zip(named, found.shares.tolist(), strict=True)))
     within = found.distance <= rule.at_most
     # Without an interval it decides nothing: a gate cannot tell.
     said: Status = "cannot tell" if gates(rule) or within else "warn"

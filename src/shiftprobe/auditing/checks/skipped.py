@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.evidence import Evidence, Side
-from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core.escape import escape
 
 FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"

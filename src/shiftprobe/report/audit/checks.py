@@ -44,7 +44,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class CheckSection:
     """All checks: those to be answered, and the others."""
 
     finding: str
@@ -54,7 +54,7 @@ class Section:
     powers: tuple[str, ...]  # of gates that passed; the others say theirs
 
 
-def section(checks: Sequence[Check], present: Collection[str]) -> Section:
+def section(checks: Sequence[Check], present: Collection[str]) -> CheckSection:
     """Every check as a card.
 
     Args:
@@ -62,7 +62,7 @@ def section(checks: Sequence[Check], present: Collection[str]) -> Section:
         present: anchors of the sections that this page has.
     """
     cards = [_card(one, f"c{i}", present) for i, one in enumerate(checks)]
-    return Section(
+    return CheckSection(
         finding=finding(checks),
         open=tuple(one for one in cards if one.check.status in OPEN),
         passed=tuple(one for one in cards if one.check.status == "pass"),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shiftprobe.auditing.measurements import BaselineComparison
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.files import write_bytes
 from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, tiles, trust
-from shiftprobe.report.audit.beside import Regression
 from shiftprobe.report.audit.provenance import Facts, facts
-from shiftprobe.report.audit.reading import Audit, Opened, open_audit
+from shiftprobe.report.audit.reading import Opened, open_audit
 from shiftprobe.report.audit.terms import TERMS
 from shiftprobe.report.kit import glossary
 from shiftprobe.report.kit.assemble import filled
@@ -25,8 +26,8 @@ STYLES = (
     "kit/print.css",
 )
 SCRIPTS = ("kit/script.js",)
-FEW = 20  # skipped files that stand open
-MANY = 5000  # of them on the page; all stand in verdicts.json
+OPEN_FILES = 20  # skipped files that stand open
+MAX_FILES = 5000  # of them on the page; all stand in verdicts.json
 
 
 class Anchor(NamedTuple):
@@ -82,15 +83,15 @@ def _contents(opened: Opened) -> dict[str, Any]:
         "policy_rows": list(flat(audit.policy)),
         "coded": checks.coded,
         "noted": {one.text for one in audit.notes},
-        "few": FEW,
-        "many": MANY,
+        "few": OPEN_FILES,
+        "many": MAX_FILES,
         "downloads": opened.downloads,
         "about": lambda *kinds: checks.about(audit.checks, *kinds),
         "worst": [(one, opened.worst[one.file]) for one in shown.worst if one.file in opened.worst],
     }
 
 
-def bare(audit: Audit) -> str:
+def bare(audit: Verdicts) -> str:
     """The sentence without the word that the badge beside it says."""
     word = f"{wording.OUTCOMES[audit.status]}: "
     said = audit.sentence
@@ -115,7 +116,7 @@ def _evidence(opened: Opened) -> dict[str, Any]:
         "selective": trust.selective(shown.risk_coverage),
         "selective_reason": shown.risk_coverage.reason if shown.risk_coverage else "",
         "reliability": trust.reliability(shown.reliability),
-        "shown_open": trust.MOST,
+        "shown_open": trust.MAX_OPEN,
         "preprocessing": rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
         "attribution": rows.attribution(ranked, wish.get("attribution")),
         "attribution_facts": shown.attribution,
@@ -129,10 +130,10 @@ def _evidence(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _known(opened: Opened) -> dials.Known:
+def _known(opened: Opened) -> dials.DialContext:
     audit = opened.audit
     statuses = {one.name.partition(":")[2]: one.status for one in audit.checks if one.kind == "break_point"}
-    return dials.Known(opened.samples, float(audit.policy.get("confidence", 0.95)), statuses)
+    return dials.DialContext(opened.samples, audit.confidence, statuses)
 
 
 def _present(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -160,7 +161,7 @@ def _present(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("checks", "Checks"), *((ident, word) for ident, word, found in order if found), *always]
 
 
-def _drift(audit: Audit) -> Facts:
+def _drift(audit: Verdicts) -> Facts:
     """How surely the domains are told apart, and what that costs."""
     one = audit.shown.drift
     if one is None:
@@ -187,12 +188,12 @@ def _drift(audit: Audit) -> Facts:
 class Beside(NamedTuple):
     """A baseline's answers beside ours: the square of right and wrong, and the change of every class."""
 
-    of: Regression
+    of: BaselineComparison
     square: dict[str, str] | None
-    changes: rows.Rows | None
+    changes: rows.IntervalRows | None
 
 
-def _square(one: Regression) -> dict[str, str] | None:
+def _square(one: BaselineComparison) -> dict[str, str] | None:
     """Right and wrong of two checkpoints on the same images, as counts with their share."""
     if one.n < 1:
         return None
