@@ -157,7 +157,7 @@ class Policy(BaseModel):
         rule: Rule = getattr(self, name)
         return rule
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """Every threshold as plain data."""
         return self.model_dump(mode="json")
 
@@ -210,11 +210,11 @@ def check_shifts(policy: Policy) -> None:
         find(shift)
 
 
-def _completed(data: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(data: Mapping[str, object]) -> dict[str, object]:
     """A rule that is given in part keeps the rest of its defaults."""
     whole = Policy().resolved()
     return {
-        key: {**whole[key], **value} if isinstance(value, dict) and isinstance(whole.get(key), dict) else value
+        key: {**known, **value} if isinstance(value, dict) and isinstance(known := whole.get(key), dict) else value
         for key, value in data.items()
     }
 
