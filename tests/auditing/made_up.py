@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Evidence, Side, Subject
+from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy, load_policy
 from shiftprobe.auditing.types import Predictions
@@ -58,13 +58,13 @@ def subject() -> Subject:
 
 def evidence(
     n: int = 400, right: int = 380, *, dial: Mapping[tuple[str, float], int] | None = None, **more: Any
-) -> Evidence:
+) -> AuditEvidence:
     """`right` of `n` clean images are right, and under every shift as many as `dial` says (else as many as clean)."""
     rules = more.pop("policy", policy())
     data = more.pop("data", side(n))
     labels = labels_of(n)
     counts = {(shift, s): right for shift in rules.shifts for s in rules.asked} | dict(dial or {})
-    made = Evidence(
+    made = AuditEvidence(
         policy=rules,
         subject=subject(),
         data=data,

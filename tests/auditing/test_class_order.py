@@ -8,14 +8,14 @@ import pytest
 from tests.auditing.made_up import CLASSES, evidence, labels_of, policy, seen
 
 from shiftprobe.auditing.checks.class_order import best_order, class_order
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RenamedOutput
 from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 
 
-def renamed(order: list[int], n: int = 400, right: int = 360) -> Evidence:
+def renamed(order: list[int], n: int = 400, right: int = 360) -> AuditEvidence:
     """A good checkpoint whose outputs stand in another order than they are called."""
     whole = evidence(n, right)
     return replace(whole, clean=replace(whole.clean, logits=whole.clean.logits[:, order]))

@@ -15,7 +15,7 @@ from shiftprobe.auditing.checks.regression import regression
 from shiftprobe.auditing.checks.rejection import rejection
 from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
-from shiftprobe.auditing.evidence import Baseline, Evidence, Paired
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError
 
@@ -28,7 +28,7 @@ def guess(value: float | None, low: float | None, high: float | None) -> Accurac
     )
 
 
-def with_target(right: int = 100, *, labelled: bool = True, shifted: bool = False) -> Evidence:
+def with_target(right: int = 100, *, labelled: bool = True, shifted: bool = False) -> AuditEvidence:
     labels = labels_of(200)
     there = seen(labels, right, seed=5)
     if shifted:

@@ -10,7 +10,7 @@ from tests.auditing.trained import AT, JUDGED, Trained, seen
 from torch import nn
 
 from shiftprobe.auditing.checks.preprocessing import preprocessing
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import halves
 from shiftprobe.auditing.repairs.base import in_accuracy, site_of
@@ -25,7 +25,7 @@ NAMES = ["bn_adapt", "head", "temperature", "preprocessing"]
 NOTHING = PreprocessingTrials(tried=(), n=0)
 
 
-def by_name(evidence: Evidence, tried: PreprocessingTrials | None = None) -> dict[str, dict[str, Any]]:
+def by_name(evidence: AuditEvidence, tried: PreprocessingTrials | None = None) -> dict[str, dict[str, Any]]:
     found = [asdict(one) for one in run_repairs(evidence, preprocessing=tried or NOTHING)]
     assert [one["name"] for one in found] == NAMES
     return {one["name"]: one for one in found}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shiftprobe import data
-from shiftprobe.auditing.evidence import Evidence, Side, Subject
+from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.auditing.predictions import predict
@@ -39,20 +39,20 @@ class Trained:
     on_target: Predictions
     dial: dict[tuple[str, float], Predictions]
 
-    def evidence(self, **more: Any) -> Evidence:
+    def evidence(self, **more: Any) -> AuditEvidence:
         """Without a target; `policy` holds rules that differ from the default."""
         rules = {"shifts": list(SHIFTS), "severities": [AT], "severity": {"at": AT}, **more.pop("policy", {})}
-        made = Evidence(
+        made = AuditEvidence(
             policy=load_policy(rules), subject=self.subject, data=self.data, clean=self.clean, dial=self.dial
         )
         return replace(made, **more)
 
-    def with_target(self, *, labelled: bool = True, **more: Any) -> Evidence:
+    def with_target(self, *, labelled: bool = True, **more: Any) -> AuditEvidence:
         """The same, with the UCI digits as the target."""
         target = self.target if labelled else replace(self.target, labels=None)
         return self.evidence(target=target, on_target=self.on_target, **more)
 
-    def prepared(self, preprocess: Preprocess, **more: Any) -> Evidence:
+    def prepared(self, preprocess: Preprocess, **more: Any) -> AuditEvidence:
         """Looked at with another preprocessing, clean images alone."""
         other = replace(self.subject, preprocess=preprocess)
         return self.evidence(subject=other, clean=seen(other, self.data), dial={}, **more)

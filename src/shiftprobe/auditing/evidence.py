@@ -61,7 +61,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class AuditEvidence:
     """Everything a check may use. `dial` has predictions per shift and severity above 0, on the images of `data`."""
 
     policy: Policy

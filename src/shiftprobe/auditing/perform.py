@@ -10,12 +10,10 @@ from pathlib import Path
 
 from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import outputs
-from shiftprobe.auditing.checks import QUESTIONS
-from shiftprobe.auditing.checks.base import not_done, unanswered
+from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
-from shiftprobe.auditing.evidence import Baseline, Evidence
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
-from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.run_repairs import run_repairs
@@ -23,11 +21,9 @@ from shiftprobe.auditing.samples import write_samples
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import verdicts
 from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
-from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.metrics import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +82,7 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         return _written(ready, evidence, verdicts(ready, checks, whole))
 
 
-def _evidence(ready: Ready, monitor: Monitor, workers: int) -> Evidence:
+def _evidence(ready: Ready, monitor: Monitor, workers: int) -> AuditEvidence:
     """Predictions for every set of images; what a killed audit has predicted is read."""
     folder, policy = ready.folder / "looks", ready.request.policy
     first, *dial = ready.tasks
@@ -95,7 +91,7 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int) -> Evidence:
     predict = partial(predict_all, ready.subject, workers=workers, seed=policy.seed, step=monitor.step)
     on_data = predict((first, *dial), folder / "data")
     on_target = predict(targets, folder / "target")
-    return Evidence(
+    return AuditEvidence(
         policy=policy,
         subject=ready.subject,
         data=ready.data,
@@ -118,24 +114,18 @@ def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
     return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers, seed=seed)
 
 
-def answers(evidence: Evidence, monitor: Monitor) -> list[Part]:
+def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
     """Every question of the policy, in its order; one that has no answer here says why."""
-    names = [name for name in Policy.model_fields if name in QUESTIONS]
-    asked = [name for name in names if evidence.policy.rule(name).level != "off"]
+    asked = questions(evidence.policy)
     monitor.begin("checks", len(asked))
     found = []
-    for name in asked:
-        try:
-            found.append(QUESTIONS[name].ask(evidence))
-        except NotAvailableError as error:
-            found.append(Part(checks=(not_done(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
-        except InputError as error:
-            found.append(Part(checks=(unanswered(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
+    for question in asked:
+        found.append(answer(question, evidence))
         monitor.step()
     return found
 
 
-def _repairs(evidence: Evidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
+def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
     if not evidence.policy.repairs:
         return Measurements()
     monitor.begin("repairs", 1)
@@ -144,7 +134,7 @@ def _repairs(evidence: Evidence, parts: Sequence[Part], monitor: Monitor) -> Mea
     return Measurements(repairs=found)
 
 
-def _written(ready: Ready, evidence: Evidence, found: Verdicts) -> AuditResult:
+def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditResult:
     folder = ready.folder
     sides = {"data": (ready.data, evidence.clean)}
     if ready.target is not None and evidence.on_target is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from shiftprobe import data
 from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit, is_audit
+from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy, check_shifts
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
@@ -18,6 +19,7 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
+from shiftprobe.engine.plugins import load_installed
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
 from shiftprobe.spec.schema import digest
@@ -59,7 +61,9 @@ def prepare(request: Request) -> Ready:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
     """
     policy = request.policy
+    load_installed()
     check_shifts(policy)
+    check_own(policy)
     _check_paths(request)
     if request.run is not None:
         read_headline(request.run)  # a broken one is met before anything is looked at

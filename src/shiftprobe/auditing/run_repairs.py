@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.repairs import REPAIRS, RepairMethod, RepairSite
 from shiftprobe.auditing.repairs.base import site_of
@@ -11,7 +11,7 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.metrics import InputError
 
 
-def run_repairs(evidence: Evidence, *, preprocessing: PreprocessingTrials | None = None) -> tuple[Repair, ...]:
+def run_repairs(evidence: AuditEvidence, *, preprocessing: PreprocessingTrials | None = None) -> tuple[Repair, ...]:
     """Try what could be repaired, where the checkpoint is to work, and say what each would recover.
 
     On the target where there is one; else on the shift at the policy's `severity.at` that costs most accuracy. Three
@@ -30,7 +30,7 @@ def run_repairs(evidence: Evidence, *, preprocessing: PreprocessingTrials | None
         return tuple(_attempted(method, evidence, site) for method in methods)
 
 
-def _attempted(method: RepairMethod, evidence: Evidence, site: RepairSite) -> Repair:
+def _attempted(method: RepairMethod, evidence: AuditEvidence, site: RepairSite) -> Repair:
     try:
         return method.attempt(evidence, site)
     except (NotAvailableError, InputError) as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Evidence, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.files import write_bytes
@@ -19,7 +19,7 @@ SHOWN = 6  # images at every dose, of different classes
 WRONG = 12
 
 
-def write_samples(evidence: Evidence, folder: Path) -> Measurements:
+def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
     """Write small pictures into a folder, and say which shows what."""
     side, policy = evidence.data, evidence.policy
     places = _of_different_classes(side)
@@ -43,7 +43,7 @@ def _of_different_classes(side: Side) -> list[int]:
     return sorted([*spread, *others][:SHOWN])
 
 
-def _worst(evidence: Evidence, folder: Path) -> tuple[WrongAnswer, ...]:
+def _worst(evidence: AuditEvidence, folder: Path) -> tuple[WrongAnswer, ...]:
     """Wrong answers, the surest first: of the target where it has labels, else of the data."""
     on_target = evidence.target is not None and evidence.target.labels is not None
     side, predictions = (evidence.target, evidence.on_target) if on_target else (evidence.data, evidence.clean)

@@ -19,15 +19,24 @@ def load(spec: Spec, *, allow_code: bool) -> None:
         SpecError: when the spec names code and nobody allowed it to run, when a file is not there, or when its own
             code fails.
     """
+    load_installed()
+    for name in spec.plugins:
+        if not allow_code:
+            raise SpecError(f"plugins: the spec names code to run, {escape(name)}; add --allow-code if you trust it")
+        _import(Path(spec.base, name))
+
+
+def load_installed() -> None:
+    """Import what is installed, each once per process.
+
+    Raises:
+        SpecError: when its own code fails.
+    """
     for entry in metadata.entry_points(group=GROUP):
         try:
             entry.load()
         except Exception as error:
             raise SpecError(f"plugin {escape(entry.name)}: {_told(error)}; repair or uninstall it") from error
-    for name in spec.plugins:
-        if not allow_code:
-            raise SpecError(f"plugins: the spec names code to run, {escape(name)}; add --allow-code if you trust it")
-        _import(Path(spec.base, name))
 
 
 def digests(spec: Spec) -> list[str]:

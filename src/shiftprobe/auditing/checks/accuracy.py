@@ -2,7 +2,7 @@
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Part
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
@@ -15,7 +15,7 @@ FIX = (
 GUESSED = "nobody said how images were prepared when it was trained: give --mean, --std and --size as they were then"
 
 
-def accuracy(evidence: Evidence) -> Part:
+def accuracy(evidence: AuditEvidence) -> Part:
     """The share of images whose top answer is their label, as an exact binomial gate."""
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
@@ -26,4 +26,4 @@ def accuracy(evidence: Evidence) -> Part:
     )
 
 
-QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", ask=accuracy))
+QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", section="classes", ask=accuracy))

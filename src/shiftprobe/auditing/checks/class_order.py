@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, settled
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassOrder, RenamedOutput
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, gain, halves
@@ -24,7 +24,7 @@ MAX_NAME = 40  # characters of a class name there
 Index = NDArray[np.int64]
 
 
-def class_order(evidence: Evidence) -> Part:
+def class_order(evidence: AuditEvidence) -> Part:
     """Whether the outputs in another order would be right more often: what a changed class order looks like.
 
     Half of the labelled images find the order, the others judge it, so that an order fitted to noise gains nothing.
@@ -85,7 +85,7 @@ def _moved(order: Index, labels: Index, answers: Index) -> Index:
     return np.asarray(moved[np.argsort(-behind, kind="stable")], np.int64)
 
 
-def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check:
+def _check(evidence: AuditEvidence, found: Gain, order: Index, moved: Index) -> Check:
     rule = evidence.policy.class_order
     word: Outcome = "cannot tell"
     if found.high <= rule.at_most:
@@ -111,7 +111,7 @@ def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check
     return settled(check, rule, word, _reason(evidence, found, word, _told(evidence.subject.classes, order, moved)))
 
 
-def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
+def _reason(evidence: AuditEvidence, found: Gain, word: Outcome, told: str) -> str:
     held = interval(found.low, found.high, found.n, evidence.policy.confidence)
     most = evidence.policy.class_order.at_most
     if word == "fail":
@@ -132,7 +132,7 @@ def _told(classes: Sequence[str], order: Index, moved: Index) -> str:
     return said + (f" and {len(moved) - TOLD} more move" if len(moved) > TOLD else "")
 
 
-def _shown(evidence: Evidence, found: Gain, order: Index, moved: Index) -> ClassOrder:
+def _shown(evidence: AuditEvidence, found: Gain, order: Index, moved: Index) -> ClassOrder:
     classes = evidence.subject.classes
     renamed = (
         RenamedOutput(output=one, called=classes[one], means=classes[order[one]]) for one in sorted(moved.tolist())
@@ -149,4 +149,4 @@ def _shown(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Class
     )
 
 
-QUESTIONS.add(Question(name="class_order", title=TITLE, ask=class_order))
+QUESTIONS.add(Question(name="class_order", title=TITLE, section="classes", ask=class_order))

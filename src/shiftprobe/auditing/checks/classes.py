@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassAccuracy, Confusion, GroupAccuracy
 from shiftprobe.auditing.model import Measurements, Part
-from shiftprobe.auditing.policy import Worst as WorstRule
+from shiftprobe.auditing.policy import WorstRule
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -27,7 +27,7 @@ CLASS_FIX = "look at what it is mistaken for; add labelled images of it, or chec
 GROUP_FIX = "look at the images of that domain; add some of it to training, or keep the checkpoint away from it"
 
 
-def balanced(evidence: Evidence) -> Part:
+def balanced(evidence: AuditEvidence) -> Part:
     """Mean over classes, so that rare ones count as much; and the table of classes."""
     rule, answers, count = evidence.policy.balanced_accuracy, evidence.clean.answers, len(evidence.subject.classes)
     found = balanced_accuracy(evidence.labels, answers, count, evidence.policy.confidence)
@@ -38,7 +38,7 @@ def balanced(evidence: Evidence) -> Part:
     return Part(checks=bare, shown=_tables(evidence))
 
 
-def worst_class(evidence: Evidence) -> Part:
+def worst_class(evidence: AuditEvidence) -> Part:
     """The class with the lowest accuracy, on the data and on a labelled target.
 
     It passes when every class passes, and fails when one does after Holm.
@@ -50,7 +50,7 @@ def worst_class(evidence: Evidence) -> Part:
     return Part(checks=tuple(checks))
 
 
-def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Check:
+def _weakest(evidence: AuditEvidence, key: str, pairs: tuple[Labels, Labels]) -> Check:
     rule, on = evidence.policy.worst_class, " on the target" if key.endswith(":target") else ""
     table = by_class(*pairs, len(evidence.subject.classes))
     enough = [row for row in table.rows if row.n >= rule.images]
@@ -74,7 +74,7 @@ def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Chec
     return _worst(evidence, rule, check, (found, said, mostly + _left_out(few, rule.images, "class", "classes")))
 
 
-def worst_group(evidence: Evidence) -> Part:
+def worst_group(evidence: AuditEvidence) -> Part:
     """The domain with the lowest accuracy, where a manifest names one per image."""
     rule, groups = evidence.policy.worst_group, evidence.data.groups
     if groups is None:
@@ -95,7 +95,7 @@ def worst_group(evidence: Evidence) -> Part:
     return Part(checks=(checked,), shown=shown)
 
 
-def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst, str, str]) -> Check:
+def _worst(evidence: AuditEvidence, rule: WorstRule, check: Check, found: tuple[Worst, str, str]) -> Check:
     worst, said, left_out = found
     confidence, bar = evidence.policy.confidence, percent(rule.at_least)
     ending = {
@@ -140,7 +140,7 @@ def _groups(counted: Sequence[tuple[str, int, int]]) -> Measurements:
     return Measurements(groups=tuple(sorted(rows, key=lambda row: (row.accuracy, row.name))))
 
 
-def _tables(evidence: Evidence) -> Measurements:
+def _tables(evidence: AuditEvidence) -> Measurements:
     names, labels, answers = evidence.subject.classes, evidence.labels, evidence.clean.answers
     rows = [row for row in by_class(labels, answers, len(names)).rows if row.n]
     classes = tuple(
@@ -162,6 +162,6 @@ def _tables(evidence: Evidence) -> Measurements:
     return Measurements(classes=classes, confusion=Confusion(classes=names, counts=counts))
 
 
-QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", ask=balanced))
-QUESTIONS.add(Question(name="worst_class", title="accuracy of the weakest class", ask=worst_class))
-QUESTIONS.add(Question(name="worst_group", title="accuracy in the weakest domain", ask=worst_group))
+QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", section="classes", ask=balanced))
+QUESTIONS.add(Question(name="worst_class", title="accuracy of the weakest class", section="classes", ask=worst_class))
+QUESTIONS.add(Question(name="worst_group", title="accuracy in the weakest domain", section="groups", ask=worst_group))

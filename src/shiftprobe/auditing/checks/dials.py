@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Outcome, Predictions
@@ -19,7 +19,7 @@ from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
 FIX = "train with this shift as augmentation, or keep such images away from it"
 
 
-def severity(evidence: Evidence) -> Part:
+def severity(evidence: AuditEvidence) -> Part:
     """One gate per shift at the policy's severity, a family under Holm."""
     rule, policy = evidence.policy.severity, evidence.policy
     if not policy.shifts:
@@ -33,7 +33,7 @@ def severity(evidence: Evidence) -> Part:
     return Part(checks=share_checks(policy, rule, found))
 
 
-def break_point(evidence: Evidence) -> Part:
+def break_point(evidence: AuditEvidence) -> Part:
     """One claim per shift, "keeps the floor up to the policy's dose", a family under Holm; and the dials."""
     rule, policy = evidence.policy.break_point, evidence.policy
     if not policy.shifts:
@@ -50,16 +50,16 @@ def break_point(evidence: Evidence) -> Part:
     return Part(checks=tuple(checks), shown=Measurements(dials=dials))
 
 
-def _right(evidence: Evidence, shift: str) -> NDArray[np.bool_]:
+def _right(evidence: AuditEvidence, shift: str) -> NDArray[np.bool_]:
     return np.stack([one.right(evidence.labels) for one in _along(evidence, shift)], axis=1)
 
 
-def _along(evidence: Evidence, shift: str) -> list[Predictions]:
+def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:
     """Of the clean images, and at every severity that is asked for."""
     return [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
 
 
-def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
+def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
     rule = evidence.policy.break_point
     word = _word(found, decision, rule.dose)
     beyond = found.doses[-1] if found.beyond is None else found.beyond
@@ -100,7 +100,7 @@ def _passes(found: BreakPoint) -> str:
     return f"{'is ' if found.dose is None else ''}{found.sentence()}"
 
 
-def _dial(evidence: Evidence, shift: str, found: BreakPoint) -> Dial:
+def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
     return Dial(
         severities=found.doses,
         accuracy=found.shares,
@@ -118,5 +118,5 @@ def _dial(evidence: Evidence, shift: str, found: BreakPoint) -> Dial:
     )
 
 
-QUESTIONS.add(Question(name="severity", title="accuracy under shifts", ask=severity))
-QUESTIONS.add(Question(name="break_point", title="dose it withstands", ask=break_point))
+QUESTIONS.add(Question(name="severity", title="accuracy under shifts", section="dials", told=False, ask=severity))
+QUESTIONS.add(Question(name="break_point", title="dose it withstands", section="dials", told=False, ask=break_point))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import DriftHarm
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Predictions
@@ -23,7 +23,7 @@ FEWEST = 10  # images of a side: two in each of five folds
 FIX = "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
 
 
-def drift(evidence: Evidence) -> Part:
+def drift(evidence: AuditEvidence) -> Part:
     """Harm: how surely features tell the domains apart (2 AUC - 1, at least 0) times the accuracy lost there.
 
     Both factors have intervals; the product's ends are the products of theirs, which is conservative. The loss is
@@ -67,7 +67,7 @@ def drift(evidence: Evidence) -> Part:
     )
 
 
-def _features(seen: Predictions | None, evidence: Evidence) -> NDArray[np.float32]:
+def _features(seen: Predictions | None, evidence: AuditEvidence) -> NDArray[np.float32]:
     if seen is None:
         raise NotAvailableError("no target was given (--target)")
     order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MAX_IMAGES]
@@ -83,7 +83,7 @@ class _Loss(NamedTuple):
     measured: bool  # else estimated without labels
 
 
-def _loss(evidence: Evidence) -> _Loss:
+def _loss(evidence: AuditEvidence) -> _Loss:
     """Accuracy on the data less that on the target, with its interval, and how it is known."""
     right = evidence.clean.right(evidence.labels)
     target, seen = evidence.target, evidence.on_target
@@ -101,4 +101,4 @@ def _loss(evidence: Evidence) -> _Loss:
     return _Loss(clean - found.value, clean - found.high, clean - found.low, measured=False)
 
 
-QUESTIONS.add(Question(name="drift", title="harm done by drift", ask=drift))
+QUESTIONS.add(Question(name="drift", title="harm done by drift", section="target", ask=drift))

@@ -6,7 +6,7 @@ import numpy as np
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Predictions, Status
 from shiftprobe.core import seeding
@@ -17,7 +17,7 @@ from shiftprobe.metrics import InputError, bbse, confusion, label_shift
 FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
 
 
-def shares(evidence: Evidence) -> Part:
+def shares(evidence: AuditEvidence) -> Part:
     """Total variation between class shares: of labels where the target has them, else estimated from predictions."""
     side, seen = evidence.target, evidence.on_target
     if side is None or seen is None:
@@ -39,7 +39,7 @@ def shares(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
 
 
-def _estimated(evidence: Evidence, seen: Predictions) -> Part:
+def _estimated(evidence: AuditEvidence, seen: Predictions) -> Part:
     """By black box shift estimation among the classes of the data; right only where each class looks as before."""
     rule, present = evidence.policy.label_shift, evidence.data.present
     place = np.full(len(evidence.subject.classes), -1)
@@ -76,4 +76,4 @@ def _estimated(evidence: Evidence, seen: Predictions) -> Part:
     return Part(checks=(told,), shown=shown)
 
 
-QUESTIONS.add(Question(name="label_shift", title="class shares, target against data", ask=shares))
+QUESTIONS.add(Question(name="label_shift", title="class shares, target against data", section="target", ask=shares))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, Right, gains
@@ -45,7 +45,7 @@ class Alternatives:
         return max(self.gains, key=lambda name: self.gains[name].alone) if word == "cannot tell" else best
 
 
-def preprocessing(evidence: Evidence) -> Part:
+def preprocessing(evidence: AuditEvidence) -> Part:
     """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
 
     Fails when the gain of the best is proven to pass the threshold: the low end of an interval that holds for the
@@ -61,7 +61,7 @@ def preprocessing(evidence: Evidence) -> Part:
     return Part(checks=(_check(tried, evidence),), shown=Measurements(preprocessing=trials(tried, evidence)))
 
 
-def try_alternatives(evidence: Evidence) -> Alternatives:
+def try_alternatives(evidence: AuditEvidence) -> Alternatives:
     """Let the checkpoint look at the sample in every other way that changes what it is given."""
     subject, data = evidence.subject, evidence.data
     index = sample(len(data), evidence.policy.seed)
@@ -77,7 +77,7 @@ def try_alternatives(evidence: Evidence) -> Alternatives:
     return Alternatives(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
 
 
-def _different(evidence: Evidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
+def _different(evidence: AuditEvidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
     """Without those that leave these images as they are: no crop shows on a square one of the right size."""
     from shiftprobe.models.alternatives import alternatives
 
@@ -128,14 +128,14 @@ def _numbers(values: tuple[float, ...]) -> str:
     return f"{values[0]:.6g}" if len(set(values)) == 1 else ",".join(f"{value:.6g}" for value in values)
 
 
-def _word(tried: Alternatives, evidence: Evidence) -> Outcome:
+def _word(tried: Alternatives, evidence: AuditEvidence) -> Outcome:
     most = evidence.policy.preprocessing.at_most
     if proven(tried, evidence.policy.confidence, most) is not None:
         return "fail"
     return "pass" if max(one.alone for one in tried.gains.values()) <= most else "cannot tell"
 
 
-def _check(tried: Alternatives, evidence: Evidence) -> Check:
+def _check(tried: Alternatives, evidence: AuditEvidence) -> Check:
     from shiftprobe.models.alternatives import alternatives
 
     rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
@@ -163,7 +163,7 @@ def _check(tried: Alternatives, evidence: Evidence) -> Check:
     )
 
 
-def _reason(tried: Alternatives, named: str, word: Outcome, evidence: Evidence) -> str:
+def _reason(tried: Alternatives, named: str, word: Outcome, evidence: AuditEvidence) -> str:
     found, count, confidence = tried.gains[named], len(tried.gains), evidence.policy.confidence
     most = f"{100 * evidence.policy.preprocessing.at_most:.1f} points"
     held = interval(found.low, found.high, found.n, confidence) + (f", for the best of {count}" if count > 1 else "")
@@ -179,7 +179,7 @@ def _reason(tried: Alternatives, named: str, word: Outcome, evidence: Evidence) 
     return f"none of {count} other ways to prepare images adds more than {most}; the best, {moves} ({alone})"
 
 
-def trials(tried: Alternatives, evidence: Evidence) -> PreprocessingTrials:
+def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
     """What was tried, for the page and for the repair."""
     rows = [
         OtherPreprocessing(name=name, accuracy=one.after, gain=one.value, low=one.low, high=one.high)
@@ -189,4 +189,4 @@ def trials(tried: Alternatives, evidence: Evidence) -> PreprocessingTrials:
     return PreprocessingTrials(tried=tuple(rows), n=tried.n, best=proven(tried, evidence.policy.confidence))
 
 
-QUESTIONS.add(Question(name="preprocessing", title=TITLE, ask=preprocessing))
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
-from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired, Side
 from shiftprobe.auditing.measurements import BaselineComparison, ClassChange
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Power, Predictions
@@ -17,7 +17,7 @@ from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 FIX = "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
 
 
-def regression(evidence: Evidence) -> Part:
+def regression(evidence: AuditEvidence) -> Part:
     """One paired gate per side that both have labels on: exact, image by image."""
     if evidence.baseline is None:
         raise NotAvailableError("no baseline was given (--baseline)")
@@ -36,7 +36,7 @@ def regression(evidence: Evidence) -> Part:
 
 
 def _paired(
-    evidence: Evidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Predictions]
+    evidence: AuditEvidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Predictions]
 ) -> tuple[Check, BaselineComparison]:
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
@@ -65,7 +65,7 @@ def _paired(
     return _check(evidence, check, found, paired), told
 
 
-def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) -> Check:
+def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Paired) -> Check:
     rule, confidence = evidence.policy.regression, evidence.policy.confidence
     ending = {
         "pass": f"no more than the {100 * rule.margin:g} points allowed are lost",
@@ -93,7 +93,7 @@ def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) 
     return settled(check, rule, found.word, reason)
 
 
-def _power(evidence: Evidence, found: PairedGate) -> Power | None:
+def _power(evidence: AuditEvidence, found: PairedGate) -> Power | None:
     """What the paired gate misses, at as many flips as were seen."""
     policy, loss = evidence.policy, evidence.policy.loss + evidence.policy.regression.margin
     share = max(loss, (found.flips.a_only + found.flips.b_only) / found.n)
@@ -108,7 +108,7 @@ def _power(evidence: Evidence, found: PairedGate) -> Power | None:
 
 
 def _per_class(
-    evidence: Evidence, labels: NDArray[np.int64], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
+    evidence: AuditEvidence, labels: NDArray[np.int64], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
 ) -> tuple[ClassChange, ...]:
     """Classes by what they lost, the most first."""
     rows = []
@@ -126,4 +126,4 @@ def _per_class(
     return tuple(sorted(rows, key=lambda row: (row.ours - row.theirs, row.name)))
 
 
-QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", ask=regression))
+QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", section="regression", ask=regression))

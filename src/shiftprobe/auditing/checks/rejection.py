@@ -2,7 +2,7 @@
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, unanswered
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RejectionCurve
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
@@ -11,7 +11,7 @@ POINTS = 200  # of the curve that the page draws
 FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
 
 
-def rejection(evidence: Evidence) -> Part:
+def rejection(evidence: AuditEvidence) -> Part:
     """The share turned away by the threshold that keeps the error under the policy's, with a guarantee."""
     rule, confidence = evidence.policy.risk_coverage, evidence.policy.confidence
     sure, right = softmax(evidence.clean.logits).max(axis=1), evidence.clean.right(evidence.labels)
@@ -49,4 +49,4 @@ def _shown(curve: RiskCoverage, found: Selective, error: float) -> RejectionCurv
     )
 
 
-QUESTION = QUESTIONS.add(Question(name="risk_coverage", title="images turned away", ask=rejection))
+QUESTION = QUESTIONS.add(Question(name="risk_coverage", title="images turned away", section="risk", ask=rejection))

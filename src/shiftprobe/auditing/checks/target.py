@@ -6,7 +6,7 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, m
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
-from shiftprobe.auditing.evidence import Evidence, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import TargetAccuracy
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Predictions
@@ -19,7 +19,7 @@ FIX = "see the repairs first; then label some target images and fine-tune: `shif
 LABEL = "label a few hundred target images and give them as --target: what is measured needs no estimate"
 
 
-def target(evidence: Evidence) -> Part:
+def target(evidence: AuditEvidence) -> Part:
     """The gate on the target, and what the estimate without labels says."""
     side, seen = evidence.target, evidence.on_target
     if side is None or seen is None:
@@ -34,7 +34,7 @@ def target(evidence: Evidence) -> Part:
     return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate, target=found))
 
 
-def _measured(evidence: Evidence, side: Side, seen: Predictions) -> Check:
+def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     rule, labels = evidence.policy.target, side.labels
     right = seen.answers == labels
     check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=FIX)
@@ -49,7 +49,7 @@ def _measured(evidence: Evidence, side: Side, seen: Predictions) -> Check:
     return replace(made, reason=f"{made.reason}; {lost}")
 
 
-def _estimated(evidence: Evidence, side: Side, found: AccuracyEstimate) -> Check:
+def _estimated(evidence: AuditEvidence, side: Side, found: AccuracyEstimate) -> Check:
     """The interval is the estimate's own, at its own confidence."""
     rule = evidence.policy.target
     check = begun("target", f"estimated accuracy on the target {escape(side.name)}", evidence="#target")
@@ -71,4 +71,4 @@ def _estimated(evidence: Evidence, side: Side, found: AccuracyEstimate) -> Check
     return settled(check, rule, word, f"{said} {held}{ending[word]}")
 
 
-QUESTIONS.add(Question(name="target", title="accuracy on the target", ask=target))
+QUESTIONS.add(Question(name="target", title="accuracy on the target", section="target", ask=target))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import TransferGain
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.read_run import read_headline
@@ -16,7 +16,7 @@ TITLE = "gain of transfer over training from scratch"
 FIX = "training from scratch does as well on this data: look at the run's report for where transfer helps, and why"
 
 
-def transfer(evidence: Evidence) -> Part:
+def transfer(evidence: AuditEvidence) -> Part:
     """The headline of a comparison run: transfer less scratch, averaged over its conditions, seed by seed.
 
     The interval is the run's own, a 95 % t interval over seeds.
@@ -59,7 +59,7 @@ def _held(low: float | None, high: float | None, seeds: int) -> str:
     return f"95 % interval {100 * low:+z.1f} to {100 * high:+z.1f}, {n}"
 
 
-def _differs(evidence: Evidence, name: str | None) -> str:
+def _differs(evidence: AuditEvidence, name: str | None) -> str:
     """Where the run was made on other data than the audit, by name; empty where it is the same."""
     audited = [escape(side.name) for side in (evidence.target, evidence.data) if side is not None]
     if name is None or name in audited:
@@ -69,4 +69,4 @@ def _differs(evidence: Evidence, name: str | None) -> str:
     )
 
 
-QUESTIONS.add(Question(name="transfer", title=TITLE, ask=transfer))
+QUESTIONS.add(Question(name="transfer", title=TITLE, section="made", ask=transfer))

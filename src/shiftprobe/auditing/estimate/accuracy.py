@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.estimate.line import Line, calibrate
+from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate
 from shiftprobe.auditing.estimate.methods import METHODS, Fitted, Reading, fit_halves, read_known, read_target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
 from shiftprobe.auditing.types import Predictions
@@ -109,7 +109,7 @@ class _Calibrated(NamedTuple):
 
     fitted: tuple[tuple[Fitted, NDArray[np.int64]], ...]
     grid: Sequence[Reading]
-    lines: Mapping[str, Line]
+    lines: Mapping[str, CalibrationLine]
     images: int  # that are labelled
     confidence: float
 
@@ -140,7 +140,7 @@ def _too_little(known: Sequence[Known], clean: Known) -> str:
     return ""
 
 
-def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Mapping[str, Line]:
+def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Mapping[str, CalibrationLine]:
     right = [float((one.predictions.logits.argmax(axis=1) == one.labels).mean()) for one in known]
     families = [one.shift if one.severity else "" for one in known]
     n, classes = known[0].predictions.logits.shape
@@ -151,7 +151,9 @@ def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Map
     }
 
 
-def _method(name: str, said: Mapping[str, float], line: Line | None, counts: _Counts, reason: str) -> MethodEstimate:
+def _method(
+    name: str, said: Mapping[str, float], line: CalibrationLine | None, counts: _Counts, reason: str
+) -> MethodEstimate:
     if line is None or name not in said:
         return MethodEstimate(name=name, reason=reason)
     value = line.value(said[name])

@@ -1,13 +1,13 @@
 """Accuracy on the target without its labels, seen through the user's own shifted images."""
 
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, estimate
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.core.types import IDENTITY
 
 CONFIDENCE = 0.9  # what the validation in docs/unlabelled.md was made for
 
 
-def estimated(evidence: Evidence) -> AccuracyEstimate | None:
+def estimated(evidence: AuditEvidence) -> AccuracyEstimate | None:
     """The estimate for this audit's target; None without one. Labels of the target are not looked at."""
     if evidence.on_target is None:
         return None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import interval, percent
-from shiftprobe.auditing.evidence import Evidence, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
 from shiftprobe.auditing.types import Predictions
@@ -55,7 +55,7 @@ class RepairMethod:
     title: str
     metric: str = "accuracy"
     rank: int = 100  # its place in the list; of equal ones the name decides
-    attempt: Callable[[Evidence, RepairSite], Repair]
+    attempt: Callable[[AuditEvidence, RepairSite], Repair]
 
     def begun(self, site: RepairSite) -> Repair:
         """The repair before it is tried."""
@@ -66,7 +66,7 @@ REPAIRS: Registry[RepairMethod] = Registry("repair")
 """Every repair; a module of this package adds its own."""
 
 
-def site_of(evidence: Evidence) -> RepairSite:
+def site_of(evidence: AuditEvidence) -> RepairSite:
     """The target where there is one, else the shift at the policy's `severity.at` that costs most, else the data."""
     seed, labels = evidence.policy.seed, evidence.labels
     clean = evidence.clean.right(labels)

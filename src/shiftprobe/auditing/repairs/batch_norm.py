@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import measured
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy, pixels
@@ -17,7 +17,7 @@ from shiftprobe.metrics.intervals import wilson
 TITLE = "re-estimating batch statistics"
 
 
-def batch_norm(evidence: Evidence, site: RepairSite) -> Repair:
+def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """Each half of the images judged with statistics of the other half: no image judges what it adapted.
 
     Without labels only the share of answers that change is told.
@@ -45,7 +45,7 @@ def batch_norm(evidence: Evidence, site: RepairSite) -> Repair:
     )
 
 
-def _adapted(evidence: Evidence, site: RepairSite) -> NDArray[np.int64]:
+def _adapted(evidence: AuditEvidence, site: RepairSite) -> NDArray[np.int64]:
     """(N,) answers after adaptation."""
     from shiftprobe.train.adaptation import reestimate
 

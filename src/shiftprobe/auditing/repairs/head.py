@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import Right, folds
 from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
@@ -16,7 +16,7 @@ FOLDS = 5
 TITLE = "a new head on frozen features"
 
 
-def head(evidence: Evidence, site: RepairSite) -> Repair:
+def head(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """A ridge classifier of what the head is given, cross-fitted: no image judges a head that it fitted."""
     repair = METHOD.begun(site)
     labels = site.labels

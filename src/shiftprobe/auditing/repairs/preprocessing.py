@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from shiftprobe.auditing.checks.preprocessing import flags, trials, try_alternatives
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.repairs.base import REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
@@ -11,7 +11,7 @@ from shiftprobe.auditing.repairs.base import REPAIRS, UNLABELLED, RepairMethod, 
 TITLE = "the right preprocessing"
 
 
-def preprocessing(evidence: Evidence, site: RepairSite) -> Repair:
+def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """What the alternative that is proven better on clean images does here; chosen there, so judged fairly here."""
     from shiftprobe.models.alternatives import alternatives
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import interval, percent
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall, halves
 from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite
@@ -18,7 +18,7 @@ TITLE = "temperature scaling"
 METRIC = "calibration gap"  # |mean confidence - accuracy|: the ECE of one bin. Of many bins it has no honest interval
 
 
-def temperature(evidence: Evidence, site: RepairSite) -> Repair:
+def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """Each half of the images scaled by the temperature of the other half; free, the logits are there already.
 
     The interval is of the calibration gap. The ECE of 15 bins is told beside it without one: it is biased upwards by

@@ -88,7 +88,7 @@ def _contents(opened: Opened) -> dict[str, object]:
         "few": OPEN_FILES,
         "many": MAX_FILES,
         "downloads": opened.downloads,
-        "about": lambda *kinds: checks.about(audit.checks, *kinds),
+        "about": lambda section: checks.about(audit.checks, section),
         "worst": [(one, opened.worst[one.file]) for one in audit.shown.worst if one.file in opened.worst],
     }
 
