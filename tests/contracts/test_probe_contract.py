@@ -8,6 +8,7 @@ import pytest
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Cell, Evidence, Finding, Row, Scope
 from shiftprobe.probes import PROBES
+from shiftprobe.probes.base import Amount, Price
 from shiftprobe.testing import ContractError, ToyEvidence, check_probe, toy_evidence, toy_run
 
 PLACES: dict[Scope, tuple[Scope, ...]] = {
@@ -202,6 +203,26 @@ def test_a_broken_promise_is_found_and_named(fault: str) -> None:
         while training_mode:
             training_mode.pop().eval()
     assert str(told.value).startswith(f"probe {keys.get('name', 'handmade')!r}: ")
+
+
+@dataclass(frozen=True)
+class Billed(Handmade):
+    """The sound probe, which says what it costs."""
+
+    passes: Callable[[Amount], float] = lambda amount: amount.test
+
+    def cost(self, amount: Amount) -> Price:
+        return Price(passes=self.passes(amount))
+
+
+def test_a_probe_may_say_what_it_costs_and_is_held_to_sense() -> None:
+    check_probe(Billed(), toy_evidence("arms"))
+    wrong: list[Callable[[Amount], float]] = [
+        lambda amount: 100 - amount.test, lambda amount: amount.test - 1, lambda _: float("nan"),
+    ]  # fmt: skip
+    for passes in wrong:
+        with pytest.raises(ContractError, match="its cost must be finite, at least 0, and must not fall as work grows"):
+            check_probe(Billed(passes=passes), toy_evidence("arms"))
 
 
 def test_toy_evidence_is_that_of_a_cell() -> None:

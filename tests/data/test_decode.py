@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError
-from shiftprobe.data.decode import MAX_BYTES, MAX_PIXELS, decode, decode_bytes
+from shiftprobe.data.decode import MAX_PIXELS, decode, decode_bytes
 
 
 def draw(number: int, *, grey: bool = False) -> NDArray[np.uint8]:
@@ -206,7 +206,7 @@ def test_never_waits_for_a_pipe_that_took_a_files_place(tmp_path: Path) -> None:
 
 def test_refuses_a_giant_before_it_is_opened(tmp_path: Path) -> None:
     with (tmp_path / "a.png").open("wb") as file:
-        file.truncate(MAX_BYTES + 1)
+        file.truncate(2**30 + 1)
     with pytest.raises(DataError, match="over 1 GiB"):
         decode(tmp_path / "a.png")
 

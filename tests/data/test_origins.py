@@ -7,12 +7,22 @@ import pytest
 
 from shiftprobe.core.errors import UnknownNameError
 from shiftprobe.data import ORIGINS, load
+from shiftprobe.data.origins import listed
 
 HERE = Path()
 
 
 def test_every_origin_is_found() -> None:
     assert list(ORIGINS) == ["csv", "digits", "folder", "hf", "idx", "torchvision"]
+
+
+def test_every_origin_and_every_set_that_it_knows_is_listed_with_a_line() -> None:
+    lines = {name: about for origin in ORIGINS for name, about in listed(ORIGINS[origin]).items()}
+    assert {name.partition(":")[0] for name in lines} == set(ORIGINS)
+    assert lines["digits:mnist"] == "5,000 real MNIST digits, 28 x 28 grey, offline"
+    assert lines["folder:PATH"] == "a folder per class, or train/ and test/ (val/) with a folder per class"
+    assert lines["torchvision:USPS"] == "9,298 digits, 16 x 16 grey, 2 MB"
+    assert len(lines) == 24
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.tiny import tiny_plan, write_images
-from torch import nn
+from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
 
 from shiftprobe.core.files import intact, read_json
 from shiftprobe.core.types import Cell
@@ -17,11 +16,8 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.checkpoint import state_digest
-from shiftprobe.models.extract import extract
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Train
-
-CELL = Cell("rotation", 0.5, 40, 0)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -33,39 +29,12 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    """A run folder with shifted sets and a source model."""
-    ready = tiny_plan(tmp_path_factory.mktemp("runs"), target__budgets=[20, 40])
-    write_images(ready)
-    make_source(ready.setup)
-    return ready.setup
+    return with_source(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture
 def setup(made: Setup, tmp_path: Path) -> Setup:
-    """The same, with no arm trained yet."""
-    run = RunDir(tmp_path / "run")
-    run.path.mkdir()
-    for shared in ("sets", "source"):
-        (run.path / shared).symlink_to(made.run.path / shared)
-    return replace(made, run=run)
-
-
-def arm(setup: Setup, cell: Cell, name: str) -> nn.Module:
-    made = make_arm(setup, cell, name, networks.source(setup))
-    assert made.model is not None
-    return made.model
-
-
-def about(setup: Setup, cell: Cell, name: str) -> dict[str, Any]:
-    read: dict[str, Any] = read_json(arm_folder(setup, cell, name) / "about.json")
-    return read
-
-
-def logits(setup: Setup, model: nn.Module | None) -> bytes:
-    assert model is not None
-    images = np.load(setup.run.images("rotation", 0.5))[setup.pool :]
-    labels = setup.labels[setup.pool :]
-    return extract(model, images, labels, setup.preprocess, taps=(), head="head", device="cpu").logits.tobytes()
+    return untrained(made, tmp_path / "run")
 
 
 def test_two_arms_of_a_seed_are_paired_and_two_seeds_differ(setup: Setup) -> None:

@@ -1,14 +1,19 @@
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.tiny import tiny_plan
 
+from shiftprobe.core.types import Evidence, Finding, Scope
 from shiftprobe.engine import cost as bills
 from shiftprobe.engine.cost import Cost, cost_of
 from shiftprobe.engine.plan import Plan
+from shiftprobe.probes import PROBES
+from shiftprobe.probes.base import Amount, Price
 
 STEP, LOOK = 0.5, 0.01  # s per image
+FREE = Price()
 
 
 @pytest.fixture
@@ -31,8 +36,8 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
     spanning = 4 * 2 * test * LOOK  # the null band: both arms of every trained cell, in one process
     whole = price(ready)
     assert (whole.cells, whole.todo, whole.trainings) == (6, 6, 8)
-    assert whole.seconds == pytest.approx(bills.START + source + training + looking + spanning)
-    half = bills.START + source + (training + looking) / 2 + spanning
+    assert whole.seconds == pytest.approx(6 + source + training + looking + spanning)
+    half = 6 + source + (training + looking) / 2 + spanning
     assert price(ready, workers=2).seconds == pytest.approx(half)
 
 
@@ -48,8 +53,8 @@ def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -
     quick = ready.setup.spec.probes
     more = tiny_plan(tmp_path, train__epochs=3, probes=[*quick, "attribution", "umap"])
     test = len(ready.setup.labels) - ready.setup.pool
-    explained = 2 * bills.EXPLAINED[True] + 4 * bills.EXPLAINED[False]
-    extra = (explained + 2 * 3 * test) * LOOK + bills.LAYOUT
+    explained = 2 * 3000 + 4 * 1200
+    extra = (explained + 2 * 3 * test) * LOOK + 20
     assert price(more).seconds - price(ready).seconds == pytest.approx(extra)
 
 
@@ -77,3 +82,105 @@ def test_a_rate_that_diverges_can_be_priced(tmp_path: Path) -> None:
 def test_prices_are_measured_on_the_network_itself(tmp_path: Path) -> None:
     step, look = bills._prices(tiny_plan(tmp_path).setup)
     assert 0 < look < step < 1
+
+
+EVERY = [
+    "accuracy", "attribution", "calibration", "cka", "distance", "domain", "linear", "null_band", "similarity",
+    "transferability", "umap",
+]  # fmt: skip
+ESTIMATES: dict[str, tuple[dict[str, Any], tuple[float, float, float]]] = {  # whole, by three workers, first two cells
+    "quick probes": ({"train__epochs": 3}, (1688.7, 1303.1, 1133.5)),
+    "every probe": (
+        {
+            "train__epochs": 3, "seeds": 3, "target__budgets": [20, 40], "probes": EVERY,
+            "arms": ["zero_shot", "bn_adapt", "scratch", "transfer", "lp_ft"],
+        },
+        (3369.9, 1929.6333333, 1292.7),
+    ),
+    "only accuracy": ({"probes": ["accuracy"], "severities": [0.25, 0.5, 1.0]}, (846.1, 525.0333333, 387.7)),
+    "only pictures": ({"probes": ["attribution", "umap"], "shifts": ["rotation", "contrast"]}, (940.1, 591.3, 500.1)),
+    "nothing trained": ({"probes": ["umap", "linear"], "arms": ["zero_shot"]}, (429.3, 413.8333333, 429.3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", ESTIMATES)
+def test_estimates_are_those_from_before_probes_said_what_they_cost(
+    which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    keys, (alone, three, part) = ESTIMATES[which]
+    some = tiny_plan(tmp_path, **keys)
+    assert price(some).seconds == pytest.approx(alone)
+    assert price(some, workers=3).seconds == pytest.approx(three)
+    assert cost_of(some.setup, some.cells, some.cells[:2], 1).seconds == pytest.approx(part)
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A probe of one's own, as it was written before probes could say what they cost."""
+
+    name: str = "mine"
+    scope: Scope = "cells"
+
+    def __call__(self, evidence: Evidence) -> Finding:  # noqa: ARG002 - the seam
+        return Finding(())
+
+
+@dataclass(frozen=True)
+class Telling(Silent):
+    """The same, with a price."""
+
+    price: Price = FREE
+    met: list[Amount] = field(default_factory=list)
+
+    def cost(self, amount: Amount) -> Price:
+        self.met.append(amount)
+        return self.price
+
+
+@pytest.mark.parametrize(
+    ("scope", "own", "added"),
+    [
+        ("cells", Price(passes=1000), 6 * 1000 * LOOK / 2),
+        ("checkpoint", Price(passes=1000), 2 * 1000 * LOOK / 2),
+        ("arms", Price(passes=1000, seconds=8), 6 * (1000 * LOOK + 8) / 2),
+        ("run", Price(passes=1000, seconds=8), 1000 * LOOK + 8),
+    ],
+)
+def test_a_probe_of_ones_own_is_paid_for(
+    scope: Scope, own: Price, added: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    seconds = []
+    for probe in (Silent(scope=scope), Telling(scope=scope, price=own)):
+        monkeypatch.setitem(PROBES._items, "mine", probe)
+        some = tiny_plan(tmp_path, probes=["accuracy", "mine"])
+        seconds.append(price(some, workers=2).seconds)
+    assert seconds[0] == pytest.approx(price(tiny_plan(tmp_path, probes=["accuracy"]), workers=2).seconds)
+    assert seconds[1] - seconds[0] == pytest.approx(added)
+
+
+@pytest.mark.parametrize(("share", "added"), [(40, 2 * 40), (440, 2 * 440), (2000, 2 * 2000 + 4 * (2000 - 440))])
+def test_views_that_probes_share_are_paid_once(
+    share: int, added: int, ready: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cka` and `linear` share 440 images in each of four cells: two arms on 40, and 360 test images."""
+    assert len(ready.setup.labels) - ready.setup.pool == 360
+    monkeypatch.setitem(PROBES._items, "mine", Telling(scope="arms", price=Price(shared=share)))
+    more = price(tiny_plan(tmp_path, train__epochs=3, probes=[*ready.setup.spec.probes, "mine"])).seconds
+    assert more - price(ready).seconds == pytest.approx(added * LOOK)
+
+
+def test_a_probe_is_told_what_it_is_about_to_look_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    met = {}
+    for scope in ("arms", "checkpoint", "run"):
+        probe = Telling(scope=scope)
+        monkeypatch.setitem(PROBES._items, "mine", probe)
+        some = tiny_plan(tmp_path, target__budgets=[20, 40], probes=["mine"])
+        price(some)
+        met[scope] = [(one.looks, one.trainings, one.arms, one.budget) for one in probe.met]
+        assert {one.test for one in probe.met} == {len(some.setup.labels) - some.setup.pool}
+    assert sorted(met["arms"]) == sorted([(1, 0, 1, 40)] * 2 + [(0, 1, 2, 20), (0, 1, 2, 40)] * 4)
+    assert met["checkpoint"] == [(1, 0, 1, 40)] * 2
+    assert met["run"] == [(2, 8, 2, 40)]

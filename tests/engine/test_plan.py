@@ -162,3 +162,33 @@ def test_the_first_fault_is_told_in_one_line(fault: str, tmp_path: Path) -> None
         tiny_plan(tmp_path / "runs", **overrides)
     assert "\n" not in str(told.value)
     assert not (tmp_path / "runs").exists()
+
+
+def test_the_least_and_the_largest_budget_that_can_be_drawn_are_allowed(tmp_path: Path) -> None:
+    pool = tiny_plan(tmp_path).setup.pool
+    assert tiny_plan(tmp_path, target__budgets=[10, pool]).setup.pool == pool
+    with pytest.raises(
+        DataError, match=f"wanted at most {pool:,} images, the target's training pool, got {pool + 1:,}"
+    ):
+        tiny_plan(tmp_path, target__budgets=[10, pool + 1])
+
+
+def test_a_source_can_be_trained_on_fewer_images(tmp_path: Path) -> None:
+    few = tiny_plan(tmp_path, source__images=50)
+    assert few.setup.source_train == len(few.split.source_train) == 50
+    assert np.bincount(few.setup.source_labels[:50]).tolist() == [5] * 10
+    assert few.setup.run != tiny_plan(tmp_path).setup.run
+
+
+def test_what_was_planned_is_told(tmp_path: Path) -> None:
+    ready = tiny_plan(tmp_path, target__test=0.25)
+    told = ready.facts.data
+    assert (ready.facts.device, ready.facts.classes) == ("cpu", tuple("0123456789"))
+    assert isinstance(told["target"], dict)
+    assert (told["target"]["pool"], told["target"]["test"]) == (
+        len(ready.split.target_train),
+        len(ready.split.target_test),
+    )
+    assert ready.facts.preprocess["size"] == ready.setup.preprocess.size == 8
+    assert ready.setup.source_classes == 10
+    assert ready.setup.columns == tuple(range(10))

@@ -47,3 +47,25 @@ def test_images_are_brought_to_what_a_checkpoint_was_made_for() -> None:
     grey = suited(spec, colour, Sizes(10, 1, 7))
     assert (grey.size, grey.channels, grey.std) == (96, 1, (0.5,))
     assert grey.mean[0] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("n", "step"), [(1, 1), (2000, 1), (2001, 2), (4000, 2), (4001, 3)])
+def test_at_most_2000_images_tell_the_preprocessing_evenly_spread(n: int, step: int) -> None:
+    """The images that are to be looked at are bright, all others are not."""
+    images = tuple(np.full((8, 8, 1), 255 if i % step == 0 else 0, np.uint8) for i in range(n + 1))
+    bundle = Bundle(name="steps", images=images, labels=np.zeros(n + 1, np.int64), classes=("a",))
+    assert preprocess_for(tiny_spec(), bundle, np.arange(n)).mean[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("kernel", "size"), [(3, 28), (5, 28), (6, 28), (7, 64), (8, 64), (16, 64)])
+def test_a_checkpoint_of_a_large_stem_meets_images_of_64_px_at_least(kernel: int, size: int) -> None:
+    assert suited(tiny_spec(), FITTED, Sizes(10, 1, kernel)).size == size
+
+
+def test_one_mean_for_three_channels_is_refused_whichever_is_short() -> None:
+    bundle = data.load("digits:uci", Path())
+    for short in ("mean", "std"):
+        three = {"size": 12, "channels": 3, "mean": [0.5] * 3, "std": [0.25] * 3}
+        with pytest.raises(SpecError, match="wanted 3 values"):
+            preprocess_for(tiny_spec(model__preprocess={**three, short: [0.5]}), bundle, np.arange(10))
+        assert preprocess_for(tiny_spec(model__preprocess=three), bundle, np.arange(10)).channels == 3

@@ -7,10 +7,11 @@ import pytest
 from shiftprobe import data
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.engine import severity_scale
-from shiftprobe.engine.severity_scale import GRID, by_distance, measure, measured, sample
+from shiftprobe.engine.severity_scale import by_distance, measure, measured, sample
 from shiftprobe.metrics import perceptual_distance
 from shiftprobe.shifts import find
 
+GRID = (0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1)  # the doses that are measured
 DIGITS = data.load("digits:mnist", Path()).images[::600]
 STRAIGHT = list(GRID)
 CURVES = {"even": STRAIGHT, "late": [dose**2 for dose in GRID], "weak": [0.25 * dose for dose in GRID]}
@@ -76,8 +77,59 @@ def test_a_sample_is_drawn_with_the_seed_from_the_index_alone() -> None:
     images = data.load("digits:uci", Path()).images
     index = np.arange(100, 400)
     one, again, other = (sample(images, index, seed) for seed in (0, 0, 1))
-    assert len(one) == severity_scale.SAMPLE
+    assert len(one) == 32
     assert all(a is b for a, b in zip(one, again, strict=True))
     assert any(a is not b for a, b in zip(one, other, strict=True))
     allowed = {id(images[i]) for i in index.tolist()}
     assert all(id(image) in allowed for image in one)
+
+
+def test_few_images_are_all_measured_in_the_order_of_the_index() -> None:
+    images = data.load("digits:uci", Path()).images
+    assert [id(one) for one in sample(images, np.array([5, 3, 9]), 0)] == [id(images[i]) for i in (5, 3, 9)]
+
+
+def test_a_distance_is_reached_at_the_smallest_dose_that_has_it() -> None:
+    flat = [0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1]
+    doses = by_distance({"x": flat}, [0.25, 0.5, 0.75, 1.0]).doses["x"]
+    assert doses == pytest.approx({0.25: 0.3125, 0.5: 0.375, 0.75: 0.8125, 1.0: 0.875})
+
+
+def test_where_nothing_moves_nothing_is_reached() -> None:
+    still = by_distance({"x": [0.0] * 9}, [0.5])
+    assert (still.common, still.reach, still.doses) == (0.0, {"x": 0.0}, {"x": {0.5: 0.0}})
+
+
+def test_severity_0_is_dose_0_and_others_are_those_of_the_scale() -> None:
+    scale = by_distance(CURVES, [0.25])
+    assert scale.dose("late", 0.0) == 0.0
+    assert scale.dose("late", 0.25) == scale.doses["late"][0.25] > 0.25
+    assert scale.told() == {
+        "common": 1.0,
+        "reach": {"even": 1.0, "late": 1.0, "weak": 0.25},
+        "doses": {"even": {"0.25": 0.25}, "late": {"0.25": scale.doses["late"][0.25]}, "weak": {"0.25": 1.0}},
+    }
+
+
+def test_the_common_distance_is_the_median_of_what_dose_1_reaches() -> None:
+    curves = {name: [end * dose for dose in GRID] for name, end in (("a", 0.2), ("b", 0.4), ("c", 0.9))}
+    scale = by_distance(curves, [1.0])
+    assert scale.common == pytest.approx(0.4)
+    assert scale.reach == pytest.approx({"a": 0.5, "b": 1.0, "c": 1.0})
+    assert scale.doses["c"][1.0] == pytest.approx(0.4 / 0.9)
+
+
+def test_each_dose_is_measured_with_its_own_draw_per_image() -> None:
+    shift = find("gaussian_noise")
+    expected = [0.0]
+    for dose in GRID[1:]:
+        moved = [shift.at(dose)(image, image_generator(4, i)) for i, image in enumerate(DIGITS)]
+        expected.append(perceptual_distance(DIGITS, moved))
+    assert measure(shift, DIGITS, 4) == pytest.approx(expected)
+    assert measure(shift, DIGITS, 5) != pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("side", "times"), [(1, 7), (3, 3), (6, 2), (7, 1), (8, 1)])
+def test_images_too_small_for_structure_are_enlarged_pixel_by_pixel(side: int, times: int) -> None:
+    image = np.arange(side * (side + 1), dtype=np.uint8).reshape(side, side + 1, 1)
+    np.testing.assert_array_equal(severity_scale._large(image), np.kron(image, np.ones((times, times, 1), np.uint8)))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from shiftprobe.locate.space import SHRINK, apart, scale_of, whitening, within
+from shiftprobe.locate.space import apart, scale_of, whitening, within
 
 
 def test_the_source_has_mean_0_and_deviation_1_on_its_own_scale() -> None:
@@ -14,7 +14,7 @@ def test_after_whitening_the_shrunk_covariance_is_the_identity() -> None:
     rng = np.random.default_rng(0)
     covariance = within(rng.normal(size=(500, 4)) @ rng.normal(size=(4, 4)))
     deviation = np.sqrt(np.diag(covariance))
-    shrunk = (1 - SHRINK) * covariance + SHRINK * np.diag(deviation**2)
+    shrunk = 0.95 * covariance + 0.05 * np.diag(deviation**2)
     white = whitening(covariance)
     assert np.allclose(white.T @ shrunk @ white, np.eye(4), atol=0.02)
 

@@ -3,11 +3,11 @@ import itertools
 import numpy as np
 import pytest
 
-from shiftprobe.models.alternatives import IMAGENET_MEAN, IMAGENET_STD, alternatives
+from shiftprobe.models.alternatives import alternatives
 from shiftprobe.models.preprocess import Preprocess
 
 HALF = Preprocess(224, 3, (0.5,) * 3, (0.5,) * 3, resize=256, interpolation="bicubic")
-USUAL = Preprocess(32, 3, IMAGENET_MEAN, IMAGENET_STD)
+USUAL = Preprocess(32, 3, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # as torchvision publishes them
 GREY = Preprocess(28, 1, (0.13,), (0.31,))
 LEVELS = Preprocess(32, 3, (0.0,) * 3, (1 / 255,) * 3, order="BGR")
 ALL = [HALF, USUAL, GREY, LEVELS]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.types import Image
-from shiftprobe.models.preprocess import ENOUGH, Interpolation, Preprocess
+from shiftprobe.models.preprocess import Interpolation, Preprocess
 from shiftprobe.spec.schema import Preprocessing
 
 
@@ -108,7 +108,7 @@ def test_a_constant_channel_has_std_1() -> None:
 
 
 def test_statistics_are_those_of_evenly_spread_images() -> None:
-    levels = np.arange(2 * ENOUGH) * 250 // (2 * ENOUGH)
+    levels = np.arange(4000) * 250 // 4000
     fitted = Preprocess.fit([np.full((8, 8, 1), level, dtype=np.uint8) for level in levels])
     assert fitted.mean[0] == pytest.approx(levels.mean() / 255, abs=1e-3)
 

@@ -10,7 +10,7 @@ from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.taps import MOST, PENULTIMATE, tap_names
+from shiftprobe.models.taps import PENULTIMATE, tap_names
 
 
 def look(name: str, size: int, channels: int = 1) -> View:
@@ -25,7 +25,7 @@ def look(name: str, size: int, channels: int = 1) -> View:
 def check(view: View) -> None:
     assert view.logits.shape == (2, 7)
     assert list(view.features)[-1] == PENULTIMATE
-    assert 3 < len(view.features) <= MOST + 1
+    assert 3 < len(view.features) <= 12 + 1
     for tap, values in view.features.items():
         assert values.shape[0] == 2
         assert values.shape[1] >= 8, f"{tap} reads positions, not channels"

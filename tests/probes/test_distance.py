@@ -9,7 +9,7 @@ from tests.probes.made import LABELS, RNG, Made, looked
 from shiftprobe.core.types import Row, View
 from shiftprobe.metrics import cosine_rows, perceptual_distance
 from shiftprobe.models.taps import PENULTIMATE
-from shiftprobe.probes.distance import MOST, DistanceProbe
+from shiftprobe.probes.distance import DistanceProbe
 
 FEATURES = RNG.normal(size=(len(LABELS), 6)).astype(np.float32)
 IMAGES = RNG.integers(0, 256, (len(LABELS), 12, 12, 1), dtype=np.uint8)
@@ -34,7 +34,7 @@ def test_both_are_means_over_the_images_with_the_interval_of_that_mean() -> None
     half = 1.96 * expected.std(ddof=1) / np.sqrt(len(expected))
     assert (row.low, row.high) == pytest.approx((expected.mean() - half, expected.mean() + half), abs=1e-9)
     assert rows["image_distance"].value == pytest.approx(perceptual_distance(list(IMAGES), list(MOVED)), abs=1e-9)
-    assert rows["image_distance"].n == min(MOST, len(IMAGES))
+    assert rows["image_distance"].n == min(256, len(IMAGES))
 
 
 def test_what_did_not_move_is_at_distance_0_and_scale_is_no_move() -> None:

@@ -102,6 +102,7 @@ def test_the_certified_margin_is_where_tost_begins_to_pass(a: list[float], b: li
     assert tost_paired(a, b, margin) == pytest.approx(0.05)
     assert compare_paired(a, b, margin * 1.0001).verdict == "equivalent"
     assert compare_paired(a, b, margin * 0.9999).verdict != "equivalent"
+    assert compare_paired(a, b, margin).verdict != "equivalent"  # the interval must lie inside, not touch the margin
 
 
 @given(

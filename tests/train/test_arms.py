@@ -56,6 +56,33 @@ def test_what_learns_depends_on_a_seed_and_what_does_not_learns_nothing(name: st
     assert bool(arm.learns) == (arm.scope == "arms")
 
 
+def test_what_each_arm_learns_and_whether_it_goes_on_after_training() -> None:
+    told = {name: (ARMS[name].learns, ARMS[name].after is not None) for name in ARMS}
+    assert told == {
+        "bn_adapt": ((), True),
+        "frozen_random": (("head",), False),
+        "linear_probe": (("head",), False),
+        "lp_ft": (("head", "all"), False),
+        "mean_var": (("all",), False),
+        "scratch": (("all",), False),
+        "transfer": (("all",), False),
+        "zero_shot": ((), False),
+    }
+
+
+def test_one_text_stands_for_an_arm_in_the_list_and_on_the_page() -> None:
+    assert {name: ARMS[name].about for name in ARMS} == {
+        "transfer": "the checkpoint's weights, every weight fine-tuned on the target",
+        "scratch": "random weights, every weight trained on the target",
+        "zero_shot": "the checkpoint as it is, nothing trained",
+        "linear_probe": "the checkpoint's features frozen, a new head trained",
+        "frozen_random": "random features frozen, a head trained: the control of linear_probe",
+        "lp_ft": "a new head on frozen features for half of the epochs, then every weight trained",
+        "mean_var": "random weights with the checkpoint's mean and variance per layer, every weight trained",
+        "bn_adapt": "the checkpoint with batch statistics re-estimated on unlabelled target images",
+    }
+
+
 @pytest.mark.parametrize("name", ARMS)
 def test_every_arm_begins_with_every_weight_of_the_targets_model(name: str, start: Start) -> None:
     model = build("small_cnn", classes=3, channels=1, size=8, seed=0)
@@ -138,7 +165,9 @@ class Mine:
 """
 
 
-@pytest.mark.parametrize(("package", "registry"), [("train.arms", "ARMS"), ("probes", "PROBES")])
+@pytest.mark.parametrize(
+    ("package", "registry"), [("train.arms", "ARMS"), ("probes", "PROBES"), ("engine.executors", "EXECUTORS")]
+)
 def test_a_new_file_is_found_by_being_there(package: str, registry: str, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     copy = Path(shutil.copytree(Path(shiftprobe.__file__).parent, tmp_path / "shiftprobe", ignore=ignored))

@@ -199,7 +199,7 @@ def test_bf16_is_another_training_that_learns_too(digits: Labelled) -> None:
 def test_a_gpu_without_memory_fails_with_advice_and_the_batch_stays(
     digits: Labelled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(loop, "_epoch", full)

@@ -19,9 +19,10 @@ from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, npz_bytes, read_json, write_folder
 from shiftprobe.core.types import IDENTITY
-from shiftprobe.engine.code_version import MAKERS, digest_of
+from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
 from shiftprobe.spec.schema import digest
 
@@ -149,7 +150,7 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
         "images": [task.side.bundle.digest, task.side.index.tolist()],
         "labels": None if task.side.labels is None else task.side.labels.tolist(),
         "dose": [task.key, seed],
-        "code": digest_of((*MAKERS, "auditing/predictions")),
+        "code": [version(("auditing.predictions",)), shift_version(task.shift)],
         "torch": torch.__version__,
     }
     return digest(json.loads(json.dumps(whole)))

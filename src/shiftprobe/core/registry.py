@@ -1,6 +1,7 @@
 """A dict that refuses duplicates and suggests the name you meant."""
 
 import difflib
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
@@ -31,6 +32,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._items: dict[str, T] = {}
+        self._homes: dict[str, str] = {}
 
     def add(self, item: T) -> T:
         """Register an item under its own name and hand it back.
@@ -41,6 +43,7 @@ class Registry(Generic[T]):
         if item.name in self._items:
             raise ValueError(f"{self._kind} {item.name!r} is registered twice")
         self._items[item.name] = item
+        self._homes[item.name] = str(sys._getframe(1).f_globals["__name__"])  # noqa: SLF001 - who calls is the home
         return item
 
     def __getitem__(self, name: str) -> T:
@@ -54,6 +57,15 @@ class Registry(Generic[T]):
         except KeyError:
             hint = suggest(name, self._items)
             raise UnknownNameError(f"no {self._kind} named {name!r}{hint} (known: {', '.join(self)})") from None
+
+    def home(self, name: str) -> str:
+        """The module that registered the item of that name.
+
+        Raises:
+            UnknownNameError: when there is none.
+        """
+        self[name]
+        return self._homes[name]
 
     def __contains__(self, name: object) -> bool:
         """Whether something goes by that name."""

@@ -198,7 +198,7 @@ class Shift(Protocol):
 
 
 class Probe(Protocol):
-    """Evidence in, rows and arrays out; keeps no state."""
+    """Evidence in, rows and arrays out; keeps no state. It may say what it costs: see `probes.base.Priced`."""
 
     @property
     def name(self) -> str:

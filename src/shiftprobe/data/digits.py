@@ -51,4 +51,8 @@ def _uci() -> tuple[Image, NDArray[np.int64]]:
 
 
 _READERS = {"mnist": _mnist, "uci": _uci}
-ORIGINS.add(Origin(name="digits", names=tuple(f"digits:{name}" for name in _READERS), load=load))
+_SETS = {
+    "digits:mnist": "5,000 real MNIST digits, 28 x 28 grey, offline",
+    "digits:uci": "1,797 real UCI digits, 8 x 8 grey, offline",
+}
+ORIGINS.add(Origin(name="digits", names=tuple(_SETS), about="real handwritten digits, offline", sets=_SETS, load=load))

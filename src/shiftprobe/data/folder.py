@@ -184,4 +184,13 @@ def _no_image(folder: Path, skipped: Sequence[tuple[Path, str]]) -> DataError:
     return DataError(f"wanted a readable image in class folder {escape(folder)}, got {got}; add images or remove it")
 
 
-ORIGINS.add(Origin(name="folder", names=("folder:PATH",), load=load, few=few, unlabelled=unlabelled))
+ORIGINS.add(
+    Origin(
+        name="folder",
+        names=("folder:PATH",),
+        about="a folder per class, or train/ and test/ (val/) with a folder per class",
+        load=load,
+        few=few,
+        unlabelled=unlabelled,
+    )
+)

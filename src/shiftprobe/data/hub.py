@@ -82,4 +82,13 @@ def _bundle(rest: str, rows: Sequence[Labelled], names: tuple[str, ...], officia
     )
 
 
-ORIGINS.add(Origin(name="hf", names=("hf:NAME[:SPLIT]",), load=load, unlabelled=unlabelled, download=fetch))
+ORIGINS.add(
+    Origin(
+        name="hf",
+        names=("hf:NAME[:SPLIT]",),
+        about="a Hugging Face data set, cached or saved; needs shiftprobe[hf]",
+        load=load,
+        unlabelled=unlabelled,
+        download=fetch,
+    )
+)

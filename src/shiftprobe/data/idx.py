@@ -170,4 +170,11 @@ def _names(path: Path) -> tuple[str, ...]:
     return lines
 
 
-ORIGINS.add(Origin(name="idx", names=("idx:PATH",), load=load))
+ORIGINS.add(
+    Origin(
+        name="idx",
+        names=("idx:PATH",),
+        about="MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz",
+        load=load,
+    )
+)

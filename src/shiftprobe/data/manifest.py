@@ -190,4 +190,13 @@ def _check_classes(listed: Table, classes: Sequence[str], skipped: Sequence[Skip
         )
 
 
-ORIGINS.add(Origin(name="csv", names=("csv:FILE",), load=load, few=few, unlabelled=unlabelled))
+ORIGINS.add(
+    Origin(
+        name="csv",
+        names=("csv:FILE",),
+        about="a manifest of images: path,label[,split,domain]; paths start from its folder",
+        load=load,
+        few=few,
+        unlabelled=unlabelled,
+    )
+)

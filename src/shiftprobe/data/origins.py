@@ -1,7 +1,7 @@
 """Where data comes from: every origin adds itself to one registry."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shiftprobe.core.errors import UnknownNameError
@@ -16,6 +16,8 @@ class Origin:
 
     name: str
     names: tuple[str, ...]  # what a spec may write: "digits:mnist", "folder:PATH"
+    about: str = "your own"  # one line for `shiftprobe list data`
+    sets: Mapping[str, str] = field(default_factory=dict)  # sets that it knows by name, each with a line of its own
     load: Callable[[str, Path], Bundle]  # what stands after the colon, and the folder paths start from
     few: Callable[[str, Path], Bundle] | None = None  # the same, one class being enough; None: it always is
     unlabelled: Callable[[str, Path], Bundle] | None = None  # the same without classes, where that is another thing
@@ -23,6 +25,11 @@ class Origin:
 
 
 ORIGINS: Registry[Origin] = Registry("data origin")
+
+
+def listed(origin: Origin) -> Mapping[str, str]:
+    """What an origin offers, a line each: its sets, or how its data is written."""
+    return origin.sets or dict.fromkeys(origin.names, origin.about)
 
 
 def unknown(name: str) -> UnknownNameError:

@@ -179,4 +179,13 @@ def _joined(parts: Mapping[str, Bundle]) -> Bundle:
     )
 
 
-ORIGINS.add(Origin(name="torchvision", names=("torchvision:NAME",), load=load, download=download))
+ORIGINS.add(
+    Origin(
+        name="torchvision",
+        names=("torchvision:NAME",),
+        about="sets that torchvision knows, once `shiftprobe download` has fetched them",
+        sets={f"torchvision:{name}": one.about for name, one in SETS.items()},
+        load=load,
+        download=download,
+    )
+)

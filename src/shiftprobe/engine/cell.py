@@ -1,6 +1,7 @@
 """One arm of one cell: trained, and written whole into the run folder."""
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
-from shiftprobe.core.files import intact, json_bytes, read_json, write_folder
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
-from shiftprobe.train.adaptation import reestimate
-from shiftprobe.train.arms import ARMS, State
+from shiftprobe.train.arms import ARMS, Arm, Context, Layers, Learns, Start, State
 from shiftprobe.train.loop import WHOLE, DivergedError, Phase, order
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trial, Trials, run_trials
@@ -43,6 +44,12 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
     return setup.run.cell(cell) / arm
 
 
+def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
+    """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
+    folder = arm_folder(setup, cell, arm)
+    return intact(folder) and read_json(folder / MANIFEST)["about"].get("code") == setup.versions.of_arm(cell, arm)
+
+
 def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Made:
     """One arm of a cell, from the run folder when it is there.
 
@@ -50,72 +57,92 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
         RunError: when the device has no memory left for its training.
     """
     folder = arm_folder(setup, cell, arm)
-    model = networks.fresh(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
-    kept = _kept(folder, setup, model)
+    kept = _kept(folder, setup) if finished(setup, cell, arm) else None
     if kept is not None:
         return kept
+    made, about = trained(setup, cell, ARMS[arm], source)
+    files = _files(made) if setup.spec.keep == "weights" else {}
+    by = {"cell": cell.key, "arm": arm, "code": setup.versions.of_arm(cell, arm)}
+    write_folder(folder, {**files, ABOUT: json_bytes(about)}, by)
+    return made
+
+
+def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tuple[Made, dict[str, object]]:
+    """One arm of a cell, made anew, and what a reader may ask about it; nothing is written.
+
+    Raises:
+        RunError: when the device has no memory left for its training.
+        SpecError: when the arm says of a parameter that is not there how fast it learns, or lets none learn.
+    """
+    model = networks.fresh(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
     start = networks.start(setup, model, source, cell.seed or 0)
-    begin = ARMS[arm].begin(start)
-    model.load_state_dict(begin)
+    model.load_state_dict(arm.begin(start))
     about: dict[str, object] = {"pairing": pairing(setup, cell, start.fresh, start.head), "failed": ""}
-    trials = None
-    try:
-        if cell.seed is not None and ARMS[arm].learns:
+    best = None
+    if cell.seed is not None and arm.learns:
+        try:
             trials = _train(setup, cell, model, arm)
-            about |= _told(setup, cell, trials)
-    except DivergedError as error:
-        about["failed"] = str(error)
-    if ARMS[arm].adapts:
+        except DivergedError as error:
+            return Made(failed=str(error)), {**about, "failed": str(error)}
+        about |= _told(setup, cell, trials)
+        best = _at_best(setup, model, trials)
+    for one in [model] if best is None or best is model else [model, best]:
+        _finish(setup, cell, one, arm, start)
+    return Made(model=model, best=best), about
+
+
+def _finish(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm, start: Start) -> None:
+    """What an arm does after training, the same to its last and to its best epoch; then back to the processor."""
+    if arm.after is not None:
         pool = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")[: setup.pool]
-        reestimate(model, pool, setup.preprocess, setup.device)
-    model.cpu()
-    files = _files(model, trials) if setup.spec.keep == "weights" and not about["failed"] else {}
-    write_folder(folder, {**files, ABOUT: json_bytes(about)}, {"cell": cell.key, "arm": arm})
-    if about["failed"]:
-        return Made(failed=str(about["failed"]))
-    return Made(model=model.eval(), best=_at_best(setup, model, trials))
+        context = Context(start=start, images=pool, preprocess=setup.preprocess, device=setup.device)
+        arm.after(model.to(setup.device).eval(), context)
+    model.cpu().eval()
 
 
-def _files(model: "nn.Module", trials: Trials | None) -> dict[str, bytes]:
-    files = {networks.WEIGHTS: save_state(model)}
-    if trials is not None and trials.training.best is not None:
-        files[BEST] = save_state(trials.training.best)
+def _files(made: Made) -> dict[str, bytes]:
+    files = {} if made.model is None else {networks.WEIGHTS: save_state(made.model)}
+    if made.best is not None and made.best is not made.model:
+        files[BEST] = save_state(made.best)
     return files
 
 
-def _at_best(setup: "Setup", model: "nn.Module", trials: Trials | None) -> "nn.Module | None":
-    if trials is None or not trials.training.scores:
+def _at_best(setup: "Setup", model: "nn.Module", trials: Trials) -> "nn.Module | None":
+    if not trials.training.scores:
         return None
-    best = trials.training.best
-    if best is None:
-        return model
+    return model if trials.training.best is None else _with(setup, trials.training.best)
+
+
+def _with(setup: "Setup", weights: State) -> "nn.Module":
     twin = networks.fresh(setup, len(setup.classes), 0)
-    twin.load_state_dict(best)
-    return twin.eval()
+    twin.load_state_dict(weights)
+    return twin
 
 
-def _kept(folder: Path, setup: "Setup", model: "nn.Module") -> Made | None:
+def _kept(folder: Path, setup: "Setup") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
-    if not intact(folder):
-        return None
     about = read_json(folder / ABOUT)
     if about["failed"]:
         return Made(failed=str(about["failed"]))
     if not (folder / networks.WEIGHTS).exists():
         return None
-    last = networks.loaded(model, folder / networks.WEIGHTS)
-    if (folder / BEST).exists():
-        twin = networks.fresh(setup, len(setup.classes), 0)
-        return Made(model=last, best=networks.loaded(twin, folder / BEST))
+    last, *best = (
+        networks.loaded(networks.fresh(setup, len(setup.classes), 0), folder / name)
+        for name in (networks.WEIGHTS, BEST)
+        if (folder / name).exists()
+    )
+    if best:
+        return Made(model=last, best=best[0])
     return Made(model=last, best=last if about.get("validation") else None)
 
 
-def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: str) -> Trials:
+def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
     images = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")
     train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
-    head = head_name(model, len(setup.classes))
-    phases = [Phase(head) if part == "head" else WHOLE for part in ARMS[arm].learns]
+    names = tuple(name for name, _ in model.named_parameters())
+    layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))
+    phases = [phase_of(arm.name, learns, layers) for learns in arm.learns]
     model.to(setup.device)
     return run_trials(
         model,
@@ -126,6 +153,26 @@ def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: str) -> Trials
         device=setup.device,
         phases=phases,
     )
+
+
+def phase_of(arm: str, learns: Learns, layers: Layers) -> Phase:
+    """One entry of an arm's `learns` for a network.
+
+    Raises:
+        SpecError: when it names a parameter that is not there, a rate that is no number from 0 up, or lets none learn.
+    """
+    if not callable(learns):
+        return Phase(layers.head) if learns == "head" else WHOLE
+    factors = learns(layers)
+    wrong = [name for name, factor in factors.items() if name not in layers.parameters or not 0 <= factor < math.inf]
+    if wrong:
+        raise SpecError(
+            f"arm {arm}: wanted parameters of the network, each with a factor of the rate from 0 up, "
+            f"got {wrong[0]}: {factors[wrong[0]]}"
+        )
+    if not any(factors.get(name, 1.0) for name in layers.parameters):
+        raise SpecError(f"arm {arm}: wanted a phase in which something learns, got none; leave the phase out")
+    return Phase("", factors)
 
 
 def _told(setup: "Setup", cell: "Cell", trials: Trials) -> dict[str, object]:

@@ -1,31 +1,68 @@
-"""What version of our own code made something: a digest of its bytes, not a number that somebody forgets to raise."""
+"""Which version of our code made something: derived from the files that it reaches, never kept as a list of them.
+
+A shift, an arm, a probe or an origin has a version of its own: what its file and all its imports do, and what runs it.
+So a changed arm trains that arm again and nothing else, and a new file that nothing uses moves nothing.
+"""
 
 import hashlib
+import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-MAKERS = (
-    "core/seeding", "data", "shifts", "engine/severity_scale", "models", "engine/setup", "engine/shifted_sets",
-    "train", "engine/cell", "engine/networks", "engine/source_model",
-)  # fmt: skip
-"""Code that makes networks and images; when it moves, a run begins anew."""
+from shiftprobe.core.registry import Registry, T
+from shiftprobe.engine.source_tree import PACKAGE, fingerprint, reached
 
-LOOKERS = ("metrics", "engine/evidence", "probes")
-"""Code that makes findings; when it moves, probes look again and nothing is trained again."""
+ROOT = Path(__file__).parents[1]
+
+TRAINS = ("engine.cell", "engine.source_model")  # what runs an arm
+SHIFTS_IMAGES = ("engine.shifted_sets", "engine.shift_binding")  # what runs a shift
+LOOKS = ("engine.run_probes", "engine.evidence")  # what runs a probe
+READS = ("data", "data.split")  # what runs an origin
 
 
-@cache
-def digest_of(names: Sequence[str]) -> str:
-    """SHA-256 of the modules and packages of these names, in hex.
+def version(runs: Sequence[str], root: Path = ROOT) -> str:
+    """The version of modules of ours and of everything they reach, in hex.
 
     Args:
-        names: names below `shiftprobe`; one that does not exist counts for nothing.
+        runs: names below the package.
+        root: the package's folder.
     """
-    root = Path(__file__).parents[1]
-    files = sorted(file for name in names for file in [root / f"{name}.py", *(root / name).rglob("*.py")])
-    whole = hashlib.sha256()
-    for file in files:
-        if file.exists():
-            whole.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return _version(tuple(runs), "", frozenset(), root)
+
+
+def version_of(registry: Registry[T], name: str, runs: Sequence[str], root: Path = ROOT) -> str:
+    """The version of one registered thing, in hex: of its own file, of all it reaches, and of what runs it.
+
+    Args:
+        registry: where it is registered.
+        name: its name there.
+        runs: the modules that run it.
+        root: the package's folder.
+
+    Raises:
+        UnknownNameError: when the registry holds no such name.
+    """
+    return _version(tuple(runs), registry.home(name), frozenset({name}), root)
+
+
+def _version(runs: tuple[str, ...], home: str, things: frozenset[str], root: Path) -> str:
+    """The digest of all files reached; a home outside our package counts with every file of its own package."""
+    whole, own = hashlib.sha256(), home.removeprefix(f"{PACKAGE}.") if home.startswith(f"{PACKAGE}.") else ""
+    for module in reached(root, (*runs, own)):
+        asked = things if module.name == own else frozenset()
+        whole.update(f"{module.name}\0{fingerprint(module.path.read_bytes(), asked)}\0".encode())
+    if home and not own:
+        whole.update(foreign(home).encode())
+    return whole.hexdigest()
+
+
+def foreign(module: str) -> str:
+    """SHA-256 of somebody else's module, in hex: of its file, or of every Python file of the package it lies in."""
+    top = sys.modules.get(module.partition(".")[0])
+    file = getattr(sys.modules.get(module), "__file__", None)
+    whole = hashlib.sha256(module.encode())
+    folders = [Path(one) for one in getattr(top, "__path__", ())]
+    files = sorted(path for folder in folders for path in folder.rglob("*.py")) or ([Path(file)] if file else [])
+    for path in files:
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()

@@ -1,8 +1,8 @@
-"""The bill before it is paid: what the missing cells will cost, measured on the network itself."""
+"""The estimate before a run: what the missing cells will cost, measured on the network itself."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.taps import tap_names
+from shiftprobe.probes import PROBES
+from shiftprobe.probes.base import Amount, Price, price_of
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
 START = 6.0  # s, until worker processes have loaded their libraries
-LAYOUT = 20.0  # s, mostly for compiling UMAP in a fresh process
-EXPLAINED = {True: 3000, False: 1200}  # forward passes' worth of attributions, per cell of the checkpoint, of arms
 SAMPLE = 64  # images
 
 
@@ -39,41 +39,51 @@ def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: 
     """Price the missing cells by timing one batch of training and one forward pass."""
     cells, open_cells = list(cells), list(todo)
     step, look = _prices(setup) if open_cells else (0.0, 0.0)
-    epochs, pool = setup.spec.train.epochs, len(setup.labels) - setup.pool
+    epochs = setup.spec.train.epochs
     asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
     trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
     images = sum((cell.budget or 0) * epochs for cell, _ in trained) * len(setup.spec.train.rates)
-    looks = sum(_looked_at(setup, cell, pool) for cell in open_cells)
+    looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
     to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
     source = setup.source_train * (setup.spec.source.epochs or epochs) if to_train else 0
-    seconds = source * step + (images * step + looks * look) / workers + (START if open_cells else 0.0)
-    seconds += _spanning(setup, cells, pool) * look + _layout(setup, cells)
+    seconds = source * step + (images * step + looking) / workers + (START if open_cells else 0.0)
+    seconds += _of_run(setup, cells).seconds_at(look)
     size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
     kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
     return Cost(len(cells), len(open_cells), len(trained), seconds, kept)
 
 
-def _looked_at(setup: Setup, cell: Cell, test: int) -> int:
-    """Images that pass a network in one cell, in whatever view."""
-    explained = EXPLAINED[cell.seed is None] if "attribution" in setup.spec.probes else 0
-    if cell.seed is None:
-        return explained + 3 * test + 2 * max(setup.spec.target.budgets)
-    arms, inside = len(setup.arms_of(cell)), {"cka", "linear"} & set(setup.spec.probes)
-    read = arms * setup.budget_of(cell) + test if inside else 0
-    return explained + read + 2 * test * arms  # at the last epoch and at the best one
+def _in_cell(setup: Setup, cell: Cell) -> Price:
+    """What looking at one cell costs: the views that every cell has, and what its probes add."""
+    checkpoint, arms = cell.seed is None, len(setup.arms_of(cell))
+    test, budget = len(setup.labels) - setup.pool, setup.budget_of(cell)
+    amount = Amount(looks=int(checkpoint), trainings=int(not checkpoint), arms=arms, budget=budget, test=test)
+    views = 3 * test + 2 * budget if checkpoint else 2 * test * arms  # at the last epoch and at the best one
+    added = _sum(price_of(PROBES[probe], amount) for probe in setup.probes_of(cell))
+    return replace(added, passes=added.passes + views)
 
 
-def _spanning(setup: Setup, cells: Sequence[Cell], test: int) -> int:
-    """Images that pass a network for the probes of the whole run, in one process."""
-    todo = [probe for probe in setup.run_probes if not found_in_run(setup, probe, cells)]
-    trained = sum(cell.seed is not None for cell in cells)
-    looks = {"null_band": 2 * test * trained, "umap": 3 * test * (len(cells) - trained)}
-    return sum(looks.get(probe, 0) for probe in todo)
+def _of_run(setup: Setup, cells: Sequence[Cell]) -> Price:
+    """What the probes of the whole run cost that have not looked at these cells; they share one process."""
+    trained = [cell for cell in cells if cell.seed is not None]
+    amount = Amount(
+        looks=len(cells) - len(trained),
+        trainings=len(trained),
+        arms=max((len(setup.arms_of(cell)) for cell in trained), default=0),
+        budget=max(setup.spec.target.budgets),
+        test=len(setup.labels) - setup.pool,
+    )
+    return _sum(price_of(PROBES[probe], amount) for probe in setup.run_probes if not found_in_run(setup, probe, cells))
 
 
-def _layout(setup: Setup, cells: Sequence[Cell]) -> float:
-    """What the embedding costs beside its forward passes."""
-    return LAYOUT if "umap" in setup.run_probes and not found_in_run(setup, "umap", cells) else 0.0
+def _sum(prices: Iterable[Price]) -> Price:
+    """Views that several probes share are paid once."""
+    all_ = list(prices)
+    return Price(
+        passes=sum(one.passes for one in all_),
+        shared=max((one.shared for one in all_), default=0),
+        seconds=sum(one.seconds for one in all_),
+    )
 
 
 def _prices(setup: Setup) -> tuple[float, float]:

@@ -5,21 +5,17 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import ResourceError
-from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
+from shiftprobe.core.files import EXHAUSTED, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import IDENTITY, Cell
 from shiftprobe.engine import plugins
+from shiftprobe.engine.executors import Demand, Executor
+from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
-
-if TYPE_CHECKING:
-    from shiftprobe.engine.executors.inline import Inline
-    from shiftprobe.engine.executors.processes import Processes
-
 
 MOST_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
@@ -38,21 +34,18 @@ def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _finished(setup: Setup, cell: Cell) -> bool:
+    from shiftprobe.engine.cell import finished
+
     arms = setup.arms_of(cell)
-    if not all(intact(setup.run.cell(cell) / arm) for arm in arms):
+    if not all(finished(setup, cell, arm) for arm in arms):
         return False
     return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
 
 
-def executor(setup: Setup, workers: int) -> "Inline[Setup] | Processes[Setup]":
+def executor(setup: Setup, workers: int) -> Executor[Setup]:
     """Side by side on the processor; one after the other on a GPU or with a model that lives in this process."""
-    from shiftprobe.engine.executors.inline import Inline
-    from shiftprobe.engine.executors.processes import Processes
-
-    threads = setup.spec.train.threads
-    if workers == 1 or setup.device != "cpu" or setup.module is not None:
-        return Inline(setup, threads)
-    return Processes(setup, threads, workers)
+    demand = Demand(workers=workers, device=setup.device, in_memory=setup.module is not None)
+    return suited(demand).start(setup, setup.spec.train.threads, workers)
 
 
 def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:

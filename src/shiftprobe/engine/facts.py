@@ -17,9 +17,11 @@ class Facts:
     digest: str
     classes: tuple[str, ...]
     skipped_arms: Mapping[str, str]
+    arms_about: Mapping[str, str]  # what each arm that was asked for says of itself
     data: Mapping[str, object]
     device: str
     preprocess: Mapping[str, object]
+    identity: Mapping[str, str]  # digests of what two runs must share to share a folder, by part
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
 

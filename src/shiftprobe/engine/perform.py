@@ -1,6 +1,7 @@
 """A plan carried out in its run folder: what it is, its shifted sets, its cells, its gallery."""
 
 import platform
+import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,13 +11,13 @@ from importlib import metadata
 import numpy as np
 import yaml
 
-from shiftprobe.core.files import intact, json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.core.files import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.types import IDENTITY, Cell
-from shiftprobe.engine.code_version import MAKERS, digest_of
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import write_samples, write_set
+from shiftprobe.engine.versions import SHORT, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.run_folder import TRAINED, RunDir
 
@@ -35,6 +36,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
     with lock(run.path):
         sweep_leftovers(run.path)
         _write_about(ready)
+        _drop_stale_sets(ready)
 
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)
@@ -55,13 +57,24 @@ def _write_about(ready: Plan) -> None:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": ready.setup.device,
-        "code": digest_of(MAKERS)[:12],
+        "code": training_version()[:SHORT],
         "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
         "argv": sys.argv,
         "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_bytes(path / "environment.json", json_bytes(environment))
+
+
+def _drop_stale_sets(ready: Plan) -> None:
+    """Shifted images that a stopped run left and that today's code would make otherwise are made again."""
+    sets = ready.setup.run.sets
+    marker, wanted = sets / "versions.json", dict(ready.setup.versions.shifts)
+    if sets.exists():
+        before = read_json(marker) if marker.exists() else {}
+        if any(before.get(shift) != version for shift, version in wanted.items()):
+            shutil.rmtree(sets)
+    write_bytes(marker, json_bytes(wanted))
 
 
 def _trained_on(ready: Plan) -> list[str]:

@@ -16,12 +16,13 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import arms_for, columns_of, with_unknown
-from shiftprobe.engine.code_version import MAKERS, digest_of
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.facts import Facts, counts
+from shiftprobe.engine.identity import identity
 from shiftprobe.engine.preprocessing import preprocess_for, suited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind, check_names
+from shiftprobe.engine.versions import versions_of
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import read_sizes
@@ -60,6 +61,24 @@ class Plan:
     cells: tuple[Cell, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What planning has read so far: data, who trains on what, weights, shifts."""
+
+    spec: Spec
+    given: Given
+    source: Bundle | None
+    target: Bundle
+    parts: Split
+    state: "Mapping[str, Tensor] | None"  # of a checkpoint that somebody brings
+    dosing: Dosing
+
+    @property
+    def fitted_on(self) -> tuple[Bundle, NDArray[np.int64]]:
+        """The images that tell the preprocessing: those that train the source, or the target without them."""
+        return (self.target, self.parts.target_train) if self.source is None else (self.source, self.parts.source_train)
+
+
 def plan(spec: Spec, given: Given) -> Plan:
     """Resolve a spec.
 
@@ -68,30 +87,37 @@ def plan(spec: Spec, given: Given) -> Plan:
     """
     plugins.load(spec, allow_code=given.allow_code)
     _check_names(spec, given)
-    target = data.load_given(spec.target.data, given.target, spec.base)
-    source = _source(spec, given)
-    state = _checkpoint_state(spec, given)
-    parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
-    parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
-    _check_budgets(spec, len(parts.target_train), len(target.classes))
-    dosing = bind(spec, target, parts.target_train)
-    setup, skipped = _setup(spec, given, (source, target), parts, state, dosing)
+    read = _read(spec, given)
+    source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
+    setup, skipped = _setup(read)
     facts = Facts(
         command=given.command,
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
+        arms_about={arm: ARMS[arm].about for arm in spec.arms},
         data=counts(source, target, parts),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
+        identity=setup.identity,
     )
     trained = "arms" in setup.arms.values()
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))
-    if state is not None and given.model is None:
+    if read.state is not None and given.model is None:
         _check_fit(setup)
     return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells)
+
+
+def _read(spec: Spec, given: Given) -> _Read:
+    target = data.load_given(spec.target.data, given.target, spec.base)
+    source, state = _source(spec, given), _checkpoint_state(spec, given)
+    parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
+    parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
+    _check_budgets(spec, len(parts.target_train), len(target.classes))
+    dosing = bind(spec, target, parts.target_train)
+    return _Read(spec=spec, given=given, source=source, target=target, parts=parts, state=state, dosing=dosing)
 
 
 def _check_names(spec: Spec, given: Given) -> None:
@@ -137,31 +163,27 @@ def _checkpoint_state(spec: Spec, given: Given) -> "Mapping[str, Tensor] | None"
     return load_state(Path(spec.base, spec.model.weights))
 
 
-def _setup(  # noqa: PLR0917 - what planning has found so far
-    spec: Spec,
-    given: Given,
-    bundles: tuple[Bundle | None, Bundle],
-    parts: Split,
-    state: "Mapping[str, Tensor] | None",
-    dosing: Dosing,
-) -> tuple[Setup, dict[str, str]]:
+def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     """The setup, and the arms left out, each with the reason."""
-    source, target = bundles
-    seen = (source, parts.source_train) if source is not None else (target, parts.target_train)
-    preprocess = preprocess_for(spec, *seen)
-    skeleton = _skeleton(spec, given, len(target.classes), preprocess)
-    checkpoint = None if state is None else read_sizes(state, skeleton)
+    spec, source, target, parts = read.spec, read.source, read.target, read.parts
+    preprocess = preprocess_for(spec, *read.fitted_on)
+    skeleton = _skeleton(spec, read.given, len(target.classes), preprocess)
+    sizes = None if read.state is None else read_sizes(read.state, skeleton)
+    preprocess = preprocess if sizes is None else suited(spec, preprocess, sizes)
     names = spec.source.classes or (source.classes if source else None)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case)
     device = device_for(spec.train.device)
+    whole = _identity(read, preprocess, device)
     setup = Setup(
         spec=spec,
-        run=RunDir(given.out / f"{spec.name}-{_digest(spec, given, bundles, device, dosing)[:8]}"),
-        preprocess=preprocess if checkpoint is None else suited(spec, preprocess, checkpoint),
+        run=RunDir(read.given.out / f"{spec.name}-{digest(whole)[:8]}"),
+        identity=whole,
+        versions=versions_of(arms=arms, shifts=spec.shifts, probes=spec.probes),
+        preprocess=preprocess,
         classes=target.classes,
-        source_classes=len(names) if names else checkpoint.classes if checkpoint else 0,
+        source_classes=len(names) if names else sizes.classes if sizes else 0,
         columns=columns,
         arms=arms,
         probes={probe: PROBES[probe].scope for probe in spec.probes},
@@ -170,10 +192,28 @@ def _setup(  # noqa: PLR0917 - what planning has found so far
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
-        allow_code=given.allow_code,
-        module=given.model,
+        allow_code=read.given.allow_code,
+        module=read.given.model,
     )
     return setup, with_unknown(skipped, names, target.classes) if columns is None else skipped
+
+
+def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str]:
+    spec, given = read.spec, read.given
+    return identity(
+        spec,
+        source=read.source,
+        target=read.target,
+        named=(
+            spec.source.data if given.source is None else None,
+            spec.target.data if given.target is None else None,
+        ),
+        parts=read.parts,
+        preprocess=preprocess,
+        weights=_weights(spec, given),
+        device=device,
+        dosing=read.dosing,
+    )
 
 
 def _skeleton(spec: Spec, given: Given, classes: int, preprocess: Preprocess) -> "nn.Module":
@@ -193,28 +233,13 @@ def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:
     return labels
 
 
-def _digest(spec: Spec, given: Given, bundles: tuple[Bundle | None, Bundle], device: str, dosing: Dosing) -> str:
-    """The identity of a run folder: all that two runs must share to share their cells."""
-    import torch
-
+def _weights(spec: Spec, given: Given) -> str | None:
+    """The digest of weights that somebody brings; None when the source is trained here."""
     from shiftprobe.models.checkpoint import state_digest
 
-    source, target = bundles
-    weights = spec.model.weights
-    return digest(
-        {
-            "spec": spec.identity(),
-            "source": source.digest if source else None,
-            "target": target.digest,
-            "weights": None if weights == "train" else file_digest(Path(spec.base, weights)),
-            "model": state_digest(given.model.state_dict()) if given.model is not None else None,
-            "device": device,
-            "plugins": plugins.digests(spec),
-            "doses": dosing.identity(),
-            "code": digest_of(MAKERS),
-            "torch": torch.__version__,
-        }
-    )
+    if given.model is not None:
+        return state_digest(given.model.state_dict())
+    return None if spec.model.weights == "train" else file_digest(Path(spec.base, spec.model.weights))
 
 
 def _check_fit(setup: Setup) -> None:

@@ -1,4 +1,4 @@
-"""Shifts, probes and arms of the user's own: a file that the spec names, or an installed package's entry point."""
+"""Plugins: a file that the spec names, or an installed package; importing it registers what it adds."""
 
 import hashlib
 import sys
@@ -30,7 +30,7 @@ def load_installed() -> None:
     """Import what is installed, each once per process.
 
     Raises:
-        SpecError: when its own code fails.
+        SpecError: when its code fails.
     """
     for entry in metadata.entry_points(group=GROUP):
         try:
@@ -40,10 +40,11 @@ def load_installed() -> None:
 
 
 def digests(spec: Spec) -> list[str]:
-    """What a run's identity holds of its plugins: content of files, name and version of packages."""
-    files = [hashlib.sha256(_content(Path(spec.base, name))).hexdigest() for name in spec.plugins]
-    entries = metadata.entry_points(group=GROUP)
-    return [*files, *sorted(f"{one.value} {one.dist.version if one.dist else ''}" for one in entries)]
+    """Content of the files that a spec names, in hex: whatever they do when they are imported belongs to its runs.
+
+    What an installed package registers has a version of its own, where it is used.
+    """
+    return [hashlib.sha256(_content(Path(spec.base, name))).hexdigest() for name in spec.plugins]
 
 
 def _import(path: Path) -> None:

@@ -8,6 +8,7 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Taps
+from shiftprobe.engine.identity import moved
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.results.run_folder import check_run
 from shiftprobe.spec.loading import load_spec
@@ -34,7 +35,8 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
     ready = plan(spec, replace(given, out=path.parent, command=about["command"]))
     if ready.setup.run.path.name != path.resolve().name:
         raise RunError(
-            f"{escape(path)}: wanted the data, code and torch that made this run, got others (they would make "
+            f"{escape(path)}: wanted the data, code and torch that made this run, got others: "
+            f"{', '.join(moved(about.get('identity', {}), ready.setup.identity))} moved (they would make "
             f"{ready.setup.run.path.name}); make the run again with: {about['command']}"
         )
     return ready

@@ -18,7 +18,6 @@ from shiftprobe.core.files import (
     write_folder,
 )
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
-from shiftprobe.engine.code_version import LOOKERS, digest_of
 from shiftprobe.engine.setup import Setup
 from shiftprobe.results.findings import ARRAYS, ROWS
 
@@ -32,8 +31,8 @@ def found(setup: Setup, probe: str, cell: Cell) -> bool:
     """Whether a probe has looked into a cell, with today's code, at all the arms we ask for and as many images."""
     wanted = _about(setup, probe, cell)
     about = _written(setup.run.finding(probe, cell))
-    arms = set(wanted.pop("arms"))
-    return arms <= set(about.get("arms", ())) and all(about.get(key) == value for key, value in wanted.items())
+    arms, seen = wanted.pop("arms"), about.get("arms", {})
+    return _within(arms, seen) and all(about.get(key) == value for key, value in wanted.items())
 
 
 def found_in_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> bool:
@@ -141,13 +140,35 @@ def _written(folder: Path) -> dict[str, Any]:
 
 
 def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, Any]:
-    asked = {"arms": list(setup.arms_of(cell)), "budget": setup.budget_of(cell), "taps": setup.spec.taps}
-    return {"probe": probe, "code": digest_of(LOOKERS)[:12], "failed": False, **asked}
+    """What a finding in a cell depends on: who looked, at what, and by which code each was made."""
+    versions = setup.versions
+    return {
+        "probe": probe,
+        "code": versions.of_probe(probe),
+        "images": versions.of_images(cell.shift),
+        "failed": False,
+        "arms": {arm: versions.of_arm(cell, arm) for arm in setup.arms_of(cell)},
+        "budget": setup.budget_of(cell),
+        "taps": setup.spec.taps,
+    }
 
 
 def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, Any]:
-    asked = {"arms": list(setup.arms), "cells": [cell.key for cell in cells], "taps": setup.spec.taps}
-    return {"probe": probe, "code": digest_of(LOOKERS)[:12], "failed": False, **asked}
+    """What a finding in the whole run depends on; see `_about`."""
+    versions = setup.versions
+    return {
+        "probe": probe,
+        "code": versions.of_probe(probe),
+        "images": {shift: versions.of_images(shift) for shift in sorted({cell.shift for cell in cells})},
+        "failed": False,
+        "arms": {cell.key: [versions.of_arm(cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
+        "taps": setup.spec.taps,
+    }
+
+
+def _within(asked: Mapping[str, str], seen: Any) -> bool:
+    """Whether every arm that is asked for was seen, as today's code makes it."""
+    return isinstance(seen, Mapping) and all(seen.get(arm) == made for arm, made in asked.items())
 
 
 def _lost(error: str) -> dict[str, bool]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core import seeding
 from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.split import draw_budget, held_back
+from shiftprobe.engine.versions import Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec
@@ -38,6 +39,8 @@ class Setup:
     source_labels: NDArray[np.int64]  # of sets/source.npy: training images first, then held-out ones
     source_train: int  # how many of them train the source
     device: str
+    identity: Mapping[str, str]  # digests of all that this run's cells share, by part
+    versions: Versions  # of the code that makes what this run holds
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
 

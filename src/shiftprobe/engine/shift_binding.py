@@ -16,9 +16,9 @@ from shiftprobe.core.types import IDENTITY, Image, Shift
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.cache import home
 from shiftprobe.engine import severity_scale
-from shiftprobe.engine.code_version import MAKERS, digest_of
 from shiftprobe.engine.severity_scale import Scale
 from shiftprobe.engine.shifted_sets import Dose
+from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.shifts.toward_distance import remaining
@@ -101,11 +101,11 @@ def _references(spec: Spec, there: Bundle | None) -> list[Image]:
 def _scale(spec: Spec, target: Bundle, pool: NDArray[np.int64], shifts: Mapping[str, Shift]) -> Scale:
     images = severity_scale.sample(target.images, pool, spec.data_seed)
     toward = spec.toward.model_dump() if spec.toward else None
-    here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed, "code": digest_of(MAKERS)}
-    found = {
-        name: severity_scale.measured(shift, images, spec.data_seed, _cache({**here, "shift": name, "toward": toward}))
-        for name, shift in shifts.items()
-    }
+    here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed}
+    found = {}
+    for name, shift in shifts.items():
+        cache = _cache({**here, "shift": name, "toward": toward, "code": shift_version(name)})
+        found[name] = severity_scale.measured(shift, images, spec.data_seed, cache)
     return severity_scale.by_distance(found, [severity for severity in spec.severities if severity > 0])
 
 

@@ -90,7 +90,5 @@ def _one_thread_each() -> Iterator[None]:
 
 def write_samples(path: Path, images: Sequence[Image], index: Sequence[int], labels: Sequence[int], dose: Dose) -> None:
     """Keep a few test images of a dose at their own resolution, for the report."""
-    if path.exists():
-        return
     arrays = {str(i): image for i, image in enumerate(shifted(images, index, dose))}
     write_bytes(path, npz_bytes({**arrays, "labels": np.asarray(labels)}))

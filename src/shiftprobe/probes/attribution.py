@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import area_under, map_correlation, top_overlap
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Amount, Price
 from shiftprobe.probes.maps import SHOWN, Index, chosen, drawn, mean_of, over
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 METHODS = ("ig", "gradcam", "occlusion")
 COLD = "scratch"
+PASSES_CHECKPOINT, PASSES_ARMS = 3000, 1200  # images that pass, forwards and back, for the maps of one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class AttributionProbe:
     name: str = "attribution"
     about: str = "which pixels answers rest on (Captum): clean against shifted, arm against arm, with a sanity check"
     scope: Scope = "cells"
+
+    def cost(self, amount: Amount) -> Price:
+        """Passes for maps, their sanity check and their curves."""
+        return Price(passes=PASSES_CHECKPOINT * amount.looks + PASSES_ARMS * amount.trainings)
 
     def __call__(self, evidence: Evidence) -> Finding:
         """Rows per method, and maps for pictures."""

@@ -9,7 +9,7 @@ import numpy as np
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import CkaPairs, InputError, cka_pairs
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Amount, Price, features_of_arms
 
 Taps = Mapping[str, Features]
 
@@ -34,6 +34,10 @@ class CkaProbe:
     name: str = "cka"
     about: str = "similarity of features at every tap: clean against shifted, arms against the checkpoint"
     scope: Scope = "cells"
+
+    def cost(self, amount: Amount) -> Price:
+        """Features of the arms."""
+        return Price(shared=features_of_arms(amount))
 
     def __call__(self, evidence: Evidence) -> Finding:
         """A row per tap, or per arm and tap; an arm that failed has the reason instead."""

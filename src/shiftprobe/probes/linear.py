@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, fit_probe, fit_with_control, probe_right, wilson
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Amount, Price, features_of_arms
 from shiftprobe.stats.images import image_interval
 
 
@@ -39,6 +39,10 @@ class LinearProbe:
     name: str = "linear"
     about: str = "linear readout at every tap: the checkpoint against random features, and each arm after training"
     scope: Scope = "cells"
+
+    def cost(self, amount: Amount) -> Price:
+        """Features of the arms."""
+        return Price(shared=features_of_arms(amount))
 
     def __call__(self, evidence: Evidence) -> Finding:
         """Five rows per tap where the checkpoint looks, one per arm and tap elsewhere; one per arm that failed."""

@@ -8,7 +8,7 @@ from typing import Any
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Cell, Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import linear_cka
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Amount, Price
 
 ARMS = ("scratch", "transfer")
 NEEDED = "a null band needs two seeds of an arm that trained; raise --seeds"
@@ -32,6 +32,10 @@ class NullBand:
     name: str = "null_band"
     about: str = "similarity of scratch seeds to each other at every tap: the band for arm against arm"
     scope: Scope = "run"
+
+    def cost(self, amount: Amount) -> Price:
+        """Both arms of every trained cell look once more."""
+        return Price(passes=len(ARMS) * amount.test * amount.trainings)
 
     def __call__(self, evidence: Mapping[Cell, Evidence]) -> Finding:
         """One row per tap, arm, shift, severity and budget."""

@@ -13,13 +13,14 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, faithfulness, principal_components, umap_layout
 from shiftprobe.models.taps import PENULTIMATE
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Amount, Price
 from shiftprobe.probes.pictures import webp
 
 MOST = 5000  # points in all
 ENOUGH = 2000  # points by which a picture is judged; ranks cost the square of their number
 PICTURES = 3000  # in all, evenly over the domains; the page takes as many of them as it has room for
 UNKNOWN = -1
+LAYOUT = 20.0  # s, mostly for compiling UMAP in a fresh process
 
 Index = NDArray[np.int64]
 
@@ -55,6 +56,10 @@ class UmapProbe:
     name: str = "umap"
     about: str = "source, target and every dose in one picture of the checkpoint's features (PCA and UMAP)"
     scope: Scope = "run"
+
+    def cost(self, amount: Amount) -> Price:
+        """The checkpoint and two arms look once more at every dose; the layout."""
+        return Price(passes=3 * amount.test * amount.looks, seconds=LAYOUT)
 
     def __call__(self, evidence: Mapping[Cell, Evidence]) -> Finding:
         """Four rows, and the points."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -19,9 +18,8 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes
 from shiftprobe.metrics import InputError
 from shiftprobe.testing.audit_evidence import audit_variants
-from shiftprobe.testing.broken import ContractError
+from shiftprobe.testing.broken import VALID_NAME, ContractError
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 UNITS = ("fraction", "points", "dose", "ratio", "count", "text")
 Level: TypeAlias = Literal["gate", "warn"]
 LEVELS: tuple[Level, ...] = ("warn", "gate")
@@ -96,7 +94,7 @@ class _Promises:
             raise ContractError(f"{self._whose}: {words}")
 
     def hold_names(self, name: str, title: str) -> None:
-        self.hold(bool(NAME.fullmatch(name)), "the name must be lower case letters, digits and _")
+        self.hold(bool(VALID_NAME.fullmatch(name)), "the name must be lower case letters, digits and _")
         self.hold(bool(title), "the title must not be empty")
 
     def hold_answers(self, told: Sequence[str]) -> None:

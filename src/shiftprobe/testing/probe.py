@@ -1,6 +1,5 @@
 """The promises of a probe."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast, get_args
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes, npz_bytes
 from shiftprobe.core.types import Cell, Evidence, Finding, Probe, Row, RunProbe, Scope, Taps, View, at_best
-from shiftprobe.testing.broken import ContractError
+from shiftprobe.probes.base import Amount, price_of
+from shiftprobe.testing.broken import VALID_NAME, ContractError, require
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
 
 
@@ -66,9 +65,10 @@ def check_probe(probe: Probe | RunProbe, evidence: Evidence | Mapping[Cell, Evid
     Raises:
         ContractError: when a promise is broken; the message says which.
     """
-    _require(NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
+    _require(VALID_NAME.fullmatch(probe.name), probe, "the name must be lower case letters, digits and _")
     _require(probe.scope in get_args(Scope), probe, f"the scope must be one of {get_args(Scope)}, got {probe.scope!r}")
     _require(isinstance(evidence, Mapping) == (probe.scope == "run"), probe, "a probe of the run looks at many cells")
+    _check_cost(probe)
     cells = list(evidence.values()) if isinstance(evidence, Mapping) else [evidence]
     first = _look(probe, [_Altered(inner=cell) for cell in cells])
     _require(first.rows, probe, "at least one row is needed; what does not exist is a row with a reason")
@@ -83,8 +83,15 @@ def check_probe(probe: Probe | RunProbe, evidence: Evidence | Mapping[Cell, Evid
 
 
 def _require(kept: object, probe: Probe | RunProbe, promise: str) -> None:
-    if not kept:
-        raise ContractError(f"probe {probe.name!r}: {promise}")
+    require(kept, f"probe {probe.name!r}", promise)
+
+
+def _check_cost(probe: Probe | RunProbe) -> None:
+    """What it says that it costs, where it says so: a number, and no less for more images, arms and cells."""
+    amounts = [Amount(looks=n, trainings=n, arms=n, budget=10 * n, test=100 * n) for n in (0, 1, 2)]
+    prices = [price_of(probe, amount).seconds_at(1.0) for amount in amounts]
+    rises = np.isfinite(prices).all() and 0 <= prices[0] <= prices[1] <= prices[2]
+    _require(rises, probe, f"its cost must be finite, at least 0, and must not fall as work grows, got {prices}")
 
 
 def _look(probe: Probe | RunProbe, cells: Sequence[_Altered]) -> Finding:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
-from shiftprobe.testing.broken import ContractError
+from shiftprobe.testing.broken import ContractError, require
 
 DOSES = tuple(i / 8 for i in range(9))
 LARGE = 224  # px; two images are enough here
@@ -42,8 +42,7 @@ def check_shift(shift: Shift) -> None:
 
 
 def _require(kept: object, shift: Shift, promise: str) -> None:
-    if not kept:
-        raise ContractError(f"shift {shift.name!r}: {promise}")
+    require(kept, f"shift {shift.name!r}", promise)
 
 
 @functools.cache

@@ -1,8 +1,9 @@
 """The one training loop: every arm and the source go through it."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ class Phase:
     """A stretch of a training in which one part of the network learns."""
 
     part: str  # module path; "" is the whole network
+    factors: Mapping[str, float] = field(default_factory=dict)  # of the rate, by parameter; 0 stands still
 
 
 WHOLE = Phase("")
@@ -62,7 +64,7 @@ def fit(
         train: epochs, batch size, rate, precision.
         seed: moves the order and dropout, nothing else.
         device: "cpu", "cuda" or "mps".
-        phases: which part learns, one phase after the other; they share the epochs.
+        phases: which part learns, and how fast, one phase after the other; they share the epochs.
         validation: images that judge every epoch and train nothing.
 
     Returns:
@@ -91,7 +93,8 @@ def _fit(  # noqa: PLR0917 - what `fit` was given
             optimizer = torch.optim.Adam(_learning(model, phase), lr=train.lr)
             for epoch in epochs.tolist():
                 _set_mode(model, phase)
-                loss = _epoch(model, optimizer, data, train, (seed, epoch, epoch == epochs[0]))
+                warming = epoch == epochs[0]
+                loss = _epoch(model, optimizer, data, train, seed=seed, epoch=epoch, warming=warming)
                 watch.see(model, _finite(loss, epoch, train.lr))
     model.requires_grad_(requires_grad=True).eval()
     with torch.inference_mode():  # the losses so far came each before its step; this one sees what the last step left
@@ -102,14 +105,21 @@ def _fit(  # noqa: PLR0917 - what `fit` was given
 
 
 def _epoch(
-    model: nn.Module, optimizer: torch.optim.Optimizer, data: Pixels, train: Train, where: tuple[int, int, bool]
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    data: Pixels,
+    train: Train,
+    *,
+    seed: int,
+    epoch: int,
+    warming: bool,
 ) -> Tensor:
     """One pass over all images; their mean loss, still on the device."""
-    seed, epoch, warming = where
     count = batches(len(data), train.batch)
     total = torch.zeros((), device=data.device)
     for step, part in enumerate(np.array_split(order(len(data), seed, epoch), count)):
-        optimizer.param_groups[0]["lr"] = train.lr * ((step + 1) / count if warming else 1.0)
+        for group in optimizer.param_groups:
+            group["lr"] = group["factor"] * train.lr * ((step + 1) / count if warming else 1.0)
         images, labels = data.images(part), data.labels(part)
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast(data.device, torch.bfloat16, enabled=train.precision == "bf16"):
@@ -120,18 +130,33 @@ def _epoch(
     return total / len(data)
 
 
-def _learning(model: nn.Module, phase: Phase) -> list[nn.Parameter]:
-    """The parameters of a phase; all others are frozen."""
-    part = model.get_submodule(phase.part)
+def _learning(model: nn.Module, phase: Phase) -> list[dict[str, Any]]:
+    """What learns in a phase, as an optimizer takes it, in groups of one factor; all else is frozen."""
+    names = {parameter: name for name, parameter in model.named_parameters()}
     model.requires_grad_(requires_grad=False)
-    part.requires_grad_(requires_grad=True)
-    return list(part.parameters())
+    groups: dict[float, list[nn.Parameter]] = {}
+    for parameter in model.get_submodule(phase.part).parameters():
+        factor = phase.factors.get(names[parameter], 1.0)
+        if factor > 0:
+            parameter.requires_grad = True
+            groups.setdefault(factor, []).append(parameter)
+    return [{"params": some, "factor": factor} for factor, some in groups.items()]
 
 
 def _set_mode(model: nn.Module, phase: Phase) -> None:
     """What does not learn stands still whole, its batch statistics too."""
     model.eval()
-    model.get_submodule(phase.part).train()
+    _awaken(model.get_submodule(phase.part))
+
+
+def _awaken(part: nn.Module) -> None:
+    """Training mode for the parts of which every parameter learns."""
+    if all(parameter.requires_grad for parameter in part.parameters()):
+        part.train()
+        return
+    for child in part.children():
+        if next(child.parameters(), None) is not None:
+            _awaken(child)
 
 
 def _finite(loss: Tensor, epoch: int, rate: float) -> float:

@@ -10,7 +10,9 @@ from shiftprobe.core.registry import suggest
 
 
 def listing(what: str) -> None:
-    """List the names of one kind, a line each."""
+    """List the names of one kind, a line each; those of installed plugins too."""
+    from shiftprobe.engine import plugins
+
     kinds = {
         "shifts": _shifts, "probes": _probes, "arms": _arms, "models": _models, "data": _data, "presets": _presets,
         "policies": _policies,
@@ -19,6 +21,7 @@ def listing(what: str) -> None:
         raise UnknownNameError(
             f"nothing to list called {escape(what)}{suggest(what, kinds)} (known: {', '.join(kinds)})"
         )
+    plugins.load_installed()
     for name, about in kinds[what]():
         say(f"{name:<29}{about}")
 
@@ -72,15 +75,10 @@ def _weights(name: str) -> str:
 
 
 def _data() -> Iterable[tuple[str, str]]:
-    from shiftprobe.data import torchvision_
+    from shiftprobe.data import ORIGINS
+    from shiftprobe.data.origins import listed
 
-    yield "digits:mnist", "5,000 real MNIST digits, 28 x 28 grey, offline"
-    yield "digits:uci", "1,797 real UCI digits, 8 x 8 grey, offline"
-    yield "folder:PATH", "a folder per class, or train/ and test/ (val/) with a folder per class"
-    yield "csv:FILE", "a manifest of images: path,label[,split,domain]; paths start from its folder"
-    yield "hf:NAME[:SPLIT]", "a Hugging Face data set, cached or saved; needs shiftprobe[hf]"
-    yield "idx:PATH", "MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz"
-    yield from ((f"torchvision:{name}", some.about) for name, some in torchvision_.SETS.items())
+    return (line for name in ORIGINS for line in listed(ORIGINS[name]).items())
 
 
 def _policies() -> Iterable[tuple[str, str]]:

@@ -63,11 +63,11 @@ def duration(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004
 
 
-def estimate(bill: "Cost", workers: int, device: str) -> str:
-    """The bill in one line."""
-    done = f", {bill.cells - bill.todo} done before" if bill.todo < bill.cells else ""
+def estimate(cost: "Cost", workers: int, device: str) -> str:
+    """The estimate in one line."""
+    done = f", {cost.cells - cost.todo} done before" if cost.todo < cost.cells else ""
     processes = f"{workers} process{'es' if workers > 1 else ''}"
     return (
-        f"{bill.todo} of {bill.cells} cells to do{done}: {bill.trainings} trainings, about {duration(bill.seconds)} "
-        f"with {processes} on {device}, {bill.megabytes:.0f} MB of weights kept"
+        f"{cost.todo} of {cost.cells} cells to do{done}: {cost.trainings} trainings, about {duration(cost.seconds)} "
+        f"with {processes} on {device}, {cost.megabytes:.0f} MB of weights kept"
     )

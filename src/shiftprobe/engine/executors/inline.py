@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from shiftprobe.engine.executors.base import EXECUTORS, Engine
 from shiftprobe.engine.executors.threads import limited
 
 S = TypeVar("S")
@@ -29,3 +30,12 @@ class Inline(Generic[S]):
             with limited(self._threads):
                 result = work(self._shared, task)
             yield result
+
+
+def _start(shared: S, threads: int, workers: int) -> Inline[S]:  # noqa: ARG001 - the seam
+    return Inline(shared, threads)
+
+
+EXECUTORS.add(
+    Engine(name="inline", about="one task after the other in this process", rank=0, suits=lambda _: True, start=_start)
+)

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from typing import Any, Generic, TypeVar
 
 from shiftprobe.core.errors import ResourceError
+from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine
 from shiftprobe.engine.executors.threads import environment, limited
 
 S = TypeVar("S")
@@ -77,3 +78,12 @@ def _leave_with(parent: int) -> None:
 def _do(work: Callable[[Any, T], R], task: T) -> R:
     with limited(_here["threads"]):
         return work(_here["shared"], task)
+
+
+def _suits(demand: Demand) -> bool:
+    return demand.workers > 1 and demand.device == "cpu" and not demand.in_memory
+
+
+EXECUTORS.add(
+    Engine(name="processes", about="side by side in processes of their own", rank=1, suits=_suits, start=Processes)
+)

@@ -1,11 +1,11 @@
-"""Arms: how weights begin and whether they are trained. A new arm is one file here."""
+"""Arms: how weights begin, which of them learn, and what follows. A new arm is one file here."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from shiftprobe.train.arms.base import ARMS, Arm, Case, Start, State
+from shiftprobe.train.arms.base import ARMS, Arm, Case, Context, Layers, Learns, Start, State
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["ARMS", "Arm", "Case", "Start", "State"]
+__all__ = ["ARMS", "Arm", "Case", "Context", "Layers", "Learns", "Start", "State"]

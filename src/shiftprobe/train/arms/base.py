@@ -1,14 +1,18 @@
-"""The seam that an arm fills in, and the registry it adds itself to."""
+"""What an arm is, how it may begin and learn, and the registry it adds itself to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import Scope
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from shiftprobe.models.preprocess import Preprocess
 
 State: TypeAlias = "Mapping[str, Tensor]"
 
@@ -35,41 +39,50 @@ class Case:
     batch_norm: bool  # whether the network holds batch statistics
 
 
-class Arm(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """What an arm may choose from when it says how fast each parameter learns."""
+
+    parameters: tuple[str, ...]  # names, in the order in which the network registers them
+    head: str  # module name of the classification head
+
+
+Learns: TypeAlias = Literal["all", "head"] | Callable[[Layers], Mapping[str, float]]
+"""Every weight; the head; or by name of parameter a factor of the learning rate: 0 stands still, 1 where not named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What an arm may use once training has ended."""
+
+    start: Start
+    images: "NDArray[np.uint8]"  # (N, S, S, C): the target's training images under the shift; their labels stay away
+    preprocess: "Preprocess"  # bytes to what the network meets
+    device: str
+
+
+def always(_: Case) -> str:
+    """An arm that can apply anywhere."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
     """A way for weights to begin and be trained."""
 
-    @property
-    def name(self) -> str:
-        """Its name in specs and tables."""
-        ...
-
-    @property
-    def about(self) -> str:
-        """One line for `shiftprobe list arms`."""
-        ...
+    name: str
+    about: str  # one line for whoever reads `shiftprobe list arms` or the page
+    begin: Callable[[Start], State]  # the weights before training: every parameter and buffer of the target's model
+    learns: tuple[Learns, ...] = ()  # phase by phase; the phases share the epochs. Without one nothing is trained
+    after: "Callable[[nn.Module, Context], None] | None" = (
+        None  # then changes the network, in place, in evaluation mode
+    )
+    unavailable: Callable[[Case], str] = always  # why it cannot apply here; empty when it can
 
     @property
     def scope(self) -> Scope:
         """It is "checkpoint" when nothing is trained and no seed moves it."""
-        ...
-
-    @property
-    def learns(self) -> tuple[Literal["all", "head"], ...]:
-        """Which part learns, phase by phase; the phases share the epochs. Empty when nothing does."""
-        ...
-
-    @property
-    def adapts(self) -> bool:
-        """Whether batch statistics are estimated anew on the target's training images, without their labels."""
-        ...
-
-    def unavailable(self, case: Case) -> str:
-        """Why this arm cannot apply here; empty when it can."""
-        ...
-
-    def begin(self, start: Start) -> State:
-        """The weights before training; for every parameter and buffer of the target's model."""
-        ...
+        return "arms" if self.learns else "checkpoint"
 
 
 ARMS: Registry[Arm] = Registry("arm")
@@ -77,14 +90,14 @@ ARMS: Registry[Arm] = Registry("arm")
 NEEDS_CLASSES = "the checkpoint does not know every class of the target by name"
 
 
-def head_rows(start: Start) -> State:
-    """The checkpoint's head with its rows in the target's class order."""
-    if start.columns is None:
-        raise ValueError(NEEDS_CLASSES)
-    prefix = f"{start.source_head}."
-    rows = list(start.columns)
-    own = {key: value[rows] for key, value in start.source.items() if key.startswith(prefix)}
-    return {start.head + key.removeprefix(start.source_head): value for key, value in own.items()}
+def needs_classes(case: Case) -> str:
+    """Only a checkpoint that knows the target's classes can answer for them."""
+    return "" if case.columns is not None else NEEDS_CLASSES
+
+
+def random_draw(start: Start) -> State:
+    """The random draw of this seed."""
+    return start.fresh
 
 
 def body_of_source(start: Start) -> State:
@@ -96,3 +109,18 @@ def body_of_source(start: Start) -> State:
     from shiftprobe.models.head import with_head_of
 
     return with_head_of(start.source, start.fresh, start.head)
+
+
+def whole_source(start: Start) -> State:
+    """The checkpoint, its head's rows in the target's class order."""
+    return {**start.source, **head_rows(start)}
+
+
+def head_rows(start: Start) -> State:
+    """The checkpoint's head with its rows in the target's class order."""
+    if start.columns is None:
+        raise ValueError(NEEDS_CLASSES)
+    prefix = f"{start.source_head}."
+    rows = list(start.columns)
+    own = {key: value[rows] for key, value in start.source.items() if key.startswith(prefix)}
+    return {start.head + key.removeprefix(start.source_head): value for key, value in own.items()}

@@ -1,29 +1,23 @@
-"""Transferred init: the checkpoint's weights, fine-tuned whole."""
+"""Transferred init: the head is scratch's own unless the spec keeps the source's."""
 
-from dataclasses import dataclass
-from typing import Literal
-
-from shiftprobe.core.types import Scope
-from shiftprobe.train.arms.base import ARMS, NEEDS_CLASSES, Case, Start, State, body_of_source, head_rows
+from shiftprobe.train.arms.base import ARMS, Arm, Case, Start, State, body_of_source, head_rows, needs_classes
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """Every weight is trained, from the checkpoint; the head is scratch's own unless the spec keeps the source's."""
-
-    name: str = "transfer"
-    about: str = "the checkpoint's weights, every weight fine-tuned on the target"
-    scope: Scope = "arms"
-    learns: tuple[Literal["all", "head"], ...] = ("all",)
-    adapts: bool = False
-
-    def unavailable(self, case: Case) -> str:
-        """Only `head: source` needs a checkpoint that knows the target's classes."""
-        return NEEDS_CLASSES if case.keep_head and case.columns is None else ""
-
-    def begin(self, start: Start) -> State:
-        """The checkpoint below, a head on top."""
-        return {**body_of_source(start), **(head_rows(start) if start.keep_head else {})}
+def _begin(start: Start) -> State:
+    return {**body_of_source(start), **(head_rows(start) if start.keep_head else {})}
 
 
-ARMS.add(Transfer())
+def _unavailable(case: Case) -> str:
+    """Only `head: source` needs a checkpoint that knows the target's classes."""
+    return needs_classes(case) if case.keep_head else ""
+
+
+ARMS.add(
+    Arm(
+        name="transfer",
+        about="the checkpoint's weights, every weight fine-tuned on the target",
+        begin=_begin,
+        learns=("all",),
+        unavailable=_unavailable,
+    )
+)
