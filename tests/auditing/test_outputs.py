@@ -178,7 +178,7 @@ def test_a_number_stays_with_its_unit_at_the_end_of_a_line() -> None:
     ("value", "unit", "said"),
     [
         (0.312, "fraction", "31.2 %"), (-0.0001, "fraction", "0.0 %"), (0.057, "points", "+5.7 points"),
-        (-0.02, "points", f"{wording.MINUS}2.0 points"),
+        (-0.02, "points", "\N{MINUS SIGN}2.0 points"),
         (0.42, "dose", "dose 0.42"), (1.08, "ratio", "1.08"), (1204.0, "count", "1,204"),
     ],
 )  # fmt: skip

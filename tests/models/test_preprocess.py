@@ -113,6 +113,15 @@ def test_statistics_are_those_of_evenly_spread_images() -> None:
     assert fitted.mean[0] == pytest.approx(levels.mean() / 255, abs=1e-3)
 
 
+@pytest.mark.parametrize(("many", "bright"), [(2000, 2000), (2001, 2000), (6000, 2000)])
+def test_2000_images_at_most_tell_mean_and_std(many: int, bright: int) -> None:
+    """Those that are to be looked at, evenly spread from the first to the last, are bright, all others are not."""
+    looked = {round(i * (many - 1) / 1999) for i in range(2000)}
+    assert len(looked) == bright
+    images = [np.full((8, 8, 1), 255 if i in looked else 0, np.uint8) for i in range(many)]
+    assert Preprocess.fit(images).mean[0] == 1.0
+
+
 def test_survives_json() -> None:
     fitted = Preprocess.fit([noise(8, 8, 3)])
     assert Preprocess.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted

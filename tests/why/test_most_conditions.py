@@ -5,7 +5,7 @@ A run's rows and the summary that the real code makes of them go in; names and g
 
 import pytest
 from tests.why.conditions import CLEAR, NONE, everywhere, grades, places
-from tests.why.made_up import EQUAL, GOOD, HELPS, WORSE, arm, gaps, likeness, readout
+from tests.why.made_up import EQUAL, GOOD, HELPS, WORSE, arm, gaps, likeness, readout, still
 
 OF = [
     (1, 1, "strong"),
@@ -91,3 +91,43 @@ def test_features_are_reused_where_transfer_stays_nearer_and_they_are_worth_it(
         for row in likeness(name, *values, place=at)
     ]
     assert grades(everywhere(HELPS, where), rows, gaps(*gap), **spec).get("reused", "") == grade
+
+
+@pytest.mark.parametrize(
+    ("held", "looked", "grade"),
+    [((0,), 5, "strong"), ((1, 2, 3), 5, "suggestive"), ((1, 2), 5, ""), ((1, 2), 4, ""), ((1,), 3, ""), ((), 2, "")],
+    ids=["the unshifted target", "most", "less than half", "half", "one of three", "none"],
+)
+def test_the_head_is_at_fault_on_the_unshifted_target_or_in_most_conditions(
+    held: tuple[int, ...], looked: int, grade: str
+) -> None:
+    where, spec = places(looked)
+    rows = [row for at in where for row in (*readout("source", 0.94, place=at), *gaps(*CLEAR, place=at))]
+    rows += [row for i, at in enumerate(where) for row in still("zero_shot", 0.05 if i in held else 0.93, at)]
+    assert grades(everywhere(HELPS, where), rows, **spec).get("head_not_features", "") == grade
+
+
+@pytest.mark.parametrize(
+    ("held", "looked", "grade"),
+    [
+        ((0,), 5, "suggestive"),
+        ((1, 2, 3), 5, "suggestive"),
+        ((1, 2), 5, ""),
+        ((1, 2), 4, ""),
+        ((1,), 3, ""),
+        ((), 2, ""),
+    ],
+    ids=["the unshifted target", "most", "less than half", "half", "one of three", "none"],
+)
+def test_features_are_reused_on_the_unshifted_target_or_in_most_conditions(
+    held: tuple[int, ...], looked: int, grade: str
+) -> None:
+    where, spec = places(looked)
+    rows = [
+        row
+        for i, at in enumerate(where)
+        for name, values in (("transfer", (0.8,) * 3 if i in held else (0.5,) * 3), ("scratch", (0.5, 0.4, 0.6)))
+        for row in likeness(name, *values, place=at)
+    ]
+    made = [row for at in where for row in gaps(*CLEAR, place=at)]
+    assert grades(everywhere(HELPS, where), rows, made, **spec).get("reused", "") == grade

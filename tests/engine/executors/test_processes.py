@@ -14,7 +14,7 @@ import pytest
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.engine.executors.inline import Inline
 from shiftprobe.engine.executors.processes import Processes
-from shiftprobe.engine.executors.threads import VARIABLES, environment, limited
+from shiftprobe.engine.executors.threads import environment, limited
 
 PATIENCE = 30.0  # s, on a machine that is busy
 
@@ -150,13 +150,14 @@ def test_inline_gives_a_result_before_it_begins_the_next() -> None:
 def test_thread_counts_hold_inside_and_return_after(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    monkeypatch.setenv(VARIABLES[0], "5")
-    monkeypatch.delenv(VARIABLES[1], raising=False)
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    monkeypatch.setenv(names[0], "5")
+    monkeypatch.delenv(names[1], raising=False)
     before = torch.get_num_threads()
     with suppress(KeyError), environment(3), limited(before + 1):
-        assert {os.environ[name] for name in VARIABLES} == {"3"}
+        assert {os.environ[name] for name in names} == {"3"}
         assert torch.get_num_threads() == before + 1
         raise KeyError
     assert torch.get_num_threads() == before
-    assert os.environ[VARIABLES[0]] == "5"
-    assert VARIABLES[1] not in os.environ
+    assert os.environ[names[0]] == "5"
+    assert names[1] not in os.environ

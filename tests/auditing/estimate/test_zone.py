@@ -1,0 +1,111 @@
+"""Where an estimate is refused or widened: drift, class shares, width, and what counting leaves open."""
+
+from typing import Any
+
+import pytest
+from scipy.stats import norm
+from tests.auditing.estimate.test_estimate import grid, labelled, look
+
+from shiftprobe.auditing.estimate import accuracy
+from shiftprobe.auditing.estimate.accuracy import estimate
+from shiftprobe.auditing.estimate.line import Line
+from shiftprobe.auditing.estimate.methods import Reading
+from shiftprobe.auditing.estimate.types import Method, Zone
+from shiftprobe.metrics import wilson
+
+
+def reading(drift: float, shares: float) -> Reading:
+    return Reading(kept={}, free={}, drift=drift, shares=shares)
+
+
+def zone(here: tuple[float, float], *grid_: tuple[float, float]) -> Zone:
+    return accuracy._zone([reading(*one) for one in grid_], reading(*here))
+
+
+def test_drift_may_be_a_tenth_beyond_that_of_the_grid() -> None:
+    found = zone((1.0, 0.0), (0.0, 0.0), (2.0, 0.1))
+    assert found.drift_limit == pytest.approx(2.2)
+    assert "outside of the calibrated zone" in accuracy._outside(found._replace(drift=2.21))
+    assert accuracy._outside(found._replace(drift=2.2)) == ""
+
+
+@pytest.mark.parametrize(
+    ("drift", "limit"), [(0.0, 0.25), (1.0, 0.25), (1.82, 0.45), (1.81, 0.25), (3.0, 0.45)],
+    ids=["still", "between", "a tenth below", "just not", "far"],
+)  # fmt: skip
+def test_class_shares_may_move_by_a_tenth_more_than_drift_like_this_moves_them(drift: float, limit: float) -> None:
+    """Of the grid count looks that drift at most 1.1 times as far, and those that hardly drift at all."""
+    assert zone((drift, 0.0), (0.3, 0.15), (2.0, 0.35)).shares_limit == pytest.approx(limit)
+
+
+@pytest.mark.parametrize(
+    ("drift", "shares", "changed"),
+    [(0.0, 0.3, True), (0.29, 0.3, True), (0.3, 0.3, False), (0.0, 0.25, False), (0.0, 0.5, True), (0.0, 0.51, False)],
+)
+def test_classes_come_in_other_proportions_where_shares_move_and_images_do_not(
+    drift: float, shares: float, changed: bool
+) -> None:
+    found = zone((drift, shares), (0.1, 0.15), (2.0, 0.35))
+    assert found.shares_changed is changed
+    assert bool(accuracy._outside(found)) is (shares > 0.25 and not changed)
+
+
+def method(low: float, high: float) -> Method:
+    return Method(name="ATC", value=(low + high) / 2, low=low, high=high, error=0.01)
+
+
+@pytest.mark.parametrize(("high", "answered"), [(0.75, True), (0.76, False)])
+def test_an_interval_of_more_than_50_points_says_nothing(high: float, answered: bool) -> None:
+    found = accuracy._joined((method(0.25, 0.5), method(0.5, high)), zone((0, 0), (0, 0)), 100, 0.9)
+    assert found.answered is answered
+    assert (found.low, found.high) == ((0.25, 0.75) if answered else (None, None))
+    assert answered or "wider than 0.50" in found.reason
+
+
+@pytest.mark.parametrize(("n", "answered"), [(49, False), (50, True)])
+def test_fifty_images_of_either_side_are_enough(n: int, answered: bool) -> None:
+    words = "are too few: give 50 or more"
+    assert (words in estimate(grid(), look(labelled(n), seed=2), seed=0).reason) is not answered
+    assert (words in estimate(grid(n), look(labelled(), seed=2), seed=0).reason) is not answered
+
+
+def test_three_shifts_are_enough() -> None:
+    assert "shifts or more" not in estimate(grid()[:13], look(labelled(), seed=2), seed=0).reason
+
+
+def test_a_target_smaller_than_the_grids_looks_has_the_noise_of_the_difference() -> None:
+    counts = accuracy._Counts(target=100, known=400, confidence=0.9)
+    assert counts.noise(0.8) == pytest.approx(norm.ppf(0.95) * (0.16 * (1 / 100 - 1 / 400)) ** 0.5)
+    assert accuracy._Counts(target=400, known=100, confidence=0.9).noise(0.8) == 0.0
+    assert counts.least(0.8) == wilson(80, 100, 0.9)
+    assert accuracy._Counts(target=400, known=50, confidence=0.9).least(0.8) == wilson(40, 50, 0.9)
+
+
+def line(**fields: Any) -> Line:
+    return Line(**{"offset": 0.0, "slope": 1.0, "half": 0.1, "error": 0.02, "ends": (0.05, 0.95), **fields})
+
+
+def test_noise_of_images_widens_an_interval_in_quadrature_and_never_blows_up() -> None:
+    low, high = line().interval(0.5, 0.1)
+    half = (0.1**2 + (0.1 / norm.pdf(0)) ** 2) ** 0.5
+    assert (low, high) == pytest.approx((norm.cdf(-half), norm.cdf(half)))
+    far = line(offset=3.0, slope=0.0, half=0.0, ends=(0.0001, 0.9999)).interval(0.5, 0.01)
+    assert far[0] == pytest.approx(norm.cdf(3.0 - 0.01 / 0.02))  # where the curve is flat it counts as 0.02
+
+
+@pytest.mark.parametrize(
+    ("classes", "n", "ends"), [(5, 400, (0.1, 0.99875)), (2, 100, (0.25, 0.995)), (50, 20, (0.025, 0.975))]
+)
+def test_accuracy_is_read_from_half_of_chance_to_half_an_image_short_of_all(
+    classes: int, n: int, ends: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[Any] = []
+    monkeypatch.setattr(accuracy, "calibrate", lambda *_, **options: met.append(options))
+    (one,) = (known for known in grid(n)[:1])
+    wide = one.look.logits[:, [0] * classes]
+    known = accuracy.Known(
+        look=accuracy.Look(logits=wide, features=one.look.features), labels=one.labels, shift="x", severity=0.0
+    )
+    accuracy._lines([known], [Reading(kept={"ATC": 0.5}, free={}, drift=0.0, shares=0.0)], 0.9)
+    assert met[0]["ends"] == pytest.approx(ends)
+    assert met[0]["level"] == 0.9
