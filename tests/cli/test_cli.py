@@ -139,6 +139,34 @@ def test_flags_become_keys_of_the_spec_and_set_has_the_last_word(monkeypatch: py
     assert options == runs.Options(out=Path("o"), workers=2, dry_run=False, json=False, allow_code=False)
 
 
+def test_compare_has_the_flags_of_sweep_without_a_dial() -> None:
+    flags = {name: {one.name: (one.help, one.opts) for one in COMMANDS[name].params} for name in ("sweep", "compare")}
+    assert set(flags["sweep"]) - set(flags["compare"]) == {"shift", "severity"}
+    shared = set(flags["compare"]) - {"spec"}
+    assert len(shared) == 15
+    assert all(flags["sweep"][name] == flags["compare"][name] for name in shared)
+    assert CliRunner().invoke(cli.app, ["compare", "--shift", "a"]).exit_code == 2
+    assert CliRunner().invoke(cli.app, ["compare", "--still"]).exit_code == 2
+
+
+def test_compare_hands_its_flags_to_a_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[object, ...]] = []
+
+    def note(*told: object) -> tuple[str, ...]:
+        given.append(told)
+        return ("identity~0.0",)
+
+    monkeypatch.setattr(runs, "run_compare", note)
+    monkeypatch.setattr(runs, "run_sweep", None)
+    told = CliRunner().invoke(cli.app, ["compare", "mine.yaml", "--budget", "40,80", "--markdown", "m.md", "--json"])
+    assert told.exit_code == 4
+    ((name, values, options),) = given
+    assert (name, values) == ("mine.yaml", {"target.budgets": ["40", "80"]})
+    assert options == runs.Options(
+        out=Path("runs"), workers=None, dry_run=False, json=True, allow_code=False, markdown=Path("m.md")
+    )
+
+
 @pytest.mark.parametrize("what", ["shifts", "probes", "arms", "models", "data", "presets"])
 def test_everything_a_spec_can_name_is_listed(what: str) -> None:
     told = CliRunner().invoke(cli.app, ["list", what])

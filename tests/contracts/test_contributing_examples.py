@@ -1,6 +1,11 @@
-"""The two files that CONTRIBUTING tells a newcomer to write keep the promises that it names."""
+"""The files that CONTRIBUTING tells a newcomer to write keep the promises that it names.
 
+An example is a block of Python whose first line is the path of its file.
+"""
+
+import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,44 +13,149 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
+import shiftprobe
+from shiftprobe import testing
+from shiftprobe.data import ORIGINS
+from shiftprobe.engine.executors import EXECUTORS, Demand
+from shiftprobe.engine.executors.base import suited
 from shiftprobe.probes import PROBES
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.testing import check_probe, check_shift, toy_evidence
+from shiftprobe.testing import check_arm, check_executor, check_origin, check_probe, check_shift, toy_evidence
+from shiftprobe.train.arms import ARMS
 
-TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
-SHIFT, PROBE = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text()
+EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", TEXT, re.DOTALL))
+(OPTION,) = re.findall(r"```diff\n(.*?)```", TEXT, re.DOTALL)
 
 
 @pytest.fixture
 def as_module(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
-    """The example as an imported module; its entry leaves the registry with the test."""
-    before: list[tuple[Any, dict[str, Any]]] = [(kind, dict(kind._items)) for kind in (SHIFTS, PROBES)]
+    """The example of a file as an imported module; its entry leaves the registry with the test."""
+    kinds: tuple[Any, ...] = (SHIFTS, PROBES, ARMS, ORIGINS, EXECUTORS)
+    before = [(kind, dict(kind._items)) for kind in kinds]
     module = ModuleType("example")
     sys.modules["example"] = module
-    exec(request.param, module.__dict__)  # noqa: S102 - our own documentation
+    exec(EXAMPLES[request.param], module.__dict__)  # noqa: S102 - our own documentation
     yield module
     del sys.modules["example"]
     for kind, items in before:
         kind._items = items
 
 
-@pytest.mark.parametrize("as_module", [SHIFT], indirect=True, ids=["shift"])
+def of(path: str) -> pytest.MarkDecorator:
+    """The test of one example."""
+    return pytest.mark.parametrize("as_module", [f"src/shiftprobe/{path}"], indirect=True, ids=[path])
+
+
+def test_every_block_of_python_names_its_file_and_a_file_that_is_not_there_yet() -> None:
+    assert len(EXAMPLES) == TEXT.count("```python")
+    for path, text in EXAMPLES.items():
+        assert (ROOT / path).parent.is_dir()
+        assert not (ROOT / path).exists()
+        assert ast.get_docstring(ast.parse(text))
+
+
+def test_every_contract_is_named() -> None:
+    contracts = [name for name in testing.__all__ if name.startswith("check_")]
+    assert [name for name in contracts if name not in TEXT] == []
+
+
+@of("shifts/vignette.py")
 @pytest.mark.usefixtures("as_module")
 def test_the_shift_of_the_example() -> None:
     check_shift(SHIFTS["vignette"])
 
 
-@pytest.mark.parametrize("as_module", [PROBE], indirect=True, ids=["probe"])
+@of("probes/confidence.py")
 @pytest.mark.usefixtures("as_module")
 def test_the_probe_of_the_example() -> None:
     check_probe(PROBES["confidence"], toy_evidence(scope="arms"))
 
 
+@of("train/arms/halfway.py")
+@pytest.mark.usefixtures("as_module")
+def test_the_arm_of_the_example() -> None:
+    check_arm(ARMS["halfway"])
+
+
+@of("data/npz.py")
+@pytest.mark.usefixtures("as_module")
+def test_the_origin_of_the_example(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 9, 8, 3), np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(5) % 2, classes=np.array(["cat", "dog"]))
+    check_origin(ORIGINS["npz"], "npz:mine.npz", tmp_path)
+    np.testing.assert_array_equal(ORIGINS["npz"].load("mine.npz", tmp_path).images[3], images[3])
+
+
+@of("engine/executors/timed.py")
+@pytest.mark.usefixtures("as_module")
+def test_the_executor_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_executor(EXECUTORS["timed"].start)
+    demand = Demand(workers=2, device="cpu", in_memory=False)
+    assert suited(demand).name == "processes"
+    monkeypatch.setenv("TIMED", "yes")
+    assert suited(demand).name == "timed"
+
+
+def applied(diff: str, root: Path) -> None:
+    """Each piece is found as it stands, once, and replaced."""
+    for piece in re.split(r"^--- ", diff, flags=re.MULTILINE)[1:]:
+        name, *lines = piece.splitlines()
+        old, new = ("\n".join(line[1:] for line in lines if line[0] in kept) + "\n" for kept in (" -", " +"))
+        path = root / name
+        assert path.read_text().count(old) == 1, f"{name} no longer holds what CONTRIBUTING says to change: {old}"
+        path.write_text(path.read_text().replace(old, new))
+
+
+TRAINING = """
+from pathlib import Path
+
+from shiftprobe import data
+from shiftprobe.engine.executors.threads import limited
+from shiftprobe.models.build import build
+from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.spec.loading import load_spec
+from shiftprobe.train.loop import fit
+from shiftprobe.train.pixels import Labelled
+
+digits = data.load("digits:uci", Path())
+preprocess = Preprocess.fit(digits.images[:40])
+some = Labelled(preprocess.images(digits.images[:40]), digits.labels[:40])
+for more in {keys}:
+    model = build("small_cnn", classes=10, channels=1, size=8, seed=0)
+    train = load_spec("digits", {{"train.epochs": 1, **more}}).train
+    with limited(1):
+        fit(model, some, preprocess, train, seed=0, device="cpu")
+    print(state_digest(model.state_dict()))
+"""
+
+
+def digests(root: Path, keys: list[dict[str, float]]) -> list[str]:
+    command = [sys.executable, "-c", TRAINING.format(keys=keys)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=True, cwd=root, env={"PYTHONPATH": str(root)}
+    )
+    return done.stdout.split()
+
+
+def test_the_training_option_of_the_example_leaves_every_byte_until_it_is_set(tmp_path: Path) -> None:
+    source, copy = Path(shiftprobe.__file__).parent, tmp_path / "src" / "shiftprobe"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    applied(OPTION, tmp_path)
+    before = digests(source.parent, [{}])
+    default, zero, some = digests(copy.parent, [{}, {"train.weight_decay": 0}, {"train.weight_decay": 0.1}])
+    assert [default, zero] == before * 2
+    assert some != default
+
+
 def test_the_shift_of_the_example_works_unchanged_beside_a_spec(tmp_path: Path) -> None:
     """In a process of its own: what a plugin registers stays for the life of one."""
-    (tmp_path / "vignette.py").write_text(SHIFT)
+    (tmp_path / "vignette.py").write_text(EXAMPLES["src/shiftprobe/shifts/vignette.py"])
     check = "import vignette; from shiftprobe.shifts import SHIFTS; from shiftprobe.testing import check_shift\n"
     check += "check_shift(SHIFTS['vignette'])"
     assert check in TEXT

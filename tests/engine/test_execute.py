@@ -132,7 +132,7 @@ def test_shifted_sets_that_would_fill_the_disk_are_made_part_by_part_with_the_sa
 ) -> None:
     keys = {"shifts": ["rotation", "contrast"], "severities": [0.5, 1.0]}
     whole = done(tmp_path / "whole", **keys)
-    monkeypatch.setattr(execute, "MOST_BYTES", 1)
+    monkeypatch.setattr(execute, "MAX_SET_BYTES", 1)
     parts = execute.in_parts(whole.setup, whole.cells)
     assert len(parts) == 5
     assert [cell for part in parts for cell in part] != []

@@ -1,11 +1,17 @@
 """Flags that several commands share, and how their text is read."""
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name or YAML file; none is `digits`.")]
+SPEC_TO_COMPARE = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")]
+SHIFT = Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")]
+SEVERITY = Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")]
 OUT = Annotated[Path, typer.Option(help="Folder that run folders go into.")]
 DEBUG = Annotated[bool, typer.Option(help="Show the traceback of an error.")]
 BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")]
@@ -59,3 +65,24 @@ def pair(text: str) -> tuple[str, Any]:
     from shiftprobe.spec.loading import parse_flag
 
     return parse_flag(text)
+
+
+def with_fixed(
+    command: Callable[..., None], fixed: Mapping[str, object], declared: Mapping[str, Any]
+) -> Callable[..., None]:
+    """A command of which some parameters are fixed, and so are no flags, and some are declared in another way.
+
+    Args:
+        command: what is called in the end.
+        fixed: names of parameters, with their values.
+        declared: names of parameters, with the annotation to read the flag by.
+    """
+    shown = [
+        one.replace(annotation=declared.get(one.name, one.annotation))
+        for one in inspect.signature(command).parameters.values()
+        if one.name not in fixed
+    ]
+    some = functools.partial(command, **fixed)
+    some.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    some.__annotations__ = {one.name: one.annotation for one in shown}
+    return some

@@ -17,7 +17,7 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 
-MOST_BYTES = 4 * 2**30  # of shifted images on disk at a time
+MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,9 @@ def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
 
 
 def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
-    """The cells in parts whose shifted sets fill at most `MOST_BYTES` of disk together, a set never in two parts."""
+    """The cells in parts whose shifted sets fill at most `MAX_SET_BYTES` of disk together, a set never in two parts."""
     size = len(setup.labels) * setup.preprocess.size**2 * setup.preprocess.channels
-    most = max(1, MOST_BYTES // size - 1)  # one more is the unshifted target, which stays
+    most = max(1, MAX_SET_BYTES // size - 1)  # one more is the unshifted target, which stays
     places = list(dict.fromkeys((cell.shift, cell.severity) for cell in todo))
     part_of = {place: i // most for i, place in enumerate(places)}
     parts: list[list[Cell]] = [[] for _ in range(1 + max(part_of.values()))]

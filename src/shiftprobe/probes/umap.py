@@ -16,9 +16,9 @@ from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES, Amount, Price
 from shiftprobe.probes.pictures import webp
 
-MOST = 5000  # points in all
-ENOUGH = 2000  # points by which a picture is judged; ranks cost the square of their number
-PICTURES = 3000  # in all, evenly over the domains; the page takes as many of them as it has room for
+MAX_POINTS = 5000  # points in all
+MAX_JUDGED = 2000  # points by which a picture is judged; ranks cost the square of their number
+MAX_PICTURES = 3000  # in all, evenly over the domains; the page takes as many of them as it has room for
 UNKNOWN = -1
 LAYOUT = 20.0  # s, mostly for compiling UMAP in a fresh process
 
@@ -65,7 +65,7 @@ class UmapProbe:
         """Four rows, and the points."""
         looks = [cell for cell in evidence if cell.seed is None]
         share = len(looks) + 1
-        domains = list(_domains(evidence, looks, _Most(MOST // share, PICTURES // share)))
+        domains = list(_domains(evidence, looks, _Most(MAX_POINTS // share, MAX_PICTURES // share)))
         if not domains:
             return Finding((self._row("pca_trustworthiness", None, 0, "no cell holds the checkpoint alone"),))
         features = np.concatenate([one.features for one in domains])
@@ -82,7 +82,7 @@ class UmapProbe:
         return Finding(tuple(rows), arrays | _told(domains) | _pictures(domains) if arrays else {})
 
     def _kept(self, name: str, features: Features, places: NDArray[np.float64]) -> Iterator[Row]:
-        some = np.sort(seeding.generator("umap", "judged", len(features)).permutation(len(features))[:ENOUGH])
+        some = np.sort(seeding.generator("umap", "judged", len(features)).permutation(len(features))[:MAX_JUDGED])
         found = faithfulness(features[some], places[some])
         yield self._row(f"{name}_trustworthiness", found.trustworthiness, len(some))
         yield self._row(f"{name}_continuity", found.continuity, len(some))

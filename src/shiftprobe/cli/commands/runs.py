@@ -19,56 +19,31 @@ from shiftprobe.cli.options import (
     PROBES,
     SEEDS,
     SET,
+    SEVERITY,
+    SHIFT,
     SPEC,
+    SPEC_TO_COMPARE,
     TAPS,
     TUNE,
     WORKERS,
     items,
     pair,
     values,
+    with_fixed,
 )
 
+COMPARE = "Compare transfer with training from scratch on the target as it is; the same command resumes."
+SWEEP = """Move a target away from the source dose by dose; see how far transfer carries, and why.
 
-@app.command()
-def compare(
-    spec: Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")] = None,
-    *,
-    budget: BUDGET = None,
-    seeds: SEEDS = None,
-    arms: ARMS = None,
-    tune: TUNE = None,
-    probes: PROBES = None,
-    taps: TAPS = None,
-    set_: SET = None,
-    device: DEVICE = None,
-    out: OUT = Path("runs"),
-    workers: WORKERS = None,
-    dry_run: DRY_RUN = False,
-    json: JSON = False,
-    markdown: MARKDOWN = None,
-    allow_code: ALLOW_CODE = False,
-    debug: DEBUG = False,
-) -> None:
-    """Compare transfer with training from scratch on the target as it is; the same command resumes."""
-    chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune, taps=taps)
-    with answering(debug=debug):
-        from shiftprobe.cli.terminal.runs import Options, run_compare
-
-        chosen |= dict(pair(text) for text in set_ or ())
-        options = Options(
-            out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code, markdown=markdown
-        )
-        failed = run_compare(spec, chosen, options)
-    if failed:
-        raise typer.Exit(FAILED_CELLS)
+The same command finds its run again and does only what is missing."""
 
 
-@app.command()
-def sweep(
+def _run(
     spec: SPEC = None,
     *,
-    shift: Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")] = None,
-    severity: Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")] = None,
+    still: bool = False,
+    shift: SHIFT = None,
+    severity: SEVERITY = None,
     budget: BUDGET = None,
     seeds: SEEDS = None,
     arms: ARMS = None,
@@ -85,23 +60,26 @@ def sweep(
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
-    """Move a target away from the source dose by dose; see how far transfer carries, and why.
-
-    The same command finds its run again and does only what is missing.
-    """
+    """A sweep, or a comparison where the target stands still: every flag that they share is declared here, once."""
     chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune, taps=taps)
     chosen |= {"shifts": shift} if shift is not None else {}
     chosen |= {"severities": items(severity)} if severity is not None else {}
     with answering(debug=debug):
-        from shiftprobe.cli.terminal.runs import Options, run_sweep
+        from shiftprobe.cli.terminal import runs
 
         chosen |= dict(pair(text) for text in set_ or ())
-        options = Options(
+        options = runs.Options(
             out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code, markdown=markdown
         )
-        failed = run_sweep(spec, chosen, options)
+        failed = (runs.run_compare if still else runs.run_sweep)(spec, chosen, options)
     if failed:
         raise typer.Exit(FAILED_CELLS)
+
+
+app.command("compare", help=COMPARE)(
+    with_fixed(_run, {"still": True, "shift": None, "severity": None}, {"spec": SPEC_TO_COMPARE})
+)
+app.command("sweep", help=SWEEP)(with_fixed(_run, {"still": False}, {}))
 
 
 @app.command()
