@@ -17,9 +17,9 @@ from shiftprobe.auditing.checks.base import (
     unanswered,
 )
 from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.perform import answers
 from shiftprobe.auditing.policy import Policy, Rule, load_policy
-from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import ordered, outcome, sentence
 from shiftprobe.core.monitor import Silent
