@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from tests.auditing.estimate_cases import Checkpoint, Target, made
 
-from shiftprobe.auditing.estimate.accuracy import Estimate, Known, Look, estimates
+from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, Predictions, estimates
 from shiftprobe.metrics import mean_confidence
 
 DOSES = (0.2, 0.5, 0.9)
@@ -44,7 +44,7 @@ class Case(NamedTuple):
     kind: str
     name: str
     truth: float
-    found: Estimate
+    found: AccuracyEstimate
     confidence: float
 
     @property
@@ -76,16 +76,20 @@ def cases(one: Checkpoint, known: Sequence[Known], targets: Sequence[Target], fe
     rng = np.random.default_rng(one.seed)
     kept = np.sort(rng.permutation(len(known[0].labels))[: few[0]])
     fewer = [
-        Known(look=part(item.look, kept), labels=item.labels[kept], shift=item.shift, severity=item.severity)
+        Known(
+            predictions=part(item.predictions, kept), labels=item.labels[kept], shift=item.shift, severity=item.severity
+        )
         for item in known
     ]
-    seen = [part(target.look, rng.permutation(len(target.look.logits))[: few[1]]) for target in targets]
-    for target, look, found in zip(targets, seen, estimates(fewer, seen, confidence=0.9, seed=one.seed), strict=True):
-        yield Case(one.pair, target.kind, target.name, target.truth, found, mean_confidence(look.logits))
+    seen = [part(target.predictions, rng.permutation(len(target.predictions.logits))[: few[1]]) for target in targets]
+    for target, predictions, found in zip(
+        targets, seen, estimates(fewer, seen, confidence=0.9, seed=one.seed), strict=True
+    ):
+        yield Case(one.pair, target.kind, target.name, target.truth, found, mean_confidence(predictions.logits))
 
 
-def part(look: Look, index: np.ndarray) -> Look:
-    return Look(logits=look.logits[index], features=look.features[index])
+def part(predictions: Predictions, index: np.ndarray) -> Predictions:
+    return Predictions(logits=predictions.logits[index], features=predictions.features[index])
 
 
 def table(found: Sequence[Case]) -> None:

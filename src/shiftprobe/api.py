@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.auditing.policy import Policy
-    from shiftprobe.auditing.request import Ready
+    from shiftprobe.auditing.ready import Ready
     from shiftprobe.engine.plan import Plan
 
 
@@ -140,10 +140,10 @@ def audit(
     data: Any,
     *,
     target: Any = None,
-    policy: "Policy | str | Path | Mapping[str, Any] | None" = None,
+    policy: "Policy | str | Path | Mapping[str, object] | None" = None,
     arch: str | None = None,
     classes: str | Path | Sequence[str] | None = None,
-    preprocess: Mapping[str, Any] | None = None,
+    preprocess: Mapping[str, object] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
@@ -175,33 +175,27 @@ def audit(
     Raises:
         ShiftprobeError: when something cannot be used, before anything is looked at.
     """
-    from shiftprobe.auditing.policy import Policy, load_policy
-    from shiftprobe.auditing.request import Request, prepare
-    from shiftprobe.auditing.subject import MEMORY, Wanted
+    from shiftprobe.auditing.request import request
 
-    module = None if isinstance(checkpoint, str | Path) else checkpoint
-    wanted = Wanted(
-        checkpoint=MEMORY if module is not None else str(checkpoint),
+    asked = request(
+        checkpoint,
+        data,
+        target=target,
+        policy=policy,
         arch=arch,
         classes=classes,
-        preprocess=preprocess or {},
+        preprocess=preprocess,
+        baseline=baseline,
+        run=run,
+        trained_on=trained_on,
+        labels=labels,
+        out=out,
         allow_code=allow_code,
         download=download,
-        module=module,
     )
-    request = Request(
-        wanted=wanted,
-        data=data,
-        target=target,
-        labels=labels,
-        policy=policy if isinstance(policy, Policy) else load_policy(policy),
-        policy_from=str(policy) if isinstance(policy, str | Path) else "default" if policy is None else "given",
-        out=None if out is None else Path(out),
-        baseline=None if baseline is None else str(baseline),
-        run=None if run is None else Path(run),
-        trained_on=tuple(trained_on),
-    )
-    return perform_audit(prepare(request), Silent(), workers=workers)
+    from shiftprobe.auditing.ready import prepare
+
+    return perform_audit(prepare(asked), Silent(), workers=workers)
 
 
 def perform_audit(ready: "Ready", monitor: Monitor, *, workers: int | None = None) -> "AuditResult":

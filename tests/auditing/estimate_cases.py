@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe import data
-from shiftprobe.auditing.estimate.accuracy import Known, Look
+from shiftprobe.auditing.estimate.accuracy import Known, Predictions
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.data.split import stratified_order
 from shiftprobe.engine.shifted_sets import Dose, shifted
@@ -75,7 +75,7 @@ class Target:
 
     kind: str  # "shift", "natural", "classes"
     name: str
-    look: Look
+    predictions: Predictions
     truth: float
 
 
@@ -88,18 +88,18 @@ class Seer:
     bundle: data.Bundle
     seed: int
 
-    def look(self, index: Indices, shift: str = IDENTITY, severity: float = 0.0) -> Look:
+    def predictions(self, index: Indices, shift: str = IDENTITY, severity: float = 0.0) -> Predictions:
         """Some images under a shift, seen."""
         images = shifted(self.bundle.images, index.tolist(), Dose(find(shift), severity, self.seed))
         pixels, labels = self.preprocess.images(images), self.bundle.labels[index]
         view = extract(self.network, pixels, labels, self.preprocess, taps=("penultimate",), head="head")
-        return Look(logits=view.logits, features=view.features["penultimate"])
+        return Predictions(logits=view.logits, features=view.features["penultimate"])
 
     def target(self, kind: str, index: Indices, shift: str = IDENTITY, severity: float = 0.0) -> Target:
         """The same, with the share that is right."""
-        look = self.look(index, shift, severity)
-        right = look.logits.argmax(axis=1) == self.bundle.labels[index]
-        return Target(kind=kind, name=f"{shift} {severity:g}", look=look, truth=float(right.mean()))
+        predictions = self.predictions(index, shift, severity)
+        right = predictions.logits.argmax(axis=1) == self.bundle.labels[index]
+        return Target(kind=kind, name=f"{shift} {severity:g}", predictions=predictions, truth=float(right.mean()))
 
 
 def made(
@@ -119,7 +119,12 @@ def made(
     train, labelled, rest = np.split(order, np.cumsum([pair.train, pair.known]))
     seer = _trained(one, bundle, train[: one.images])
     known = [
-        Known(look=seer.look(labelled, shift, severity), labels=bundle.labels[labelled], shift=shift, severity=severity)
+        Known(
+            predictions=seer.predictions(labelled, shift, severity),
+            labels=bundle.labels[labelled],
+            shift=shift,
+            severity=severity,
+        )
         for shift, severity in [(IDENTITY, 0.0), *((shift, severity) for shift in GRID for severity in SEVERITIES)]
     ]
     return known, list(_targets(seer, rest[: pair.target], (pair, folder), planted, doses))

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side, Subject
+from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
+from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy, load_policy
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess
 
@@ -50,23 +52,23 @@ def subject() -> Subject:
         preprocess=Preprocess(size=8, channels=1, mean=(0.5,), std=(0.5,)),
         classes=CLASSES,
         fingerprint="f" * 64,
-        facts={"path": "model.pt", "arch": "small_cnn", "preprocess_from": "given"},
+        facts=CheckpointFacts(path="model.pt", sha256="f" * 64, arch="small_cnn", parameters=0, classes=CLASSES),
     )
 
 
 def evidence(
     n: int = 400, right: int = 380, *, dial: Mapping[tuple[str, float], int] | None = None, **more: Any
-) -> Evidence:
+) -> AuditEvidence:
     """`right` of `n` clean images are right, and under every shift as many as `dial` says (else as many as clean)."""
     rules = more.pop("policy", policy())
     data = more.pop("data", side(n))
     labels = labels_of(n)
-    looks = {(shift, s): right for shift in rules.shifts for s in rules.asked} | dict(dial or {})
-    made = Evidence(
+    counts = {(shift, s): right for shift in rules.shifts for s in rules.asked} | dict(dial or {})
+    made = AuditEvidence(
         policy=rules,
         subject=subject(),
         data=data,
         clean=seen(labels, right),
-        dial={place: seen(labels, count) for place, count in looks.items()},
+        dial={place: seen(labels, count) for place, count in counts.items()},
     )
     return replace(made, **more)

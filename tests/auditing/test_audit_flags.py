@@ -5,13 +5,14 @@ import shlex
 import pytest
 import typer
 
+from shiftprobe.auditing.request import request
 from shiftprobe.cli.commands.audit import fractions
-from shiftprobe.cli.terminal.audit import Asked, command
+from shiftprobe.cli.terminal.audit import command
 
 
 def test_numbers_of_the_preprocessing_are_told_to_the_last_digit() -> None:
     mean = fractions("mean", "123.675/255,1/3,0.1")
-    words = shlex.split(command(Asked(checkpoint="a b.pt", data="photos", preprocess={"mean": mean, "size": 64})))
+    words = shlex.split(command(request("a b.pt", "photos", preprocess={"mean": mean, "size": 64})))
     assert fractions("mean", words[words.index("--mean") + 1]) == mean
     assert words[:3] == ["shiftprobe", "audit", "a b.pt"]
     assert words[words.index("--size") + 1] == "64"

@@ -8,14 +8,22 @@ import pytest
 from tests.auditing.made_up import CLASSES, evidence, labels_of, policy, seen
 
 from shiftprobe.auditing.checks.class_order import best_order, class_order
-from shiftprobe.auditing.evidence import Evidence, Predictions
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import RenamedOutput
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 
 
-def renamed(order: list[int], n: int = 400, right: int = 360) -> Evidence:
+def renamed(order: list[int], n: int = 400, right: int = 360) -> AuditEvidence:
     """A good checkpoint whose outputs stand in another order than they are called."""
     whole = evidence(n, right)
     return replace(whole, clean=replace(whole.clean, logits=whole.clean.logits[:, order]))
+
+
+def order_of(part: Part) -> tuple[str, ...] | None:
+    assert part.shown.class_order is not None
+    return part.shown.class_order.order
 
 
 def test_the_best_order_is_that_of_trying_them_all() -> None:
@@ -45,8 +53,9 @@ def test_a_changed_order_fails_and_is_proposed() -> None:
     assert "did the class order change?" in check.reason
     assert "n = 200" in check.reason
     assert "--classes FILE" in check.fix
-    assert part.shown["class_order"]["order"] == ["bee", "cat", "dog", "ant"]
-    assert part.shown["class_order"]["moved"][0] == {"output": 0, "called": "ant", "means": "bee"}
+    assert order_of(part) == ("bee", "cat", "dog", "ant")
+    assert part.shown.class_order is not None
+    assert part.shown.class_order.moved[0] == RenamedOutput(output=0, called="ant", means="bee")
 
 
 def test_a_warning_where_the_rule_only_warns() -> None:
@@ -60,7 +69,7 @@ def test_a_good_checkpoint_passes_with_the_order_it_has() -> None:
     part = class_order(evidence())
     check = part.checks[0]
     assert (check.status, check.value, check.fix) == ("pass", 0, "")
-    assert part.shown["class_order"]["order"] is None
+    assert order_of(part) is None
     assert "half of the images find no better order (gain +0.0 points, 95 % interval" in check.reason
 
 
@@ -96,8 +105,8 @@ def test_few_images_cannot_tell_unless_hardly_anything_is_wrong() -> None:
 def test_the_proposal_does_not_hang_on_the_seed() -> None:
     made = renamed([1, 0, 3, 2])
     assert class_order(made) == class_order(made)
-    orders = [class_order(replace(made, policy=policy(seed=seed))).shown["class_order"]["order"] for seed in range(3)]
-    assert orders == [["bee", "ant", "dog", "cat"]] * 3
+    orders = [order_of(class_order(replace(made, policy=policy(seed=seed)))) for seed in range(3)]
+    assert orders == [("bee", "ant", "dog", "cat")] * 3
 
 
 def test_foreign_names_are_shown() -> None:

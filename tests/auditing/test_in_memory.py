@@ -28,7 +28,8 @@ def audited(model: nn.Module, out: Path, **more: Any) -> AuditResult:
 
 
 def counts(result: AuditResult) -> Any:
-    return result.verdicts["shown"]["confusion"]["counts"]
+    assert result.verdicts.shown.confusion is not None
+    return result.verdicts.shown.confusion.counts
 
 
 def broken() -> nn.Module:
@@ -77,14 +78,14 @@ def test_images_too_small_for_the_network_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_number_for_mean_and_std_stands_for_every_channel(tmp_path: Path) -> None:
-    found = audited(network(), tmp_path, preprocess={"mean": 0.5, "std": 0.25}).verdicts["preprocess"]
+    found = audited(network(), tmp_path, preprocess={"mean": 0.5, "std": 0.25}).verdicts.preprocess
     assert (found["mean"], found["std"]) == ([0.5], [0.25])
 
 
 def test_names_may_be_numbers_or_a_path(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("0\n1\n2\n")
     one = audited(network(), tmp_path / "a", classes=[0, 1, 2])
-    assert one.verdicts["checkpoint"]["classes"] == ["0", "1", "2"]
+    assert one.verdicts.checkpoint.classes == ("0", "1", "2")
     assert counts(one) == counts(audited(network(), tmp_path / "b", classes=tmp_path / "names.txt"))
 
 

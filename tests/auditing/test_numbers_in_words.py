@@ -11,10 +11,10 @@ from shiftprobe.auditing.checks.class_order import _capped
 from shiftprobe.auditing.checks.classes import worst_class
 from shiftprobe.auditing.checks.corruption import corruption_error
 from shiftprobe.auditing.checks.target import target
-from shiftprobe.auditing.estimate.types import Estimate, Zone
+from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.paired import Gain, gains, recovered
-from shiftprobe.auditing.repairs.base import _moves, place_of
+from shiftprobe.auditing.repairs.base import _moves, site_of
 from shiftprobe.auditing.samples import _of_different_classes, _worst
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.stats import image_interval
@@ -58,11 +58,14 @@ def test_a_weakest_class_of_the_target_stands_in_the_targets_section() -> None:
 
 def test_an_estimate_is_told_with_its_zone() -> None:
     zone = Zone(drift=0.1, drift_limit=2.0, shares=0.2, shares_limit=0.3, shares_changed=False)
-    found = Estimate(value=0.9, low=0.8, high=0.95, n=200, confidence=0.9, methods=(), zone=zone)
+    found = AccuracyEstimate(value=0.9, low=0.8, high=0.95, n=200, confidence=0.9, methods=(), zone=zone)
     made = evidence(target=side(200, labelled=False), on_target=seen(labels_of(200), 100), estimate=found)
-    told = target(made).shown["estimates"]
-    assert told["zone"] == zone._asdict()
-    assert target(replace(made, estimate=replace(found, zone=None))).shown["estimates"]["zone"] is None
+    told = target(made).shown.estimates
+    assert told is not None
+    assert told.zone == zone
+    bare = target(replace(made, estimate=replace(found, zone=None))).shown.estimates
+    assert bare is not None
+    assert bare.zone is None
 
 
 def check(**fields: object) -> Check:
@@ -108,11 +111,11 @@ def test_a_repair_raises_accuracy_where_its_interval_lies_above_0(low: float, hi
 
 def test_repairs_are_tried_where_accuracy_is_worst() -> None:
     made = evidence(400, 380, dial={("fog", 0.25): 200, ("jpeg", 0.25): 100, ("contrast", 1.0): 10})
-    assert place_of(made).on == "shift jpeg at 0.25"
-    assert place_of(replace(made, policy=policy(shifts=[]), dial={})).on == "data"
+    assert site_of(made).on == "shift jpeg at 0.25"
+    assert site_of(replace(made, policy=policy(shifts=[]), dial={})).on == "data"
     there = evidence(target=side(200), on_target=seen(labels_of(200), 200))
-    assert place_of(there).on == "target"
-    assert not place_of(there).paired
+    assert site_of(there).on == "target"
+    assert not site_of(there).paired
 
 
 def test_gains_stay_within_what_can_be_gained() -> None:
@@ -153,12 +156,12 @@ def test_the_surest_wrong_answers_are_shown_twelve_at_most(tmp_path: object) -> 
     logits[39] *= 2
     found = _worst(replace(made, clean=replace(made.clean, logits=logits)), folder)
     assert len(found) == 12
-    assert found[0]["label"] == "dog"
-    assert found[0]["confidence"] > found[1]["confidence"]
-    assert {one["on"] for one in found} == {"data"}
+    assert found[0].label == "dog"
+    assert (found[0].confidence or 0.0) > (found[1].confidence or 1.0)
+    assert {one.on for one in found} == {"data"}
     assert sorted(file.name for file in folder.iterdir()) == [f"wrong-{i:02d}.webp" for i in range(12)]
     there = replace(made, target=side(40), on_target=seen(labels_of(40), 39))
-    assert [(one["on"], one["label"]) for one in _worst(there, folder)] == [("target", "dog")]
+    assert [(one.on, one.label) for one in _worst(there, folder)] == [("target", "dog")]
     blind = replace(there, target=side(40, labelled=False))
-    assert {one["on"] for one in _worst(blind, folder)} == {"data"}
-    assert _worst(evidence(40, 40), folder) == []
+    assert {one.on for one in _worst(blind, folder)} == {"data"}
+    assert _worst(evidence(40, 40), folder) == ()

@@ -14,19 +14,21 @@ from shiftprobe.auditing.checks.label_shift import shares
 from shiftprobe.auditing.checks.regression import regression
 from shiftprobe.auditing.checks.rejection import rejection
 from shiftprobe.auditing.checks.target import target
-from shiftprobe.auditing.estimate.accuracy import Estimate
-from shiftprobe.auditing.evidence import Baseline, Evidence, Paired
+from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError
 
 SURE = 20.0
 
 
-def guess(value: float | None, low: float | None, high: float | None) -> Estimate:
-    return Estimate(value=value, low=low, high=high, n=200, confidence=0.9, methods=(), zone=None, reason="too far")
+def guess(value: float | None, low: float | None, high: float | None) -> AccuracyEstimate:
+    return AccuracyEstimate(
+        value=value, low=low, high=high, n=200, confidence=0.9, methods=(), zone=None, reason="too far"
+    )
 
 
-def with_target(right: int = 100, *, labelled: bool = True, shifted: bool = False) -> Evidence:
+def with_target(right: int = 100, *, labelled: bool = True, shifted: bool = False) -> AuditEvidence:
     labels = labels_of(200)
     there = seen(labels, right, seed=5)
     if shifted:
@@ -69,14 +71,16 @@ def test_rejection_turns_away_what_is_unsure() -> None:
     assert part.checks[0].status == "pass"
     assert part.checks[0].value is not None
     assert part.checks[0].value <= 0.1
-    assert part.shown["risk_coverage"]["risk"][0] == 0.0
+    assert part.shown.risk_coverage is not None
+    assert part.shown.risk_coverage.risk[0] == 0.0
 
 
 def test_rejection_that_cannot_keep_the_error_says_why_and_still_draws_the_curve() -> None:
     part = rejection(evidence(400, 100))
     assert part.checks[0].status == "not done"
     assert part.checks[0].reason
-    assert part.shown["risk_coverage"]["risk"][-1] == 0.75
+    assert part.shown.risk_coverage is not None
+    assert part.shown.risk_coverage.risk[-1] == 0.75
 
 
 def test_intervals_of_confidence_are_at_the_policys_own_level() -> None:
@@ -105,7 +109,8 @@ def test_what_is_turned_away_has_an_interval_at_the_policys_own_level() -> None:
 def test_a_labelled_target_is_measured(right: int, status: str) -> None:
     part = target(with_target(right))
     assert part.checks[0].status == status
-    assert part.shown["target"]["accuracy"] == right / 200
+    assert part.shown.target is not None
+    assert part.shown.target.accuracy == right / 200
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,9 @@ def test_a_labelled_target_is_measured(right: int, status: str) -> None:
         (guess(None, None, None), "cannot tell", "cannot be estimated without labels: too far"),
     ],
 )
-def test_an_unlabelled_target_is_judged_by_the_estimates_own_interval(found: Estimate, status: str, said: str) -> None:
+def test_an_unlabelled_target_is_judged_by_the_estimates_own_interval(
+    found: AccuracyEstimate, status: str, said: str
+) -> None:
     made = replace(with_target(labelled=False), estimate=found)
     (check,) = target(made).checks
     assert check.status == status
@@ -144,7 +151,9 @@ def test_drift_without_loss_is_no_harm() -> None:
 
 def test_drift_with_loss_is_harm_as_large_as_the_loss_where_domains_are_told_apart() -> None:
     part = drift(with_target(100, shifted=True))
-    assert part.shown["drift"]["auc"] > 0.99
+    assert part.shown.drift is not None
+    assert part.shown.drift.auc is not None
+    assert part.shown.drift.auc > 0.99
     assert part.checks[0].value == pytest.approx(0.45, abs=0.01)
     assert part.checks[0].status == "warn"
 
@@ -218,8 +227,9 @@ def test_a_real_loss_on_the_same_images_fails() -> None:
     part = regression(made)
     assert part.checks[0].status == "fail"
     assert part.checks[0].value == pytest.approx(-0.1)
-    assert part.shown["regression"]["only_theirs"] == 40
-    assert part.shown["regression"]["per_class"][0]["only_theirs"] == 10
+    assert part.shown.regression is not None
+    assert part.shown.regression.only_theirs == 40
+    assert part.shown.regression.per_class[0].only_theirs == 10
 
 
 def test_the_same_answers_lose_nothing() -> None:

@@ -4,17 +4,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import elements, parsed
-from tests.report.fake_audit import Plain, check, verdicts
+from tests.report.fake_audit import Plain, check, typed, verdicts
 
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
 from shiftprobe.auditing.types import Check
 
-ALL: tuple[Callable[[Plain], str], ...] = (card, github, junit, pretty, step_summary)
+ALL: tuple[Callable[[Verdicts], str], ...] = (card, github, junit, pretty, step_summary)
 
 
 def only(*checks: Plain, status: str = "pass", code: int = 0) -> Plain:
@@ -31,10 +32,10 @@ def cases(text: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("make", ALL)
-def test_the_same_verdicts_give_the_same_text_and_nothing_is_changed_in_them(make: Callable[[Plain], str]) -> None:
-    found = verdicts()
-    assert make(found) == make(verdicts())
-    assert found == verdicts()
+def test_the_same_verdicts_give_the_same_text_and_nothing_is_changed_in_them(make: Callable[[Verdicts], str]) -> None:
+    found = typed(verdicts())
+    assert make(found) == make(typed(verdicts()))
+    assert found == typed(verdicts())
 
 
 def test_none_of_them_loads_torch() -> None:
@@ -56,13 +57,13 @@ def test_none_of_them_loads_torch() -> None:
     ],
 )
 def test_every_status_has_its_place_in_junit(status: str, gates: bool, inside: str, kind: str) -> None:
-    text = junit(only(check("accuracy", status, 0.5, gates=gates)))
+    text = junit(typed(only(check("accuracy", status, 0.5, gates=gates))))
     assert cases(text) == {"accuracy": [inside]}
     assert parsed(text).getElementsByTagName(inside)[0].getAttribute("type") == kind
 
 
 def test_junit_counts_what_it_holds_and_fails_exactly_when_the_audit_does() -> None:
-    root = parsed(junit(verdicts()))
+    root = parsed(junit(typed(verdicts())))
     suite = root.getElementsByTagName("testsuite")[0]
     for one in (root, suite):
         assert (
@@ -74,12 +75,12 @@ def test_junit_counts_what_it_holds_and_fails_exactly_when_the_audit_does() -> N
         assert one.getAttribute("errors") == "0"
     assert suite.getAttribute("skipped") == str(len(suite.getElementsByTagName("skipped"))) == "2"
     passed = [one for one in verdicts()["checks"] if one["status"] not in {"fail", "cannot tell"}]
-    assert "<failure" not in junit(only(*passed))
+    assert "<failure" not in junit(typed(only(*passed)))
 
 
 def test_junit_is_what_readers_of_the_format_ask_for() -> None:
     """The rules that the schemas of Jenkins and of Ant share: names, order of elements, required attributes."""
-    root = parsed(junit(verdicts()))
+    root = parsed(junit(typed(verdicts())))
     assert root.tagName == "testsuites"
     (suite,) = elements(root)
     inside = [one.tagName for one in elements(suite)]
@@ -93,25 +94,25 @@ def test_junit_is_what_readers_of_the_format_ask_for() -> None:
 
 
 def test_annotations_stand_in_order_with_the_level_of_their_status() -> None:
-    lines = github(verdicts()).splitlines()
+    lines = github(typed(verdicts())).splitlines()
     levels = [line.split(" ")[0].lstrip(":") for line in lines]
     assert levels == ["error"] * 3 + ["warning"] * 5 + ["notice"]
     assert lines[0].startswith("::error title=shiftprobe audit of digits%3A FAIL::FAIL: 1 of 9 gates fails")
     assert "31.2 %25" in lines[1]
-    assert github(only(check("accuracy", "pass", 0.9))).startswith(
+    assert github(typed(only(check("accuracy", "pass", 0.9)))).startswith(
         "::notice title=shiftprobe audit of digits%3A PASS::"
     )
 
 
 def test_more_annotations_than_github_shows_are_counted() -> None:
     many = [check(f"severity:s{i}", "warn", 0.1) for i in range(30)]
-    lines = [line for line in github(only(*many)).splitlines() if line.startswith("::warning")]
+    lines = [line for line in github(typed(only(*many))).splitlines() if line.startswith("::warning")]
     assert len(lines) == 9
     assert lines[-1].endswith("::22 more stand in the summary of this step")
 
 
 def test_a_cannot_tell_gate_is_an_error_because_the_step_ends_with_one() -> None:
-    found = github(only(check("accuracy", "cannot tell", 0.8, gates=True), status="cannot tell", code=3))
+    found = github(typed(only(check("accuracy", "cannot tell", 0.8, gates=True), status="cannot tell", code=3)))
     assert [line.split(" ")[0] for line in found.splitlines()] == ["::error", "::error"]
 
 
@@ -120,7 +121,7 @@ def rendered(text: str) -> str:
 
 
 def test_the_summary_holds_every_check_failed_first_and_folds_what_passed() -> None:
-    html = rendered(step_summary(verdicts()))
+    html = rendered(step_summary(typed(verdicts())))
     assert html.startswith("<h3>✕ FAIL: digits</h3>")
     rows = html.count("<tr>") - html.count("<thead>")
     assert rows == len(verdicts()["checks"])
@@ -133,7 +134,7 @@ def test_the_summary_holds_every_check_failed_first_and_folds_what_passed() -> N
 
 
 def test_the_card_fits_a_page_and_says_what_was_asked() -> None:
-    text = card(verdicts())
+    text = card(typed(verdicts()))
     assert len(text.encode()) <= 6000
     html = rendered(text)
     for said in (
@@ -150,18 +151,18 @@ def test_the_card_fits_a_page_and_says_what_was_asked() -> None:
 
 def test_a_card_of_a_hundred_checks_still_fits_and_counts_the_rest() -> None:
     many = [check(f"severity:{'s' * 200}{i}", "fail", 0.1, reason="r" * 900, fix="f" * 900) for i in range(100)]
-    text = card({**only(*many, status="fail", code=1), "sentence": "s" * 3000, "command": "c" * 3000})
+    text = card(typed({**only(*many, status="fail", code=1), "sentence": "s" * 3000, "command": "c" * 3000}))
     assert len(text.encode()) <= 6000
     left = int(re.search(r"(\d+) more \((\d+) failed\) stand in report.html", text)[1])  # type: ignore[index]
     assert left + text.count("✕ FAIL |") == 100
 
 
 def test_the_terminal_reads_failed_first_within_its_columns() -> None:
-    lines = pretty(verdicts()).splitlines()
+    lines = pretty(typed(verdicts())).splitlines()
     assert max(map(len, lines)) <= 96
     heads = [line for line in lines if line[:1].strip() and line[1:2] == " "]
     assert [line[2:13].strip() for line in heads[:4]] == ["FAIL", "CANNOT TELL", "CANNOT TELL", "WARN"]
-    text = pretty(verdicts())
+    text = pretty(typed(verdicts()))
     assert "With 800 images this gate misses a 3-point loss 38 % of the time" in " ".join(text.split())
     assert "needs no labels" in text
     assert "not tried: no alternative was better" in text
@@ -169,7 +170,7 @@ def test_the_terminal_reads_failed_first_within_its_columns() -> None:
 
 
 def test_a_number_stays_with_its_unit_at_the_end_of_a_line() -> None:
-    lines = pretty(only(check("accuracy", "fail", 0.5, reason="70 % " * 60))).splitlines()
+    lines = pretty(typed(only(check("accuracy", "fail", 0.5, reason="70 % " * 60)))).splitlines()
     assert not any(line.endswith("70") for line in lines)
 
 
@@ -186,7 +187,7 @@ def test_numbers_carry_their_unit(value: float, unit: str, said: str) -> None:
 
 
 def test_a_value_says_what_it_rests_on_and_a_missing_one_is_no_number() -> None:
-    made = wording.checks_of(only(check("accuracy", "fail", 0.312), check("mce", "not done", threshold=None)))
+    made = typed(only(check("accuracy", "fail", 0.312), check("mce", "not done", threshold=None))).checks
     assert wording.amount(made[0]) == "31.2 % (28.2 to 34.2, n = 800)"
     assert wording.wanted(made[0]) == "at least 70 %"
     assert (wording.amount(made[1]), wording.wanted(made[1])) == ("n/a", "")
@@ -194,19 +195,13 @@ def test_a_value_says_what_it_rests_on_and_a_missing_one_is_no_number() -> None:
 
 def test_keys_of_a_later_version_are_left_out() -> None:
     data = only({**check("accuracy", "pass", 0.9), "new": 1})
-    assert [type(one) for one in wording.checks_of(data)] == [Check]
+    assert [type(one) for one in typed(data).checks] == [Check]
 
 
 def test_a_repair_without_a_gain_says_why() -> None:
-    repair: dict[str, Any] = {
-        "metric": "accuracy",
-        "before": 0.5,
-        "after": None,
-        "gain": None,
-        "reason": "no batch norm",
-    }
+    repair = Repair(name="bn_adapt", title="it", before=0.5, reason="no batch norm", labels=1)
     assert wording.repaired(repair) == "not tried: no batch norm"
-    assert wording.needs({"labels": 1}) == "needs 1 label"
+    assert wording.needs(repair) == "needs 1 label"
 
 
 @pytest.mark.parametrize(
@@ -233,5 +228,5 @@ def test_what_gates_can_see_is_said_once_with_the_gates_it_is_about() -> None:
     }
     many = [check(f"severity:s{i}", "pass", 0.9, power=power) for i in range(3)]
     warns = check("drift", "warn", 0.9, power={**power, "sentence": "not about a gate"})
-    made = wording.powers(wording.checks_of(only(*many, warns)))
+    made = wording.powers(typed(only(*many, warns)).checks)
     assert made == ["Severity under s0 (and 2 others): with 9 images it sees little"]

@@ -5,8 +5,9 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import parsed
-from tests.report.fake_audit import HOSTILE, Plain, check, hostile, verdicts
+from tests.report.fake_audit import HOSTILE, check, hostile, typed, verdicts
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary
 from shiftprobe.core.escape import escape
 
@@ -30,10 +31,10 @@ OURS = {
 }
 
 
-def named(text: str) -> Plain:
+def named(text: str) -> Verdicts:
     """Verdicts in which one check, and all around it, bears this name."""
     one = {**check("accuracy", "fail", 0.1), "title": text, "reason": text, "fix": text, "name": text}
-    return {**hostile(), "checks": [one], "name": text, "sentence": text, "command": text}
+    return typed({**hostile(), "checks": [one], "name": text, "sentence": text, "command": text})
 
 
 def tags(html: str) -> set[str]:
@@ -86,19 +87,19 @@ def test_markdown_holds_our_elements_alone(text: str, make: object) -> None:
 
 @pytest.mark.parametrize("make", [card, step_summary])
 def test_a_table_keeps_its_columns_whatever_stands_in_it(make: object) -> None:
-    html = str(MarkdownIt("commonmark").enable("table").render(make(hostile())))  # type: ignore[operator]
+    html = str(MarkdownIt("commonmark").enable("table").render(make(typed(hostile()))))  # type: ignore[operator]
     for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
         widths = {len(re.findall("<t[hd]", row)) for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)}
         assert widths == {4}
-    assert len(make(hostile()).encode()) < 200_000  # type: ignore[operator]
+    assert len(make(typed(hostile())).encode()) < 200_000  # type: ignore[operator]
 
 
 def test_a_hostile_card_still_fits_its_page() -> None:
-    assert len(card(hostile()).encode()) <= 6000
+    assert len(card(typed(hostile())).encode()) <= 6000
 
 
 def test_nothing_moves_the_cursor_of_a_terminal() -> None:
-    made = pretty(hostile())
+    made = pretty(typed(hostile()))
     assert not [char for char in made if not char.isprintable() and char != "\n"]
     assert max(map(len, made.splitlines())) <= 96
     for text in HOSTILE[:3]:
@@ -106,6 +107,6 @@ def test_nothing_moves_the_cursor_of_a_terminal() -> None:
 
 
 def test_a_name_of_a_class_that_is_a_number_or_empty_is_kept() -> None:
-    found = verdicts(("", "0", *"23456789"))
+    found = typed(verdicts(("", "0", *"23456789")))
     for make in (card, github, junit, pretty, step_summary):
         assert make(found)

@@ -2,14 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator
 from tests.report.fake_audit import Plain, hostile, verdicts
 
+from shiftprobe.auditing.estimate.types import AccuracyEstimate
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.types import Check, Power
 
 SCHEMA: dict[str, Any] = json.loads((resources.files("shiftprobe") / "auditing" / "schema.json").read_text("utf-8"))
@@ -30,6 +35,35 @@ def test_it_names_every_field_of_a_check_and_no_other() -> None:
     assert set(found["properties"]) == set(Check.__dataclass_fields__)
     assert set(found["properties"]["power"]["properties"]) == set(Power.__dataclass_fields__)
     assert set(found["required"]) == set(found["properties"])
+
+
+def inside(kind: Any) -> Any:
+    """The noun in an optional one, in a tuple of them, or in a mapping to them."""
+    if get_origin(kind) in {UnionType, Union}:
+        return inside(next(one for one in get_args(kind) if one is not type(None)))
+    if get_origin(kind) is tuple:
+        return inside(get_args(kind)[0])
+    return inside(get_args(kind)[1]) if get_origin(kind) is Mapping else kind
+
+
+def named(schema: Any, noun: Any, place: str = "") -> Iterator[tuple[str, set[str], set[str]]]:
+    """Of every noun below one: where it stands, the fields that the schema names, those that it has."""
+    while "properties" not in schema:
+        schema = schema.get("items") or schema.get("additionalProperties")
+    hints = get_type_hints(noun)
+    extra = {"answered"} if noun is AccuracyEstimate else set()  # told, because no value may also be read as 0
+    yield place, set(schema["properties"]), set(hints) | extra
+    for name, hint in hints.items():
+        if is_dataclass(inside(hint)) and "$ref" not in schema["properties"][name].get("items", {}):
+            yield from named(schema["properties"][name], inside(hint), f"{place}.{name}")
+
+
+def test_it_names_every_field_of_what_is_measured_and_no_other() -> None:
+    found = list(named({"properties": SCHEMA["properties"]}, Verdicts))
+    assert len(found) > 25
+    for place, told, typed in found:
+        left_out = {"code"} if place == ".environment" else set()
+        assert told - left_out == typed, place
 
 
 def test_an_audit_without_target_pictures_or_power_agrees_too() -> None:

@@ -23,11 +23,12 @@ def only(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, Preprocess]) -> No
 
 def test_the_right_one_passes(trained_digits: Trained) -> None:
     part = preprocessing(trained_digits.evidence())
-    check, shown = part.checks[0], part.shown["preprocessing"]
+    check, shown = part.checks[0], part.shown.preprocessing
+    assert shown is not None
     assert check.status == "pass"
-    assert check.n == shown["n"] == 256
-    assert shown["best"] is None
-    assert all(one["high"] < 0.1 for one in shown["tried"])
+    assert check.n == shown.n == 256
+    assert shown.best is None
+    assert all(one.high is not None and one.high < 0.1 for one in shown.tried)
     assert "none of" in check.reason
     assert not check.fix
 
@@ -35,11 +36,12 @@ def test_the_right_one_passes(trained_digits: Trained) -> None:
 @pytest.mark.parametrize(("level", "status"), [("warn", "warn"), ("gate", "fail")])
 def test_a_wrong_one_is_found_with_the_flags_that_cure_it(trained_digits: Trained, level: str, status: str) -> None:
     part = preprocessing(trained_digits.prepared(WRONG, policy={"preprocessing": {"level": level}}))
-    check, shown = part.checks[0], part.shown["preprocessing"]
+    check, shown = part.checks[0], part.shown.preprocessing
+    assert shown is not None
     assert check.status == status
-    assert shown["best"] == "mean=std=0.5"
+    assert shown.best == "mean=std=0.5"
     assert "with mean=std=0.5 (by" in check.reason
-    assert f"for the best of {len(shown['tried'])}" in check.reason
+    assert f"for the best of {len(shown.tried)}" in check.reason
     assert "n = 256" in check.reason
     assert check.reason.endswith("is your preprocessing right?")
     assert "--mean 0.5 --std 0.5" in check.fix
@@ -56,7 +58,8 @@ def test_the_gain_is_that_of_the_same_images_looked_at_rightly(trained_digits: T
     labels = trained_digits.data.labels
     assert labels is not None
     rightly = trained_digits.clean.right(labels)[index].mean()
-    there = {one["name"]: one["accuracy"] for one in part.shown["preprocessing"]["tried"]}
+    assert part.shown.preprocessing is not None
+    there = {one.name: one.accuracy for one in part.shown.preprocessing.tried}
     assert there["mean=std=0.5"] == pytest.approx(rightly, abs=1e-9)
 
 
@@ -80,17 +83,18 @@ def test_ways_that_change_no_pixel_are_not_tried(trained_digits: Trained, monkey
 def test_one_that_gives_no_numbers_is_named_with_its_reason(
     trained_digits: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def look(*given: Any) -> Any:
+    def predict(*given: Any) -> Any:
         if given[4].mean == (0.0,):
             raise NotAvailableError("NaN or infinity at logits")
         return trained_digits.clean
 
-    monkeypatch.setattr(module, "look", look)
-    with pytest.raises(ValueError, match="shapes"):  # every look here is of all images, not of the sample
+    monkeypatch.setattr(module, "predict", predict)
+    with pytest.raises(ValueError, match="shapes"):  # every answer here is to all images, not of the sample
         preprocessing(trained_digits.evidence())
     monkeypatch.setattr(module, "SAMPLE", 400)
-    tried = preprocessing(trained_digits.evidence()).shown["preprocessing"]["tried"]
-    lost = {one["name"]: one["reason"] for one in tried if one["accuracy"] is None}
+    found = preprocessing(trained_digits.evidence()).shown.preprocessing
+    assert found is not None
+    lost = {one.name: one.reason for one in found.tried if one.accuracy is None}
     assert set(lost.values()) == {"NaN or infinity at logits"}
     assert "no normalisation (0 to 1)" in lost
 

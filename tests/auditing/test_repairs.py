@@ -1,7 +1,7 @@
 """Repairs of a real checkpoint on real digits: what they recover, what they need, and what cannot be said."""
 
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -10,22 +10,23 @@ from tests.auditing.trained import AT, JUDGED, Trained, seen
 from torch import nn
 
 from shiftprobe.auditing.checks.preprocessing import preprocessing
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import halves
-from shiftprobe.auditing.repairs import repairs
-from shiftprobe.auditing.repairs.base import Repair, in_accuracy, place_of
+from shiftprobe.auditing.repairs.base import in_accuracy, site_of
 from shiftprobe.auditing.repairs.head import cross_fitted
 from shiftprobe.auditing.repairs.temperature import cross_scaled
+from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.core.seeding import generator
 from shiftprobe.metrics import temperature
 from shiftprobe.models.preprocess import Preprocess
 
 NAMES = ["bn_adapt", "head", "temperature", "preprocessing"]
-NOTHING: dict[str, Any] = {"tried": [], "n": 0, "best": None}
+NOTHING = PreprocessingTrials(tried=(), n=0)
 
 
-def by_name(evidence: Evidence, tried: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
-    found = repairs(evidence, tried=tried or NOTHING).shown["repairs"]
+def by_name(evidence: AuditEvidence, tried: PreprocessingTrials | None = None) -> dict[str, dict[str, Any]]:
+    found = [asdict(one) for one in run_repairs(evidence, preprocessing=tried or NOTHING)]
     assert [one["name"] for one in found] == NAMES
     return {one["name"]: one for one in found}
 
@@ -84,11 +85,11 @@ def test_the_checkpoint_stays_as_it_is_and_twice_is_the_same(trained_digits: Tra
 def test_without_a_target_the_worst_shift_is_repaired(trained_digits: Trained) -> None:
     evidence = trained_digits.evidence()
     rights = {shift: one.right(evidence.labels).mean() for (shift, _), one in evidence.dial.items()}
-    place = place_of(evidence)
-    assert place.on == f"shift {min(rights, key=lambda shift: rights[shift])} at {AT:g}"
-    assert place.paired
+    site = site_of(evidence)
+    assert site.on == f"shift {min(rights, key=lambda shift: rights[shift])} at {AT:g}"
+    assert site.paired
     one = by_name(evidence)["bn_adapt"]
-    assert one["on"] == place.on
+    assert one["on"] == site.on
     assert one["before"] == min(rights.values())
     assert one["recovers_low"] > 0.5
 
@@ -105,11 +106,11 @@ def test_nothing_lost_is_silent_about_shares(trained_digits: Trained) -> None:
     ("won", "said"), [(0, "is not shown to help"), (-100, "makes it worse: accuracy falls"), (40, "raises accuracy")]
 )
 def test_the_interval_chooses_the_words(trained_digits: Trained, won: int, said: str) -> None:
-    place = place_of(trained_digits.evidence(dial={}))
-    assert place.labels is not None
-    after = place.seen.right(place.labels).copy()
+    site = site_of(trained_digits.evidence(dial={}))
+    assert site.labels is not None
+    after = site.predictions.right(site.labels).copy()
     after[np.flatnonzero(after == (won < 0))[: abs(won)]] ^= True
-    one = in_accuracy(Repair(name="x", title="it", on="data"), place, after, 0.95, needs="needs no labels")
+    one = in_accuracy(Repair(name="x", title="it", on="data"), site, after, 0.95, needs="needs no labels")
     assert one.what.startswith(f"it {said}")
     assert ("needs no labels" in one.what) == (won > 0)  # what does not help needs nothing
 
@@ -144,13 +145,13 @@ def test_few_images_are_not_tried(trained_digits: Trained) -> None:
 def test_the_right_preprocessing_is_tried_where_the_check_found_one(trained_digits: Trained) -> None:
     wrong = Preprocess(size=28, channels=1, mean=(0.13,), std=(0.31,))
     evidence = trained_digits.prepared(wrong)
-    tried = preprocessing(evidence).shown["preprocessing"]
+    tried = preprocessing(evidence).shown.preprocessing
     told, found = (by_name(evidence, given)["preprocessing"] for given in (tried, None))
     assert "is shown to be better" in found["reason"]
     assert told["low"] > 0.02
     assert "(mean=std=0.5: --mean 0.5 --std 0.5) raises accuracy" in told["what"]
     assert told["after"] == pytest.approx(trained_digits.clean.right(evidence.labels).mean())
-    assert repairs(evidence).shown["repairs"][-1] == told  # tried anew where nobody tells
+    assert asdict(run_repairs(evidence)[-1]) == told  # tried anew where nobody tells
 
 
 def test_a_metric_s_refusal_is_a_reason(trained_digits: Trained) -> None:
@@ -181,7 +182,7 @@ def test_each_half_has_the_temperature_of_the_other() -> None:
 
 
 def test_a_shifted_look_is_the_one_that_was_kept(trained_digits: Trained) -> None:
-    """The draws of a place are those of the dial, or before and after would be of different images."""
-    place = place_of(trained_digits.evidence())
-    again = seen(trained_digits.subject, place.side, place.dose.shift.name, place.dose.severity)
-    assert again.logits == pytest.approx(place.seen.logits)
+    """The draws of a site are those of the dial, or before and after would be of different images."""
+    site = site_of(trained_digits.evidence())
+    again = seen(trained_digits.subject, site.side, site.dose.shift.name, site.dose.severity)
+    assert again.logits == pytest.approx(site.predictions.logits)

@@ -9,9 +9,10 @@ from tests.auditing.made_up import policy, side, subject
 
 from shiftprobe.auditing.names import DATA, names_of_outputs
 from shiftprobe.auditing.preprocessing import _each, _of_run
-from shiftprobe.auditing.request import Request, _check_paths, _identity, _stem, prepare
+from shiftprobe.auditing.ready import _check_paths, _identity, _stem, prepare
+from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.auditing.sides import check_place, drawn
-from shiftprobe.auditing.subject import Wanted, _architecture, _Weights
+from shiftprobe.auditing.subject import _architecture, _Weights
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
 from shiftprobe.models.preprocess import Preprocess
 
@@ -24,21 +25,21 @@ LONG = "a" * 5000
      ("--trained-on", {"trained_on": ("digits:uci", LONG)})],
 )  # fmt: skip
 def test_a_name_that_no_system_can_look_up_is_refused_with_its_flag(flag: str, fields: dict[str, Any]) -> None:
-    request = Request(wanted=Wanted(checkpoint="m.pt"), **{"data": "digits:uci", **fields})
+    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), **{"data": "digits:uci", **fields})
     with pytest.raises(SpecError, match=rf"^{flag} a+.*File name too long; see that the path is right"):
         _check_paths(request)
-    _check_paths(Request(wanted=Wanted(checkpoint="m.pt"), data=[]))
+    _check_paths(Request(wanted=CheckpointRequest(checkpoint="m.pt"), data=[]))
 
 
 def test_a_misspelt_shift_is_met_before_a_checkpoint_is_read() -> None:
     rules = policy().model_copy(update={"shifts": ("fogg",)})
     with pytest.raises(UnknownNameError, match="no shift named 'fogg'"):
-        prepare(Request(wanted=Wanted(checkpoint="nowhere.pt"), data="nowhere", policy=rules))
+        prepare(Request(wanted=CheckpointRequest(checkpoint="nowhere.pt"), data="nowhere", policy=rules))
 
 
 def test_a_folder_that_is_not_there_is_told_with_the_one_beside_it(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
-    request = Request(wanted=Wanted(checkpoint="nowhere.pt"), data=str(tmp_path / "photo"), policy=policy())
+    request = Request(wanted=CheckpointRequest(checkpoint="nowhere.pt"), data=str(tmp_path / "photo"), policy=policy())
     with pytest.raises(DataError, match="no such folder or manifest; did you mean 'photos'"):
         prepare(request)
     check_place(str(tmp_path / "photos"), "--data")
@@ -51,7 +52,7 @@ def test_a_folder_that_is_not_there_is_told_with_the_one_beside_it(tmp_path: Pat
      ("\N{LATIN SMALL LETTER E WITH ACUTE}.pt", "checkpoint"), ("x" * 60 + ".pt", "x" * 40), ("a b.pt", "a-b")],
 )  # fmt: skip
 def test_a_folder_is_called_after_its_checkpoint(checkpoint: str, stem: str) -> None:
-    assert _stem(Request(wanted=Wanted(checkpoint=checkpoint), data="digits:uci")) == stem
+    assert _stem(Request(wanted=CheckpointRequest(checkpoint=checkpoint), data="digits:uci")) == stem
 
 
 def test_two_audits_share_a_folder_where_nothing_but_the_policy_differs() -> None:
@@ -62,7 +63,7 @@ def test_two_audits_share_a_folder_where_nothing_but_the_policy_differs() -> Non
         _identity(replace(subject(), fingerprint="0" * 64), ours, target),
         _identity(replace(subject(), classes=("a", "b", "c", "d")), ours, target),
         _identity(replace(subject(), preprocess=Preprocess(9, 1, (0.5,), (0.5,))), ours, target),
-        _identity(replace(subject(), facts={"arch": "other"}), ours, target),
+        _identity(replace(subject(), facts=replace(subject().facts, arch="other")), ours, target),
         _identity(subject(), side(21), target),
         _identity(subject(), ours, side(11)),
         _identity(subject(), ours, side(10, labelled=False)),
@@ -94,14 +95,14 @@ def test_a_checkpoint_is_prepared_as_the_run_four_folders_above(above: int, know
     assert _of_run(place / "model.pt") is None
 
 
-def architecture(arch: str | None, *, allow_code: bool = False) -> tuple[str, str]:
-    wanted = Wanted(checkpoint="m.pt", arch=arch, allow_code=allow_code)
-    return _architecture(wanted, _Weights(state={}, sha256="", facts={}, arch="small_cnn"))
+def architecture(arch: str | None, *, allow_code: bool = False) -> tuple[str, str | None]:
+    wanted = CheckpointRequest(checkpoint="m.pt", arch=arch, allow_code=allow_code)
+    return _architecture(wanted, _Weights(state={}, sha256="", path="m.pt", bytes=None, format="", arch="small_cnn"))
 
 
 def test_an_architecture_that_is_given_goes_before_what_weights_say() -> None:
-    assert architecture("torchvision:resnet18") == ("torchvision:resnet18", "given")
-    assert architecture(None) == ("small_cnn", "given")
+    assert architecture("torchvision:resnet18") == ("torchvision:resnet18", None)
+    assert architecture(None) == ("small_cnn", None)
     with pytest.raises(UnknownNameError, match="did you mean torchvision:resnet18"):
         architecture("resnet18")
     with pytest.raises(UnknownNameError, match="did you mean 'small_cnn'"):
@@ -111,7 +112,7 @@ def test_an_architecture_that_is_given_goes_before_what_weights_say() -> None:
 def test_code_runs_only_when_somebody_allows_it() -> None:
     with pytest.raises(SpecError, match="would import and run that code; add --allow-code"):
         architecture("json:loads")
-    assert architecture("json:loads", allow_code=True) == ("json:loads", "given")
+    assert architecture("json:loads", allow_code=True) == ("json:loads", None)
 
 
 def test_images_are_drawn_from_only_where_there_are_more_than_wanted() -> None:

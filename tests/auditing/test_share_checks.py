@@ -51,8 +51,8 @@ def test_balanced_accuracy_counts_rare_classes_as_much() -> None:
     made = evidence(data=rare, clean=seen(labels, 90), n=100, policy=policy(shifts=[]))
     part = balanced(made)
     assert part.checks[0].value == pytest.approx(0.5)
-    assert [row["name"] for row in part.shown["classes"]] == ["bee", "ant"]
-    assert part.shown["classes"][0]["taken_for"] == "cat"
+    assert [row.name for row in part.shown.classes] == ["bee", "ant"]
+    assert part.shown.classes[0].taken_for == "cat"
 
 
 def test_the_weakest_class_is_named_and_decides() -> None:
@@ -85,7 +85,7 @@ def test_the_weakest_domain_is_found() -> None:
     part = worst_group(made)
     assert part.checks[0].status == "fail"
     assert part.checks[0].value == pytest.approx(0.2)
-    assert [row["name"] for row in part.shown["groups"]] == ["night", "day"]
+    assert [row.name for row in part.shown.groups] == ["night", "day"]
 
 
 def test_every_shift_is_gated_at_the_policys_severity() -> None:
@@ -110,9 +110,9 @@ def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
     fog = next(check for check in part.checks if check.name == "break_point:fog")
     assert (fog.value, fog.unit, fog.status) == (0.25, "dose", "warn")
     assert "passes up to dose 0.25 with 95 % confidence" in fog.reason
-    assert part.shown["dials"]["fog"]["passes_to"] == 0.25
-    assert part.shown["dials"]["jpeg"]["passes_to"] == 1.0
-    assert part.shown["dials"]["fog"]["accuracy"] == [0.95, 0.95, 0.5, 0.1]
+    assert part.shown.dials["fog"].passes_to == 0.25
+    assert part.shown.dials["jpeg"].passes_to == 1.0
+    assert part.shown.dials["fog"].accuracy == (0.95, 0.95, 0.5, 0.1)
 
 
 def test_the_interval_of_the_weakest_class_is_told_to_be_that_of_the_lowest_true_accuracy() -> None:

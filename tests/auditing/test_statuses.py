@@ -16,10 +16,11 @@ from shiftprobe.auditing.checks.base import (
     status,
     unanswered,
 )
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.perform import _answers
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.perform import answers
 from shiftprobe.auditing.policy import Policy, Rule, load_policy
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import ordered, outcome, sentence
 from shiftprobe.core.monitor import Silent
 
@@ -127,8 +128,8 @@ def test_gates_stand_before_warnings_of_the_same_status() -> None:
     assert [one.name for one in found] == ["c", "b", "a"]
 
 
-def answered(made: Evidence) -> dict[str, Check]:
-    return {check.name: check for part in _answers(made, Silent()) for check in part.checks}
+def answered(made: AuditEvidence) -> dict[str, Check]:
+    return {check.name: check for part in answers(made, Silent()) for check in part.checks}
 
 
 def test_every_rule_that_is_not_off_is_asked_in_the_order_of_the_policy() -> None:

@@ -38,8 +38,9 @@ def test_a_gain_passes_with_its_seeds_and_interval(tmp_path: Path) -> None:
     assert (check.status, check.value, check.low, check.high, check.n) == ("pass", 0.046, 0.012, 0.08, 3)
     assert "+4.6 points (95 % interval +1.2 to +8.0, n = 3 seeds) in mine-1234, at least 0.0 points" in check.reason
     assert (check.unit, check.fix) == ("points", "")
-    assert part.shown["transfer"]["verdict"] == "better"
-    assert not part.shown["transfer"]["differs"]
+    assert part.shown.transfer is not None
+    assert part.shown.transfer.verdict == "better"
+    assert not part.shown.transfer.differs
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from tests.auditing.made_up import evidence, labels_of, policy, seen, side
 
 from shiftprobe.auditing.checks import QUESTIONS
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.perform import _answers
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.perform import answers
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import outcome
@@ -21,8 +21,8 @@ def only(level: str, **rule: Any) -> Policy:
     return policy(**{**off, "accuracy": {"at_least": 0.2}, name: {"level": level, **rule[name]}})
 
 
-def answered(made: Evidence) -> dict[str, Check]:
-    return {check.name: check for part in _answers(made, Silent()) for check in part.checks}
+def answered(made: AuditEvidence) -> dict[str, Check]:
+    return {check.name: check for part in answers(made, Silent()) for check in part.checks}
 
 
 WITHOUT_ANSWER: dict[str, dict[str, Any]] = {

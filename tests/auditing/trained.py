@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from shiftprobe import data
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side, Subject
+from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
+from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import load_policy
-from shiftprobe.auditing.predictions import look
+from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose
@@ -37,29 +39,29 @@ class Trained:
     on_target: Predictions
     dial: dict[tuple[str, float], Predictions]
 
-    def evidence(self, **more: Any) -> Evidence:
+    def evidence(self, **more: Any) -> AuditEvidence:
         """Without a target; `policy` holds rules that differ from the default."""
         rules = {"shifts": list(SHIFTS), "severities": [AT], "severity": {"at": AT}, **more.pop("policy", {})}
-        made = Evidence(
+        made = AuditEvidence(
             policy=load_policy(rules), subject=self.subject, data=self.data, clean=self.clean, dial=self.dial
         )
         return replace(made, **more)
 
-    def with_target(self, *, labelled: bool = True, **more: Any) -> Evidence:
+    def with_target(self, *, labelled: bool = True, **more: Any) -> AuditEvidence:
         """The same, with the UCI digits as the target."""
         target = self.target if labelled else replace(self.target, labels=None)
         return self.evidence(target=target, on_target=self.on_target, **more)
 
-    def prepared(self, preprocess: Preprocess, **more: Any) -> Evidence:
+    def prepared(self, preprocess: Preprocess, **more: Any) -> AuditEvidence:
         """Looked at with another preprocessing, clean images alone."""
         other = replace(self.subject, preprocess=preprocess)
         return self.evidence(subject=other, clean=seen(other, self.data), dial={}, **more)
 
 
 def seen(subject: Subject, side: Side, shift: str = IDENTITY, severity: float = 0.0) -> Predictions:
-    """One look."""
+    """One forward pass."""
     with limited(1):
-        return look(subject, side, range(len(side)), Dose(find(shift), severity, 0))
+        return predict(subject, side, range(len(side)), Dose(find(shift), severity, 0))
 
 
 def train(epochs: int = 4) -> Trained:
@@ -85,7 +87,7 @@ def train(epochs: int = 4) -> Trained:
         preprocess=preprocess,
         classes=mnist.classes,
         fingerprint="0" * 64,
-        facts={"path": "digits.pt", "arch": "small_cnn", "preprocess_from": "given"},
+        facts=CheckpointFacts(path="digits.pt", sha256="0" * 64, arch="small_cnn", parameters=0, classes=mnist.classes),
     )
     side, target = _side(mnist, judged), _side(uci, np.arange(JUDGED))
     return Trained(

@@ -122,8 +122,8 @@ def test_a_network_and_data_sets_in_memory_are_audited_too(here: Path, trained: 
         preprocess={"size": 28, "mean": (0.5,), "std": (0.5,)},
         out=here / "memory",
     )
-    assert result.verdicts["checkpoint"]["path"] == "a model in memory"
-    assert result.verdicts["images"]["used"] == len(few)
+    assert result.verdicts.checkpoint.path == "a model in memory"
+    assert result.verdicts.images.used == len(few)
 
 
 def test_images_used_and_skipped_are_counted(here: Path) -> None:

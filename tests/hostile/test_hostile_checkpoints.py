@@ -22,7 +22,8 @@ from tests.hostile.payloads import MARKER
 from typer.testing import CliRunner
 
 from shiftprobe import data
-from shiftprobe.auditing.subject import Wanted, subject
+from shiftprobe.auditing.request import CheckpointRequest
+from shiftprobe.auditing.subject import subject
 from shiftprobe.cli import app
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
@@ -134,7 +135,7 @@ def test_a_weight_of_any_shape_is_met_in_one_line(
     state = build("small_cnn", classes=10, channels=1, size=16, seed=0).state_dict()
     path = tmp_path / "w.pt"
     path.write_bytes(op.saved({**state, name: torch.zeros(shape)}))
-    wanted = Wanted(checkpoint=str(path), arch=arch, classes="data")
+    wanted = CheckpointRequest(checkpoint=str(path), arch=arch, classes="data")
     answer = answered(lambda _: subject(wanted, data.load("digits:uci", tmp_path)), path)
     assert answer.outcome == "refused", answer.text
     assert answer.text.isprintable()

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from shiftprobe.auditing.model import Verdicts
+from shiftprobe.auditing.verdicts_file import read
+
 SHIFTS = ("gaussian_noise", "motion_blur", "jpeg")
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 CLASSES = tuple("0123456789")
@@ -315,7 +318,7 @@ def shown(classes: tuple[str, ...]) -> Plain:
             "p": 0.72,
             "only_ours": 5,
             "only_theirs": 7,
-            "per_class": [{"name": "8", "difference": -0.02, "low": -0.06, "high": 0.02, "n": 80}],
+            "per_class": [{"name": "8", "n": 80, "ours": 0.95, "theirs": 0.97, "only_ours": 1, "only_theirs": 3}],
         },
         "samples": {
             f"{shift}~{dose!r}": [f"s{i}-{dose:g}-{k}.webp" for k in range(8)]
@@ -328,7 +331,6 @@ def shown(classes: tuple[str, ...]) -> Plain:
                 "label": classes[k],
                 "answer": classes[-1],
                 "confidence": 0.99 - 0.01 * k,
-                "why": "wrong with the highest confidence",
             }
             for k in range(6)
         ],
@@ -392,6 +394,11 @@ def verdicts(classes: tuple[str, ...] = CLASSES, name: str = "digits") -> Plain:
     }
 
 
+def typed(found: Plain) -> Verdicts:
+    """The same as they are read from a file."""
+    return read(json.dumps(found).encode(), Path("verdicts.json"))
+
+
 def picture(seed: int, side: int = 48) -> bytes:
     rng = np.random.default_rng(seed)
     ramp = np.broadcast_to(np.linspace(0, 200, side)[:, None, None], (side, side, 3))
@@ -434,7 +441,7 @@ def hostile() -> Plain:
         part.update(
             {
                 key: HOSTILE[i % len(HOSTILE)]
-                for key in ("name", "title", "reason", "what", "on", "label", "answer", "why")
+                for key in ("name", "title", "reason", "what", "on", "label", "answer")
                 if key in part
             }
         )

@@ -1,4 +1,4 @@
-"""Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that looks now."""
+"""Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that answers now."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Baseline, Paired, Predictions, Side, Subject
-from shiftprobe.auditing.predictions import Task, look_at_all
+from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject
+from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes, read_json
@@ -25,11 +26,11 @@ def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> 
     """`answers.json`: per side which images, by content and label, were answered rightly. For later audits."""
     return json_bytes(
         {
-            "name": str(subject.facts["path"]),
+            "name": str(subject.facts.path),
             "fingerprint": subject.fingerprint,
             "sides": {
-                name: {"images": _keys(side, subject), "right": _right(side, seen).astype(int).tolist()}
-                for name, (side, seen) in sides.items()
+                name: {"images": _keys(side, subject), "right": _right(side, predictions).astype(int).tolist()}
+                for name, (side, predictions) in sides.items()
                 if side.labels is not None
             },
         }
@@ -65,18 +66,18 @@ def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, 
 
     Args:
         other: the other checkpoint, whose outputs have the same names.
-        sides: what both look at, with labels as outputs of `other`.
+        sides: what both answer, with labels as outputs of `other`.
         folder: where its answers are kept.
-        workers: how many look at once.
+        workers: how many work at once.
         seed: of the policy.
     """
     labelled = {name: side for name, side in sides.items() if side.labels is not None}
     paired = {}
     for name, side in labelled.items():
-        seen = look_at_all(other, [Task(side=side)], folder / name, workers=workers, seed=seed)
-        right = _right(side, next(iter(seen.values())))
+        found = predict_all(other, [Task(side=side)], folder / name, workers=workers, seed=seed)
+        right = _right(side, next(iter(found.values())))
         paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
-    return Baseline(name=str(other.facts["path"]), fingerprint=other.fingerprint, sides=paired)
+    return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
 
 
 def _keys(side: Side, subject: Subject) -> list[str]:
@@ -87,8 +88,8 @@ def _keys(side: Side, subject: Subject) -> list[str]:
     ]
 
 
-def _right(side: Side, seen: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    return seen.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
+def _right(side: Side, predictions: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    return predictions.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
 
 
 def _paired(known: Mapping[str, int], side: Side, subject: Subject) -> Paired:

@@ -3,34 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.types import Note
+from shiftprobe.auditing.types import Note, Origin, Predictions
 from shiftprobe.data.bundle import Bundle
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from shiftprobe.auditing.estimate.accuracy import Estimate
+    from shiftprobe.auditing.estimate.types import AccuracyEstimate
     from shiftprobe.models.preprocess import Preprocess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The checkpoint under audit, ready to look."""
+    """The checkpoint under audit, as a network."""
 
     model: "nn.Module" = field(repr=False)  # on the CPU, in evaluation mode
     head: str  # path of the layer that gives the logits
     preprocess: "Preprocess"
     classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
-    facts: Mapping[str, Any]  # `checkpoint` of verdicts.json: path, arch, parameters, ...
+    preprocess_origin: Origin = "given"
+    facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
+
+    @property
+    def preprocess_guessed(self) -> bool:
+        """Whether nobody said how images were prepared when it was trained."""
+        return self.preprocess_origin in {"usual", "usual, own size", "fitted"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +61,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Predictions:
-    """What the checkpoint answered to one set of images; one forward pass."""
-
-    logits: NDArray[np.float32]  # (N, C)
-    features: NDArray[np.float32]  # (N, D), what the head is given, rounded to half precision where it fits
-
-    @property
-    def answers(self) -> NDArray[np.int64]:
-        """(N,) the class with the largest logit; of equal ones the first."""
-        return np.asarray(self.logits.argmax(axis=1), np.int64)
-
-    def right(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """(N,) whether each answer is the label."""
-        return np.asarray(self.answers == labels)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Everything a check may use. `dial` has a look per shift and severity above 0, on the images of `data`."""
+class AuditEvidence:
+    """Everything a check may use. `dial` has predictions per shift and severity above 0, on the images of `data`."""
 
     policy: Policy
     subject: Subject
@@ -83,7 +73,7 @@ class Evidence:
     on_target: Predictions | None = None
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered
     run: Path | None = None  # a comparison run whose gain is asked for
-    estimate: "Estimate | None" = None  # of the accuracy on the target, made without its labels
+    estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
 
     @property
     def labels(self) -> NDArray[np.int64]:

@@ -1,33 +1,29 @@
-"""An audit from its request to its folder: looks, checks, repairs, verdicts, page."""
+"""An audit from its request to its folder: predictions, checks, repairs, verdicts, page."""
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from shiftprobe.auditing import baseline as earlier
-from shiftprobe.auditing import outputs, repairs
-from shiftprobe.auditing.checks import QUESTIONS
-from shiftprobe.auditing.checks.base import not_done, unanswered
+from shiftprobe.auditing import outputs
+from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
-from shiftprobe.auditing.evidence import Baseline, Evidence
-from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.predictions import Task, look_at_all
-from shiftprobe.auditing.request import Ready
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline
+from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
+from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.ready import Ready
+from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.auditing.samples import write_samples
-from shiftprobe.auditing.types import Check, Part
-from shiftprobe.auditing.verdict import ordered
-from shiftprobe.auditing.verdicts import verdicts
-from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.auditing.types import Check
+from shiftprobe.auditing.verdict import verdicts
+from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
 from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.metrics import InputError
-
-VERDICTS = "verdicts.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +31,12 @@ class AuditResult:
     """What an audit says, and where it left everything."""
 
     path: Path  # the folder
-    checks: tuple[Check, ...]  # what must be answered first stands first
-    verdicts: Mapping[str, Any]  # `verdicts.json`
+    verdicts: Verdicts
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What must be answered first stands first."""
+        return self.verdicts.checks
 
     @property
     def report(self) -> Path:
@@ -46,21 +46,21 @@ class AuditResult:
     @property
     def passed(self) -> bool:
         """Whether every gate holds; False also where it cannot be told."""
-        return bool(self.verdicts["status"] == "pass")
+        return self.verdicts.status == "pass"
 
     @property
     def status(self) -> str:
         """The word: pass, fail, or cannot tell."""
-        return str(self.verdicts["status"])
+        return self.verdicts.status
 
     @property
     def exit_code(self) -> int:
         """0, 1 or 3."""
-        return int(self.verdicts["exit_code"])
+        return self.verdicts.exit_code
 
     def to_json(self) -> str:
         """`verdicts.json` as text."""
-        return json_bytes(self.verdicts).decode()
+        return to_bytes(self.verdicts).decode()
 
 
 def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> AuditResult:
@@ -72,85 +72,77 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
     """
     with lock(ready.folder):
         sweep_leftovers(ready.folder)
-        evidence = _looked(ready, monitor, workers or os.cpu_count() or 1)
+        evidence = _evidence(ready, monitor, workers or os.cpu_count() or 1)
         with limited(1):
             evidence = replace(evidence, estimate=estimated(evidence))
-            answers = _answers(evidence, monitor)
-            parts = [*answers, *_repairs(evidence, answers, monitor)]
-        shown: dict[str, Any] = {key: value for part in parts for key, value in part.shown.items()}
-        shown |= write_samples(evidence, ready.folder / "samples")
+            parts = answers(evidence, monitor)
+            shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
+        whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
         checks = [check for part in parts for check in part.checks]
-        return _written(ready, evidence, verdicts(ready, checks, shown), checks)
+        return _written(ready, evidence, verdicts(ready, checks, whole))
 
 
-def _looked(ready: Ready, monitor: Monitor, workers: int) -> Evidence:
-    """Every set of images seen; what a killed audit has seen is read."""
-    looks, policy = ready.folder / "looks", ready.request.policy
+def _evidence(ready: Ready, monitor: Monitor, workers: int) -> AuditEvidence:
+    """Predictions for every set of images; what a killed audit has predicted is read."""
+    folder, policy = ready.folder / "looks", ready.request.policy
     first, *dial = ready.tasks
     targets = [Task(side=ready.target)] if ready.target is not None else []
     monitor.begin("looks", 1 + len(dial) + len(targets))
-    how: dict[str, Any] = {"workers": workers, "seed": policy.seed, "step": monitor.step}
-    seen = look_at_all(ready.subject, (first, *dial), looks / "data", **how)
-    on_target = look_at_all(ready.subject, targets, looks / "target", **how)
-    return Evidence(
+    predict = partial(predict_all, ready.subject, workers=workers, seed=policy.seed, step=monitor.step)
+    on_data = predict((first, *dial), folder / "data")
+    on_target = predict(targets, folder / "target")
+    return AuditEvidence(
         policy=policy,
         subject=ready.subject,
         data=ready.data,
-        clean=seen[first.key],
-        dial={(task.shift, task.severity): seen[task.key] for task in dial},
+        clean=on_data[first.key],
+        dial={(task.shift, task.severity): on_data[task.key] for task in dial},
         target=ready.target,
         on_target=next(iter(on_target.values()), None),
-        baseline=_baseline(ready, looks, workers),
+        baseline=_baseline(ready, folder, workers),
         run=ready.request.run,
     )
 
 
-def _baseline(ready: Ready, looks: Path, workers: int) -> Baseline | None:
+def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
     given = ready.request.baseline
     if given is None:
         return None
     if ready.other is None:
         return earlier.from_audit(Path(given), ready.subject, ready.sides)
     seed = ready.request.policy.seed
-    return earlier.from_checkpoint(ready.other, ready.sides, looks / "baseline", workers=workers, seed=seed)
+    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers, seed=seed)
 
 
-def _answers(evidence: Evidence, monitor: Monitor) -> list[Part]:
+def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
     """Every question of the policy, in its order; one that has no answer here says why."""
-    names = [name for name in Policy.model_fields if name in QUESTIONS]
-    asked = [name for name in names if evidence.policy.rule(name).level != "off"]
+    asked = questions(evidence.policy)
     monitor.begin("checks", len(asked))
     found = []
-    for name in asked:
-        try:
-            found.append(QUESTIONS[name].ask(evidence))
-        except NotAvailableError as error:
-            found.append(Part(checks=(not_done(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
-        except InputError as error:
-            found.append(Part(checks=(unanswered(evidence.policy.rule(name), QUESTIONS[name], str(error)),)))
+    for question in asked:
+        found.append(answer(question, evidence))
         monitor.step()
     return found
 
 
-def _repairs(evidence: Evidence, answers: Sequence[Part], monitor: Monitor) -> list[Part]:
+def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
     if not evidence.policy.repairs:
-        return []
+        return Measurements()
     monitor.begin("repairs", 1)
-    tried = next((part.shown["preprocessing"] for part in answers if "preprocessing" in part.shown), None)
-    found = repairs.repairs(evidence, tried=tried)
+    found = run_repairs(evidence, preprocessing=together(part.shown for part in parts).preprocessing)
     monitor.step()
-    return [found]
+    return Measurements(repairs=found)
 
 
-def _written(ready: Ready, evidence: Evidence, whole: dict[str, Any], checks: Sequence[Check]) -> AuditResult:
+def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditResult:
     folder = ready.folder
     sides = {"data": (ready.data, evidence.clean)}
     if ready.target is not None and evidence.on_target is not None:
         sides["target"] = (ready.target, evidence.on_target)
     write_bytes(folder / earlier.ANSWERS, earlier.answers(ready.subject, sides))
-    write_bytes(folder / VERDICTS, json_bytes(whole))
-    write_bytes(folder / "junit.xml", outputs.junit(whole).encode())
-    write_bytes(folder / "card.md", outputs.card(whole).encode())
+    write_bytes(folder / VERDICTS, to_bytes(found))
+    write_bytes(folder / "junit.xml", outputs.junit(found).encode())
+    write_bytes(folder / "card.md", outputs.card(found).encode())
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "argv": sys.argv}
-    write_bytes(folder / "environment.json", json_bytes({**whole["environment"], **started}))
-    return AuditResult(path=folder, checks=ordered(checks), verdicts=whole)
+    write_bytes(folder / "environment.json", json_bytes({**asdict(found.environment), **started}))
+    return AuditResult(path=folder, verdicts=found)

@@ -47,13 +47,13 @@ class AtMost(Rule):
     at_most: Share
 
 
-class Worst(AtLeast):
+class WorstRule(AtLeast):
     """The weakest of several parts; parts with fewer images are left out and named."""
 
     images: Count = 10
 
 
-class Rejecting(Rule):
+class RejectionRule(Rule):
     """How many images must be turned away so that the others are wrong at most so often."""
 
     error: Annotated[Number, Field(gt=0, lt=1)] = 0.05
@@ -66,26 +66,26 @@ class AtDose(AtLeast):
     at: Annotated[Number, Field(gt=0, le=1)] = 0.25
 
 
-class BreakPoint(AtLeast):
+class BreakPointRule(AtLeast):
     """The dose up to which accuracy stays above the share; it must reach `dose`."""
 
     dose: Annotated[Number, Field(gt=0, le=1)] = 0.5
 
 
-class Corruption(Rule):
+class CorruptionRule(Rule):
     """mCE against the errors of a reference, {shift: [error at each severity]}; not done without one."""
 
     at_most: Positive = 1.0
     reference: Mapping[str, tuple[Share, ...]] | None = None
 
 
-class Regression(Rule):
+class RegressionRule(Rule):
     """How much of the baseline's accuracy may be lost, on the same images."""
 
     margin: Annotated[Number, Field(ge=0, lt=1)] = 0.02
 
 
-class Transfer(Rule):
+class TransferRule(Rule):
     """Gain of transfer over scratch in a comparison run; at least so much."""
 
     at_least: Annotated[Number, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
@@ -110,23 +110,24 @@ class Policy(BaseModel):
     class_order: AtMost = AtMost(at_most=0.1)  # accuracy that other names for the head's outputs would add
     accuracy: AtLeast = AtLeast(at_least=0.8)
     balanced_accuracy: AtLeast = AtLeast(at_least=0.75, level="warn")
-    worst_class: Worst = Worst(at_least=0.5, level="warn")
-    worst_group: Worst = Worst(at_least=0.7)
-    risk_coverage: Rejecting = Rejecting(level="warn")
+    worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
+    worst_group: WorstRule = WorstRule(at_least=0.7)
+    risk_coverage: RejectionRule = RejectionRule(level="warn")
     calibration: AtMost = AtMost(at_most=0.1, level="warn")  # |confidence - accuracy|, clean
     overconfidence: AtMost = AtMost(at_most=0.2, level="warn")  # the worst along the dials, up to severity.at
     severity: AtDose = AtDose(at_least=0.7)
-    break_point: BreakPoint = BreakPoint(at_least=0.7, level="warn")
-    corruption_error: Corruption = Corruption(level="warn")
+    break_point: BreakPointRule = BreakPointRule(at_least=0.7, level="warn")
+    corruption_error: CorruptionRule = CorruptionRule(level="warn")
     attribution: AtLeast = AtLeast(at_least=0.5, level="warn")  # rank correlation of clean and shifted maps
     target: AtLeast = AtLeast(at_least=0.7)  # accuracy on the target: measured with labels, estimated without
     label_shift: AtMost = AtMost(at_most=0.1, level="warn")  # total variation between class shares
     drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
-    transfer: Transfer = Transfer(level="warn")
-    regression: Regression = Regression()
+    transfer: TransferRule = TransferRule(level="warn")
+    regression: RegressionRule = RegressionRule()
     power: Annotated[Number, Field(gt=0, lt=1)] = 0.2  # share of misses one could live with
     loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
+    own: Mapping[str, Mapping[str, Any]] = {}  # rules for checks of a plugin's, by their name
 
     @model_validator(mode="after")
     def _together(self) -> "Policy":
@@ -157,9 +158,9 @@ class Policy(BaseModel):
         rule: Rule = getattr(self, name)
         return rule
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """Every threshold as plain data."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=set() if self.own else {"own"})
 
 
 def policies() -> tuple[str, ...]:
@@ -173,7 +174,7 @@ def policy_text(name: str) -> str:
     return (resources.files("shiftprobe.auditing") / "policies" / f"{name}.yaml").read_text("utf-8")
 
 
-def load_policy(given: str | Path | Mapping[str, Any] | None = None) -> Policy:
+def load_policy(given: str | Path | Mapping[str, object] | None = None) -> Policy:
     """A policy by name, from a file or a mapping; None is the default.
 
     A policy can name no code, and shifts only by their names.
@@ -210,11 +211,11 @@ def check_shifts(policy: Policy) -> None:
         find(shift)
 
 
-def _completed(data: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(data: Mapping[str, object]) -> dict[str, object]:
     """A rule that is given in part keeps the rest of its defaults."""
     whole = Policy().resolved()
     return {
-        key: {**whole[key], **value} if isinstance(value, dict) and isinstance(whole.get(key), dict) else value
+        key: {**known, **value} if isinstance(value, dict) and isinstance(known := whole.get(key), dict) else value
         for key, value in data.items()
     }
 

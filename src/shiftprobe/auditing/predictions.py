@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Predictions, Side, Subject
+from shiftprobe.auditing.evidence import Side, Subject
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, npz_bytes, read_json, write_folder
@@ -37,7 +38,7 @@ HALF = 60_000.0  # the largest feature that is rounded to half precision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One set of images to look at."""
+    """One set of images to predict."""
 
     side: Side
     shift: str = IDENTITY
@@ -49,19 +50,19 @@ class Task:
         return f"{self.shift}~{self.severity!r}"
 
 
-def look(
+def predict(
     subject: Subject, side: Side, index: Sequence[int], dose: Dose, preprocess: "Preprocess | None" = None
 ) -> Predictions:
     """One forward pass over some images of a side under a dose, with features.
 
     Args:
-        subject: what looks.
+        subject: the checkpoint.
         side: whose images.
         index: places among the side's images.
         dose: what happens to them first; the draws belong to the images, whatever is chosen.
         preprocess: another preparation than the subject's own.
     """
-    return _passes(subject, subject.model, side, (index, dose, preprocess or subject.preprocess))
+    return _passes(subject, subject.model, side, index=index, dose=dose, preprocess=preprocess or subject.preprocess)
 
 
 @contextmanager
@@ -69,15 +70,15 @@ def finite(subject: Subject, side: Side) -> Iterator[None]:
     """A network that gives no numbers cannot be audited.
 
     Raises:
-        CheckpointError: where a look finds NaN or infinity.
+        CheckpointError: where a forward pass gives NaN or infinity.
     """
     try:
         yield
     except NotAvailableError as error:
-        raise CheckpointError(f"{escape(subject.facts['path'])} on {escape(side.name)}: {error}") from None
+        raise CheckpointError(f"{escape(subject.facts.path)} on {escape(side.name)}: {error}") from None
 
 
-def look_at_all(
+def predict_all(
     subject: Subject,
     tasks: Sequence[Task],
     folder: Path,
@@ -91,10 +92,10 @@ def look_at_all(
     Workers are threads, each with its own copy of the network on one processor core: their number moves no bit.
 
     Args:
-        subject: what looks.
-        tasks: what it looks at.
+        subject: the checkpoint.
+        tasks: sets of images.
         folder: where answers are kept; each appears whole or not at all.
-        workers: how many look at once.
+        workers: how many work at once.
         seed: of the shifts' draws.
         step: called as each task is done.
     """
@@ -103,16 +104,16 @@ def look_at_all(
     def work(task: Task) -> Predictions:
         if not hasattr(copies, "model"):
             copies.model = copy.deepcopy(subject.model)
-        seen = _kept_or_made(subject, copies.model, task, folder / task.key, seed)
+        predictions = _kept_or_made(subject, copies.model, task, folder / task.key, seed)
         step()
-        return seen
+        return predictions
 
     with limited(1), ThreadPoolExecutor(workers) as pool:
         return dict(zip([task.key for task in tasks], pool.map(work, tasks), strict=True))
 
 
 def missing(subject: Subject, tasks: Sequence[Task], folder: Path, seed: int) -> int:
-    """How many images are still to be looked at."""
+    """How many images still need a forward pass."""
     return sum(len(task.side) for task in tasks if not _there(folder / task.key, _identity(subject, task, seed)))
 
 
@@ -121,8 +122,9 @@ def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path,
     if not _there(place, identity):
         dose = Dose(find(task.shift), task.severity, seed)
         with finite(subject, task.side):
-            seen = _passes(subject, model, task.side, (range(len(task.side)), dose, subject.preprocess))
-        arrays = {"logits": seen.logits, "features": _halved(seen.features)}
+            every = range(len(task.side))
+            predictions = _passes(subject, model, task.side, index=every, dose=dose, preprocess=subject.preprocess)
+        arrays = {"logits": predictions.logits, "features": _halved(predictions.features)}
         write_folder(place, {FILE: npz_bytes(arrays)}, {"identity": identity})
     with np.load(place / FILE) as kept:  # what was just made is read too: a resumed audit gives the same bytes
         return Predictions(logits=kept["logits"], features=kept["features"].astype(np.float32))
@@ -141,9 +143,9 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
     """All that an answer depends on."""
     import torch
 
-    whole: dict[str, Any] = {
+    whole = {
         "weights": [subject.fingerprint, subject.answered],
-        "arch": subject.facts["arch"],
+        "arch": subject.facts.arch,
         "preprocess": subject.preprocess.to_dict(),
         "images": [task.side.bundle.digest, task.side.index.tolist()],
         "labels": None if task.side.labels is None else task.side.labels.tolist(),
@@ -155,13 +157,12 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
 
 
 def _passes(
-    subject: Subject, model: "nn.Module", side: Side, what: "tuple[Sequence[int], Dose, Preprocess]"
+    subject: Subject, model: "nn.Module", side: Side, *, index: Sequence[int], dose: Dose, preprocess: "Preprocess"
 ) -> Predictions:
     """The pass itself, a chunk of images at a time."""
     from shiftprobe.models.extract import extract
     from shiftprobe.models.taps import PENULTIMATE
 
-    index, dose, preprocess = what
     places = side.index[np.asarray(index, np.int64)].tolist()
     logits, features = [], []
     for start in range(0, len(places), CHUNK):

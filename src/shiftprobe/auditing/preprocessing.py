@@ -1,10 +1,13 @@
-"""Which preprocessing a checkpoint is looked at with, and who says so."""
+"""Which preprocessing a checkpoint is audited with, and who says so."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from shiftprobe.auditing.request import CheckpointRequest
+from shiftprobe.auditing.types import Origin
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.files import read_json
 from shiftprobe.data.bundle import Bundle
@@ -13,40 +16,48 @@ from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
 
-if TYPE_CHECKING:
-    from shiftprobe.auditing.subject import Wanted
-
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 SMALL = 96  # px; images below it are looked at as they are, not enlarged to what was published
 SIDE, SHORTER = 224, 256  # px of torchvision's classifiers: the crop, and the shorter side before it
 SAMPLE = 500  # images that tell the size
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPreprocess:
+    """A preprocessing, where it comes from, and the same in words."""
+
+    preprocess: Preprocess
+    origin: Origin
+    told: str
+
+
 def chosen_preprocess(
-    wanted: "Wanted", travelling: Preprocess | None, arch: str, shape: "tuple[Sizes, Bundle]"
-) -> tuple[Preprocess, str]:
-    """The preprocessing, and where it comes from in words: what is given by flags goes before what is found.
+    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+) -> ChosenPreprocess:
+    """The preprocessing: what is given by flags goes before what is found.
 
     Args:
         wanted: what the user says; some keys of a Preprocess.
         travelling: what was published with the weights.
         arch: the architecture.
-        shape: what the weights say, and the labelled data.
+        sizes: what the weights say.
+        images: the labelled data.
 
     Raises:
         SpecError: when the keys that were given do not fit together.
     """
-    found, source = _found(wanted, travelling, arch, shape)
-    if not wanted.preprocess:
-        return found, source
+    found, origin = _found(wanted, travelling, arch, sizes=sizes, images=images)
+    source = _told(origin, arch, found)
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}
+    if not wanted.preprocess:
+        return ChosenPreprocess(preprocess=found, origin=origin, told=source)
     keys = {**found.to_dict(), **given}
     if "size" in given and "resize" not in given:
         keys.pop("resize", None)
     keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
-    said = ", ".join(sorted(given))
-    rest = "" if {"mean", "std", "size"} <= given.keys() else f", the rest {source}"
-    return Preprocess.from_dict(keys), f"{said} as given{rest}"
+    whole = given.keys() >= {"mean", "std", "size"}
+    told = f"{', '.join(sorted(given))} as given{'' if whole else f', the rest {source}'}"
+    return ChosenPreprocess(preprocess=Preprocess.from_dict(keys), origin="given" if whole else origin, told=told)
 
 
 def _each(values: Any, channels: Any) -> Any:
@@ -56,34 +67,47 @@ def _each(values: Any, channels: Any) -> Any:
 
 
 def _found(
-    wanted: "Wanted", travelling: Preprocess | None, arch: str, shape: "tuple[Sizes, Bundle]"
-) -> tuple[Preprocess, str]:
-    checkpoint, images = shape
+    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+) -> tuple[Preprocess, Origin]:
     if travelling is not None:
-        return travelling, "what was published with the weights"
+        return travelling, "published with the weights"
     of_run = _of_run(Path(wanted.checkpoint))
     if of_run is not None:
-        return of_run, "that of the run the checkpoint lies in"
-    if (of_arch := preprocess_of(arch)) is not None and checkpoint.channels == of_arch.channels:
-        return of_arch, f"what {arch} was published with"
-    if arch.startswith(("torchvision:", "timm:")) and checkpoint.channels == len(IMAGENET[0]):
+        return of_run, "of the run"
+    if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
+        return of_arch, "published for the architecture"
+    if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET[0]):
         return _usual(images)
     fitted = Preprocess.fit([images.images[i] for i in _sample(images)])
-    channels = checkpoint.channels or fitted.channels
+    channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
-    said = "fitted to the data (mean and std of its images, their own size); --mean, --std and --size say another"
-    return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), said
+    return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
 
 
-def _usual(images: Bundle) -> tuple[Preprocess, str]:
+def _usual(images: Bundle) -> tuple[Preprocess, Origin]:
     """ImageNet's numbers; small images keep their size."""
     side = int(np.median([min(images.images[i].shape[:2]) for i in _sample(images)]))
     mean, std = IMAGENET
     if side < SMALL:
-        own = Preprocess(size=side, channels=len(mean), mean=mean, std=std)
-        return own, f"ImageNet's mean and std at the images' own {side} px; --mean, --std and --size say another"
-    said = f"ImageNet's usual one ({SHORTER} px, centre crop of {SIDE}); --mean, --std, --resize and --size say another"
-    return Preprocess(size=SIDE, channels=len(mean), mean=mean, std=std, resize=SHORTER), said
+        return Preprocess(size=side, channels=len(mean), mean=mean, std=std), "usual, own size"
+    return Preprocess(size=SIDE, channels=len(mean), mean=mean, std=std, resize=SHORTER), "usual"
+
+
+def _told(origin: Origin, arch: str, found: Preprocess) -> str:
+    """Where a preprocessing comes from, and the flags that go before a guess."""
+    words: dict[Origin, str] = {
+        "published with the weights": "what was published with the weights",
+        "of the run": "that of the run the checkpoint lies in",
+        "published for the architecture": f"what {arch} was published with",
+        "usual": f"ImageNet's usual one ({SHORTER} px, centre crop of {SIDE}); --mean, --std, --resize and --size say "
+        "another",
+        "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; --mean, --std and --size say "
+        "another",
+        "fitted": "fitted to the data (mean and std of its images, their own size); --mean, --std and --size say "
+        "another",
+        "given": "given",
+    }
+    return words[origin]
 
 
 def _sample(images: Bundle) -> list[int]:

@@ -1,42 +1,43 @@
-"""What somebody asks of an audit, and the same with every name resolved, before anything is looked at."""
+"""What somebody asks of an audit: one noun, made in one place for the command and for Python."""
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shiftprobe import data
-from shiftprobe.auditing import sides
-from shiftprobe.auditing.baseline import from_audit, is_audit
-from shiftprobe.auditing.checks.transfer import read_summary
-from shiftprobe.auditing.evidence import Side, Subject
-from shiftprobe.auditing.policy import Policy, check_shifts
-from shiftprobe.auditing.predictions import Task, finite, look, missing
-from shiftprobe.auditing.subject import Wanted, subject
-from shiftprobe.auditing.trained_on import trained
-from shiftprobe.auditing.types import Note
-from shiftprobe.core.errors import SpecError
-from shiftprobe.core.escape import escape
-from shiftprobe.core.types import IDENTITY
-from shiftprobe.engine.shifted_sets import Dose
-from shiftprobe.shifts import find
-from shiftprobe.spec.schema import digest
+from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
 
-PASSES = 10  # forward passes over the images that checks and repairs need beside the looks
-SAMPLE = 32  # images that are timed
+if TYPE_CHECKING:
+    from torch import nn
+
+IN_MEMORY = "a model in memory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRequest:
+    """What somebody says about a checkpoint; None is found out."""
+
+    checkpoint: str  # a file, or published weights by name: "lite0", "torchvision:resnet18@DEFAULT"
+    arch: str | None = None
+    classes: str | Path | Sequence[str] | None = None  # a file, "data", or the names themselves
+    part: str | None = None  # which part of a file that holds several networks
+    preprocess: Mapping[str, object] = field(default_factory=dict)  # keys of Preprocess that go before what is found
+    allow_code: bool = False
+    download: bool = False
+    module: "nn.Module | None" = None  # a network in memory, in place of a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An audit as it is asked for."""
 
-    wanted: Wanted
+    wanted: CheckpointRequest
     data: Any  # data by name, a path, or a torch-style data set
     target: Any = None
     labels: bool = True  # False: the target's labels are not looked at
     policy: Policy = field(default_factory=Policy)
-    policy_from: str = "default"
+    policy_from: str = DEFAULT
+    images: int | None = None  # in place of the policy's
     out: Path | None = None  # the folder of this audit
     baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
     run: Path | None = None  # a comparison run
@@ -44,170 +45,52 @@ class Request:
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """An audit whose every name is resolved."""
-
-    request: Request
-    subject: Subject
-    data: Side
-    target: Side | None
-    other: Subject | None  # the baseline, where it is a checkpoint
-    name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
-    folder: Path
-    notes: tuple[Note, ...]
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        """Every look at the data: clean first, then the dials."""
-        policy = self.request.policy
-        dial = [Task(side=self.data, shift=shift, severity=s) for shift in policy.shifts for s in policy.asked]
-        return (Task(side=self.data), *dial)
-
-    @property
-    def sides(self) -> dict[str, Side]:
-        """Both sides by name."""
-        return {"data": self.data} | ({"target": self.target} if self.target is not None else {})
-
-
-def prepare(request: Request) -> Ready:
-    """Resolve every name of a request; nothing is written and no image is looked at.
+def request(
+    checkpoint: "str | Path | nn.Module",
+    data: Any,
+    *,
+    target: Any = None,
+    policy: Policy | str | Path | Mapping[str, object] | None = None,
+    arch: str | None = None,
+    classes: str | Path | Sequence[str] | None = None,
+    part: str | None = None,
+    preprocess: Mapping[str, object] | None = None,
+    baseline: str | Path | None = None,
+    run: str | Path | None = None,
+    trained_on: Sequence[str] = (),
+    labels: bool = True,
+    images: int | None = None,
+    out: str | Path | None = None,
+    allow_code: bool = False,
+    download: bool = False,
+) -> Request:
+    """An audit as `shiftprobe.audit` and the command are asked for it; their arguments are explained there.
 
     Raises:
-        ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
+        SpecError: when the policy cannot be read, in one line that names the key.
+        UnknownNameError: when the policy names an unknown shift.
     """
-    policy = request.policy
-    check_shifts(policy)
-    _check_paths(request)
-    if request.run is not None:
-        read_summary(request.run)  # a broken one is met before anything is looked at
-    bundle, said = _bundle(request)
-    found = subject(request.wanted, bundle)
-    how = sides.How(
-        most=policy.images, seed=policy.seed, trained=trained(request.wanted.checkpoint, request.trained_on)
-    )
-    side, notes = sides.labelled(bundle, found.classes, how)
-    target, more = _target(request, found, how)
-    if side.bundle.channels == 1:
-        _check_colour(policy, side)
-    if target is not None and (same := sides.shared(side, target)):
-        more = (
-            *more,
-            Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
-        )
-    other = _other(request, found, bundle)
-    name = f"{_stem(request)}-{_identity(found, side, target)[:8]}"
-    ready = Ready(
-        request=request,
-        subject=found,
-        data=side,
+    module = None if isinstance(checkpoint, str | Path) else checkpoint
+    rules = policy if isinstance(policy, Policy) else load_policy(policy)
+    return Request(
+        wanted=CheckpointRequest(
+            checkpoint=IN_MEMORY if module is not None else str(checkpoint),
+            arch=arch,
+            classes=classes,
+            part=part,
+            preprocess=preprocess or {},
+            allow_code=allow_code,
+            download=download,
+            module=module,
+        ),
+        data=data,
         target=target,
-        other=other,
-        name=name,
-        folder=request.out or Path("audits") / name,
-        notes=(*said, *notes, *more),
+        labels=labels,
+        policy=rules if images is None else rules.model_copy(update={"images": images}),
+        policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
+        images=images,
+        out=None if out is None else Path(out),
+        baseline=None if baseline is None else str(baseline),
+        run=None if run is None else Path(run),
+        trained_on=tuple(trained_on),
     )
-    _check_earlier(ready)
-    return ready
-
-
-def seconds(ready: Ready, workers: int) -> float:
-    """About how long it will take, from one small batch on the network itself under one shift."""
-    few = list(range(min(SAMPLE, len(ready.data))))
-    shift = ready.request.policy.shifts[0] if ready.request.policy.shifts else IDENTITY
-    dose = Dose(find(shift), 0.5, ready.request.policy.seed)
-    with finite(ready.subject, ready.data):
-        look(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
-        began = time.perf_counter()
-        look(ready.subject, ready.data, few, dose)
-    each = (time.perf_counter() - began) / len(few)
-    todo = missing(ready.subject, ready.tasks, ready.folder / "looks", ready.request.policy.seed)
-    beside = PASSES * max(len(side) for side in ready.sides.values())
-    return each * (todo / workers + beside) + 5.0
-
-
-def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
-    """The labelled data, and what was guessed of them."""
-    given, names = request.data, request.wanted.classes
-    if isinstance(given, str | Path):
-        sides.check_place(str(given), "--data")
-        return data.load(data.named(str(given)), Path(), few_classes=True), ()
-    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
-
-
-def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
-    if request.target is None:
-        return None, ()
-    if isinstance(request.target, str | Path):
-        sides.check_place(str(request.target), "--target")
-        return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
-    bundle = data.load_given("memory:target", request.target, Path())
-    if not request.labels:
-        return sides.unlabelled(bundle, how)
-    bundle, said = sides.numbered(bundle, request.target, found.classes)
-    side, notes = sides.labelled(bundle, found.classes, how)
-    return side, (*said, *notes)
-
-
-def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:
-    """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
-    if request.baseline is None or is_audit(Path(request.baseline)):
-        return None
-    other = subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle)
-    if other.classes != found.classes:
-        raise SpecError(
-            f"--baseline {escape(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
-            f"same order, got {len(other.classes)}; audit it alone with its own --classes, and give --baseline that "
-            "audit's folder"
-        )
-    return other
-
-
-def _check_earlier(ready: Ready) -> None:
-    """Meet a baseline that cannot be paired before anything is looked at."""
-    given = ready.request.baseline
-    if given is None or ready.other is not None:
-        return
-    if Path(given).resolve() == ready.folder.resolve():
-        raise SpecError(
-            f"--baseline {escape(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
-            "would be compared with itself; give another --out"
-        )
-    from_audit(Path(given), ready.subject, ready.sides)
-
-
-def _check_paths(request: Request) -> None:
-    """Meet what no file system can look up: names that are too long, folders that are closed."""
-    given = [("--data", request.data), ("--target", request.target), ("--run", request.run)]
-    for flag, path in (*given, *(("--trained-on", name) for name in request.trained_on)):
-        if isinstance(path, str | Path):
-            try:
-                Path(path).exists()
-            except OSError as error:
-                raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None
-
-
-def _check_colour(policy: Policy, side: Side) -> None:
-    for name in policy.shifts:
-        if getattr(find(name), "colour", False):
-            raise SpecError(f"policy: shift {escape(name)} needs colour, but {escape(side.name)} is grey; leave it out")
-
-
-def _stem(request: Request) -> str:
-    """The checkpoint's name as a folder's."""
-    stem = Path(request.wanted.checkpoint.replace(":", "-").replace("@", "-")).stem
-    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in stem)
-    return kept.strip("-")[:40] or "checkpoint"
-
-
-def _identity(found: Subject, side: Side, target: Side | None) -> str:
-    """What two audits must share to share a folder: all but the policy."""
-    parts: Mapping[str, Any] = {
-        "weights": found.fingerprint,
-        "arch": found.facts["arch"],
-        "preprocess": found.preprocess.to_dict(),
-        "classes": list(found.classes),
-        "data": side.bundle.digest,
-        "target": None if target is None else [target.bundle.digest, target.labels is None],
-    }
-    return digest(parts)

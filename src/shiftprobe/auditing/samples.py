@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Side
+from shiftprobe.auditing.model import Measurements, WrongAnswer
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.files import write_bytes
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import softmax
 from shiftprobe.results.gallery import thumbnail
@@ -18,20 +19,20 @@ SHOWN = 6  # images at every dose, of different classes
 WRONG = 12
 
 
-def write_samples(evidence: Evidence, folder: Path) -> dict[str, Any]:
-    """Write small pictures into a folder, and say which shows what: `samples` and `worst` of verdicts.json."""
+def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
+    """Write small pictures into a folder, and say which shows what."""
     side, policy = evidence.data, evidence.policy
     places = _of_different_classes(side)
     conditions = [(IDENTITY, 0.0), *evidence.dial]
-    found: dict[str, list[str]] = {}
+    samples: dict[str, tuple[str, ...]] = {}
     for number, (shift, severity) in enumerate(conditions):
         dose = Dose(find(shift), severity, policy.seed)
         pictures = shifted(side.bundle.images, side.index[places].tolist(), dose)
         names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
         for name, picture in zip(names, pictures, strict=True):
             write_bytes(folder / name, thumbnail(picture))
-        found[f"{shift}~{severity!r}"] = names
-    return {"samples": found, "worst": _worst(evidence, folder)}
+        samples[Condition(shift, severity).key] = tuple(names)
+    return Measurements(samples=samples, worst=_worst(evidence, folder))
 
 
 def _of_different_classes(side: Side) -> list[int]:
@@ -42,30 +43,31 @@ def _of_different_classes(side: Side) -> list[int]:
     return sorted([*spread, *others][:SHOWN])
 
 
-def _worst(evidence: Evidence, folder: Path) -> list[dict[str, Any]]:
+def _worst(evidence: AuditEvidence, folder: Path) -> tuple[WrongAnswer, ...]:
     """Wrong answers, the surest first: of the target where it has labels, else of the data."""
     on_target = evidence.target is not None and evidence.target.labels is not None
-    side, seen = (evidence.target, evidence.on_target) if on_target else (evidence.data, evidence.clean)
-    if side is None or seen is None or side.labels is None:
-        return []
+    side, predictions = (evidence.target, evidence.on_target) if on_target else (evidence.data, evidence.clean)
+    if side is None or predictions is None or side.labels is None:
+        return ()
     classes = evidence.subject.classes
-    return [
-        {
-            "file": _written(side, place, folder / f"wrong-{number:02d}.webp"),
-            "label": classes[int(side.labels[place])],
-            "answer": classes[int(seen.answers[place])],
-            "confidence": sure,
-            "path": side.bundle.paths[int(side.index[place])] if side.bundle.paths is not None else None,
-            "on": "target" if on_target else "data",
-        }
-        for number, (place, sure) in enumerate(_surest(seen, np.flatnonzero(~seen.right(side.labels)).tolist()))
-    ]
+    wrong = np.flatnonzero(~predictions.right(side.labels)).tolist()
+    return tuple(
+        WrongAnswer(
+            file=_written(side, place, folder / f"wrong-{number:02d}.webp"),
+            label=classes[int(side.labels[place])],
+            answer=classes[int(predictions.answers[place])],
+            confidence=sure,
+            path=side.bundle.paths[int(side.index[place])] if side.bundle.paths is not None else None,
+            on="target" if on_target else "data",
+        )
+        for number, (place, sure) in enumerate(_surest(predictions, wrong))
+    )
 
 
-def _surest(seen: Predictions, wrong: Sequence[int]) -> list[tuple[int, float]]:
+def _surest(predictions: Predictions, wrong: Sequence[int]) -> list[tuple[int, float]]:
     if not wrong:
         return []
-    sure = softmax(seen.logits[list(wrong)]).max(axis=1)
+    sure = softmax(predictions.logits[list(wrong)]).max(axis=1)
     order = np.argsort(-sure, kind="stable")[:WRONG]
     return [(wrong[i], float(sure[i])) for i in order.tolist()]
 

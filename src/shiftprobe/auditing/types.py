@@ -1,8 +1,11 @@
-"""The nouns of an audit: a check, what it rests on, and the verdict over all of them."""
+"""The nouns of an audit: what a checkpoint predicted, a check of it, a note."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 Status: TypeAlias = Literal["pass", "warn", "fail", "cannot tell", "not done"]
 """`warn` is a failure of a check that does not gate; `not done` has no value here, with the reason."""
@@ -10,6 +13,12 @@ Status: TypeAlias = Literal["pass", "warn", "fail", "cannot tell", "not done"]
 Outcome: TypeAlias = Literal["pass", "fail", "cannot tell"]
 
 EXIT_CODES: Mapping[Outcome, int] = {"pass": 0, "fail": 1, "cannot tell": 3}
+
+Origin: TypeAlias = Literal[
+    "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
+    "fitted",
+]  # fmt: skip
+"""Where a preprocessing comes from; the last three are guesses."""
 
 ORDER: tuple[Status, ...] = ("fail", "cannot tell", "warn", "pass", "not done")
 """How checks are listed: what must be answered first stands first."""
@@ -60,8 +69,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What one check file hands back: its checks, and plain data for the page under the check's kind."""
+class Predictions:
+    """What the checkpoint answered to one set of images; one forward pass."""
 
-    checks: tuple[Check, ...] = ()
-    shown: Mapping[str, Any] = field(default_factory=dict)  # {key of verdicts.json: plain data}
+    logits: NDArray[np.float32]  # (N, C)
+    features: NDArray[np.float32]  # (N, D), what the head is given, rounded to half precision where it fits
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """(N,) the class with the largest logit; of equal ones the first."""
+        return np.asarray(self.logits.argmax(axis=1), np.int64)
+
+    def right(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(N,) whether each answer is the label."""
+        return np.asarray(self.answers == labels)

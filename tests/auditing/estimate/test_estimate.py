@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from tests.auditing.estimate_cases import Checkpoint, made
 
-from shiftprobe.auditing.estimate.accuracy import Estimate, Known, Look, estimate, estimates
+from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, Predictions, estimate, estimates
 from shiftprobe.auditing.estimate.line import calibrate
 from shiftprobe.auditing.estimate.methods import fit_halves, part
 from shiftprobe.metrics import InputError
@@ -42,11 +42,11 @@ def features(labels: Labels, family: str, severity: float, *, seed: int) -> NDAr
     return seen
 
 
-def look(labels: Labels, family: str = "identity", severity: float = 0.0, *, seed: int = 0) -> Look:
+def predictions(labels: Labels, family: str = "identity", severity: float = 0.0, *, seed: int = 0) -> Predictions:
     seen = features(labels, family, severity, seed=seed)
     centres = SIZE * np.random.default_rng(7).normal(size=(CLASSES, WIDTH))
     logits = seen @ centres.T - np.square(centres).sum(axis=1) / 2  # the best there is on untouched images
-    return Look(logits=logits.astype(np.float32), features=seen)
+    return Predictions(logits=logits.astype(np.float32), features=seen)
 
 
 def labelled(n: int = N) -> Labels:
@@ -56,16 +56,16 @@ def labelled(n: int = N) -> Labels:
 def grid(n: int = N) -> list[Known]:
     doses = [("identity", 0.0), *((family, dose) for family in FAMILIES for dose in DOSES)]
     return [
-        Known(look=look(labelled(n), *dose, seed=1), labels=labelled(n), shift=dose[0], severity=dose[1])
+        Known(predictions=predictions(labelled(n), *dose, seed=1), labels=labelled(n), shift=dose[0], severity=dose[1])
         for dose in doses
     ]
 
 
-def truth(one: Look, labels: Labels) -> float:
+def truth(one: Predictions, labels: Labels) -> float:
     return float((one.logits.argmax(axis=1) == labels).mean())
 
 
-def held(found: Estimate, value: float) -> bool:
+def held(found: AccuracyEstimate, value: float) -> bool:
     return found.low is not None and found.high is not None and found.low <= value <= found.high
 
 
@@ -73,7 +73,7 @@ def held(found: Estimate, value: float) -> bool:
     ("family", "dose"), [("identity", 0.0), *((one, dose) for one in FAMILIES for dose in (0.3, 0.6))]
 )
 def test_the_truth_of_other_images_lies_in_the_interval(family: str, dose: float) -> None:
-    target = look(labelled(), family, dose, seed=2)
+    target = predictions(labelled(), family, dose, seed=2)
     found = estimate(grid(), target, seed=0)
     assert found.answered, found.reason
     assert held(found, truth(target, labelled()))
@@ -82,7 +82,7 @@ def test_the_truth_of_other_images_lies_in_the_interval(family: str, dose: float
 
 
 def test_the_interval_covers_every_methods_and_the_value_is_their_lowest() -> None:
-    found = estimate(grid(), look(labelled(), "noise", 0.4, seed=2), seed=0)
+    found = estimate(grid(), predictions(labelled(), "noise", 0.4, seed=2), seed=0)
     columns = [(one.value, one.low, one.high) for one in found.methods]
     values, lows, highs = zip(*columns, strict=True)
     assert (found.value, found.low, found.high) == (min(values), min(lows), max(highs))
@@ -90,7 +90,7 @@ def test_the_interval_covers_every_methods_and_the_value_is_their_lowest() -> No
 
 
 def test_neither_the_order_of_target_images_nor_a_constant_per_image_matters() -> None:
-    target = look(labelled(), "noise", 0.4, seed=2)
+    target = predictions(labelled(), "noise", 0.4, seed=2)
     turn = np.random.default_rng(3).permutation(N)
     expected = estimate(grid(), target, seed=0)
     turned = estimate(grid(), part(target, turn), seed=0)
@@ -103,12 +103,16 @@ def test_neither_the_order_of_target_images_nor_a_constant_per_image_matters() -
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
-    target = look(labelled(), "mix", 0.5, seed=2)
+    target = predictions(labelled(), "mix", 0.5, seed=2)
     assert estimate(grid(), target, seed=4) == estimate(grid(), target, seed=4)
 
 
 def test_several_targets_are_estimated_as_if_alone() -> None:
-    targets = [look(labelled(), "noise", 0.4, seed=2), look(labelled(49)), look(labelled(), "far", 1.0)]
+    targets = [
+        predictions(labelled(), "noise", 0.4, seed=2),
+        predictions(labelled(49)),
+        predictions(labelled(), "far", 1.0),
+    ]
     broken = replace(targets[0], logits=np.full_like(targets[0].logits, np.nan))
     found = estimates(grid(), [broken, *targets], confidence=0.9, seed=0)
     assert found[1:] == [estimate(grid(), one, seed=0) for one in targets]
@@ -116,7 +120,7 @@ def test_several_targets_are_estimated_as_if_alone() -> None:
 
 
 def test_higher_confidence_is_never_narrower() -> None:
-    target = look(labelled(), "noise", 0.4, seed=2)
+    target = predictions(labelled(), "noise", 0.4, seed=2)
     narrow, wide = (estimate(grid(), target, confidence=level, seed=0) for level in (0.6, 0.9))
     ends = [wide.low, narrow.low, narrow.high, wide.high]
     assert ends == sorted(ends, key=lambda end: end if end is not None else np.nan)
@@ -124,7 +128,7 @@ def test_higher_confidence_is_never_narrower() -> None:
 
 
 def test_fewer_target_images_leave_a_wider_interval() -> None:
-    target = look(labelled(), "noise", 0.3, seed=2)
+    target = predictions(labelled(), "noise", 0.3, seed=2)
     some = part(target, np.arange(60))
     few, all_of_them = estimate(grid(), some, seed=0), estimate(grid(), target, seed=0)
     widths = [max(m.high - m.low for m in one.methods if m.high and m.low) for one in (few, all_of_them)]
@@ -133,7 +137,7 @@ def test_fewer_target_images_leave_a_wider_interval() -> None:
 
 def test_classes_in_other_proportions_are_told_from_a_failure() -> None:
     rare = np.random.default_rng(0).choice(CLASSES, N, p=[0.6, 0.3, 0.06, 0.02, 0.02])
-    target = look(rare, seed=2)
+    target = predictions(rare, seed=2)
     found = estimate(grid(), target, seed=0)
     assert found.zone is not None
     assert found.zone.shares_changed
@@ -142,24 +146,24 @@ def test_classes_in_other_proportions_are_told_from_a_failure() -> None:
 
 def test_a_network_that_piles_up_on_one_class_is_never_called_good() -> None:
     """Every confidence is high here: the network is sure of each answer, and four of five are wrong."""
-    target = look(labelled(), "piled", 0.9, seed=2)
+    target = predictions(labelled(), "piled", 0.9, seed=2)
     assert truth(target, labelled()) < 0.25
     found = estimate(grid(), target, seed=0)
     assert not found.answered or (found.high is not None and found.high < 0.5)
 
 
-ABSTAINS: dict[str, Callable[[], Estimate]] = {
-    "49 images of the target are too few": lambda: estimate(grid(), look(labelled(49)), seed=0),
-    "40 images of the labelled data are too few": lambda: estimate(grid(40), look(labelled()), seed=0),
-    "outside of the calibrated zone": lambda: estimate(grid(), look(labelled(), "far", 1.0), seed=0),
-    "3 shifts or more, there are 2": lambda: estimate(grid()[:9], look(labelled()), seed=0),
-    "too few looks": lambda: estimate([grid()[0], *grid()[1::4]], look(labelled()), seed=0),
-    "no feature varies": lambda: estimate([dead(one) for one in grid()], look(labelled()), seed=0),
+ABSTAINS: dict[str, Callable[[], AccuracyEstimate]] = {
+    "49 images of the target are too few": lambda: estimate(grid(), predictions(labelled(49)), seed=0),
+    "40 images of the labelled data are too few": lambda: estimate(grid(40), predictions(labelled()), seed=0),
+    "outside of the calibrated zone": lambda: estimate(grid(), predictions(labelled(), "far", 1.0), seed=0),
+    "3 shifts or more, there are 2": lambda: estimate(grid()[:9], predictions(labelled()), seed=0),
+    "too few looks": lambda: estimate([grid()[0], *grid()[1::4]], predictions(labelled()), seed=0),
+    "no feature varies": lambda: estimate([dead(one) for one in grid()], predictions(labelled()), seed=0),
 }
 
 
 def dead(one: Known) -> Known:
-    return replace(one, look=replace(one.look, features=np.ones_like(one.look.features)))
+    return replace(one, predictions=replace(one.predictions, features=np.ones_like(one.predictions.features)))
 
 
 @pytest.mark.parametrize("reason", ABSTAINS)
@@ -173,23 +177,23 @@ def test_it_abstains_with_a_reason_and_without_a_number(reason: str) -> None:
 def test_without_a_second_opinion_two_methods_remain() -> None:
     one_class = np.zeros(N, np.int64)
     known = [replace(one, labels=one_class) for one in grid()]
-    found = estimate(known, look(labelled(), seed=2), seed=0)
+    found = estimate(known, predictions(labelled(), seed=2), seed=0)
     assert found.methods[2].value is None
     assert "second opinion" in found.methods[2].reason
     assert found.methods[0].value is not None
 
 
-REFUSED: dict[str, Callable[[], Estimate]] = {
-    "confidence is a fraction": lambda: estimate(grid(), look(labelled()), confidence=90, seed=0),
-    r"untouched labelled images \(severity 0\)": lambda: estimate(grid()[1:], look(labelled()), seed=0),
+REFUSED: dict[str, Callable[[], AccuracyEstimate]] = {
+    "confidence is a fraction": lambda: estimate(grid(), predictions(labelled()), confidence=90, seed=0),
+    r"untouched labelled images \(severity 0\)": lambda: estimate(grid()[1:], predictions(labelled()), seed=0),
     "the same labelled images in one order, noise does not": lambda: estimate(
-        [grid()[0], replace(grid()[1], labels=labelled()[::-1].copy())], look(labelled()), seed=0
+        [grid()[0], replace(grid()[1], labels=labelled()[::-1].copy())], predictions(labelled()), seed=0
     ),
     "labels must lie between 0 and 4": lambda: estimate(
-        [replace(one, labels=one.labels + 1) for one in grid()], look(labelled()), seed=0
+        [replace(one, labels=one.labels + 1) for one in grid()], predictions(labelled()), seed=0
     ),
     r"wanted logits \(N, 5\)": lambda: estimate(
-        grid(), replace(look(labelled()), logits=look(labelled()).logits[:, :4]), seed=0
+        grid(), replace(predictions(labelled()), logits=predictions(labelled()).logits[:, :4]), seed=0
     ),
 }
 
@@ -204,8 +208,8 @@ def test_no_image_both_fits_and_judges() -> None:
     clean = grid()[0]
     (first, judged), (second, others) = fit_halves(clean, seed=0)
     assert sorted([*judged, *others]) == list(range(N))
-    assert np.array_equal(first.home.features, clean.look.features[others])
-    assert np.array_equal(second.home.features, clean.look.features[judged])
+    assert np.array_equal(first.home.features, clean.predictions.features[others])
+    assert np.array_equal(second.home.features, clean.predictions.features[judged])
     assert np.bincount(clean.labels[judged]).tolist() == [N // 10] * CLASSES
 
 
@@ -258,7 +262,7 @@ def test_planted_targets_lie_in_their_intervals(tmp_path: Path) -> None:
         Checkpoint(pair="uci", images=500, epochs=8, seed=31),
     ):
         known, targets = made(one, ("perspective", "impulse_noise", "glass_blur", "shear"), (0.3, 0.7), tmp_path)
-        looks = [target.look for target in targets]
+        looks = [target.predictions for target in targets]
         for target, found in zip(targets, estimates(known, looks, confidence=0.9, seed=0), strict=True):
             cases, answered = cases + 1, answered + found.answered
             right += held(found, target.truth)

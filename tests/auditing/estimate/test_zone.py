@@ -1,16 +1,17 @@
 """Where an estimate is refused or widened: drift, class shares, width, and what counting leaves open."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from scipy.stats import norm
-from tests.auditing.estimate.test_estimate import grid, labelled, look
+from tests.auditing.estimate.test_estimate import grid, labelled, predictions
 
 from shiftprobe.auditing.estimate import accuracy
 from shiftprobe.auditing.estimate.accuracy import estimate
-from shiftprobe.auditing.estimate.line import Line
+from shiftprobe.auditing.estimate.line import CalibrationLine
 from shiftprobe.auditing.estimate.methods import Reading
-from shiftprobe.auditing.estimate.types import Method, Zone
+from shiftprobe.auditing.estimate.types import MethodEstimate, Zone
 from shiftprobe.metrics import wilson
 
 
@@ -25,8 +26,8 @@ def zone(here: tuple[float, float], *grid_: tuple[float, float]) -> Zone:
 def test_drift_may_be_a_tenth_beyond_that_of_the_grid() -> None:
     found = zone((1.0, 0.0), (0.0, 0.0), (2.0, 0.1))
     assert found.drift_limit == pytest.approx(2.2)
-    assert "outside of the calibrated zone" in accuracy._outside(found._replace(drift=2.21))
-    assert accuracy._outside(found._replace(drift=2.2)) == ""
+    assert "outside of the calibrated zone" in accuracy._outside(replace(found, drift=2.21))
+    assert accuracy._outside(replace(found, drift=2.2)) == ""
 
 
 @pytest.mark.parametrize(
@@ -50,8 +51,8 @@ def test_classes_come_in_other_proportions_where_shares_move_and_images_do_not(
     assert bool(accuracy._outside(found)) is (shares > 0.25 and not changed)
 
 
-def method(low: float, high: float) -> Method:
-    return Method(name="ATC", value=(low + high) / 2, low=low, high=high, error=0.01)
+def method(low: float, high: float) -> MethodEstimate:
+    return MethodEstimate(name="ATC", value=(low + high) / 2, low=low, high=high, error=0.01)
 
 
 @pytest.mark.parametrize(("high", "answered"), [(0.75, True), (0.76, False)])
@@ -65,12 +66,12 @@ def test_an_interval_of_more_than_50_points_says_nothing(high: float, answered: 
 @pytest.mark.parametrize(("n", "answered"), [(49, False), (50, True)])
 def test_fifty_images_of_either_side_are_enough(n: int, answered: bool) -> None:
     words = "are too few: give 50 or more"
-    assert (words in estimate(grid(), look(labelled(n), seed=2), seed=0).reason) is not answered
-    assert (words in estimate(grid(n), look(labelled(), seed=2), seed=0).reason) is not answered
+    assert (words in estimate(grid(), predictions(labelled(n), seed=2), seed=0).reason) is not answered
+    assert (words in estimate(grid(n), predictions(labelled(), seed=2), seed=0).reason) is not answered
 
 
 def test_three_shifts_are_enough() -> None:
-    assert "shifts or more" not in estimate(grid()[:13], look(labelled(), seed=2), seed=0).reason
+    assert "shifts or more" not in estimate(grid()[:13], predictions(labelled(), seed=2), seed=0).reason
 
 
 def test_a_target_smaller_than_the_grids_looks_has_the_noise_of_the_difference() -> None:
@@ -81,8 +82,8 @@ def test_a_target_smaller_than_the_grids_looks_has_the_noise_of_the_difference()
     assert accuracy._Counts(target=400, known=50, confidence=0.9).least(0.8) == wilson(40, 50, 0.9)
 
 
-def line(**fields: Any) -> Line:
-    return Line(**{"offset": 0.0, "slope": 1.0, "half": 0.1, "error": 0.02, "ends": (0.05, 0.95), **fields})
+def line(**fields: Any) -> CalibrationLine:
+    return CalibrationLine(**{"offset": 0.0, "slope": 1.0, "half": 0.1, "error": 0.02, "ends": (0.05, 0.95), **fields})
 
 
 def test_noise_of_images_widens_an_interval_in_quadrature_and_never_blows_up() -> None:
@@ -102,9 +103,12 @@ def test_accuracy_is_read_from_half_of_chance_to_half_an_image_short_of_all(
     met: list[Any] = []
     monkeypatch.setattr(accuracy, "calibrate", lambda *_, **options: met.append(options))
     (one,) = (known for known in grid(n)[:1])
-    wide = one.look.logits[:, [0] * classes]
+    wide = one.predictions.logits[:, [0] * classes]
     known = accuracy.Known(
-        look=accuracy.Look(logits=wide, features=one.look.features), labels=one.labels, shift="x", severity=0.0
+        predictions=accuracy.Predictions(logits=wide, features=one.predictions.features),
+        labels=one.labels,
+        shift="x",
+        severity=0.0,
     )
     accuracy._lines([known], [Reading(kept={"ATC": 0.5}, free={}, drift=0.0, shares=0.0)], 0.9)
     assert met[0]["ends"] == pytest.approx(ends)

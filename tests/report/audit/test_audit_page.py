@@ -13,6 +13,7 @@ import pytest
 from tests.report.fake_audit import CLASSES, HOSTILE, SHIFTS, Plain, check, hostile, picture, verdicts, write_folder
 
 from shiftprobe.auditing.outputs import junit
+from shiftprobe.auditing.verdicts_file import read
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit.page import write_audit
@@ -235,7 +236,7 @@ def test_the_files_come_out_of_the_page_as_they_are(tmp_path: Path) -> None:
     packed = dict(re.findall(r'data-download="([\w.]+)" data-packed="([^"]+)"', found))
     opened = {name: gzip.decompress(base64.b64decode(text)) for name, text in packed.items()}
     assert opened["verdicts.json"] == (folder / "verdicts.json").read_bytes()
-    assert opened["junit.xml"].decode() == junit(json.loads((folder / "verdicts.json").read_bytes()))
+    assert opened["junit.xml"].decode() == junit(read((folder / "verdicts.json").read_bytes(), folder))
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:

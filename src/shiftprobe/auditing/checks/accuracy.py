@@ -2,8 +2,8 @@
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 
@@ -15,16 +15,15 @@ FIX = (
 GUESSED = "nobody said how images were prepared when it was trained: give --mean, --std and --size as they were then"
 
 
-def accuracy(evidence: Evidence) -> Part:
+def accuracy(evidence: AuditEvidence) -> Part:
     """The share of images whose top answer is their label, as an exact binomial gate."""
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     title = f"accuracy on {escape(evidence.data.name)}"
-    guessed = str(evidence.subject.facts.get("preprocess_from", ""))
-    fix = f"{GUESSED}; {FIX}" if "say another" in guessed else FIX
+    fix = f"{GUESSED}; {FIX}" if evidence.subject.preprocess_guessed else FIX
     return Part(
         checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=fix), found)])
     )
 
 
-QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", ask=accuracy))
+QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", section="classes", ask=accuracy))

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import MapsByShift, MapStability
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Check
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY
@@ -44,7 +46,7 @@ class Ranked:
     n: int
 
 
-def attribution(evidence: Evidence) -> Part:
+def attribution(evidence: AuditEvidence) -> Part:
     """The least stable shift at the policy's `severity.at`: where the answer to the clean image is looked for.
 
     Each image's map for the answer it gets clean is held against the map of the same answer on the shifted image,
@@ -75,11 +77,11 @@ def attribution(evidence: Evidence) -> Part:
     sanity = ranked(clean, _maps(evidence, _random(evidence), index, said), level)
     return Part(
         checks=(_check(evidence, known, sanity, len(index)),),
-        shown={"attribution": _shown(found, sanity, f"{METHOD}, severity {at:g}")},
+        shown=Measurements(attribution=_shown(found, sanity, f"{METHOD}, severity {at:g}")),
     )
 
 
-def chosen(evidence: Evidence) -> Index:
+def chosen(evidence: AuditEvidence) -> Index:
     """Places of the images that are explained: classes in turn, drawn with the policy's seed."""
     most = IMAGES if evidence.subject.preprocess.size <= LARGE else IMAGES // 2
     order = stratified_order(evidence.labels, seeding.generator(evidence.policy.seed, "attribution"))
@@ -97,7 +99,13 @@ def ranked(x: "Maps", y: "Maps", confidence: float) -> Ranked | None:
 
 
 def _maps(
-    evidence: Evidence, model: "nn.Module", index: Index, said: Index, *, shift: str = IDENTITY, severity: float = 0.0
+    evidence: AuditEvidence,
+    model: "nn.Module",
+    index: Index,
+    said: Index,
+    *,
+    shift: str = IDENTITY,
+    severity: float = 0.0,
 ) -> "Maps":
     from shiftprobe.models.attribute import grad_cam, last_map
     from shiftprobe.models.taps import tap_names
@@ -110,13 +118,13 @@ def _maps(
     return grad_cam(model, pixels, said, normalise, tap=tap)
 
 
-def _random(evidence: Evidence) -> "nn.Module":
+def _random(evidence: AuditEvidence) -> "nn.Module":
     from shiftprobe.engine.networks import redrawn
 
     return redrawn(evidence.subject.model, seeding.integer(evidence.policy.seed, "attribution control")).eval()
 
 
-def _check(evidence: Evidence, known: Mapping[str, Ranked], sanity: Ranked | None, asked: int) -> Check:
+def _check(evidence: AuditEvidence, known: Mapping[str, Ranked], sanity: Ranked | None, asked: int) -> Check:
     policy, rule = evidence.policy, evidence.policy.attribution
     worst = min(known, key=lambda shift: known[shift].rank)
     value, n = known[worst].rank, known[worst].n
@@ -136,16 +144,15 @@ def _check(evidence: Evidence, known: Mapping[str, Ranked], sanity: Ranked | Non
     return check
 
 
-def _shown(found: Mapping[str, Ranked | None], sanity: Ranked | None, method: str) -> dict[str, Any]:
+def _shown(found: Mapping[str, Ranked | None], sanity: Ranked | None, method: str) -> MapsByShift:
     control = None if sanity is None else sanity.rank
-    lost: dict[str, Any] = dict.fromkeys(("rank", "low", "high"))
     shifts = {
-        shift: {**lost, "n": 0, "sanity": control, "reason": CONSTANT}
+        shift: MapStability(n=0, sanity=control, reason=CONSTANT)
         if one is None
-        else {"rank": one.rank, "low": one.low, "high": one.high, "n": one.n, "sanity": control, "reason": ""}
+        else MapStability(rank=one.rank, low=one.low, high=one.high, n=one.n, sanity=control)
         for shift, one in found.items()
     }
-    return {"shifts": shifts, "method": method, "reason": ""}
+    return MapsByShift(shifts=shifts, method=method)
 
 
-QUESTIONS.add(Question(name="attribution", title=TITLE, ask=attribution))
+QUESTIONS.add(Question(name="attribution", title=TITLE, section="attribution", ask=attribution))

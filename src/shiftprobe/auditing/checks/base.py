@@ -1,12 +1,18 @@
 """What every check shares: the list of questions, and how a rule of the policy becomes a status."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.policy import Rule
-from shiftprobe.auditing.types import Check, Outcome, Part, Status
+from pydantic import ValidationError
+
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.policy import Policy, Rule
+from shiftprobe.auditing.types import Check, Outcome, Status
+from shiftprobe.core.errors import NotAvailableError, SpecError
 from shiftprobe.core.registry import Registry
+from shiftprobe.metrics import InputError
+from shiftprobe.spec.loading import explain
 
 MORE = "give images that can answer it, or let the rule warn (`level: warn`)"
 
@@ -22,11 +28,47 @@ class Question:
 
     name: str  # the rule's key in the policy
     title: str  # the check's title where it is not done
-    ask: Callable[[Evidence], Part]
+    ask: Callable[[AuditEvidence], Part]
+    section: str = ""  # of the page, which shows it; without one it stands among the checks alone
+    told: bool = True  # whether the head of that section says it; False where the section draws it anyway
+    rule: Rule = field(default_factory=lambda: Rule(level="warn"))  # where the policy has no key for it, but in `own`
 
 
 QUESTIONS: Registry[Question] = Registry("check")
 """Every question by the key of its rule; a module of this package adds its own, and the policy's order holds."""
+
+
+def questions(policy: Policy) -> tuple[Question, ...]:
+    """Every question that is not off: those of the policy in its order, then those of others by name."""
+    first = [name for name in Policy.model_fields if name in QUESTIONS]
+    every = (QUESTIONS[name] for name in (*first, *(name for name in QUESTIONS if name not in first)))
+    return tuple(one for one in every if rule_of(policy, one).level != "off")
+
+
+def rule_of(policy: Policy, question: Question) -> Rule:
+    """The policy's rule for a question, or that of the question itself with what the policy's `own` says of it.
+
+    Raises:
+        SpecError: when `own` holds what that rule has no place for.
+    """
+    if question.name in Policy.model_fields:
+        return policy.rule(question.name)
+    keys = {**question.rule.model_dump(), **policy.own.get(question.name, {})}
+    try:
+        return type(question.rule).model_validate(keys)
+    except ValidationError as error:
+        raise SpecError(f"policy: own.{question.name}: {explain(error, type(question.rule))}") from None
+
+
+def check_own(policy: Policy) -> None:
+    """Refuse rules for checks that nobody registered, before anything is looked at.
+
+    Raises:
+        SpecError: when a rule of `own` is wrong.
+        UnknownNameError: when there is no such check.
+    """
+    for name in policy.own:
+        rule_of(policy, QUESTIONS[name])
 
 
 def status(rule: Rule, word: Outcome) -> Status:
@@ -37,6 +79,17 @@ def status(rule: Rule, word: Outcome) -> Status:
 def gates(rule: Rule) -> bool:
     """Whether a rule decides the audit."""
     return rule.level == "gate"
+
+
+def answer(question: Question, evidence: AuditEvidence) -> Part:
+    """What a question answers; where it has no answer here, a check that says why."""
+    rule = rule_of(evidence.policy, question)
+    try:
+        return question.ask(evidence)
+    except NotAvailableError as error:
+        return Part(checks=(not_done(rule, question, str(error)),))
+    except InputError as error:
+        return Part(checks=(unanswered(rule, question, str(error)),))
 
 
 def not_done(rule: Rule, question: Question, reason: str) -> Check:

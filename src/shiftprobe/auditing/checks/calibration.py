@@ -1,15 +1,16 @@
 """Whether the checkpoint is as often right as it says: on clean images, and along the dials."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Predictions
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Bin
+from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Floats, padded_interval
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import calibration_error, confidence_bins, softmax
@@ -17,7 +18,7 @@ from shiftprobe.metrics import calibration_error, confidence_bins, softmax
 FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
 
 
-def calibration(evidence: Evidence) -> Part:
+def calibration(evidence: AuditEvidence) -> Part:
     """Mean confidence less accuracy on clean images; its size must not pass the policy's."""
     rule, confidence = evidence.policy.calibration, evidence.policy.confidence
     gaps = _gaps(evidence.clean, evidence)
@@ -31,10 +32,10 @@ def calibration(evidence: Evidence) -> Part:
     title = f"gap between confidence and accuracy on {escape(evidence.data.name)}"
     check = replace(begun("calibration", title, evidence="#reliability", fix=FIX), unit="points")
     found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
-    return Part(checks=(found,), shown={"reliability": _bins(evidence)})
+    return Part(checks=(found,), shown=Measurements(reliability=_bins(evidence)))
 
 
-def along(evidence: Evidence) -> Part:
+def along(evidence: AuditEvidence) -> Part:
     """The largest overconfidence among all shifts up to the gated severity.
 
     It passes when every one of their intervals does, and fails when one fails after widening for their number.
@@ -57,18 +58,18 @@ def along(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, (value, low, high, n), ("at most", rule.at_most), said),))
 
 
-def _gaps(seen: Predictions, evidence: Evidence) -> Floats:
+def _gaps(seen: Predictions, evidence: AuditEvidence) -> Floats:
     """(N,) confidence less 1 where the answer is right, less 0 where it is wrong."""
     return np.asarray(softmax(seen.logits).max(axis=1) - seen.right(evidence.labels))
 
 
-def _bins(evidence: Evidence) -> dict[str, Any]:
+def _bins(evidence: AuditEvidence) -> dict[str, tuple[Bin, ...]]:
     """What reliability diagrams are drawn from: clean, and the target where it has labels."""
     found = {"clean": confidence_bins(evidence.clean.logits, evidence.labels)}
     if evidence.target is not None and evidence.target.labels is not None and evidence.on_target is not None:
         found["target"] = confidence_bins(evidence.on_target.logits, evidence.target.labels)
-    return {name: bins.tolist() for name, bins in found.items()}
+    return {name: tuple((images, sure, right) for images, sure, right in bins.tolist()) for name, bins in found.items()}
 
 
-QUESTIONS.add(Question(name="calibration", title="confidence less accuracy", ask=calibration))
-QUESTIONS.add(Question(name="overconfidence", title="overconfidence under shifts", ask=along))
+QUESTIONS.add(Question(name="calibration", title="confidence less accuracy", section="reliability", ask=calibration))
+QUESTIONS.add(Question(name="overconfidence", title="overconfidence under shifts", section="dials", ask=along))

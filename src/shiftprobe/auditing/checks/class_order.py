@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, settled
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import ClassOrder, RenamedOutput
+from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, gain, halves
-from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -18,12 +19,12 @@ from shiftprobe.metrics.intervals import wilson
 
 TITLE = "accuracy that other names for the outputs would add"
 TOLD = 3  # outputs named in the reason
-NAME = 40  # characters of a class name there
+MAX_NAME = 40  # characters of a class name there
 
 Index = NDArray[np.int64]
 
 
-def class_order(evidence: Evidence) -> Part:
+def class_order(evidence: AuditEvidence) -> Part:
     """Whether the outputs in another order would be right more often: what a changed class order looks like.
 
     Half of the labelled images find the order, the others judge it, so that an order fitted to noise gains nothing.
@@ -42,7 +43,7 @@ def class_order(evidence: Evidence) -> Part:
     moved = _moved(order, labels[fits], answers[fits])
     return Part(
         checks=(_check(evidence, found, order, moved),),
-        shown={"class_order": _shown(evidence, found, order, moved)},
+        shown=Measurements(class_order=_shown(evidence, found, order, moved)),
     )
 
 
@@ -84,7 +85,7 @@ def _moved(order: Index, labels: Index, answers: Index) -> Index:
     return np.asarray(moved[np.argsort(-behind, kind="stable")], np.int64)
 
 
-def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check:
+def _check(evidence: AuditEvidence, found: Gain, order: Index, moved: Index) -> Check:
     rule = evidence.policy.class_order
     word: Outcome = "cannot tell"
     if found.high <= rule.at_most:
@@ -110,7 +111,7 @@ def _check(evidence: Evidence, found: Gain, order: Index, moved: Index) -> Check
     return settled(check, rule, word, _reason(evidence, found, word, _told(evidence.subject.classes, order, moved)))
 
 
-def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
+def _reason(evidence: AuditEvidence, found: Gain, word: Outcome, told: str) -> str:
     held = interval(found.low, found.high, found.n, evidence.policy.confidence)
     most = evidence.policy.class_order.at_most
     if word == "fail":
@@ -127,24 +128,25 @@ def _reason(evidence: Evidence, found: Gain, word: Outcome, told: str) -> str:
 
 def _told(classes: Sequence[str], order: Index, moved: Index) -> str:
     """'output 0 means 'cat', output 1 'dog' and 3 more move'."""
-    said = ", ".join(f"output {one} means {escape(classes[order[one]], NAME)!r}" for one in moved[:TOLD].tolist())
+    said = ", ".join(f"output {one} means {escape(classes[order[one]], MAX_NAME)!r}" for one in moved[:TOLD].tolist())
     return said + (f" and {len(moved) - TOLD} more move" if len(moved) > TOLD else "")
 
 
-def _shown(evidence: Evidence, found: Gain, order: Index, moved: Index) -> dict[str, Any]:
+def _shown(evidence: AuditEvidence, found: Gain, order: Index, moved: Index) -> ClassOrder:
     classes = evidence.subject.classes
-    return {
-        "order": [classes[one] for one in order.tolist()] if len(moved) else None,
-        "moved": [
-            {"output": one, "called": classes[one], "means": classes[order[one]]} for one in sorted(moved.tolist())
-        ],
-        "before": found.before,
-        "after": found.after,
-        "gain": found.value,
-        "low": found.low,
-        "high": found.high,
-        "n": found.n,
-    }
+    renamed = (
+        RenamedOutput(output=one, called=classes[one], means=classes[order[one]]) for one in sorted(moved.tolist())
+    )
+    return ClassOrder(
+        order=tuple(classes[one] for one in order.tolist()) if len(moved) else None,
+        moved=tuple(renamed),
+        before=found.before,
+        after=found.after,
+        gain=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+    )
 
 
-QUESTIONS.add(Question(name="class_order", title=TITLE, ask=class_order))
+QUESTIONS.add(Question(name="class_order", title=TITLE, section="classes", ask=class_order))

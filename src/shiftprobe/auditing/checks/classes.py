@@ -1,16 +1,19 @@
 """Classes one by one: balanced accuracy, and the weakest class; and the weakest domain where images name theirs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.policy import Worst as WorstRule
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import ClassAccuracy, Confusion, GroupAccuracy
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.policy import WorstRule
+from shiftprobe.auditing.types import Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
@@ -18,13 +21,13 @@ from shiftprobe.stats import Worst, effective_gate, worst_of
 
 Labels: TypeAlias = NDArray[np.int64]
 
-MOST = 30  # classes of a confusion matrix that a person can read
+MAX_CLASSES = 30  # classes of a confusion matrix that a person can read
 NAMED = 3
 CLASS_FIX = "look at what it is mistaken for; add labelled images of it, or check its labels"
 GROUP_FIX = "look at the images of that domain; add some of it to training, or keep the checkpoint away from it"
 
 
-def balanced(evidence: Evidence) -> Part:
+def balanced(evidence: AuditEvidence) -> Part:
     """Mean over classes, so that rare ones count as much; and the table of classes."""
     rule, answers, count = evidence.policy.balanced_accuracy, evidence.clean.answers, len(evidence.subject.classes)
     found = balanced_accuracy(evidence.labels, answers, count, evidence.policy.confidence)
@@ -35,7 +38,7 @@ def balanced(evidence: Evidence) -> Part:
     return Part(checks=bare, shown=_tables(evidence))
 
 
-def worst_class(evidence: Evidence) -> Part:
+def worst_class(evidence: AuditEvidence) -> Part:
     """The class with the lowest accuracy, on the data and on a labelled target.
 
     It passes when every class passes, and fails when one does after Holm.
@@ -47,7 +50,7 @@ def worst_class(evidence: Evidence) -> Part:
     return Part(checks=tuple(checks))
 
 
-def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Check:
+def _weakest(evidence: AuditEvidence, key: str, pairs: tuple[Labels, Labels]) -> Check:
     rule, on = evidence.policy.worst_class, " on the target" if key.endswith(":target") else ""
     table = by_class(*pairs, len(evidence.subject.classes))
     enough = [row for row in table.rows if row.n >= rule.images]
@@ -71,7 +74,7 @@ def _weakest(evidence: Evidence, key: str, pairs: tuple[Labels, Labels]) -> Chec
     return _worst(evidence, rule, check, (found, said, mostly + _left_out(few, rule.images, "class", "classes")))
 
 
-def worst_group(evidence: Evidence) -> Part:
+def worst_group(evidence: AuditEvidence) -> Part:
     """The domain with the lowest accuracy, where a manifest names one per image."""
     rule, groups = evidence.policy.worst_group, evidence.data.groups
     if groups is None:
@@ -79,16 +82,7 @@ def worst_group(evidence: Evidence) -> Part:
     right = evidence.clean.right(evidence.labels)
     names, place = np.unique(groups, return_inverse=True)
     rights, ns = np.bincount(place, weights=right).astype(int), np.bincount(place)
-    rows = [
-        {
-            "name": str(name),
-            "n": int(n),
-            "accuracy": float(k / n),
-            **dict(zip(("low", "high"), wilson(int(k), int(n)), strict=True)),
-        }
-        for name, k, n in zip(names, rights, ns, strict=True)
-    ]
-    shown = {"groups": sorted(rows, key=lambda row: (row["accuracy"], row["name"]))}
+    shown = _groups([(str(name), int(k), int(n)) for name, k, n in zip(names, rights, ns, strict=True)])
     enough = np.flatnonzero(ns >= rule.images)
     if not len(enough):
         raise InputError(f"no domain has {rule.images} images or more (worst_group.images)")
@@ -101,7 +95,7 @@ def worst_group(evidence: Evidence) -> Part:
     return Part(checks=(checked,), shown=shown)
 
 
-def _worst(evidence: Evidence, rule: WorstRule, check: Check, found: tuple[Worst, str, str]) -> Check:
+def _worst(evidence: AuditEvidence, rule: WorstRule, check: Check, found: tuple[Worst, str, str]) -> Check:
     worst, said, left_out = found
     confidence, bar = evidence.policy.confidence, percent(rule.at_least)
     ending = {
@@ -137,24 +131,37 @@ def _left_out(few: list[str], images: int, one: str, many: str) -> str:
     return f"; {len(few)} {one if len(few) == 1 else many} with fewer than {images} images left out ({names})"
 
 
-def _tables(evidence: Evidence) -> dict[str, Any]:
+def _groups(counted: Sequence[tuple[str, int, int]]) -> Measurements:
+    """Of each domain its name, its right images and all."""
+    rows = []
+    for name, right, n in counted:
+        low, high = wilson(right, n)
+        rows.append(GroupAccuracy(name=name, n=n, accuracy=right / n, low=low, high=high))
+    return Measurements(groups=tuple(sorted(rows, key=lambda row: (row.accuracy, row.name))))
+
+
+def _tables(evidence: AuditEvidence) -> Measurements:
     names, labels, answers = evidence.subject.classes, evidence.labels, evidence.clean.answers
     rows = [row for row in by_class(labels, answers, len(names)).rows if row.n]
-    shown: dict[str, Any] = {
-        "classes": [
-            {
-                "name": names[row.label], "n": row.n, "right": row.right, "accuracy": row.accuracy, "low": row.low,
-                "high": row.high, "taken": row.mistaken,
-                "taken_for": None if row.mistaken_for is None else names[row.mistaken_for],
-            }
-            for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
-        ]
-    }  # fmt: skip
-    if len(names) <= MOST:
-        shown["confusion"] = {"classes": list(names), "counts": confusion(labels, answers, len(names)).tolist()}
-    return shown
+    classes = tuple(
+        ClassAccuracy(
+            name=names[row.label],
+            n=row.n,
+            right=row.right,
+            accuracy=row.accuracy,
+            low=row.low,
+            high=row.high,
+            taken=row.mistaken,
+            taken_for=None if row.mistaken_for is None else names[row.mistaken_for],
+        )
+        for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
+    )
+    if len(names) > MAX_CLASSES:
+        return Measurements(classes=classes)
+    counts = tuple(map(tuple, confusion(labels, answers, len(names)).tolist()))
+    return Measurements(classes=classes, confusion=Confusion(classes=names, counts=counts))
 
 
-QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", ask=balanced))
-QUESTIONS.add(Question(name="worst_class", title="accuracy of the weakest class", ask=worst_class))
-QUESTIONS.add(Question(name="worst_group", title="accuracy in the weakest domain", ask=worst_group))
+QUESTIONS.add(Question(name="balanced_accuracy", title="balanced accuracy", section="classes", ask=balanced))
+QUESTIONS.add(Question(name="worst_class", title="accuracy of the weakest class", section="classes", ask=worst_class))
+QUESTIONS.add(Question(name="worst_group", title="accuracy in the weakest domain", section="groups", ask=worst_group))

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_corruption_error, mean_interval
 
 
-def corruption_error(evidence: Evidence) -> Part:
+def corruption_error(evidence: AuditEvidence) -> Part:
     """The mCE of Hendrycks and Dietterich, 2019, arXiv:1903.12261, with the interval that the images leave.
 
     With the reference's errors fixed it is a mean over images: of each image's errors, weighted by one over the
@@ -47,4 +47,4 @@ def _interval(each: NDArray[np.float64], most: float, confidence: float) -> tupl
     return (0.0, most) if low is None or high is None else (max(0.0, min(low, mean)), max(high, mean))
 
 
-QUESTIONS.add(Question(name="corruption_error", title="mCE against a reference", ask=corruption_error))
+QUESTIONS.add(Question(name="corruption_error", title="mCE against a reference", section="dials", ask=corruption_error))

@@ -1,15 +1,16 @@
 """Accuracy under every shift: at the gated severity, and up to which dose it keeps the floor."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Dial
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
@@ -18,7 +19,7 @@ from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
 FIX = "train with this shift as augmentation, or keep such images away from it"
 
 
-def severity(evidence: Evidence) -> Part:
+def severity(evidence: AuditEvidence) -> Part:
     """One gate per shift at the policy's severity, a family under Holm."""
     rule, policy = evidence.policy.severity, evidence.policy
     if not policy.shifts:
@@ -32,7 +33,7 @@ def severity(evidence: Evidence) -> Part:
     return Part(checks=share_checks(policy, rule, found))
 
 
-def break_point(evidence: Evidence) -> Part:
+def break_point(evidence: AuditEvidence) -> Part:
     """One claim per shift, "keeps the floor up to the policy's dose", a family under Holm; and the dials."""
     rule, policy = evidence.policy.break_point, evidence.policy
     if not policy.shifts:
@@ -46,15 +47,19 @@ def break_point(evidence: Evidence) -> Part:
         _check(evidence, shift, found[shift], decision) for shift, decision in zip(policy.shifts, decided, strict=True)
     ]
     dials = {shift: _dial(evidence, shift, one) for shift, one in found.items()}
-    return Part(checks=tuple(checks), shown={"dials": dials})
+    return Part(checks=tuple(checks), shown=Measurements(dials=dials))
 
 
-def _right(evidence: Evidence, shift: str) -> NDArray[np.bool_]:
-    looks = [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
-    return np.stack([seen.right(evidence.labels) for seen in looks], axis=1)
+def _right(evidence: AuditEvidence, shift: str) -> NDArray[np.bool_]:
+    return np.stack([one.right(evidence.labels) for one in _along(evidence, shift)], axis=1)
 
 
-def _check(evidence: Evidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
+def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:
+    """Of the clean images, and at every severity that is asked for."""
+    return [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
+
+
+def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
     rule = evidence.policy.break_point
     word = _word(found, decision, rule.dose)
     beyond = found.doses[-1] if found.beyond is None else found.beyond
@@ -95,24 +100,23 @@ def _passes(found: BreakPoint) -> str:
     return f"{'is ' if found.dose is None else ''}{found.sentence()}"
 
 
-def _dial(evidence: Evidence, shift: str, found: BreakPoint) -> dict[str, Any]:
-    looks = [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
-    return {
-        "severities": list(found.doses),
-        "accuracy": list(found.shares),
-        "low": list(found.low),
-        "high": list(found.high),
-        "fitted": list(found.fitted),
-        "lower": list(found.lower),
-        "upper": list(found.upper),
-        "n": found.n,
-        "floor": found.floor,
-        "passes_to": found.dose,
-        "crosses_at": None if found.bound else found.estimate,
-        "confidence": [mean_confidence(seen.logits) for seen in looks],
-        "reason": "" if found.dose is not None else found.sentence(),
-    }
+def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
+    return Dial(
+        severities=found.doses,
+        accuracy=found.shares,
+        low=found.low,
+        high=found.high,
+        fitted=found.fitted,
+        lower=found.lower,
+        upper=found.upper,
+        n=found.n,
+        floor=found.floor,
+        passes_to=found.dose,
+        crosses_at=None if found.bound else found.estimate,
+        confidence=tuple(mean_confidence(one.logits) for one in _along(evidence, shift)),
+        reason="" if found.dose is not None else found.sentence(),
+    )
 
 
-QUESTIONS.add(Question(name="severity", title="accuracy under shifts", ask=severity))
-QUESTIONS.add(Question(name="break_point", title="dose it withstands", ask=break_point))
+QUESTIONS.add(Question(name="severity", title="accuracy under shifts", section="dials", told=False, ask=severity))
+QUESTIONS.add(Question(name="break_point", title="dose it withstands", section="dials", told=False, ask=break_point))

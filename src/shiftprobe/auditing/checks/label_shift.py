@@ -1,14 +1,14 @@
 """Whether the classes come in other shares on the target than in the data."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence, Predictions
-from shiftprobe.auditing.types import Part, Status
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Predictions, Status
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -17,7 +17,7 @@ from shiftprobe.metrics import InputError, bbse, confusion, label_shift
 FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
 
 
-def shares(evidence: Evidence) -> Part:
+def shares(evidence: AuditEvidence) -> Part:
     """Total variation between class shares: of labels where the target has them, else estimated from predictions."""
     side, seen = evidence.target, evidence.on_target
     if side is None or seen is None:
@@ -39,7 +39,7 @@ def shares(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
 
 
-def _estimated(evidence: Evidence, seen: Predictions) -> Part:
+def _estimated(evidence: AuditEvidence, seen: Predictions) -> Part:
     """By black box shift estimation among the classes of the data; right only where each class looks as before."""
     rule, present = evidence.policy.label_shift, evidence.data.present
     place = np.full(len(evidence.subject.classes), -1)
@@ -53,7 +53,7 @@ def _estimated(evidence: Evidence, seen: Predictions) -> Part:
     if found.shares is None or found.distance is None:
         raise InputError(f"class shares of a target without labels: {found.reason}")
     named = [evidence.subject.classes[int(label)] for label in present]
-    shown: dict[str, Any] = {"shares": dict(zip(named, found.shares.tolist(), strict=True))}
+    shown = Measurements(shares=dict(zip(named, found.shares.tolist(), strict=True)))
     within = found.distance <= rule.at_most
     # Without an interval it decides nothing: a gate cannot tell.
     said: Status = "cannot tell" if gates(rule) or within else "warn"
@@ -76,4 +76,4 @@ def _estimated(evidence: Evidence, seen: Predictions) -> Part:
     return Part(checks=(told,), shown=shown)
 
 
-QUESTIONS.add(Question(name="label_shift", title="class shares, target against data", ask=shares))
+QUESTIONS.add(Question(name="label_shift", title="class shares, target against data", section="target", ask=shares))

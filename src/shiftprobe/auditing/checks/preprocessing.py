@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import OtherPreprocessing, PreprocessingTrials
+from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, Right, gains
-from shiftprobe.auditing.predictions import look
-from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY
@@ -26,7 +28,7 @@ TITLE = "accuracy that another preprocessing would add"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Alternatives:
     """What the other preparations of the sample give."""
 
     gains: Mapping[str, Gain]
@@ -43,7 +45,7 @@ class Tried:
         return max(self.gains, key=lambda name: self.gains[name].alone) if word == "cannot tell" else best
 
 
-def preprocessing(evidence: Evidence) -> Part:
+def preprocessing(evidence: AuditEvidence) -> Part:
     """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
 
     Fails when the gain of the best is proven to pass the threshold: the low end of an interval that holds for the
@@ -56,10 +58,10 @@ def preprocessing(evidence: Evidence) -> Part:
     tried = try_alternatives(evidence)
     if not tried.gains:
         raise NotAvailableError("no other preprocessing could be tried")
-    return Part(checks=(_check(tried, evidence),), shown={"preprocessing": _shown(tried, evidence)})
+    return Part(checks=(_check(tried, evidence),), shown=Measurements(preprocessing=trials(tried, evidence)))
 
 
-def try_alternatives(evidence: Evidence) -> Tried:
+def try_alternatives(evidence: AuditEvidence) -> Alternatives:
     """Let the checkpoint look at the sample in every other way that changes what it is given."""
     subject, data = evidence.subject, evidence.data
     index = sample(len(data), evidence.policy.seed)
@@ -68,14 +70,14 @@ def try_alternatives(evidence: Evidence) -> Tried:
     reasons: dict[str, str] = {}
     for name, other in _different(evidence, index).items():
         try:
-            rights[name] = look(subject, data, index.tolist(), dose, other).right(labels)
+            rights[name] = predict(subject, data, index.tolist(), dose, other).right(labels)
         except NotAvailableError as error:
             reasons[name] = str(error)
     now = evidence.clean.right(evidence.labels)[index]
-    return Tried(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
+    return Alternatives(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
 
 
-def _different(evidence: Evidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
+def _different(evidence: AuditEvidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
     """Without those that leave these images as they are: no crop shows on a square one of the right size."""
     from shiftprobe.models.alternatives import alternatives
 
@@ -96,7 +98,7 @@ def sample(n: int, seed: int) -> NDArray[np.int64]:
     return np.sort(seeding.generator(seed, "preprocessing", n).permutation(n)[:SAMPLE]).astype(np.int64)
 
 
-def proven(tried: Tried, confidence: float, above: float = 0.0) -> str | None:
+def proven(tried: Alternatives, confidence: float, above: float = 0.0) -> str | None:
     """The alternative that gains most, where more than `above` is proven for the best of all tried."""
     best = tried.best()
     if best is None:
@@ -126,14 +128,14 @@ def _numbers(values: tuple[float, ...]) -> str:
     return f"{values[0]:.6g}" if len(set(values)) == 1 else ",".join(f"{value:.6g}" for value in values)
 
 
-def _word(tried: Tried, evidence: Evidence) -> Outcome:
+def _word(tried: Alternatives, evidence: AuditEvidence) -> Outcome:
     most = evidence.policy.preprocessing.at_most
     if proven(tried, evidence.policy.confidence, most) is not None:
         return "fail"
     return "pass" if max(one.alone for one in tried.gains.values()) <= most else "cannot tell"
 
 
-def _check(tried: Tried, evidence: Evidence) -> Check:
+def _check(tried: Alternatives, evidence: AuditEvidence) -> Check:
     from shiftprobe.models.alternatives import alternatives
 
     rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
@@ -161,7 +163,7 @@ def _check(tried: Tried, evidence: Evidence) -> Check:
     )
 
 
-def _reason(tried: Tried, named: str, word: Outcome, evidence: Evidence) -> str:
+def _reason(tried: Alternatives, named: str, word: Outcome, evidence: AuditEvidence) -> str:
     found, count, confidence = tried.gains[named], len(tried.gains), evidence.policy.confidence
     most = f"{100 * evidence.policy.preprocessing.at_most:.1f} points"
     held = interval(found.low, found.high, found.n, confidence) + (f", for the best of {count}" if count > 1 else "")
@@ -177,14 +179,14 @@ def _reason(tried: Tried, named: str, word: Outcome, evidence: Evidence) -> str:
     return f"none of {count} other ways to prepare images adds more than {most}; the best, {moves} ({alone})"
 
 
-def _shown(tried: Tried, evidence: Evidence) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = [
-        {"name": name, "accuracy": one.after, "gain": one.value, "low": one.low, "high": one.high, "reason": ""}
+def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
+    """What was tried, for the page and for the repair."""
+    rows = [
+        OtherPreprocessing(name=name, accuracy=one.after, gain=one.value, low=one.low, high=one.high)
         for name, one in tried.gains.items()
     ]
-    lost = dict.fromkeys(("accuracy", "gain", "low", "high"))
-    rows += [{"name": name, **lost, "reason": why} for name, why in tried.reasons.items()]
-    return {"tried": rows, "n": tried.n, "best": proven(tried, evidence.policy.confidence)}
+    rows += [OtherPreprocessing(name=name, reason=why) for name, why in tried.reasons.items()]
+    return PreprocessingTrials(tried=tuple(rows), n=tried.n, best=proven(tried, evidence.policy.confidence))
 
 
-QUESTIONS.add(Question(name="preprocessing", title=TITLE, ask=preprocessing))
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing))

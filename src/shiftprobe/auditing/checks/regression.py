@@ -1,14 +1,15 @@
 """Whether the checkpoint has lost against a baseline on the same images."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
-from shiftprobe.auditing.evidence import Baseline, Evidence, Paired, Predictions, Side
-from shiftprobe.auditing.types import Check, Part, Power
+from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired, Side
+from shiftprobe.auditing.measurements import BaselineComparison, ClassChange
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Check, Power, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
@@ -16,43 +17,55 @@ from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 FIX = "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
 
 
-def regression(evidence: Evidence) -> Part:
+def regression(evidence: AuditEvidence) -> Part:
     """One paired gate per side that both have labels on: exact, image by image."""
     if evidence.baseline is None:
         raise NotAvailableError("no baseline was given (--baseline)")
     sides = {"data": (evidence.data, evidence.clean)}
     if evidence.target is not None and evidence.on_target is not None:
         sides["target"] = (evidence.target, evidence.on_target)
-    checks, shown = [], {}
-    for name, paired in evidence.baseline.sides.items():
-        side, seen = sides[name]
-        check, told = _paired(evidence, evidence.baseline, (name, paired), (side, seen))
-        checks.append(check)
-        shown["regression" if name == "data" else f"regression_{name}"] = told
-    return Part(checks=tuple(checks), shown=shown)
+    found = {
+        name: _paired(evidence, evidence.baseline, (name, paired), sides[name])
+        for name, paired in evidence.baseline.sides.items()
+    }
+    told = {name: comparison for name, (_, comparison) in found.items()}
+    return Part(
+        checks=tuple(check for check, _ in found.values()),
+        shown=Measurements(regression=told.get("data"), regression_target=told.get("target")),
+    )
 
 
 def _paired(
-    evidence: Evidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Predictions]
-) -> tuple[Check, dict[str, Any]]:
+    evidence: AuditEvidence, baseline: Baseline, pair: tuple[str, Paired], ours: tuple[Side, Predictions]
+) -> tuple[Check, BaselineComparison]:
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
     right = seen.right(labels)[paired.index]
     found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence)
     title = f"accuracy on {escape(side.name)} less the baseline's"
     check = begun("regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=FIX)
-    told = {
-        "baseline": baseline.name, "fingerprint": baseline.fingerprint, "n": found.n, "lost_images": paired.lost,
-        "ours": float(right.mean()), "theirs": float(paired.right.mean()), "difference": found.difference,
-        "low": found.low, "high": found.high, "p": found.flips.p, "only_ours": found.flips.a_only,
-        "only_theirs": found.flips.b_only, "both": found.flips.both, "neither": found.flips.neither,
-        "margin": found.margin,
-        "per_class": _per_class(evidence, labels[paired.index], right, paired.right),
-    }  # fmt: skip
+    told = BaselineComparison(
+        baseline=baseline.name,
+        fingerprint=baseline.fingerprint,
+        n=found.n,
+        lost_images=paired.lost,
+        ours=float(right.mean()),
+        theirs=float(paired.right.mean()),
+        difference=found.difference,
+        low=found.low,
+        high=found.high,
+        p=found.flips.p,
+        only_ours=found.flips.a_only,
+        only_theirs=found.flips.b_only,
+        both=found.flips.both,
+        neither=found.flips.neither,
+        margin=found.margin,
+        per_class=_per_class(evidence, labels[paired.index], right, paired.right),
+    )
     return _check(evidence, check, found, paired), told
 
 
-def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) -> Check:
+def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Paired) -> Check:
     rule, confidence = evidence.policy.regression, evidence.policy.confidence
     ending = {
         "pass": f"no more than the {100 * rule.margin:g} points allowed are lost",
@@ -80,7 +93,7 @@ def _check(evidence: Evidence, check: Check, found: PairedGate, paired: Paired) 
     return settled(check, rule, found.word, reason)
 
 
-def _power(evidence: Evidence, found: PairedGate) -> Power | None:
+def _power(evidence: AuditEvidence, found: PairedGate) -> Power | None:
     """What the paired gate misses, at as many flips as were seen."""
     policy, loss = evidence.policy, evidence.policy.loss + evidence.policy.regression.margin
     share = max(loss, (found.flips.a_only + found.flips.b_only) / found.n)
@@ -95,20 +108,22 @@ def _power(evidence: Evidence, found: PairedGate) -> Power | None:
 
 
 def _per_class(
-    evidence: Evidence, labels: NDArray[np.int64], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+    evidence: AuditEvidence, labels: NDArray[np.int64], ours: NDArray[np.bool_], theirs: NDArray[np.bool_]
+) -> tuple[ClassChange, ...]:
     """Classes by what they lost, the most first."""
     rows = []
     for label in np.unique(labels).tolist():
         of = labels == label
-        rows.append(
-            {
-                "name": evidence.subject.classes[label], "n": int(of.sum()), "ours": float(ours[of].mean()),
-                "theirs": float(theirs[of].mean()), "only_ours": int((ours & ~theirs)[of].sum()),
-                "only_theirs": int((theirs & ~ours)[of].sum()),
-            }
-        )  # fmt: skip
-    return sorted(rows, key=lambda row: (row["ours"] - row["theirs"], row["name"]))
+        row = ClassChange(
+            name=evidence.subject.classes[label],
+            n=int(of.sum()),
+            ours=float(ours[of].mean()),
+            theirs=float(theirs[of].mean()),
+            only_ours=int((ours & ~theirs)[of].sum()),
+            only_theirs=int((theirs & ~ours)[of].sum()),
+        )
+        rows.append(row)
+    return tuple(sorted(rows, key=lambda row: (row.ours - row.theirs, row.name)))
 
 
-QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", ask=regression))
+QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", section="regression", ask=regression))

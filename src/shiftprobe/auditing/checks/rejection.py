@@ -1,23 +1,22 @@
 """Which confidence to ask for so that the answers kept are seldom wrong, and how many images that turns away."""
 
-from typing import Any
-
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, unanswered
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.types import Part
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import RejectionCurve
+from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
 
 POINTS = 200  # of the curve that the page draws
 FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
 
 
-def rejection(evidence: Evidence) -> Part:
+def rejection(evidence: AuditEvidence) -> Part:
     """The share turned away by the threshold that keeps the error under the policy's, with a guarantee."""
     rule, confidence = evidence.policy.risk_coverage, evidence.policy.confidence
     sure, right = softmax(evidence.clean.logits).max(axis=1), evidence.clean.right(evidence.labels)
     curve, found = risk_coverage(sure, right), rejecting(sure, right, rule.error, confidence)
-    shown = {"risk_coverage": _shown(curve, found, rule.error)}
+    shown = Measurements(risk_coverage=_shown(curve, found, rule.error))
     if found.rejected is None or found.threshold is None:
         return Part(checks=(unanswered(rule, QUESTION, found.reason),), shown=shown)
     low, high = clopper_pearson(found.n - found.accepted, found.n, confidence)
@@ -33,21 +32,21 @@ def rejection(evidence: Evidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.reject_at_most), said),), shown=shown)
 
 
-def _shown(curve: RiskCoverage, found: Selective, error: float) -> dict[str, Any]:
+def _shown(curve: RiskCoverage, found: Selective, error: float) -> RejectionCurve:
     step = max(1, len(curve.coverage) // POINTS)
     places = sorted({*range(0, len(curve.coverage), step), len(curve.coverage) - 1})
-    return {
-        "coverage": curve.coverage[places].tolist(),
-        "risk": curve.risk[places].tolist(),
-        "aurc": curve.aurc,
-        "threshold": found.threshold,
-        "rejected": found.rejected,
-        "rejected_low": found.low,
-        "rejected_high": found.high,
-        "error": error,
-        "n": found.n,
-        "reason": found.reason,
-    }
+    return RejectionCurve(
+        coverage=tuple(curve.coverage[places].tolist()),
+        risk=tuple(curve.risk[places].tolist()),
+        aurc=curve.aurc,
+        threshold=found.threshold,
+        rejected=found.rejected,
+        rejected_low=found.low,
+        rejected_high=found.high,
+        error=error,
+        n=found.n,
+        reason=found.reason,
+    )
 
 
-QUESTION = QUESTIONS.add(Question(name="risk_coverage", title="images turned away", ask=rejection))
+QUESTION = QUESTIONS.add(Question(name="risk_coverage", title="images turned away", section="risk", ask=rejection))

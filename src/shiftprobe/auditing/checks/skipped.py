@@ -3,20 +3,21 @@
 from dataclasses import replace
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
-from shiftprobe.auditing.evidence import Evidence, Side
-from shiftprobe.auditing.types import Check, Outcome, Part
+from shiftprobe.auditing.evidence import AuditEvidence, Side
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core.escape import escape
 
 FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
 
 
-def skipped(evidence: Evidence) -> Part:
+def skipped(evidence: AuditEvidence) -> Part:
     """One check per side; a count of files, so there is nothing to estimate."""
     sides = {"skipped": evidence.data} | ({"skipped:target": evidence.target} if evidence.target is not None else {})
     return Part(checks=tuple(_check(evidence, name, side) for name, side in sides.items()))
 
 
-def _check(evidence: Evidence, name: str, side: Side) -> Check:
+def _check(evidence: AuditEvidence, name: str, side: Side) -> Check:
     rule, lost = evidence.policy.skipped, len(side.bundle.skipped)
     whole = lost + len(side.bundle)
     share = lost / whole
@@ -33,4 +34,4 @@ def _check(evidence: Evidence, name: str, side: Side) -> Check:
     return settled(check, rule, word, reason)
 
 
-QUESTIONS.add(Question(name="skipped", title="files that could not be read", ask=skipped))
+QUESTIONS.add(Question(name="skipped", title="files that could not be read", section="data", ask=skipped))

@@ -1,14 +1,15 @@
 """Accuracy on the target: measured where it has labels, estimated where it has none, never both for one gate."""
 
 from dataclasses import replace
-from typing import Any
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, settled
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import share_checks
-from shiftprobe.auditing.estimate.accuracy import Estimate
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side
-from shiftprobe.auditing.types import Check, Part
+from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
+from shiftprobe.auditing.evidence import AuditEvidence, Side
+from shiftprobe.auditing.measurements import TargetAccuracy
+from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
@@ -18,22 +19,22 @@ FIX = "see the repairs first; then label some target images and fine-tune: `shif
 LABEL = "label a few hundred target images and give them as --target: what is measured needs no estimate"
 
 
-def target(evidence: Evidence) -> Part:
+def target(evidence: AuditEvidence) -> Part:
     """The gate on the target, and what the estimate without labels says."""
     side, seen = evidence.target, evidence.on_target
     if side is None or seen is None:
         raise NotAvailableError("no target was given (--target)")
-    shown: dict[str, Any] = {} if evidence.estimate is None else {"estimates": told(evidence.estimate)}
     if side.labels is None:
         if evidence.estimate is None:  # made wherever there is a target
             raise NotAvailableError("the target has no labels and no estimate")
-        return Part(checks=(_estimated(evidence, side, evidence.estimate),), shown=shown)
-    checks = _measured(evidence, side, seen)
-    found = {"accuracy": checks[0].value, "low": checks[0].low, "high": checks[0].high, "n": checks[0].n}
-    return Part(checks=checks, shown={**shown, "target": found})
+        check = _estimated(evidence, side, evidence.estimate)
+        return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate))
+    check = _measured(evidence, side, seen)
+    found = TargetAccuracy(accuracy=check.value, low=check.low, high=check.high, n=check.n)
+    return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate, target=found))
 
 
-def _measured(evidence: Evidence, side: Side, seen: Predictions) -> tuple[Check, ...]:
+def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     rule, labels = evidence.policy.target, side.labels
     right = seen.answers == labels
     check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=FIX)
@@ -43,12 +44,12 @@ def _measured(evidence: Evidence, side: Side, seen: Predictions) -> tuple[Check,
     gap = difference_of_shares(*counts, evidence.policy.confidence)
     (made,) = share_checks(evidence.policy, rule, [(check, found)])
     if gap.low <= 0:
-        return (made,)
+        return made
     lost = f"{100 * gap.value:.1f} points less than on the data ({100 * gap.low:.1f} to {100 * gap.high:.1f})"
-    return (replace(made, reason=f"{made.reason}; {lost}"),)
+    return replace(made, reason=f"{made.reason}; {lost}")
 
 
-def _estimated(evidence: Evidence, side: Side, found: Estimate) -> Check:
+def _estimated(evidence: AuditEvidence, side: Side, found: AccuracyEstimate) -> Check:
     """The interval is the estimate's own, at its own confidence."""
     rule = evidence.policy.target
     check = begun("target", f"estimated accuracy on the target {escape(side.name)}", evidence="#target")
@@ -70,25 +71,4 @@ def _estimated(evidence: Evidence, side: Side, found: Estimate) -> Check:
     return settled(check, rule, word, f"{said} {held}{ending[word]}")
 
 
-def told(found: Estimate) -> dict[str, Any]:
-    """An estimate as plain data."""
-    return {
-        "answered": found.answered,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "n": found.n,
-        "confidence": found.confidence,
-        "reason": found.reason,
-        "zone": None if found.zone is None else found.zone._asdict(),
-        "methods": [
-            {
-                "name": one.name, "value": one.value, "low": one.low, "high": one.high, "error": one.error,
-                "reason": one.reason,
-            }
-            for one in found.methods
-        ],
-    }  # fmt: skip
-
-
-QUESTIONS.add(Question(name="target", title="accuracy on the target", ask=target))
+QUESTIONS.add(Question(name="target", title="accuracy on the target", section="target", ask=target))

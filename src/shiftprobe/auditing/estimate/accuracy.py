@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.estimate.line import Line, calibrate
+from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate
 from shiftprobe.auditing.estimate.methods import METHODS, Fitted, Reading, fit_halves, read_known, read_target
-from shiftprobe.auditing.estimate.types import Estimate, Known, Look, Method, Zone
+from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, wilson
 
-__all__ = ["Estimate", "Known", "Look", "Method", "Zone", "estimate", "estimates"]
+__all__ = ["AccuracyEstimate", "Known", "MethodEstimate", "Predictions", "Zone", "estimate", "estimates"]
 
 FEWEST = 50  # images, of the target and of the labelled data
 FAMILIES = 3  # shifts in the grid: one is left out, two are a line
@@ -49,7 +50,7 @@ class _Counts(NamedTuple):
         return wilson(round(value * n), n, self.confidence)
 
 
-def estimate(known: Sequence[Known], target: Look, *, confidence: float = 0.9, seed: int) -> Estimate:
+def estimate(known: Sequence[Known], target: Predictions, *, confidence: float = 0.9, seed: int) -> AccuracyEstimate:
     """Estimate a checkpoint's accuracy on images that nobody labelled.
 
     Args:
@@ -73,7 +74,9 @@ def estimate(known: Sequence[Known], target: Look, *, confidence: float = 0.9, s
     return estimates(known, [target], confidence=confidence, seed=seed)[0]
 
 
-def estimates(known: Sequence[Known], targets: Sequence[Look], *, confidence: float, seed: int) -> list[Estimate]:
+def estimates(
+    known: Sequence[Known], targets: Sequence[Predictions], *, confidence: float, seed: int
+) -> list[AccuracyEstimate]:
     """The same for several targets of one checkpoint, calibrated once.
 
     Args:
@@ -93,7 +96,7 @@ def estimates(known: Sequence[Known], targets: Sequence[Look], *, confidence: fl
     if not reason:
         try:
             fitted = fit_halves(clean, seed)
-            grid = [read_known(fitted, one.look) for one in known]
+            grid = [read_known(fitted, one.predictions) for one in known]
             ready = _Calibrated(fitted, grid, _lines(known, grid, confidence), len(clean.labels), confidence)
             return [_judged(ready, one) for one in targets]
         except InputError as error:  # a network without answers, or with one answer for all
@@ -106,12 +109,12 @@ class _Calibrated(NamedTuple):
 
     fitted: tuple[tuple[Fitted, NDArray[np.int64]], ...]
     grid: Sequence[Reading]
-    lines: Mapping[str, Line]
+    lines: Mapping[str, CalibrationLine]
     images: int  # that are labelled
     confidence: float
 
 
-def _judged(known: _Calibrated, target: Look) -> Estimate:
+def _judged(known: _Calibrated, target: Predictions) -> AccuracyEstimate:
     n = len(target.logits)
     if n < FEWEST:
         return _nothing(n, known.confidence, f"{n} images of the target are too few: give {FEWEST} or more")
@@ -137,10 +140,10 @@ def _too_little(known: Sequence[Known], clean: Known) -> str:
     return ""
 
 
-def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Mapping[str, Line]:
-    right = [float((one.look.logits.argmax(axis=1) == one.labels).mean()) for one in known]
+def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Mapping[str, CalibrationLine]:
+    right = [float((one.predictions.logits.argmax(axis=1) == one.labels).mean()) for one in known]
     families = [one.shift if one.severity else "" for one in known]
-    n, classes = known[0].look.logits.shape
+    n, classes = known[0].predictions.logits.shape
     ends = (max(0.5 / n, CHANCE / classes), 1.0 - 0.5 / n)
     return {
         name: calibrate([one.kept[name] for one in grid], right, families, ends=ends, level=level)
@@ -148,15 +151,17 @@ def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Map
     }
 
 
-def _method(name: str, said: Mapping[str, float], line: Line | None, counts: _Counts, reason: str) -> Method:
+def _method(
+    name: str, said: Mapping[str, float], line: CalibrationLine | None, counts: _Counts, reason: str
+) -> MethodEstimate:
     if line is None or name not in said:
-        return Method(name=name, value=None, low=None, high=None, error=None, reason=reason)
+        return MethodEstimate(name=name, reason=reason)
     value = line.value(said[name])
     if line.half is None:
-        return Method(name=name, value=None, low=None, high=None, error=line.error, reason="too few looks to calibrate")
+        return MethodEstimate(name=name, error=line.error, reason="too few looks to calibrate")
     low, high = line.interval(said[name], counts.noise(value))
     least = counts.least(value)
-    return Method(name=name, value=value, low=min(low, least[0]), high=max(high, least[1]), error=line.error)
+    return MethodEstimate(name=name, value=value, low=min(low, least[0]), high=max(high, least[1]), error=line.error)
 
 
 def _zone(grid: Sequence[Reading], here: Reading) -> Zone:
@@ -186,7 +191,7 @@ def _outside(zone: Zone) -> str:
     return ""
 
 
-def _joined(methods: tuple[Method, ...], zone: Zone, n: int, confidence: float) -> Estimate:
+def _joined(methods: tuple[MethodEstimate, ...], zone: Zone, n: int, confidence: float) -> AccuracyEstimate:
     """The lowest of the methods, and an interval that covers all of theirs; or why not."""
     found = [(one.value, one.low, one.high) for one in methods if one.value is not None]
     reason = _outside(zone) or ("" if found else methods[0].reason)
@@ -200,26 +205,24 @@ def _joined(methods: tuple[Method, ...], zone: Zone, n: int, confidence: float) 
                 "more labelled data"
             )
             value = low = high = None
-    return Estimate(
+    return AccuracyEstimate(
         value=value, low=low, high=high, n=n, confidence=confidence, methods=methods, zone=zone, reason=reason
     )
 
 
-def _nothing(n: int, confidence: float, reason: str) -> Estimate:
-    methods = tuple(Method(name=name, value=None, low=None, high=None, error=None, reason=reason) for name in METHODS)
-    return Estimate(
-        value=None, low=None, high=None, n=n, confidence=confidence, methods=methods, zone=None, reason=reason
-    )
+def _nothing(n: int, confidence: float, reason: str) -> AccuracyEstimate:
+    methods = tuple(MethodEstimate(name=name, reason=reason) for name in METHODS)
+    return AccuracyEstimate(n=n, confidence=confidence, methods=methods, reason=reason)
 
 
-def _checked(known: Sequence[Known], targets: Sequence[Look], confidence: float) -> Known:
+def _checked(known: Sequence[Known], targets: Sequence[Predictions], confidence: float) -> Known:
     """The untouched look."""
     if not 0.0 < confidence < 1.0:
         raise InputError(f"confidence is a fraction between 0 and 1, got {confidence}; write 0.9 for 90 %")
     clean = next((one for one in known if one.severity == 0), None)
     if clean is None:
         raise InputError("wanted a look at the untouched labelled images (severity 0), got none")
-    width, depth = clean.look.logits.shape[1], clean.look.features.shape[1]
+    width, depth = clean.predictions.logits.shape[1], clean.predictions.features.shape[1]
     for one in known:
         if not np.array_equal(one.labels, clean.labels):
             raise InputError(
@@ -227,11 +230,11 @@ def _checked(known: Sequence[Known], targets: Sequence[Look], confidence: float)
             )
     if clean.labels.min() < 0 or clean.labels.max() >= width:
         raise InputError(f"labels must lie between 0 and {width - 1}, got {clean.labels.min()}, {clean.labels.max()}")
-    for look in (*(one.look for one in known), *targets):
-        n = len(look.logits)
-        if look.logits.shape != (n, width) or look.features.shape != (n, depth):
+    for predictions in (*(one.predictions for one in known), *targets):
+        n = len(predictions.logits)
+        if predictions.logits.shape != (n, width) or predictions.features.shape != (n, depth):
             raise InputError(
-                f"wanted logits (N, {width}) and features (N, {depth}) of each look, got {look.logits.shape} and "
-                f"{look.features.shape}"
+                f"wanted logits (N, {width}) and features (N, {depth}) of each look, got "
+                f"{predictions.logits.shape} and {predictions.features.shape}"
             )
     return clean

@@ -13,7 +13,7 @@ Vector = NDArray[np.float64]
 FLATTEST = 0.02  # of the normal curve: further out a fraction hardly moves, and noise is not blown up more
 
 
-class Line(NamedTuple):
+class CalibrationLine(NamedTuple):
     """Accuracy from what a method says, both as normal quantiles, where accuracies lie on lines."""
 
     offset: float
@@ -43,7 +43,7 @@ class Line(NamedTuple):
 
 def calibrate(
     said: Sequence[float], right: Sequence[float], families: Sequence[str], *, ends: tuple[float, float], level: float
-) -> Line:
+) -> CalibrationLine:
     """Fit the line on all looks; measure its error by leaving out one family of shifts at a time.
 
     Args:
@@ -61,7 +61,7 @@ def calibrate(
         offset, slope = _line(x[~out], y[~out])
         predicted[out] = offset + slope * x[out]
     error = float(np.abs(ndtr(predicted) - ndtr(y)).mean())
-    return Line(*_line(x, y), _rank(np.abs(predicted - y), level), error, ends)
+    return CalibrationLine(*_line(x, y), _rank(np.abs(predicted - y), level), error, ends)
 
 
 def _rank(misses: Vector, level: float) -> float | None:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.estimate.types import Known, Look
+from shiftprobe.auditing.estimate.types import Known
+from shiftprobe.auditing.types import Predictions
 from shiftprobe.core import seeding
 from shiftprobe.metrics import FittedProbe, InputError, fit_probe
 from shiftprobe.metrics import unlabelled as raw
@@ -36,22 +37,22 @@ class Fitted:
     gap: float
     readout: FittedProbe | None  # the second opinion
     reason: str  # why there is none
-    home: Look  # the images it was fitted on
+    home: Predictions  # the images it was fitted on
     shares: Vector  # of each class in the labelled data
 
-    def read(self, look: Look) -> Reading:
+    def read(self, predictions: Predictions) -> Reading:
         """What the methods say of other images."""
-        answers = look.logits.argmax(axis=1)
+        answers = predictions.logits.argmax(axis=1)
         weights = {
-            METHODS[0]: raw.thresholded_confidence(look.logits, self.threshold),
-            METHODS[1]: raw.corrected_confidence(look.logits, self.gap),
+            METHODS[0]: raw.thresholded_confidence(predictions.logits, self.threshold),
+            METHODS[1]: raw.corrected_confidence(predictions.logits, self.gap),
         }
         if self.readout is not None:
-            weights[METHODS[2]] = raw.agreement(answers, _said(self.readout, look))
+            weights[METHODS[2]] = raw.agreement(answers, _said(self.readout, predictions))
         return Reading(
             kept={name: raw.possible(one, answers, self.shares) for name, one in weights.items()},
             free={name: float(one.mean()) for name, one in weights.items()},
-            drift=class_drift(look.features, answers, self.home.features, self.home.logits.argmax(axis=1)),
+            drift=class_drift(predictions.features, answers, self.home.features, self.home.logits.argmax(axis=1)),
             shares=raw.share_change(answers, self.shares),
         )
 
@@ -59,29 +60,30 @@ class Fitted:
 def fit_halves(clean: Known, seed: int) -> tuple[tuple[Fitted, Indices], ...]:
     """Both ways of fitting on one half of the images, each with the half that it may judge."""
     halves = _halves(clean.labels, seed)
-    classes = clean.look.logits.shape[1]
+    classes = clean.predictions.logits.shape[1]
     shares = np.bincount(clean.labels, minlength=classes) / len(clean.labels)
     return tuple(
-        (_fit(part(clean.look, mine), clean.labels[mine], shares), other) for mine, other in (halves, halves[::-1])
+        (_fit(part(clean.predictions, mine), clean.labels[mine], shares), other)
+        for mine, other in (halves, halves[::-1])
     )
 
 
-def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: Look) -> Reading:
+def read_known(fitted: Sequence[tuple[Fitted, Indices]], predictions: Predictions) -> Reading:
     """Both halves of a labelled look, each read by what was fitted on the other half."""
-    return _mean([one.read(part(look, other)) for one, other in fitted])
+    return _mean([one.read(part(predictions, other)) for one, other in fitted])
 
 
-def read_target(fitted: Sequence[tuple[Fitted, Indices]], look: Look) -> Reading:
+def read_target(fitted: Sequence[tuple[Fitted, Indices]], predictions: Predictions) -> Reading:
     """All images of the target, read by both."""
-    return _mean([one.read(look) for one, _ in fitted])
+    return _mean([one.read(predictions) for one, _ in fitted])
 
 
-def part(look: Look, index: Indices) -> Look:
+def part(predictions: Predictions, index: Indices) -> Predictions:
     """Some images of a look."""
-    return Look(logits=look.logits[index], features=look.features[index])
+    return Predictions(logits=predictions.logits[index], features=predictions.features[index])
 
 
-def _fit(home: Look, labels: NDArray[np.int64], shares: Vector) -> Fitted:
+def _fit(home: Predictions, labels: NDArray[np.int64], shares: Vector) -> Fitted:
     readout, reason = None, ""
     try:
         readout = fit_probe(home.features, labels)
@@ -97,8 +99,8 @@ def _fit(home: Look, labels: NDArray[np.int64], shares: Vector) -> Fitted:
     )
 
 
-def _said(probe: FittedProbe, look: Look) -> NDArray[np.int64]:
-    scores = look.features.astype(np.float64) @ probe.weights + probe.offset
+def _said(probe: FittedProbe, predictions: Predictions) -> NDArray[np.int64]:
+    scores = predictions.features.astype(np.float64) @ probe.weights + probe.offset
     said: NDArray[np.int64] = probe.classes[scores.argmax(axis=1)]
     return said
 

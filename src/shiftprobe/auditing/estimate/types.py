@@ -1,44 +1,38 @@
 """The nouns of an estimate without labels: what goes in, what comes out."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One set of images as the checkpoint sees it: what one forward pass gives."""
-
-    logits: NDArray[np.float32]  # (N, C)
-    features: NDArray[np.float32]  # (N, D), the penultimate tap
+from shiftprobe.auditing.types import Predictions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A look at labelled images, untouched (severity 0) or under a shift of the grid."""
+    """Predictions of labelled images, untouched (severity 0) or under a shift of the grid."""
 
-    look: Look
+    predictions: Predictions
     labels: NDArray[np.int64]  # (N,) columns of the logits
     shift: str
     severity: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
+class MethodEstimate:
     """What one method says of the target, and how wrong it was on shifts it had not been calibrated on."""
 
     name: str  # "ATC", "difference of confidences", "agreement"
-    value: float | None  # accuracy, a fraction
-    low: float | None
-    high: float | None
-    error: float | None  # mean absolute error over the grid, each family predicted from the others
+    value: float | None = None  # accuracy, a fraction
+    low: float | None = None
+    high: float | None = None
+    error: float | None = None  # mean absolute error over the grid, each family predicted from the others
     reason: str = ""  # why there is no value
 
 
-class Zone(NamedTuple):
-    """Where the target lies against the looks that the estimate was calibrated on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Where the target lies against the predictions that the estimate was calibrated on."""
 
     drift: float  # of features within classes, in standard deviations
     drift_limit: float  # beyond which nothing was calibrated
@@ -48,16 +42,16 @@ class Zone(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class AccuracyEstimate:
     """Accuracy on images without labels, fractions; an interval that covers all methods', or the reason for none."""
 
-    value: float | None
-    low: float | None
-    high: float | None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
     n: int  # images of the target
-    confidence: float  # nominal, of each method's interval
-    methods: tuple[Method, ...]
-    zone: Zone | None  # None when it was not looked at: too few images
+    confidence: float = 0.9  # nominal, of each method's interval
+    methods: tuple[MethodEstimate, ...] = ()
+    zone: Zone | None = None  # None when it was not looked at: too few images
     reason: str = ""  # why it abstains
 
     @property

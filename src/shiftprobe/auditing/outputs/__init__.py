@@ -1,6 +1,6 @@
 """What an audit hands to others: plain text for terminals, CI systems, pull requests and model cards.
 
-Each function takes what `verdicts.json` holds and returns text; none reads a file, a clock or the environment.
+Each function takes `Verdicts` and returns text; none reads a file, a clock or the environment.
 """
 
 from shiftprobe.auditing.outputs.card import card

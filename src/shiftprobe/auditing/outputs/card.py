@@ -1,38 +1,38 @@
 """A one-page card for the model: what was asked of it, what it answered, where it may be used."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.markdown import code, prose, table
 
 ROOM = 6000  # bytes
-TRIES = ((60, 40, 400), (30, 40, 300), (16, 40, 240), (10, 30, 160), (6, 24, 100), (3, 16, 60))
+LAYOUTS = ((60, 40, 400), (30, 40, 300), (16, 40, 240), (10, 30, 160), (6, 24, 100), (3, 16, 60))
 """Rows of a table, characters of a name, characters of a sentence: the first that fit in the room are taken."""
 
 
-def card(verdicts: Mapping[str, Any]) -> str:
-    """A verdicts.json as a Markdown card of at most 6,000 bytes; names of files and classes are text in it.
+def card(verdicts: Verdicts) -> str:
+    """An audit as a Markdown card of at most 6,000 bytes; names of files and classes are text in it.
 
     Args:
-        verdicts: what `verdicts.json` holds.
+        verdicts: what an audit found.
 
     Returns:
         Verdict, what was audited, checks (failed first), dials, limits, how to make it again. What did not fit is
         counted, and report.html named for it.
     """
     text = ""
-    for most, name, sentence in TRIES:
+    for most, name, sentence in LAYOUTS:
         text = "\n\n".join(_blocks(verdicts, most, name, sentence)) + "\n"
         if len(text.encode()) <= ROOM:
             break
     return text
 
 
-def _blocks(verdicts: Mapping[str, Any], most: int, name: int, sentence: int) -> Iterator[str]:
-    checks = wording.checks_of(verdicts)
+def _blocks(verdicts: Verdicts, most: int, name: int, sentence: int) -> Iterator[str]:
+    checks = verdicts.checks
     yield from verdict(verdicts, 2 * sentence)
     yield "\n".join(_audited(verdicts, name))
     yield "#### Checks"
@@ -49,40 +49,40 @@ def _blocks(verdicts: Mapping[str, Any], most: int, name: int, sentence: int) ->
     yield from reproduce(verdicts, 2 * sentence)
 
 
-def _audited(verdicts: Mapping[str, Any], name: int) -> Iterator[str]:
+def _audited(verdicts: Verdicts, name: int) -> Iterator[str]:
     """What was looked at: weights, architecture, preprocessing, images."""
-    checkpoint, images, target = verdicts["checkpoint"], verdicts["images"], verdicts["target"]
-    classes = len(checkpoint["classes"])
-    yield f"- Model: {code(checkpoint['arch'])}, {checkpoint['parameters']:,} parameters, {classes:,} classes."
-    used = f"{images['used']:,} of {images['available']:,} used, {len(images['skipped']):,} files skipped"
-    yield f"- Labelled images: {prose(verdicts['data']['name'], name)}, {used}."
+    checkpoint, images, target = verdicts.checkpoint, verdicts.images, verdicts.target
+    classes = len(checkpoint.classes)
+    yield f"- Model: {code(checkpoint.arch)}, {checkpoint.parameters:,} parameters, {classes:,} classes."
+    used = f"{images.used:,} of {images.available:,} used, {len(images.skipped):,} files skipped"
+    yield f"- Labelled images: {prose(verdicts.data.name, name)}, {used}."
     if target:
-        labels = "with labels" if target["labelled"] else "without labels"
-        yield f"- Target: {prose(target['name'], name)}, {target['used']:,} images {labels}."
-    level = 100 * verdicts["policy"]["confidence"]
-    yield f"- Policy: {prose(verdicts['policy_from'], name)}, intervals at {level:.3g} %."
+        labels = "with labels" if target.labelled else "without labels"
+        yield f"- Target: {prose(target.name, name)}, {target.used:,} images {labels}."
+    level = 100 * verdicts.confidence
+    yield f"- Policy: {prose(verdicts.policy_from, name)}, intervals at {level:.3g} %."
 
 
-def _dials(verdicts: Mapping[str, Any], name: int) -> Iterator[tuple[str, ...]]:
-    for shift, dial in verdicts["shown"].get("dials", {}).items():
-        known = [one for one in dial.get("accuracy") or () if one is not None]
+def _dials(verdicts: Verdicts, name: int) -> Iterator[tuple[str, ...]]:
+    for shift, dial in verdicts.shown.dials.items():
+        known = [one for one in dial.accuracy if one is not None]
         if not known:
-            yield code(shift[:name]), "n/a", "n/a", prose(dial.get("reason") or wording.NO_REASON, name)
+            yield code(shift[:name]), "n/a", "n/a", prose(dial.reason or wording.NO_REASON, name)
             continue
         clean, last = (wording.number(one, "fraction") for one in (known[0], known[-1]))
-        reach = dial.get("passes_to")
+        reach = dial.passes_to
         yield code(shift[:name]), clean, last, "not shown at any dose" if reach is None else f"severity {reach:g}"
 
 
-def _limits(verdicts: Mapping[str, Any], checks: Sequence[Check], sentence: int) -> Iterator[str]:
+def _limits(verdicts: Verdicts, checks: Sequence[Check], sentence: int) -> Iterator[str]:
     """What this audit cannot say: its power, its guesses, what was not done."""
     for said in wording.powers(checks)[:2]:
         yield prose(said, sentence)
-    estimates = verdicts["shown"].get("estimates")
-    if estimates and not estimates["answered"]:
-        yield f"Accuracy on the target was not estimated: {prose(estimates['reason'], sentence)}"
-    for note in verdicts["notes"][:4]:
-        yield f"{prose(note['about'], 30)}: {prose(note['text'], sentence)}"
+    estimates = verdicts.shown.estimates
+    if estimates is not None and not estimates.answered:
+        yield f"Accuracy on the target was not estimated: {prose(estimates.reason, sentence)}"
+    for note in verdicts.notes[:4]:
+        yield f"{prose(note.about, 30)}: {prose(note.text, sentence)}"
     for one in [check for check in checks if check.status == "not done"][:3]:
         yield f"Not done: {prose(wording.upper(one.title), 60)} ({prose(one.reason, sentence)})"
     yield "It holds for these images and these weights. Other cameras, classes and uses were not asked about."

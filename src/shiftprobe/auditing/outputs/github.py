@@ -1,8 +1,8 @@
 """GitHub: annotations on the checks page of a pull request, and the summary of a step."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
 from shiftprobe.auditing.types import Check
@@ -14,8 +14,8 @@ TITLE = 100
 EACH = 9  # annotations of one level beside the verdict; GitHub shows ten of each per step
 
 
-def github(verdicts: Mapping[str, Any]) -> str:
-    """A verdicts.json as workflow commands, one a line: the verdict, then what keeps it from being better.
+def github(verdicts: Verdicts) -> str:
+    """An audit as workflow commands, one a line: the verdict, then what keeps it from being better.
 
     Gates that fail or cannot tell are errors, because both end the step with an exit code that is not 0; warnings
     are warnings; an open question that does not gate is a notice. GitHub shows ten of each level, so those
@@ -23,12 +23,12 @@ def github(verdicts: Mapping[str, Any]) -> str:
     line breaks are escaped as GitHub asks, in titles also `:` and `,`.
 
     Args:
-        verdicts: what `verdicts.json` holds.
+        verdicts: what an audit found.
     """
-    checks = wording.checks_of(verdicts)
-    level = "notice" if verdicts["status"] == "pass" else "error"
-    title = f"shiftprobe audit of {escape(verdicts['name'], 40)}: {wording.OUTCOMES[verdicts['status']]}"
-    lines = [_command(level, title, verdicts["sentence"])]
+    checks = verdicts.checks
+    level = "notice" if verdicts.status == "pass" else "error"
+    title = f"shiftprobe audit of {escape(verdicts.name, 40)}: {wording.OUTCOMES[verdicts.status]}"
+    lines = [_command(level, title, verdicts.sentence)]
     lines += _level("error", [one for one in checks if wording.decides(one)])
     lines += _level("warning", [one for one in checks if one.status == "warn"])
     lines += _level("notice", [one for one in checks if one.status == "cannot tell" and not one.gates])
@@ -54,29 +54,29 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def step_summary(verdicts: Mapping[str, Any]) -> str:
-    """A verdicts.json as Markdown for `$GITHUB_STEP_SUMMARY`: the verdict, what to fix, every check; under 200 kB.
+def step_summary(verdicts: Verdicts) -> str:
+    """An audit as Markdown for `$GITHUB_STEP_SUMMARY`: the verdict, what to fix, every check; under 200 kB.
 
     Args:
-        verdicts: what `verdicts.json` holds.
+        verdicts: what an audit found.
 
     Returns:
         Markdown in which foreign text is text: no markup, no link, no mention.
     """
-    checks = wording.checks_of(verdicts)
+    checks = verdicts.checks
     open_, rest = ([one for one in checks if (one.status in {"pass", "not done"}) is done] for done in (False, True))
     blocks = [*verdict(verdicts), *_fixes(open_)]
     if open_:
-        blocks.append("\n".join(table(HEADS, rows(open_[:MOST]))))
+        blocks.append("\n".join(table(HEADS, rows(open_[:MAX_ROWS]))))
     if rest:
-        inside = "\n".join(table(HEADS, rows(rest[:MOST])))
+        inside = "\n".join(table(HEADS, rows(rest[:MAX_ROWS])))
         blocks.append(f"<details><summary>{wording.counts(rest)}</summary>\n\n{inside}\n\n</details>")
     blocks += [prose(one) for one in wording.powers(checks)[:3]]
     blocks += reproduce(verdicts)
     return "\n\n".join(blocks) + "\n"
 
 
-MOST = 150  # rows of a table
+MAX_ROWS = 150  # rows of a table
 
 
 def _fixes(checks: Sequence[Check]) -> Iterator[str]:

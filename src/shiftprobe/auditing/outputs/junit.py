@@ -1,19 +1,19 @@
 """JUnit XML: every check a test case, for the test reports of CI systems."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.escape import escape
 
 LINE = 600  # characters of any one text
-NAME = 200  # of a name
+MAX_NAME = 200  # of a name
 
 
-def junit(verdicts: Mapping[str, Any]) -> str:
-    """A verdicts.json as JUnit XML; the same verdicts give the same text, so it holds no clock.
+def junit(verdicts: Verdicts) -> str:
+    """An audit as JUnit XML; the same verdicts give the same text, so it holds no clock.
 
     A gate that fails is a failure of type `threshold`. A gate that cannot tell is one of type `inconclusive`: CI
     systems count a skipped test as harmless, and an audit that could not decide (exit code 3) is not. What does not
@@ -21,22 +21,22 @@ def junit(verdicts: Mapping[str, Any]) -> str:
     are skipped. So the report holds failures exactly when the exit code is not 0.
 
     Args:
-        verdicts: what `verdicts.json` holds.
+        verdicts: what an audit found.
 
     Returns:
         A document that XML 1.0 readers accept; control characters of foreign text are made visible.
     """
-    checks = wording.checks_of(verdicts)
+    checks = verdicts.checks
     cases = [_case(one) for one in checks]
     tally = {"tests": len(cases), **{f"{kind}s": _counted(cases, kind) for kind in ("failure", "error")}}
     whole = ET.Element("testsuites", _attributes(name="shiftprobe audit", **tally))
     skipped = _counted(cases, "skipped")
-    suite = ET.SubElement(whole, "testsuite", _attributes(name=verdicts["name"], **tally, skipped=skipped))
+    suite = ET.SubElement(whole, "testsuite", _attributes(name=verdicts.name, **tally, skipped=skipped))
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(verdicts):
         ET.SubElement(properties, "property", _attributes(name=name, value=value))
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = escape(verdicts["sentence"], LINE)
+    ET.SubElement(suite, "system-out").text = escape(verdicts.sentence, LINE)
     ET.indent(whole, " ")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(whole, encoding="unicode")}\n'
 
@@ -49,25 +49,25 @@ def _counted(cases: Sequence[ET.Element], kind: str) -> int:
     return sum(one.find(kind) is not None for one in cases)
 
 
-def _properties(verdicts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    checkpoint, target = verdicts["checkpoint"], verdicts["target"]
-    yield "status", verdicts["status"]
-    yield "exit_code", verdicts["exit_code"]
-    yield "sentence", verdicts["sentence"]
-    yield "command", verdicts["command"]
-    yield "checkpoint", checkpoint["path"]
-    yield "sha256", checkpoint["sha256"]
-    yield "policy", verdicts["policy_from"]
-    yield "images_used", verdicts["images"]["used"]
-    yield "images_skipped", len(verdicts["images"]["skipped"])
+def _properties(verdicts: Verdicts) -> Iterator[tuple[str, object]]:
+    checkpoint, target = verdicts.checkpoint, verdicts.target
+    yield "status", verdicts.status
+    yield "exit_code", verdicts.exit_code
+    yield "sentence", verdicts.sentence
+    yield "command", verdicts.command
+    yield "checkpoint", checkpoint.path
+    yield "sha256", checkpoint.sha256
+    yield "policy", verdicts.policy_from
+    yield "images_used", verdicts.images.used
+    yield "images_skipped", len(verdicts.images.skipped)
     if target:
-        yield "target", target["name"]
+        yield "target", target.name
 
 
 def _case(check: Check) -> ET.Element:
     """One check; its name is unique, because CI systems tell cases apart by it."""
-    name = f"{escape(wording.upper(check.title), NAME)} [{escape(check.name, NAME)}]"
-    case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{escape(check.kind, NAME)}", "name": name})
+    name = f"{escape(wording.upper(check.title), MAX_NAME)} [{escape(check.name, MAX_NAME)}]"
+    case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{escape(check.kind, MAX_NAME)}", "name": name})
     if wording.decides(check):
         kind = "threshold" if check.status == "fail" else "inconclusive"
         _said(case, "failure", check, type=kind, message=check.reason)

@@ -1,31 +1,32 @@
 """An audit at the terminal: the verdict, what must be fixed, what passed, in plain lines."""
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
-from shiftprobe.auditing.types import Check
+from shiftprobe.auditing.types import Check, Note
 from shiftprobe.core.escape import escape
 
 WIDE = 96  # columns
 LABEL = 13  # columns of a status with its symbol
 LINE = 600  # characters of a sentence
-NAME = 60  # of a title
+MAX_NAME = 60  # of a title
 STAYS = "\N{NO-BREAK SPACE}"
 
 
-def pretty(verdicts: Mapping[str, Any]) -> str:
-    """A verdicts.json as lines of at most 96 columns, failed first; a symbol never stands without its word.
+def pretty(verdicts: Verdicts) -> str:
+    """An audit as lines of at most 96 columns, failed first; a symbol never stands without its word.
 
     Args:
-        verdicts: what `verdicts.json` holds.
+        verdicts: what an audit found.
 
     Returns:
         Printable text: no colour, nothing that moves a cursor. The command adds the path of the report.
     """
-    checks = wording.checks_of(verdicts)
-    lines = [*_wrapped(verdicts["sentence"]), *_audited(verdicts), ""]
+    checks = verdicts.checks
+    lines = [*_wrapped(verdicts.sentence), *_audited(verdicts), ""]
     for one in checks:
         lines += _open(one) if one.status in {"fail", "cannot tell", "warn"} else _done(one)
     powers = wording.powers(checks)
@@ -34,8 +35,8 @@ def pretty(verdicts: Mapping[str, Any]) -> str:
         if powers
         else []
     )
-    lines += _repairs(verdicts["shown"].get("repairs", ()))
-    lines += _notes(verdicts["notes"])
+    lines += _repairs(verdicts.shown.repairs)
+    lines += _notes(verdicts.notes)
     return "\n".join((*lines, "", wording.counts(checks))) + "\n"
 
 
@@ -57,7 +58,7 @@ def _open(check: Check) -> Iterator[str]:
     indent = " " * (LABEL + 1)
     wanted = f", wanted {wording.wanted(check)}" if wording.wanted(check) else ""
     yield from _wrapped(
-        f"{escape(wording.upper(check.title), NAME)}: {wording.amount(check)}{wanted}", indent, _label(check)
+        f"{escape(wording.upper(check.title), MAX_NAME)}: {wording.amount(check)}{wanted}", indent, _label(check)
     )
     yield from _wrapped(wording.upper(check.reason), indent)
     if check.fix:
@@ -66,29 +67,28 @@ def _open(check: Check) -> Iterator[str]:
 
 def _done(check: Check) -> Iterator[str]:
     said = wording.amount(check) if check.status == "pass" else check.reason or wording.NO_REASON
-    yield from _wrapped(f"{escape(wording.upper(check.title), NAME)}: {said}", " " * (LABEL + 1), _label(check))
+    yield from _wrapped(f"{escape(wording.upper(check.title), MAX_NAME)}: {said}", " " * (LABEL + 1), _label(check))
 
 
-def _audited(verdicts: Mapping[str, Any]) -> Iterator[str]:
-    checkpoint, images, target = verdicts["checkpoint"], verdicts["images"], verdicts["target"]
-    skipped = len(images["skipped"])
-    said = f"{escape(checkpoint['arch'], NAME)} from {escape(checkpoint['path'])}; {images['used']:,} labelled images"
+def _audited(verdicts: Verdicts) -> Iterator[str]:
+    checkpoint, images, target = verdicts.checkpoint, verdicts.images, verdicts.target
+    skipped = len(images.skipped)
+    said = f"{escape(checkpoint.arch, MAX_NAME)} from {escape(checkpoint.path)}; {images.used:,} labelled images"
     said += f", {skipped:,} file{'' if skipped == 1 else 's'} skipped" if skipped else ""
-    said += f"; {target['used']:,} of the target" if target else ""
-    yield from _wrapped(f"{said}; policy {escape(verdicts['policy_from'], NAME)}.")
+    said += f"; {target.used:,} of the target" if target else ""
+    yield from _wrapped(f"{said}; policy {escape(verdicts.policy_from, MAX_NAME)}.")
 
 
-def _repairs(repairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _repairs(repairs: Sequence[Repair]) -> Iterator[str]:
     if repairs:
         yield from ("", "Repairs:")
     for one in repairs:
-        tried = one.get("gain") is not None
-        rest = f"; {wording.needs(one)}; on {escape(one.get('on', ''), NAME)}" if tried else ""
-        yield from _wrapped(f"{escape(one['title'], NAME)}: {wording.repaired(one)}{rest}", "    ", "  ")
+        rest = f"; {wording.needs(one)}; on {escape(one.on, MAX_NAME)}" if one.gain is not None else ""
+        yield from _wrapped(f"{escape(one.title, MAX_NAME)}: {wording.repaired(one)}{rest}", "    ", "  ")
 
 
-def _notes(notes: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def _notes(notes: Sequence[Note]) -> Iterator[str]:
     if notes:
         yield from ("", "Notes:")
     for one in notes:
-        yield from _wrapped(f"{escape(one['about'], 30)}: {one['text']}", "    ", "  ")
+        yield from _wrapped(f"{escape(one.about, 30)}: {one.text}", "    ", "  ")

@@ -1,10 +1,10 @@
 """Checks as words: one spelling of every number for all outputs and the page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from shiftprobe.auditing.types import Check, Outcome, Power, Status
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.types import Check, Outcome, Status
 from shiftprobe.core.escape import escape
 
 MINUS = "\N{MINUS SIGN}"
@@ -26,22 +26,6 @@ SIGNS: Mapping[Status, Sign] = {
     "not done": Sign("\N{EN DASH}", "NOT DONE"),
 }
 OUTCOMES: Mapping[Outcome, str] = {"pass": "PASS", "fail": "FAIL", "cannot tell": "CANNOT TELL"}
-
-
-def checks_of(verdicts: Mapping[str, Any]) -> tuple[Check, ...]:
-    """The checks of a verdicts.json as nouns, in its order; keys of a later version are left out.
-
-    Args:
-        verdicts: what `verdicts.json` holds.
-    """
-    return tuple(_check(one) for one in verdicts["checks"])
-
-
-def _check(data: Mapping[str, Any]) -> Check:
-    known = {one.name: data[one.name] for one in fields(Check) if one.name in data and one.name != "power"}
-    power = data.get("power")
-    kept = {one.name: power[one.name] for one in fields(Power)} if power else None
-    return Check(**known, power=Power(**kept) if kept else None)
 
 
 def decides(check: Check) -> bool:
@@ -116,19 +100,20 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:] if first.isascii() and first.isalpha() and first.islower() else text
 
 
-def repaired(one: Mapping[str, Any]) -> str:
+def repaired(one: Repair) -> str:
     """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried."""
-    before, after, gain = (one.get(key) for key in ("before", "after", "gain"))
-    if before is None or after is None or gain is None:
-        return f"not tried: {one.get('reason') or NO_REASON}"
-    low, high = one.get("low"), one.get("high")
-    between = "no interval" if low is None or high is None else f"{bare(low, 'points')} to {bare(high, 'points')}"
-    n = f", n = {one['n']:,}" if one.get("n") is not None else ""
-    ends = f"{number(before, 'fraction')} \N{RIGHTWARDS ARROW} {number(after, 'fraction')}"
-    return f"{escape(one['metric'], 20)} {ends} (gain {number(gain, 'points')}, {between}{n})"
+    if one.before is None or one.after is None or one.gain is None:
+        return f"not tried: {one.reason or NO_REASON}"
+    between = (
+        "no interval"
+        if one.low is None or one.high is None
+        else f"{bare(one.low, 'points')} to {bare(one.high, 'points')}"
+    )
+    n = f", n = {one.n:,}" if one.n is not None else ""
+    ends = f"{number(one.before, 'fraction')} \N{RIGHTWARDS ARROW} {number(one.after, 'fraction')}"
+    return f"{escape(one.metric, 20)} {ends} (gain {number(one.gain, 'points')}, {between}{n})"
 
 
-def needs(one: Mapping[str, Any]) -> str:
+def needs(one: Repair) -> str:
     """'needs no labels', 'needs 400 labels'."""
-    labels = one.get("labels") or 0
-    return f"needs {labels:,} label{'' if labels == 1 else 's'}" if labels else "needs no labels"
+    return f"needs {one.labels:,} label{'' if one.labels == 1 else 's'}" if one.labels else "needs no labels"

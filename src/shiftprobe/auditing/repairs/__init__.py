@@ -1,5 +1,11 @@
-"""What could be repaired, tried: each with what it recovers, its interval, and the labels it needs."""
+"""What could be repaired, tried: a file each; importing one is what registers it."""
 
-from shiftprobe.auditing.repairs.run_repairs import repairs
+import importlib
+import pkgutil
 
-__all__ = ["repairs"]
+from shiftprobe.auditing.repairs.base import REPAIRS, RepairMethod, RepairSite
+
+__all__ = ["REPAIRS", "RepairMethod", "RepairSite"]
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

@@ -1,6 +1,6 @@
 """Where repairs are tried, and what is said of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import interval, percent
-from shiftprobe.auditing.evidence import Evidence, Predictions, Side
+from shiftprobe.auditing.evidence import AuditEvidence, Side
+from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
+from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.shifts import find
@@ -23,15 +26,16 @@ UNLABELLED = "cannot be measured without labels on the target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RepairSite:
     """The images that repairs are tried on: the target, or else the worst shift."""
 
     on: str  # "target", "shift motion_blur at 0.25", "data"
     side: Side
     dose: Dose
-    seen: Predictions
+    predictions: Predictions  # there, of the checkpoint as it is
     clean: Right  # which clean images are right
     paired: bool  # whether those are the same images, unshifted
+    preprocessing: PreprocessingTrials | None = None  # what the check of that name has tried, to save trying again
 
     @property
     def labels(self) -> NDArray[np.int64] | None:
@@ -40,72 +44,77 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """One thing that was tried; where it was not, `reason` says why and there are no numbers."""
+class RepairMethod:
+    """One way to repair a checkpoint, which is a file of this package.
 
-    name: str  # "bn_adapt", "head", "temperature", "preprocessing"
+    `attempt` leaves the network of the evidence as it is. Where it cannot be tried it hands back a Repair with a reason
+    and no numbers, or raises NotAvailableError or InputError.
+    """
+
+    name: str
     title: str
-    what: str = ""  # one sentence with the numbers
-    metric: str = "accuracy"  # or "calibration gap", |confidence - accuracy|
-    before: float | None = None
-    after: float | None = None
-    gain: float | None = None  # above 0 is better, whatever the metric
-    low: float | None = None
-    high: float | None = None
-    n: int | None = None
-    labels: int = 0  # that it needs
-    reason: str = ""
-    recovers: float | None = None  # share of the accuracy lost against clean images
-    recovers_low: float | None = None
-    recovers_high: float | None = None
-    on: str
+    metric: str = "accuracy"
+    rank: int = 100  # its place in the list; of equal ones the name decides
+    attempt: Callable[[AuditEvidence, RepairSite], Repair]
+
+    def begun(self, site: RepairSite) -> Repair:
+        """The repair before it is tried."""
+        return Repair(name=self.name, title=self.title, metric=self.metric, on=site.on)
 
 
-def place_of(evidence: Evidence) -> Place:
+REPAIRS: Registry[RepairMethod] = Registry("repair")
+"""Every repair; a module of this package adds its own."""
+
+
+def site_of(evidence: AuditEvidence) -> RepairSite:
     """The target where there is one, else the shift at the policy's `severity.at` that costs most, else the data."""
     seed, labels = evidence.policy.seed, evidence.labels
     clean = evidence.clean.right(labels)
     if evidence.target is not None and evidence.on_target is not None:
         dose = Dose(find(IDENTITY), 0.0, seed)
-        return Place(on="target", side=evidence.target, dose=dose, seen=evidence.on_target, clean=clean, paired=False)
+        return RepairSite(
+            on="target", side=evidence.target, dose=dose, predictions=evidence.on_target, clean=clean, paired=False
+        )
     at = evidence.policy.severity.at
-    there = {shift: seen for (shift, severity), seen in evidence.dial.items() if severity == at}
+    there = {shift: one for (shift, severity), one in evidence.dial.items() if severity == at}
     if not there:
         dose = Dose(find(IDENTITY), 0.0, seed)
-        return Place(on="data", side=evidence.data, dose=dose, seen=evidence.clean, clean=clean, paired=True)
+        return RepairSite(
+            on="data", side=evidence.data, dose=dose, predictions=evidence.clean, clean=clean, paired=True
+        )
     worst = min(there, key=lambda shift: (int(there[shift].right(labels).sum()), shift))
-    return Place(
+    return RepairSite(
         on=f"shift {worst} at {at:g}",
         side=evidence.data,
         dose=Dose(find(worst), at, seed),
-        seen=there[worst],
+        predictions=there[worst],
         clean=clean,
         paired=True,
     )
 
 
-def pixels(place: Place, index: Sequence[int], preprocess: "Preprocess") -> NDArray[np.uint8]:
-    """Some images of a place as a network meets them, (n, S, S, C)."""
-    where = place.side.index[np.asarray(index, np.int64)].tolist()
+def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> NDArray[np.uint8]:
+    """Some images of a site as a network meets them, (n, S, S, C)."""
+    where = site.side.index[np.asarray(index, np.int64)].tolist()
     parts = [where[start : start + CHUNK] for start in range(0, len(where), CHUNK)]
-    return np.concatenate([preprocess.images(shifted(place.side.bundle.images, part, place.dose)) for part in parts])
+    return np.concatenate([preprocess.images(shifted(site.side.bundle.images, part, site.dose)) for part in parts])
 
 
-def in_accuracy(repair: Repair, place: Place, after: Right, confidence: float, *, needs: str) -> Repair:
+def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str) -> Repair:
     """A repair with what it does to accuracy, in numbers and in a sentence.
 
     Args:
         repair: name, title and labels; its title begins the sentence.
-        place: has labels.
+        site: has labels.
         after: (N,) which images are right with it.
         confidence: of intervals.
         needs: "needs no labels", for the sentence.
     """
-    if place.labels is None:
+    if site.labels is None:
         return _with(repair, reason=UNLABELLED)
-    before = place.seen.right(place.labels)
+    before = site.predictions.right(site.labels)
     found = gain(before, after, confidence)
-    share = recovered(before, after, place.clean, paired=place.paired, confidence=confidence)
+    share = recovered(before, after, site.clean, paired=site.paired, confidence=confidence)
     if share is not None and share.low > 0 and found.low > 0:
         said = (
             f"{repair.title} recovers {100 * share.value:.0f} % of the lost accuracy ({100 * confidence:g} % interval "

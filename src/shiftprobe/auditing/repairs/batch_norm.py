@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import measured
-from shiftprobe.auditing.evidence import Evidence
-from shiftprobe.auditing.predictions import look
-from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy, pixels
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy, pixels
 from shiftprobe.core import seeding
 from shiftprobe.metrics.intervals import wilson
 
 TITLE = "re-estimating batch statistics"
 
 
-def batch_norm(evidence: Evidence, place: Place) -> Repair:
+def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """Each half of the images judged with statistics of the other half: no image judges what it adapted.
 
     Without labels only the share of answers that change is told.
@@ -25,35 +26,38 @@ def batch_norm(evidence: Evidence, place: Place) -> Repair:
     """
     from shiftprobe.train.adaptation import has_batch_norm
 
-    repair = Repair(name="bn_adapt", title=TITLE, on=place.on)
+    repair = METHOD.begun(site)
     if not has_batch_norm(evidence.subject.model):
         return replace(repair, reason="no batch norm: the network holds no statistics to re-estimate")
-    n = len(place.side)
+    n = len(site.side)
     if n < 2 * FEWEST:
         return replace(
             repair, reason=f"wanted at least {2 * FEWEST} images, a half to adapt and a half to judge, got {n}"
         )
-    answers = _adapted(evidence, place)
+    answers = _adapted(evidence, site)
     confidence = evidence.policy.confidence
-    if place.labels is not None:
-        return in_accuracy(repair, place, answers == place.labels, confidence, needs="needs no labels")
-    changed = int((answers != place.seen.answers).sum())
+    if site.labels is not None:
+        return in_accuracy(repair, site, answers == site.labels, confidence, needs="needs no labels")
+    changed = int((answers != site.predictions.answers).sum())
     share = measured(changed / n, *wilson(changed, n, confidence), n, confidence)
     return replace(
         repair, what=f"{TITLE} changes {share} of the answers; whether for the better {UNLABELLED}", reason=UNLABELLED
     )
 
 
-def _adapted(evidence: Evidence, place: Place) -> NDArray[np.int64]:
+def _adapted(evidence: AuditEvidence, site: RepairSite) -> NDArray[np.int64]:
     """(N,) answers after adaptation."""
     from shiftprobe.train.adaptation import reestimate
 
-    subject, n = evidence.subject, len(place.side)
+    subject, n = evidence.subject, len(site.side)
     order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)
     first, second = np.sort(order[::2]), np.sort(order[1::2])
     answers = np.empty(n, np.int64)
     for adapts, judges in ((first, second), (second, first)):
         twin = replace(subject, model=copy.deepcopy(subject.model))
-        reestimate(twin.model, pixels(place, adapts.tolist(), subject.preprocess), subject.preprocess, "cpu")
-        answers[judges] = look(twin, place.side, judges.tolist(), place.dose).answers
+        reestimate(twin.model, pixels(site, adapts.tolist(), subject.preprocess), subject.preprocess, "cpu")
+        answers[judges] = predict(twin, site.side, judges.tolist(), site.dose).answers
     return answers
+
+
+METHOD = REPAIRS.add(RepairMethod(name="bn_adapt", title=TITLE, rank=1, attempt=batch_norm))

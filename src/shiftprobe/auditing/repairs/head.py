@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import Right, folds
-from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair, in_accuracy
+from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
 from shiftprobe.core import seeding
 from shiftprobe.metrics import fit_probe, probe_right
 
@@ -15,10 +16,10 @@ FOLDS = 5
 TITLE = "a new head on frozen features"
 
 
-def head(evidence: Evidence, place: Place) -> Repair:
+def head(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """A ridge classifier of what the head is given, cross-fitted: no image judges a head that it fitted."""
-    repair = Repair(name="head", title=TITLE, on=place.on)
-    labels = place.labels
+    repair = METHOD.begun(site)
+    labels = site.labels
     if labels is None:
         return replace(repair, reason=UNLABELLED)
     n = len(labels)
@@ -26,8 +27,8 @@ def head(evidence: Evidence, place: Place) -> Repair:
         return replace(repair, reason=f"wanted at least {2 * FEWEST} labelled images, got {n}")
     needed = n - -(-n // FOLDS)
     repair = replace(repair, labels=needed)
-    right = cross_fitted(place.seen.features, labels, evidence.policy.seed)
-    return in_accuracy(repair, place, right, evidence.policy.confidence, needs=f"needs {needed:,} labelled images")
+    right = cross_fitted(site.predictions.features, labels, evidence.policy.seed)
+    return in_accuracy(repair, site, right, evidence.policy.confidence, needs=f"needs {needed:,} labelled images")
 
 
 def cross_fitted(features: NDArray[np.float32], labels: NDArray[np.int64], seed: int) -> Right:
@@ -46,3 +47,6 @@ def cross_fitted(features: NDArray[np.float32], labels: NDArray[np.int64], seed:
         fits = np.setdiff1d(np.arange(len(labels)), judges)
         right[judges] = probe_right(fit_probe(features[fits], labels[fits]), features[judges], labels[judges])
     return right
+
+
+METHOD = REPAIRS.add(RepairMethod(name="head", title=TITLE, rank=2, attempt=head))

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import interval, percent
-from shiftprobe.auditing.evidence import Evidence
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall, halves
-from shiftprobe.auditing.repairs.base import FEWEST, UNLABELLED, Place, Repair
+from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite
 from shiftprobe.core import seeding
 from shiftprobe.metrics import calibration_error, softmax
 from shiftprobe.metrics import temperature as fitted
@@ -17,7 +18,7 @@ TITLE = "temperature scaling"
 METRIC = "calibration gap"  # |mean confidence - accuracy|: the ECE of one bin. Of many bins it has no honest interval
 
 
-def temperature(evidence: Evidence, place: Place) -> Repair:
+def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """Each half of the images scaled by the temperature of the other half; free, the logits are there already.
 
     The interval is of the calibration gap. The ECE of 15 bins is told beside it without one: it is biased upwards by
@@ -28,8 +29,8 @@ def temperature(evidence: Evidence, place: Place) -> Repair:
 
     Reference: Guo, Pleiss, Sun and Weinberger, 2017, arXiv:1706.04599.
     """
-    repair = Repair(name="temperature", title=TITLE, metric=METRIC, on=place.on)
-    labels, logits, confidence = place.labels, place.seen.logits, evidence.policy.confidence
+    repair = METHOD.begun(site)
+    labels, logits, confidence = site.labels, site.predictions.logits, evidence.policy.confidence
     if labels is None:
         return replace(repair, reason=UNLABELLED)
     n = len(labels)
@@ -73,3 +74,6 @@ def cross_scaled(logits: NDArray[np.float32], labels: NDArray[np.int64], seed: i
 def _gaps(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """(N,) confidence less right."""
     return np.asarray(softmax(logits).max(axis=1) - (logits.argmax(axis=1) == labels))
+
+
+METHOD = REPAIRS.add(RepairMethod(name="temperature", title=TITLE, metric=METRIC, rank=3, attempt=temperature))

@@ -35,7 +35,7 @@ class Interpolation(StrEnum):
     AREA = "area"
 
 
-class Order(StrEnum):
+class ChannelOrder(StrEnum):
     """Order of the colour channels."""
 
     RGB = "RGB"
@@ -74,7 +74,7 @@ def audit(
     mean: Annotated[str | None, typer.Option(help=f"Subtracted, as fractions: {NUMBERS}.")] = None,
     std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
     interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
-    order: Annotated[Order | None, typer.Option(help="Order of the colour channels.")] = None,
+    order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
     part: Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")] = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
@@ -95,18 +95,19 @@ def audit(
         **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
     }
     with answering(debug=debug):
-        from shiftprobe.cli.terminal.audit import Asked, run_audit
+        from shiftprobe.auditing.request import request
+        from shiftprobe.cli.terminal.audit import run_audit
 
-        asked = Asked(
-            checkpoint=checkpoint,
-            data=data,
+        asked = request(
+            checkpoint,
+            data,
             target=target,
             arch=arch,
             classes=classes,
             policy=policy,
             baseline=baseline,
             run=run,
-            trained_on=tuple(trained_on or ()),
+            trained_on=trained_on or (),
             out=out,
             preprocess=preprocess,
             part=part,

@@ -2,59 +2,34 @@
 
 import os
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
 
 if TYPE_CHECKING:
+    from shiftprobe.auditing.model import Verdicts
     from shiftprobe.auditing.policy import Policy
-    from shiftprobe.auditing.request import Ready, Request
+    from shiftprobe.auditing.ready import Ready
+    from shiftprobe.auditing.request import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The flags of an audit."""
-
-    checkpoint: str
-    data: str
-    target: str | None = None
-    arch: str | None = None
-    classes: str | None = None
-    policy: str = "default"
-    baseline: str | None = None
-    run: Path | None = None
-    trained_on: tuple[str, ...] = ()
-    out: Path | None = None
-    preprocess: Mapping[str, Any] = field(default_factory=dict)
-    part: str | None = None
-    images: int | None = None
-    labels: bool = True
-    download: bool = False
-    allow_code: bool = False
-
-
-def run_audit(asked: Asked, format_: str, *, dry_run: bool, workers: int | None) -> int:
+def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int | None) -> int:
     """Audit, print it in one format, and hand back the exit code."""
-    from shiftprobe.auditing.policy import load_policy
-
-    policy = load_policy(asked.policy)  # before seconds of imports: a misspelt key is answered at once
-    if asked.images is not None:
-        policy = policy.model_copy(update={"images": asked.images})
     from shiftprobe.api import perform_audit
-    from shiftprobe.auditing.request import prepare, seconds
+    from shiftprobe.auditing.ready import prepare, seconds
 
-    if asked.allow_code and asked.arch and ":" in asked.arch:
-        tell(f"running code that --arch names: {escape(asked.arch)}")
-    ready = prepare(_request(asked, policy))
+    wanted = request.wanted
+    if wanted.allow_code and wanted.arch and ":" in wanted.arch:
+        tell(f"running code that --arch names: {escape(wanted.arch)}")
+    ready = prepare(replace(request, command=command(request)))
     threads = workers or os.cpu_count() or 1
     _announce(ready, seconds(ready, threads), threads)
     if dry_run:
-        _print_policy(policy)
+        _print_policy(request.policy)
         return 0
     with progress.bars() as monitor:
         result = perform_audit(ready, monitor, workers=workers)
@@ -65,18 +40,18 @@ def run_audit(asked: Asked, format_: str, *, dry_run: bool, workers: int | None)
     return result.exit_code
 
 
-def printed(verdicts: Mapping[str, Any], format_: str) -> str:
+def printed(verdicts: "Verdicts", format_: str) -> str:
     """What goes to stdout."""
     from shiftprobe.auditing import outputs
-    from shiftprobe.core.files import json_bytes
+    from shiftprobe.auditing.verdicts_file import to_bytes
 
     if format_ == "json":
-        return json_bytes(verdicts).decode()
+        return to_bytes(verdicts).decode()
     makers = {"junit": outputs.junit, "github": outputs.github, "markdown": outputs.card, "pretty": outputs.pretty}
     return makers[format_](verdicts)
 
 
-def _summarise(verdicts: Mapping[str, Any]) -> None:
+def _summarise(verdicts: "Verdicts") -> None:
     """Add to the summary of a GitHub step, where one is running."""
     place = os.environ.get("GITHUB_STEP_SUMMARY")
     if place:
@@ -89,49 +64,23 @@ def _summarise(verdicts: Mapping[str, Any]) -> None:
             tell(f"the step summary {escape(place)} could not be written: {escape(error.strerror or error)}")
 
 
-def _request(asked: Asked, policy: "Policy") -> "Request":
-    from shiftprobe.auditing.request import Request
-    from shiftprobe.auditing.subject import Wanted
-
-    return Request(
-        wanted=Wanted(
-            checkpoint=asked.checkpoint,
-            arch=asked.arch,
-            classes=asked.classes,
-            part=asked.part,
-            preprocess=asked.preprocess,
-            allow_code=asked.allow_code,
-            download=asked.download,
-        ),
-        data=asked.data,
-        target=asked.target,
-        labels=asked.labels,
-        policy=policy,
-        policy_from=asked.policy,
-        out=asked.out,
-        baseline=asked.baseline,
-        run=asked.run,
-        trained_on=asked.trained_on,
-        command=command(asked),
-    )
-
-
-def command(asked: Asked) -> str:
+def command(request: "Request") -> str:
     """The command that makes this audit again; where it is written and how many threads look moves no number."""
-    flags: dict[str, Any] = {
-        "data": asked.data, "target": asked.target, "arch": asked.arch, "classes": asked.classes,
-        "policy": None if asked.policy == "default" else asked.policy, "baseline": asked.baseline, "run": asked.run,
-        "part": asked.part, "images": asked.images,
-        **{key: _listed(value) for key, value in asked.preprocess.items()},
+    wanted = request.wanted
+    flags: dict[str, object] = {
+        "data": request.data, "target": request.target, "arch": wanted.arch, "classes": wanted.classes,
+        "policy": None if request.policy_from == "default" else request.policy_from, "baseline": request.baseline,
+        "run": request.run, "part": wanted.part, "images": request.images,
+        **{key: _listed(value) for key, value in wanted.preprocess.items()},
     }  # fmt: skip
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
-    words += [f"--trained-on {shlex.quote(name)}" for name in asked.trained_on]
-    words += ["--unlabelled"] if not asked.labels else []
-    words += ["--allow-code"] if asked.allow_code else []
-    return " ".join(["shiftprobe audit", shlex.quote(asked.checkpoint), *words])
+    words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
+    words += ["--unlabelled"] if not request.labels else []
+    words += ["--allow-code"] if wanted.allow_code else []
+    return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     return ",".join(f"{one!r}" for one in value) if isinstance(value, tuple) else value
 
 
@@ -140,7 +89,7 @@ def _announce(ready: "Ready", seconds: float, threads: int) -> None:
     sides = [f"{len(side):,} images of {escape(side.name)}" for side in ready.sides.values()]
     policy, facts = ready.request.policy, ready.subject.facts
     tell(
-        f"{escape(facts['path'])}: {escape(facts['arch'])}, {facts['parameters']:,} parameters, "
+        f"{escape(facts.path)}: {escape(facts.arch)}, {facts.parameters:,} parameters, "
         f"{len(ready.subject.classes):,} outputs; {' and '.join(sides)}"
     )
     for note in (*ready.subject.notes, *ready.notes):

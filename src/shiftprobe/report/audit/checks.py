@@ -13,13 +13,6 @@ from shiftprobe.core.escape import escape
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.marks import Track
 
-SECTIONS = {  # kind of a check -> the section that shows it
-    "accuracy": "classes", "balanced_accuracy": "classes", "worst_class": "classes", "class_order": "classes",
-    "worst_group": "groups", "severity": "dials", "break_point": "dials", "overconfidence": "dials",
-    "corruption_error": "dials", "attribution": "attribution", "risk_coverage": "risk",
-    "calibration": "reliability", "target": "target", "label_shift": "target", "drift": "target",
-    "preprocessing": "preprocessing", "regression": "regression", "transfer": "made", "skipped": "data",
-}  # fmt: skip
 LONGEST = 2000  # characters of a sentence
 OPEN = ("fail", "cannot tell", "warn")
 
@@ -44,7 +37,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class CheckSection:
     """All checks: those to be answered, and the others."""
 
     finding: str
@@ -54,7 +47,7 @@ class Section:
     powers: tuple[str, ...]  # of gates that passed; the others say theirs
 
 
-def section(checks: Sequence[Check], present: Collection[str]) -> Section:
+def section(checks: Sequence[Check], present: Collection[str]) -> CheckSection:
     """Every check as a card.
 
     Args:
@@ -62,7 +55,7 @@ def section(checks: Sequence[Check], present: Collection[str]) -> Section:
         present: anchors of the sections that this page has.
     """
     cards = [_card(one, f"c{i}", present) for i, one in enumerate(checks)]
-    return Section(
+    return CheckSection(
         finding=finding(checks),
         open=tuple(one for one in cards if one.check.status in OPEN),
         passed=tuple(one for one in cards if one.check.status == "pass"),
@@ -81,7 +74,7 @@ def finding(checks: Sequence[Check]) -> str:
 
 
 def _card(check: Check, ident: str, present: Collection[str]) -> Card:
-    wishes = (check.evidence.removeprefix("#"), SECTIONS.get(check.kind, ""))
+    wishes = (check.evidence.removeprefix("#"), section_of(check))
     return Card(
         check=check,
         title=wording.upper(check.title),
@@ -110,6 +103,17 @@ def coded(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))  # noqa: S704 - escaped above
 
 
-def about(checks: Sequence[Check], *kinds: str) -> tuple[Card, ...]:
-    """The checks of these kinds, for the head of a section: their reasons carry the numbers and what they allow."""
-    return tuple(_card(one, "", ()) for one in checks if one.kind in kinds and one.status != "not done")
+def about(checks: Sequence[Check], section_: str) -> tuple[Card, ...]:
+    """The checks that the head of a section tells: their reasons carry the numbers and what they allow."""
+    from shiftprobe.auditing.checks import QUESTIONS
+
+    drawn = {name for name in QUESTIONS if not QUESTIONS[name].told}
+    said = [one for one in checks if one.status != "not done" and one.kind not in drawn]
+    return tuple(_card(one, "", ()) for one in said if section_of(one) == section_)
+
+
+def section_of(check: Check) -> str:
+    """The section that shows a check: what it was registered with, else what it says itself, else none."""
+    from shiftprobe.auditing.checks import QUESTIONS
+
+    return QUESTIONS[check.kind].section if check.kind in QUESTIONS else check.evidence.removeprefix("#")

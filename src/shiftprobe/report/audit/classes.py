@@ -3,48 +3,48 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shiftprobe.auditing.measurements import ClassAccuracy, Confusion
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit.marks import Span, track
-from shiftprobe.report.audit.model import Confusion, OfClass
 from shiftprobe.report.audit.rows import WHOLE
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
-MOST = 200  # rows of the table
-LARGEST = 30  # classes of a heat map
+MAX_ROWS = 200  # rows of the table
+MAX_CLASSES = 30  # classes of a heat map
 SHADES = 10
-NAME = 30
+MAX_NAME = 30
 BRIEF = 4  # characters of a name that fits over a column
 
 
-def table(found: Sequence[OfClass]) -> Table | None:
+def table(found: Sequence[ClassAccuracy]) -> Table | None:
     """Every class with its interval; None without any."""
     if not found:
         return None
     notes = Notes()
     ordered = sorted(found, key=lambda one: (one.accuracy is None, one.accuracy or 0.0, one.name))
-    left = len(found) - MOST
+    left = len(found) - MAX_ROWS
     more = f"; {left:,} with a higher accuracy are left out" if left > 0 else ""
     return Table(
         caption=f"{len(found):,} classes, lowest accuracy first{more}",
         heads=(("class", ""), ("accuracy", "%, interval of its images"), ("n", "images"), ("most taken for", "images")),
-        rows=tuple(_row(one, notes) for one in ordered[:MOST]),
+        rows=tuple(_row(one, notes) for one in ordered[:MAX_ROWS]),
         notes=notes.said,
     )
 
 
-def _row(one: OfClass, notes: Notes) -> tuple[Entry, ...]:
+def _row(one: ClassAccuracy, notes: Notes) -> tuple[Entry, ...]:
     name, n = Entry(main=one.name, sort=one.name), Entry(main=f"{one.n:,}", sort=float(one.n))
     if one.accuracy is None:
         gone = Entry(main="n/a", note=notes.number("no image of this class was looked at"))
         return (name, gone, n, Entry(main=""))
     ends = () if one.low is None or one.high is None else (_between(one.low, one.high),)
     span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
-    said = f"{wording.number(one.accuracy, 'fraction')} of class {escape(one.name, NAME)} right"
+    said = f"{wording.number(one.accuracy, 'fraction')} of class {escape(one.name, MAX_NAME)} right"
     value = Entry(
         main=wording.bare(one.accuracy, "fraction"), small=ends, sort=one.accuracy, figure=track(span, WHOLE, said)
     )
-    taken = f"{escape(one.taken_for, NAME)} ({one.taken:,})" if one.taken_for is not None and one.taken else ""
+    taken = f"{escape(one.taken_for, MAX_NAME)} ({one.taken:,})" if one.taken_for is not None and one.taken else ""
     return (name, value, n, Entry(main=taken, sort=float(one.taken or 0)))
 
 
@@ -53,7 +53,7 @@ def _between(low: float, high: float) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class HeatCell:
     """Images of one label that got one answer."""
 
     count: int
@@ -67,13 +67,13 @@ class Heat:
 
     names: tuple[str, ...]
     heads: tuple[str, ...]  # of the columns: names where they are short, else numbers
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[HeatCell, ...], ...]
     finding: str
 
 
 def heat(found: Confusion | None) -> Heat | None:
     """None where there is none, or where it would have more than 30 classes or no square shape."""
-    if found is None or not 0 < len(found.classes) <= LARGEST:
+    if found is None or not 0 < len(found.classes) <= MAX_CLASSES:
         return None
     size = len(found.classes)
     if len(found.counts) != size or any(len(row) != size for row in found.counts):
@@ -84,10 +84,10 @@ def heat(found: Confusion | None) -> Heat | None:
     return Heat(names=found.classes, heads=heads, rows=rows, finding=_finding(found))
 
 
-def _cell(found: Confusion, i: int, j: int) -> Cell:
+def _cell(found: Confusion, i: int, j: int) -> HeatCell:
     count, n = found.counts[i][j], sum(found.counts[i])
-    label, answer = (escape(found.classes[place], NAME) for place in (i, j))
-    return Cell(
+    label, answer = (escape(found.classes[place], MAX_NAME) for place in (i, j))
+    return HeatCell(
         count=count,
         shade=round(SHADES * count / n) if n else 0,
         said=f"{count:,} of {n:,} images of {label} answered {answer}",
@@ -101,6 +101,6 @@ def _finding(found: Confusion) -> str:
     count, i, j = max(wrong, key=lambda one: one[0], default=(0, 0, 0))
     if not count:
         return "No image of these was answered wrongly."
-    label, answer = (escape(found.classes[place], NAME) for place in (i, j))
+    label, answer = (escape(found.classes[place], MAX_NAME) for place in (i, j))
     n = sum(found.counts[i])
     return f"The most frequent mistake here: {label} answered as {answer}, {count:,} of {n:,} images of {label}."

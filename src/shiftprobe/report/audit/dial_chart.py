@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
-from shiftprobe.report.audit.model import Dial
 from shiftprobe.report.kit import charts, svg
 from shiftprobe.report.kit.charts import Axis
 
 TOP, BOTTOM = 24.0, 206.0  # of the plot, user units
-NAME = 40
+MAX_NAME = 40
 
 
 class Axes(NamedTuple):
@@ -69,7 +69,7 @@ def draw(ident: str, shift: str, dial: Dial, axes: Axes, said: str) -> Markup:
     marks.append(_line(places, scale, dial.fitted or dial.accuracy, "line arm0"))
     marks += _points(places, scale, dial)
     marks.append(svg.text(svg.LEFT - 40, 11, "images right, %", "axis", "start"))
-    return svg.chart(ident, 242.0, f"Accuracy under {escape(shift, NAME)} against severity", said, *marks)
+    return svg.chart(ident, 242.0, f"Accuracy under {escape(shift, MAX_NAME)} against severity", said, *marks)
 
 
 def _known(places: Sequence[float], scale: svg.Scale, row: Sequence[float | None]) -> list[tuple[float, float]]:

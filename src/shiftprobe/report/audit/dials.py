@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Status
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.dial_chart import Axes, domain, draw, step
-from shiftprobe.report.audit.model import Dial
 from shiftprobe.report.kit import charts, strip
 from shiftprobe.report.kit.samples import Sample
 
-NAME = 40
+MAX_NAME = 40
 Samples = Mapping[tuple[str, float], Sample]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class DialPanel:
     """One shift: its picture, its images, its numbers severity by severity."""
 
     ident: str
@@ -34,17 +34,17 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class DialSection:
     """Every dial, on common axes."""
 
     finding: str
     severities: tuple[float, ...]
-    panels: tuple[Panel, ...]
+    panels: tuple[DialPanel, ...]
     floor: str
     sure: bool  # whether mean confidence is drawn
 
 
-class Known(NamedTuple):
+class DialContext(NamedTuple):
     """What the panels need beside the dials themselves."""
 
     samples: Samples  # severity 0 may stand under `identity`
@@ -52,7 +52,7 @@ class Known(NamedTuple):
     statuses: Mapping[str, Status]  # by shift, of the check that asks how far it holds
 
 
-def section(dials: Mapping[str, Dial], known: Known) -> Section | None:
+def section(dials: Mapping[str, Dial], known: DialContext) -> DialSection | None:
     """None where no shift was looked at.
 
     Args:
@@ -67,7 +67,7 @@ def section(dials: Mapping[str, Dial], known: Known) -> Section | None:
     axes = Axes(severities, charts.severity_axis(severities), domain(list(dials.values())))
     panels = tuple(_panel(f"d{i}", named, axes, known) for i, named in enumerate(dials.items()))
     floors = {dial.floor for dial in dials.values() if dial.floor is not None}
-    return Section(
+    return DialSection(
         finding=finding(dials, known.confidence),
         severities=severities,
         panels=panels,
@@ -102,16 +102,16 @@ def first(dials: Mapping[str, Dial]) -> tuple[str, Dial]:
     least = min(map(far, dials))
     names = [shift for shift in dials if far(shift) == least]
     others = f" and {len(names) - 1} other{'' if len(names) == 2 else 's'}" if names[1:] else ""  # noqa: PLR2004 - plural
-    return f"{escape(names[0], NAME)}{others}", dials[names[0]]
+    return f"{escape(names[0], MAX_NAME)}{others}", dials[names[0]]
 
 
-def _panel(ident: str, named: tuple[str, Dial], axes: Axes, known: Known) -> Panel:
+def _panel(ident: str, named: tuple[str, Dial], axes: Axes, known: DialContext) -> DialPanel:
     shift, dial = named
     status, said = reach(dial, known.confidence)
     samples = known.samples
     clean = samples.get((IDENTITY, 0.0))
     pictures = [samples.get((shift, dose)) or (None if dose else clean) for dose in axes.severities]
-    return Panel(
+    return DialPanel(
         ident=ident,
         title=shift,
         icon=marks.icon(known.statuses.get(shift, status)),

@@ -1,19 +1,22 @@
 """An audit's folder -> its page: the verdict, what must be fixed, and the evidence for it."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from shiftprobe.auditing.estimate.types import AccuracyEstimate
+from shiftprobe.auditing.measurements import BaselineComparison, ClassOrder, MapsByShift
+from shiftprobe.auditing.model import Verdicts, WrongAnswer
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.files import write_bytes
 from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, tiles, trust
-from shiftprobe.report.audit.beside import Regression
 from shiftprobe.report.audit.provenance import Facts, facts
-from shiftprobe.report.audit.reading import Audit, Opened, open_audit
+from shiftprobe.report.audit.reading import Opened, open_audit
 from shiftprobe.report.audit.terms import TERMS
 from shiftprobe.report.kit import glossary
 from shiftprobe.report.kit.assemble import filled
 from shiftprobe.report.kit.contents import flat
+from shiftprobe.report.kit.table import Table
 
 STYLES = (
     "kit/style.css",
@@ -25,8 +28,8 @@ STYLES = (
     "kit/print.css",
 )
 SCRIPTS = ("kit/script.js",)
-FEW = 20  # skipped files that stand open
-MANY = 5000  # of them on the page; all stand in verdicts.json
+OPEN_FILES = 20  # skipped files that stand open
+MAX_FILES = 5000  # of them on the page; all stand in verdicts.json
 
 
 class Anchor(NamedTuple):
@@ -63,12 +66,12 @@ def render(opened: Opened) -> str:
     return glossary.linked(filled("audit/page.html", {**contents, "terms": terms}, STYLES, SCRIPTS), terms)
 
 
-def _contents(opened: Opened) -> dict[str, Any]:
-    audit, shown = opened.audit, opened.audit.shown
-    parts = _evidence(opened)
+def _contents(opened: Opened) -> dict[str, object]:
+    audit = opened.audit
+    parts = _sections(opened)
     present = _present(parts)
     return {
-        **parts,
+        **{one.name: getattr(parts, one.name) for one in fields(parts)},
         "audit": audit,
         "sentence": bare(audit),
         "status": marks.kind(audit.status),
@@ -82,73 +85,101 @@ def _contents(opened: Opened) -> dict[str, Any]:
         "policy_rows": list(flat(audit.policy)),
         "coded": checks.coded,
         "noted": {one.text for one in audit.notes},
-        "few": FEW,
-        "many": MANY,
+        "few": OPEN_FILES,
+        "many": MAX_FILES,
         "downloads": opened.downloads,
-        "about": lambda *kinds: checks.about(audit.checks, *kinds),
-        "worst": [(one, opened.worst[one.file]) for one in shown.worst if one.file in opened.worst],
+        "about": lambda section: checks.about(audit.checks, section),
+        "worst": [(one, opened.worst[one.file]) for one in audit.shown.worst if one.file in opened.worst],
     }
 
 
-def bare(audit: Audit) -> str:
+def bare(audit: Verdicts) -> str:
     """The sentence without the word that the badge beside it says."""
     word = f"{wording.OUTCOMES[audit.status]}: "
     said = audit.sentence
     return wording.upper(said[len(word) :] if said[: len(word)].upper() == word else said)
 
 
-def _evidence(opened: Opened) -> dict[str, Any]:
+class Beside(NamedTuple):
+    """A baseline's answers beside ours: the square of right and wrong, and the change of every class."""
+
+    of: BaselineComparison
+    square: dict[str, str] | None
+    changes: rows.IntervalRows | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSections:
     """Every section's contents; None or empty where the audit did not look."""
+
+    dials: dials.DialSection | None
+    target_rows: rows.IntervalRows | None
+    estimates: AccuracyEstimate | None
+    drift: Facts
+    repairs: tuple[repairs.Mended, ...]
+    repairs_said: str
+    class_table: Table | None
+    heat: classes.Heat | None
+    groups: rows.IntervalRows | None
+    selective: trust.TrustFigure | None
+    selective_reason: str
+    reliability: tuple[trust.TrustFigure, ...]
+    shown_open: int = trust.MAX_OPEN
+    preprocessing: rows.IntervalRows | None
+    attribution: rows.IntervalRows | None
+    attribution_facts: MapsByShift | None
+    regressions: tuple[Beside, ...]
+    class_order: ClassOrder | None
+    worst_files: tuple[WrongAnswer, ...]
+
+
+def _sections(opened: Opened) -> AuditSections:
     audit, shown = opened.audit, opened.audit.shown
     wish = {one.kind: one for one in reversed(audit.checks)}
     ranked = list(shown.attribution.shifts.items()) if shown.attribution else []
-    return {
-        "dials": dials.section(shown.dials, _known(opened)),
-        "target_rows": rows.target(shown, wish.get("target")),
-        "estimates": shown.estimates,
-        "drift": _drift(audit),
-        "repairs": repairs.repairs(shown.repairs),
-        "repairs_said": repairs.finding(shown.repairs),
-        "class_table": classes.table(shown.classes),
-        "heat": classes.heat(shown.confusion),
-        "groups": rows.groups(shown.groups, wish.get("worst_group")),
-        "selective": trust.selective(shown.risk_coverage),
-        "selective_reason": shown.risk_coverage.reason if shown.risk_coverage else "",
-        "reliability": trust.reliability(shown.reliability),
-        "shown_open": trust.MOST,
-        "preprocessing": rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
-        "attribution": rows.attribution(ranked, wish.get("attribution")),
-        "attribution_facts": shown.attribution,
-        "regressions": [
-            Beside(one, _square(one), rows.changes(one.per_class))
-            for one in (shown.regression, shown.regression_target)
-            if one
-        ],
-        "class_order": shown.class_order,
-        "worst_files": shown.worst,
-    }
+    baselines = [one for one in (shown.regression, shown.regression_target) if one]
+    return AuditSections(
+        dials=dials.section(shown.dials, _context(opened)),
+        target_rows=rows.target(shown, wish.get("target")),
+        estimates=shown.estimates,
+        drift=_drift(audit),
+        repairs=repairs.repairs(shown.repairs),
+        repairs_said=repairs.finding(shown.repairs),
+        class_table=classes.table(shown.classes),
+        heat=classes.heat(shown.confusion),
+        groups=rows.groups(shown.groups, wish.get("worst_group")),
+        selective=trust.selective(shown.risk_coverage),
+        selective_reason=shown.risk_coverage.reason if shown.risk_coverage else "",
+        reliability=trust.reliability(shown.reliability),
+        preprocessing=rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
+        attribution=rows.attribution(ranked, wish.get("attribution")),
+        attribution_facts=shown.attribution,
+        regressions=tuple(Beside(one, _square(one), rows.changes(one.per_class)) for one in baselines),
+        class_order=shown.class_order,
+        worst_files=shown.worst,
+    )
 
 
-def _known(opened: Opened) -> dials.Known:
+def _context(opened: Opened) -> dials.DialContext:
     audit = opened.audit
     statuses = {one.name.partition(":")[2]: one.status for one in audit.checks if one.kind == "break_point"}
-    return dials.Known(opened.samples, float(audit.policy.get("confidence", 0.95)), statuses)
+    return dials.DialContext(opened.samples, audit.confidence, statuses)
 
 
-def _present(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _present(parts: AuditSections) -> list[tuple[str, str]]:
     """Anchors of the sections that have something to show, in the order of the page."""
     order = (
-        ("dials", "Dials", parts["dials"]),
-        ("target", "Target", parts["target_rows"] or parts["drift"] or parts["estimates"]),
-        ("repairs", "Repairs", parts["repairs"]),
-        ("classes", "Classes", parts["class_table"] or parts["heat"]),
-        ("groups", "Groups", parts["groups"]),
-        ("risk", "Reject", parts["selective"] or parts["selective_reason"]),
-        ("reliability", "Confidence", parts["reliability"]),
-        ("preprocessing", "Input", parts["preprocessing"]),
-        ("attribution", "Maps", parts["attribution"]),
-        ("regression", "Baseline", parts["regressions"]),
-        ("worst", "Wrong", parts["worst_files"]),
+        ("dials", "Dials", parts.dials),
+        ("target", "Target", parts.target_rows or parts.drift or parts.estimates),
+        ("repairs", "Repairs", parts.repairs),
+        ("classes", "Classes", parts.class_table or parts.heat),
+        ("groups", "Groups", parts.groups),
+        ("risk", "Reject", parts.selective or parts.selective_reason),
+        ("reliability", "Confidence", parts.reliability),
+        ("preprocessing", "Input", parts.preprocessing),
+        ("attribution", "Maps", parts.attribution),
+        ("regression", "Baseline", parts.regressions),
+        ("worst", "Wrong", parts.worst_files),
     )
     always = (
         ("data", "Data"),
@@ -160,7 +191,7 @@ def _present(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("checks", "Checks"), *((ident, word) for ident, word, found in order if found), *always]
 
 
-def _drift(audit: Audit) -> Facts:
+def _drift(audit: Verdicts) -> Facts:
     """How surely the domains are told apart, and what that costs."""
     one = audit.shown.drift
     if one is None:
@@ -184,15 +215,7 @@ def _drift(audit: Audit) -> Facts:
     )
 
 
-class Beside(NamedTuple):
-    """A baseline's answers beside ours: the square of right and wrong, and the change of every class."""
-
-    of: Regression
-    square: dict[str, str] | None
-    changes: rows.Rows | None
-
-
-def _square(one: Regression) -> dict[str, str] | None:
+def _square(one: BaselineComparison) -> dict[str, str] | None:
     """Right and wrong of two checkpoints on the same images, as counts with their share."""
     if one.n < 1:
         return None

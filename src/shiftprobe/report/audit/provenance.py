@@ -1,23 +1,16 @@
 """What was audited: the checkpoint, its preprocessing and its data as lines of a table."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from shiftprobe.report.audit.reading import Audit
+from shiftprobe.auditing.model import CheckpointFacts, Verdicts
 from shiftprobe.report.kit.contents import flat
 
-MOST = 40  # classes named in a line
+MAX_CLASSES = 40  # classes named in a line
 Facts: TypeAlias = tuple[tuple[str, str], ...]
-SPELT = {
-    "path": "file", "sha256": "SHA-256", "bytes": "size", "format": "format", "arch": "architecture",
-    "arch_from": "architecture from",
-    "parameters": "parameters",
-    "dtypes": "number formats",
-    "classes_from": "classes from",
-}  # fmt: skip
 
 
-def facts(audit: Audit) -> Mapping[str, Facts]:
+def facts(audit: Verdicts) -> Mapping[str, Facts]:
     """Lines of the tables `checkpoint`, `preprocess`, `data` and `target`."""
     return {
         "checkpoint": tuple(_checkpoint(audit.checkpoint)),
@@ -27,17 +20,20 @@ def facts(audit: Audit) -> Mapping[str, Facts]:
     }
 
 
-def _checkpoint(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, word in SPELT.items():
-        value = found.get(key)
-        if isinstance(value, list):
-            yield word, ", ".join(map(str, value)) or "none"
-        elif value is not None:
-            unit = " bytes" if key == "bytes" else ""
-            yield word, f"{value:,}{unit}" if isinstance(value, int) else str(value)
+def _checkpoint(found: CheckpointFacts) -> Iterator[tuple[str, str]]:
+    yield "file", found.path
+    yield "SHA-256", found.sha256
+    if found.bytes is not None:
+        yield "size", f"{found.bytes:,} bytes"
+    yield "format", found.format
+    yield "architecture", found.arch
+    yield "architecture from", found.arch_from
+    yield "parameters", f"{found.parameters:,}"
+    yield "number formats", ", ".join(found.dtypes) or "none"
+    yield "classes from", found.classes_from
 
 
-def _data(audit: Audit) -> Iterator[tuple[str, str]]:
+def _data(audit: Verdicts) -> Iterator[tuple[str, str]]:
     yield "labelled images", audit.data.name
     yield "looked at", f"{audit.images.used:,} of {audit.images.available:,}"
     yield "skipped files", f"{len(audit.images.skipped):,}"
@@ -46,7 +42,7 @@ def _data(audit: Audit) -> Iterator[tuple[str, str]]:
         yield "groups", _counts(audit.data.groups)
 
 
-def _target(audit: Audit) -> Iterator[tuple[str, str]]:
+def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
     one = audit.target
     if one is None:
         return
@@ -56,10 +52,10 @@ def _target(audit: Audit) -> Iterator[tuple[str, str]]:
     if one.classes:
         yield "classes", _counts(one.classes)
     if audit.shown.shares:
-        shares = [f"{name}: {100 * share:.1f} %" for name, share in list(audit.shown.shares.items())[:MOST]]
+        shares = [f"{name}: {100 * share:.1f} %" for name, share in list(audit.shown.shares.items())[:MAX_CLASSES]]
         yield "class shares, estimated from its answers", ", ".join(shares)
 
 
-def _counts(found: Mapping[str, int], most: int = MOST) -> str:
+def _counts(found: Mapping[str, int], most: int = MAX_CLASSES) -> str:
     said = ", ".join(f"{name}: {count:,}" for name, count in list(found.items())[:most])
     return said if len(found) <= most else f"{said}, and {len(found) - most:,} more"

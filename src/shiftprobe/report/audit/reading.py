@@ -1,27 +1,21 @@
-"""An audit's folder -> `Audit`: everything is checked before anything is said about it."""
+"""An audit's folder -> its verdicts and pictures: everything is checked before anything is said about it."""
 
 import base64
 import gzip
 import io
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import junit
-from shiftprobe.auditing.types import Check, Outcome
+from shiftprobe.auditing.verdicts_file import AGAIN, VERDICTS, read
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.report.audit.model import Shown
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import SMALL, Sample
-from shiftprobe.results.model import Environment
 
-VERDICTS = "verdicts.json"
-AGAIN = "run the audit again"
 HEAVIEST = 200_000_000  # bytes of a verdicts.json
 PICTURE = 60_000  # bytes of one picture
 SIDE = 256  # px
@@ -32,82 +26,10 @@ PLAIN = re.compile(r"[\w.,+=~@ -]{1,240}")  # a file name; no way out of the fol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A file that is no image we can read."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
-    """How many labelled images were looked at."""
-
-    used: int
-    available: int
-    skipped: tuple[Skipped, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """The labelled images."""
-
-    name: str
-    classes: Mapping[str, int]
-    groups: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The images of the domain to be entered."""
-
-    name: str
-    labelled: bool
-    used: int
-    available: int
-    skipped: tuple[Skipped, ...] = ()
-    classes: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a reader must know that is no check."""
-
-    about: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
-    """Everything in verdicts.json."""
-
-    schema: Literal["shiftprobe-verdicts"]
-    version: Literal[1]
-    status: Outcome
-    exit_code: int
-    sentence: str
-    name: str
-    command: str
-    digest: str
-    checkpoint: Mapping[str, Any]
-    preprocess: Mapping[str, Any]
-    preprocess_from: str
-    policy: Mapping[str, Any]
-    policy_from: str
-    images: Images
-    data: Data
-    target: Target | None
-    notes: tuple[Said, ...]
-    checks: tuple[Check, ...]
-    shown: Shown
-    environment: Environment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """An audit with its pictures and what can be downloaded from the page."""
 
-    audit: Audit
+    audit: Verdicts
     samples: Mapping[tuple[str, float], Sample]
     worst: Mapping[str, str]  # file -> data URI
     downloads: tuple[Download, ...]
@@ -120,13 +42,12 @@ def open_audit(folder: Path) -> Opened:
         RunError: when verdicts.json is missing, is not ours, or names pictures that are not there.
     """
     raw = _bytes(folder / VERDICTS, HEAVIEST)
-    plain = _plain(raw, folder / VERDICTS)
-    audit = _checked(plain, folder / VERDICTS)
+    audit = read(raw, folder / VERDICTS)
     return Opened(
         audit=audit,
         samples=_samples(folder / "samples", audit.shown.samples),
         worst=_worst(folder / "samples", [one.file for one in audit.shown.worst]),
-        downloads=_downloads({VERDICTS: raw, "junit.xml": junit(plain).encode()}),
+        downloads=_downloads({VERDICTS: raw, "junit.xml": junit(audit).encode()}),
     )
 
 
@@ -137,36 +58,6 @@ def _bytes(path: Path, most: int) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise RunError(f"{escape(path)}: wanted a file of an audit, got: {escape(error.strerror)}; {AGAIN}") from None
-
-
-def _plain(raw: bytes, path: Path) -> Mapping[str, Any]:
-    try:
-        data = json.loads(raw, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; {AGAIN}") from None
-    if not isinstance(data, dict) or data.get("schema") != "shiftprobe-verdicts":
-        raise RunError(f"{escape(path)}: wanted the verdicts of an audit, got something else; {AGAIN}")
-    return data
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse(text)
-
-
-def _checked(data: Mapping[str, Any], path: Path) -> Audit:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(Audit).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; {AGAIN}") from None
 
 
 def _picture(folder: Path, name: str) -> tuple[str, int]:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
-from shiftprobe.report.audit.beside import Repair
 from shiftprobe.report.audit.checks import ended
 from shiftprobe.report.audit.marks import Span, track
-from shiftprobe.report.audit.rows import NAME, WHOLE, gained
-
-KEYS = ("metric", "before", "after", "gain", "low", "high", "n", "reason", "labels")
+from shiftprobe.report.audit.rows import MAX_NAME, WHOLE, gained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +34,13 @@ def repairs(found: Sequence[Repair]) -> tuple[Mended, ...]:
 
 
 def _mended(one: Repair) -> Mended:
-    plain = {
-        key: getattr(one, key) for key in ("metric", "before", "after", "gain", "low", "high", "n", "reason", "labels")
-    }
     tried = one.gain is not None and one.before is not None and one.after is not None
     return Mended(
         title=wording.upper(one.title),
         what=ended(wording.upper(one.what)),
         tried=tried,
-        amount=wording.repaired(plain),
-        needs=wording.needs(plain),
+        amount=wording.repaired(one),
+        needs=wording.needs(one),
         recovers=_recovers(one),
         on=one.on,
         figure=_way(one) if tried else None,
@@ -93,5 +88,5 @@ def _helps(one: Repair) -> str:
     needs = "without any label" if not one.labels else f"with {one.labels:,} labels"
     before, after = (wording.number(end or 0.0, "fraction") for end in (one.before, one.after))
     gain = gained(one.gain, one.low, one.high, one.n)
-    title = escape(wording.upper(one.title), NAME)
+    title = escape(wording.upper(one.title), MAX_NAME)
     return f"{title} ({needs}): accuracy {before} \N{RIGHTWARDS ARROW} {after}, {gain}{part}."

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.estimate.types import AccuracyEstimate
+from shiftprobe.auditing.measurements import (
+    ClassChange,
+    GroupAccuracy,
+    MapStability,
+    PreprocessingTrials,
+    TargetAccuracy,
+)
+from shiftprobe.auditing.model import Measurements
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.escape import escape
-from shiftprobe.report.audit.beside import Change, Preprocessing, Ranked
 from shiftprobe.report.audit.marks import Ends, Span, scale_of, track
-from shiftprobe.report.audit.model import Estimates, Group, Measured, Shown
 
 WHOLE: Ends = (0.0, 1.0)
-NAME = 60
+MAX_NAME = 60
+MAX_CLASSES = 60
 METHODS = {
     "atc": "share of images surer than a threshold (ATC)",
     "doc": "difference of mean confidences (DoC)",
@@ -22,7 +30,7 @@ METHODS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class IntervalRow:
     """One line: a name, its numbers in words, its picture."""
 
     name: str
@@ -33,10 +41,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class IntervalRows:
     """Lines on one scale, with its ends in words."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[IntervalRow, ...]
     left: str
     right: str
     limit: str = ""
@@ -65,12 +73,12 @@ def _amount(value: float | None, low: float | None, high: float | None, n: int |
     return wording.number(value, unit) + (f" ({', '.join(behind)})" if behind else "")
 
 
-def _rows(rows: Iterable[Row], ends: Ends, unit: str, limit: str = "") -> Rows:
+def _rows(rows: Iterable[IntervalRow], ends: Ends, unit: str, limit: str = "") -> IntervalRows:
     left, right = (wording.number(end, unit).replace(".0 ", " ") for end in ends)
-    return Rows(rows=tuple(rows), left=left, right=right, limit=limit)
+    return IntervalRows(rows=tuple(rows), left=left, right=right, limit=limit)
 
 
-def target(shown: Shown, wish: Check | None) -> Rows | None:
+def target(shown: Measurements, wish: Check | None) -> IntervalRows | None:
     """The measured accuracy where there are labels, and every estimate beside it; None without either."""
     limit = _limit(wish)
     rows = [*_measured(shown.target, limit), *_estimates(shown.estimates, limit)]
@@ -85,22 +93,22 @@ def _limit(wish: Check | None) -> tuple[str, float] | None:
     return wish.relation, wish.threshold
 
 
-def _measured(one: Measured | None, limit: tuple[str, float] | None) -> list[Row]:
+def _measured(one: TargetAccuracy | None, limit: tuple[str, float] | None) -> list[IntervalRow]:
     if one is None:
         return []
     said = share(one.accuracy, one.low, one.high, one.n)
     span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
-    return [Row(name="measured with labels", amount=said, figure=track(span, WHOLE, said, limit), bold=True)]
+    return [IntervalRow(name="measured with labels", amount=said, figure=track(span, WHOLE, said, limit), bold=True)]
 
 
-def _estimates(one: Estimates | None, limit: tuple[str, float] | None) -> Iterable[Row]:
+def _estimates(one: AccuracyEstimate | None, limit: tuple[str, float] | None) -> Iterable[IntervalRow]:
     if one is None:
         return
     level = f"{100 * one.confidence:.3g} % interval"
     if one.answered and one.value is not None:
         said = share(one.value, one.low, one.high, one.n)
         span = Span(value=one.value, low=one.low, high=one.high, kind="k-estimate")
-        yield Row(
+        yield IntervalRow(
             name="estimated without labels, combined", amount=said, figure=track(span, WHOLE, said, limit), bold=True,
             small=(level,),
         )  # fmt: skip
@@ -112,28 +120,28 @@ def _estimates(one: Estimates | None, limit: tuple[str, float] | None) -> Iterab
         )
         why = (method.reason or wording.NO_REASON,) if method.value is None else ()
         figure = None if method.value is None else track(span, WHOLE, said, limit)
-        yield Row(
-            name=METHODS.get(method.name, escape(method.name, NAME)), amount=said, figure=figure, small=error or why
+        yield IntervalRow(
+            name=METHODS.get(method.name, escape(method.name, MAX_NAME)), amount=said, figure=figure, small=error or why
         )
 
 
-def groups(found: Sequence[Group], wish: Check | None) -> Rows | None:
+def groups(found: Sequence[GroupAccuracy], wish: Check | None) -> IntervalRows | None:
     """Accuracy of every domain of the labelled images, lowest first."""
     if not found:
         return None
     limit = _limit(wish)
 
-    def row(one: Group) -> Row:
+    def row(one: GroupAccuracy) -> IntervalRow:
         said = share(one.accuracy, one.low, one.high, one.n)
         span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
         figure = None if one.accuracy is None else track(span, WHOLE, said, limit)
-        return Row(name=escape(one.name, NAME), amount=said, figure=figure)
+        return IntervalRow(name=escape(one.name, MAX_NAME), amount=said, figure=figure)
 
     ordered = sorted(found, key=lambda one: (one.accuracy is None, one.accuracy or 0.0, one.name))
     return _rows(map(row, ordered), WHOLE, "fraction", wording.wanted(wish) if wish and limit else "")
 
 
-def preprocessing(found: Preprocessing | None, wish: Check | None) -> Rows | None:
+def preprocessing(found: PreprocessingTrials | None, wish: Check | None) -> IntervalRows | None:
     """What every other preprocessing would add, best first."""
     if found is None or not found.tried:
         return None
@@ -146,26 +154,29 @@ def preprocessing(found: Preprocessing | None, wish: Check | None) -> Rows | Non
         figure = None if one.gain is None else track(span, ends, said, limit)
         small = () if one.accuracy is None else (f"accuracy {wording.number(one.accuracy, 'fraction')}",)
         rows.append(
-            Row(name=escape(one.name, NAME), amount=said, figure=figure, small=small, bold=one.name == found.best)
+            IntervalRow(
+                name=escape(one.name, MAX_NAME), amount=said, figure=figure, small=small, bold=one.name == found.best
+            )
         )
     return _rows(rows, ends, "points", wording.wanted(wish) if wish and limit else "")
 
 
-def changes(found: Sequence[Change]) -> Rows | None:
+def changes(found: Sequence[ClassChange]) -> IntervalRows | None:
     """Ours minus the baseline's by class, largest loss first."""
-    known = [one for one in found if one.difference is not None]
-    if not known:
+    if not found:
         return None
-    ends = scale_of([end for one in known for end in (one.difference, one.low, one.high)])
+    ends = scale_of([one.difference for one in found])
     rows = []
-    for one in sorted(known, key=lambda one: one.difference or 0.0)[:60]:
-        said = gained(one.difference, one.low, one.high, one.n)
-        span = Span(value=one.difference, low=one.low, high=one.high, kind="k-measured")
-        rows.append(Row(name=escape(one.name, NAME), amount=said, figure=track(span, ends, said, ("at least", 0.0))))
+    for one in sorted(found, key=lambda one: one.difference)[:MAX_CLASSES]:
+        said = gained(one.difference, None, None, one.n)
+        span = Span(value=one.difference, kind="k-measured")
+        rows.append(
+            IntervalRow(name=escape(one.name, MAX_NAME), amount=said, figure=track(span, ends, said, ("at least", 0.0)))
+        )
     return _rows(rows, ends, "points")
 
 
-def attribution(found: Sequence[tuple[str, Ranked]], wish: Check | None) -> Rows | None:
+def attribution(found: Sequence[tuple[str, MapStability]], wish: Check | None) -> IntervalRows | None:
     """How alike the maps of an image are, clean and shifted; beside it the same of random weights."""
     if not found:
         return None
@@ -176,5 +187,7 @@ def attribution(found: Sequence[tuple[str, Ranked]], wish: Check | None) -> Rows
         said = "n/a" if one.rank is None else _amount(one.rank, one.low, one.high, one.n, "ratio")
         small = () if one.sanity is None else (f"random weights {one.sanity:.2f}",)
         span = Span(value=one.rank, low=one.low, high=one.high, kind="k-method")
-        rows.append(Row(name=escape(shift, NAME), amount=said, figure=track(span, ends, said, limit), small=small))
+        rows.append(
+            IntervalRow(name=escape(shift, MAX_NAME), amount=said, figure=track(span, ends, said, limit), small=small)
+        )
     return _rows(rows, ends, "ratio", wording.wanted(wish) if wish and limit else "")

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
+from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit.dials import first
-from shiftprobe.report.audit.reading import Audit
 from shiftprobe.report.kit.table import Tile
 
-NAME = 40
+MAX_NAME = 40
 
 
-def tiles(audit: Audit) -> tuple[Tile, ...]:
+def tiles(audit: Verdicts) -> tuple[Tile, ...]:
     """Clean accuracy, accuracy on the target, the first break-point; what was not looked at says so."""
     return (_clean(audit), _target(audit), _break(audit))
 
@@ -27,19 +27,19 @@ def _tile(label: str, value: float | None, ends: Iterable[float | None], n: int 
     return Tile(label=label, number=wording.bare(value, "fraction"), unit="%", basis=behind)
 
 
-def _clean(audit: Audit) -> Tile:
+def _clean(audit: Verdicts) -> Tile:
     one = next((check for check in audit.checks if check.kind == "accuracy"), None)
-    label = f"Accuracy on {escape(audit.data.name, NAME)}"
+    label = f"Accuracy on {escape(audit.data.name, MAX_NAME)}"
     if one is None:
         return _tile(label, None, (None, None), None, "the policy does not ask for it")
     return _tile(label, one.value, (one.low, one.high), one.n, "" if one.value is not None else one.reason)
 
 
-def _target(audit: Audit) -> Tile:
+def _target(audit: Verdicts) -> Tile:
     if audit.target is None:
         return Tile(label="Accuracy on a target", number="n/a", unit="", basis="no target was given")
     label, measured, guessed = (
-        f"Accuracy on {escape(audit.target.name, NAME)}",
+        f"Accuracy on {escape(audit.target.name, MAX_NAME)}",
         audit.shown.target,
         audit.shown.estimates,
     )
@@ -55,7 +55,7 @@ def _target(audit: Audit) -> Tile:
     return _tile(label, guessed.value, (guessed.low, guessed.high), guessed.n, level)
 
 
-def _break(audit: Audit) -> Tile:
+def _break(audit: Verdicts) -> Tile:
     """The shift that is shown to hold its floor least far."""
     label = "First break-point"
     known = {shift: dial for shift, dial in audit.shown.dials.items() if dial.accuracy and dial.floor is not None}
@@ -69,6 +69,6 @@ def _break(audit: Audit) -> Tile:
     if one.passes_to >= max(one.severities):
         basis = f"every shift is shown to hold {floor} to the end, severity {one.passes_to:.3g}"
         return Tile(label=label, number="none", unit="", basis=basis)
-    sure = f"with {100 * float(audit.policy.get('confidence', 0.95)):.3g} % confidence"
+    sure = f"with {100 * audit.confidence:.3g} % confidence"
     basis = f"{names}: shown to hold {floor} up to there ({sure}, n = {one.n or 0:,} images)"
     return Tile(label=label, number=f"{one.passes_to:.3g}", unit="severity", basis=basis)

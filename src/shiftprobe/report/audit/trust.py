@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.measurements import Bin, RejectionCurve
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics.intervals import wilson
-from shiftprobe.report.audit.model import Bin, Selective
 from shiftprobe.report.kit import charts, svg
 
 TOP, BOTTOM = 24.0, 206.0  # of the plot, user units
-NAMES = {"clean": "Clean images", "target": "The target"}
-MOST = 4  # pictures that stand open
+TITLES = {"clean": "Clean images", "target": "The target"}
+MAX_OPEN = 4  # pictures that stand open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class TrustFigure:
     """One picture and the sentence that reads it."""
 
     title: str
@@ -25,7 +25,7 @@ class Figure:
     said: str
 
 
-def selective(found: Selective | None) -> Figure | None:
+def selective(found: RejectionCurve | None) -> TrustFigure | None:
     """The risk-coverage curve with the policy's point; None where it was not looked at."""
     if found is None or len(found.coverage) < 2 or len(found.coverage) != len(found.risk):  # noqa: PLR2004 - a line
         return None
@@ -43,14 +43,14 @@ def selective(found: Selective | None) -> Figure | None:
     points = sorted(zip(found.coverage, found.risk, strict=True))
     marks.append(svg.path([(x(100 * a), y(100 * b)) for a, b in points], "line arm0"))
     marks += _point(found, x, y)
-    return Figure(
+    return TrustFigure(
         title="Error of what is answered",
         figure=svg.chart("rc", 242.0, "Risk against coverage", said, *marks),
         said=said,
     )
 
 
-def _point(found: Selective, x: svg.Scale, y: svg.Scale) -> list[Markup]:
+def _point(found: RejectionCurve, x: svg.Scale, y: svg.Scale) -> list[Markup]:
     if found.rejected is None:
         return []
     at = x(100 * (1 - found.rejected))
@@ -63,7 +63,7 @@ def _point(found: Selective, x: svg.Scale, y: svg.Scale) -> list[Markup]:
     return marks
 
 
-def _selective(found: Selective) -> str:
+def _selective(found: RejectionCurve) -> str:
     if found.rejected is None or found.error is None:
         return f"No confidence threshold is shown to keep the error low enough: {found.reason or wording.NO_REASON}."
     ends = (found.rejected_low, found.rejected_high)
@@ -78,16 +78,16 @@ def _selective(found: Selective) -> str:
     return f"Turning away {turned} keeps the error of the others at or under {rest}."
 
 
-def reliability(found: Mapping[str, Sequence[Bin]]) -> tuple[Figure, ...]:
+def reliability(found: Mapping[str, Sequence[Bin]]) -> tuple[TrustFigure, ...]:
     """Sure against right, a picture per set of images: clean, target, then shifts."""
-    order = sorted(found, key=lambda key: list(NAMES).index(key) if key in NAMES else len(NAMES))
+    order = sorted(found, key=lambda key: list(TITLES).index(key) if key in TITLES else len(TITLES))
     return tuple(
         _reliability(f"r{i}", key, found[key]) for i, key in enumerate(order) if any(one[0] for one in found[key])
     )
 
 
-def _reliability(ident: str, key: str, bins: Sequence[Bin]) -> Figure:
-    title, said = NAMES.get(key, f"Under {escape(key, 40)}"), _sure(bins)
+def _reliability(ident: str, key: str, bins: Sequence[Bin]) -> TrustFigure:
+    title, said = TITLES.get(key, f"Under {escape(key, 40)}"), _sure(bins)
     x, y = svg.Scale((0.0, 100.0), (svg.LEFT, svg.RIGHT)), svg.Scale((0.0, 100.0), (BOTTOM, TOP))
     marks = [*charts.grid_lines(y, 4, ".0f"), svg.line((x(0), y(0)), (x(100), y(100)), "diagonal")]
     marks += [svg.text(x(tick), BOTTOM + 15, f"{tick:.0f}", "tick") for tick in (0.0, 25.0, 50.0, 75.0, 100.0)]
@@ -97,7 +97,9 @@ def _reliability(ident: str, key: str, bins: Sequence[Bin]) -> Figure:
     for images, sure, right in bins:
         if images:
             marks.append(_bin((images, sure, right), most, x, y))
-    return Figure(title=title, figure=svg.chart(ident, 242.0, f"Reliability: {title.lower()}", said, *marks), said=said)
+    return TrustFigure(
+        title=title, figure=svg.chart(ident, 242.0, f"Reliability: {title.lower()}", said, *marks), said=said
+    )
 
 
 def _bin(one: Bin, most: float, x: svg.Scale, y: svg.Scale) -> Markup:

@@ -1,4 +1,4 @@
-"""A first look at made-up images: whether a network can look at all, and what tells it from another one."""
+"""A first forward pass over made-up images: whether a network works at all, and what tells it from another one."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 IMAGES = 2
 
 
-def first_look(name: str, model: "nn.Module", preprocess: "Preprocess", head: tuple[str, int]) -> str:
-    """Let a network look at noise.
+def first_pass(name: str, model: "nn.Module", preprocess: "Preprocess", *, head: str, outputs: int) -> str:
+    """Let a network answer noise.
 
     Args:
         name: what the user calls it.
         model: in evaluation mode; it may be code of the user's, which can raise anything.
         preprocess: how it wants its images.
-        head: path of the head, and how many outputs it has.
+        head: path of the head.
+        outputs: how many it has.
 
     Returns:
         SHA-256 of what it answered, hex. Weights alone do not tell a network: the code around them may have changed.
 
     Raises:
-        CheckpointError: when it cannot look at such images, or does not give finite logits, one per output.
+        CheckpointError: when it cannot take such images, or does not give finite logits, one per output.
     """
     from shiftprobe.models.extract import extract
     from shiftprobe.models.taps import PENULTIMATE
 
-    path, outputs = head
     size, channels = preprocess.size, preprocess.channels
     noise = np.random.default_rng(0).integers(0, 256, (IMAGES, size, size, channels), dtype=np.uint8)
     wanted = f"{escape(name)}: wanted a network that gives {outputs:,} logits for images of {size} px"
     try:
         with limited(1):
-            view = extract(model, noise, np.zeros(IMAGES, np.int64), preprocess, taps=(PENULTIMATE,), head=path)
+            view = extract(model, noise, np.zeros(IMAGES, np.int64), preprocess, taps=(PENULTIMATE,), head=head)
     except NotAvailableError as error:
         raise CheckpointError(f"{escape(name)}: {error}") from None
     except (ShiftprobeError, MemoryError):

@@ -1,0 +1,32 @@
+"""The preprocessing that was found to be better, tried where the checkpoint is to work."""
+
+from dataclasses import replace
+
+from shiftprobe.auditing.checks.preprocessing import flags, trials, try_alternatives
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.repairs.base import REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
+
+TITLE = "the right preprocessing"
+
+
+def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
+    """What the alternative that is proven better on clean images does here; chosen there, so judged fairly here."""
+    from shiftprobe.models.alternatives import alternatives
+
+    subject, confidence = evidence.subject, evidence.policy.confidence
+    repair = METHOD.begun(site)
+    best = (site.preprocessing or trials(try_alternatives(evidence), evidence)).best
+    if best is None:
+        return replace(repair, reason="no other preprocessing is shown to be better on the clean images")
+    other = alternatives(subject.preprocess)[best]
+    repair = replace(repair, title=f"{TITLE} ({best}: {flags(subject.preprocess, other)})")
+    if site.labels is None:
+        return replace(repair, reason=UNLABELLED)
+    there = predict(subject, site.side, range(len(site.side)), site.dose, other)
+    found = in_accuracy(repair, site, there.right(site.labels), confidence, needs="needs no labels")
+    return replace(found, title=TITLE)
+
+
+METHOD = REPAIRS.add(RepairMethod(name="preprocessing", title=TITLE, rank=4, attempt=preprocessing))

@@ -1,0 +1,91 @@
+"""`verdicts.json`: the one place that writes it, and that reads it back with everything in it checked."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from shiftprobe.auditing.model import Verdicts
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import json_bytes
+
+VERDICTS = "verdicts.json"
+SCHEMA: Final = "shiftprobe-verdicts"
+VERSION: Final = 1
+AGAIN = "run the audit again"
+LONGEST = 300  # characters of a foreign name
+ALWAYS = ("samples", "worst")  # of `shown`: what stands there even where it is empty
+
+
+def to_bytes(verdicts: Verdicts) -> bytes:
+    """The file's content."""
+    return json_bytes(_plain(verdicts))
+
+
+def read(content: bytes, path: Path) -> Verdicts:
+    """The verdicts in a file's content.
+
+    Args:
+        content: the bytes.
+        path: where they come from, for the message.
+
+    Raises:
+        RunError: when it is no JSON, not an audit's, holds a number that is none, or lacks something.
+    """
+    from pydantic import ValidationError
+
+    try:
+        data = json.loads(content, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; {AGAIN}") from None
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise RunError(f"{escape(path)}: wanted the verdicts of an audit, got something else; {AGAIN}")
+    try:
+        return _typed(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; {AGAIN}") from None
+
+
+def printable(verdicts: Verdicts) -> Verdicts:
+    """The same with the control characters of foreign text made visible, and Python's numbers for numpy's."""
+    return _typed(_visible(_plain(verdicts)))
+
+
+def _plain(verdicts: Verdicts) -> dict[str, Any]:
+    whole = asdict(verdicts)
+    shown = {key: value for key, value in whole["shown"].items() if value or key in ALWAYS}
+    if verdicts.shown.estimates is not None:
+        shown["estimates"]["answered"] = verdicts.shown.estimates.answered
+    return {**whole, "shown": shown}
+
+
+def _typed(data: Mapping[str, Any]) -> Verdicts:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Verdicts).validate_python(data)
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {escape(key, LONGEST): _visible(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_visible(one) for one in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return escape(value, 20 * LONGEST) if isinstance(value, str) else value
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"the number {constant}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)
