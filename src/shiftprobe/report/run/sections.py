@@ -16,7 +16,7 @@ FOLD = 12  # shifts beyond which panels are folded away and lose what the words 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DialPanel:
+class SweepPanel:
     """One shift's charts, with a line of words for every step of the slider."""
 
     ident: str
@@ -32,7 +32,7 @@ class DialGroup:
     """Panels that belong together: those of one label budget."""
 
     title: str
-    panels: tuple[DialPanel, ...]
+    panels: tuple[SweepPanel, ...]
     budgets: bool = False  # its dial is the label budget
 
 
@@ -86,7 +86,7 @@ def dials(run: ReadRun) -> tuple[DialGroup, ...]:
 Ends = tuple[tuple[float, float], tuple[float, float]]
 
 
-def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> DialPanel:
+def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> SweepPanel:
     severities = run.summary.severities
     axis = charts.severity_axis(severities)
     series = [
@@ -99,7 +99,7 @@ def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, 
         figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
     samples = [run.samples.get(Condition.of(shift, dose)) for dose in severities]
     shown = pictures and any(samples)
-    return DialPanel(
+    return SweepPanel(
         ident=ident,
         title="unshifted target" if shift == IDENTITY else shift,
         headline=wording.gain_headline([one for one in compared[0] if one] if compared else []),
@@ -130,7 +130,7 @@ def _step(
     return (*lines, *(wording.difference(row[i]) for row in compared if row[i]))  # type: ignore[arg-type] # None is left out
 
 
-def _budget_dial(run: ReadRun, ends: Ends) -> DialPanel:
+def _budget_dial(run: ReadRun, ends: Ends) -> SweepPanel:
     budgets = run.summary.budgets
     axis = charts.budget_axis(budgets)
     series = [(arm, [run.point(UNSHIFTED, one, arm) for one in budgets]) for arm in run.summary.arms]
@@ -145,7 +145,7 @@ def _budget_dial(run: ReadRun, ends: Ends) -> DialPanel:
     for k, pair in enumerate(run.pairs):
         contrasts = [run.contrast(UNSHIFTED, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
-    return DialPanel(
+    return SweepPanel(
         ident="b", title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures)
     )
 
