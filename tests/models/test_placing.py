@@ -9,7 +9,7 @@ from shiftprobe.models.placing import placed
 class TooLarge(nn.Module):
     """A network that no device has room for."""
 
-    def to(self, *_: object, **__: object) -> "TooLarge":  # type: ignore[override]
+    def to(self, *_: object, **__: object) -> "TooLarge":
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
 
 
