@@ -16,6 +16,7 @@ from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
+from shiftprobe.models.placing import placed
 from shiftprobe.train.arms import ARMS, Arm, Context, Layers, Learns, Start, State
 from shiftprobe.train.loop import WHOLE, DivergedError, Phase, order
 from shiftprobe.train.pixels import Labelled
@@ -96,7 +97,7 @@ def _finish(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm, start: S
     if arm.after is not None:
         pool = np.load(setup.run.images(cell.condition), mmap_mode="r")[: setup.pool]
         context = Context(start=start, images=pool, preprocess=setup.preprocess, device=setup.device)
-        arm.after(model.to(setup.device).eval(), context)
+        arm.after(placed(model, setup.device).eval(), context)
     model.cpu().eval()
 
 
@@ -143,7 +144,7 @@ def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))
     phases = [phase_of(arm.name, learns, layers) for learns in arm.learns]
-    model.to(setup.device)
+    placed(model, setup.device)
     return run_trials(
         model,
         (train, validation),

@@ -10,6 +10,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
+from shiftprobe.models.placing import placed
 from shiftprobe.models.taps import tap_names
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Gathered:
         setup, model = self._setup, self._models[name]
         pixels, labels = self._pixels(images)
         head = head_name(model, setup.source_classes if name in {"source", "random"} else len(setup.classes))
-        model.to(setup.device)
+        placed(model, setup.device)
         view = extract(
             model,
             pixels,
