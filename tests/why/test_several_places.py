@@ -136,3 +136,8 @@ def test_the_spread_from_seed_to_seed_is_told() -> None:
 def test_two_seeds_show_what_is_as_large_as_can_be() -> None:
     assert seeds_for(0.2, 0.002) == 2
     assert seeds_for(0.001, 0.5) == 51
+
+
+def test_another_arm_is_told_with_its_interval() -> None:
+    said = steps(*HELPS, arm("lp_ft", 0.97, 0.961, 0.981))["other_arm"]
+    assert "by +2.1 points (95 % interval +1.9 to +2.2, n = 3 seeds)" in said
