@@ -61,7 +61,7 @@ def test_repairs_are_counted_and_the_largest_is_told() -> None:
 
 
 def test_only_a_shift_that_is_repaired_is_evidence_and_two_of_two_are_everywhere() -> None:
-    spec = {"shifts": ["darken", "rotation"], "severities": [0.2, 0.5, 1.0]}
+    spec = {"shifts": ["rotation", "darken"], "severities": [0.2, 0.5, 1.0]}
     rows = [*still("zero_shot", 0.95), *still("bn_adapt", 0.95)]
     for dose, repaired in ((0.2, 0.9), (0.5, 0.3), (1.0, 0.3)):
         rows += [
@@ -143,3 +143,13 @@ def test_the_spread_from_seed_to_seed_is_told() -> None:
 def test_two_seeds_show_what_is_as_large_as_can_be() -> None:
     assert seeds_for(0.2, 0.002) == 2
     assert seeds_for(0.001, 0.5) == 51
+
+
+def test_another_arm_is_told_with_its_interval() -> None:
+    said = steps(*HELPS, arm("lp_ft", 0.97, 0.961, 0.981))["other_arm"]
+    assert "by +2.1 points (95 % interval +1.9 to +2.2, n = 3 seeds)" in said
+
+
+def test_a_source_at_chance_is_trained_three_times_as_long() -> None:
+    said = steps(*HELPS, still("zero_shot", 0.5), source=0.1)["source_at_chance"]
+    assert "source.epochs=60" in said
