@@ -23,12 +23,15 @@ SEEDS = {  # answers of transfer and scratch
 SPEC = Spec.model_validate({"target": {"data": "digits:uci", "budgets": [40]}, "seeds": 3, "report": {"thumbnails": 3}})
 
 
+PAIR = ("transfer", "scratch")
+
+
 def answers() -> dict[int, Answers]:
     return {seed: Answers(LABELS, {"transfer": np.array(a), "scratch": np.array(b)}) for seed, (a, b) in SEEDS.items()}
 
 
 def test_counts_and_images_are_those_counted_by_hand() -> None:
-    whole = gallery(answers(), CLASSES, 40, IMAGES, 10)
+    whole = gallery(answers(), pair=PAIR, classes=CLASSES, budget=40, images=IMAGES, most=10)
     assert whole is not None
     assert whole.counts == {"b_only": 3, "a_only": 3, "neither": 0, "both": 4}
     assert whole.found == {"b_only": 2, "a_only": 3, "neither": 0, "both": 3}
@@ -41,7 +44,7 @@ def test_counts_and_images_are_those_counted_by_hand() -> None:
 
 
 def test_every_image_and_seed_is_counted_once() -> None:
-    whole = gallery(answers(), CLASSES, 40, IMAGES, 10)
+    whole = gallery(answers(), pair=PAIR, classes=CLASSES, budget=40, images=IMAGES, most=10)
     assert whole is not None
     assert sum(whole.counts.values()) == len(LABELS) * len(SEEDS)
     for one in whole.shown:
@@ -56,7 +59,7 @@ def test_images_that_flip_in_most_seeds_come_first_and_outcomes_take_turns() -> 
 
 
 def test_without_answers_there_is_no_gallery() -> None:
-    assert gallery({}, CLASSES, 40, IMAGES, 10) is None
+    assert gallery({}, pair=PAIR, classes=CLASSES, budget=40, images=IMAGES, most=10) is None
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 20, 3), (300, 400, 3), (9, 4000, 1)])

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.escape import escape
 from shiftprobe.core.files import file_digest
+from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, fewer, split
@@ -125,6 +127,12 @@ def _check_names(spec: Spec, given: Given) -> None:
     for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
         for name in names:
             registry[name]  # an unknown name is refused, and says which was meant
+    for arm in dict.fromkeys(arm for pair in spec.compare.pairs or () for arm in pair):
+        if arm not in spec.arms:
+            raise SpecError(
+                f"compare.pairs: wanted arms of this run, got {escape(arm)}{suggest(arm, spec.arms)} "
+                f"(arms: {', '.join(spec.arms)}); add it to arms"
+            )
     if given.model is None:
         check_arch(spec.model.arch)
 

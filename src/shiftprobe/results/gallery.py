@@ -16,8 +16,7 @@ from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.types import IDENTITY, Cell, Image
 from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.summary import PAIR
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import Spec, declared_pairs
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
 SIDE = 96  # px
@@ -71,7 +70,11 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
-    found = [gallery(_answers(run, spec, budget), classes, budget, images, each) for budget in budgets]
+    pair = declared_pairs(spec)[0]
+    found = [
+        gallery(_answers(run, spec, budget), pair=pair, classes=classes, budget=budget, images=images, most=each)
+        for budget in budgets
+    ]
     known = tuple(one for one in found if one)
     numbers = {shown.thumb: shown.image for one in known for shown in one.shown}
     files = {thumb: thumbnail(images[number]) for thumb, number in numbers.items()}
@@ -81,25 +84,32 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
 
 def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
     """What both arms answered on the unshifted target, by seed."""
+    pair = set(declared_pairs(spec)[0])
     found = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
-    return {seed: one for seed, one in found.items() if one and set(PAIR) <= set(one.predicted)}
+    return {seed: one for seed, one in found.items() if one and pair <= set(one.predicted)}
 
 
 def gallery(
-    answers: Mapping[int, Answers], classes: Sequence[str], budget: int, images: Sequence[Image], most: int
+    answers: Mapping[int, Answers],
+    *,
+    pair: tuple[str, str],
+    classes: Sequence[str],
+    budget: int,
+    images: Sequence[Image],
+    most: int,
 ) -> Gallery | None:
     """Counts of right and wrong by both arms, and the images to show; None where no seed has both arms."""
     if not answers:
         return None
     labels = next(iter(answers.values())).labels
-    told = np.stack([_outcomes(one) for one in answers.values()])  # (seeds, images), places in OUTCOMES
+    told = np.stack([_outcomes(one, pair) for one in answers.values()])  # (seeds, images), places in OUTCOMES
     in_seeds = np.stack([(told == place).sum(axis=0) for place in range(len(OUTCOMES))])  # (outcomes, images)
     return Gallery(
         shift=IDENTITY,
         severity=0.0,
         budget=budget,
-        a=PAIR[0],
-        b=PAIR[1],
+        a=pair[0],
+        b=pair[1],
         seeds=tuple(sorted(answers)),
         images=len(labels),
         counts={name: int((told == place).sum()) for place, name in enumerate(OUTCOMES)},
@@ -109,8 +119,8 @@ def gallery(
                 image=image,
                 label=classes[labels[image]],
                 outcomes={name: int(n) for name, n in zip(OUTCOMES, in_seeds[:, image], strict=True) if n},
-                a=_said(answers, PAIR[0], image, classes),
-                b=_said(answers, PAIR[1], image, classes),
+                a=_said(answers, pair[0], image, classes),
+                b=_said(answers, pair[1], image, classes),
                 thumb=f"{image}.webp",
                 pixelated=max(images[image].shape[:2]) < COARSE,
             )
@@ -119,9 +129,9 @@ def gallery(
     )
 
 
-def _outcomes(answers: Answers) -> NDArray[np.int64]:
+def _outcomes(answers: Answers, pair: tuple[str, str]) -> NDArray[np.int64]:
     """Per image, the place in `OUTCOMES`."""
-    a, b = (answers.predicted[arm] == answers.labels for arm in PAIR)
+    a, b = (answers.predicted[arm] == answers.labels for arm in pair)
     return np.select([~a & b, a & ~b, ~a & ~b], [0, 1, 2], 3)
 
 

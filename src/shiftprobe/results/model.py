@@ -219,6 +219,7 @@ class Verdict:
     sentence: str
     detail: str = ""
     contrast: Headline | None = None
+    pair: tuple[str, str] = ("transfer", "scratch")  # the declared one: the first minus the second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

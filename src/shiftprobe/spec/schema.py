@@ -145,10 +145,31 @@ class Train(_Part):
         return self.tune.lr if self.tune else (self.lr,)
 
 
+def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
+    """The pair itself when it is one of two arms."""
+    if pair[0] == pair[1]:
+        raise ValueError("wanted two arms, got one twice")
+    return pair
+
+
+Pair: TypeAlias = Annotated[tuple[str, str], AfterValidator(_two_arms)]
+"""Two arms that are judged against each other: the first minus the second."""
+
+Pairs: TypeAlias = Annotated[tuple[Pair, ...], Field(min_length=1), AfterValidator(distinct)]
+
+DEFAULT_PAIRS: tuple[tuple[str, str], ...] = (("transfer", "scratch"), ("transfer", "zero_shot"))
+
+
 class Compare(_Part):
-    """The margin within which two arms count as equivalent, a fraction fixed before the run."""
+    """Which arms are compared, and the margin within which they are equivalent, a fraction; fixed before the run."""
 
     margin: Annotated[Number, Field(gt=0, lt=1)] = 0.01
+    pairs: Pairs | None = None  # the first is the headline
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Pairs that nobody declared are not spelled out."""
+        return {key: value for key, value in whole(self).items() if value is not None}
 
 
 class Toward(_Part):
@@ -208,6 +229,11 @@ class Spec(_Part):
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
         axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
         return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
+
+
+def declared_pairs(spec: Spec) -> tuple[tuple[str, str], ...]:
+    """The pairs of arms that a run judges, the headline first; those of arms that it does not hold say nothing."""
+    return DEFAULT_PAIRS if spec.compare.pairs is None else spec.compare.pairs
 
 
 def canonical(data: Any) -> str:

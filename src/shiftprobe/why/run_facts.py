@@ -95,8 +95,9 @@ class RunFacts:
 
     @property
     def word(self) -> Word:
-        """The run's verdict."""
-        return self.summary.verdict.word
+        """The run's verdict on transfer against scratch; none where another pair is the declared one."""
+        verdict = self.summary.verdict
+        return verdict.word if verdict.pair == PAIR else "none"
 
     @property
     def taps(self) -> tuple[str, ...]:
@@ -170,7 +171,8 @@ class RunFacts:
     def contrast(self, place: Condition, budget: int | None = None) -> ArmDifference | None:
         """Transfer against scratch at one place; None where it has no value."""
         wanted = self.budget if budget is None else budget
-        here = (one for one in self.summary.contrasts if (one.condition, one.budget) == (place, wanted))
+        ours = (one for one in self.summary.contrasts if (one.a, one.b) == PAIR)
+        here = (one for one in ours if (one.condition, one.budget) == (place, wanted))
         return next((known for one in here if (known := _known(one)) is not None), None)
 
     def between(self, ours: str, theirs: str, place: Condition) -> Comparison | None:

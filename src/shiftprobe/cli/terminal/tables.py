@@ -48,8 +48,8 @@ def _begun(summary: Summary, first: str) -> "Table":
     table.add_column(first)
     for arm in summary.arms:
         table.add_column(arm, justify="right")
-    if summary.contrasts:
-        table.add_column("transfer - scratch", justify="right")
+    if any((one.a, one.b) == summary.verdict.pair for one in summary.contrasts):
+        table.add_column(" - ".join(summary.verdict.pair), justify="right")
         table.add_column("95 % interval", justify="right")
         table.add_column("verdict (uncorrected)")
     return table
@@ -58,7 +58,8 @@ def _begun(summary: Summary, first: str) -> "Table":
 def _line(judged: Summary | Best, arms: Sequence[str], place: Condition, budget: int) -> list[str]:
     """Every arm in one condition at one budget, and how the two arms differ; an untrained arm has no budget."""
     points = {(p.arm, p.budget): p for p in judged.points if p.condition == place}
-    contrasts = (one for one in judged.contrasts if (one.condition, one.budget) == (place, budget))
+    first = judged.verdict.pair if judged.verdict else None
+    contrasts = (c for c in judged.contrasts if (c.a, c.b) == first and (c.condition, c.budget) == (place, budget))
     cells = [percent(points.get((arm, budget)) or points.get((arm, None))) for arm in arms]
     return [*cells, *_contrast(next(contrasts, None))]
 

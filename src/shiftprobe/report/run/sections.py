@@ -67,7 +67,7 @@ def dials(run: ReadRun) -> tuple[DialGroup, ...]:
         return ()
     still = several and not run.drifts
     budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
-    known = [one for one in run.summary.contrasts if one.difference is not None]
+    known = [one for one in run.summary.contrasts if one.difference is not None and (one.a, one.b) in run.pairs[:1]]
     ends = charts.accuracy_domain(run.summary.points, run.chance), charts.gain_domain(known, run.summary.margin)
     groups = []
     for i, budget in enumerate(budgets if not (still and run.galleries) else ()):
@@ -94,7 +94,9 @@ def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, 
     ]
     said = wording.dial_finding(run, shift, budget)
     figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
-    compared = [[run.contrast(Condition.of(shift, dose), budget, pair) for dose in severities] for pair in run.pairs]
+    compared = [
+        [run.contrast(Condition.of(shift, dose), budget, pair) for dose in severities] for pair in run.pairs[:1]
+    ]
     for k, contrasts in enumerate(compared):
         figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
     samples = [run.samples.get(Condition.of(shift, dose)) for dose in severities]
@@ -142,7 +144,7 @@ def _budget_dial(run: ReadRun, ends: Ends) -> SweepPanel:
         said = f"{said} Equivalent from {equal:,} images."
         mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
     figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
-    for k, pair in enumerate(run.pairs):
+    for k, pair in enumerate(run.pairs[:1]):
         contrasts = [run.contrast(UNSHIFTED, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
     return SweepPanel(

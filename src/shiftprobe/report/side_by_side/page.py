@@ -126,7 +126,8 @@ def _test(one: Entered) -> tuple[Entry, ...]:
 def panels(runs: Sequence[Entered]) -> tuple[OverlayPanel, ...]:
     """A panel per shared shift, all on the same axes."""
     shifts = reading.shared(runs)
-    whole = [c for one in runs for c in one.run.summary.contrasts if c.difference is not None]
+    first = [c for one in runs for c in one.run.summary.contrasts if (c.a, c.b) in one.run.pairs[:1]]
+    whole = [c for c in first if c.difference is not None]
     ends = charts.gain_domain(whole, _margin(runs) or 0.0)
     arms = {one.run.pairs[0][0] for one in runs if one.run.pairs}
     arm = arms.pop() if len(arms) == 1 else "transfer"

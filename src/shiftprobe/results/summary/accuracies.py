@@ -7,7 +7,7 @@ from shiftprobe.core.types import Condition, Row
 from shiftprobe.results.model import ArmPoint
 from shiftprobe.stats import summarize, wilson
 
-PAIR = ("transfer", "scratch")
+ArmPair = tuple[str, str]  # the first minus the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,18 @@ class Accuracies:
         """Whether no row has a value."""
         return not any(row.value is not None for seeds in self.values.values() for row in seeds.values())
 
-    def shared(self, condition: Condition, budget: int) -> dict[int, tuple[float, float]]:
-        """Both arms' accuracies for every seed that has both: {seed: (transfer, scratch)}."""
-        ours, theirs = (self.values.get(ArmPlace(condition, budget, arm), {}) for arm in PAIR)
-        pairs = {seed: (ours[seed].value, theirs[seed].value) for seed in ours if seed in theirs}
-        return {
-            seed: (a, b)
-            for seed, (a, b) in sorted(pairs.items(), key=lambda item: item[0] or 0)
-            if seed is not None and a is not None and b is not None
-        }
+    def shared(self, condition: Condition, budget: int, pair: ArmPair) -> dict[int, tuple[float, float]]:
+        """Accuracies of a pair of arms for every seed that has both; an arm that no seed moves is the same in all."""
+        trained = [self.values.get(ArmPlace(condition, budget, arm), {}) for arm in pair]
+        seeds = sorted({seed for rows in trained for seed in rows if seed is not None})
+        a, b = ([self._value(condition, budget, arm, seed) for seed in seeds] for arm in pair)
+        both = zip(seeds, a, b, strict=True)
+        return {seed: (ours, theirs) for seed, ours, theirs in both if ours is not None and theirs is not None}
+
+    def _value(self, condition: Condition, budget: int, arm: str, seed: int) -> float | None:
+        trained, still = (self.values.get(ArmPlace(condition, one, arm), {}) for one in (budget, None))
+        row = trained.get(seed) or still.get(None)
+        return None if row is None else row.value
 
     def points(self) -> tuple[ArmPoint, ...]:
         """One per arm and condition, sorted: mean and spread over seeds, and what the test images leave open."""

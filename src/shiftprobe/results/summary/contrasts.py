@@ -1,4 +1,4 @@
-"""Transfer against scratch in every condition, with both sources of error: seeds and test images."""
+"""Two arms in every condition, with both sources of error: seeds and test images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Contrast, SeedPair
-from shiftprobe.results.summary.accuracies import PAIR, Accuracies
+from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.spec.schema import Spec, checkpoint_cells
 from shiftprobe.stats import compare_paired, flips, holm, image_interval, pairing_gain, summarize
 
@@ -19,23 +19,24 @@ Ends = tuple[float | None, float | None]  # of a 95 % interval
 
 
 def contrasts(
-    seen: Accuracies, spec: Spec, answers: Mapping[Cell, Answers], models: tuple[str, str]
+    seen: Accuracies, spec: Spec, answers: Mapping[Cell, Answers], *, pair: ArmPair, models: ArmPair
 ) -> tuple[Contrast, ...]:
-    """Both arms in every condition; per budget one family, corrected by Holm.
+    """A pair of arms in every condition; per budget one family, corrected by Holm.
 
     Args:
         seen: accuracies of one metric.
         spec: what was asked for.
         answers: what every model answered, by cell.
-        models: the names under which the answers of both arms are kept.
+        pair: which arms.
+        models: the names under which their answers are kept.
     """
     found: list[Contrast] = []
     for budget in sorted(spec.target.budgets):
         family = []
         for cell in checkpoint_cells(spec):
-            pairs = seen.shared(cell.condition, budget)
+            pairs = seen.shared(cell.condition, budget, pair)
             right = _right(answers, cell.condition, budget, list(pairs), models)
-            one = _compared(pairs, right, spec) if pairs else _nothing()
+            one = _compared(pair, pairs, right, spec) if pairs else _nothing(pair)
             here = replace(one, shift=cell.shift, severity=cell.severity, budget=budget)
             family.append(here)
         tested = [one.p for one in family if one.p is not None]
@@ -44,11 +45,11 @@ def contrasts(
     return tuple(found)
 
 
-def _nothing() -> Contrast:
-    return Contrast(a=PAIR[0], b=PAIR[1], reason="no seed has both arms")
+def _nothing(pair: ArmPair) -> Contrast:
+    return Contrast(a=pair[0], b=pair[1], reason="no seed has both arms")
 
 
-def _compared(pairs: Mapping[int, tuple[float, float]], right: Right, spec: Spec) -> Contrast:
+def _compared(pair: ArmPair, pairs: Mapping[int, tuple[float, float]], right: Right, spec: Spec) -> Contrast:
     """Both arms' accuracies of every seed that has both, and which images they have right."""
     ours, theirs = zip(*pairs.values(), strict=True)
     result = compare_paired(ours, theirs, spec.compare.margin)
@@ -57,8 +58,8 @@ def _compared(pairs: Mapping[int, tuple[float, float]], right: Right, spec: Spec
     unpaired_low, unpaired_high = _unpaired(ours, theirs, spec.compare.margin)
     lost = len(spec.seeds) - len(pairs)
     return Contrast(
-        a=PAIR[0],
-        b=PAIR[1],
+        a=pair[0],
+        b=pair[1],
         difference=result.difference,
         low=low,
         high=high,
@@ -84,11 +85,20 @@ def _right(
 ) -> Right:
     found = {}
     for seed in seeds:
-        here = answers.get(Cell(condition.shift, condition.severity, budget, seed))
-        a, b = (here.right(model) for model in models) if here else (None, None)
+        a, b = (_of_model(answers, condition, budget, seed, model) for model in models)
         if a is not None and b is not None:
             found[seed] = (a, b)
     return found
+
+
+def _of_model(
+    answers: Mapping[Cell, Answers], condition: Condition, budget: int, seed: int, model: str
+) -> NDArray[np.bool_] | None:
+    """Which images a model has right: one trained with this seed, or one that no seed moves."""
+    trained = answers.get(Cell(condition.shift, condition.severity, budget, seed))
+    still = answers.get(Cell(condition.shift, condition.severity))
+    known = (one.right(model) for one in (trained, still) if one is not None)
+    return next((right for right in known if right is not None), None)
 
 
 def _over_images(right: Right) -> Ends:
@@ -142,10 +152,10 @@ class Unpaired:
         return f"{differs}; run them again in one command"
 
 
-def unpaired(pairing: Pairing, spec: Spec) -> Unpaired | None:
-    """The first cell whose arms may not be compared; None when every seed met the same images, order and head."""
+def unpaired(pairing: Pairing, spec: Spec, pair: ArmPair) -> Unpaired | None:
+    """The first cell whose two arms may not be compared; None when every seed met the same images, order and head."""
     for cell in sorted({cell for cell, _ in pairing}, key=lambda cell: cell.order):
-        ours, theirs = (pairing.get((cell, arm)) for arm in PAIR)
+        ours, theirs = (pairing.get((cell, arm)) for arm in pair)
         if ours is None or theirs is None:
             continue
         for what in ("split", "order", *(["head"] if spec.model.head == "new" else [])):

@@ -7,11 +7,11 @@ from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import About, Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
-from shiftprobe.results.summary.accuracies import PAIR, Accuracies
-from shiftprobe.results.summary.contrasts import Pairing, Unpaired, contrasts, paired, unpaired
+from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.training import training
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import Spec, declared_pairs
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
@@ -31,9 +31,10 @@ class RunContents:
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
-    about, apart = found.about, unpaired(found.pairing, spec)
+    about = found.about
+    apart = unpaired(found.pairing, spec, declared_pairs(spec)[0])
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged = _judged(matched, found, spec, PAIR, apart)
+    judged = _judged(matched, found, spec)
     return Summary(
         command=about.command,
         name=spec.name,
@@ -41,7 +42,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         points=judged.points,
         contrasts=judged.contrasts,
         verdict=judged.verdict,
-        best=None if best.empty else _judged(best, found, spec, (at_best(PAIR[0]), at_best(PAIR[1])), apart),
+        best=None if best.empty else _judged(best, found, spec, at_their_best=True),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
@@ -65,20 +66,41 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     )
 
 
-def _judged(seen: Accuracies, found: RunContents, spec: Spec, models: tuple[str, str], apart: Unpaired | None) -> Best:
-    """Points, contrasts and verdict of one metric."""
-    compared = () if apart or not set(PAIR) <= set(spec.arms) else contrasts(seen, spec, found.answers, models)
+def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: bool = False) -> Best:
+    """Points, the contrasts of every pair, and the verdict of the declared one, by one metric."""
+    first = declared_pairs(spec)[0]
+    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in _pairs(found, spec)}
+    apart = unpaired(found.pairing, spec, first)
+    said = apart.sentence if apart else ""
     return Best(
         points=seen.points(),
-        contrasts=compared,
-        verdict=headline(seen, spec, compared, apart.sentence if apart else ""),
+        contrasts=tuple(one for of_pair in compared.values() for one in of_pair),
+        verdict=headline(seen, spec, compared.get(first, ()), pair=first, unpaired=said),
     )
 
 
-def _labels(seen: Accuracies, spec: Spec, compared: Sequence[Contrast]) -> Labels | None:
-    """What transfer is worth in labelled images, on the unshifted target; None where no two budgets hold both arms."""
-    budgets = sorted(spec.target.budgets)
-    shared = [seen.shared(UNSHIFTED, budget) for budget in budgets]
+def _pairs(found: RunContents, spec: Spec) -> list[ArmPair]:
+    """The declared pairs whose arms this run holds, and whose seeds met the same images."""
+    here = {arm for arm in spec.arms if arm not in found.about.skipped_arms}
+    held = [pair for pair in declared_pairs(spec) if set(pair) <= here]
+    return [pair for pair in held if unpaired(found.pairing, spec, pair) is None]
+
+
+def _contrasts(
+    seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
+) -> tuple[Contrast, ...]:
+    """A pair in every condition; of the best epochs nothing where an arm has none."""
+    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
+    judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
+    nothing = at_their_best and pair != declared_pairs(spec)[0] and all(one.difference is None for one in judged)
+    return () if nothing else judged
+
+
+def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
+    """What the first arm is worth in labelled images, on the unshifted target; None without two budgets of both."""
+    pair, budgets = declared_pairs(spec)[0], sorted(spec.target.budgets)
+    compared = [one for one in contrasts if (one.a, one.b) == pair]
+    shared = [seen.shared(UNSHIFTED, budget, pair) for budget in budgets]
     seeds = [seed for seed in spec.seeds if all(seed in one for one in shared)]
     if len(budgets) < 2 or not seeds or not compared:  # noqa: PLR2004 - a curve has two points
         return None
@@ -87,7 +109,7 @@ def _labels(seen: Accuracies, spec: Spec, compared: Sequence[Contrast]) -> Label
     verdicts = {one.budget: one.verdict for one in compared if one.severity == 0}
     found = [verdicts[budget] for budget in budgets]
     return Labels(
-        sentence=labels_sentence(worth, found, spec.compare.margin, PAIR),
+        sentence=labels_sentence(worth, found, spec.compare.margin, pair),
         equivalent_from=equivalent_from(budgets, found),
         worth=worth,
     )
