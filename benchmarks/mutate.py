@@ -8,6 +8,7 @@ are cosmic-ray's (MIT); its own command changes the tree in place, knows no seed
 
 import csv
 import os
+import re
 import resource
 import shutil
 import signal
@@ -46,8 +47,11 @@ HEAVY = ("albumentations", "captum", "matplotlib.pyplot", "pydantic", "pytest", 
 def tests_of(tree: Path, package: str, file: str) -> list[str]:
     """The tests that hold a module: those that import it first, and the rest of its package's where they are quick."""
     module = file.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    folder, _, name = module.rpartition(".")
+    imported = re.compile(rf"\b{module}\b|\bfrom {folder} import [^\n]*\b{name}\b")
     held = [*sorted((tree / "tests" / package).rglob("test_*.py")), *map(tree.joinpath, HOLDING[package])]
-    first = [path for path in held if module and path.is_file() and module in path.read_text()]
+    files = [path for path in held if module and path.is_file()]
+    first = [path for path in files if path.stem == f"test_{name}" or imported.search(path.read_text())]
     others = [path for path in held if path.relative_to(tree).as_posix() not in COSTLY]
     found = first if first and package in NARROW else [*first, *others]
     return [path.relative_to(tree).as_posix() for path in dict.fromkeys(found)]
@@ -176,7 +180,7 @@ if __name__ == "__main__":
     asked.add_argument("package", choices=sorted(HOLDING))
     asked.add_argument("--seed", type=int, default=20261128)
     asked.add_argument("--mutants", type=int, default=60)
-    asked.add_argument("--limit", type=float, default=120.0, help="seconds of processor time per mutant")
+    asked.add_argument("--limit", type=float, default=300.0, help="seconds of processor time per mutant")
     asked.add_argument("--trust", action="store_true", help="the tests pass without any mutant: do not look first")
     asked.add_argument("--again", nargs="*", default=[], help="outcomes to try again, such as survived")
     main(asked.parse_args())

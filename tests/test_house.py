@@ -38,6 +38,8 @@ PACKAGES = [
 PAGES = ["run", "audit", "side_by_side", "figures"]  # of the report: each builds on `kit` and on no other
 TORCH_FREE = ["version", "core", "metrics", "stats", "spec", "results", "why", "report", "api", "cli"]
 LONG = {"results/model.py": 400}  # one module of typed results on purpose: a key is spelled in one place
+TWICE = {"Start": "an arm's and an executor's: neither package knows the other"}  # class names in two modules
+TYPED = ("results/", "why/", "report/", "cli/terminal/", "api.py")  # plain mappings only in files that read or write
 HEAVY = ("torch", "numpy", "albumentations", "pydantic")
 
 
@@ -124,3 +126,18 @@ def test_templates_of_a_page_lie_in_its_folder_or_in_the_kit(page: str) -> None:
 
 def test_no_module_lies_at_the_root_but_the_front_door() -> None:
     assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", "__main__", "api", "version"}
+
+
+def test_a_class_name_stands_in_one_module() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
+    assert {name for name, files in homes.items() if len(files) > 1} == set(TWICE)
+
+
+def test_results_are_typed_up_to_the_files_that_read_or_write_them() -> None:
+    places = {str(path.relative_to(SOURCE)) for path in FILES if "[str, Any]" in path.read_text("utf-8")}
+    loose = {place for place in places if place.startswith(TYPED)}
+    assert {place for place in loose if not re.search(r"/(reading|\w+_file)\.py$", place)} == set()

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from shiftprobe.core.monitor import Silent
+from shiftprobe.core.registry import Registry, T
 from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.spec.loading import load_spec
@@ -34,3 +37,9 @@ def tiny_plan(out: Path, **overrides: Any) -> Plan:
 def write_images(ready: Plan) -> None:
     """The shifted sets of every cell, as a run begins."""
     write_sets(ready, ready.cells, Silent())
+
+
+def register(monkeypatch: pytest.MonkeyPatch, registry: Registry[T], item: T) -> None:
+    """Put something into a registry for the length of a test, in place of what goes by its name."""
+    monkeypatch.setitem(registry._items, item.name, item)
+    monkeypatch.setitem(registry._homes, item.name, __name__)

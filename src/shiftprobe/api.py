@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe import report
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
+from shiftprobe.results.model import Summary
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
@@ -32,18 +33,18 @@ class Run:
 
     path: Path  # the run folder
     rows: tuple[Row, ...]
-    summary: Mapping[str, Any]  # see docs/run-folder.md
+    summary: Summary  # see docs/run-folder.md
     report: Path  # one HTML file
 
     @property
     def failed(self) -> tuple[str, ...]:
         """Keys of the cells that failed, and of those with an arm that diverged."""
         lost = {row.cell.key for row in self.rows if row.metric == "top1" and row.value is None}
-        return tuple(sorted({one["cell"] for one in self.summary["failed"]} | lost))
+        return tuple(sorted({one.cell for one in self.summary.failed} | lost))
 
 
 def sweep(
-    spec: Spec | str | Path | Mapping[str, Any] | None = None,
+    spec: Spec | str | Path | Mapping[str, object] | None = None,
     *,
     out: str | Path = "runs",
     source: Any = None,
@@ -75,7 +76,7 @@ def sweep(
 
 
 def compare(
-    spec: Spec | str | Path | Mapping[str, Any] | None = None, *, out: str | Path = "runs", **given: Any
+    spec: Spec | str | Path | Mapping[str, object] | None = None, *, out: str | Path = "runs", **given: Any
 ) -> Run:
     """Compare the arms on the target as it is: a sweep without a dial.
 
@@ -128,10 +129,10 @@ def finish(path: Path) -> Run:
     """Rebuild tables and report of a run folder from what its cells and probes hold."""
     run = RunDir(path)
     tables = read_tables(run)
-    told = {"why": explain(tables.rows, tables.summary), "next": next_steps(tables.rows, tables.summary)}
-    tables = replace(tables, summary={**tables.summary, **told})
-    write_tables(run, tables)
-    return Run(path=path, rows=tables.rows, summary=tables.summary, report=report.write(path))
+    rows, found = tables.rows, tables.summary
+    summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
+    write_tables(run, replace(tables, summary=summary))
+    return Run(path=path, rows=rows, summary=summary, report=report.write(path))
 
 
 def audit(

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,20 @@ from shiftprobe.cli.terminal.progress import bars, duration, estimate
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
+from shiftprobe.results.model import (
+    ArmPoint,
+    Best,
+    Contrast,
+    Dataset,
+    Datasets,
+    Labels,
+    SourceAccuracy,
+    Step,
+    Summary,
+    TrainingFacts,
+    Verdict,
+)
+from shiftprobe.stats import Verdict as Judgement
 
 
 @pytest.mark.parametrize(
@@ -41,17 +56,9 @@ def test_the_estimate_says_what_remains_how_long_and_where() -> None:
     assert estimate(alone, 1, "cuda").startswith("6 of 6 cells to do: 0 trainings, about 1 s with 1 process on cuda")
 
 
-def point(mean: float | None, std: float | None, n: int, **place: Any) -> dict[str, Any]:
-    return {
-        "shift": "identity",
-        "severity": 0.0,
-        "budget": 40,
-        "arm": "scratch",
-        **place,
-        "mean": mean,
-        "std": std,
-        "n": n,
-    }
+def point(mean: float | None, std: float | None, n: int, **place: Any) -> ArmPoint:
+    here = {"shift": "identity", "severity": 0.0, "budget": 40, "arm": "scratch", **place}
+    return ArmPoint(**here, mean=mean, std=std, n=n, values=(), low=None, high=None, images=None)
 
 
 def test_a_mean_never_travels_alone() -> None:
@@ -61,45 +68,53 @@ def test_a_mean_never_travels_alone() -> None:
 
 
 def contrast(
-    severity: float, difference: float | None, low: float | None, high: float | None, verdict: str
-) -> dict[str, Any]:
-    place = {"shift": "rotation" if severity else "identity", "severity": severity, "budget": 40}
-    reason = "" if difference is not None else "no seed has both arms"
-    return {**place, "difference": difference, "low": low, "high": high, "verdict": verdict, "reason": reason}
+    severity: float, difference: float | None, low: float | None, high: float | None, verdict: Judgement
+) -> Contrast:
+    return Contrast(
+        shift="rotation" if severity else "identity",
+        severity=severity,
+        budget=40,
+        a="transfer",
+        b="scratch",
+        difference=difference,
+        low=low,
+        high=high,
+        verdict=verdict,
+        reason="" if difference is not None else "no seed has both arms",
+    )
 
 
-SUMMARY: dict[str, Any] = {
-    "verdict": {"word": "better", "sentence": "Transfer is better.", "detail": "Condition by condition."},
-    "best": None,
-    "labels": None,
-    "why": {"explanations": [], "undecided": []},
-    "next": [],
-    "scale": None,
-    "toward": {},
-    "training": {"converged": [], "sentence": "Nothing was tuned.", "schedule": ""},
-    "seeds": [0, 1, 2],
-    "budgets": [40],
-    "arms": ["zero_shot", "scratch", "transfer"],
-    "source_accuracy": None,
-    "data": {"source": None},
-    "skipped_arms": {"bn_adapt": "there is no batch norm"},
-    "shifts": ["rotation"],
-    "severities": [0.0, 0.5, 1.0],
-    "points": [
+SUMMARY = Summary(
+    command="shiftprobe sweep",
+    name="made up",
+    digest="0" * 8,
+    verdict=Verdict(word="better", sentence="Transfer is better.", detail="Condition by condition."),
+    margin=0.01,
+    training=TrainingFacts(sentence="Nothing was tuned."),
+    seeds=(0, 1, 2),
+    budgets=(40,),
+    arms=("zero_shot", "scratch", "transfer"),
+    data=Datasets(),
+    skipped_arms={"bn_adapt": "there is no batch norm"},
+    shifts=("rotation",),
+    severities=(0.0, 0.5, 1.0),
+    points=(
         point(0.5, None, 1, arm="zero_shot", budget=None),
         point(0.6, 0.01, 3),
         point(0.7, 0.02, 3, arm="transfer"),
         point(0.4, 0.02, 3, shift="rotation", severity=0.5),
-    ],
-    "contrasts": [
+    ),
+    contrasts=(
         contrast(0.0, 0.1, 0.05, 0.15, "better"),
         contrast(0.5, -0.0001, None, None, "inconclusive"),
         contrast(1.0, None, None, None, "inconclusive"),
-    ],
-}
+    ),
+    failed=(),
+    pairing="",
+)
 
 
-def lines(capsys: pytest.CaptureFixture[str], summary: dict[str, Any]) -> list[str]:
+def lines(capsys: pytest.CaptureFixture[str], summary: Summary) -> list[str]:
     findings(summary)
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
 
@@ -116,13 +131,13 @@ def test_the_verdict_comes_first_and_every_dose_has_a_line(capsys: pytest.Captur
 def test_a_comparison_prints_table_1_at_both_epochs_and_what_labels_are_worth(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    best = {
-        "points": [point(0.62, 0.01, 3), point(0.71, 0.02, 3, arm="transfer")],
-        "contrasts": [contrast(0.0, 0.09, 0.04, 0.14, "better")],
-        "verdict": {"word": "better", "sentence": "Still better."},
-    }
-    labels = {"sentence": "Worth 40 labelled images here."}
-    told = lines(capsys, {**SUMMARY, "shifts": [], "best": best, "labels": labels})
+    best = Best(
+        points=(point(0.62, 0.01, 3), point(0.71, 0.02, 3, arm="transfer")),
+        contrasts=(contrast(0.0, 0.09, 0.04, 0.14, "better"),),
+        verdict=Verdict(word="better", sentence="Still better."),
+    )
+    labels = Labels(sentence="Worth 40 labelled images here.")
+    told = lines(capsys, replace(SUMMARY, shifts=(), best=best, labels=labels))
     assert "Table 1. Top-1 accuracy in %, mean (std), 3 seeds per arm:" in told
     assert "40, last epoch 50.0 (–) 60.0 (1.0) 70.0 (2.0) +10.0 5.0 to 15.0 better" in told  # noqa: RUF001
     assert "40, best epoch n/a 62.0 (1.0) 71.0 (2.0) +9.0 4.0 to 14.0 better" in told
@@ -131,8 +146,8 @@ def test_a_comparison_prints_table_1_at_both_epochs_and_what_labels_are_worth(
 
 
 def test_without_a_pair_of_arms_there_is_no_column_for_it(capsys: pytest.CaptureFixture[str]) -> None:
-    verdict = {"word": "none", "sentence": "No comparison.", "detail": ""}
-    told = lines(capsys, {**SUMMARY, "verdict": verdict, "contrasts": []})
+    verdict = Verdict(word="none", sentence="No comparison.")
+    told = lines(capsys, replace(SUMMARY, verdict=verdict, contrasts=()))
     assert "condition zero_shot scratch transfer" in told
 
 
@@ -145,15 +160,15 @@ def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
-    source = {"classes": ["a", "b", "c"]}
+    data = Datasets(source=Dataset(name="letters", classes=("a", "b", "c"), test=300))
     for value, low, warned in ((0.34, 0.29, True), (0.9, 0.85, False)):
-        home = {"value": value, "low": low, "high": value + 0.05, "n": 300}
-        findings({**SUMMARY, "source_accuracy": home, "data": {"source": source}})
+        home = SourceAccuracy(value=value, low=low, high=value + 0.05, n=300)
+        findings(replace(SUMMARY, source_accuracy=home, data=data))
         assert ("at chance" in capsys.readouterr().out) == warned
 
 
 def test_next_steps_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    steps = [{"name": "use_it", "text": "Fine-tune it."}, {"name": "adapt", "text": "Try bn_adapt."}]
-    told = lines(capsys, {**SUMMARY, "next": steps})
+    steps = (Step("use_it", "Fine-tune it."), Step("adapt", "Try bn_adapt."))
+    told = lines(capsys, replace(SUMMARY, next=steps))
     assert told[told.index("Next: Fine-tune it.") + 1] == "Try bn_adapt."
     assert not any(line.startswith("Next") for line in lines(capsys, SUMMARY))

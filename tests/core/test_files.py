@@ -24,7 +24,7 @@ from shiftprobe.core.files import (
     write_bytes,
     write_folder,
 )
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.run_folder import RunDir, check_run
 
 FILES = {"rows.json": b"[1]", "arrays.npz": b"\x00\x01"}
@@ -50,8 +50,8 @@ def test_names_tell_cells_apart(tmp_path: Path) -> None:
     assert run.cell(cell) == tmp_path / "cells" / "rotation~0.5~b40~s1"
     assert run.error(cell) == tmp_path / "cells" / "rotation~0.5~b40~s1.error.txt"
     assert run.finding("cka", cell) == tmp_path / "probes" / "cka" / "rotation~0.5~b40~s1"
-    assert run.images("rotation", 0.1 + 0.2).name == "rotation~0.30000000000000004.npy"
-    assert run.samples("rotation", 1.0).name == "rotation~1.0.npz"
+    assert run.images(Condition("rotation", 0.1 + 0.2)).name == "rotation~0.30000000000000004.npy"
+    assert run.samples(Condition("rotation", 1.0)).name == "rotation~1.0.npz"
 
 
 def test_a_file_is_written_with_its_parents_and_replaced_whole(tmp_path: Path) -> None:

@@ -93,21 +93,21 @@ def test_the_same_command_finds_its_run_and_moves_no_byte(run: tuple[Path, str],
 
 def test_one_seed_gives_no_verdict_and_says_what_is_needed(tmp_path: Path) -> None:
     found = shiftprobe.compare({**TINY, "seeds": 1}, out=tmp_path, workers=1)
-    assert found.summary["verdict"]["word"] == "inconclusive"
-    assert "at least 2 are needed" in found.summary["verdict"]["sentence"]
-    assert found.summary["contrasts"][0]["low"] is None
+    assert found.summary.verdict.word == "inconclusive"
+    assert "at least 2 are needed" in found.summary.verdict.sentence
+    assert found.summary.contrasts[0].low is None
 
 
 def test_a_class_set_that_differs_leaves_out_arms_with_the_reason_and_compares_the_rest(tmp_path: Path) -> None:
     spec = {**TINY, "source": {"data": "digits:mnist", "classes": [f"no {i}" for i in range(10)]}}
     found = shiftprobe.compare({**spec, "arms": ["zero_shot", "scratch", "transfer"]}, out=tmp_path, workers=1)
-    assert "does not know every class" in found.summary["skipped_arms"]["zero_shot"]
-    assert found.summary["contrasts"][0]["n"] == 2
+    assert "does not know every class" in found.summary.skipped_arms["zero_shot"]
+    assert found.summary.contrasts[0].n == 2
 
 
 def test_two_images_per_class_can_be_compared(tmp_path: Path) -> None:
     found = shiftprobe.compare({**TINY, "target": {"data": "digits:uci", "budgets": [20]}}, out=tmp_path, workers=1)
-    assert found.summary["contrasts"][0]["n"] == 2
+    assert found.summary.contrasts[0].n == 2
     curves = json.loads((found.path / "curves.json").read_bytes())
     assert {(one["images"], one["validation_images"]) for one in curves} == {(16, 4)}
 

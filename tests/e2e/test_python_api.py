@@ -41,7 +41,7 @@ def test_a_module_and_datasets_in_memory_stand_in_for_names(tmp_path: Path) -> N
     spec = {**TINY, "target": {"data": "memory:mine", "budgets": [40]}, "source": {}}
     run = shiftprobe.sweep(spec, out=tmp_path, source=two_digits(0), target=two_digits(180), model=Flat())
     assert run.report.is_file()
-    assert {point["arm"] for point in run.summary["points"]} == {"zero_shot", "scratch", "transfer"}
+    assert {point.arm for point in run.summary.points} == {"zero_shot", "scratch", "transfer"}
     assert not run.failed
 
 
@@ -62,7 +62,7 @@ def test_a_failing_cell_keeps_its_traceback_and_the_rest_goes_on(
     run = shiftprobe.sweep(TINY, out=tmp_path, workers=1)
     assert run.failed == ("rotation~0.5",)
     assert "planted fault" in (run.path / "cells" / "rotation~0.5.error.txt").read_text()
-    assert len(run.summary["contrasts"]) == 2
+    assert len(run.summary.contrasts) == 2
     monkeypatch.undo()
     again = shiftprobe.sweep(TINY, out=tmp_path, workers=1)
     assert again.failed == ()
@@ -106,5 +106,5 @@ def test_a_folder_of_colour_images_through_a_torchvision_network(tmp_path: Path)
     assert not run.failed
     taps = {row.tap for row in run.rows if row.probe == "linear"}
     assert len(taps) >= 5
-    assert run.summary["verdict"]["word"] == "inconclusive"
-    assert "one seed" in run.summary["verdict"]["sentence"]
+    assert run.summary.verdict.word == "inconclusive"
+    assert "one seed" in run.summary.verdict.sentence

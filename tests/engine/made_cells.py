@@ -9,7 +9,7 @@ from tests.tiny import tiny_plan, write_images
 from torch import nn
 
 from shiftprobe.core.files import read_json
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import arm_folder, make_arm
 from shiftprobe.engine.setup import Setup
@@ -49,6 +49,6 @@ def about(setup: Setup, cell: Cell, name: str) -> dict[str, Any]:
 
 def logits(setup: Setup, model: nn.Module | None) -> bytes:
     assert model is not None
-    images = np.load(setup.run.images("rotation", 0.5))[setup.pool :]
+    images = np.load(setup.run.images(Condition("rotation", 0.5)))[setup.pool :]
     labels = setup.labels[setup.pool :]
     return extract(model, images, labels, setup.preprocess, taps=(), head="head", device="cpu").logits.tobytes()

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tiny import tiny_plan
+from tests.tiny import register, tiny_plan
 
 from shiftprobe.core.types import Evidence, Finding, Scope
 from shiftprobe.engine import cost as bills
@@ -153,7 +153,7 @@ def test_a_probe_of_ones_own_is_paid_for(
     monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
     seconds = []
     for probe in (Silent(scope=scope), Telling(scope=scope, price=own)):
-        monkeypatch.setitem(PROBES._items, "mine", probe)
+        register(monkeypatch, PROBES, probe)
         some = tiny_plan(tmp_path, probes=["accuracy", "mine"])
         seconds.append(price(some, workers=2).seconds)
     assert seconds[0] == pytest.approx(price(tiny_plan(tmp_path, probes=["accuracy"]), workers=2).seconds)
@@ -166,7 +166,7 @@ def test_views_that_probes_share_are_paid_once(
 ) -> None:
     """`cka` and `linear` share 440 images in each of four cells: two arms on 40, and 360 test images."""
     assert len(ready.setup.labels) - ready.setup.pool == 360
-    monkeypatch.setitem(PROBES._items, "mine", Telling(scope="arms", price=Price(shared=share)))
+    register(monkeypatch, PROBES, Telling(scope="arms", price=Price(shared=share)))
     more = price(tiny_plan(tmp_path, train__epochs=3, probes=[*ready.setup.spec.probes, "mine"])).seconds
     assert more - price(ready).seconds == pytest.approx(added * LOOK)
 
@@ -176,7 +176,7 @@ def test_a_probe_is_told_what_it_is_about_to_look_at(tmp_path: Path, monkeypatch
     met = {}
     for scope in ("arms", "checkpoint", "run"):
         probe = Telling(scope=scope)
-        monkeypatch.setitem(PROBES._items, "mine", probe)
+        register(monkeypatch, PROBES, probe)
         some = tiny_plan(tmp_path, target__budgets=[20, 40], probes=["mine"])
         price(some)
         met[scope] = [(one.looks, one.trainings, one.arms, one.budget) for one in probe.met]

@@ -10,7 +10,7 @@ from tests.tiny import tiny_plan, write_images
 from torch import nn
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Cell, View
+from shiftprobe.core.types import UNSHIFTED, Cell, Condition, View
 from shiftprobe.engine import evidence, networks
 from shiftprobe.engine.evidence import Gathered
 from shiftprobe.engine.executors.threads import limited
@@ -89,8 +89,8 @@ def test_clean_and_target_hold_the_same_images_before_and_after_the_shift(
     clean, target = evidence.view("source", "clean"), evidence.view("source", "target")
     np.testing.assert_array_equal(clean.labels, target.labels)
     np.testing.assert_array_equal(clean.labels, setup.labels[setup.pool :])
-    for view, dose in ((clean, ("identity", 0.0)), (target, ("rotation", 0.5))):
-        np.testing.assert_array_equal(view.images, np.load(setup.run.images(*dose))[setup.pool :])
+    for view, dose in ((clean, UNSHIFTED), (target, Condition("rotation", 0.5))):
+        np.testing.assert_array_equal(view.images, np.load(setup.run.images(dose))[setup.pool :])
     assert not np.array_equal(clean.logits, target.logits)
 
 
@@ -100,7 +100,7 @@ def test_training_images_are_those_that_the_cell_may_train_on(setup: Setup, mode
     assert len(view.labels) == 40
     assert index.max() < setup.pool
     np.testing.assert_array_equal(view.labels, setup.labels[index])
-    np.testing.assert_array_equal(view.images, np.load(setup.run.images("rotation", 0.5))[index])
+    np.testing.assert_array_equal(view.images, np.load(setup.run.images(Condition("rotation", 0.5)))[index])
 
 
 def test_images_of_the_source_are_those_that_did_not_train_it(setup: Setup, models: Mapping[str, nn.Module]) -> None:

@@ -12,7 +12,7 @@ from tests.tiny import tiny_plan, tiny_spec
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, read_json
 from shiftprobe.core.monitor import Monitor, Silent
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import execute, preprocessing
 from shiftprobe.engine.identity import identity, moved
 from shiftprobe.engine.perform import write_sets
@@ -127,7 +127,7 @@ def test_images_that_other_code_left_are_made_again(tmp_path: Path) -> None:
     from shiftprobe.engine.perform import _drop_stale_sets
 
     ready = tiny_plan(tmp_path)
-    place = ready.setup.run.images("rotation", 0.5)
+    place = ready.setup.run.images(Condition("rotation", 0.5))
     _drop_stale_sets(ready)
     write_sets(ready, ready.cells, Silent())
     right = place.read_bytes()

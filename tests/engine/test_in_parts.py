@@ -60,7 +60,7 @@ def test_disk_is_given_back_between_parts_but_not_the_unshifted_target(tmp_path:
     from shiftprobe.engine.execute import _forget
 
     setup = tiny_plan(tmp_path).setup
-    files = {cell: setup.run.images(cell.shift, cell.severity) for cell in [*doses(2), Cell("identity", 0.0)]}
+    files = {cell: setup.run.images(cell.condition) for cell in [*doses(2), Cell("identity", 0.0)]}
     for file in files.values():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
-from tests.tiny import tiny_plan
+from tests.tiny import register, tiny_plan
 from torch import nn
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import make_arm
 from shiftprobe.engine.executors.threads import limited
@@ -50,14 +50,16 @@ def averaged(model: nn.Module, context: Context) -> None:
             state[name].lerp_(value, 0.5)
 
 
-def mine(monkeypatch: pytest.MonkeyPatch, **keys: Any) -> None:
-    """An arm called `mine`, from the random draw unless it says otherwise."""
-    arm = Arm(**{"name": "mine", "about": "mine", "begin": random_draw, "learns": ("all",), **keys})
-    monkeypatch.setitem(ARMS._items, "mine", arm)
+def mine(monkeypatch: pytest.MonkeyPatch, setup: Setup, **keys: Any) -> Setup:
+    """A setup that knows an arm called `mine`, from the random draw unless it says otherwise."""
+    register(
+        monkeypatch, ARMS, Arm(**{"name": "mine", "about": "mine", "begin": random_draw, "learns": ("all",), **keys})
+    )
+    return replace(setup, versions=replace(setup.versions, arms={**setup.versions.arms, "mine": "0"}))
 
 
 def test_weights_can_be_averaged_after_training_and_come_back_so(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine(monkeypatch, after=averaged)
+    setup = mine(monkeypatch, setup, after=averaged)
     plain, changed, again = (arm(setup, CELL, name).state_dict() for name in ("scratch", "mine", "mine"))
     fresh = networks.fresh(setup, 10, seeding.integer(0, "init")).state_dict()
     for name, value in plain.items():
@@ -72,7 +74,7 @@ def test_what_follows_training_follows_the_best_epoch_too(setup: Setup, monkeypa
         for weight in model.get_submodule("head").parameters():
             weight.data.zero_()
 
-    mine(monkeypatch, after=at_zero)
+    setup = mine(monkeypatch, setup, after=at_zero)
     train = setup.spec.train.model_copy(update={"epochs": 8, "lr": 0.02})
     long = replace(setup, spec=setup.spec.model_copy(update={"train": train}))
     for seed in range(5):
@@ -90,10 +92,10 @@ def test_an_arm_that_trains_nothing_sees_the_targets_training_images_without_lab
     setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Context] = []
-    mine(monkeypatch, learns=(), after=lambda _, context: given.append(context))
+    setup = mine(monkeypatch, setup, learns=(), after=lambda _, context: given.append(context))
     arm(setup, Cell("rotation", 0.5), "mine")
     (context,) = given
-    np.testing.assert_array_equal(context.images, np.load(setup.run.images("rotation", 0.5))[: setup.pool])
+    np.testing.assert_array_equal(context.images, np.load(setup.run.images(Condition("rotation", 0.5)))[: setup.pool])
     assert {one.name for one in fields(context)} == {"start", "images", "preprocess", "device"}
 
 
@@ -102,7 +104,7 @@ def test_an_arm_chooses_which_parameters_learn_and_how_fast(setup: Setup, monkey
         assert layers.head == "head"
         return dict.fromkeys(layers.parameters[:3], 0.0)
 
-    mine(monkeypatch, learns=(but_the_first,))
+    setup = mine(monkeypatch, setup, learns=(but_the_first,))
     state = arm(setup, CELL, "mine").state_dict()
     fresh = networks.fresh(setup, 10, seeding.integer(0, "init"))
     still = {name for name, value in fresh.named_parameters() if torch.equal(value, state[name])}
@@ -121,14 +123,20 @@ def test_an_arm_chooses_which_parameters_learn_and_how_fast(setup: Setup, monkey
 def test_a_choice_that_cannot_be_trained_is_refused(
     factors: dict[str, float] | None, words: str, setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine(monkeypatch, learns=(lambda layers: factors or dict.fromkeys(layers.parameters, 0.0),))
+    setup = mine(monkeypatch, setup, learns=(lambda layers: factors or dict.fromkeys(layers.parameters, 0.0),))
     with pytest.raises(SpecError, match=words):
         arm(setup, CELL, "mine")
 
 
 def test_planning_hands_on_what_an_arm_of_ones_own_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine(monkeypatch, about="halfway home")
+    register(monkeypatch, ARMS, Arm(name="mine", about="halfway home", begin=random_draw))
     facts = tiny_plan(tmp_path, arms=["scratch", "mine"]).facts
     assert facts.arms_about == {
         "scratch": "random weights, every weight trained on the target", "mine": "halfway home",
     }  # fmt: skip
+
+
+def test_a_part_that_nobody_knows_is_refused(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = mine(monkeypatch, setup, learns=("haed",))
+    with pytest.raises(SpecError, match=r"arm mine: wanted 'all', 'head' or a function of the layers .* got 'haed'"):
+        arm(setup, CELL, "mine")

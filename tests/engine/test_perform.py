@@ -15,7 +15,7 @@ from tests.tiny import tiny_plan
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import write_folder
 from shiftprobe.core.monitor import Monitor, Silent
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import UNSHIFTED, Cell, Condition
 from shiftprobe.engine import perform as performing
 from shiftprobe.engine.perform import perform, write_sets
 from shiftprobe.engine.plan import Given, Plan
@@ -91,11 +91,11 @@ def test_every_dose_has_its_images_and_a_sample_of_one_per_class_eight_at_most(r
     clean, moved = (np.load(setup.run.sets / f"{name}.npy") for name in ("identity~0.0", "rotation~0.5"))
     assert clean.shape == moved.shape == (len(setup.labels), 8, 8, 1)
     assert not np.array_equal(clean, moved)
-    samples = np.load(setup.run.samples("rotation", 0.5))
+    samples = np.load(setup.run.samples(Condition("rotation", 0.5)))
     assert samples["labels"].tolist() == list(range(8))
     test = run.split.target_test.tolist()
     firsts = [next(i for i in test if run.target.labels[i] == label) for label in range(8)]
-    plain = np.load(setup.run.samples("identity", 0.0))
+    plain = np.load(setup.run.samples(UNSHIFTED))
     for place, image in enumerate(firsts):
         np.testing.assert_array_equal(plain[str(place)], run.target.images[image])
         assert not np.array_equal(samples[str(place)], run.target.images[image])

@@ -1,13 +1,17 @@
 """Shifts of the user's own, in a file of their own."""
 
 import sys
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from tests.tiny import DIGITS, tiny_plan
+from tests.tiny import DIGITS, tiny_plan, tiny_spec
 
 import shiftprobe
 from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.engine import plugins
 from shiftprobe.engine.plan import Given, plan
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.spec.loading import load_spec
@@ -54,7 +58,7 @@ def given(mine: Path) -> dict[str, object]:
 def test_a_shift_in_a_file_of_ones_own_keeps_the_contract_and_runs_in_other_processes(mine: Path) -> None:
     run = shiftprobe.sweep(given(mine), out=mine / "runs", allow_code=True, workers=2)
     assert not run.failed
-    assert run.summary["shifts"] == [f"stripe_{mine.name}"]
+    assert run.summary.shifts == (f"stripe_{mine.name}",)
     check_shift(SHIFTS[f"stripe_{mine.name}"])
 
 
@@ -96,3 +100,38 @@ def test_a_plugin_that_cannot_be_used_is_one_line(text: str | None, words: str, 
 def test_without_its_plugin_the_name_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="no shift"):
         tiny_plan(tmp_path, shifts=["stripe_nowhere"])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An installed package's entry point."""
+
+    name: str
+    value: str
+    loaded: list[str]
+    dist: SimpleNamespace | None = None
+    error: Exception | None = None
+
+    def load(self) -> None:
+        self.loaded.append(self.name)
+        if self.error is not None:
+            raise self.error
+
+
+def test_every_installed_entry_point_is_loaded_and_part_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    entries = [Entry("b", "two.shifts", loaded, SimpleNamespace(version="2.1")), Entry("a", "one.arms", loaded)]
+    asked: list[str] = []
+
+    def installed(*, group: str) -> list[Entry]:
+        asked.append(group)
+        return entries
+
+    monkeypatch.setattr(metadata, "entry_points", installed)
+    plugins.load(tiny_spec(), allow_code=False)
+    assert loaded == ["b", "a"]
+    assert plugins.digests(tiny_spec()) == ["one.arms ", "two.shifts 2.1"]
+    assert set(asked) == {"shiftprobe"}
+    entries.append(Entry("broken", "x", loaded, error=ImportError("no\nx")))
+    with pytest.raises(SpecError, match=r"^plugin broken: ImportError: no.*x; repair or uninstall it$"):
+        plugins.load(tiny_spec(), allow_code=False)

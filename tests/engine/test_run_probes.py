@@ -14,6 +14,7 @@ from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Row, Scope
 from shiftprobe.engine import run_probes
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.versions import Versions
 from shiftprobe.probes import PROBES
 
 LOOK, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 1)
@@ -46,10 +47,19 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> Counting:
     return counting
 
 
+class Own(dict[str, str]):
+    """Every name is its own version: these tests change what is asked for, not the code."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 @pytest.fixture
 def setup(tmp_path: Path) -> Setup:
     planned = tiny_plan(tmp_path / "runs", target__budgets=[20, 40]).setup
-    return replace(planned, arms={"zero_shot": "checkpoint", "scratch": "arms"}, probes={"counted": "cells"})
+    versions = Versions(arms=Own(), shifts=Own(), probes=Own())
+    arms: dict[str, Scope] = {"zero_shot": "checkpoint", "scratch": "arms"}
+    return replace(planned, arms=arms, probes={"counted": "cells"}, versions=versions)
 
 
 def with_arms(setup: Setup, *names: str) -> Setup:

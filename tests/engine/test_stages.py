@@ -64,12 +64,12 @@ class Sets:
         wanted = tuple(cells)
         self.asked.append(wanted)
         for cell in (CELLS[0], *wanted):
-            place = self.setup.run.images(cell.shift, cell.severity)
+            place = self.setup.run.images(cell.condition)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
 
     def there(self) -> list[float]:
-        return [cell.severity for cell in CELLS if self.setup.run.images(cell.shift, cell.severity).exists()]
+        return [cell.severity for cell in CELLS if self.setup.run.images(cell.condition).exists()]
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_set_that_is_gone_is_made_again_whichever_of_the_two_it_is(
     monkeypatch.setattr(stages, "missing", lambda *_: [])
     sets(CELLS[:2], telling)
     sets.asked.clear()
-    setup.run.images(CELLS[lost].shift, CELLS[lost].severity).unlink()
+    setup.run.images(CELLS[lost].condition).unlink()
     execute(setup, CELLS[:2], sets, telling, 1)
     assert sets.asked == [(CELLS[lost],)]
     assert telling.told == [("whole run", 1)]

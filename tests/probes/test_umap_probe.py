@@ -196,7 +196,7 @@ def test_a_picture_shows_the_image_of_its_point() -> None:
 
 
 def test_pictures_are_few_and_of_the_same_images_at_every_dose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(umap, "PICTURES", 30)
+    monkeypatch.setattr(umap, "MAX_PICTURES", 30)
     arrays = found(seen(run())).arrays
     domain, image = arrays["domain"][arrays["pictured"]], arrays["image"][arrays["pictured"]]
     assert domain[:3].tolist() == [0, 1, 2]  # domains take turns: a page with little room shows all of them

@@ -15,6 +15,7 @@ from shiftprobe.spec.schema import Spec
 
 CLASSES = ("cat", "dog", "<b>")
 LABELS = np.array([0, 1, 2, 0, 1])
+IMAGES = [np.full((8, 8, 1), 40 * i, np.uint8) for i in range(len(LABELS))]
 SEEDS = {  # answers of transfer and scratch
     0: ([0, 0, 2, 1, 1], [0, 1, 2, 0, 0]),
     1: ([0, 0, 2, 0, 1], [0, 1, 0, 1, 1]),
@@ -27,24 +28,24 @@ def answers() -> dict[int, Answers]:
 
 
 def test_counts_and_images_are_those_counted_by_hand() -> None:
-    whole = gallery(answers(), CLASSES, 40, 10)
+    whole = gallery(answers(), CLASSES, 40, IMAGES, 10)
     assert whole is not None
-    assert whole["counts"] == {"b_only": 3, "a_only": 3, "neither": 0, "both": 4}
-    assert whole["found"] == {"b_only": 2, "a_only": 3, "neither": 0, "both": 3}
-    second = next(one for one in whole["shown"] if one["image"] == 1)
-    assert second["label"] == "dog"
-    assert second["outcomes"] == {"b_only": 2}
-    assert (second["a"], second["b"]) == ({"cat": 2}, {"dog": 2})
-    last = next(one for one in whole["shown"] if one["image"] == 3)
-    assert last["outcomes"] == {"b_only": 1, "a_only": 1}
+    assert whole.counts == {"b_only": 3, "a_only": 3, "neither": 0, "both": 4}
+    assert whole.found == {"b_only": 2, "a_only": 3, "neither": 0, "both": 3}
+    second = next(one for one in whole.shown if one.image == 1)
+    assert second.label == "dog"
+    assert second.outcomes == {"b_only": 2}
+    assert (second.a, second.b) == ({"cat": 2}, {"dog": 2})
+    last = next(one for one in whole.shown if one.image == 3)
+    assert last.outcomes == {"b_only": 1, "a_only": 1}
 
 
 def test_every_image_and_seed_is_counted_once() -> None:
-    whole = gallery(answers(), CLASSES, 40, 10)
+    whole = gallery(answers(), CLASSES, 40, IMAGES, 10)
     assert whole is not None
-    assert sum(whole["counts"].values()) == len(LABELS) * len(SEEDS)
-    for one in whole["shown"]:
-        assert sum(one["outcomes"].values()) == sum(one["a"].values()) == sum(one["b"].values()) == len(SEEDS)
+    assert sum(whole.counts.values()) == len(LABELS) * len(SEEDS)
+    for one in whole.shown:
+        assert sum(one.outcomes.values()) == sum(one.a.values()) == sum(one.b.values()) == len(SEEDS)
 
 
 def test_images_that_flip_in_most_seeds_come_first_and_outcomes_take_turns() -> None:
@@ -55,7 +56,7 @@ def test_images_that_flip_in_most_seeds_come_first_and_outcomes_take_turns() -> 
 
 
 def test_without_answers_there_is_no_gallery() -> None:
-    assert gallery({}, CLASSES, 40, 10) is None
+    assert gallery({}, CLASSES, 40, IMAGES, 10) is None
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 20, 3), (300, 400, 3), (9, 4000, 1)])
@@ -76,8 +77,7 @@ def test_a_gallery_is_written_whole_with_a_picture_for_each_entry(tmp_path: Path
             "arrays.npz": npz_bytes({"labels": LABELS, "transfer": np.array(a), "scratch": np.array(b)}),
         }
         write_folder(run.finding("accuracy", Cell("identity", 0.0, 40, seed)), files, {})
-    images = [np.full((8, 8, 1), 40 * i, np.uint8) for i in range(len(LABELS))]
-    write_gallery(run, SPEC, CLASSES, images)
+    write_gallery(run, SPEC, CLASSES, IMAGES)
     assert intact(run.gallery)
     (one,) = json.loads((run.gallery / "gallery.json").read_bytes())["galleries"]
     assert one["seeds"] == [0, 1]  # seed 2 never answered

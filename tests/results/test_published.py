@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shiftprobe.core.errors import DataError, SpecError
-from shiftprobe.results.published import Columns, Published, compare_csv, compare_published, parse_published
+from shiftprobe.results.published import Columns, PublishedResult, compare_csv, compare_published, parse_published
 from shiftprobe.stats import compare_paired
 
 LINES = """arm,seed,value
@@ -29,7 +29,7 @@ def table(tmp_path: Path) -> Path:
     "text", ["68.6 (1.0)", "68.6(1.0)", " 68.6 ± 1 ", "68.6+-1.0", "68.6 % (1.0 %)", "68.6 +/- 1.0 %"]
 )
 def test_reads_what_tables_print(text: str) -> None:
-    assert parse_published(text) == Published(68.6, 1.0)
+    assert parse_published(text) == PublishedResult(68.6, 1.0)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "68,6 (1,0)", "168 (1)", "68 (-1)", "68.6 (1.0) (2.0)", "nan (1)"])

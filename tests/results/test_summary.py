@@ -7,19 +7,26 @@ import pytest
 
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.summary import Found, summarize_run
+from shiftprobe.results.model import (
+    About,
+    Best,
+    Chosen,
+    Converged,
+    Curve,
+    Datasets,
+    EarlyStop,
+    Headline,
+    Summary,
+    TrainingFacts,
+    Verdict,
+)
+from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.results.summary.training import unfinished
+from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import compare_paired, compare_summaries, holm, image_interval, mcnemar, summarize, wilson
 
-ABOUT = {
-    "command": "shiftprobe sweep",
-    "digest": "0" * 8,
-    "skipped_arms": {},
-    "data": {},
-    "device": "cpu",
-    "preprocess": {},
-}
+ABOUT = About(command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Datasets(), device="cpu")
 DOSES = (("identity", 0.0), ("rotation", 0.5), ("rotation", 1.0))
 IMAGES = 500
 
@@ -56,44 +63,55 @@ def pairs(cells: Iterable[Cell], **changes: str) -> dict[tuple[Cell, str], dict[
     }
 
 
-def summary(some: Iterable[Row], wanted: Spec | None = None, pairing: Any = None) -> dict[str, Any]:
-    return summarize_run(Found(rows=list(some), about=ABOUT, pairing=pairing or {}), wanted or spec())
+def summary(some: Iterable[Row], wanted: Spec | None = None, pairing: Any = None) -> Summary:
+    return summarize_run(RunContents(rows=list(some), about=ABOUT, pairing=pairing or {}), wanted or spec())
+
+
+def declared(verdict: Verdict) -> Headline:
+    """The declared comparison, which is there."""
+    assert verdict.contrast is not None
+    return verdict.contrast
+
+
+def trained(curves: list[Curve], wanted: Spec | None = None) -> TrainingFacts:
+    found = summarize_run(RunContents(rows=rows(), about=ABOUT, curves=curves), wanted or spec()).training
+    assert found is not None
+    return found
 
 
 def test_points_are_mean_spread_and_the_test_images_own_error() -> None:
-    (point,) = [
-        p for p in summary(rows())["points"] if (p["shift"], p["severity"], p["arm"]) == ("rotation", 0.5, "transfer")
-    ]
+    (point,) = [p for p in summary(rows()).points if (p.shift, p.severity, p.arm) == ("rotation", 0.5, "transfer")]
     values = list(TRANSFER[1])
-    assert point["values"] == values
-    assert point["mean"] == pytest.approx(np.mean(values), abs=1e-15)
-    assert point["std"] == pytest.approx(np.std(values, ddof=1), abs=1e-15)
-    assert (point["n"], point["images"], point["reason"]) == (3, IMAGES, "")
-    assert (point["low"], point["high"]) == wilson(round(np.mean(values) * IMAGES), IMAGES)
+    assert point.values == TRANSFER[1]
+    assert point.mean == pytest.approx(np.mean(values), abs=1e-15)
+    assert point.std == pytest.approx(np.std(values, ddof=1), abs=1e-15)
+    assert (point.n, point.images, point.reason) == (3, IMAGES, "")
+    assert (point.low, point.high) == wilson(round(np.mean(values) * IMAGES), IMAGES)
 
 
 def test_contrasts_are_the_paired_comparison_of_each_dose_and_holm_over_the_family() -> None:
-    found = summary(rows())["contrasts"]
+    found = summary(rows()).contrasts
     direct = [compare_paired(TRANSFER[dose], SCRATCH[dose], 0.01) for dose in range(3)]
-    assert [(one["shift"], one["severity"]) for one in found] == list(DOSES)
+    assert [(one.shift, one.severity) for one in found] == list(DOSES)
     for one, result in zip(found, direct, strict=True):
-        assert (one["low"], one["high"]) == result.interval
+        assert (one.low, one.high) == result.interval
         for key in ("difference", "sd", "p", "p_equivalence", "margin_certified", "verdict", "n"):
-            assert one[key] == getattr(result, key)
-    np.testing.assert_allclose([one["p_holm"] for one in found], holm([one.p or 0.0 for one in direct]), rtol=1e-12)
-    assert found[1]["differences"] == pytest.approx([0.10, 0.10, 0.12])
+            assert getattr(one, key) == getattr(result, key)
+    adjusted = [one.p_holm or 0.0 for one in found]
+    np.testing.assert_allclose(adjusted, list(holm([one.p or 0.0 for one in direct])), rtol=1e-12)
+    assert found[1].differences == pytest.approx([0.10, 0.10, 0.12])
 
 
 def test_the_headline_compares_each_seeds_mean_over_all_doses() -> None:
-    verdict = summary(rows())["verdict"]
+    verdict = summary(rows()).verdict
     ours, theirs = (np.mean(list(table.values()), axis=0) for table in (TRANSFER, SCRATCH))
     direct = compare_paired(ours.tolist(), theirs.tolist(), 0.01)
-    assert verdict["word"] == direct.verdict
-    assert verdict["contrast"]["difference"] == pytest.approx(direct.difference, abs=1e-12)
-    assert verdict["contrast"]["p"] == pytest.approx(direct.p, rel=1e-6)
-    assert verdict["sentence"].startswith("Averaged over 3 conditions with 40 labelled images, ")
-    assert "transfer better in 1, worse in 0 of 3" in verdict["detail"]
-    assert "Largest difference +10.7 points at rotation 0.5, smallest -0.3 points at rotation 1." in verdict["detail"]
+    assert verdict.word == direct.verdict
+    assert declared(verdict).difference == pytest.approx(direct.difference, abs=1e-12)
+    assert declared(verdict).p == pytest.approx(direct.p, rel=1e-6)
+    assert verdict.sentence.startswith("Averaged over 3 conditions with 40 labelled images, ")
+    assert "transfer better in 1, worse in 0 of 3" in verdict.detail
+    assert "Largest difference +10.7 points at rotation 0.5, smallest -0.3 points at rotation 1." in verdict.detail
 
 
 def test_the_order_of_rows_moves_nothing() -> None:
@@ -103,10 +121,10 @@ def test_the_order_of_rows_moves_nothing() -> None:
 def test_each_budget_is_a_family_of_its_own_and_the_largest_speaks() -> None:
     alone = summary(rows())
     both = summary([*rows(), *rows(90)], spec(target={"data": "digits:uci", "budgets": [90, 40]}))
-    assert [one["budget"] for one in both["contrasts"]] == [40] * 3 + [90] * 3
-    for one, other in zip(both["contrasts"], alone["contrasts"] * 2, strict=True):
-        assert one["p_holm"] == other["p_holm"]
-    assert "with 90 labelled images" in both["verdict"]["sentence"]
+    assert [one.budget for one in both.contrasts] == [40] * 3 + [90] * 3
+    for one, other in zip(both.contrasts, alone.contrasts * 2, strict=True):
+        assert one.p_holm == other.p_holm
+    assert "with 90 labelled images" in both.verdict.sentence
 
 
 def test_rows_of_other_probes_do_not_count() -> None:
@@ -124,13 +142,14 @@ def test_a_diverged_seed_leaves_the_pair_and_is_said_to_flatter() -> None:
         for r in rows()
     ]
     whole = summary(lost)
-    one = whole["contrasts"][1]
-    assert (one["n"], one["differences"]) == (2, pytest.approx([0.10, 0.10]))
-    assert one["reason"] == "n = 2 of 3 seeds; dropping seeds flatters"
-    (point,) = [p for p in whole["points"] if (p["severity"], p["arm"]) == (0.5, "transfer")]
-    assert point["n"] == 2
-    assert point["reason"].startswith("n = 2 of 3; dropping seeds flatters (seed 2: training diverged")
-    assert whole["verdict"]["contrast"]["n"] == 2  # the headline keeps seeds that have every dose
+    one = whole.contrasts[1]
+    assert one.n == 2
+    assert list(one.differences) == pytest.approx([0.10, 0.10])
+    assert one.reason == "n = 2 of 3 seeds; dropping seeds flatters"
+    (point,) = [p for p in whole.points if (p.severity, p.arm) == (0.5, "transfer")]
+    assert point.n == 2
+    assert point.reason.startswith("n = 2 of 3; dropping seeds flatters (seed 2: training diverged")
+    assert declared(whole.verdict).n == 2  # the headline keeps seeds that have every dose
 
 
 def test_the_first_seed_may_be_the_lost_one() -> None:
@@ -138,14 +157,14 @@ def test_the_first_seed_may_be_the_lost_one() -> None:
         row("transfer", 0, 0, None),
         *[r for r in rows() if (r.arm, r.cell) != ("transfer", Cell("identity", 0.0, 40, 0))],
     ]
-    (point,) = [p for p in summary(lost)["points"] if (p["severity"], p["arm"]) == (0.0, "transfer")]
-    assert (point["n"], point["images"]) == (2, IMAGES)
+    (point,) = [p for p in summary(lost).points if (p.severity, p.arm) == (0.0, "transfer")]
+    assert (point.n, point.images) == (2, IMAGES)
 
 
 def test_a_missing_seed_is_counted_too() -> None:
     found = summary([r for r in rows() if r.cell != Cell("rotation", 1.0, 40, 0)])
-    assert [one["n"] for one in found["contrasts"]] == [3, 3, 2]
-    assert "n = 2 of 3 seeds" in found["contrasts"][2]["reason"]
+    assert [one.n for one in found.contrasts] == [3, 3, 2]
+    assert "n = 2 of 3 seeds" in found.contrasts[2].reason
 
 
 def test_an_arm_that_diverged_everywhere_has_no_number() -> None:
@@ -155,61 +174,62 @@ def test_an_arm_that_diverged_everywhere_has_no_number() -> None:
             *[r for r in rows() if r.cell.severity or r.arm == "scratch"],
         ]
     )
-    (point,) = [p for p in whole["points"] if (p["severity"], p["arm"]) == (0.0, "transfer")]
-    assert (point["mean"], point["std"], point["low"], point["n"]) == (None, None, None, 0)
-    assert point["reason"].startswith("seed 0: training diverged")
-    assert whole["contrasts"][0]["difference"] is None
-    assert whole["contrasts"][0]["reason"] == "no seed has both arms"
-    assert whole["contrasts"][0]["verdict"] == whole["verdict"]["word"] == "inconclusive"
-    assert whole["verdict"]["sentence"] == "No comparison: no seed has both arms at every dose."
-    assert set(whole["contrasts"][0]) - {"p_holm"} == set(whole["contrasts"][1]) - {"p_holm"}
+    (point,) = [p for p in whole.points if (p.severity, p.arm) == (0.0, "transfer")]
+    assert (point.mean, point.std, point.low, point.n) == (None, None, None, 0)
+    assert point.reason.startswith("seed 0: training diverged")
+    assert whole.contrasts[0].difference is None
+    assert whole.contrasts[0].reason == "no seed has both arms"
+    assert whole.contrasts[0].verdict == whole.verdict.word == "inconclusive"
+    assert whole.verdict.sentence == "No comparison: no seed has both arms at every dose."
+    lost, kept = to_json(whole)["contrasts"][:2]
+    assert set(lost) == set(kept)
 
 
 def test_one_seed_has_a_difference_and_no_verdict() -> None:
     whole = summary([r for r in rows() if r.cell.seed == 0], spec(seeds=1))
-    assert whole["verdict"]["word"] == "inconclusive"
-    assert "one seed has no spread" in whole["verdict"]["sentence"]
-    for one, dose in zip(whole["contrasts"], range(3), strict=True):
-        assert one["difference"] == pytest.approx(TRANSFER[dose][0] - SCRATCH[dose][0])
-        assert (one["low"], one["p"], one["p_holm"]) == (None, None, None)
-    assert {point["std"] for point in whole["points"]} == {None}
+    assert whole.verdict.word == "inconclusive"
+    assert "one seed has no spread" in whole.verdict.sentence
+    for one, dose in zip(whole.contrasts, range(3), strict=True):
+        assert one.difference == pytest.approx(TRANSFER[dose][0] - SCRATCH[dose][0])
+        assert (one.low, one.p, one.p_holm) == (None, None, None)
+    assert {point.std for point in whole.points} == {None}
 
 
 def test_one_arm_alone_is_compared_with_nothing() -> None:
     whole = summary([r for r in rows() if r.arm == "scratch"], spec(arms=["scratch"]))
-    assert whole["verdict"]["word"] == "none"
-    assert whole["verdict"]["sentence"].startswith("No comparison: this run does not hold both arms")
-    assert whole["contrasts"] == []
-    assert len(whole["points"]) == 3
+    assert whole.verdict.word == "none"
+    assert whole.verdict.sentence.startswith("No comparison: this run does not hold both arms")
+    assert whole.contrasts == ()
+    assert len(whole.points) == 3
 
 
 @pytest.mark.parametrize("what", ["split", "order", "head"])
 def test_arms_that_met_different_things_are_not_compared(what: str) -> None:
     cells = [Cell("rotation", 0.5, 40, seed) for seed in (2, 1, 0)]
     whole = summary(rows(), pairing=pairs(cells, **{what: "other"}))
-    assert whole["contrasts"] == []
-    assert whole["verdict"]["word"] == "none"
+    assert whole.contrasts == ()
+    assert whole.verdict.word == "none"
     told = f"the arms of rotation~0.5~b40~s0 are not paired: their {what} differs; run them again in one command"
-    assert whole["pairing"] == told
-    assert told in whole["verdict"]["sentence"]
+    assert whole.pairing == told
+    assert told in whole.verdict.sentence
 
 
 def test_a_head_kept_from_the_source_need_not_be_the_drawn_one() -> None:
     cells = [Cell("rotation", 0.5, 40, 0)]
     kept = spec(model={"head": "source"})
-    assert summary(rows(), kept, pairs(cells, head="other"))["contrasts"]
+    assert summary(rows(), kept, pairs(cells, head="other")).contrasts
 
 
 def test_paired_arms_say_over_how_many_seeds() -> None:
     cells = [Cell("rotation", dose, 40, seed) for dose in (0.5, 1.0) for seed in range(3)]
-    assert summary(rows(), pairing=pairs(cells))["pairing"].startswith("paired over 3 seeds")
-    assert summary([])["pairing"] == "nothing was trained"
+    assert summary(rows(), pairing=pairs(cells)).pairing.startswith("paired over 3 seeds")
+    assert summary([]).pairing == "nothing was trained"
 
 
 def test_the_untrained_arm_stands_beside_with_one_value() -> None:
     zero = [row("zero_shot", dose, None, 0.5, None) for dose in range(3)]
-    found = [p for p in summary([*rows(), *zero])["points"] if p["arm"] == "zero_shot"]
-    assert [(p["budget"], p["n"], p["mean"], p["std"]) for p in found] == [(None, 1, 0.5, None)] * 3
+    found = [p for p in summary([*rows(), *zero]).points if p.arm == "zero_shot"]
+    assert [(p.budget, p.n, p.mean, p.std) for p in found] == [(None, 1, 0.5, None)] * 3
 
 
 def test_a_difference_of_nothing_has_no_sign() -> None:
@@ -220,8 +240,8 @@ def test_a_difference_of_nothing_has_no_sign() -> None:
         for dose in range(3)
         for seed in range(3)
     ]
-    assert summary(near)["contrasts"][0]["difference"] < 0
-    assert "-0.0" not in summary(near)["verdict"]["detail"]
+    assert (summary(near).contrasts[0].difference or 0.0) < 0
+    assert "-0.0" not in summary(near).verdict.detail
 
 
 def test_without_a_dial_the_detail_says_how_the_verdict_moves_with_the_label_budget() -> None:
@@ -229,11 +249,11 @@ def test_without_a_dial_the_detail_says_how_the_verdict_moves_with_the_label_bud
     near = [row("scratch", 0, seed, value, 400) for seed, value in enumerate(SCRATCH[0])]
     near += [row("transfer", 0, seed, value - 0.001 * seed, 400) for seed, value in enumerate(SCRATCH[0])]
     found = summary([*(one for one in rows() if one.cell.shift == "identity"), *near], wanted)
-    assert found["verdict"]["word"] == "equivalent"
-    assert found["verdict"]["detail"] == (
+    assert found.verdict.word == "equivalent"
+    assert found.verdict.detail == (
         "By label budget, transfer against scratch: 40: inconclusive (+2.3 points); 400: equivalent (-0.1 points)."
     )
-    assert summary(rows(), spec(shifts=[]))["verdict"]["detail"] == ""
+    assert summary(rows(), spec(shifts=[])).verdict.detail == ""
 
 
 def answered(seed: int, wrong: dict[str, set[int]], n: int = 20) -> tuple[Cell, Answers]:
@@ -247,7 +267,7 @@ WRONG = {0: ({1, 2}, {2, 3, 4}), 1: ({1}, {5, 6}), 2: (set(), {3})}
 STILL: dict[str, Any] = {"shifts": [], "severities": []}
 
 
-def still() -> Found:
+def still() -> RunContents:
     """A comparison without a dial whose rows and answers agree."""
     told = dict(answered(seed, {"transfer": a, "scratch": b}) for seed, (a, b) in WRONG.items())
     both = [
@@ -255,59 +275,68 @@ def still() -> Found:
         for cell, answers in told.items()
         for arm in ("scratch", "transfer")
     ]
-    return Found(rows=both, about=ABOUT, answers=told)
+    return RunContents(rows=both, about=ABOUT, answers=told)
 
 
 def test_a_contrast_carries_both_sources_of_error_and_every_seed() -> None:
-    (one,) = summarize_run(still(), spec(**STILL))["contrasts"]
+    (one,) = summarize_run(still(), spec(**STILL)).contrasts
     ours, theirs = ([[image not in WRONG[seed][side] for image in range(20)] for seed in range(3)] for side in (0, 1))
     by_images = image_interval(np.array(ours), np.array(theirs))
-    assert (one["image_low"], one["image_high"]) == (by_images.low, by_images.high)
+    assert (one.image_low, one.image_high) == (by_images.low, by_images.high)
     a, b = summarize(np.mean(ours, axis=1).tolist()), summarize(np.mean(theirs, axis=1).tolist())
     welch = compare_summaries(a.mean, a.std, a.n, b.mean, b.std, b.n, 0.01).interval
-    assert (one["unpaired_low"], one["unpaired_high"]) == pytest.approx(welch, abs=1e-12)
-    first = one["per_seed"][0]
-    assert (first["both"], first["a_only"], first["b_only"], first["neither"]) == (16, 2, 1, 1)
-    assert first["p"] == mcnemar(2, 1)
-    assert first["difference"] == pytest.approx(0.05)
+    assert (one.unpaired_low, one.unpaired_high) == pytest.approx(welch, abs=1e-12)
+    first = one.per_seed[0]
+    assert (first.both, first.a_only, first.b_only, first.neither) == (16, 2, 1, 1)
+    assert first.p == mcnemar(2, 1)
+    assert first.difference == pytest.approx(0.05)
 
 
 def test_without_answers_the_seeds_still_speak() -> None:
-    (one,) = summarize_run(Found(rows=still().rows, about=ABOUT), spec(**STILL))["contrasts"]
-    assert (one["image_low"], one["per_seed"][0]["both"]) == (None, None)
-    assert one["difference"] is not None
+    (one,) = summarize_run(RunContents(rows=still().rows, about=ABOUT), spec(**STILL)).contrasts
+    assert (one.image_low, one.per_seed[0].both) == (None, None)
+    assert one.difference is not None
 
 
 def test_the_best_epoch_is_judged_by_the_same_rules_beside_the_last() -> None:
     whole = summary(rows())
-    assert whole["best"] is None
+    assert whole.best is None
     twice = [*rows(), *(replace(one, metric="top1_best") for one in rows())]
     both = summary(twice)
-    assert both["verdict"] == whole["verdict"]
-    assert both["best"] == {key: whole[key] for key in ("points", "contrasts", "verdict")}
+    assert both.verdict == whole.verdict
+    assert both.best == Best(points=whole.points, contrasts=whole.contrasts, verdict=whole.verdict)
     lower = [replace(one, metric="top1_best", value=1 - (one.value or 0)) for one in rows()]
-    assert summary([*rows(), *lower])["best"]["verdict"]["contrast"]["difference"] == pytest.approx(
-        -whole["verdict"]["contrast"]["difference"]
-    )
+    turned = summary([*rows(), *lower]).best
+    assert turned is not None
+    assert declared(turned.verdict).difference == pytest.approx(-declared(whole.verdict).difference)
 
 
 def test_labels_are_worth_something_only_along_budgets() -> None:
-    assert summarize_run(still(), spec(**STILL))["labels"] is None
+    assert summarize_run(still(), spec(**STILL)).labels is None
     target = {"data": "digits:uci", "budgets": [40, 90]}
     early = [row(arm, 0, seed, value) for arm, value in (("transfer", 0.9), ("scratch", 0.7)) for seed in range(3)]
     late = [row(arm, 0, s, v, 90) for arm, v in (("transfer", 0.95), ("scratch", 0.95)) for s in range(3)]
     moved = [replace(one, value=(one.value or 0) + 0.001 * (one.cell.seed or 0) * (one.arm == "transfer"))
              for one in [*early, *late]]  # fmt: skip
-    found = summary(moved, spec(target=target, **STILL))["labels"]
-    assert found["worth"][0]["equal_to"] == pytest.approx(40 * (90 / 40) ** ((0.901 - 0.7) / (0.95 - 0.7)))
-    assert found["equivalent_from"] == 90
-    assert "labelled images here" in found["sentence"]
+    found = summary(moved, spec(target=target, **STILL)).labels
+    assert found is not None
+    assert found.worth[0].equal_to == pytest.approx(40 * (90 / 40) ** ((0.901 - 0.7) / (0.95 - 0.7)))
+    assert found.equivalent_from == 90
+    assert "labelled images here" in found.sentence
 
 
-def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> dict[str, Any]:
-    validation = [0.5 + 0.4 * (epoch + 1 == best) for epoch in range(20)]
-    here = {"arm": arm, "seed": seed, "budget": 40, "best_epoch": best, "lr": lr, "validation": validation}
-    return {**here, "loss": [2.0 * 0.5**epoch for epoch in range(20)]}
+def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> Curve:
+    return Curve(
+        shift="identity",
+        severity=0.0,
+        budget=40,
+        seed=seed,
+        arm=arm,
+        loss=tuple(2.0 * 0.5**epoch for epoch in range(20)),
+        validation=tuple(0.5 + 0.4 * (epoch + 1 == best) for epoch in range(20)),
+        best_epoch=best,
+        lr=lr,
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,34 +351,34 @@ def curve(arm: str, seed: int, best: int | None, lr: float = 2e-3) -> dict[str, 
     ],
 )
 def test_a_training_that_stopped_on_its_way_down_is_known_by_its_loss(loss: list[float], early: bool) -> None:
-    assert unfinished({"loss": loss}) is early
+    assert unfinished(replace(curve("scratch", 0, None), loss=tuple(loss))) is early
 
 
 def test_a_schedule_too_short_for_most_trainings_of_an_arm_is_said() -> None:
-    falling = {"loss": [2.3 * 0.9**epoch for epoch in range(20)]}
-    curves = [curve("transfer", 0, 3), *({**curve("scratch", seed, 20), **falling} for seed in range(3))]
-    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves), spec())["training"]["schedule"]
+    falling = tuple(2.3 * 0.9**epoch for epoch in range(20))
+    curves = [curve("transfer", 0, 3), *(replace(curve("scratch", seed, 20), loss=falling) for seed in range(3))]
+    told = trained(curves).schedule
     assert told.startswith("Not converged: the training loss was still falling at the last epoch of scratch in 3 of 3")
     assert "transfer in" not in told
-    calm = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves[:1]), spec())["training"]["schedule"]
+    assert trained(curves).early == (EarlyStop(arm="scratch", budget=40, count=3, n=3),)
+    calm = trained(curves[:1]).schedule
     assert calm == ""
 
 
 def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:
     curves = [curve("scratch", 0, 20), curve("scratch", 1, 20), curve("scratch", 2, 9), curve("transfer", 0, 3)]
-    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=curves), spec())["training"]
-    assert told["sentence"].startswith("Nothing was tuned: all arms train at one learning rate, 0.002")
-    assert (told["tune"], told["chosen"]) == (None, [])
-    place = {"budget": 40, "epochs": 20}
-    assert told["converged"] == [
-        {"arm": "scratch", "median_best_epoch": 20, "last": 2, "n": 3, **place},
-        {"arm": "transfer", "median_best_epoch": 3, "last": 0, "n": 1, **place},
-    ]
-    even = [{**curve("scratch", 0, 20), "validation": [1.0] * 20}]  # only the loss still fell
-    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=even), spec())["training"]
-    assert told["converged"][0]["last"] == 0
+    told = trained(curves)
+    assert told.sentence.startswith("Nothing was tuned: all arms train at one learning rate, 0.002")
+    assert (told.tune, told.chosen) == (None, ())
+    assert told.converged == (
+        Converged(arm="scratch", budget=40, median_best_epoch=20, last=2, n=3, epochs=20),
+        Converged(arm="transfer", budget=40, median_best_epoch=3, last=0, n=1, epochs=20),
+    )
+    even = [replace(curve("scratch", 0, 20), validation=(1.0,) * 20)]  # only the loss still fell
+    told = trained(even)
+    assert told.converged[0].last == 0
     tuned = spec(train={"tune": {"lr": [1e-3, 1e-2]}})
     many = [curve("scratch", s, 5, lr) for s, lr in enumerate((1e-3, 1e-2, 1e-2))]
-    told = summarize_run(Found(rows=rows(), about=ABOUT, curves=many), tuned)["training"]
-    assert told["sentence"].startswith("Every arm tried the learning rates 0.001, 0.01 in every cell")
-    assert told["chosen"] == [{"arm": "scratch", "budget": 40, "values": {"lr": 1e-2}, "count": 2, "n": 3}]
+    told = trained(many, tuned)
+    assert told.sentence.startswith("Every arm tried the learning rates 0.001, 0.01 in every cell")
+    assert told.chosen == (Chosen(arm="scratch", budget=40, values={"lr": 1e-2}, count=2, n=3),)

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from shiftprobe.core.files import json_bytes, write_bytes, write_folder
 from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.model import Failure
+from shiftprobe.results.reading import read_summary
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.summary_file import to_json
 from shiftprobe.results.tables import COLUMNS, Tables, csv_bytes, flat, read_tables, write_tables
 from shiftprobe.spec.schema import Spec
 
@@ -24,13 +27,13 @@ SPEC = Spec.model_validate(
         "arms": ["scratch", "transfer"],
     }
 )
-ABOUT = {
+ABOUT: dict[str, Any] = {
     "command": "shiftprobe sweep",
     "digest": "0" * 8,
     "skipped_arms": {},
     "data": {},
     "device": "cpu",
-    "preprocess": {},
+    "preprocess": None,
 }
 
 
@@ -146,9 +149,10 @@ def run(tmp_path: Path) -> RunDir:
 
 def test_tables_tell_one_story(run: RunDir) -> None:
     whole = rebuilt(run).summary
-    assert json.loads((run.path / "summary.json").read_bytes()) == whole
-    assert whole["failed"] == [{"cell": LOOK.key, "error": "RuntimeError: planted"}]
-    assert whole["source_accuracy"] is None
+    assert json.loads((run.path / "summary.json").read_bytes()) == json.loads(json_bytes(to_json(whole)))
+    assert read_summary(run.path) == whole
+    assert whole.failed == (Failure(cell=LOOK.key, error="RuntimeError: planted"),)
+    assert whole.source_accuracy is None
     lines = json.loads((run.path / "results.json").read_bytes())
     assert [(line["arm"], line["value"]) for line in lines] == [("scratch", 0.5), ("transfer", 0.25)]
     assert [float(line["value"]) for line in lines_of(run)] == [0.5, 0.25]
@@ -168,6 +172,8 @@ def test_hashes_of_the_arms_reach_the_rows_and_unpaired_arms_the_verdict(run: Ru
         pairing = {"split": "s" * 64, "order": order, "head": "h" * 64}
         write_folder(run.cell(TRAINED) / arm, {"about.json": json_bytes({"pairing": pairing})}, {})
     whole = rebuilt(run).summary
-    assert whole["verdict"]["word"] == "none"
-    assert "their order differs" in whole["verdict"]["sentence"]
+    assert whole.verdict.word == "none"
+    assert not whole.paired
+    assert "their order differs" in whole.verdict.sentence
+    assert read_summary(run.path) == whole
     assert [line["order"] for line in lines_of(run)] == ["1" * 12, "2" * 12]

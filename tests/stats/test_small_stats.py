@@ -13,13 +13,13 @@ from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from shiftprobe.metrics import InputError
-from shiftprobe.stats import Summary, benjamini_hochberg, holm, mcnemar, permutation_p, summarize
+from shiftprobe.stats import MeanStd, benjamini_hochberg, holm, mcnemar, permutation_p, summarize
 
 PS = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
 
 def test_a_summary_prints_as_tables_do() -> None:
-    assert str(Summary(0.686, 0.01, 3)) == "68.6 (1.0)"
+    assert str(MeanStd(0.686, 0.01, 3)) == "68.6 (1.0)"
     assert str(summarize([0.5])) == "50.0 (–)"  # noqa: RUF001 -- the dash of tables
     assert str(summarize([-0.0001, -0.0001])) == "0.0 (0.0)"
 

@@ -4,14 +4,15 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shiftprobe.core.types import Cell, Row
-from shiftprobe.results.summary import Found, summarize_run
+from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
+from shiftprobe.results.model import About, Curve, Dataset, Datasets, SourceAccuracy, Summary, Why
+from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.spec.schema import Spec
 from shiftprobe.why import explain
-from shiftprobe.why.run_facts import HOME, Place, RunFacts
+from shiftprobe.why.run_facts import RunFacts
 
 TAPS = ("first", "second", "third", "penultimate")
-DIGITS = [str(digit) for digit in range(10)]
+DIGITS = tuple(str(digit) for digit in range(10))
 IMAGES = 1000
 BUDGET = 100
 SPEC: Mapping[str, Any] = {
@@ -20,21 +21,17 @@ SPEC: Mapping[str, Any] = {
     "seeds": 3,
     "train": {"epochs": 20},
 }
-ABOUT: Mapping[str, Any] = {
-    "command": "shiftprobe sweep",
-    "digest": "0" * 8,
-    "skipped_arms": {},
-    "data": {"source": {"classes": DIGITS}, "target": {"classes": DIGITS}},
-    "device": "cpu",
-    "preprocess": {},
-}
+SIDE = Dataset(name="made up", classes=DIGITS, test=IMAGES)
+ABOUT = About(
+    command="shiftprobe sweep", digest="0" * 8, skipped_arms={}, data=Datasets(source=SIDE, target=SIDE), device="cpu"
+)
 
 
-def arm(name: str, *values: float | None, place: Place = HOME, budget: int = BUDGET) -> list[Row]:
+def arm(name: str, *values: float | None, place: Condition = UNSHIFTED, budget: int = BUDGET) -> list[Row]:
     """An arm's accuracy, a value per seed; None where it failed."""
     return [
         Row(
-            cell=Cell(*place, budget, seed),
+            cell=Cell(place.shift, place.severity, budget, seed),
             probe="accuracy",
             metric="top1",
             value=value,
@@ -46,16 +43,18 @@ def arm(name: str, *values: float | None, place: Place = HOME, budget: int = BUD
     ]
 
 
-def still(name: str, value: float, place: Place = HOME) -> list[Row]:
+def still(name: str, value: float, place: Condition = UNSHIFTED) -> list[Row]:
     """The accuracy of an arm that no seed moves."""
-    return [Row(cell=Cell(*place), probe="accuracy", metric="top1", value=value, n=IMAGES, arm=name)]
+    return [
+        Row(cell=Cell(place.shift, place.severity), probe="accuracy", metric="top1", value=value, n=IMAGES, arm=name)
+    ]
 
 
-def gaps(*values: float, place: Place = HOME, half: float = 0.03) -> list[Row]:
+def gaps(*values: float, place: Condition = UNSHIFTED, half: float = 0.03) -> list[Row]:
     """Source minus random readout at every tap, first to last, with the half width of the interval."""
     return [
         Row(
-            cell=Cell(*place),
+            cell=Cell(place.shift, place.severity),
             probe="linear",
             metric="probe_gap",
             value=value,
@@ -70,11 +69,13 @@ def gaps(*values: float, place: Place = HOME, half: float = 0.03) -> list[Row]:
     ]
 
 
-def readout(model: str, value: float, *, tap: str = TAPS[-1], place: Place = HOME, half: float = 0.02) -> list[Row]:
+def readout(
+    model: str, value: float, *, tap: str = TAPS[-1], place: Condition = UNSHIFTED, half: float = 0.02
+) -> list[Row]:
     """What a linear reader gets from a model that nobody trained on the target."""
     return [
         Row(
-            cell=Cell(*place),
+            cell=Cell(place.shift, place.severity),
             probe="linear",
             metric="probe_accuracy",
             value=value,
@@ -87,11 +88,11 @@ def readout(model: str, value: float, *, tap: str = TAPS[-1], place: Place = HOM
     ]
 
 
-def likeness(name: str, *values: float, place: Place = HOME) -> list[Row]:
+def likeness(name: str, *values: float, place: Condition = UNSHIFTED) -> list[Row]:
     """CKA of an arm with the source, a value per seed, the same at every tap."""
     return [
         Row(
-            cell=Cell(*place, BUDGET, seed),
+            cell=Cell(place.shift, place.severity, BUDGET, seed),
             probe="cka",
             metric="cka_debiased",
             value=value,
@@ -105,25 +106,38 @@ def likeness(name: str, *values: float, place: Place = HOME) -> list[Row]:
     ]
 
 
-def curve(name: str, loss: Sequence[float], validation: Sequence[float], *, seed: int = 0, budget: int = BUDGET) -> Any:
-    """One training, as `curves.json` holds it."""
-    best = max(range(len(validation)), key=validation.__getitem__) + 1
-    here = {"shift": "identity", "severity": 0.0, "budget": budget, "seed": seed, "arm": name, "lr": 2e-3}
-    return {**here, "loss": list(loss), "validation": list(validation), "best_epoch": best, "trials": []}
+def curve(
+    name: str, loss: Sequence[float], validation: Sequence[float], *, seed: int = 0, budget: int = BUDGET
+) -> Curve:
+    """One training."""
+    return Curve(
+        shift="identity",
+        severity=0.0,
+        budget=budget,
+        seed=seed,
+        arm=name,
+        loss=tuple(loss),
+        validation=tuple(validation),
+        best_epoch=max(range(len(validation)), key=validation.__getitem__) + 1,
+        lr=2e-3,
+    )
 
 
 def summed(
-    rows: Iterable[Row], *, curves: Sequence[Any] = (), source: float | None = 0.95, about: Any = None, **spec: Any
-) -> tuple[list[Row], dict[str, Any]]:
+    rows: Iterable[Row],
+    *,
+    curves: Sequence[Curve] = (),
+    source: float | None = 0.95,
+    about: About = ABOUT,
+    **spec: Any,
+) -> tuple[list[Row], Summary]:
     """Rows and the summary that the real code makes of them."""
     rows = list(rows)
     arms = sorted({row.arm for row in rows if row.probe == "accuracy"}) or ["scratch", "transfer"]
     whole = Spec.model_validate({**SPEC, "arms": arms, **spec})
-    home = None if source is None else {"value": source, "low": source - 0.02, "high": source + 0.02, "n": IMAGES}
-    found = Found(rows=rows, about={**ABOUT, **(about or {})}, curves=curves, source=home)
-    summary = summarize_run(found, whole)
-    summary["taps"] = [tap for tap in TAPS if any(row.tap == tap for row in rows)]
-    return rows, summary
+    home = None if source is None else SourceAccuracy(value=source, low=source - 0.02, high=source + 0.02, n=IMAGES)
+    taps = tuple(tap for tap in TAPS if any(row.tap == tap for row in rows))
+    return rows, summarize_run(RunContents(rows=rows, about=about, curves=curves, source=home, taps=taps), whole)
 
 
 def seen(*rows: Sequence[Row], **made: Any) -> RunFacts:
@@ -131,7 +145,7 @@ def seen(*rows: Sequence[Row], **made: Any) -> RunFacts:
     return RunFacts.of(*summed(itertools.chain(*rows), **made))
 
 
-def told(*rows: Sequence[Row], **made: Any) -> dict[str, Any]:
+def told(*rows: Sequence[Row], **made: Any) -> Why:
     """What is said of the run."""
     return explain(*summed(itertools.chain(*rows), **made))
 

@@ -2,14 +2,18 @@
 
 import itertools
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from tests.why.made_up import (
+    ABOUT,
     BUDGET,
     EQUAL,
     GOOD,
     HELPS,
+    SIDE,
     WORSE,
     arm,
     curve,
@@ -21,18 +25,17 @@ from tests.why.made_up import (
     told,
 )
 
-from shiftprobe.core.types import Cell, Row
-from shiftprobe.results.model import Explanation as Shown
+from shiftprobe.core.types import Cell, Condition, Row
+from shiftprobe.results.model import Datasets, Why
 from shiftprobe.why import RULES, explain
-from shiftprobe.why.explain import MOST
 
 KEPT = (likeness("transfer", 0.9, 0.88, 0.91), likeness("scratch", 0.5, 0.45, 0.55))
 CLEAR = gaps(0.0, 0.1, 0.2, 0.3)
 FULL = (*HELPS, *KEPT, CLEAR, still("zero_shot", 0.05), readout("source", 0.94), readout("random", 0.6))
 
 
-def names(found: dict[str, list[dict[str, str]]]) -> list[str]:
-    return [one["name"] for one in found["explanations"]]
+def names(found: Why) -> list[str]:
+    return [one.name for one in found.explanations]
 
 
 def test_strong_ones_come_first_and_equals_in_the_order_of_the_rules() -> None:
@@ -47,30 +50,31 @@ def test_strong_ones_come_first_and_equals_in_the_order_of_the_rules() -> None:
 
 def test_what_is_said_is_plain_data_in_the_shape_that_the_page_reads() -> None:
     found = told(*FULL)
-    assert json.loads(json.dumps(found)) == found
-    for one in found["explanations"]:
-        assert set(one) == set(Shown.__dataclass_fields__)
-        assert one["evidence"]
-        assert one["experiment"]
-    for one in found["undecided"]:
-        assert set(one) == {"name", "needs"}
-        assert one["needs"].startswith("--")
+    plain = json.loads(json.dumps(asdict(found)))
+    assert TypeAdapter(Why).validate_python(plain) == found
+    for one in found.explanations:
+        assert one.evidence
+        assert one.experiment
+    assert set(plain) == {"explanations", "undecided"}
+    for unknown in plain["undecided"]:
+        assert set(unknown) == {"name", "needs"}
+        assert unknown["needs"].startswith("--")
 
 
 def test_no_more_are_shown_than_explain_anything() -> None:
-    assert len(names(told(*FULL))) <= MOST
+    assert len(names(told(*FULL))) <= 5
 
 
 def test_a_rule_is_named_as_it_names_its_explanation() -> None:
     rules = {rule.__name__ for rule in RULES}
     found = told(*FULL)
-    said = {one["name"] for one in (*found["explanations"], *found["undecided"])}
+    said = {one.name for one in found.explanations} | {one.name for one in found.undecided}
     assert said <= rules
     assert len(rules) == len(RULES) == 11
 
 
 def test_an_empty_run_says_nothing() -> None:
-    assert told() == {"explanations": [], "undecided": []}
+    assert told() == Why()
 
 
 def test_rows_without_values_change_nothing() -> None:
@@ -85,7 +89,7 @@ def test_rows_without_values_change_nothing() -> None:
 
 def test_the_order_of_rows_does_not_matter() -> None:
     rows, summary = summed(itertools.chain(*FULL))
-    assert explain(rows[::-1], summary)["undecided"] == explain(rows, summary)["undecided"]
+    assert explain(rows[::-1], summary).undecided == explain(rows, summary).undecided
     assert names(explain(rows[::-1], summary)) == names(explain(rows, summary))
 
 
@@ -98,8 +102,8 @@ ODD: dict[str, tuple[tuple[list[Row], ...], dict[str, Any]]] = {
     "an arm that failed once": ((arm("transfer", 0.9, None, 0.8), arm("scratch", None, 0.8, 0.8), *KEPT), {}),
     "shifts whose cells are missing": (FULL, {"shifts": ["gaussian_blur"], "severities": [0.5]}),
     "budgets that are missing": (FULL, {"target": {"data": "digits:uci", "budgets": [10, BUDGET]}}),
-    "nothing known of the data": (FULL, {"about": {"data": {}}, "source": None}),
-    "two classes": (FULL, {"about": {"data": {"target": {"classes": ["a", "b"]}, "source": None}}}),
+    "nothing known of the data": (FULL, {"about": replace(ABOUT, data=Datasets()), "source": None}),
+    "two classes": (FULL, {"about": replace(ABOUT, data=Datasets(target=replace(SIDE, classes=("a", "b"))))}),
     "only a probe": ((CLEAR,), {}),
     "arms that the spec alone knows": (EQUAL, {"arms": ["scratch", "transfer", "lp_ft", "mean_var", "bn_adapt"]}),
     "equal to the last digit": ((arm("transfer", *GOOD), arm("scratch", *GOOD), arm("lp_ft", *GOOD), *KEPT), {}),
@@ -109,13 +113,12 @@ ODD: dict[str, tuple[tuple[list[Row], ...], dict[str, Any]]] = {
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_run_is_answered_all_the_same(odd: str) -> None:
     rows, made = ODD[odd]
-    found = told(*rows, **made)
-    assert set(found) == {"explanations", "undecided"}
+    assert isinstance(told(*rows, **made), Why)
 
 
 def test_a_run_that_lacks_probes_says_what_to_run() -> None:
     found = told(*EQUAL)
-    needs = {one["name"]: one["needs"] for one in found["undecided"]}
+    needs = {one.name: one.needs for one in found.undecided}
     assert "--probes linear" in needs["source_like_random"]
     assert "lp_ft" in needs["erased"]
     assert "--budget" in needs["labels_plentiful"]
@@ -123,11 +126,11 @@ def test_a_run_that_lacks_probes_says_what_to_run() -> None:
 
 
 def test_a_thousand_doses_are_answered_at_once() -> None:
-    doses = [(f"shift{i}", 0.5) for i in range(300)]
+    doses = [Condition(f"shift{i}", 0.5) for i in range(300)]
     rows = [row for place in doses for row in gaps(0, 0, 0, 0, place=place)]
     rows += [
         row for place in doses for name in ("transfer", "scratch") for row in likeness(name, 0.5, 0.5, place=place)
     ]
-    found = told(*EQUAL, rows, shifts=[name for name, _ in doses], severities=[0.5])
+    found = told(*EQUAL, rows, shifts=[place.shift for place in doses], severities=[0.5])
     assert "not_reused" in names(found)
     assert {row.cell for row in rows} >= {Cell("shift7", 0.5)}

@@ -2,10 +2,11 @@
 
 from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, gaps, readout, seen, still
 
-from shiftprobe.why.base import Explanation, Unknown
+from shiftprobe.core.types import Condition
+from shiftprobe.results.model import Explanation, Unknown
 from shiftprobe.why.features import head_not_features, random_suffices, source_like_random
 
-BLUR = ("gaussian_blur", 0.5)
+BLUR, STRONG = Condition("gaussian_blur", 0.5), Condition("gaussian_blur", 1.0)
 NONE, CLEAR = gaps(0.0, 0.01, -0.02, -0.05), gaps(0.0, 0.1, 0.2, 0.3)
 DOSED = {"shifts": ["gaussian_blur"], "severities": [0.5]}
 BOTH = (*EQUAL, *(arm(one[0].arm, *(row.value for row in one), place=BLUR) for one in EQUAL))
@@ -68,7 +69,7 @@ def test_some_conditions_against_are_named() -> None:
     some = (NONE, gaps(0.0, 0.1, 0.2, 0.3, place=BLUR))
     assert source_like_random(seen(*BOTH, *some, **DOSED)) is None  # half of them is not most
     more = {"shifts": ["gaussian_blur"], "severities": [0.5, 1.0]}
-    found = source_like_random(seen(*BOTH, *some, gaps(0, 0, 0, 0, place=("gaussian_blur", 1.0)), source=0.1, **more))
+    found = source_like_random(seen(*BOTH, *some, gaps(0, 0, 0, 0, place=STRONG), source=0.1, **more))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert "clearly better than random at gaussian_blur 0.5" in found.against[0].text
@@ -107,8 +108,8 @@ def test_conditions_where_random_features_fall_behind_speak_against() -> None:
     some = (readout("random", 0.95), readout("random", 0.5, place=BLUR))
     assert random_suffices(seen(*BOTH, *some, **DOSED)) is None
     two = {"shifts": ["gaussian_blur"], "severities": [0.5, 1.0]}
-    rows = [arm(one[0].arm, *(row.value for row in one), place=("gaussian_blur", 1.0)) for one in EQUAL]
-    found = random_suffices(seen(*BOTH, *rows, *some, readout("random", 0.95, place=("gaussian_blur", 1.0)), **two))
+    rows = [arm(one[0].arm, *(row.value for row in one), place=STRONG) for one in EQUAL]
+    found = random_suffices(seen(*BOTH, *rows, *some, readout("random", 0.95, place=STRONG), **two))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert found.against[0].text == "they fall behind at gaussian_blur 0.5"
@@ -141,7 +142,7 @@ def test_the_head_under_a_shift_alone_is_only_suggested_and_home_speaks_against(
     away = [still("zero_shot", 0.1, BLUR), readout("source", 0.94, place=BLUR), gaps(0, 0.1, 0.2, 0.3, place=BLUR)]
     home = (still("zero_shot", 0.94), readout("source", 0.95), CLEAR)
     more = {"shifts": ["gaussian_blur"], "severities": [0.5, 1.0]}
-    far = ("gaussian_blur", 1.0)
+    far = Condition("gaussian_blur", 1.0)
     away += (still("zero_shot", 0.1, far), readout("source", 0.94, place=far), gaps(0, 0.1, 0.2, 0.3, place=far))
     found = head_not_features(seen(*HELPS, *home, *away, **more))
     assert isinstance(found, Explanation)
@@ -150,7 +151,7 @@ def test_the_head_under_a_shift_alone_is_only_suggested_and_home_speaks_against(
 
 
 def test_the_unshifted_target_decides_about_the_head_and_doses_speak_against() -> None:
-    doses = [("gaussian_blur", 0.5), ("gaussian_blur", 1.0)]
+    doses = [Condition("gaussian_blur", 0.5), Condition("gaussian_blur", 1.0)]
     away = [rows for dose in doses for rows in (still("zero_shot", 0.05, dose), readout("source", 0.1, place=dose))]
     home = (still("zero_shot", 0.05), readout("source", 0.94), CLEAR)
     found = head_not_features(seen(*HELPS, *home, *away, shifts=["gaussian_blur"], severities=[0.5, 1.0]))

@@ -11,8 +11,8 @@ from shiftprobe.why import RULES
 def first(cause: str, out: Path) -> str:
     run = PLANTED[cause].run(out)
     assert not run.failed
-    said = run.summary["why"]["explanations"]
-    return str(said[0]["name"]) if said else ""
+    said = run.summary.why.explanations
+    return said[0].name if said else ""
 
 
 def test_every_explanation_has_a_planted_run() -> None:

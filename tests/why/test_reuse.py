@@ -3,10 +3,11 @@
 import pytest
 from tests.why.made_up import EQUAL, GOOD, HELPS, SAME, WORSE, arm, gaps, likeness, seen
 
-from shiftprobe.why.base import Explanation, Unknown
+from shiftprobe.core.types import Condition
+from shiftprobe.results.model import Explanation, Unknown
 from shiftprobe.why.reuse import erased, not_reused, reused
 
-BLUR = ("gaussian_blur", 0.5)
+BLUR = Condition("gaussian_blur", 0.5)
 DOSED = {"shifts": ["gaussian_blur"], "severities": [0.5]}
 KEPT = (likeness("transfer", 0.9, 0.88, 0.91), likeness("scratch", 0.5, 0.45, 0.55))
 LEFT = (likeness("transfer", 0.5, 0.52, 0.48), likeness("scratch", 0.5, 0.45, 0.55))
@@ -96,7 +97,7 @@ def test_an_interval_that_holds_0_forbids_erased() -> None:
 
 
 def test_doses_where_protection_does_not_help_speak_against() -> None:
-    far = ("gaussian_blur", 1.0)
+    far = Condition("gaussian_blur", 1.0)
     rows = [arm("transfer", *WORSE), arm("scratch", *WORSE), arm("lp_ft", *GOOD)]
     rows += (arm("transfer", *WORSE, place=BLUR), arm("lp_ft", *GOOD, place=BLUR))
     rows += (arm("transfer", *WORSE, place=far), arm("lp_ft", 0.8, 0.79, 0.8, place=far))

@@ -7,24 +7,25 @@ from typing import Any
 import pytest
 from tests.why.made_up import BUDGET, EQUAL, HELPS, arm, still, summed, told
 
-from shiftprobe.core.types import Row
+from shiftprobe.core.types import Condition, Row
+from shiftprobe.results.model import Explanation
 from shiftprobe.why import next_steps
 from shiftprobe.why.verdict_steps import seeds_for
 
-WEAK, STRONG = ("rotation", 0.5), ("rotation", 1.0)
+WEAK, STRONG = Condition("rotation", 0.5), Condition("rotation", 1.0)
 SWEPT: dict[str, Any] = {"shifts": ["rotation"], "severities": [0.5, 1.0]}
 
 
 def steps(*rows: Sequence[Row], **made: Any) -> dict[str, str]:
-    return {one["name"]: one["text"] for one in next_steps(*summed(itertools.chain(*rows), **made))}
+    return {one.name: one.text for one in next_steps(*summed(itertools.chain(*rows), **made))}
 
 
-def explained(name: str, *rows: Sequence[Row], **made: Any) -> dict[str, Any]:
-    (found,) = (one for one in told(*rows, **made)["explanations"] if one["name"] == name)
-    return dict(found)
+def explained(name: str, *rows: Sequence[Row], **made: Any) -> Explanation:
+    (found,) = (one for one in told(*rows, **made).explanations if one.name == name)
+    return found
 
 
-def both(*values: float, at: tuple[str, float]) -> list[Row]:
+def both(*values: float, at: Condition) -> list[Row]:
     return [*arm("transfer", *values, place=at), *arm("scratch", *(one - 0.2 for one in values), place=at)]
 
 
@@ -60,20 +61,26 @@ def test_repairs_are_counted_and_the_largest_is_told() -> None:
 
 
 def test_only_a_shift_that_is_repaired_is_evidence_and_two_of_two_are_everywhere() -> None:
-    spec = {"shifts": ["darken", "rotation"], "severities": [0.2, 0.5, 1.0]}
+    spec = {"shifts": ["rotation", "darken"], "severities": [0.2, 0.5, 1.0]}
     rows = [*still("zero_shot", 0.95), *still("bn_adapt", 0.95)]
     for dose, repaired in ((0.2, 0.9), (0.5, 0.3), (1.0, 0.3)):
-        rows += [*still("zero_shot", 0.3, ("darken", dose)), *still("bn_adapt", 0.9, ("darken", dose))]
-        rows += [*still("zero_shot", 0.3, ("rotation", dose)), *still("bn_adapt", repaired, ("rotation", dose))]
+        rows += [
+            *still("zero_shot", 0.3, Condition("darken", dose)),
+            *still("bn_adapt", 0.9, Condition("darken", dose)),
+        ]
+        rows += [
+            *still("zero_shot", 0.3, Condition("rotation", dose)),
+            *still("bn_adapt", repaired, Condition("rotation", dose)),
+        ]
     found = explained("low_level_statistics", rows, **spec)
-    assert "moved (under darken)" in found["claim"]
-    assert len(found["evidence"]) == 3
-    assert all("at darken" in one["text"] for one in found["evidence"])
-    rows += [row for dose in (0.5, 1.0) for row in still("bn_adapt", 0.9, ("rotation", dose))]
+    assert "moved (under darken)" in found.claim
+    assert len(found.evidence) == 3
+    assert all("at darken" in one.text for one in found.evidence)
+    rows += [row for dose in (0.5, 1.0) for row in still("bn_adapt", 0.9, Condition("rotation", dose))]
     whole = [row for row in rows if not (row.arm == "bn_adapt" and row.value == 0.3)]
     found = explained("low_level_statistics", whole, **spec)
-    assert "moved (everywhere)" in found["claim"]
-    assert found["grade"] == "strong"
+    assert "moved (everywhere)" in found.claim
+    assert found.grade == "strong"
 
 
 def test_a_single_shift_is_called_by_its_name() -> None:
@@ -84,9 +91,9 @@ def test_a_single_shift_is_called_by_its_name() -> None:
         still("bn_adapt", 0.9, STRONG),
     )
     found = explained("low_level_statistics", *rows, shifts=["rotation"], severities=[1.0])
-    assert "moved (under rotation)" in found["claim"]
+    assert "moved (under rotation)" in found.claim
     home = explained("low_level_statistics", still("zero_shot", 0.3), still("bn_adapt", 0.9))
-    assert "moved (on the unshifted target)" in home["claim"]
+    assert "moved (on the unshifted target)" in home.claim
 
 
 def test_of_three_budgets_the_ends_are_told() -> None:
@@ -94,8 +101,8 @@ def test_of_three_budgets_the_ends_are_told() -> None:
     some = (arm("transfer", 0.95, 0.94, 0.96, budget=50), arm("scratch", 0.7, 0.72, 0.75, budget=50))
     spec = {"target": {"data": "digits:uci", "budgets": [20, 50, BUDGET]}}
     found = explained("labels_plentiful", *EQUAL, *few, *some, **spec)
-    assert found["experiment"].startswith("--budget 10,20,100: ")
-    assert "20: +46.0 points (better); 50: +22.7 points (better); 100: -0.1 points" in found["evidence"][0]["text"]
+    assert found.experiment.startswith("--budget 10,20,100: ")
+    assert "20: +46.0 points (better); 50: +22.7 points (better); 100: -0.1 points" in found.evidence[0].text
     said = steps(*EQUAL, *few, *some, **spec)["spend_on_labels"]
     assert "it is ahead with 20 and 50 labels" in said
 
@@ -125,14 +132,24 @@ def test_more_seeds_are_always_more_than_are_there(
     transfer: tuple[float, ...], scratch: tuple[float, ...], said: str
 ) -> None:
     found = explained("too_little", arm("transfer", *transfer), arm("scratch", *scratch), seeds=len(transfer))
-    assert found["experiment"].startswith(said)
+    assert found.experiment.startswith(said)
 
 
 def test_the_spread_from_seed_to_seed_is_told() -> None:
     found = explained("too_little", arm("transfer", 0.95, 0.7, 0.9), arm("scratch", 0.7, 0.9, 0.8))
-    assert found["evidence"][1]["text"].startswith("the difference moves by 22.9 points from seed to seed")
+    assert found.evidence[1].text.startswith("the difference moves by 22.9 points from seed to seed")
 
 
 def test_two_seeds_show_what_is_as_large_as_can_be() -> None:
     assert seeds_for(0.2, 0.002) == 2
     assert seeds_for(0.001, 0.5) == 51
+
+
+def test_another_arm_is_told_with_its_interval() -> None:
+    said = steps(*HELPS, arm("lp_ft", 0.97, 0.961, 0.981))["other_arm"]
+    assert "by +2.1 points (95 % interval +1.9 to +2.2, n = 3 seeds)" in said
+
+
+def test_a_source_at_chance_is_trained_three_times_as_long() -> None:
+    said = steps(*HELPS, still("zero_shot", 0.5), source=0.1)["source_at_chance"]
+    assert "source.epochs=60" in said

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from tests.why.made_up import GOOD, HELPS, IMAGES, TAPS, arm, seen, still
+from tests.why.made_up import ABOUT, GOOD, HELPS, IMAGES, TAPS, arm, seen, still
 
-from shiftprobe.core.types import Cell, Row
-from shiftprobe.why.base import Explanation, Unknown
+from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
+from shiftprobe.results.model import Explanation, Unknown
 from shiftprobe.why.statistics import low_level_statistics, weight_scales
 
-DARK, BLUR = ("darken", 1.0), ("gaussian_blur", 1.0)
+DARK, BLUR = Condition("darken", 1.0), Condition("gaussian_blur", 1.0)
 ONE = {"shifts": ["darken"], "severities": [1.0]}
 TWO = {"shifts": ["darken", "gaussian_blur"], "severities": [1.0]}
 CLEAN = (still("zero_shot", 0.95), still("bn_adapt", 0.95))
@@ -18,7 +18,7 @@ CLEAN = (still("zero_shot", 0.95), still("bn_adapt", 0.95))
 def drift(value: float) -> list[Row]:
     """CKA of clean with shifted features, the same at every tap."""
     one = Row(
-        cell=Cell(*DARK),
+        cell=Cell("darken", 1.0),
         probe="cka",
         metric="cka_debiased",
         value=value,
@@ -83,7 +83,7 @@ def test_a_loss_without_batch_statistics_tried_is_open_unless_the_network_has_no
     found = low_level_statistics(seen(*lost, **ONE))
     assert isinstance(found, Unknown)
     assert "bn_adapt" in found.needs
-    without = {"skipped_arms": {"bn_adapt": "the network has no batch norm"}}
+    without = replace(ABOUT, skipped_arms={"bn_adapt": "the network has no batch norm"})
     assert low_level_statistics(seen(*lost, about=without, **ONE)) is None
 
 
@@ -112,10 +112,10 @@ def test_scales_are_open_only_where_transfer_helps() -> None:
 
 
 def test_doses_where_scales_do_not_help_speak_against() -> None:
-    far = ("gaussian_blur", 1.0)
+    far = Condition("gaussian_blur", 1.0)
     rows = [arm(name, *values, place=far) for name, values in (("transfer", GOOD), ("scratch", (0.8, 0.78, 0.81)))]
     rows += [arm(name, *values, place=DARK) for name, values in (("transfer", GOOD), ("scratch", (0.8, 0.78, 0.81)))]
-    scales = [arm("mean_var", 0.94, 0.95, 0.955, place=place) for place in (("identity", 0.0), DARK)]
+    scales = [arm("mean_var", 0.94, 0.95, 0.955, place=place) for place in (UNSHIFTED, DARK)]
     found = weight_scales(seen(*HELPS, *rows, *scales, arm("mean_var", 0.8, 0.8, 0.81, place=far), **TWO))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"

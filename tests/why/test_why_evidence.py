@@ -2,7 +2,7 @@
 
 from tests.why.made_up import BUDGET, EQUAL, HELPS, arm, curve, readout, seen
 
-from shiftprobe.why.base import Explanation
+from shiftprobe.results.model import Explanation
 from shiftprobe.why.evidence import not_converged, too_little
 
 FALLING, RESTING = [2.0, 1.6, 1.2, 0.8, 0.4], [2.0, 0.5, 0.05, 0.05, 0.05]

@@ -5,7 +5,7 @@ from typing import Any
 from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, curve, seen
 
 from shiftprobe.core.types import Row
-from shiftprobe.why.base import Explanation, Unknown
+from shiftprobe.results.model import Explanation, Unknown
 from shiftprobe.why.labels import labels_plentiful
 
 BUDGETS: dict[str, Any] = {"target": {"data": "digits:uci", "budgets": [20, BUDGET]}}

@@ -64,8 +64,7 @@ class Registry(Generic[T]):
         Raises:
             UnknownNameError: when there is none.
         """
-        self[name]
-        return self._homes[name]
+        return self._homes.get(name, type(self[name]).__module__)
 
     def __contains__(self, name: object) -> bool:
         """Whether something goes by that name."""

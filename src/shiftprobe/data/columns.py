@@ -47,7 +47,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledItem:
     """An image with its class and domain, as names."""
 
     item: Item
@@ -70,7 +70,7 @@ def items(table: Any, part: str, where: str) -> list[Item]:
     return [Item(encoded, column, part, place) for place in range(len(encoded))]
 
 
-def labelled(table: Any, part: str, where: str) -> list[Labelled]:
+def labelled(table: Any, part: str, where: str) -> list[LabelledItem]:
     """Every image of a table with its class, and its domain where there is a column of that name.
 
     Raises:
@@ -81,7 +81,7 @@ def labelled(table: Any, part: str, where: str) -> list[Labelled]:
     if None in domains:
         raise DataError(f"{where}: wanted a domain in every row of {escape(part)}, got rows without; fill them")
     found = items(table, part, where)
-    return [Labelled(*one) for one in zip(found, labels, map(str, domains), strict=True)]
+    return [LabelledItem(*one) for one in zip(found, labels, map(str, domains), strict=True)]
 
 
 def _label_column(table: Any, where: str) -> str:

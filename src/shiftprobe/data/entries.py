@@ -24,7 +24,7 @@ _FORMULA = re.compile(r"=|[+\-@].*[(|!]")  # what a spreadsheet would run; "-1" 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ImageEntry:
     """One image of a manifest; what its table has no column for is empty."""
 
     line: int  # where the row ends, counted from 1
@@ -35,14 +35,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ImageTable:
     """The entries of a manifest and which of `COLUMNS` it has."""
 
     columns: frozenset[str]
-    entries: tuple[Entry, ...]
+    entries: tuple[ImageEntry, ...]
 
 
-def table(file: Path) -> Table:
+def table(file: Path) -> ImageTable:
     """Read a manifest: a header with `path`, in any order, other columns ignored; comma, semicolon or tab; UTF-8.
 
     Names compare without case, blank rows are passed over, spaces around a cell do not count.
@@ -56,7 +56,7 @@ def table(file: Path) -> Table:
     text = _text(file, where)
     records = _records(text, _delimiter(text, where), where)
     header = _header(next(records)[1], where)
-    found: list[Entry] = []
+    found: list[ImageEntry] = []
     for line, cells in records:
         if len(found) == MAX_ROWS:
             raise DataError(f"{where}: wanted at most {MAX_ROWS:,} rows, got more; divide it")
@@ -67,7 +67,7 @@ def table(file: Path) -> Table:
             )
         named = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in COLUMNS}
         found.append(_entry(named, line, f"{where}, line {line}"))
-    return Table(frozenset(header) & frozenset(COLUMNS), tuple(found))
+    return ImageTable(frozenset(header) & frozenset(COLUMNS), tuple(found))
 
 
 def _text(file: Path, where: str) -> str:
@@ -147,7 +147,7 @@ def _header(cells: list[str], where: str) -> list[str]:
     return header
 
 
-def _entry(cells: Mapping[str, str], line: int, where: str) -> Entry:
+def _entry(cells: Mapping[str, str], line: int, where: str) -> ImageEntry:
     for name, cell in cells.items():
         if not cell:
             raise DataError(f"{where}: wanted a {name}, got an empty cell; fill it, or leave the row out")
@@ -155,7 +155,7 @@ def _entry(cells: Mapping[str, str], line: int, where: str) -> Entry:
             raise DataError(f"{where}: wanted a {name}, got the formula {escape(cell, 40)}; save the sheet's values")
         if name != "path" and len(cell) > MAX_NAME:
             raise DataError(f"{where}: wanted a {name} of at most {MAX_NAME} characters, got {len(cell):,}; shorten it")
-    return Entry(
+    return ImageEntry(
         line=line,
         path=_inside(cells["path"], where),
         label=class_name(cells.get("label", "")),

@@ -16,7 +16,7 @@ from shiftprobe.data.walk import class_name, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _FolderPart:
     name: str  # "train", "test", or "" where the folder is not divided
     folder: Path
     classes: dict[str, Path]  # class name -> its folder
@@ -25,7 +25,7 @@ class _Part:
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
-    part: _Part
+    part: _FolderPart
     label: str
 
 
@@ -115,15 +115,15 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     )
 
 
-def _parts(root: Path) -> tuple[list[_Part], list[tuple[Path, str]]]:
+def _parts(root: Path) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
     """The parts of a data set, and what lies around its class folders."""
-    parts: list[_Part] = []
+    parts: list[_FolderPart] = []
     skipped: list[tuple[Path, str]] = []
     for name, folder in _divide(root, skipped):
         inside = look(folder)
         skipped += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
         skipped += inside.others
-        parts.append(_Part(name, folder, _by_name(inside.folders)))
+        parts.append(_FolderPart(name, folder, _by_name(inside.folders)))
     return parts, skipped
 
 
@@ -152,7 +152,7 @@ def _divide(root: Path, skipped: list[tuple[Path, str]]) -> list[tuple[str, Path
     return [(trains_or_tests[word], folder) for folder, word in words.items()]
 
 
-def _check_classes(parts: Sequence[_Part], root: Path, *, few: bool) -> None:
+def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool) -> None:
     first, *rest = parts
     for part in rest:
         differing = sorted(first.classes.keys() ^ part.classes.keys())
@@ -173,7 +173,7 @@ def _check_classes(parts: Sequence[_Part], root: Path, *, few: bool) -> None:
         )
 
 
-def _empty(parts: Sequence[_Part], good: Sequence[_File]) -> list[Path]:
+def _empty(parts: Sequence[_FolderPart], good: Sequence[_File]) -> list[Path]:
     filled = {file.part.classes[file.label] for file in good}
     return [folder for part in parts for folder in part.classes.values() if folder not in filled]
 

@@ -8,7 +8,7 @@ import numpy as np
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
-from shiftprobe.data.columns import Labelled, classes, items, labelled
+from shiftprobe.data.columns import LabelledItem, classes, items, labelled
 from shiftprobe.data.files import read
 from shiftprobe.data.huggingface import fetch, tables
 from shiftprobe.data.origins import ORIGINS, Origin
@@ -56,10 +56,10 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     """
     where = f"hf:{escape(rest)}"
     found = [item for name, table in tables(rest, base).items() for item in items(table, name, where)]
-    return _bundle(rest, [Labelled(item, "images", "") for item in found], ("images",), {})
+    return _bundle(rest, [LabelledItem(item, "images", "") for item in found], ("images",), {})
 
 
-def _bundle(rest: str, rows: Sequence[Labelled], names: tuple[str, ...], official: Mapping[str, str]) -> Bundle:
+def _bundle(rest: str, rows: Sequence[LabelledItem], names: tuple[str, ...], official: Mapping[str, str]) -> Bundle:
     known = [row for row in rows if row.label is not None]
     bad = [Skipped(str(row.item), "no label") for row in rows if row.label is None]
     result = read([row.item for row in known])

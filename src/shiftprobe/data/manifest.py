@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
-from shiftprobe.data.entries import Entry, Table, table
+from shiftprobe.data.entries import ImageEntry, ImageTable, table
 from shiftprobe.data.files import Read, read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
@@ -23,7 +23,7 @@ class _Pictures:
     """What a manifest's rows gave: decoded images, their rows, and what was skipped."""
 
     read: Read
-    rows: tuple[Entry, ...]  # one per image
+    rows: tuple[ImageEntry, ...]  # one per image
     skipped: tuple[Skipped, ...]
 
 
@@ -106,7 +106,7 @@ def _bundle(
     )
 
 
-def _official(listed: Table, where: str) -> dict[str, str]:
+def _official(listed: ImageTable, where: str) -> dict[str, str]:
     """Which part each word in the column split stands for; none where the data does not divide itself."""
     words = {row.split for row in listed.entries if row.split}
     if divides(words):
@@ -120,7 +120,7 @@ def _official(listed: Table, where: str) -> dict[str, str]:
     return {}
 
 
-def _pictures(file: Path, listed: Table) -> _Pictures:
+def _pictures(file: Path, listed: ImageTable) -> _Pictures:
     folder = file.parent
     wanted, bad = _apart(listed.entries, folder)
     result = read([folder / row.path for row in wanted])
@@ -133,12 +133,12 @@ def _pictures(file: Path, listed: Table) -> _Pictures:
     return _Pictures(result, tuple(wanted[i] for i in result.good), skipped)
 
 
-def _apart(rows: Sequence[Entry], folder: Path) -> tuple[list[Entry], list[tuple[Entry, str]]]:
+def _apart(rows: Sequence[ImageEntry], folder: Path) -> tuple[list[ImageEntry], list[tuple[ImageEntry, str]]]:
     """The rows whose file is there, and the others with the reason."""
     stays_inside = cache(lambda place: place.resolve().is_relative_to(folder.resolve()))
-    wanted: list[Entry] = []
-    bad: list[tuple[Entry, str]] = []
-    first: dict[str, Entry] = {}
+    wanted: list[ImageEntry] = []
+    bad: list[tuple[ImageEntry, str]] = []
+    first: dict[str, ImageEntry] = {}
     for row in rows:
         earlier = first.setdefault(row.path, row)
         reason = _lacking(folder / row.path) if earlier is row else f"repeats line {earlier.line}"
@@ -165,8 +165,8 @@ def _lacking(path: Path) -> str:
     return what if path.is_symlink() or path.exists() else f"no such file{hint}"
 
 
-def _check_agreement(listed: Table, where: str) -> None:
-    first: dict[str, Entry] = {}
+def _check_agreement(listed: ImageTable, where: str) -> None:
+    first: dict[str, ImageEntry] = {}
     for row in listed.entries:
         earlier = first.setdefault(row.path, row)
         for column in ("label", "split", "domain"):
@@ -178,7 +178,7 @@ def _check_agreement(listed: Table, where: str) -> None:
                 )
 
 
-def _check_classes(listed: Table, classes: Sequence[str], skipped: Sequence[Skipped], where: str) -> None:
+def _check_classes(listed: ImageTable, classes: Sequence[str], skipped: Sequence[Skipped], where: str) -> None:
     if len(classes) <= 1 and len({row.label for row in listed.entries}) <= 1:
         raise DataError(f"{where}: wanted at least two classes, got only {escape(classes[0])}; add rows of another")
     lost = next((row for row in listed.entries if row.label not in classes), None)

@@ -16,6 +16,7 @@ from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
+from shiftprobe.models.placing import placed
 from shiftprobe.train.arms import ARMS, Arm, Context, Layers, Learns, Start, State
 from shiftprobe.train.loop import WHOLE, DivergedError, Phase, order
 from shiftprobe.train.pixels import Labelled
@@ -94,9 +95,9 @@ def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tupl
 def _finish(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm, start: Start) -> None:
     """What an arm does after training, the same to its last and to its best epoch; then back to the processor."""
     if arm.after is not None:
-        pool = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")[: setup.pool]
+        pool = np.load(setup.run.images(cell.condition), mmap_mode="r")[: setup.pool]
         context = Context(start=start, images=pool, preprocess=setup.preprocess, device=setup.device)
-        arm.after(model.to(setup.device).eval(), context)
+        arm.after(placed(model, setup.device).eval(), context)
     model.cpu().eval()
 
 
@@ -138,12 +139,12 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
 
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
-    images = np.load(setup.run.images(cell.shift, cell.severity), mmap_mode="r")
+    images = np.load(setup.run.images(cell.condition), mmap_mode="r")
     train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))
     phases = [phase_of(arm.name, learns, layers) for learns in arm.learns]
-    model.to(setup.device)
+    placed(model, setup.device)
     return run_trials(
         model,
         (train, validation),
@@ -159,10 +160,14 @@ def phase_of(arm: str, learns: Learns, layers: Layers) -> Phase:
     """One entry of an arm's `learns` for a network.
 
     Raises:
-        SpecError: when it names a parameter that is not there, a rate that is no number from 0 up, or lets none learn.
+        SpecError: when it is no part we know, or names a parameter that is not there or a factor that is no number from
+            0 up, or lets nothing learn.
     """
     if not callable(learns):
-        return Phase(layers.head) if learns == "head" else WHOLE
+        phases = {"all": WHOLE, "head": Phase(layers.head)}
+        if learns not in phases:
+            raise SpecError(f"arm {arm}: wanted 'all', 'head' or a function of the layers to learn, got {learns!r}")
+        return phases[learns]
     factors = learns(layers)
     wrong = [name for name, factor in factors.items() if name not in layers.parameters or not 0 <= factor < math.inf]
     if wrong:

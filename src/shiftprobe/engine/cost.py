@@ -14,6 +14,7 @@ from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
+from shiftprobe.models.placing import placed
 from shiftprobe.models.taps import tap_names
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
@@ -88,13 +89,15 @@ def _sum(prices: Iterable[Price]) -> Price:
 
 def _prices(setup: Setup) -> tuple[float, float]:
     """Seconds per image of a training step and of a forward pass with features."""
-    model = fresh(setup, len(setup.classes), 0).to(setup.device)
+    model = placed(fresh(setup, len(setup.classes), 0), setup.device)
     size, channels = setup.preprocess.size, setup.preprocess.channels
     images = np.zeros((SAMPLE, size, size, channels), np.uint8)
     labels = np.arange(SAMPLE) % len(setup.classes)
     head = head_name(model, len(setup.classes))
     taps = tap_names(model, head)
-    train = setup.spec.train.model_copy(update={"epochs": 1, "batch": SAMPLE, "lr": 1e-9, "tune": None})
+    train = setup.spec.train.model_copy(
+        update={"epochs": 1, "batch": min(SAMPLE, setup.spec.train.batch), "lr": 1e-9, "tune": None}
+    )
 
     def training() -> object:
         return fit(model, Labelled(images, labels), setup.preprocess, train, seed=0, device=setup.device)

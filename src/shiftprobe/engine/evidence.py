@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Cell, View, at_best
+from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
+from shiftprobe.models.placing import placed
 from shiftprobe.models.taps import tap_names
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Gathered:
         setup, model = self._setup, self._models[name]
         pixels, labels = self._pixels(images)
         head = head_name(model, setup.source_classes if name in {"source", "random"} else len(setup.classes))
-        model.to(setup.device)
+        placed(model, setup.device)
         view = extract(
             model,
             pixels,
@@ -96,7 +97,7 @@ class Gathered:
                 raise NotAvailableError("there are no images of the source; set source.data")
             return np.load(setup.run.held_out, mmap_mode="r"), setup.source_labels[setup.held_out]
         clean = images == "clean"
-        path = setup.run.images(*(("identity", 0.0) if clean else (cell.shift, cell.severity)))
+        path = setup.run.images(UNSHIFTED if clean else cell.condition)
         whole = np.load(path, mmap_mode="r")
         if images == "train":
             index = setup.train_index(cell)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.core.files import EXHAUSTED, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import UNSHIFTED, Cell
 from shiftprobe.engine import plugins
 from shiftprobe.engine.executors import Demand, Executor
 from shiftprobe.engine.executors.base import suited
@@ -115,7 +115,7 @@ def _look_at_run(
     few = len(in_parts(setup, cells)) == 1
 
     def show(cell: Cell) -> None:
-        if setup.run.images(cell.shift, cell.severity).exists() and setup.run.images(IDENTITY, 0.0).exists():
+        if setup.run.images(cell.condition).exists() and setup.run.images(UNSHIFTED).exists():
             return
         if not few:
             _forget(setup, cells)
@@ -129,8 +129,8 @@ def _look_at_run(
 
 def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
     """Give the disk back what shifted sets took; the unshifted target stays."""
-    for place in {(cell.shift, cell.severity) for cell in cells} - {(IDENTITY, 0.0)}:
-        setup.run.images(*place).unlink(missing_ok=True)
+    for place in {cell.condition for cell in cells} - {UNSHIFTED}:
+        setup.run.images(place).unlink(missing_ok=True)
 
 
 def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:

@@ -13,7 +13,7 @@ import yaml
 
 from shiftprobe.core.files import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import write_samples, write_set
@@ -102,9 +102,9 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
     shown = _shown(ready)
     for shift, severity in doses:
         dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
-        write_set(setup.run.images(shift, severity), ready.target.images, pool, setup.preprocess, dose)
+        write_set(setup.run.images(Condition(shift, severity)), ready.target.images, pool, setup.preprocess, dose)
         labels = ready.target.labels[shown].tolist()
-        write_samples(setup.run.samples(shift, severity), ready.target.images, shown, labels, dose)
+        write_samples(setup.run.samples(Condition(shift, severity)), ready.target.images, shown, labels, dose)
         monitor.step()
 
 

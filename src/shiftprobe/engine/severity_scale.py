@@ -21,7 +21,7 @@ SMALLEST = 7  # px; structural similarity needs so many on both sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class DoseScale:
     """Severities that mean the same distance for every shift, as far as each can reach.
 
     Distance is the mean of 1 - SSIM over a sample of the user's own images. At severity 1 it is the common
@@ -42,7 +42,7 @@ class Scale:
         return {"common": self.common, "reach": dict(self.reach), "doses": doses}
 
 
-def by_distance(distances: Mapping[str, Sequence[float]], severities: Sequence[float]) -> Scale:
+def by_distance(distances: Mapping[str, Sequence[float]], severities: Sequence[float]) -> DoseScale:
     """The scale that given distances allow.
 
     Args:
@@ -58,7 +58,7 @@ def by_distance(distances: Mapping[str, Sequence[float]], severities: Sequence[f
         shift: {severity: _inverse(np.asarray(of), severity * common) for severity in severities}
         for shift, of in distances.items()
     }
-    return Scale(common=common, reach=reach, doses=doses)
+    return DoseScale(common=common, reach=reach, doses=doses)
 
 
 def _inverse(distances: NDArray[np.float64], wanted: float) -> float:

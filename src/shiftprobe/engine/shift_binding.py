@@ -16,7 +16,7 @@ from shiftprobe.core.types import IDENTITY, Image, Shift
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.cache import home
 from shiftprobe.engine import severity_scale
-from shiftprobe.engine.severity_scale import Scale
+from shiftprobe.engine.severity_scale import DoseScale
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
@@ -33,7 +33,7 @@ class Dosing:
     """The shifts of a run by name, and the dose at which each severity stands."""
 
     shifts: Mapping[str, Shift]
-    scale: Scale | None  # None: a severity is the dose itself
+    scale: DoseScale | None  # None: a severity is the dose itself
     toward: str | None  # digest of the images that shifts move to
     left: Mapping[str, Left]  # per shift that moves to them: how far it gets
 
@@ -98,7 +98,7 @@ def _references(spec: Spec, there: Bundle | None) -> list[Image]:
     return [there.images[i] for i in np.sort(order).tolist()]
 
 
-def _scale(spec: Spec, target: Bundle, pool: NDArray[np.int64], shifts: Mapping[str, Shift]) -> Scale:
+def _scale(spec: Spec, target: Bundle, pool: NDArray[np.int64], shifts: Mapping[str, Shift]) -> DoseScale:
     images = severity_scale.sample(target.images, pool, spec.data_seed)
     toward = spec.toward.model_dump() if spec.toward else None
     here = {"target": target.digest, "pool": pool.tolist(), "seed": spec.data_seed}

@@ -11,6 +11,7 @@ from shiftprobe.metrics import accuracy
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
+from shiftprobe.models.placing import placed
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -43,7 +44,7 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
     images = np.load(setup.run.sets / "source.npy", mmap_mode="r")
     labels = setup.source_labels[: setup.source_train]
     data = Labelled(images[: setup.source_train], labels)
-    model.to(setup.device)
+    placed(model, setup.device)
     seed = setup.spec.data_seed
     train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
     training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
@@ -58,7 +59,7 @@ def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
         return None
     images = np.load(setup.run.sets / "source.npy", mmap_mode="r")[setup.source_train :]
     head = head_name(model, setup.source_classes)
-    model.to(setup.device)
+    placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)
     model.cpu()
     value, low, high, n = accuracy(labels, view.logits.argmax(1))

@@ -17,14 +17,14 @@ EMPTY = {"ctx", "kind", "type_comment", "type_ignores", "type_params"}  # fields
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceModule:
     """One module: its name below the package, and its file."""
 
     name: str  # "train.loop"; the name of a package stands for its __init__
     path: Path
 
 
-def find_module(root: Path, name: str) -> Source | None:
+def find_module(root: Path, name: str) -> SourceModule | None:
     """The module of that name; None where the package holds none.
 
     Args:
@@ -33,11 +33,11 @@ def find_module(root: Path, name: str) -> Source | None:
     """
     place = root.joinpath(*name.split("."))
     candidates = (place.with_suffix(".py"), place / "__init__.py") if name else ()
-    return next((Source(name, path) for path in candidates if path.is_file()), None)
+    return next((SourceModule(name, path) for path in candidates if path.is_file()), None)
 
 
 @cache
-def reached(root: Path, names: tuple[str, ...]) -> tuple[Source, ...]:
+def reached(root: Path, names: tuple[str, ...]) -> tuple[SourceModule, ...]:
     """These modules and all that they import, directly or not, inside functions and for types too; sorted by name.
 
     A name that a package merely hands on is followed to the module that defines it: what else the package holds
@@ -47,7 +47,7 @@ def reached(root: Path, names: tuple[str, ...]) -> tuple[Source, ...]:
         root: the folder of the package.
         names: names below the package; one that does not exist counts for nothing.
     """
-    found: dict[str, Source] = {}
+    found: dict[str, SourceModule] = {}
     todo = [module for name in names if (module := find_module(root, name))]
     while todo:
         module = todo.pop()
@@ -72,7 +72,7 @@ def _taken(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield from ((where, alias.name) for alias in node.names)
 
 
-def _defining(root: Path, where: str, name: str) -> Source | None:
+def _defining(root: Path, where: str, name: str) -> SourceModule | None:
     """The module that `from where import name` reaches."""
     inner, outer = find_module(root, f"{where}.{name}".lstrip(".")), find_module(root, where)
     if inner is not None or outer is None or outer.path.name != "__init__.py":

@@ -27,7 +27,7 @@ COARSE = (0.2, 0.5, 0.8)  # doses at which a family is tried in another's place
 SWAPS = 3  # pairs of those looked at with all images
 
 
-class Guess(NamedTuple):
+class PairGuess(NamedTuple):
     """A pair with the distance and doses that the surrogate gives it."""
 
     distance: float
@@ -61,7 +61,7 @@ def swapped(bench: Bench, best: Option, names: Sequence[str], monitor: Monitor |
     for pair, kept in ways:
         means = np.stack([bench.mean(chains[pair, dose], FEW) for dose in COARSE])
         found = nearest_on_track(doses, means[None], target)
-        guesses.append(Guess(float(found.distance[0]), pair, _filled(kept, float(found.place[0]))))
+        guesses.append(PairGuess(float(found.distance[0]), pair, _filled(kept, float(found.place[0]))))
     return _fitted(bench, sorted(guesses)[:SWAPS], "nearest of these", monitor)
 
 
@@ -71,7 +71,7 @@ def _filled(kept: tuple[float | None, float | None], dose: float) -> tuple[float
     return dose if first is None else first, dose if second is None else second
 
 
-def _fitted(bench: Bench, guesses: Sequence[Guess], what: str, monitor: Monitor | None) -> list[Option]:
+def _fitted(bench: Bench, guesses: Sequence[PairGuess], what: str, monitor: Monitor | None) -> list[Option]:
     """Each pair with all images about its best doses, nearest first."""
     if monitor:
         monitor.begin(what, len(guesses))
@@ -110,7 +110,9 @@ def _between(means: Array) -> Array:
     return between
 
 
-def _look(bench: Bench, tracks: dict[str, Array], pairs: list[Pair], what: str, monitor: Monitor | None) -> list[Guess]:
+def _look(
+    bench: Bench, tracks: dict[str, Array], pairs: list[Pair], what: str, monitor: Monitor | None
+) -> list[PairGuess]:
     chains = [chain_of(pair, doses) for pair in pairs for doses in product(NODES, NODES)]
     if monitor:
         monitor.begin(what, len(chains))
@@ -118,7 +120,7 @@ def _look(bench: Bench, tracks: dict[str, Array], pairs: list[Pair], what: str, 
     return sorted(_guess(bench, tracks, pair) for pair in pairs)
 
 
-def _guess(bench: Bench, tracks: dict[str, Array], pair: Pair) -> Guess:
+def _guess(bench: Bench, tracks: dict[str, Array], pair: Pair) -> PairGuess:
     """The best doses on a surrogate: the two effects added up, and between the nodes what each did to the other's."""
     zero = bench.source.mean(0)
     first, second = (_between(tracks[name]) - zero for name in pair)
@@ -129,7 +131,7 @@ def _guess(bench: Bench, tracks: dict[str, Array], pair: Pair) -> Guess:
     means = first[:, None] + second[None] + np.einsum("is,jt,ijd->std", weights, weights, extra, optimize=True)
     left = ((bench.target.mean(0) - zero - means) ** 2).sum(2)
     i, j = np.unravel_index(left.argmin(), left.shape)
-    return Guess(float(left[i, j]), pair, (float(STEPS[i]), float(STEPS[j])))
+    return PairGuess(float(left[i, j]), pair, (float(STEPS[i]), float(STEPS[j])))
 
 
 def _weights() -> Array:

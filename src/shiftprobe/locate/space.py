@@ -18,7 +18,7 @@ PERMUTATIONS = 999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class SourceScale:
     """Centre and spread of each statistic over the source."""
 
     centre: NDArray[np.float32]  # (D,)
@@ -30,9 +30,9 @@ class Scale:
         return scaled
 
 
-def scale_of(rows: Features) -> Scale:
+def scale_of(rows: Features) -> SourceScale:
     """The scale on which the source, (N, D), has mean 0 and deviation 1."""
-    return Scale(centre=rows.mean(0), spread=np.maximum(rows.std(0), FLOOR))
+    return SourceScale(centre=rows.mean(0), spread=np.maximum(rows.std(0), FLOOR))
 
 
 def within(rows: Features | Matrix) -> Matrix:

@@ -11,7 +11,7 @@ from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.seeding import image_generator, integer
 from shiftprobe.core.types import Features
 from shiftprobe.locate.image_statistics import describe
-from shiftprobe.locate.space import Scale
+from shiftprobe.locate.space import SourceScale
 from shiftprobe.shifts import SHIFTS
 
 Chain: TypeAlias = tuple[tuple[str, float], ...]
@@ -21,7 +21,7 @@ Chain: TypeAlias = tuple[tuple[str, float], ...]
 class Shelf:
     """Scaled statistics of the source's first images under a chain; what was asked for before is kept."""
 
-    def __init__(self, images: NDArray[np.uint8], scale: Scale, seed: int, threads: int) -> None:
+    def __init__(self, images: NDArray[np.uint8], scale: SourceScale, seed: int, threads: int) -> None:
         self._images, self._scale, self._threads = images, scale, threads
         self._seed = integer(seed, "locate", "draws") % 2**32
         self._kept: dict[Chain, Features] = {}

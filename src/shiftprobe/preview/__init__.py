@@ -2,6 +2,6 @@
 
 from shiftprobe.preview.page import write_html
 from shiftprobe.preview.picture import write_png
-from shiftprobe.preview.sheet import Group, Sheet, Strip, Tile, preview
+from shiftprobe.preview.sheet import Sheet, SheetGroup, SheetTile, Strip, preview
 
-__all__ = ["Group", "Sheet", "Strip", "Tile", "preview", "write_html", "write_png"]
+__all__ = ["Sheet", "SheetGroup", "SheetTile", "Strip", "preview", "write_html", "write_png"]

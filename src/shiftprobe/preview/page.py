@@ -13,7 +13,7 @@ from markupsafe import escape as escape_html
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.types import Image
-from shiftprobe.preview.sheet import LARGEST, Group, Sheet, Tile, enlargement
+from shiftprobe.preview.sheet import LARGEST, Sheet, SheetGroup, SheetTile, enlargement
 
 LONGEST = 300  # characters of any one text
 EXACT = 64  # px; up to this side a picture is stored exactly, as every pixel of it is seen
@@ -61,7 +61,7 @@ def _visible(value: Any) -> Any:
     return escape(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def said(group: Group, tile: Tile, severity: float, label: str) -> str:
+def said(group: SheetGroup, tile: SheetTile, severity: float, label: str) -> str:
     """What a picture shows, for those who do not see it: 'cat under gaussian_blur at severity 0.5, sigma 0.04 of …'."""
     who = label or "the image"
     if severity == 0:

@@ -12,7 +12,7 @@ from PIL import ImageDraw, ImageFont
 
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
-from shiftprobe.preview.sheet import Group, Sheet, Strip, Tile, enlargement
+from shiftprobe.preview.sheet import Sheet, SheetGroup, SheetTile, Strip, enlargement
 
 PAGE, INK, QUIET, RULE = "#ffffff", "#16202b", "#54606d", "#dfe3e8"
 MARGIN, GAP, HEAD = 24, 12, 190  # px; HEAD is the width of the first column
@@ -63,7 +63,7 @@ def draw(sheet: Sheet) -> Pillow.Image:
     return page
 
 
-def _tiles(sheet: Sheet) -> list[Tile]:
+def _tiles(sheet: Sheet) -> list[SheetTile]:
     return [tile for group in sheet.groups for strip in group.strips for tile in strip.tiles]
 
 
@@ -80,7 +80,7 @@ def _heads(sheet: Sheet, frame: _Frame, width: int) -> Pillow.Image:
     return block
 
 
-def _group(group: Group, frame: _Frame, width: int) -> Pillow.Image:
+def _group(group: SheetGroup, frame: _Frame, width: int) -> Pillow.Image:
     members = escape(group.name, SHORT).replace("+", "+\n").split("\n")
     heading = [line for member in members for line in _lines(member, NAME, HEAD - GAP)]
     small = [line for text in (group.parameter, group.kind) for line in _lines(escape(text, SHORT), TEXT, HEAD - GAP)]
@@ -135,7 +135,7 @@ def _written(lines: Sequence[str], left: int, width: int) -> Pillow.Image:
     return block
 
 
-def _enlarged(tile: Tile) -> Pillow.Image:
+def _enlarged(tile: SheetTile) -> Pillow.Image:
     factor = enlargement(tile.image)
     large = tile.image.repeat(factor, axis=0).repeat(factor, axis=1)
     return Pillow.fromarray(large if large.shape[2] > 1 else np.repeat(large, 3, axis=2))

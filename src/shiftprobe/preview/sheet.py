@@ -15,7 +15,7 @@ SMALL = 128  # px; the longer side up to which a small image is enlarged, by a w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
+class SheetTile:
     """One image at one dose."""
 
     image: Image  # (H, W, C), its longer side at most 192 px
@@ -27,12 +27,12 @@ class Strip:
     """One image under one shift, a tile per severity; without tiles there is a reason, perhaps one for all images."""
 
     label: str
-    tiles: tuple[Tile, ...] = ()
+    tiles: tuple[SheetTile, ...] = ()
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class SheetGroup:
     """One shift."""
 
     name: str
@@ -46,7 +46,7 @@ class Sheet:
     """A whole contact sheet: shifts downwards, severities to the right."""
 
     severities: tuple[float, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[SheetGroup, ...]
     images: int  # how many, under every shift
     seed: int
 
@@ -103,13 +103,13 @@ def preview(
     return Sheet(severities=tuple(severities), groups=groups, images=len(images), seed=seed)
 
 
-def _group(shift: Shift, originals: Sequence[_Original], severities: Sequence[float]) -> Group:
+def _group(shift: Shift, originals: Sequence[_Original], severities: Sequence[float]) -> SheetGroup:
     doses = [(shift.at(severity), dose(shift, severity)) for severity in severities]
     strips = [_strip(one, doses) for one in originals]
     reasons = {strip.reason for strip in strips}
     if len(reasons) == 1 and "" not in reasons:
         strips = [Strip(label="", reason=strips[0].reason)]
-    return Group(
+    return SheetGroup(
         name=shift.name,
         kind=getattr(shift, "kind", ""),
         parameter=getattr(shift, "parameter", ""),
@@ -118,8 +118,8 @@ def _group(shift: Shift, originals: Sequence[_Original], severities: Sequence[fl
 
 
 def _strip(one: _Original, doses: Sequence[tuple[Transform, str]]) -> Strip:
-    def tile(change: Transform, said: str) -> Tile:
-        return Tile(image=_reduced(change(one.image, image_generator(*one.address))), dose=said)
+    def tile(change: Transform, said: str) -> SheetTile:
+        return SheetTile(image=_reduced(change(one.image, image_generator(*one.address))), dose=said)
 
     try:
         return Strip(label=one.label, tiles=tuple(tile(*each) for each in doses))

@@ -14,7 +14,7 @@ from shiftprobe.probes.base import PROBES, Amount, Price, features_of_arms
 from shiftprobe.stats.images import image_interval
 
 
-class _Read(NamedTuple):
+class _Readout(NamedTuple):
     """Which test images a probe gets right at a tap; None with the reason."""
 
     right: NDArray[np.bool_] | None
@@ -59,15 +59,15 @@ class LinearProbe:
         rows += [self._row(evidence, "probe_accuracy", arm, "", reason=why) for arm, why in evidence.failed.items()]
         return Finding(tuple(rows))
 
-    def _read(self, evidence: Evidence, model: str, *, control: bool) -> dict[str, _Read]:
+    def _read(self, evidence: Evidence, model: str, *, control: bool) -> dict[str, _Readout]:
         """What every tap tells; under the tap "" the reason why there is none."""
         try:
             train, test = evidence.view(model, "train"), evidence.view(model, "target")
         except NotAvailableError as error:
-            return {"": _Read(None, reason=str(error))}
+            return {"": _Readout(None, reason=str(error))}
         return {tap: _read(tap, train, test, control=control) for tap in test.features}
 
-    def _own(self, evidence: Evidence, model: str, reads: Mapping[str, _Read]) -> Iterator[Row]:
+    def _own(self, evidence: Evidence, model: str, reads: Mapping[str, _Readout]) -> Iterator[Row]:
         """Accuracy at every tap, and selectivity where there is a control."""
         metrics = ("probe_accuracy", "probe_selectivity") if evidence.cell.seed is None else ("probe_accuracy",)
         for tap, read in reads.items():
@@ -80,8 +80,10 @@ class LinearProbe:
             if read.control is not None:
                 yield self._row(evidence, "probe_selectivity", model, tap, **_gap(read.right, read.control))
 
-    def _gaps(self, evidence: Evidence, source: Mapping[str, _Read], random: Mapping[str, _Read]) -> Iterator[Row]:
-        missing = random.get("", _Read(None, reason="the control has no such tap"))
+    def _gaps(
+        self, evidence: Evidence, source: Mapping[str, _Readout], random: Mapping[str, _Readout]
+    ) -> Iterator[Row]:
+        missing = random.get("", _Readout(None, reason="the control has no such tap"))
         for tap, one in source.items():
             other = random.get(tap, missing)
             if one.right is None or other.right is None:
@@ -95,15 +97,15 @@ class LinearProbe:
         return Row(**{**place, "value": None, **found})
 
 
-def _read(tap: str, train: View, test: View, *, control: bool) -> _Read:
+def _read(tap: str, train: View, test: View, *, control: bool) -> _Readout:
     x, held = train.features[tap], test.features[tap]
     try:
         if control:
             probe, shuffled = fit_with_control(x, train.labels)
-            return _Read(probe_right(probe, held, test.labels), probe_right(shuffled, held, test.labels))
-        return _Read(probe_right(fit_probe(x, train.labels), held, test.labels))
+            return _Readout(probe_right(probe, held, test.labels), probe_right(shuffled, held, test.labels))
+        return _Readout(probe_right(fit_probe(x, train.labels), held, test.labels))
     except InputError as error:
-        return _Read(None, reason=f"{tap}: {error}")
+        return _Readout(None, reason=f"{tap}: {error}")
 
 
 def _gap(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, Any]:

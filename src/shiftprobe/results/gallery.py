@@ -7,7 +7,7 @@ at 96 px at most; the report reads no data.
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,42 @@ SIDE = 96  # px
 COARSE = 48  # px; smaller pictures are shown with their pixels
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryImage:
+    """One test image of a gallery: in how many seeds each outcome fell, and what each arm called it."""
+
+    image: int
+    label: str
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    a: Mapping[str, int] = field(default_factory=dict)  # predicted name -> seeds
+    b: Mapping[str, int] = field(default_factory=dict)
+    thumb: str = ""  # file name beside gallery.json
+    pixelated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gallery:
+    """Who was right on which test images in one condition; outcomes are those of `OUTCOMES`."""
+
+    shift: str
+    severity: float
+    budget: int | None
+    a: str
+    b: str
+    seeds: tuple[int, ...] = ()
+    images: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)  # image x seed pairs
+    found: Mapping[str, int] = field(default_factory=dict)  # images with that outcome in at least one seed
+    shown: tuple[GalleryImage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Galleries:
+    """`gallery/gallery.json`."""
+
+    galleries: tuple[Gallery, ...] = ()
+
+
 def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image]) -> None:
     """Choose the pictures of every budget and keep them in `gallery/`, whole or not at all.
 
@@ -35,13 +71,12 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
-    galleries = [gallery(_answers(run, spec, budget), classes, budget, each) for budget in budgets]
-    known = [one for one in galleries if one]
-    files = {}
-    for shown in (entry for one in known for entry in one["shown"]):
-        shown["pixelated"] = max(images[shown["image"]].shape[:2]) < COARSE
-        files[shown["thumb"]] = thumbnail(images[shown["image"]])
-    write_folder(run.gallery, {**files, "gallery.json": json_bytes({"galleries": known})}, {"what": "test images"})
+    found = [gallery(_answers(run, spec, budget), classes, budget, images, each) for budget in budgets]
+    known = tuple(one for one in found if one)
+    numbers = {shown.thumb: shown.image for one in known for shown in one.shown}
+    files = {thumb: thumbnail(images[number]) for thumb, number in numbers.items()}
+    files["gallery.json"] = json_bytes(asdict(Galleries(galleries=known)))
+    write_folder(run.gallery, files, {"what": "test images"})
 
 
 def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
@@ -50,36 +85,38 @@ def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
     return {seed: one for seed, one in found.items() if one and set(PAIR) <= set(one.predicted)}
 
 
-def gallery(answers: Mapping[int, Answers], classes: Sequence[str], budget: int, most: int) -> dict[str, Any] | None:
+def gallery(
+    answers: Mapping[int, Answers], classes: Sequence[str], budget: int, images: Sequence[Image], most: int
+) -> Gallery | None:
     """Counts of right and wrong by both arms, and the images to show; None where no seed has both arms."""
     if not answers:
         return None
     labels = next(iter(answers.values())).labels
     told = np.stack([_outcomes(one) for one in answers.values()])  # (seeds, images), places in OUTCOMES
     in_seeds = np.stack([(told == place).sum(axis=0) for place in range(len(OUTCOMES))])  # (outcomes, images)
-    shown = chosen(in_seeds, most)
-    return {
-        "shift": IDENTITY,
-        "severity": 0.0,
-        "budget": budget,
-        "a": PAIR[0],
-        "b": PAIR[1],
-        "seeds": sorted(answers),
-        "images": len(labels),
-        "counts": {name: int((told == place).sum()) for place, name in enumerate(OUTCOMES)},
-        "found": {name: int((in_seeds[place] > 0).sum()) for place, name in enumerate(OUTCOMES)},
-        "shown": [
-            {
-                "image": image,
-                "label": classes[labels[image]],
-                "outcomes": {name: int(n) for name, n in zip(OUTCOMES, in_seeds[:, image], strict=True) if n},
-                "a": _said(answers, PAIR[0], image, classes),
-                "b": _said(answers, PAIR[1], image, classes),
-                "thumb": f"{image}.webp",
-            }
-            for image in shown
-        ],
-    }
+    return Gallery(
+        shift=IDENTITY,
+        severity=0.0,
+        budget=budget,
+        a=PAIR[0],
+        b=PAIR[1],
+        seeds=tuple(sorted(answers)),
+        images=len(labels),
+        counts={name: int((told == place).sum()) for place, name in enumerate(OUTCOMES)},
+        found={name: int((in_seeds[place] > 0).sum()) for place, name in enumerate(OUTCOMES)},
+        shown=tuple(
+            GalleryImage(
+                image=image,
+                label=classes[labels[image]],
+                outcomes={name: int(n) for name, n in zip(OUTCOMES, in_seeds[:, image], strict=True) if n},
+                a=_said(answers, PAIR[0], image, classes),
+                b=_said(answers, PAIR[1], image, classes),
+                thumb=f"{image}.webp",
+                pixelated=max(images[image].shape[:2]) < COARSE,
+            )
+            for image in chosen(in_seeds, most)
+        ),
+    )
 
 
 def _outcomes(answers: Answers) -> NDArray[np.int64]:

@@ -1,8 +1,20 @@
-"""What a comparison of two arms leaves behind besides its verdict: seeds, label worth, training, curves."""
+"""What a run says, typed once: the summary of its rows, its curves and where it was made.
+
+A field's name is its key in the run folder's files: `summary_file.py` writes them, `reading.py` reads them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, TypeAlias
+
+from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.stats import Verdict as Judgement
+from shiftprobe.stats import Worth
+
+Word: TypeAlias = Literal["better", "worse", "equivalent", "inconclusive", "none"]
+"""A run's verdict; none where nothing could be compared."""
+
+Grade: TypeAlias = Literal["strong", "suggestive"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +33,6 @@ class SeedPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
-    """How many labels the second arm needs to reach what the first reaches with `budget`; 95 % interval over seeds."""
-
-    budget: int
-    equal_to: float | None = None
-    low: float | None = None
-    high: float | None = None
-    n: int = 0
-    bound: str = ""  # "", "at least" or "at most": the number lies outside the budgets that were tried
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
     """What the checkpoint is worth in labelled images."""
 
@@ -47,7 +47,7 @@ class Chosen:
 
     arm: str
     budget: int
-    values: Mapping[str, Any]
+    values: Mapping[str, float]
     count: int
     n: int
 
@@ -65,17 +65,37 @@ class Converged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
+class EarlyStop:
+    """An arm most of whose trainings ended while their loss was still falling: `count` of `n`."""
+
+    arm: str
+    budget: int
+    count: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingFacts:
     """How the arms were trained."""
 
     validation: float | None = None  # fraction of the labelled images kept for choosing the epoch
     epochs: int | None = None
     sentence: str = ""
-    tune: Mapping[str, Any] | None = None  # values tried
-    hyperparameters: tuple[tuple[str, Any], ...] = ()
+    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()
-    schedule: str = ""  # which trainings stopped while their loss was falling
+    early: tuple[EarlyStop, ...] = ()
+    schedule: str = ""  # `early` in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedRate:
+    """One training of a tuned arm: its best accuracy on the validation part, or why it failed."""
+
+    lr: float
+    accuracy: float | None = None
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,48 +111,18 @@ class Curve:
     validation: tuple[float | None, ...] = ()
     best_epoch: int | None = None  # from 1
     lr: float | None = None
+    trials: tuple[TriedRate, ...] = ()
     images: int | None = None
     validation_images: int | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One test image of a gallery: in how many seeds each outcome fell, and what each arm called it."""
-
-    image: int
-    label: str
-    outcomes: Mapping[str, int] = field(default_factory=dict)
-    a: Mapping[str, int] = field(default_factory=dict)  # predicted name -> seeds
-    b: Mapping[str, int] = field(default_factory=dict)
-    thumb: str = ""  # file name beside gallery.json
-    pixelated: bool = False
+    @property
+    def condition(self) -> Condition:
+        """What its images met."""
+        return Condition(self.shift, self.severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gallery:
-    """Who was right on which test images in one condition; outcomes are both, a_only, b_only, neither."""
-
-    shift: str
-    severity: float
-    budget: int | None
-    a: str
-    b: str
-    seeds: tuple[int, ...] = ()
-    images: int | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)  # image x seed pairs
-    found: Mapping[str, int] = field(default_factory=dict)  # images with that outcome in at least one seed
-    shown: tuple[Shown, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Galleries:
-    """`gallery/gallery.json`."""
-
-    galleries: tuple[Gallery, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class SeverityScale:
     """Severities that mean equal distances: at severity s, s times `common` (mean 1 - SSIM)."""
 
     common: float
@@ -144,9 +134,9 @@ class Scale:
         return self.doses.get(shift, {}).get(repr(severity))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One sentence of evidence, and the addresses of the rows behind it."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One sentence of evidence, and the addresses of the rows it was read from."""
 
     text: str
     rows: tuple[str, ...] = ()
@@ -154,30 +144,30 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A cause that the evidence supports."""
+    """A cause that the evidence supports, with what speaks against it and what would refute it."""
 
     name: str
-    claim: str
-    grade: str
-    evidence: tuple[Evidence, ...]
-    against: tuple[Evidence, ...] = ()
-    experiment: str = ""
+    claim: str  # one sentence
+    grade: Grade  # strong: holds with its interval wherever it was looked at; suggestive: in most places, or nearly
+    evidence: tuple[Fact, ...]
+    against: tuple[Fact, ...] = ()
+    experiment: str = ""  # the cheapest one that could refute the claim, as flags of the same command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+@dataclass(frozen=True, slots=True)
+class Unknown:
     """A cause that the run cannot speak about, and what would let it."""
 
     name: str
     needs: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """Something to do next, and the numbers that say so."""
 
-    name: str
-    text: str
+    name: str  # of the rule
+    text: str  # one or two sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +175,7 @@ class Why:
     """Explanations, best first, and what is open."""
 
     explanations: tuple[Explanation, ...] = ()
-    undecided: tuple[Open, ...] = ()
+    undecided: tuple[Unknown, ...] = ()
 
     @property
     def told(self) -> bool:
@@ -206,26 +196,33 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """The declared comparison behind the verdict: a - b over the whole dial, fractions."""
+    """The declared comparison behind the verdict: a - b over the whole dial, fractions; one test, so no Holm."""
 
     difference: float
     low: float | None  # 95 % interval
     high: float | None
     n: int  # seeds
+    sd: float | None = None  # of the differences, over seeds
+    p: float | None = None
+    p_holm: None = None
+    p_equivalence: float | None = None
+    margin_certified: float | None = None
+    verdict: Judgement = "inconclusive"
+    seeds_needed: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer: a word, the sentence that carries its numbers, and how the conditions stand one by one."""
 
-    word: str
+    word: Word
     sentence: str
     detail: str = ""
     contrast: Headline | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class ArmPoint:
     """One arm at one dose. Fractions; `std` over seeds, `low` and `high` over test images (95 %)."""
 
     shift: str
@@ -241,26 +238,32 @@ class Point:
     images: int | None
     reason: str = ""
 
+    @property
+    def condition(self) -> Condition:
+        """What its images met."""
+        return Condition(self.shift, self.severity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """Arm a minus arm b at one dose, seed by seed. Fractions; 95 % interval."""
+    """Arm a minus arm b in one condition, seed by seed. Fractions; 95 % interval. What does not exist is None."""
 
-    shift: str
-    severity: float
-    budget: int | None
+    shift: str = IDENTITY
+    severity: float = 0.0
+    budget: int | None = None
     a: str
     b: str
-    difference: float | None
-    low: float | None
-    high: float | None
-    n: int
-    p: float | None
-    p_holm: float | None
-    p_equivalence: float | None
-    margin_certified: float | None
-    verdict: str
-    seeds_needed: tuple[int, int] | None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    sd: float | None = None  # of the differences, over seeds
+    p: float | None = None
+    p_holm: float | None = None
+    p_equivalence: float | None = None
+    margin_certified: float | None = None
+    verdict: Judgement = "inconclusive"
+    seeds_needed: tuple[int, int] | None = None
     reason: str = ""
     differences: tuple[float, ...] = ()
     image_low: float | None = None  # 95 % interval over test images, these seeds given
@@ -269,14 +272,19 @@ class Contrast:
     unpaired_high: float | None = None
     per_seed: tuple[SeedPair, ...] = ()
 
+    @property
+    def condition(self) -> Condition:
+        """What its images met."""
+        return Condition(self.shift, self.severity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
     """The same trainings, each judged at its best epoch on the validation part."""
 
-    points: tuple[Point, ...] = ()
+    points: tuple[ArmPoint, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
-    verdict: Verdict | None = None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +300,51 @@ class Dataset:
     refused: int | None = None
     duplicates: int | None = None
     near_duplicates: int | None = None
-    skipped_examples: tuple[str, ...] = ()
+    skipped_examples: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datasets:
+    """Both sides of a run's data; no source where weights came from elsewhere."""
+
+    target: Dataset | None = None
+    source: Dataset | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Preprocessing as resolved: side in px, moments as fractions of the grey levels."""
+
+    channels: int
+    interpolation: str = "bilinear"
+    mean: tuple[float, ...] = ()
+    order: str = "RGB"
+    resize: int | None = None
+    size: int
+    std: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TowardGap:
+    """How far the target lies from the images that a shift moves to, before and at dose 1."""
+
+    levels: tuple[float, float]  # grey levels
+    spectrum: tuple[float, float]  # log amplitude
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What planning found out, as far as a summary tells it; `about.json`."""
+
+    command: str
+    digest: str
+    skipped_arms: Mapping[str, str]
+    data: Datasets
+    device: str
+    preprocess: Prepared | None = None
+    scale: SeverityScale | None = None
+    toward: Mapping[str, TowardGap] = field(default_factory=dict)
+    arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +356,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
+class SourceAccuracy:
     """An accuracy with its 95 % interval over n test images, fractions."""
 
     value: float
@@ -328,17 +380,21 @@ class Summary:
     severities: tuple[float, ...]
     budgets: tuple[int, ...]
     seeds: tuple[int, ...]
-    points: tuple[Point, ...]
+    points: tuple[ArmPoint, ...]
     contrasts: tuple[Contrast, ...]
-    data: Mapping[str, Dataset | None]
+    data: Datasets
     failed: tuple[Failure, ...]
-    pairing: str
-    source_accuracy: Accuracy | None = None
-    preprocess: Mapping[str, Any] = field(default_factory=dict)  # as resolved
+    pairing: str  # `paired` in a sentence
+    paired: bool = True  # every seed of both arms met the same images, order and head
+    device: str = ""
+    source_accuracy: SourceAccuracy | None = None
+    preprocess: Prepared | None = None
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
     best: Best | None = None
     labels: Labels | None = None
-    training: Training | None = None
-    scale: Scale | None = None  # None: a severity is the dose itself
+    training: TrainingFacts | None = None
+    scale: SeverityScale | None = None  # None: a severity is the dose itself
+    toward: Mapping[str, TowardGap] = field(default_factory=dict)
+    arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first

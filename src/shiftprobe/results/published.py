@@ -18,14 +18,14 @@ POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedResult:
     """A mean and its sample standard deviation as a table prints them, in points (percent)."""
 
     mean: float
     std: float | None
 
 
-def parse_published(text: str) -> Published:
+def parse_published(text: str) -> PublishedResult:
     """'68.6 (1.0)', '68.6 ± 1.0', '68.6 +- 1.0 %' or '68.6' in percent.
 
     Raises:
@@ -37,7 +37,7 @@ def parse_published(text: str) -> Published:
     mean, std = float(match[1]), None if match[2] is None else float(match[2])
     if not 0 <= mean <= POINTS or (std is not None and std < 0):
         raise SpecError(f"wanted a mean from 0 to 100 % and a spread of at least 0, got {escape(text)}")
-    return Published(mean, std)
+    return PublishedResult(mean, std)
 
 
 def compare_published(a: str, b: str, counts: tuple[int, int], margin: float) -> Comparison:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
@@ -36,13 +36,13 @@ class RunDir:
         """The traceback of a run probe that failed."""
         return self.path / "probes" / probe / "error.txt"
 
-    def images(self, shift: str, severity: float) -> Path:
+    def images(self, condition: Condition) -> Path:
         """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
-        return self.path / "sets" / f"{shift}~{severity!r}.npy"
+        return self.path / "sets" / f"{condition.key}.npy"
 
-    def samples(self, shift: str, severity: float) -> Path:
+    def samples(self, condition: Condition) -> Path:
         """A few test images along the dial, at their own resolution."""
-        return self.path / "samples" / f"{shift}~{severity!r}.npz"
+        return self.path / "samples" / f"{condition.key}.npz"
 
     @property
     def source(self) -> Path:

@@ -2,35 +2,36 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+
+from shiftprobe.results.model import ArmPoint, Summary
 
 COLUMNS = ("arm", "labels", "seeds", "mean", "std", "images", "low", "high")
 SPECIAL = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}"}
 
 
-def points(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def points(summary: Summary) -> Iterator[ArmPoint]:
     """The points of the unshifted target, arms in the spec's order, budgets rising."""
-    for arm in summary["arms"]:
-        yield from (p for p in summary["points"] if p["arm"] == arm and p["severity"] == 0 and p["mean"] is not None)
+    for arm in summary.arms:
+        yield from (p for p in summary.points if p.arm == arm and p.severity == 0 and p.mean is not None)
 
 
-def csv_text(summary: Mapping[str, Any]) -> str:
+def csv_text(summary: Summary) -> str:
     """One line per arm and budget; fractions in full."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for p in points(summary):
-        writer.writerow([p["arm"], p["budget"], p["n"], p["mean"], p["std"], p["images"], p["low"], p["high"]])
+        writer.writerow([p.arm, p.budget, p.n, p.mean, p.std, p.images, p.low, p.high])
     return out.getvalue()
 
 
-def latex(summary: Mapping[str, Any]) -> str:
+def latex(summary: Summary) -> str:
     """A booktabs table, percent with one decimal, the verdict in its caption."""
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{Top-1 accuracy in \%, mean (sample std) over seeds. {_escaped(summary['verdict']['sentence'])}}}",
+        rf"\caption{{Top-1 accuracy in \%, mean (sample std) over seeds. {_escaped(summary.verdict.sentence)}}}",
         r"\begin{tabular}{lrrr}",
         r"\toprule",
         r"Arm & Labels & Seeds & Accuracy \\",
@@ -43,10 +44,10 @@ def latex(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(point: Mapping[str, Any]) -> str:
-    labels = "--" if point["budget"] is None else point["budget"]
-    seeds, spread = ("--", "--") if point["std"] is None else (point["n"], f"{100 * point['std']:.1f}")
-    return rf"{_escaped(point['arm'])} & {labels} & {seeds} & {100 * point['mean']:.1f} ({spread}) \\"
+def _line(point: ArmPoint) -> str:
+    labels = "--" if point.budget is None else point.budget
+    seeds, spread = ("--", "--") if point.std is None else (point.n, f"{100 * point.std:.1f}")
+    return rf"{_escaped(point.arm)} & {labels} & {seeds} & {100 * (point.mean or 0.0):.1f} ({spread}) \\"
 
 
 def _escaped(text: str) -> str:

@@ -5,14 +5,16 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from shiftprobe.core.files import intact, json_bytes, read_json, write_bytes
-from shiftprobe.core.types import Cell, Row
+from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.types import Row
 from shiftprobe.results import table1
 from shiftprobe.results.findings import read_answers, read_rows, read_run_rows
+from shiftprobe.results.model import Curve, Summary
+from shiftprobe.results.reading import read_about, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.summary import Found, Pairing, summarize_run
+from shiftprobe.results.summary import Pairing, RunContents, summarize_run
+from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 
 PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
@@ -33,18 +35,18 @@ def _found(run: RunDir, spec: Spec) -> list[Row]:
     return [row for row in found if row.arm in arms]
 
 
-def _address(row: Row) -> tuple[Any, ...]:
+def _address(row: Row) -> tuple[object, ...]:
     return (row.cell.order, row.probe, row.metric, row.arm, row.tap, row.versus)
 
 
-def flat(row: Row, pairing: Pairing) -> dict[str, Any]:
+def flat(row: Row, pairing: Pairing) -> dict[str, object]:
     """A row with its cell's address and its arm's pairing hashes beside its value."""
     whole = asdict(row)
     paired = pairing.get((row.cell, row.arm), {})
     return {**whole.pop("cell"), **whole, **{what: paired.get(what, "")[:12] for what in PAIRED_BY}}
 
 
-def csv_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def csv_bytes(rows: Iterable[Mapping[str, object]]) -> bytes:
     """The table as CSV: floats in full, nothing rounded, text that no spreadsheet can run."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -53,7 +55,7 @@ def csv_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _safe(value: Any) -> Any:
+def _safe(value: object) -> object:
     """No formula, and no carriage return: the writer leaves one unquoted, and readers end the line there."""
     if not isinstance(value, str):
         return value
@@ -65,33 +67,30 @@ class Tables:
     """What a run folder says: rows sorted by address, trainings, and the summary of both."""
 
     rows: tuple[Row, ...]
-    summary: dict[str, Any]
-    curves: tuple[Mapping[str, Any], ...]
+    summary: Summary
+    curves: tuple[Curve, ...]
     pairing: Pairing
 
 
 def read_tables(run: RunDir) -> Tables:
     """Every table of a run folder, made of what its cells and probes hold."""
-    spec, about = Spec.model_validate(read_json(run.path / "spec.json")), read_json(run.path / "about.json")
-    cells, trained = (*checkpoint_cells(spec), *arm_cells(spec)), _trained(run, spec)
-    found = _found(run, spec)
-    rows, curves = sorted(found, key=_address), [_curve(place, one) for place, one in trained.items() if "lr" in one]
-    pairing = {place: one["pairing"] for place, one in trained.items()}
+    spec = read_spec(run.path)
+    found, (pairing, curves) = _found(run, spec), read_trained(run, spec)
+    rows, cells = sorted(found, key=_address), (*checkpoint_cells(spec), *arm_cells(spec))
     answers = {cell: read_answers(run, cell) for cell in cells}
     failed = {cell.key: _last_line(run.error(cell)) for cell in cells}
     failed |= {f"probe {probe}": _last_line(run.run_error(probe)) for probe in spec.probes}
-    seen = Found(
+    seen = RunContents(
         rows=rows,
-        about=about,
+        about=read_about(run.path),
         answers={cell: one for cell, one in answers.items() if one is not None},
         curves=curves,
         pairing=pairing,
         failed={key: error for key, error in failed.items() if error},
-        source=_source_accuracy(run),
+        source=read_source_accuracy(run),
+        taps=tuple(dict.fromkeys(row.tap for row in found if row.tap)),
     )
-    whole = summarize_run(seen, spec)
-    whole["taps"] = list(dict.fromkeys(row.tap for row in found if row.tap))
-    return Tables(rows=tuple(rows), summary=whole, curves=tuple(curves), pairing=pairing)
+    return Tables(rows=tuple(rows), summary=summarize_run(seen, spec), curves=tuple(curves), pairing=pairing)
 
 
 def write_tables(run: RunDir, tables: Tables) -> None:
@@ -99,8 +98,8 @@ def write_tables(run: RunDir, tables: Tables) -> None:
     lines = [flat(row, tables.pairing) for row in tables.rows]
     write_bytes(run.path / "results.csv", csv_bytes(lines))
     write_bytes(run.path / "results.json", json_bytes(lines))
-    write_bytes(run.path / "curves.json", json_bytes(tables.curves))
-    write_bytes(run.path / "summary.json", json_bytes(tables.summary))
+    write_bytes(run.path / "curves.json", json_bytes([asdict(one) for one in tables.curves]))
+    write_bytes(run.path / "summary.json", json_bytes(to_json(tables.summary)))
     write_bytes(run.path / "table1.csv", table1.csv_text(tables.summary).encode())
     write_bytes(run.path / "table1.tex", table1.latex(tables.summary).encode())
 
@@ -108,20 +107,3 @@ def write_tables(run: RunDir, tables: Tables) -> None:
 def _last_line(path: Path) -> str:
     lines = path.read_text("utf-8").strip().splitlines() if path.exists() else []
     return lines[-1] if lines else ""
-
-
-def _trained(run: RunDir, spec: Spec) -> dict[tuple[Cell, str], dict[str, Any]]:
-    """What every trained arm says of itself, for those that are there."""
-    places = [(cell, arm, run.cell(cell) / arm) for cell in arm_cells(spec) for arm in spec.arms]
-    return {(cell, arm): read_json(folder / "about.json") for cell, arm, folder in places if intact(folder)}
-
-
-def _curve(place: tuple[Cell, str], about: Mapping[str, Any]) -> dict[str, Any]:
-    """One training's curves with its address, an entry of `curves.json`."""
-    kept = ("loss", "validation", "best_epoch", "lr", "trials", "images", "validation_images")
-    return {**asdict(place[0]), "arm": place[1], **{key: about[key] for key in kept}}
-
-
-def _source_accuracy(run: RunDir) -> dict[str, float] | None:
-    path = run.source / "about.json"
-    return read_json(path)["accuracy"] if path.exists() else None

@@ -9,15 +9,15 @@ from shiftprobe.shifts.toward_colour import colour, pixels
 from shiftprobe.shifts.toward_distance import Remaining, remaining
 from shiftprobe.shifts.toward_fourier import fourier
 from shiftprobe.shifts.toward_histogram import histogram
-from shiftprobe.shifts.toward_references import Toward, TowardShift
+from shiftprobe.shifts.toward_references import TowardFamily, TowardShift
 
-__all__ = ["TOWARD", "Remaining", "Toward", "TowardShift", "remaining"]
+__all__ = ["TOWARD", "Remaining", "TowardFamily", "TowardShift", "remaining"]
 
-TOWARD: Registry[Toward] = Registry("shift towards a target")
+TOWARD: Registry[TowardFamily] = Registry("shift towards a target")
 """Every method by name; each is called with reference images."""
 
 TOWARD.add(
-    Toward(
+    TowardFamily(
         name="toward_fourier",
         about="low-frequency amplitudes of the target, the image's own phases",
         parameter="low amplitudes",
@@ -26,7 +26,7 @@ TOWARD.add(
     )
 )
 TOWARD.add(
-    Toward(
+    TowardFamily(
         name="toward_histogram",
         about="the target's distribution of grey levels in every channel",
         parameter="histogram",
@@ -35,7 +35,7 @@ TOWARD.add(
     )
 )
 TOWARD.add(
-    Toward(
+    TowardFamily(
         name="toward_pixels",
         about="mean and covariance of the target's colours",
         parameter="colour covariance",
@@ -44,7 +44,7 @@ TOWARD.add(
     )
 )
 TOWARD.add(
-    Toward(
+    TowardFamily(
         name="toward_colour",
         about="mean and spread of one target image's colours, drawn per image",
         parameter="mean and spread of colour",

@@ -41,7 +41,7 @@ class TowardShift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Toward:
+class TowardFamily:
     """One way to move images towards others: hand it the others, and it is a shift."""
 
     name: str

@@ -12,7 +12,7 @@ from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
 from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
 from shiftprobe.stats.power import seeds_needed, tost_power
-from shiftprobe.stats.summary import Summary, summarize
+from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
     "BreakPoint",
@@ -21,9 +21,9 @@ __all__ = [
     "Flips",
     "Gate",
     "ImageInterval",
+    "MeanStd",
     "PairedGate",
     "PairingGain",
-    "Summary",
     "Verdict",
     "Word",
     "Worst",

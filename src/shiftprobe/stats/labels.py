@@ -29,7 +29,7 @@ class Worth:
     bound: Bound  # "at least": the other never gets there; "at most": its smallest budget is more than enough
     low: float | None  # 95 % interval of equal_to over seeds
     high: float | None
-    p: float | None  # paired t test of no difference in accuracy at this budget
+    p: float | None = None  # paired t test of no difference in accuracy at this budget
     n: int  # seeds
 
     @property

@@ -9,7 +9,7 @@ from shiftprobe.metrics.checks import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class MeanStd:
     """Mean and sample standard deviation (n - 1 below the line) of n seeds, as fractions."""
 
     mean: float
@@ -26,7 +26,7 @@ class Summary:
         return self.percent()
 
 
-def summarize(values: Sequence[float]) -> Summary:
+def summarize(values: Sequence[float]) -> MeanStd:
     """Mean and spread of one value per seed.
 
     Args:
@@ -39,4 +39,4 @@ def summarize(values: Sequence[float]) -> Summary:
     if numbers.ndim != 1 or numbers.size == 0 or not np.isfinite(numbers).all():
         raise InputError(f"a summary needs at least one finite number, got {numbers.tolist()}")
     std = float(numbers.std(ddof=1)) if len(numbers) > 1 else None
-    return Summary(float(numbers.mean()), std, len(numbers))
+    return MeanStd(float(numbers.mean()), std, len(numbers))

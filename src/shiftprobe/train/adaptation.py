@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
 
 BATCH = 64
@@ -27,7 +28,7 @@ def reestimate(model: nn.Module, images: NDArray[np.uint8], preprocess: Preproce
 
     Reference: Schneider et al., 2020, arXiv:2006.16971 (N = 0: the source's statistics are forgotten).
     """
-    model.to(device).eval()
+    placed(model, device).eval()
     parts = [part for part in model.modules() if isinstance(part, _BatchNorm) and part.track_running_stats]
     momenta = [part.momentum for part in parts]
     for part in parts:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
+from shiftprobe.core.types import Condition
+from shiftprobe.results.model import Step
 from shiftprobe.why.base import MOST_OF, between, percent, points
-from shiftprobe.why.run_facts import PAIR, Place, RunFacts, where
+from shiftprobe.why.run_facts import PAIR, RunFacts, where
 from shiftprobe.why.statistics import lost_by_checkpoint
-from shiftprobe.why.step import Step, told_places
+from shiftprobe.why.step import told_places
 
 KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
 
 
 def other_arm(seen: RunFacts) -> Step | None:
     """An arm that beats plain fine-tuning nearly everywhere it was tried."""
-    for arm in seen.summary["arms"]:
+    for arm in seen.summary.arms:
         judged = {place: found for place in seen.places if (found := seen.between(arm, PAIR[0], place)) is not None}
         won = [place for place, found in judged.items() if found.verdict == "better"]
         if arm in KNOWN or not won or len(won) < MOST_OF * len(judged):
@@ -35,18 +37,17 @@ def leave_untouched(seen: RunFacts) -> Step | None:
         for place in seen.places
         if (plain := seen.accuracy("zero_shot", place))
         and (tuned := seen.accuracy(PAIR[0], place))
-        and plain["low"] is not None
-        and plain["low"] > max(tuned["high"], *tuned["values"])
+        and plain.low > max(tuned.high, *tuned.values)
     ]
     if not ahead:
         return _weigh(seen)
-    place, plain, tuned = max(ahead, key=lambda item: item[1]["mean"] - item[2]["mean"])
+    place, plain, tuned = max(ahead, key=lambda item: item[1].mean - item[2].mean)
     there = "there" if len(ahead) == 1 else where(place)
     return Step(
         "leave_untouched",
         f"Train nothing {told_places([one for one, *_ in ahead])}: {there} the untouched checkpoint is right on "
-        f"{percent(plain['mean'])} (n = {plain['images']:,} images), after fine-tuning with {seen.budget:,} labels on "
-        f"{percent(tuned['mean'])}.",
+        f"{percent(plain.mean)} (n = {plain.images:,} images), after fine-tuning with {seen.budget:,} labels on "
+        f"{percent(tuned.mean)}.",
     )
 
 
@@ -57,51 +58,51 @@ def _weigh(seen: RunFacts) -> Step | None:
         for place in seen.places
         if (plain := seen.accuracy("zero_shot", place))
         and (tuned := seen.accuracy(PAIR[0], place))
-        and plain["mean"] > max(tuned["values"])
+        and plain.mean > max(tuned.values)
     ]
     if not above:
         return None
-    place, plain, tuned = max(above, key=lambda item: item[1]["mean"] - item[2]["mean"])
+    place, plain, tuned = max(above, key=lambda item: item[1].mean - item[2].mean)
     there = "there" if len(above) == 1 else where(place)
     return Step(
         "weigh_untouched",
         f"Weigh the untouched checkpoint first {told_places([one for one, *_ in above])}, which needs no labels: "
-        f"{there} it is right on {percent(plain['mean'])}, fine-tuned on {percent(tuned['mean'])} (their intervals "
-        f"over {plain['images']:,} test images meet, so neither is shown to be ahead).",
+        f"{there} it is right on {percent(plain.mean)}, fine-tuned on {percent(tuned.mean)} (their intervals "
+        f"over {plain.images:,} test images meet, so neither is shown to be ahead).",
     )
 
 
 def adapt(seen: RunFacts) -> Step | None:
     """Batch statistics of the target repair the checkpoint, or were not tried where it falls."""
     lost = {place: loss for place in seen.places if (loss := lost_by_checkpoint(seen, place)) is not None}
-    if "bn_adapt" not in seen.summary["arms"]:
+    if "bn_adapt" not in seen.summary.arms:
         return _try_adapting(seen, lost)
     repaired = [
         (place, plain, adapted)
         for place in lost
         if (plain := seen.accuracy("zero_shot", place))
         and (adapted := seen.accuracy("bn_adapt", place))
-        and adapted["low"] > plain["high"]
+        and adapted.low > plain.high
     ]
     if not repaired:
         return None
-    place, plain, adapted = max(repaired, key=lambda item: item[2]["mean"] - item[1]["mean"])
+    place, plain, adapted = max(repaired, key=lambda item: item[2].mean - item[1].mean)
     return Step(
         "adapt",
-        f"Where labels are missing, use bn_adapt: {where(place)} it is right on {percent(adapted['mean'])}, the "
-        f"untouched checkpoint on {percent(plain['mean'])} (n = {plain['images']:,} images); it is ahead in "
+        f"Where labels are missing, use bn_adapt: {where(place)} it is right on {percent(adapted.mean)}, the "
+        f"untouched checkpoint on {percent(plain.mean)} (n = {plain.images:,} images); it is ahead in "
         f"{len(repaired)} of {len(lost)} conditions that hurt.",
     )
 
 
-def _try_adapting(seen: RunFacts, lost: Mapping[Place, float]) -> Step | None:
-    if not lost or "bn_adapt" in seen.summary["skipped_arms"]:
+def _try_adapting(seen: RunFacts, lost: Mapping[Condition, float]) -> Step | None:
+    if not lost or "bn_adapt" in seen.summary.skipped_arms:
         return None
     worst = max(lost, key=lambda place: lost[place])
-    arms, here = ",".join((*seen.summary["arms"], "bn_adapt")), seen.accuracy("zero_shot", worst) or {}
+    arms, here = ",".join((*seen.summary.arms, "bn_adapt")), seen.accuracy("zero_shot", worst)
     return Step(
         "adapt",
         f"Where labels are missing, try --arms {arms}: the untouched checkpoint falls by "
-        f"{points(lost[worst]).lstrip('+')} {where(worst)} (n = {here['images']:,} images); new batch statistics may "
-        "bring that back.",
+        f"{points(lost[worst]).lstrip('+')} {where(worst)} (n = {here.images if here else 0:,} images); new batch "
+        "statistics may bring that back.",
     )

@@ -1,44 +1,14 @@
 """What an explanation is made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from shiftprobe.core.types import Row
+from shiftprobe.results.model import Explanation, Grade, Unknown
 from shiftprobe.why.run_facts import Number, RunFacts
-
-Grade: TypeAlias = Literal["strong", "suggestive"]
 
 HALF = 0.5
 MOST_OF = 0.8  # of the places looked at, where an explanation is called strong
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One sentence of evidence, and the addresses of the rows it was read from."""
-
-    text: str
-    rows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """A cause that the evidence supports, with what speaks against it and what would refute it."""
-
-    name: str
-    claim: str  # one sentence
-    grade: Grade  # strong: holds with its interval wherever it was looked at; suggestive: in most places, or nearly
-    evidence: tuple[Fact, ...]
-    against: tuple[Fact, ...] = ()
-    experiment: str = ""  # the cheapest one that could refute the claim, as flags of the same command
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A cause that this run cannot speak about, and what would let it."""
-
-    name: str
-    needs: str
 
 
 Rule: TypeAlias = Callable[[RunFacts], Explanation | Unknown | None]

@@ -1,6 +1,7 @@
 """Causes that lie in the run itself: trainings cut short, too few seeds."""
 
-from shiftprobe.why.base import HALF, Explanation, Fact, percent, points
+from shiftprobe.results.model import Explanation, Fact
+from shiftprobe.why.base import HALF, percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
 
@@ -13,16 +14,16 @@ def not_converged(seen: RunFacts) -> Explanation | None:
     Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
     ends below a linear readout of random features with the same labels.
     """
-    training = seen.summary["training"]
+    training = seen.training
     falling = {arm for arm, budget in seen.early if arm in PAIR and budget == seen.budget}
-    rising = [one for one in training["converged"] if one["arm"] in PAIR and one["budget"] == seen.budget]
-    rising = [one for one in rising if one["last"] > HALF * one["n"]]
+    rising = [one for one in training.converged if one.arm in PAIR and one.budget == seen.budget]
+    rising = [one for one in rising if one.last > HALF * one.n]
     below = untrained(seen)
     if not falling and not rising:
         return None
-    facts = [Fact(training["schedule"])] if falling else []
+    facts = [Fact(training.schedule)] if falling else []
     facts += [
-        Fact(f"{one['arm']} was at its best on the validation part in its last epoch in {one['last']} of {one['n']}")
+        Fact(f"{one.arm} was at its best on the validation part in its last epoch in {one.last} of {one.n}")
         for one in rising
     ]
     facts += below
@@ -32,8 +33,7 @@ def not_converged(seen: RunFacts) -> Explanation | None:
         grade="strong" if falling or below else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
-        experiment=f"--set train.epochs={3 * training['epochs']}: if the difference stays, the schedule was not its "
-        "cause",
+        experiment=f"--set train.epochs={seen.longer}: if the difference stays, the schedule was not its cause",
     )
 
 
@@ -45,14 +45,14 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
 
 def too_little(seen: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
-    verdict = seen.summary["verdict"]
-    contrast = verdict["contrast"]
-    if verdict["word"] != "inconclusive":
+    verdict = seen.summary.verdict
+    contrast = verdict.contrast
+    if verdict.word != "inconclusive":
         return None
-    facts = [Fact(verdict["sentence"])]
-    if contrast and contrast["sd"]:
-        spread = points(contrast["sd"]).lstrip("+")
-        n = contrast["n"]
+    facts = [Fact(verdict.sentence)]
+    if contrast and contrast.sd:
+        spread = points(contrast.sd).lstrip("+")
+        n = contrast.n
         facts.append(Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {n} seeds)"))
     return Explanation(
         name="too_little",
@@ -65,9 +65,9 @@ def too_little(seen: RunFacts) -> Explanation | None:
 
 def more_seeds(seen: RunFacts) -> str:
     """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
-    contrast = seen.summary["verdict"]["contrast"]
-    here = len(seen.summary["seeds"])
-    needed = contrast["seeds_needed"] if contrast else None
+    contrast = seen.summary.verdict.contrast
+    here = len(seen.summary.seeds)
+    needed = contrast.seeds_needed if contrast else None
     if not needed:
         return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
     low, high = (max(count, here + 1) for count in needed)

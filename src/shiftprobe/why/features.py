@@ -1,10 +1,11 @@
 """Causes that lie in the source's features: none learnt, none needed, or a head that does not fit them."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from shiftprobe.why.base import HALF, Explanation, Fact, Unknown, addresses, between, graded, percent, points
-from shiftprobe.why.run_facts import HOME, PAIR, Number, Place, RunFacts, where
+from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.results.model import Explanation, Fact, Unknown
+from shiftprobe.why.base import HALF, addresses, between, graded, percent, points
+from shiftprobe.why.run_facts import PAIR, Number, RunFacts, where
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")
 LAST = "penultimate"
@@ -98,13 +99,13 @@ def head_not_features(seen: RunFacts) -> Explanation | Unknown | None:
     if not judged:
         return Unknown(name, "--probes linear: reads the source's frozen features with a new head")
     held = {place: fact for place, (fact, fails) in judged.items() if fails}
-    if HOME not in held and len(held) <= HALF * len(judged):
+    if UNSHIFTED not in held and len(held) <= HALF * len(judged):
         return None
     return Explanation(
         name=name,
         claim="The head, not the features: what the checkpoint computes still tells the classes apart, what it answers "
         "does not.",
-        grade="strong" if HOME in held else "suggestive",
+        grade="strong" if UNSHIFTED in held else "suggestive",
         evidence=tuple(held.values())[:3],
         against=tuple(fact for place, (fact, _) in judged.items() if place not in held)[:2],
         experiment="--arms zero_shot,linear_probe,transfer: if the frozen features with a new head fall far behind "
@@ -112,24 +113,24 @@ def head_not_features(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _head_fails(seen: RunFacts, place: Place) -> tuple[Fact, bool] | None:
+def _head_fails(seen: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
     """What frozen features give and what the checkpoint answers; whether the head alone is at fault."""
     frozen, zero = _frozen(seen, place), seen.accuracy("zero_shot", place)
     if frozen is None or zero is None:
         return None
     value, rows = frozen
     tuned = seen.accuracy("transfer", place)
-    lost = tuned["mean"] - value if tuned else 0.0
+    lost = tuned.mean - value if tuned else 0.0
     gap = seen.number(GAP, place, "source", LAST, "random")
     empty = gap is not None and gap.low <= 0  # random features do as well: nothing speaks for the source's
-    near = lost <= max(3 * seen.margin, 0.1 * (value - zero["mean"]))  # a new head repairs nine tenths and more
+    near = lost <= max(3 * seen.margin, 0.1 * (value - zero.mean))  # a new head repairs nine tenths and more
     said = (
         f"{where(place)}, frozen source features under a new head reach {percent(value)}, the untouched checkpoint "
-        f"{percent(zero['mean'])}"
-        + (f", fine-tuning {percent(tuned['mean'])}" if tuned else "")
+        f"{percent(zero.mean)}"
+        + (f", fine-tuning {percent(tuned.mean)}" if tuned else "")
         + (", but random features do as well" if empty else "")
     )
-    return Fact(said, rows), value - zero["high"] > LARGE and near and not empty
+    return Fact(said, rows), value - zero.high > LARGE and near and not empty
 
 
 def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
@@ -143,7 +144,7 @@ def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
     return last.low <= margin and last.value <= margin and like > HALF * len(gaps)
 
 
-def _suffices(seen: RunFacts, place: Place) -> Number | None:
+def _suffices(seen: RunFacts, place: Condition) -> Number | None:
     """The readout of random features where it is within the margin of the best arm, and both arms are trained out."""
     best, control = _best_arm(seen, place), _best_readout(seen, place, "random")
     if best is None or control is None or _short(seen, place, control):
@@ -154,29 +155,30 @@ def _suffices(seen: RunFacts, place: Place) -> Number | None:
 
 def untrained(seen: RunFacts) -> list[Fact]:
     """Arms that end below what the same labels read from random features at once, on the unshifted target."""
-    control = _best_readout(seen, HOME, "random")
+    control = _best_readout(seen, UNSHIFTED, "random")
     if control is None:
         return []
-    said = f"{where(HOME)} a linear readout of random features with as many labels is right on {percent(control.value)}"
+    here = f"{where(UNSHIFTED)} a linear readout of random features with as many labels"
+    said = f"{here} is right on {percent(control.value)}"
     return [
         Fact(f"{said}, {arm} on {percent(mean)} only", addresses(control))
-        for arm, mean in _short(seen, HOME, control).items()
+        for arm, mean in _short(seen, UNSHIFTED, control).items()
     ]
 
 
-def _short(seen: RunFacts, place: Place, control: Number) -> dict[str, float]:
+def _short(seen: RunFacts, place: Condition, control: Number) -> dict[str, float]:
     """Arms that fall clearly short of a readout with the same labels, which an arm trained to its end seldom does."""
-    arms = {arm: one["mean"] for arm in PAIR if (one := seen.accuracy(arm, place)) is not None}
+    arms = {arm: one.mean for arm in PAIR if (one := seen.accuracy(arm, place)) is not None}
     return {arm: mean for arm, mean in arms.items() if control.low - mean > seen.margin}
 
 
 def _ahead(seen: RunFacts) -> float:
     """How far transfer is ahead of scratch over the whole run, sure or not; 0 where they are not compared."""
-    contrast = seen.summary["verdict"]["contrast"]
-    return float(contrast["difference"]) if contrast else 0.0
+    contrast = seen.summary.verdict.contrast
+    return contrast.difference if contrast else 0.0
 
 
-def _gap_said(place: Place, gaps: Mapping[str, Number]) -> Fact:
+def _gap_said(place: Condition, gaps: Mapping[str, Number]) -> Fact:
     last, (tap, best) = gaps[LAST], max(gaps.items(), key=lambda item: item[1].value)
     return Fact(
         f"{where(place)}, a linear readout of the source's last features differs from that of random features by "
@@ -186,45 +188,45 @@ def _gap_said(place: Place, gaps: Mapping[str, Number]) -> Fact:
     )
 
 
-def _gained(seen: RunFacts, places: list[Place]) -> list[Fact]:
+def _gained(seen: RunFacts, places: list[Condition]) -> list[Fact]:
     """Where the seeds point to a gain all the same."""
     found = [(place, seen.contrast(place)) for place in places]
     return [
-        Fact(f"transfer is ahead of scratch by {points(one['difference'])} {where(place)} (n = {one['n']} seeds)")
+        Fact(f"transfer is ahead of scratch by {points(one.difference)} {where(place)} (n = {one.n} seeds)")
         for place, one in found
-        if one is not None and one["difference"] > seen.margin
+        if one is not None and one.difference > seen.margin
     ]
 
 
 def _at_home(seen: RunFacts) -> tuple[Fact | None, bool | None]:
     """How good the source is on its own images, and whether it has learnt anything; None where nobody knows."""
-    home = seen.summary["source_accuracy"]
+    home = seen.summary.source_accuracy
     if not home:
         return None, None
-    known = len((seen.summary["data"].get("source") or {}).get("classes", ())) or seen.classes
-    said = f"the source is right on {percent(home['value'])} of its own test images (n = {home['n']:,} images)"
-    return Fact(said), home["low"] > 1 / known + LARGE
+    known = seen.source_classes or seen.classes
+    said = f"the source is right on {percent(home.value)} of its own test images (n = {home.n:,} images)"
+    return Fact(said), home.low > 1 / known + LARGE
 
 
-def _frozen(seen: RunFacts, place: Place) -> tuple[float, tuple[str, ...]] | None:
+def _frozen(seen: RunFacts, place: Condition) -> tuple[float, tuple[str, ...]] | None:
     """Accuracy of frozen features under a new head: the better of the arm, where it was trained, and the readout."""
     arm = seen.accuracy("linear_probe", place)
     read = seen.number(READOUT, place, "source", LAST)
-    if read is not None and (arm is None or read.value >= arm["mean"]):
+    if read is not None and (arm is None or read.value >= arm.mean):
         return read.value, addresses(read)
-    return (float(arm["mean"]), ()) if arm is not None else None
+    return (arm.mean, ()) if arm is not None else None
 
 
-def _gaps(seen: RunFacts, place: Place) -> dict[str, Number]:
+def _gaps(seen: RunFacts, place: Condition) -> dict[str, Number]:
     found = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
     return {tap: gap for tap, gap in found.items() if gap is not None}
 
 
-def _best_readout(seen: RunFacts, place: Place, arm: str) -> Number | None:
+def _best_readout(seen: RunFacts, place: Condition, arm: str) -> Number | None:
     found = [seen.number(READOUT, place, arm, tap) for tap in seen.taps]
     return max((one for one in found if one), key=lambda one: one.value, default=None)
 
 
-def _best_arm(seen: RunFacts, place: Place) -> float | None:
-    found: list[Mapping[str, Any] | None] = [seen.accuracy(arm, place) for arm in PAIR]
-    return max((float(one["mean"]) for one in found if one), default=None)
+def _best_arm(seen: RunFacts, place: Condition) -> float | None:
+    found = [seen.accuracy(arm, place) for arm in PAIR]
+    return max((one.mean for one in found if one), default=None)

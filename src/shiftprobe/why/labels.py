@@ -1,25 +1,24 @@
 """The cause that lies in the number of labels: enough of them replace what the source knew."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from shiftprobe.why.base import HALF, Explanation, Fact, Unknown, points
-from shiftprobe.why.run_facts import HOME, PAIR, RunFacts, where
+from shiftprobe.core.types import UNSHIFTED
+from shiftprobe.results.model import Explanation, Fact, Unknown
+from shiftprobe.why.base import HALF, points
+from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts, where
 
 
 def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
     """Transfer helps at the smallest budget and not at the largest, on the unshifted target."""
     name = "labels_plentiful"
-    budgets = sorted(seen.summary["budgets"])
+    budgets = sorted(seen.summary.budgets)
     if len(budgets) < 2:  # noqa: PLR2004 - a curve has two points
         fewer = max(seen.classes, budgets[0] // 6)  # an image of each class at least
         if seen.word == "better" or fewer >= budgets[0]:
             return None
         return Unknown(name, f"--budget {fewer},{budgets[0]}: shows whether transfer helps with fewer labels")
-    small, large = seen.contrast(HOME, budgets[0]), seen.contrast(HOME, budgets[-1])
-    if small is None or large is None or small["verdict"] != "better" or large["verdict"] == "better":
+    small, large = seen.contrast(UNSHIFTED, budgets[0]), seen.contrast(UNSHIFTED, budgets[-1])
+    if small is None or large is None or small.verdict != "better" or large.verdict == "better":
         return None
-    if large["difference"] > HALF * small["difference"]:
+    if large.difference > HALF * small.difference:
         return None
     short = any((arm, budgets[0]) in seen.early for arm in PAIR)
     return Explanation(
@@ -36,18 +35,18 @@ def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _apart(small: Mapping[str, Any], large: Mapping[str, Any]) -> bool:
+def _apart(small: ArmDifference, large: ArmDifference) -> bool:
     """Whether the gain is surely smaller with many labels: equivalence there, or intervals that do not meet."""
-    if large["verdict"] == "equivalent":
+    if large.verdict == "equivalent":
         return True
-    return large["high"] is not None and small["low"] is not None and large["high"] < small["low"]
+    return large.high is not None and small.low is not None and large.high < small.low
 
 
 def _curve(seen: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:
-    steps = [(budget, one) for budget in budgets if (one := seen.contrast(HOME, budget)) is not None]
-    said = "; ".join(f"{budget}: {points(one['difference'])} ({one['verdict']})" for budget, one in steps)
-    facts = [Fact(f"transfer minus scratch {where(HOME)} by label budget, n = {steps[0][1]['n']} seeds each: {said}")]
-    worth = seen.summary["labels"]
-    if worth and worth["sentence"]:
-        facts.append(Fact(worth["sentence"]))
+    steps = [(budget, one) for budget in budgets if (one := seen.contrast(UNSHIFTED, budget)) is not None]
+    said = "; ".join(f"{budget}: {points(one.difference)} ({one.verdict})" for budget, one in steps)
+    facts = [Fact(f"transfer minus scratch {where(UNSHIFTED)} by label budget, n = {steps[0][1].n} seeds each: {said}")]
+    worth = seen.summary.labels
+    if worth and worth.sentence:
+        facts.append(Fact(worth.sentence))
     return tuple(facts)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.metrics import helps_from
-from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, addresses, between, graded, points
-from shiftprobe.why.run_facts import HOME, Number, Place, RunFacts, where
+from shiftprobe.results.model import Explanation, Fact, Unknown
+from shiftprobe.why.base import HALF, MOST_OF, addresses, between, graded, points
+from shiftprobe.why.run_facts import Number, RunFacts, where
 
 CKA, NULL = ("cka", "cka_debiased"), ("null_band", "cka_between_seeds")
 GAP = ("linear", "probe_gap")
@@ -52,7 +54,7 @@ def reused(seen: RunFacts) -> Explanation | Unknown | None:
     if not looked:
         return _unknown(seen, "reused")
     held = [place for place, pairs in looked.items() if len(_inside(pairs)) < HALF * len(pairs)]
-    if HOME not in held and len(held) <= HALF * len(looked):
+    if UNSHIFTED not in held and len(held) <= HALF * len(looked):
         return None
     gap = _helps_from(seen, held[0])
     facts = [_said(seen, place, looked[place]) for place in held[:2]]
@@ -71,7 +73,7 @@ def reused(seen: RunFacts) -> Explanation | Unknown | None:
 def erased(seen: RunFacts) -> Explanation | Unknown | None:
     """Arms that protect the source's features from the first steps beat the one that does not."""
     name = "erased"
-    protected = [arm for arm in PROTECTED if arm in seen.summary["arms"]]
+    protected = [arm for arm in PROTECTED if arm in seen.summary.arms]
     if not protected:
         if seen.word == "better":
             return None
@@ -80,7 +82,7 @@ def erased(seen: RunFacts) -> Explanation | Unknown | None:
     held = [fact for fact, helps in judged.values() if helps]
     if not held or len(held) <= HALF * len(judged):
         return None
-    rate = "; ".join(value for name, value in seen.summary["training"]["hyperparameters"] if name == "learning rate")
+    rate = "; ".join(value for name, value in seen.training.hyperparameters if name == "learning rate")
     return Explanation(
         name=name,
         claim=f"The learning rate ({rate}) erases the features in the first epochs."
@@ -93,7 +95,7 @@ def erased(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _protects(seen: RunFacts, place: Place, protected: Sequence[str]) -> tuple[Fact, bool] | None:
+def _protects(seen: RunFacts, place: Condition, protected: Sequence[str]) -> tuple[Fact, bool] | None:
     """The best of the protected arms against transfer, and whether it is better."""
     known = [(arm, one) for arm in protected if (one := seen.between(arm, "transfer", place)) is not None]
     if not known:
@@ -110,17 +112,17 @@ def _protects(seen: RunFacts, place: Place, protected: Sequence[str]) -> tuple[F
 def _moved(seen: RunFacts, protected: Sequence[str]) -> tuple[Fact, ...]:
     """How far transfer has left the source, beside a protected arm, at the last tap where both are known."""
     for tap in reversed(seen.taps):
-        away = seen.number(CKA, HOME, "transfer", tap, "source")
-        kept = [(arm, seen.number(CKA, HOME, arm, tap, "source")) for arm in protected]
+        away = seen.number(CKA, UNSHIFTED, "transfer", tap, "source")
+        kept = [(arm, seen.number(CKA, UNSHIFTED, arm, tap, "source")) for arm in protected]
         known = [(arm, one) for arm, one in kept if one is not None]
         if away is not None and known:
             arm, one = known[0]
             said = f"CKA with the source at {tap} is {away.value:.2f} after transfer, {one.value:.2f} after {arm}"
-            return (Fact(f"{where(HOME)} {said} (n = {away.n:,} images)", addresses(away, one)),)
+            return (Fact(f"{where(UNSHIFTED)} {said} (n = {away.n:,} images)", addresses(away, one)),)
     return ()
 
 
-def _looked(seen: RunFacts) -> dict[Place, list[Pair]]:
+def _looked(seen: RunFacts) -> dict[Condition, list[Pair]]:
     """Pairs per dose, at the deeper taps; scratch needs two seeds to have a range."""
     found = {}
     for place in seen.places:
@@ -131,7 +133,7 @@ def _looked(seen: RunFacts) -> dict[Place, list[Pair]]:
     return found
 
 
-def _like_source(seen: RunFacts, place: Place, arm: str, tap: str) -> Number | None:
+def _like_source(seen: RunFacts, place: Condition, arm: str, tap: str) -> Number | None:
     return seen.number(CKA, place, arm, tap, "source")
 
 
@@ -144,7 +146,7 @@ def _inside(pairs: Sequence[Pair]) -> list[Pair]:
     return [(kept, own) for kept, own in pairs if kept.value <= own.seeds[1]]
 
 
-def _said(seen: RunFacts, place: Place, pairs: Sequence[Pair]) -> Fact:
+def _said(seen: RunFacts, place: Condition, pairs: Sequence[Pair]) -> Fact:
     kept, own = pairs[-1]
     tap, (low, high) = kept.rows[0].tap, own.seeds
     band = seen.number(NULL, place, "scratch", tap, "scratch")
@@ -165,7 +167,7 @@ class _At(NamedTuple):
     low: float
 
 
-def _helps_from(seen: RunFacts, place: Place) -> Fact | None:
+def _helps_from(seen: RunFacts, place: Condition) -> Fact | None:
     """The first tap where the source's features are clearly better to read than random ones."""
     gaps = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
     known = {tap: gap for tap, gap in gaps.items() if gap is not None}
@@ -182,6 +184,6 @@ def _helps_from(seen: RunFacts, place: Place) -> Fact | None:
 
 def _unknown(seen: RunFacts, name: str) -> Unknown | None:
     """What to run; None where it was run and the features hold no structure, which the rows say."""
-    if len(seen.summary["seeds"]) < 2:  # noqa: PLR2004 - a pair
+    if len(seen.summary.seeds) < 2:  # noqa: PLR2004 - a pair
         return Unknown(name, "--seeds 3: what scratch shares with the source by itself is a range over seeds")
     return None if seen.has(CKA) else Unknown(name, "--probes cka and the arms scratch and transfer")

@@ -1,22 +1,18 @@
 """A run's rows and summary, asked in the words of the rules."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
-from shiftprobe.core.types import Row
-from shiftprobe.stats import Comparison, compare_paired
+from shiftprobe.core.types import UNSHIFTED, Condition, Row
+from shiftprobe.results.model import Contrast, Summary, TrainingFacts, Word
+from shiftprobe.stats import Comparison, Verdict, compare_paired
 
-Place = tuple[str, float]  # shift, severity
 What = tuple[str, str]  # probe, metric
-Address = tuple[str, str, Place, str, str, str]  # probe, metric, place, arm, tap, versus
+Address = tuple[str, str, Condition, str, str, str]  # probe, metric, place, arm, tap, versus
 
-HOME: Place = ("identity", 0.0)
 PAIR = ("transfer", "scratch")
 TOP1: What = ("accuracy", "top1")
-_EARLY = re.compile(r"(\w+) in \d+ of \d+ trainings with ([\d,]+) labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,77 +32,115 @@ class Number:
         return min(values), max(values)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """An arm's accuracy where it has one, with the 95 % interval over n test images; fractions."""
+
+    mean: float
+    low: float
+    high: float
+    images: int
+    values: tuple[float, ...]  # by seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmDifference:
+    """Transfer minus scratch where both have a value, fractions; 95 % interval over n seeds."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    n: int
+    p_holm: float | None
+    verdict: Verdict
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What the rules may look at.
 
     Args:
-        summary: `summary.json` as plain data.
+        summary: of the run.
         by: the rows with a value, by address.
     """
 
-    summary: Mapping[str, Any]
+    summary: Summary
     by: Mapping[Address, Sequence[Row]]
 
     @classmethod
-    def of(cls, rows: Sequence[Row], summary: Mapping[str, Any]) -> "RunFacts":
+    def of(cls, rows: Sequence[Row], summary: Summary) -> "RunFacts":
         """Index the rows once."""
         found: dict[Address, list[Row]] = {}
         for row in rows:
             if row.value is not None:
-                place = (row.cell.shift, row.cell.severity)
-                found.setdefault((row.probe, row.metric, place, row.arm, row.tap, row.versus), []).append(row)
+                address = (row.probe, row.metric, row.cell.condition, row.arm, row.tap, row.versus)
+                found.setdefault(address, []).append(row)
         return cls(summary, found)
 
     @property
     def budget(self) -> int:
         """The largest label budget: where the verdict is spoken."""
-        return int(max(self.summary["budgets"]))
+        return max(self.summary.budgets)
 
     @property
     def margin(self) -> float:
         """Within which two arms count as equal."""
-        return float(self.summary["margin"])
+        return self.summary.margin
 
     @property
-    def places(self) -> list[Place]:
-        """Every dose of the run, the unshifted target first."""
-        doses = [dose for dose in self.summary["severities"] if dose > 0]
-        return [HOME, *((shift, dose) for shift in self.summary["shifts"] for dose in doses)]
+    def places(self) -> list[Condition]:
+        """Every condition of the run, the unshifted target first."""
+        doses = [dose for dose in self.summary.severities if dose > 0]
+        return [UNSHIFTED, *(Condition(shift, dose) for shift in self.summary.shifts for dose in doses)]
 
     @property
-    def word(self) -> str:
+    def word(self) -> Word:
         """The run's verdict."""
-        return str(self.summary["verdict"]["word"])
+        return self.summary.verdict.word
 
     @property
-    def taps(self) -> list[str]:
+    def taps(self) -> tuple[str, ...]:
         """Taps in depth order."""
-        return list(self.summary["taps"])
+        return self.summary.taps
 
     @property
-    def deep(self) -> list[str]:
+    def deep(self) -> tuple[str, ...]:
         """The deeper half of the taps: shallow ones are alike in any two networks."""
         return self.taps[len(self.taps) // 2 :]
 
     @property
     def classes(self) -> int:
         """Classes of the target; at least one."""
-        data = self.summary["data"].get("target") or {}
-        return max(1, len(data.get("classes", ())))
+        target = self.summary.data.target
+        return max(1, len(target.classes) if target else 0)
+
+    @property
+    def source_classes(self) -> int:
+        """Classes of the source; 0 where it is not known."""
+        source = self.summary.data.source
+        return len(source.classes) if source else 0
+
+    @property
+    def training(self) -> TrainingFacts:
+        """How the arms were trained."""
+        return self.summary.training or TrainingFacts()
+
+    @property
+    def longer(self) -> int:
+        """Epochs of a schedule that would show whether this one was too short."""
+        return 3 * (self.training.epochs or 1)
 
     @property
     def early(self) -> set[tuple[str, int]]:
-        """Arm and budget of the trainings that the summary calls not converged."""
-        told = _EARLY.findall(self.summary["training"]["schedule"])
-        return {(arm, int(budget.replace(",", ""))) for arm, budget in told}
+        """Arm and budget of the trainings that stopped while their loss was falling."""
+        return {(one.arm, one.budget) for one in self.training.early}
 
-    def number(self, what: What, place: Place, arm: str, tap: str = "", versus: str = "") -> Number | None:
+    def number(self, what: What, place: Condition, arm: str, tap: str = "", versus: str = "") -> Number | None:
         """One measure at one place, at the largest budget where budgets matter, averaged over seeds.
 
         Args:
             what: probe and metric.
-            place: shift and severity.
+            place: what the images met.
             arm: whose.
             tap: where in the network; empty for the whole.
             versus: against what.
@@ -123,26 +157,25 @@ class RunFacts:
         highs = [value if row.high is None else row.high for row, value in zip(mine, values, strict=True)]
         return Number(fmean(values), fmean(lows), fmean(highs), min(row.n or 0 for row in mine), tuple(mine))
 
-    def accuracy(self, arm: str, place: Place, budget: int | None = None) -> Mapping[str, Any] | None:
-        """An arm's point, at the largest budget or another; None where it has no value."""
+    def accuracy(self, arm: str, place: Condition, budget: int | None = None) -> Reached | None:
+        """What an arm reached, at the largest budget or another; None where it has no value."""
         wanted = {None, self.budget if budget is None else budget}
-        for point in self.summary["points"]:
-            here = (point["shift"], point["severity"]) == place and point["arm"] == arm
-            if here and point["budget"] in wanted and point["mean"] is not None:
-                return dict(point)
+        for one in self.summary.points:
+            if (one.condition, one.arm) != (place, arm) or one.budget not in wanted:
+                continue
+            if one.mean is not None and one.low is not None and one.high is not None and one.images is not None:
+                return Reached(mean=one.mean, low=one.low, high=one.high, images=one.images, values=one.values)
         return None
 
-    def contrast(self, place: Place, budget: int | None = None) -> Mapping[str, Any] | None:
+    def contrast(self, place: Condition, budget: int | None = None) -> ArmDifference | None:
         """Transfer against scratch at one place; None where it has no value."""
         wanted = self.budget if budget is None else budget
-        for one in self.summary["contrasts"]:
-            if (one["shift"], one["severity"], one["budget"]) == (*place, wanted) and one["difference"] is not None:
-                return dict(one)
-        return None
+        here = (one for one in self.summary.contrasts if (one.condition, one.budget) == (place, wanted))
+        return next((known for one in here if (known := _known(one)) is not None), None)
 
-    def between(self, ours: str, theirs: str, place: Place) -> Comparison | None:
+    def between(self, ours: str, theirs: str, place: Condition) -> Comparison | None:
         """Two arms over the seeds that both have, at the largest budget; None for fewer than two, or unpaired arms."""
-        if "not paired" in self.summary["pairing"]:
+        if not self.summary.paired:
             return None
         a, b = (self._by_seed(arm, place) for arm in (ours, theirs))
         shared = sorted(a.keys() & b.keys())
@@ -150,7 +183,7 @@ class RunFacts:
             return None
         return compare_paired([a[seed] for seed in shared], [b[seed] for seed in shared], self.margin)
 
-    def _by_seed(self, arm: str, place: Place) -> dict[int, float]:
+    def _by_seed(self, arm: str, place: Condition) -> dict[int, float]:
         rows = self.by.get((*TOP1, place, arm, "", ""), ())
         mine = [(row.cell.seed, row.value) for row in rows if row.cell.budget == self.budget]
         return {seed: value for seed, value in mine if seed is not None and value is not None}
@@ -160,7 +193,14 @@ class RunFacts:
         return any(address[:2] == what for address in self.by)
 
 
-def where(place: Place) -> str:
-    """A dose as one says it."""
-    shift, severity = place
-    return "on the unshifted target" if severity == 0 else f"at {shift} {severity:g}"
+def _known(one: Contrast) -> ArmDifference | None:
+    if one.difference is None:
+        return None
+    return ArmDifference(
+        difference=one.difference, low=one.low, high=one.high, n=one.n, p_holm=one.p_holm, verdict=one.verdict
+    )
+
+
+def where(place: Condition) -> str:
+    """A condition as one says it."""
+    return "on the unshifted target" if place.severity == 0 else f"at {place.shift} {place.severity:g}"

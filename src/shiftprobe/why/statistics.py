@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from shiftprobe.why.base import HALF, MOST_OF, Explanation, Fact, Unknown, address, percent, points
-from shiftprobe.why.run_facts import HOME, Place, RunFacts, where
+from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.results.model import Explanation, Fact, Unknown
+from shiftprobe.why.base import HALF, MOST_OF, address, percent, points
+from shiftprobe.why.run_facts import RunFacts, where
 
 CKA = ("cka", "cka_debiased")
 LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
@@ -15,16 +17,16 @@ def low_level_statistics(seen: RunFacts) -> Explanation | Unknown | None:
     lost = [place for place in seen.places if lost_by_checkpoint(seen, place) is not None]
     if not lost:
         return None
-    if "bn_adapt" not in seen.summary["arms"]:
-        if "bn_adapt" in seen.summary["skipped_arms"]:
+    if "bn_adapt" not in seen.summary.arms:
+        if "bn_adapt" in seen.summary.skipped_arms:
             return None
         return Unknown(name, "--arms with bn_adapt: re-estimates batch statistics on the target, without labels")
     repaired = {place: _repaired(seen, place) for place in lost}
-    shifts = dict.fromkeys(shift for shift, _ in lost)
+    shifts = dict.fromkeys(place.shift for place in lost)
     held = [shift for shift in shifts if _mostly(repaired, shift)]
     if not held:
         return None
-    facts = [fact for (shift, _), fact in repaired.items() if shift in held and fact is not None]
+    facts = [fact for place, fact in repaired.items() if place.shift in held and fact is not None]
     against = [_unrepaired(seen, place) for place in lost if repaired[place] is None]
     named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(shift) for shift in held)
     return Explanation(
@@ -32,7 +34,7 @@ def low_level_statistics(seen: RunFacts) -> Explanation | Unknown | None:
         claim=f"Low-level statistics moved ({named}): re-estimating batch statistics on the target, without a label, "
         "repairs most of the checkpoint's loss.",
         grade="strong" if len(held) == len(shifts) else "suggestive",
-        evidence=(*facts[:3], *_drift(seen, [place for place in lost if place[0] in held])),
+        evidence=(*facts[:3], *_drift(seen, [place for place in lost if place.shift in held])),
         against=tuple(against[:3]),
         experiment="the same shift after matching mean and contrast of the target's images to the source's: if the "
         "loss stays, it was not the statistics",
@@ -40,12 +42,12 @@ def low_level_statistics(seen: RunFacts) -> Explanation | Unknown | None:
 
 
 def _called(shift: str) -> str:
-    return "on the unshifted target" if shift == HOME[0] else f"under {shift}"
+    return "on the unshifted target" if shift == UNSHIFTED.shift else f"under {shift}"
 
 
-def _mostly(repaired: Mapping[Place, Fact | None], shift: str) -> bool:
+def _mostly(repaired: Mapping[Condition, Fact | None], shift: str) -> bool:
     """Whether at least half of a shift's doses that hurt are repaired."""
-    found = [fact is not None for (name, _), fact in repaired.items() if name == shift]
+    found = [fact is not None for place, fact in repaired.items() if place.shift == shift]
     return 2 * sum(found) >= len(found)
 
 
@@ -54,7 +56,7 @@ def weight_scales(seen: RunFacts) -> Explanation | Unknown | None:
     name = "weight_scales"
     if seen.word != "better":
         return None
-    if "mean_var" not in seen.summary["arms"]:
+    if "mean_var" not in seen.summary.arms:
         return Unknown(name, "--arms scratch,transfer,mean_var: random weights with the source's scales")
     held: list[Fact] = []
     against: list[Fact] = []
@@ -84,23 +86,23 @@ def weight_scales(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def lost_by_checkpoint(seen: RunFacts, place: Place) -> float | None:
+def lost_by_checkpoint(seen: RunFacts, place: Condition) -> float | None:
     """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
     here, home = seen.accuracy("zero_shot", place), _home(seen, place)
-    if here is None or home is None or home - here["high"] < LEAST:
+    if here is None or home is None or home - here.high < LEAST:
         return None
-    return float(home - here["mean"])
+    return home - here.mean
 
 
-def _home(seen: RunFacts, place: Place) -> float | None:
-    if place != HOME:
-        clean = seen.accuracy("zero_shot", HOME)
-        return float(clean["mean"]) if clean else None
-    source = seen.summary["source_accuracy"]
-    return float(source["value"]) if source else None
+def _home(seen: RunFacts, place: Condition) -> float | None:
+    if place != UNSHIFTED:
+        clean = seen.accuracy("zero_shot", UNSHIFTED)
+        return clean.mean if clean else None
+    source = seen.summary.source_accuracy
+    return source.value if source else None
 
 
-def _repaired(seen: RunFacts, place: Place) -> Fact | None:
+def _repaired(seen: RunFacts, place: Condition) -> Fact | None:
     """Half of the loss and more comes back, beyond the test images' error."""
     here, adapted, lost = (
         seen.accuracy("zero_shot", place),
@@ -109,24 +111,24 @@ def _repaired(seen: RunFacts, place: Place) -> Fact | None:
     )
     if here is None or adapted is None or lost is None:
         return None
-    back = adapted["mean"] - here["mean"]
-    if back < HALF * lost or adapted["low"] <= here["high"]:
+    back = adapted.mean - here.mean
+    if back < HALF * lost or adapted.low <= here.high:
         return None
     return Fact(
-        f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here['mean'])}; with batch "
-        f"statistics of the target it is right on {percent(adapted['mean'])}: {100 * back / lost:.0f} % of the loss is "
-        f"back (n = {here['images']:,} images)"
+        f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here.mean)}; with batch "
+        f"statistics of the target it is right on {percent(adapted.mean)}: {100 * back / lost:.0f} % of the loss is "
+        f"back (n = {here.images:,} images)"
     )
 
 
-def _unrepaired(seen: RunFacts, place: Place) -> Fact:
+def _unrepaired(seen: RunFacts, place: Condition) -> Fact:
     here, adapted = seen.accuracy("zero_shot", place), seen.accuracy("bn_adapt", place)
     if here is None or adapted is None:
         return Fact(f"{where(place)} it is not known")
-    return Fact(f"{where(place)} it does not: {percent(here['mean'])} before, {percent(adapted['mean'])} after")
+    return Fact(f"{where(place)} it does not: {percent(here.mean)} before, {percent(adapted.mean)} after")
 
 
-def _drift(seen: RunFacts, places: list[Place]) -> tuple[Fact, ...]:
+def _drift(seen: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
     """Whether the drift begins at the first tap, where the worst of the repaired doses stands."""
     if not seen.taps:
         return ()

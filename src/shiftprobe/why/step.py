@@ -1,27 +1,20 @@
 """What a next step is made of."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
-from shiftprobe.why.run_facts import Place, RunFacts, where
+from shiftprobe.core.types import Condition
+from shiftprobe.results.model import Step
+from shiftprobe.why.run_facts import RunFacts, where
 
 AGAIN = "added to the same command"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to do, and the numbers that say so."""
-
-    name: str  # of the rule
-    text: str  # one or two sentences
 
 
 StepRule: TypeAlias = Callable[[RunFacts], Step | None]
 """A run's evidence in; a step where the numbers carry one, None where they do not."""
 
 
-def told_places(places: Sequence[Place]) -> str:
+def told_places(places: Sequence[Condition]) -> str:
     """Up to four conditions as one says them: 'on the unshifted target and at rotation 0.5'."""
     if len(places) > 4:  # noqa: PLR2004 - more are not read
         return f"in {len(places)} conditions"

@@ -1,48 +1,46 @@
 """What to do next, read from a run's numbers by fixed rules; silent where an interval forbids it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
 
 from shiftprobe.core.types import Row
+from shiftprobe.results.model import Step, Summary
 from shiftprobe.why.arm_steps import adapt, leave_untouched, other_arm
 from shiftprobe.why.base import percent
 from shiftprobe.why.run_facts import PAIR, RunFacts
-from shiftprobe.why.step import Step, StepRule
+from shiftprobe.why.step import StepRule
 from shiftprobe.why.verdict_steps import leave_it, settle_it, spend_on_labels, use_it
 
-MOST = 3  # a longer list is no next step
+MAX_STEPS = 3  # a longer list is no next step
 
 
-def next_steps(rows: Sequence[Row], summary: Mapping[str, Any]) -> list[dict[str, str]]:
+def next_steps(rows: Sequence[Row], summary: Summary) -> tuple[Step, ...]:
     """What an engineer would do next, the most pressing first; nothing that the numbers do not carry.
 
     Args:
         rows: every row of a run.
-        summary: its `summary.json` as plain data.
+        summary: its summary.
 
     Returns:
-        At most three steps (keys of `Step`), plain data. A comparison that is void has one: what would make it valid.
+        At most three steps. A comparison that is void has one: what would make it valid.
     """
     seen = RunFacts.of(rows, summary)
     void = source_at_chance(seen) or one_arm(seen)
     if void is not None:
-        return [asdict(void)]
+        return (void,)
     found = (rule(seen) for rule in STEPS)
-    return [asdict(one) for one in found if one is not None][:MOST]
+    return tuple(one for one in found if one is not None)[:MAX_STEPS]
 
 
 def source_at_chance(seen: RunFacts) -> Step | None:
     """A checkpoint that knows nothing at home says nothing about transfer."""
-    home, source = seen.summary["source_accuracy"], seen.summary["data"].get("source") or {}
-    classes = len(source.get("classes", ()))
-    if not home or not classes or home["low"] > 1 / classes:
+    home, classes = seen.summary.source_accuracy, seen.source_classes
+    if not home or not classes or home.low > 1 / classes:
         return None
-    epochs = 3 * seen.summary["training"]["epochs"]
     return Step(
         "source_at_chance",
-        f"Train the source longer (--set source.epochs={epochs}) or take another checkpoint: this one is at chance on "
-        f"its own test images ({percent(home['value'])}, n = {home['n']:,} images), so nothing here tells of transfer.",
+        f"Train the source longer (--set source.epochs={seen.longer}) or take another checkpoint: this one is at "
+        f"chance on its own test images ({percent(home.value)}, n = {home.n:,} images), so nothing here tells of "
+        "transfer.",
     )
 
 
@@ -58,11 +56,10 @@ def schedule(seen: RunFacts) -> Step | None:
     early = [arm for arm in PAIR if (arm, seen.budget) in seen.early]
     if not early:
         return None
-    epochs = 3 * seen.summary["training"]["epochs"]
     return Step(
         "schedule",
-        f"First train longer (--set train.epochs={epochs}): the loss of {' and '.join(early)} was still falling, and a "
-        "short schedule flatters the arm that learns faster.",
+        f"First train longer (--set train.epochs={seen.longer}): the loss of {' and '.join(early)} was still falling, "
+        "and a short schedule flatters the arm that learns faster.",
     )
 
 

@@ -1,9 +1,11 @@
 """The step that a verdict asks for."""
 
+from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.results.model import Step
 from shiftprobe.why.base import points
 from shiftprobe.why.evidence import MANY, more_seeds
-from shiftprobe.why.run_facts import HOME, Place, RunFacts
-from shiftprobe.why.step import AGAIN, Step, listed, told_places
+from shiftprobe.why.run_facts import RunFacts
+from shiftprobe.why.step import AGAIN, listed, told_places
 
 LEVEL = 0.05  # of the family after Holm
 POWER = 0.8
@@ -15,7 +17,7 @@ def use_it(seen: RunFacts) -> Step | None:
         return None
     known, shown = _compared(seen), _shown(seen, 1)
     said = f"Fine-tune the checkpoint; do not train from scratch with {seen.budget:,} labels"
-    more = f"--seeds {2 * len(seen.summary['seeds'])}, {AGAIN}, keeps the seeds that are there"
+    more = f"--seeds {2 * len(seen.summary.seeds)}, {AGAIN}, keeps the seeds that are there"
     if len(known) == 1:
         fewer = f"--budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}, tells how many labels it is worth"
         return Step("use_it", f"{said}. {_along_budgets(seen) or fewer[0].upper() + fewer[1:]}.")
@@ -38,22 +40,22 @@ def leave_it(seen: RunFacts) -> Step | None:
     """Transfer is worse: do without it, unless a gentler way was not tried."""
     if seen.word != "worse":
         return None
-    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in seen.summary["arms"]]
+    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in seen.summary.arms]
     tried = "another checkpoint is worth more than another setting"
     if gentle:
-        arms = ",".join((*seen.summary["arms"], gentle[0]))
+        arms = ",".join((*seen.summary.arms, gentle[0]))
         tried = f"before you give it up, --arms {arms} keeps its features through the first epochs"
     return Step("leave_it", f"Train from scratch: fine-tuning this checkpoint costs accuracy; {tried}.")
 
 
 def spend_on_labels(seen: RunFacts) -> Step | None:
     """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
-    contrast = seen.summary["verdict"]["contrast"]
-    if seen.word != "equivalent" or not contrast:
+    contrast = seen.summary.verdict.contrast
+    if seen.word != "equivalent" or contrast is None or contrast.margin_certified is None:
         return None
-    certified = f"within ±{100 * contrast['margin_certified']:.3g} points (TOST, n = {contrast['n']} seeds)"
+    certified = f"within ±{100 * contrast.margin_certified:.3g} points (TOST, n = {contrast.n} seeds)"
     fewer = _along_budgets(seen)
-    if not fewer and len(seen.summary["budgets"]) == 1:
+    if not fewer and len(seen.summary.budgets) == 1:
         fewer = f"With fewer labels it may still help: --budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}"
     end = f" {fewer}." if fewer else ""
     return Step(
@@ -74,17 +76,17 @@ def settle_it(seen: RunFacts) -> Step | None:
 
 def _settling(seen: RunFacts) -> str:
     """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
-    contrast = seen.summary["verdict"]["contrast"]
-    if not contrast or len(seen.summary["seeds"]) == 1:
+    contrast = seen.summary.verdict.contrast
+    if not contrast or len(seen.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
-    if not contrast["sd"] or abs(contrast["difference"]) <= seen.margin:
+    if not contrast.sd or abs(contrast.difference) <= seen.margin:
         return more_seeds(seen)
-    needed = max(seeds_for(abs(contrast["difference"]), contrast["sd"]), contrast["n"] + 1)
+    needed = max(seeds_for(abs(contrast.difference), contrast.sd), contrast.n + 1)
     if needed > MANY:
         return more_seeds(seen)
     return (
-        f"if the difference is truly {points(contrast['difference'])}, --seeds {needed} shows it in 4 runs of 5 "
-        f"({AGAIN}; the spread is read from {contrast['n']} seeds and may be off)"
+        f"if the difference is truly {points(contrast.difference)}, --seeds {needed} shows it in 4 runs of 5 "
+        f"({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
     )
 
 
@@ -105,27 +107,27 @@ def seeds_for(difference: float, sd: float) -> int:
     return next(enough, MANY + 1)
 
 
-def _compared(seen: RunFacts) -> list[Place]:
+def _compared(seen: RunFacts) -> list[Condition]:
     """Conditions in which the two arms were compared at the largest budget."""
     return [place for place in seen.places if seen.contrast(place) is not None]
 
 
-def _shown(seen: RunFacts, sign: int, budget: int | None = None) -> list[Place]:
+def _shown(seen: RunFacts, sign: int, budget: int | None = None) -> list[Condition]:
     """Conditions in which a difference of one sign survives Holm's correction."""
     found = ((place, seen.contrast(place, budget)) for place in seen.places)
     return [
         place
         for place, one in found
-        if one and one["p_holm"] is not None and one["p_holm"] < LEVEL and sign * one["difference"] > 0
+        if one and one.p_holm is not None and one.p_holm < LEVEL and sign * one.difference > 0
     ]
 
 
 def _along_budgets(seen: RunFacts) -> str:
     """With which of several budgets transfer is ahead on the unshifted target, and from which on it does not matter."""
-    budgets = seen.summary["budgets"]
-    ahead = [budget for budget in budgets if HOME in _shown(seen, 1, budget)]
-    labels = seen.summary["labels"]
-    level = labels["equivalent_from"] if labels else None
+    budgets = seen.summary.budgets
+    ahead = [budget for budget in budgets if UNSHIFTED in _shown(seen, 1, budget)]
+    labels = seen.summary.labels
+    level = labels.equivalent_from if labels else None
     if len(budgets) == 1 or not (ahead or level):
         return ""
     said = [f"it is ahead with {listed([f'{budget:,}' for budget in ahead])} labels"] if ahead else []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.tiny import tiny_plan
+from tests.tiny import register, tiny_plan
 
 from shiftprobe.engine.execute import executor
 from shiftprobe.engine.executors import EXECUTORS, Demand, Engine, Executor
@@ -34,7 +34,7 @@ def test_one_of_ones_own_does_the_work_where_it_suits(monkeypatch: pytest.Monkey
     mine = Engine(
         name="mine", about="mine", rank=2, suits=lambda demand: demand.workers > 8, start=EXECUTORS["inline"].start
     )
-    monkeypatch.setitem(EXECUTORS._items, "mine", mine)
+    register(monkeypatch, EXECUTORS, mine)
     assert suited(replace(MANY, workers=9)) is mine
     assert suited(MANY).name == "processes"
 

@@ -1,4 +1,5 @@
 import fcntl
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -42,6 +43,7 @@ def test_processes_give_what_one_process_gives() -> None:
         here = list(inline.map(measure, range(5)))
     with Processes(2.0, 1, 2) as pool:
         there = sorted(pool.map(measure, range(5)))
+    assert not multiprocessing.active_children()  # whoever leaves the block leaves no worker behind
     assert [one[:3] for one in there] == [one[:3] for one in here]
     assert {one[3] for one in there} == {"1"}
     assert os.getpid() not in {one[4] for one in there}

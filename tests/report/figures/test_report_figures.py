@@ -52,7 +52,7 @@ def test_budgets_stand_side_by_side(make_run: Make) -> None:
 
 def test_the_depth_has_the_band_of_scratch_seeds_and_the_control(make_run: Make) -> None:
     found = numbers.depth(read(make_run(changes=add_inside)))
-    assert isinstance(found, numbers.Depth)
+    assert isinstance(found, numbers.DepthFigure)
     assert found.title == "gaussian_noise 1"
     assert set(found.band) == {(0.55, 0.65)}
     assert [line.name for line in found.read] == ["checkpoint", "never trained"]
@@ -89,9 +89,9 @@ def test_only_one_is_made_again(make_run: Make) -> None:
 
 @pytest.mark.parametrize("name", ["$x_1^2$", "_hidden", "<script>", "\u202etxt", "\u65e5\u672c", "a" * 300, "%s {0}"])
 def test_foreign_names_are_drawn_as_they_are(name: str) -> None:
-    spots = (numbers.Spot(0.0, 50.0, 45.0, 55.0), numbers.Spot(1.0, 40.0, None, None))
-    lines = (numbers.Line(name, spots), numbers.Line("scratch", spots))
-    svg = pictures(numbers.Panels("severity", "accuracy (%)", (numbers.Panel(name, lines),)))["svg"].decode()
+    spots = (numbers.FigureSpot(0.0, 50.0, 45.0, 55.0), numbers.FigureSpot(1.0, 40.0, None, None))
+    lines = (numbers.FigureLine(name, spots), numbers.FigureLine("scratch", spots))
+    svg = pictures(numbers.Panels("severity", "accuracy (%)", (numbers.FigurePanel(name, lines),)))["svg"].decode()
     words = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
     shown = name.replace("<", "&lt;").replace(">", "&gt;").replace("\u202e", "\\u202e")
     assert sum(word.strip() == shown for word in words) == 2 or (
@@ -102,8 +102,10 @@ def test_foreign_names_are_drawn_as_they_are(name: str) -> None:
 
 @pytest.mark.parametrize(("count", "inches"), [(1, 3.3), (2, 6.9), (9, 6.9)])
 def test_a_figure_is_as_wide_as_a_column_or_two(count: int, inches: float) -> None:
-    line = numbers.Line("transfer", (numbers.Spot(0.0, 50.0, 45.0, 55.0), numbers.Spot(1.0, 40.0, 35.0, 45.0)))
-    panels = tuple(numbers.Panel(f"shift {i}", (line,)) for i in range(count))
+    line = numbers.FigureLine(
+        "transfer", (numbers.FigureSpot(0.0, 50.0, 45.0, 55.0), numbers.FigureSpot(1.0, 40.0, 35.0, 45.0))
+    )
+    panels = tuple(numbers.FigurePanel(f"shift {i}", (line,)) for i in range(count))
     svg = pictures(numbers.Panels("severity", "points", panels, 1.0))["svg"].decode()
     width = re.search(r'<svg[^>]* width="([0-9.]+)pt"', svg)
     assert width

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.report.fake_run import Fake, Make
 
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, measures, samples, svg
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import pairs, sections, tables
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 
 def test_a_scale_maps_its_ends_onto_the_extent() -> None:
@@ -51,7 +52,7 @@ def test_a_single_severity_stands_in_the_middle_and_does_not_move() -> None:
 
 def test_a_line_never_bridges_a_missing_value(make_run: Make) -> None:
     run = read(make_run())
-    points = [run.point("gaussian_blur", dose, 300, "transfer") for dose in run.summary.severities]
+    points = [run.point(Condition.of("gaussian_blur", dose), 300, "transfer") for dose in run.summary.severities]
     points[2] = None
     axis = charts.severity_axis(run.summary.severities)
     drawn = charts.accuracy_chart("a", axis, [("transfer", points)], (0.0, 100.0), "said")
@@ -78,10 +79,11 @@ def test_long_tap_names_keep_what_tells_them_apart() -> None:
 
 def test_the_identity_begins_every_dial_and_a_free_arm_stands_at_every_budget(make_run: Make) -> None:
     run = read(make_run(Fake(budgets=(50, 300))))
-    first = run.point("rotation", 0.0, 50, "transfer")
+    first = run.point(Condition.of("rotation", 0.0), 50, "transfer")
     assert first
     assert first.shift == "identity"
-    assert run.point("gaussian_blur", 1.0, 50, "zero_shot") is run.point("gaussian_blur", 1.0, 300, "zero_shot")
+    strong = Condition("gaussian_blur", 1.0)
+    assert run.point(strong, 50, "zero_shot") is run.point(strong, 300, "zero_shot") is not None
 
 
 def test_without_shifts_the_label_budget_is_the_dial(make_run: Make) -> None:
@@ -108,7 +110,7 @@ def test_images_travel_small(make_run: Make, side: int, channels: int, kind: str
     import io
 
     run = read(make_run(Fake(side=side, channels=channels)))
-    sample = run.samples["identity", 0.0]
+    sample = run.samples[UNSHIFTED]
     head, body = sample.uris[0].split(",")
     assert head == f"data:image/{kind};base64"
     assert sample.pixelated is (side < samples.SMALL)
@@ -125,7 +127,7 @@ def test_many_doses_show_fewer_images_each(make_run: Make, monkeypatch: pytest.M
 
 
 def test_no_whisker_leaves_what_an_accuracy_can_be() -> None:
-    point = Point(
+    point = ArmPoint(
         shift="identity", severity=0.0, budget=300, arm="transfer", mean=0.995, std=0.02, n=3, values=(0.97, 1.0, 1.0),
         low=0.98, high=0.999, images=1000,
     )  # fmt: skip

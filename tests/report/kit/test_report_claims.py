@@ -8,7 +8,7 @@ import pytest
 from tests.report.fake_run import Fake, Make
 
 from shiftprobe.report.kit import claims
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.model import Contrast, Converged, SeedPair
 
@@ -24,7 +24,7 @@ def pairs(*gaps: float) -> tuple[SeedPair, ...]:
     return tuple(SeedPair(seed=i, a=0.9 + gap, b=0.9, difference=gap) for i, gap in enumerate(gaps))
 
 
-def changed(make_run: Make, fake: Fake, changes: Changes) -> Run:
+def changed(make_run: Make, fake: Fake, changes: Changes) -> ReadRun:
     return read(make_run(fake, changes))
 
 

@@ -7,13 +7,14 @@ import pytest
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.run import depth_findings
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
+from shiftprobe.stats import Verdict
 
 CONTRAST = Contrast(
     shift="rotation", severity=0.5, budget=300, a="transfer", b="scratch", difference=0.042, low=0.017, high=0.067, n=3,
     p=0.02, p_holm=0.13, p_equivalence=0.98, margin_certified=0.0591, verdict="better", seeds_needed=(6, 86),
 )  # fmt: skip
-POINT = Point(
+POINT = ArmPoint(
     shift="rotation", severity=0.5, budget=300, arm="transfer", mean=0.6861, std=0.0104, n=3, values=(0.68, 0.69, 0.7),
     low=0.67, high=0.701, images=1000,
 )  # fmt: skip
@@ -42,7 +43,7 @@ def test_a_mean_carries_its_spread_and_a_single_run_a_dash() -> None:
         ("inconclusive", 0.001, "inconclusive"),
     ],
 )
-def test_a_difference_must_survive_its_family(verdict: str, p_holm: float | None, shown: str) -> None:
+def test_a_difference_must_survive_its_family(verdict: Verdict, p_holm: float | None, shown: str) -> None:
     assert wording.verdict(replace(CONTRAST, verdict=verdict, p_holm=p_holm)) == shown
 
 

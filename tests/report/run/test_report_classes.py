@@ -9,7 +9,7 @@ from tests.report.fake_run import Fake, Make
 from tests.report.run.test_page import HOSTILE, Reader, page_of
 
 from shiftprobe.core.types import Cell
-from shiftprobe.report.kit.per_class import Asked, Classes, _p, read_classes
+from shiftprobe.report.kit.per_class import Classes, ClassRequest, _p, read_classes
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import classes
 from shiftprobe.results.findings import read_answers
@@ -17,13 +17,13 @@ from shiftprobe.results.run_folder import RunDir
 from shiftprobe.stats import holm, image_interval
 
 
-def asked(fake: Fake, **changes: object) -> Asked:
+def asked(fake: Fake, **changes: object) -> ClassRequest:
     whole: dict[str, object] = {
         "shifts": fake.shifts, "severity": max(fake.severities), "budget": max(fake.budgets),
         "seeds": range(fake.seeds), "arms": ("zero_shot", "scratch", "transfer"), "names": fake.classes,
         "pair": ("transfer", "scratch"),
     }  # fmt: skip
-    return Asked(**(whole | changes))  # type: ignore[arg-type] # the keys are above
+    return ClassRequest(**(whole | changes))  # type: ignore[arg-type] # the keys are above
 
 
 def run_with(path: Path, fake: Fake, lost: int | None = None) -> tuple[Classes, ...]:
@@ -176,4 +176,4 @@ def test_of_many_classes_the_last_are_left_out_and_counted(make_run: Make) -> No
     run = make_run(fake)
     write_answers(run, fake)
     text = Reader(page_of(run)).text
-    assert f"smallest difference first; {150 - classes.MOST} classes with a larger one are left out" in text
+    assert f"smallest difference first; {150 - 60} classes with a larger one are left out" in text

@@ -16,7 +16,7 @@ from shiftprobe.report.kit import thumbs
 from shiftprobe.report.kit.assemble import LONGEST
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import gallery, mosaic
-from shiftprobe.results.model import Gallery
+from shiftprobe.results.gallery import Gallery
 
 ONE = Gallery(
     shift="identity", severity=0.0, budget=50, a="transfer", b="scratch", seeds=(0, 1),

@@ -14,11 +14,13 @@ from tests.report.fake_run import Fake, Make
 from tests.report.run.test_page import Reader, page_of
 
 from shiftprobe.core.errors import RunError
+from shiftprobe.core.types import Condition
+from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.kit.measures import layers as layers_of
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import confidence, embedding, feature_drift, layers
 
-PLACE = ("gaussian_blur", 1.0)
+PLACE = Condition("gaussian_blur", 1.0)
 TAPS = 5
 
 
@@ -27,13 +29,13 @@ def run_path(make_run: Make) -> Path:
     return make_run(changes=add_inside)
 
 
-def row(**changes: Any) -> dict[str, Any]:
+def row(**changes: Any) -> Measure:
     base: dict[str, Any] = {
         "probe": "cka", "metric": "cka_debiased", "arm": "transfer", "tap": "blocks.0", "versus": "source",
         "shift": "blur", "severity": 1.0, "budget": 300, "seed": 0, "value": 0.5, "reason": "", "low": None,
         "high": None, "n": 1000,
     }  # fmt: skip
-    return base | changes
+    return Measure(**base | changes)
 
 
 def test_seeds_are_averaged_with_their_range_and_other_budgets_left_out() -> None:
@@ -218,7 +220,7 @@ def test_confidence_is_counted_clean_against_shifted(run_path: Path) -> None:
         folder.mkdir(parents=True)
         np.savez(folder / "arrays.npz", zero_shot_bins=bins)
     run = read(run_path)
-    (one,) = confidence.section(dict(run.pictures.bins), [("gaussian_noise", 1.0), PLACE])
+    (one,) = confidence.section(run.pictures.bins, [Condition("gaussian_noise", 1.0), PLACE])
     assert one.title == "Confidence at gaussian_blur 1"
     assert "98.0 % sure on average and right on 97.0 % (n = 100 images)" in one.said
     assert "84.0 % sure on average and right on 10.0 % (n = 100 images)" in one.said

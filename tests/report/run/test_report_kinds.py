@@ -9,27 +9,28 @@ import pytest
 from tests.report.fake_run import Fake, Make
 from tests.report.run.test_page import Reader, page_of
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import scatter, shift_distance, shift_kinds
-from shiftprobe.report.run.ranking import Dose, Kind, ranking
-from shiftprobe.results.model import Point
+from shiftprobe.report.run.ranking import DoseCost, Kind, ranking
+from shiftprobe.results.model import ArmPoint
 
 START = 0.97
 HALF = 0.012  # of a test-image interval
 MINUS = "\N{MINUS SIGN}"
 
 
-def dose(distance: float, lost: float, *, seeds: int = 3, half: float = HALF, budget: int | None = 300) -> Dose:
+def dose(distance: float, lost: float, *, seeds: int = 3, half: float = HALF, budget: int | None = 300) -> DoseCost:
     mean = START - lost
     values = tuple(mean + 0.002 * (i - (seeds - 1) / 2) for i in range(seeds))
-    point = Point(
+    point = ArmPoint(
         shift="any", severity=1.0, budget=budget, arm="transfer", mean=mean, std=0.002, n=seeds, values=values,
         low=mean - half, high=mean + half, images=1000,
     )  # fmt: skip
-    return Dose(severity=1.0, distance=distance, lost=lost, point=point)
+    return DoseCost(severity=1.0, distance=distance, lost=lost, point=point)
 
 
-def kind(shift: str, *doses: Dose) -> Kind:
+def kind(shift: str, *doses: DoseCost) -> Kind:
     return Kind(number=1, shift=shift, doses=doses)
 
 
@@ -172,7 +173,7 @@ def test_a_probe_that_could_not_look_says_why(make_run: Make) -> None:
     )
     assert shift_kinds.section(run) is None
     assert run.taps("cka") == ()
-    assert (lost := run.measure("cka", "source", "blocks.0", ("gaussian_blur", 1.0)))
+    assert (lost := run.measure("cka", "source", "blocks.0", Condition("gaussian_blur", 1.0)))
     assert lost.reason == "no clean view"
 
 
@@ -209,15 +210,15 @@ def test_a_dose_is_never_called_a_distance(make_run: Make) -> None:
 
 
 def test_labels_that_would_meet_are_left_out() -> None:
-    spots = [scatter.Spot(0.3, 0.1 + 0.0001 * i, None, "") for i in range(20)]
-    lines = [scatter.Line(i, (spot,)) for i, spot in enumerate(spots, start=1)]
+    spots = [scatter.ScatterSpot(0.3, 0.1 + 0.0001 * i, None, "") for i in range(20)]
+    lines = [scatter.ScatterLine(i, (spot,)) for i, spot in enumerate(spots, start=1)]
     drawn = scatter.scatter("k", "transfer", lines, scatter.frame(lines, 0.3, None), "said")
     assert 1 <= len(re.findall('class="number"', drawn)) <= 4
     assert len(re.findall('class="mark', drawn)) == 20
 
 
 def test_a_gain_in_accuracy_reads_as_a_minus_and_stays_in_the_picture() -> None:
-    line = scatter.Line(1, (scatter.Spot(0.2, -0.03, (-0.05, -0.01), ""),))
+    line = scatter.ScatterLine(1, (scatter.ScatterSpot(0.2, -0.03, (-0.05, -0.01), ""),))
     ends = scatter.frame([line], 0.2, None)
     assert ends.low < -5
     assert ends.high > 0

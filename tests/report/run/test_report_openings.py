@@ -10,10 +10,11 @@ from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, Make, write_run
 from tests.report.run.test_page import Reader, page_of, unlinked
 
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import openings, training
-from shiftprobe.results.model import Worth
+from shiftprobe.stats import Worth
 
 SECTION = re.compile(r'<section id="(\w+)".*?<h2[^>]*>.*?</h2>\s*<p class="(\w+)">(.*?)</p>', re.DOTALL)
 
@@ -37,7 +38,7 @@ def test_sections_open_with_a_number(run: Path) -> None:
 
 def test_the_arms_open_with_their_difference_its_interval_and_its_n(run: Path) -> None:
     one = read(run)
-    contrast = one.contrast("identity", 0.0, 300, ("transfer", "scratch"))
+    contrast = one.contrast(UNSHIFTED, 300, ("transfer", "scratch"))
     assert contrast is not None
     assert openings.arms(one).endswith(f"with 300 labelled images per arm, {wording.difference(contrast)}.")
 
@@ -100,7 +101,7 @@ def test_next_steps_stand_below_the_verdict_as_text(tmp_path: Path) -> None:
     ],
 )
 def test_a_censored_interval_is_said_in_words(low: float | None, high: float | None, n: int, said: str) -> None:
-    assert training._interval(Worth(budget=50, equal_to=60.0, low=low, high=high, n=n)) == said
+    assert training._interval(Worth(budget=50, equal_to=60.0, bound="", low=low, high=high, n=n)) == said
 
 
 def test_notes_are_marked_by_letters_that_no_number_swallows(make_run: Make) -> None:

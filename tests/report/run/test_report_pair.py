@@ -13,7 +13,7 @@ from shiftprobe.report.kit import charts, svg
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.kit.table import Table
 from shiftprobe.report.run import arms, curves, training
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 BUDGETS = Fake(shifts=(), severities=(0.0,), budgets=(50, 100, 300))
 NEW = ("arms", "images", "curves")
@@ -186,7 +186,7 @@ def test_round_ends_lie_close_around_the_data() -> None:
     assert low < 97.0 < high
 
 
-POINT = Point(
+POINT = ArmPoint(
     shift="identity", severity=0.0, budget=300, arm="transfer", mean=0.9, std=None, n=1, values=(0.9,), low=0.9,
     high=0.95, images=1000,
 )  # fmt: skip

@@ -1,51 +1,52 @@
 """What a run found, as a person reads it at the terminal."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
+from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
 if TYPE_CHECKING:
     from shiftprobe.stats import Comparison
 
 
-def findings(summary: Mapping[str, Any]) -> None:
+def findings(summary: Summary) -> None:
     """The verdict, what it rests on, and the tables."""
-    verdict, best = summary["verdict"], summary["best"]
-    say(f"\nVerdict: {verdict['word'].upper()}. {verdict['sentence']}")
-    if verdict["detail"]:
-        say(verdict["detail"])
-    if best and best["contrasts"]:
-        say(f"Judged at each arm's best epoch on the validation part instead: {best['verdict']['sentence']}")
-    if summary["labels"] and summary["labels"]["sentence"]:
-        say(summary["labels"]["sentence"])
-    if summary["training"]["converged"]:
-        say(summary["training"]["sentence"])
-    if summary["training"]["schedule"]:
-        say(summary["training"]["schedule"])
+    verdict, best, training = summary.verdict, summary.best, summary.training or TrainingFacts()
+    say(f"\nVerdict: {verdict.word.upper()}. {verdict.sentence}")
+    if verdict.detail:
+        say(verdict.detail)
+    if best and best.contrasts:
+        say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
+    if summary.labels and summary.labels.sentence:
+        say(summary.labels.sentence)
+    if training.converged:
+        say(training.sentence)
+    if training.schedule:
+        say(training.schedule)
     tables.show(summary)
-    _why(summary["why"])
-    _next(summary["next"])
+    _why(summary.why)
+    _next(summary.next)
     _reach(summary)
-    skipped(summary["skipped_arms"])
+    skipped(summary.skipped_arms)
     _at_chance(summary)
 
 
-def _why(why: Mapping[str, Any]) -> None:
+def _why(why: Why) -> None:
     """The explanations that the evidence supports, each with its best fact and what would refute it."""
-    for i, one in enumerate(why["explanations"]):
-        doubt = "" if one["grade"] == "strong" else " (suggestive)"
-        say(f"{'' if i else chr(10)}{'    ' if i else 'Why:'} {one['claim']}{doubt}")
+    for i, one in enumerate(why.explanations):
+        doubt = "" if one.grade == "strong" else " (suggestive)"
+        say(f"{'' if i else chr(10)}{'    ' if i else 'Why:'} {one.claim}{doubt}")
         if i == 0:
-            say(f"     Evidence: {_ended(one['evidence'][0]['text'])}")
-            say(f"     What would refute it: {_ended(one['experiment'])}")
+            say(f"     Evidence: {_ended(one.evidence[0].text)}")
+            say(f"     What would refute it: {_ended(one.experiment)}")
 
 
-def _next(steps: Sequence[Mapping[str, str]]) -> None:
+def _next(steps: Sequence[Step]) -> None:
     """What to do next, a line each."""
     for i, one in enumerate(steps):
-        say(f"{'     ' if i else chr(10) + 'Next:'} {one['text']}")
+        say(f"{'     ' if i else chr(10) + 'Next:'} {one.text}")
 
 
 def _ended(text: str) -> str:
@@ -53,13 +54,13 @@ def _ended(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _reach(summary: Mapping[str, Any]) -> None:
+def _reach(summary: Summary) -> None:
     """How far shifts get that cannot reach the common distance, or that move to other images."""
-    for shift, part in (summary["scale"] or {"reach": {}})["reach"].items():
+    for shift, part in summary.scale.reach.items() if summary.scale else ():
         if part < 0.995:  # noqa: PLR2004 - what is said as 100 %
             say(f"{shift} reaches {100 * part:.0f} % of the common distance; further severities are dose 1.")
-    for shift, left in summary["toward"].items():
-        (levels, after), (spectrum, beyond) = left["levels"], left["spectrum"]
+    for shift, left in summary.toward.items():
+        (levels, after), (spectrum, beyond) = left.levels, left.spectrum
         say(
             f"{shift} at severity 1: {levels:.1f} -> {after:.1f} grey levels and {spectrum:.2f} -> {beyond:.2f} in log "
             "amplitude from the images it moves to."
@@ -72,12 +73,12 @@ def skipped(arms: Mapping[str, str]) -> None:
         say(f"Skipped arm {arm}: {reason}.")
 
 
-def _at_chance(summary: Mapping[str, Any]) -> None:
+def _at_chance(summary: Summary) -> None:
     """A checkpoint that knows nothing makes every comparison with it void."""
-    home, source = summary["source_accuracy"], summary["data"].get("source")
-    if home and source and home["low"] <= 1 / len(source["classes"]):
+    home, source = summary.source_accuracy, summary.data.source
+    if home and source and home.low <= 1 / len(source.classes):
         say(
-            f"Warning: the source checkpoint itself is at chance, {100 * home['value']:.1f} % on its own test images; "
+            f"Warning: the source checkpoint itself is at chance, {100 * home.value:.1f} % on its own test images; "
             "train it longer (train.epochs) before you read the comparison."
         )
 

@@ -1,7 +1,7 @@
 """What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.cli.terminal import findings, progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
+from shiftprobe.results.summary_file import to_json
 
 if TYPE_CHECKING:
+    from shiftprobe.api import Run
     from shiftprobe.engine.plan import Plan
 
 
@@ -29,7 +31,9 @@ class Options:
     markdown: Path | None = None
 
 
-def run_sweep(name: str | None, values: Mapping[str, Any], options: Options, command: str = "sweep") -> tuple[str, ...]:
+def run_sweep(
+    name: str | None, values: Mapping[str, object], options: Options, command: str = "sweep"
+) -> tuple[str, ...]:
     """Run a spec and show what it found; the keys of failed cells are handed back."""
     from shiftprobe.spec.loading import load_spec
 
@@ -72,7 +76,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     with progress.bars() as monitor:
         run = api.perform(ready, workers=options.workers, monitor=monitor)
     if options.json:
-        say(json.dumps(run.summary, sort_keys=True, allow_nan=False))
+        say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
         findings.findings(run.summary)
     speak = tell if options.json else say
@@ -85,24 +89,24 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     return run.failed
 
 
-def run_compare(name: str | None, values: dict[str, Any], options: Options) -> tuple[str, ...]:
+def run_compare(name: str | None, values: Mapping[str, object], options: Options) -> tuple[str, ...]:
     """Compare the arms on the target as it is: a sweep without a dial."""
-    still: dict[str, Any] = {"shifts": [], "severities": []}
+    still: dict[str, object] = {"shifts": [], "severities": []}
     return run_sweep(name or "paper", {**still, **values}, options, "compare")
 
 
-def _last_words(run: Any, speak: Any) -> None:
+def _last_words(run: "Run", speak: Callable[[str], None]) -> None:
     size = run.report.stat().st_size / 1e6
     if size > HEAVY:
         tell(f"the report has {size:.0f} MB; a smaller report.thumbnails makes it lighter")
     if run.failed:
         tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
-        for one in run.summary["failed"][:3]:
-            tell(f"  {one['cell']}: {escape(one['error'])}")
+        for one in run.summary.failed[:3]:
+            tell(f"  {one.cell}: {escape(one.error)}")
     speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
 
 
-def _command(name: str, spec: str | None, values: Mapping[str, Any]) -> str:
+def _command(name: str, spec: str | None, values: Mapping[str, object]) -> str:
     """The command that makes this run anywhere: what moves no number is left out."""
     import shlex
 

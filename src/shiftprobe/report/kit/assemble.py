@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,7 +19,7 @@ SHORT = 60  # of a name
 TIGHT = 30  # of a name where little room is left
 
 
-def filled(template: str, contents: Mapping[str, Any], styles: Sequence[str], scripts: Sequence[str]) -> str:
+def filled(template: str, contents: Mapping[str, object], styles: Sequence[str], scripts: Sequence[str]) -> str:
     """A template of ours with its contents, its style and its script, in one file.
 
     Args:
@@ -66,7 +65,7 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _visible(value: Any) -> Any:
+def _visible(value: object) -> object:
     """Foreign text with its control and bidirectional characters escaped; our own markup as it is."""
     return escape(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shiftprobe.report.kit import svg, wording
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 
 ARMS = {  # arm -> shape; the place in this table is its colour in style.css
     "transfer": "circle", "scratch": "square", "zero_shot": "up", "linear_probe": "diamond",
@@ -86,7 +86,7 @@ def grid_lines(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
     return marks
 
 
-def accuracy_domain(points: Sequence[Point], chance: float | None = None) -> tuple[float, float]:
+def accuracy_domain(points: Sequence[ArmPoint], chance: float | None = None) -> tuple[float, float]:
     """Percent, whole tens around everything that will be drawn, one pair for all panels.
 
     A chance level inside the ten below is drawn too; one that lies farther off would only cost height.
@@ -119,7 +119,7 @@ def flag(axis: Axis, place: int, said: str, span: tuple[float, float]) -> Markup
 def accuracy_chart(
     ident: str,
     axis: Axis,
-    series: Sequence[tuple[str, Sequence[Point | None]]],
+    series: Sequence[tuple[str, Sequence[ArmPoint | None]]],
     domain: tuple[float, float],
     said: str,
     *,
@@ -137,9 +137,9 @@ def accuracy_chart(
     return svg.chart(ident, 242.0, "Test accuracy of every arm", said, *marks)
 
 
-def _runs(points: Sequence[Point | None]) -> list[list[tuple[int, Point, float]]]:
+def _runs(points: Sequence[ArmPoint | None]) -> list[list[tuple[int, ArmPoint, float]]]:
     """Stretches without a gap; a line never bridges a missing value."""
-    stretches: list[list[tuple[int, Point, float]]] = [[]]
+    stretches: list[list[tuple[int, ArmPoint, float]]] = [[]]
     for i, one in enumerate(points):
         if one is None or one.mean is None:
             stretches.append([])
@@ -148,7 +148,7 @@ def _runs(points: Sequence[Point | None]) -> list[list[tuple[int, Point, float]]
     return [stretch for stretch in stretches if stretch]
 
 
-def _missing(axis: Axis, i: int, series: Sequence[tuple[str, Sequence[Point | None]]]) -> Markup:
+def _missing(axis: Axis, i: int, series: Sequence[tuple[str, Sequence[ArmPoint | None]]]) -> Markup:
     """Where a line has a gap: which arms, and why."""
     gone = [(arm, points[i]) for arm, points in series]
     said = [f"{arm} n/a: {(one and one.reason) or wording.NO_CELL}" for arm, one in gone if not one or one.mean is None]
@@ -157,7 +157,7 @@ def _missing(axis: Axis, i: int, series: Sequence[tuple[str, Sequence[Point | No
     return svg.tag("g", svg.tag("title", "; ".join(said)), svg.text(axis.xs[i], 201, "n/a", "missing"))
 
 
-def _band(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]) -> Markup:
+def _band(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[ArmPoint | None]) -> Markup:
     areas = []
     for stretch in _runs(points):
         spread = [(axis.xs[i], mean, one.std) for i, one, mean in stretch if one.std is not None]
@@ -168,7 +168,7 @@ def _band(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]
     return Markup("").join(areas)
 
 
-def _series(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[Point | None]) -> Markup:
+def _series(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[ArmPoint | None]) -> Markup:
     place, shape = look(arm)
     marks = []
     for stretch in _runs(points):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.results.model import Contrast, Converged, Point
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.results.model import ArmPoint, Contrast, Converged
 
 SIGNS = {
     "better": "\u25b2", "better-alone": "\u25b3", "equivalent": "\u25a0", "inconclusive": "\u25cb",
@@ -100,7 +100,7 @@ def converged(one: Converged) -> str:
     return f"{said}; still improving at the last epoch in {one.last} of {one.n}{end}."
 
 
-def why(run: Run) -> str:
+def why(run: ReadRun) -> str:
     """How many explanations the evidence supports, and how firmly."""
     found = run.summary.why.explanations
     strong = sum(one.grade == "strong" for one in found)
@@ -115,9 +115,9 @@ def why(run: Run) -> str:
     return f"{one}, {firm}." if len(found) > 1 else f"{one}{'' if strong else ', and only suggests it'}."
 
 
-def at_chance(run: Run) -> str:
+def at_chance(run: ReadRun) -> str:
     """A warning when the source checkpoint knows no more than a guess: then every comparison with it is void."""
-    home, source = run.summary.source_accuracy, run.summary.data.get("source")
+    home, source = run.summary.source_accuracy, run.summary.data.source
     if not home or not source or not source.classes or home.low > 1 / len(source.classes):
         return ""
     behind = wording.images_interval(home.low, home.high, home.n)
@@ -128,36 +128,34 @@ def at_chance(run: Run) -> str:
     )
 
 
-def carries(run: Run) -> str:
+def carries(run: ReadRun) -> str:
     """How far one arm stays ahead of the other, from corrected verdicts alone."""
     if not run.pairs:
         return ""
     return _along_shifts(run) if run.drifts else _along_budgets(run)
 
 
-def _along_budgets(run: Run) -> str:
+def _along_budgets(run: ReadRun) -> str:
     (a, b), said = run.pairs[0], []
     for kind, word in (("better", f"ahead of {b}"), ("equivalent", f"equivalent to {b}"), ("worse", f"behind {b}")):
         found = [
-            f"{budget:,}"
-            for budget in run.summary.budgets
-            if _kind(run.contrast(IDENTITY, 0.0, budget, (a, b))) == kind
+            f"{budget:,}" for budget in run.summary.budgets if _kind(run.contrast(UNSHIFTED, budget, (a, b))) == kind
         ]
         said += [f"{word} with {listed(found)}"] if found else []
     return f"{a} is {listed(said)} labelled images." if said and len(run.summary.budgets) > 1 else ""
 
 
-def _along_shifts(run: Run) -> str:
+def _along_shifts(run: ReadRun) -> str:
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
     doses = run.doses
-    start = _kind(run.contrast(IDENTITY, 0.0, budget, (a, b)))
+    start = _kind(run.contrast(UNSHIFTED, budget, (a, b)))
     said: list[str] = []
     told = 0
     for kind, word in (("better", f"ahead of {b}"), ("worse", f"behind {b}")):
         told += start == kind
         where = ["on the unshifted target"] if start == kind else []
         for shift in run.summary.shifts:
-            met = [_kind(run.contrast(shift, dose, budget, (a, b))) == kind for dose in doses]
+            met = [_kind(run.contrast(Condition.of(shift, dose), budget, (a, b))) == kind for dose in doses]
             told += sum(met)
             where += _stretch(wording.name(shift), doses, met, joined=start == kind)
         said += [f"{word} {listed(where)}"] if where else []
@@ -184,14 +182,14 @@ def _kind(one: Contrast | None) -> str:
     return wording.verdict(one) if one is not None and one.difference is not None else ""
 
 
-def untouched(run: Run) -> str:
+def untouched(run: ReadRun) -> str:
     """Where the checkpoint without any training beats its fine-tuned self: intervals apart, and above every seed."""
     clear = list(_clear(run))
     if not clear:
         return ""
     many = len(run.summary.budgets) > 1
     places = [
-        wording.place(tuned.shift, tuned.severity) + (f" with {tuned.budget:,} labels" if many and tuned.budget else "")
+        wording.place(tuned.condition) + (f" with {tuned.budget:,} labels" if many and tuned.budget else "")
         for _, tuned in clear
     ]
     plain, tuned = max(clear, key=lambda pair: (pair[0].mean or 0.0) - (pair[1].mean or 0.0))
@@ -201,15 +199,15 @@ def untouched(run: Run) -> str:
     )
 
 
-def _clear(run: Run) -> Iterator[tuple[Point, Point]]:
+def _clear(run: ReadRun) -> Iterator[tuple[ArmPoint, ArmPoint]]:
     for tuned in run.summary.points:
-        plain = run.point(tuned.shift, tuned.severity, None, "zero_shot")
+        plain = run.point(tuned.condition, None, "zero_shot")
         if tuned.arm != "transfer" or plain is None or plain.low is None or tuned.high is None:
             continue
         if plain.low > max(tuned.high, *tuned.values):
             yield plain, tuned
 
 
-def _reached(one: Point) -> str:
+def _reached(one: ArmPoint) -> str:
     seeds = f", {wording.counted(one.n, 'seed')}" if one.budget is not None else ""
     return f"{wording.percent(one.mean or 0.0)} % ({wording.images_interval(one.low, one.high, one.images)}{seeds})"

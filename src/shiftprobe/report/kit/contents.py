@@ -2,34 +2,57 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
-from shiftprobe.core.types import IDENTITY
-from shiftprobe.report.kit.measures import Layer, Measure, Place
+from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.report.kit.measures import LayerMeasure, LayerPlace, Measure
 from shiftprobe.report.kit.per_class import Classes
 from shiftprobe.report.kit.pictures import Pictures
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import Sample
-from shiftprobe.results.model import Contrast, Curve, Environment, Gallery, Point, Summary
+from shiftprobe.results.gallery import Gallery
+from shiftprobe.results.model import ArmPoint, Contrast, Curve, Environment, Prepared, Summary
+from shiftprobe.results.summary.accuracies import ArmPlace
 
 WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look
 
 
+@dataclass(frozen=True, slots=True)
+class PairPlace:
+    """Where two arms were compared."""
+
+    condition: Condition
+    budget: int | None
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class TapPlace:
+    """Where a probe looked with one network; both names empty where it could not look at all."""
+
+    probe: str
+    arm: str
+    tap: str
+    condition: Condition
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ReadRun:
     """Everything the page is made of."""
 
     summary: Summary
-    spec: Mapping[str, Any]
+    spec: Mapping[str, object]
     environment: Environment
-    points: Mapping[tuple[str, float, int | None, str], Point]  # by shift, severity, budget, arm
-    contrasts: Mapping[tuple[str, float, int | None, str, str], Contrast]
-    measures: Mapping[tuple[str, str, str, str, float], Measure]  # by probe, arm, tap, shift, severity
-    samples: Mapping[tuple[str, float], Sample]
+    points: Mapping[ArmPlace, ArmPoint]
+    contrasts: Mapping[PairPlace, Contrast]
+    measures: Mapping[TapPlace, Measure]
+    samples: Mapping[Condition, Sample]
+    rows: tuple[Measure, ...] = ()  # every row of `results.json`
+    thumbnails: int | None = None  # pictures of images that were asked for
     curves: tuple[Curve, ...] = ()
-    distances: Mapping[tuple[str, str, float], Measure] = field(default_factory=dict)  # by metric, shift, severity
-    layers: Mapping[Place, Layer] = field(default_factory=dict)  # what was found at single taps
+    distances: Mapping[tuple[str, Condition], Measure] = field(default_factory=dict)  # by metric
+    layers: Mapping[LayerPlace, LayerMeasure] = field(default_factory=dict)  # what was found at single taps
     pictures: Pictures = field(default_factory=Pictures)
     of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
     galleries: tuple[Gallery, ...] = ()  # largest budget first
@@ -37,14 +60,13 @@ class Run:
     by_class: tuple[Classes, ...] = ()  # the unshifted target, then strong doses
     downloads: tuple[Download, ...] = ()  # its tables, where they fit into the page
 
-    def point(self, shift: str, severity: float, budget: int | None, arm: str) -> Point | None:
-        """One arm at one dose; an arm without budget stands at every budget."""
-        place = place_of(shift, severity)
-        return self.points.get((*place, budget, arm)) or self.points.get((*place, None, arm))
+    def point(self, where: Condition, budget: int | None, arm: str) -> ArmPoint | None:
+        """One arm in one condition; an arm without budget stands at every budget."""
+        return self.points.get(ArmPlace(where, budget, arm)) or self.points.get(ArmPlace(where, None, arm))
 
-    def contrast(self, shift: str, severity: float, budget: int | None, pair: tuple[str, str]) -> Contrast | None:
-        """Two arms at one dose."""
-        return self.contrasts.get((*place_of(shift, severity), budget, *pair))
+    def contrast(self, where: Condition, budget: int | None, pair: tuple[str, str]) -> Contrast | None:
+        """Two arms in one condition."""
+        return self.contrasts.get(PairPlace(where, budget, *pair))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -64,54 +86,51 @@ class Run:
     @property
     def chance(self) -> float | None:
         """Accuracy of a guess, one over the target's classes."""
-        target = self.summary.data.get("target")
+        target = self.summary.data.target
         return 1 / len(target.classes) if target and len(target.classes) > 1 else None
 
     def taps(self, probe: str) -> tuple[str, ...]:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
-        seen = {tap for name, _, tap, _, _ in self.measures if name == probe and tap}
+        seen = {place.tap for place in self.measures if place.probe == probe and place.tap}
         known = [tap for tap in self.summary.taps if tap in seen]
-        return (*known, *sorted(seen.difference(known), key=_natural))
+        return (*known, *sorted(seen.difference(known), key=natural))
 
-    def measure(self, probe: str, arm: str, tap: str, place: tuple[str, float]) -> Measure | None:
-        """What a probe found at one tap under one dose, or why it found nothing at all."""
-        where = place_of(*place)
-        return self.measures.get((probe, arm, tap, *where)) or self.measures.get((probe, "", "", *where))
+    def measure(self, probe: str, arm: str, tap: str, where: Condition) -> Measure | None:
+        """What a probe found at one tap in one condition, or why it found nothing at all."""
+        whole = TapPlace(probe, "", "", where)
+        return self.measures.get(TapPlace(probe, arm, tap, where)) or self.measures.get(whole)
 
-    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, place: tuple[str, float]) -> Layer | None:
-        """What was found at one tap: probe and metric, arm and against whom, shift and severity."""
-        probe, metric = what
-        arm, versus = who
-        return self.layers.get((probe, metric, arm, tap, versus, *place_of(*place)))
+    def layer(self, what: tuple[str, str], who: tuple[str, str], tap: str, where: Condition) -> LayerMeasure | None:
+        """What was found at one tap: probe and metric, arm and against whom, in which condition."""
+        return self.layers.get(LayerPlace(*what, *who, tap, where))
 
-    def distance(self, metric: str, shift: str, severity: float) -> Measure | None:
-        """How far a dose moves the images or the checkpoint's features, or why that is not known."""
-        where = place_of(shift, severity)
-        return self.distances.get((metric, *where)) or self.distances.get((WHOLE, *where))
+    def distance(self, metric: str, where: Condition) -> Measure | None:
+        """How far a condition moves the images or the checkpoint's features, or why that is not known."""
+        return self.distances.get((metric, where)) or self.distances.get((WHOLE, where))
 
 
-def place_of(shift: str, severity: float) -> tuple[str, float]:
-    """Where a dose is stored: every dial begins at the one identity cell."""
-    return (shift, severity) if severity > 0 else (IDENTITY, 0.0)
-
-
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural(name: str) -> tuple[tuple[int, str], ...]:
     """Sorting key by which block 10 stands after block 2."""
     parts = re.split(r"(\d+)", name)
     return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts)
 
 
-def shifts_of(run: Run) -> tuple[str, ...]:
+def shifts_of(run: ReadRun) -> tuple[str, ...]:
     """The dials of a run; one that compares without shifts has the unshifted target alone."""
     return run.summary.shifts if run.drifts else (IDENTITY,)
 
 
-def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+def flat(tree: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
     """A nested spec as lines: ('train.lr', '0.002')."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             yield f"{prefix}{key}", ", ".join(map(str, value)) or "none"
         else:
             yield f"{prefix}{key}", "not set" if value is None else str(value)
+
+
+def prepared(one: Prepared | None, prefix: str) -> Iterable[tuple[str, str]]:
+    """Preprocessing as lines; none where it is not known."""
+    return flat(asdict(one), prefix) if one else ()

@@ -13,7 +13,7 @@ FOLDED = "details"
 HIDDEN = re.compile(r'\shidden(?=[\s>])|class="[^"]*\b(?:off|badge|tile|live|keys|marks|numbered)\b')
 VOID = {"img", "input", "br", "hr", "meta", "col"}
 TAG = re.compile(r"(<[^>]*>)")
-NAME = re.compile(r"</?([a-zA-Z0-9]+)")
+TAG_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 BEGINS, ENDS = "<main", '<section id="words"'  # of what is searched
 
 
@@ -97,7 +97,7 @@ def _places(pieces: Sequence[str]) -> Iterator[_Place]:
 
 def _walk(around: list[tuple[str, bool]], tag: str) -> None:
     """Open or close an element; one that nobody closed ends with its parent."""
-    name = NAME.match(tag)
+    name = TAG_NAME.match(tag)
     if name is None or name.group(1) in VOID or tag.endswith("/>"):
         return
     if not tag.startswith("</"):

@@ -1,16 +1,17 @@
 """What probes found in the checkpoint, and what a severity of the run means."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from shiftprobe.core.types import Condition
 
 FITS = 14  # characters of a tap's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One row of `results.json` that a probe found with the untouched checkpoint; 95 % interval, n images."""
+    """One row of `results.json`: what a probe found; 95 % interval, n images."""
 
     shift: str
     severity: float
@@ -23,10 +24,19 @@ class Measure:
     low: float | None
     high: float | None
     n: int | None
+    unit: str = "fraction"
+    versus: str = ""
+    budget: int | None = None
+    seed: int | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """What its images met."""
+        return Condition(self.shift, self.severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class LayerMeasure:
     """One measure at one tap, averaged over the seeds that looked."""
 
     tap: str
@@ -41,34 +51,47 @@ class Layer:
 ANSWERS = {"leep", "nce"}  # metrics of a network's answers
 WHOLES = {"calibration", "attribution"}  # probes of a whole network, not of one tap
 
-Place = tuple[str, str, str, str, str, str, float]
-"""Where a layer stands: probe, metric, arm, tap, versus, shift, severity."""
+
+@dataclass(frozen=True, slots=True)
+class LayerPlace:
+    """Where a layer stands; `versus` is against whom."""
+
+    probe: str
+    metric: str
+    arm: str
+    versus: str
+    tap: str
+    condition: Condition
 
 
-def layers(rows: Iterable[Mapping[str, Any]], budget: int | None) -> dict[Place, Layer]:
-    """Rows about single taps, seeds of the largest budget averaged.
+def layers(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, LayerMeasure]:
+    """Rows about single taps, and those of whole networks that stand beside them, as `averaged` gives them."""
+    return averaged([row for row in rows if row.tap or row.probe in WHOLES or row.metric in ANSWERS], budget)
+
+
+def averaged(rows: Iterable[Measure], budget: int | None) -> dict[LayerPlace, LayerMeasure]:
+    """Rows by place, seeds of the largest budget averaged.
 
     Args:
         rows: of `results.json`.
         budget: the largest label budget; rows of trained networks at other budgets are left out.
     """
-    keys = ("probe", "metric", "arm", "tap", "versus", "shift", "severity")
-    groups: dict[Place, list[Mapping[str, Any]]] = {}
+    groups: dict[LayerPlace, list[Measure]] = {}
     for row in rows:
-        whole = row.get("probe") in WHOLES
-        if (row.get("tap") or whole or row.get("metric") in ANSWERS) and row.get("budget") in (None, budget):
-            groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+        if row.budget in {None, budget}:
+            place = LayerPlace(row.probe, row.metric, row.arm, row.versus, row.tap, row.condition)
+            groups.setdefault(place, []).append(row)
     return {place: _averaged(found) for place, found in groups.items()}
 
 
-def _averaged(rows: Sequence[Mapping[str, Any]]) -> Layer:
-    values = [row["value"] for row in rows if row["value"] is not None]
+def _averaged(rows: Sequence[Measure]) -> LayerMeasure:
+    values = [row.value for row in rows if row.value is not None]
     first = rows[0]
     if not values:
-        return Layer(tap=first["tap"], value=None, reason=first["reason"])
+        return LayerMeasure(tap=first.tap, value=None, reason=first.reason)
     mean = sum(values) / len(values)
-    ends = (first["low"], first["high"]) if len(values) == 1 else (min(*values, mean), max(*values, mean))
-    return Layer(tap=first["tap"], value=mean, low=ends[0], high=ends[1], n=first["n"], seeds=len(values))
+    ends = (first.low, first.high) if len(values) == 1 else (min(*values, mean), max(*values, mean))
+    return LayerMeasure(tap=first.tap, value=mean, low=ends[0], high=ends[1], n=first.n, seeds=len(values))
 
 
 def short_names(taps: Sequence[str]) -> list[str]:
@@ -92,7 +115,7 @@ CKA, NULL = "cka_debiased", "cka_between_seeds"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DepthLine:
     """One measure along the depth: how it is drawn, what it is, where it stands in the table of rows."""
 
     shape: str
@@ -102,15 +125,15 @@ class Line:
     who: tuple[str, str]  # arm and against whom
 
 
-BAND = Line("square", "nullband", "scratch seeds among each other", ("null_band", NULL), ("scratch", "scratch"))
+BAND = DepthLine("square", "nullband", "scratch seeds among each other", ("null_band", NULL), ("scratch", "scratch"))
 SIMILAR = (
-    Line("up", "reading arm2", "checkpoint: clean and shifted images", ("cka", CKA), ("source", "clean")),
-    Line("circle", "reading arm0", "transfer and the checkpoint", ("cka", CKA), ("transfer", "source")),
-    Line("square", "reading hollow arm1", "scratch and the checkpoint", ("cka", CKA), ("scratch", "source")),
-    Line("diamond", "reading arm4", "transfer and scratch", ("cka", CKA), ("transfer", "scratch")),
+    DepthLine("up", "reading arm2", "checkpoint: clean and shifted images", ("cka", CKA), ("source", "clean")),
+    DepthLine("circle", "reading arm0", "transfer and the checkpoint", ("cka", CKA), ("transfer", "source")),
+    DepthLine("square", "reading hollow arm1", "scratch and the checkpoint", ("cka", CKA), ("scratch", "source")),
+    DepthLine("diamond", "reading arm4", "transfer and scratch", ("cka", CKA), ("transfer", "scratch")),
 )
 READ = tuple(
-    Line(shape, kind, label, ("linear", "probe_accuracy"), (arm, ""))
+    DepthLine(shape, kind, label, ("linear", "probe_accuracy"), (arm, ""))
     for arm, shape, kind, label in (
         ("source", "up", "reading arm2", "checkpoint"),
         ("random", "square", "reading random", "never trained"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.stats import holm, image_interval
@@ -17,11 +17,10 @@ SEPARATE = 3  # shifts that have a table each; of more, the mean
 ALPHA = 0.05  # of the family after Holm
 Bools = NDArray[np.bool_]
 Looked = Mapping[str, Mapping[tuple[str, int | None], Bools]]  # by arm, shift and seed: who has which image right
-Place = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class ClassGap:
     """Arm a minus arm b on the images of one class; fractions, 95 % interval over its images, seeds given."""
 
     difference: float
@@ -39,13 +38,13 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfClass:
+class ClassResult:
     """One class at one place: its test images, the accuracy of every arm, the difference of the first pair."""
 
     name: str
     images: int
     reached: Mapping[str, float]  # by arm, mean over seeds
-    gap: Gap | None = None
+    gap: ClassGap | None = None
     moved: float | None = None  # mean 1 - cosine of its features
 
 
@@ -55,13 +54,13 @@ class Classes:
 
     shifts: tuple[str, ...]
     severity: float
-    classes: tuple[OfClass, ...]
+    classes: tuple[ClassResult, ...]
     budget: int | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)  # by arm; 0 where nothing was trained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ClassRequest:
     """What to read: names, arms and seeds of a run, and the pairs that it compared."""
 
     shifts: Sequence[str]
@@ -71,10 +70,10 @@ class Asked:
     arms: Sequence[str]
     names: Sequence[str]  # of the target's classes
     pair: tuple[str, str] | None
-    moved: Mapping[Place, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    moved: Mapping[Condition, Sequence[tuple[str, float]]] = field(default_factory=dict)
 
 
-def read_classes(path: Path, asked: Asked) -> tuple[Classes, ...]:
+def read_classes(path: Path, asked: ClassRequest) -> tuple[Classes, ...]:
     """The unshifted target, then the strongest dose of every shift (of many shifts, their mean).
 
     Args:
@@ -91,8 +90,8 @@ def read_classes(path: Path, asked: Asked) -> tuple[Classes, ...]:
     return _corrected([one for one in found if one is not None])
 
 
-def _at(run: RunDir, shifts: tuple[str, ...], severity: float, asked: Asked) -> Classes | None:
-    answered = _looked(run, [(shift, severity) for shift in shifts], asked)
+def _at(run: RunDir, shifts: tuple[str, ...], severity: float, asked: ClassRequest) -> Classes | None:
+    answered = _looked(run, [Condition(shift, severity) for shift in shifts], asked)
     if answered is None:
         return None
     labels, looked = answered
@@ -106,7 +105,7 @@ def _at(run: RunDir, shifts: tuple[str, ...], severity: float, asked: Asked) -> 
     )
 
 
-def _looked(run: RunDir, places: Sequence[Place], asked: Asked) -> tuple[NDArray[np.int64], Looked] | None:
+def _looked(run: RunDir, places: Sequence[Condition], asked: ClassRequest) -> tuple[NDArray[np.int64], Looked] | None:
     """Which images every model has right; None without answers, or where they are not about one test set."""
     labels: NDArray[np.int64] | None = None
     looked: dict[str, dict[tuple[str, int | None], Bools]] = {}
@@ -124,17 +123,19 @@ def _looked(run: RunDir, places: Sequence[Place], asked: Asked) -> tuple[NDArray
     return None if labels is None else (labels, looked)
 
 
-def _cells(places: Sequence[Place], asked: Asked) -> Iterator[Cell]:
-    for shift, severity in places:
-        yield Cell(shift, severity)
-        yield from (Cell(shift, severity, asked.budget, seed) for seed in asked.seeds)
+def _cells(places: Sequence[Condition], asked: ClassRequest) -> Iterator[Cell]:
+    for place in places:
+        yield Cell(place.shift, place.severity)
+        yield from (Cell(place.shift, place.severity, asked.budget, seed) for seed in asked.seeds)
 
 
-def _of_class(number: int, here: Bools, looked: Looked, place: tuple[tuple[str, ...], float], asked: Asked) -> OfClass:
+def _of_class(
+    number: int, here: Bools, looked: Looked, place: tuple[tuple[str, ...], float], asked: ClassRequest
+) -> ClassResult:
     name = asked.names[number] if number < len(asked.names) else f"class {number}"
-    found = [dict(asked.moved.get((shift, place[1]), ())).get(name) for shift in place[0]]
+    found = [dict(asked.moved.get(Condition(shift, place[1]), ())).get(name) for shift in place[0]]
     moved = [one for one in found if one is not None]
-    return OfClass(
+    return ClassResult(
         name=name,
         images=int(here.sum()),
         reached={arm: float(np.mean([one[here].mean() for one in rows.values()])) for arm, rows in looked.items()},
@@ -143,7 +144,7 @@ def _of_class(number: int, here: Bools, looked: Looked, place: tuple[tuple[str, 
     )
 
 
-def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequence[str]) -> Gap | None:
+def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequence[str]) -> ClassGap | None:
     """Both arms on the same images, over the seeds that hold both under every shift."""
     if pair is None or not set(pair) <= set(looked):
         return None
@@ -157,7 +158,7 @@ def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequ
     over_seeds = first.mean(axis=(1, 2)) - second.mean(axis=(1, 2))
     rows = first.reshape(-1, int(here.sum())), second.reshape(-1, int(here.sum()))
     found = image_interval(*rows)
-    return Gap(
+    return ClassGap(
         difference=found.difference,
         low=found.low,
         high=found.high,

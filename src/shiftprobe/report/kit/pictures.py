@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import Cell, Condition
 
 MAPS = ("umap", "pca")
-MOST_MAPPED = 4  # shifts whose attribution maps the page shows
+MAX_MAPPED = 4  # shifts whose attribution maps the page shows
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -41,10 +41,10 @@ class Pictures:
     """All that probes left for pictures."""
 
     embedding: Embedding | None = None
-    pairs: Mapping[tuple[str, float], "Pairs"] = field(default_factory=dict)  # of taps, by dose
-    moved: Mapping[tuple[str, float], tuple[tuple[str, float], ...]] = field(default_factory=dict)  # classes, by dose
+    pairs: Mapping[Condition, "Pairs"] = field(default_factory=dict)  # of taps, by dose
+    moved: Mapping[Condition, tuple[tuple[str, float], ...]] = field(default_factory=dict)  # classes, by dose
     maps: Mapping[Cell, Arrays] = field(default_factory=dict)
-    bins: Mapping[tuple[str, float], Any] = field(default_factory=dict)  # of confidence, by dose
+    bins: Mapping[Condition, Bins] = field(default_factory=dict)  # of confidence, by dose
 
 
 def read_embedding(path: Path) -> Embedding | None:
@@ -95,47 +95,45 @@ class Pairs:
     values: tuple[tuple[float, ...], ...]
 
 
-def read_pairs(path: Path, doses: Iterable[tuple[str, float]]) -> dict[tuple[str, float], Pairs]:
+def read_pairs(path: Path, doses: Iterable[Condition]) -> dict[Condition, Pairs]:
     """Per dose, all pairs of taps as the probe `cka` left them; nothing where it did not look."""
     found = {}
-    for shift, severity in doses:
-        file = path / Cell(shift, severity).key / "arrays.npz"
+    for place in doses:
+        file = path / place.key / "arrays.npz"
         if not file.exists():
             continue
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 rows = tuple(tuple(map(float, row)) for row in arrays["pairs"])
-                found[shift, severity] = Pairs(tuple(map(str, arrays["taps"])), rows)
+                found[place] = Pairs(tuple(map(str, arrays["taps"])), rows)
         except (KeyError, ValueError, OSError):
             continue  # a picture less; the numbers of single taps stand in the table
     return found
 
 
 def read_moved(
-    path: Path, doses: Iterable[tuple[str, float]], classes: Sequence[str]
-) -> dict[tuple[str, float], tuple[tuple[str, float], ...]]:
+    path: Path, doses: Iterable[Condition], classes: Sequence[str]
+) -> dict[Condition, tuple[tuple[str, float], ...]]:
     """Per dose, how far each class's features move (mean 1 - cosine), as the probe `similarity` left it."""
     found = {}
-    for shift, severity in doses:
-        file = path / Cell(shift, severity).key / "arrays.npz"
-        if severity == 0 or not file.exists():
+    for place in doses:
+        file = path / place.key / "arrays.npz"
+        if place.severity == 0 or not file.exists():
             continue
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 moved = zip(arrays["classes_seen"].tolist(), arrays["moved_by_class"].tolist(), strict=True)
-                found[shift, severity] = tuple((classes[i], float(one)) for i, one in moved)
+                found[place] = tuple((classes[i], float(one)) for i, one in moved)
         except (KeyError, ValueError, OSError, IndexError):
             continue  # a picture less; the numbers stand in the table
     return found
 
 
-def read_maps(
-    path: Path, doses: Iterable[tuple[str, float]], budget: int | None, seed: int | None
-) -> dict[Cell, Arrays]:
+def read_maps(path: Path, doses: Iterable[Condition], budget: int | None, seed: int | None) -> dict[Cell, Arrays]:
     """What the probe `attribution` left of some doses: with the checkpoint alone, and with one seed's arms."""
     found: dict[Cell, Arrays] = {}
-    for shift, severity in doses:
-        for cell in (Cell(shift, severity), Cell(shift, severity, budget, seed)):
+    for place in doses:
+        for cell in (Cell(place.shift, place.severity), Cell(place.shift, place.severity, budget, seed)):
             file = path / cell.key / "arrays.npz"
             try:
                 with np.load(file, allow_pickle=False) as arrays:
@@ -145,14 +143,14 @@ def read_maps(
     return found
 
 
-def read_bins(path: Path, doses: Iterable[tuple[str, float]]) -> dict[tuple[str, float], Bins]:
+def read_bins(path: Path, doses: Iterable[Condition]) -> dict[Condition, Bins]:
     """Per dose, what the probe `calibration` counted for the untouched checkpoint."""
     found = {}
-    for shift, severity in doses:
+    for place in doses:
         try:
-            with np.load(path / Cell(shift, severity).key / "arrays.npz", allow_pickle=False) as arrays:
+            with np.load(path / place.key / "arrays.npz", allow_pickle=False) as arrays:
                 bins = arrays["zero_shot_bins"]
-            found[shift, severity] = tuple((float(n), float(sure), float(right)) for n, sure, right in bins)
+            found[place] = tuple((float(n), float(sure), float(right)) for n, sure, right in bins)
         except (OSError, ValueError, KeyError):
             continue  # a picture less; the numbers stand in the table
     return found

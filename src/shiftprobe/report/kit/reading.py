@@ -1,17 +1,14 @@
 """Run folder -> `Run`: every table checked before anything is said about it."""
 
-import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from shiftprobe.core.errors import RunError
-from shiftprobe.core.escape import escape
-from shiftprobe.core.types import IDENTITY
-from shiftprobe.report.kit.contents import WHOLE, Run, place_of
+from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.report.kit.contents import WHOLE, PairPlace, ReadRun, TapPlace
 from shiftprobe.report.kit.measures import Measure, layers
-from shiftprobe.report.kit.per_class import Asked, Classes, read_classes
+from shiftprobe.report.kit.per_class import Classes, ClassRequest, read_classes
 from shiftprobe.report.kit.pictures import (
-    MOST_MAPPED,
+    MAX_MAPPED,
     Pictures,
     read_bins,
     read_embedding,
@@ -22,44 +19,47 @@ from shiftprobe.report.kit.pictures import (
 from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import MANY, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
-from shiftprobe.results.model import Curve, Environment, Galleries, Gallery, Summary
+from shiftprobe.results.model import Summary
+from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
+from shiftprobe.results.summary.accuracies import ArmPlace
 
-T = TypeVar("T")
 CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
 DRAWN = {"cka_debiased", "probe_accuracy"}  # measures with a map of their own
 PLANE = "umap"  # the probe that lays out images
 MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
-def read(path: Path) -> Run:
+def read(path: Path) -> ReadRun:
     """The run in a folder.
 
     Raises:
         RunError: when a file is missing or holds something else than a run's tables.
     """
-    summary = _typed(Summary, path / "summary.json")
-    rows: list[Any] = _typed(list[dict[str, Any]], path / "results.json")
-    found = _checked(tuple[Measure, ...], [row for row in rows if _of_checkpoint(row)], path / "results.json")
+    summary = read_summary(path)
+    rows = read_as(tuple[Measure, ...], path / "results.json")
+    found = [row for row in rows if _of_checkpoint(row)]
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
-    doses = [place_of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
-    target = summary.data.get("target")
-    galleries = _galleries(path / "gallery" / "gallery.json")
+    doses = [Condition.of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
+    target = summary.data.target
+    galleries, spec = read_galleries(path), read_as(dict[str, Any], path / "spec.json")
     pictures = _pictures(path / "probes", summary, doses)
-    return Run(
+    return ReadRun(
         summary=summary,
-        spec=_typed(dict[str, Any], path / "spec.json"),
-        environment=_typed(Environment, path / "environment.json"),
-        points={(one.shift, one.severity, one.budget, one.arm): one for one in summary.points},
-        contrasts={(one.shift, one.severity, one.budget, one.a, one.b): one for one in summary.contrasts},
-        measures={(one.probe, one.arm, one.tap, one.shift, one.severity): one for one in inside},
+        spec=spec,
+        rows=rows,
+        thumbnails=spec.get("report", {}).get("thumbnails"),
+        environment=read_environment(path),
+        points={ArmPlace(one.condition, one.budget, one.arm): one for one in summary.points},
+        contrasts={PairPlace(one.condition, one.budget, one.a, one.b): one for one in summary.contrasts},
+        measures={TapPlace(one.probe, one.arm, one.tap, one.condition): one for one in inside},
         pictures=pictures,
         by_class=_by_class(path, summary, pictures),
         downloads=read_downloads(path),
-        of_run={row["metric"]: row["value"] for row in rows if row.get("probe") == PLANE and row["value"] is not None},
+        of_run={row.metric: row.value for row in rows if row.probe == PLANE and row.value is not None},
         layers=layers(rows, max(summary.budgets, default=None)),
-        distances={(one.metric, one.shift, one.severity): one for one in moved},
+        distances={(one.metric, one.condition): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
-        curves=_typed(tuple[Curve, ...], path / "curves.json") if (path / "curves.json").exists() else (),
+        curves=read_curves(path),
         galleries=galleries,
         thumbs=read_thumbs(
             path / "gallery",
@@ -69,14 +69,14 @@ def read(path: Path) -> Run:
     )
 
 
-def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) -> Pictures:
+def _pictures(probes: Path, summary: Summary, doses: list[Condition]) -> Pictures:
     target, budget, seed = (
-        summary.data.get("target"),
+        summary.data.target,
         max(summary.budgets, default=None),
         next(iter(summary.seeds), None),
     )
-    few = {IDENTITY, *summary.shifts[:MOST_MAPPED]}
-    mapped = [place for place in doses if place[0] in few and place[1] in {0.0, summary.severities[-1]}]
+    few = {IDENTITY, *summary.shifts[:MAX_MAPPED]}
+    mapped = [place for place in doses if place.shift in few and place.severity in {0.0, summary.severities[-1]}]
     return Pictures(
         embedding=read_embedding(probes / PLANE / "run" / "arrays.npz"),
         pairs=read_pairs(probes / "cka", doses) if len(doses) <= MANY else {},
@@ -88,8 +88,8 @@ def _pictures(probes: Path, summary: Summary, doses: list[tuple[str, float]]) ->
 
 def _by_class(path: Path, summary: Summary, pictures: Pictures) -> tuple[Classes, ...]:
     """What every class reaches at the largest budget, from the answers on every test image."""
-    target = summary.data.get("target")
-    asked = Asked(
+    target = summary.data.target
+    asked = ClassRequest(
         shifts=summary.shifts,
         severity=max(summary.severities, default=0.0),
         budget=max(summary.budgets, default=None),
@@ -102,43 +102,6 @@ def _by_class(path: Path, summary: Summary, pictures: Pictures) -> tuple[Classes
     return read_classes(path, asked)
 
 
-def _of_checkpoint(row: dict[str, Any]) -> bool:
+def _of_checkpoint(row: Measure) -> bool:
     """Whether a row is about the untouched checkpoint; accuracies stand in the summary."""
-    if row.get("seed") is not None or row.get("budget") is not None:
-        return False
-    return row.get("probe") == MOVED or row.get("metric") in {WHOLE, *DRAWN}
-
-
-def _galleries(path: Path) -> tuple[Gallery, ...]:
-    """Largest budget first; none when the run kept no gallery."""
-    found = _typed(Galleries, path).galleries if path.exists() else ()
-    return tuple(sorted(found, key=lambda one: (-(one.budget or 0), one.severity, one.shift)))
-
-
-def _typed(kind: type[T], path: Path) -> T:
-    try:
-        data = json.loads(path.read_bytes(), parse_constant=_refuse)
-    except FileNotFoundError:
-        raise RunError(
-            f"{escape(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
-        ) from None
-    except ValueError as error:
-        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; `shiftprobe report` rebuilds it") from None
-    return _checked(kind, data, path)
-
-
-def _checked(kind: type[T], data: object, path: Path) -> T:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(kind).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(
-            f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; `shiftprobe report` rebuilds the tables"
-        ) from None
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")
+    return row.seed is None and row.budget is None and (row.probe == MOVED or row.metric in {WHOLE, *DRAWN})

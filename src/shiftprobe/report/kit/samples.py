@@ -10,7 +10,7 @@ import numpy as np
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import Image
+from shiftprobe.core.types import Condition, Image
 
 SHOWN = 4  # images per dose
 SMALL = 64  # px; below this an image is kept as it is and drawn with visible pixels
@@ -29,16 +29,14 @@ class Sample:
     pixelated: bool
 
 
-def read_samples(
-    folder: Path, doses: Sequence[tuple[str, float]], classes: Sequence[str]
-) -> Mapping[tuple[str, float], Sample]:
+def read_samples(folder: Path, doses: Sequence[Condition], classes: Sequence[str]) -> Mapping[Condition, Sample]:
     """Images of every dose that kept some, fewer per dose when many doses would make the page heavy.
 
     Raises:
         RunError: when a file holds something else than uint8 images (H, W, 1 or 3) with a label each.
     """
     present = {path.name for path in folder.glob("*.npz")}
-    names = {dose: f"{dose[0]}~{dose[1]!r}.npz" for dose in doses}
+    names = {dose: f"{dose.key}.npz" for dose in doses}
     side = LARGEST if len(doses) <= MANY else SMALL
     found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if name in present}
     room = BUDGET if len(doses) <= MANY else min(BUDGET, CROWDED)

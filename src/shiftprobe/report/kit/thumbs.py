@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shiftprobe.report.kit.samples import LARGEST
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.webp")
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.webp")
 HEAVIEST = 64_000  # bytes of one thumbnail; one of 96 px has about 3,000
 BUDGET = 900_000  # characters of all thumbnails of a page together
 
@@ -38,7 +38,7 @@ def data_uri(folder: Path, name: str) -> str:
     """The file as a data URI; empty when its name, kind or size is not a thumbnail's."""
     path = folder / name
     try:
-        if not NAME.fullmatch(name) or not path.is_file() or path.stat().st_size > HEAVIEST:
+        if not FILE_NAME.fullmatch(name) or not path.is_file() or path.stat().st_size > HEAVIEST:
             return ""
         content = path.read_bytes()
     except OSError:

@@ -5,26 +5,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shiftprobe.core.escape import escape
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.core.types import Condition
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.results.model import ArmPoint, Contrast
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
-NAME = 40  # characters of a name inside a sentence
+MAX_NAME = 40  # characters of a name inside a sentence
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
 CANNOT = "one seed has no spread, so it has no interval"
-
-MEANINGS = {  # of arms, for a reader of the page
-    "transfer": "the checkpoint's weights, every weight fine-tuned on the target",
-    "scratch": "random weights, every weight trained on the target",
-    "zero_shot": "the checkpoint as it is, nothing trained",
-    "linear_probe": "the checkpoint's features frozen, a new head trained",
-    "frozen_random": "random features frozen, a head trained: the control of linear_probe",
-    "lp_ft": "a new head on frozen features for half of the epochs, then every weight trained",
-    "mean_var": "random weights with the checkpoint's mean and variance per layer, every weight trained",
-    "bn_adapt": "the checkpoint with batch statistics re-estimated on unlabelled target images",
-}
 
 
 class Mark(NamedTuple):
@@ -56,7 +46,7 @@ def percent(value: float) -> str:
     return f"{100 * value:z.1f}"
 
 
-def mean_std(point: Point) -> str:
+def mean_std(point: ArmPoint) -> str:
     """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
     if point.mean is None:
         return "n/a"
@@ -146,12 +136,12 @@ def letter(number: int) -> str:
 
 def name(text: str) -> str:
     """A name inside a sentence or a picture, cut where it is long."""
-    return escape(text, NAME)
+    return escape(text, MAX_NAME)
 
 
-def place(shift: str, severity: float) -> str:
+def place(where: Condition) -> str:
     """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
-    return f"{name(shift)} {severity:g}" if severity > 0 else "the unshifted target"
+    return f"{name(where.shift)} {where.severity:g}" if where.severity > 0 else "the unshifted target"
 
 
 def difference(contrast: Contrast) -> str:
@@ -166,7 +156,7 @@ def difference(contrast: Contrast) -> str:
     return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
 
 
-def accuracy(point: Point) -> str:
+def accuracy(point: ArmPoint) -> str:
     """'transfer 96.7 (1.1) %, n = 3 seeds', or its test-image interval where nothing was repeated."""
     if point.mean is None:
         return f"{point.arm} n/a ({point.reason or NO_REASON})"
@@ -176,12 +166,12 @@ def accuracy(point: Point) -> str:
     return f"{point.arm} {percent(point.mean)} %" + (f" ({behind})" if behind else "")
 
 
-def dial_finding(run: Run, shift: str, budget: int | None) -> str:
+def dial_finding(run: ReadRun, shift: str, budget: int | None) -> str:
     """What a dial shows, from end to end: every arm's accuracy, then the difference at the far end."""
     last = max(run.summary.severities)
     parts = []
     for arm in run.summary.arms:
-        ends = [run.point(shift, severity, budget, arm) for severity in (0.0, last)]
+        ends = [run.point(Condition.of(shift, severity), budget, arm) for severity in (0.0, last)]
         known = [one for one in ends if one is not None and one.mean is not None]
         parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} %" for one in known) if known else f"{arm} n/a")
     return f"Test accuracy from severity 0 to {last:g}: {'; '.join(parts)}."

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED
 from shiftprobe.report.kit import claims, wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.run import pairs
-from shiftprobe.results.model import Contrast, Point, SeedPair
+from shiftprobe.results.model import ArmPoint, Contrast, SeedPair
 
 UNTRAINED = "nothing is trained on labels, so there is no epoch to choose"
 NO_COUNTS = "the run folder holds no answers image by image for this seed"
@@ -40,7 +40,7 @@ class Arms:
     budgets: Table | None
 
 
-def section(run: Run) -> Arms | None:
+def section(run: ReadRun) -> Arms | None:
     """Both arms on the unshifted target; None when no pair of arms was compared there."""
     budgets = run.summary.budgets or (None,)
     found = [(budget, _compared(run, budget)) for budget in budgets]
@@ -59,12 +59,12 @@ def section(run: Run) -> Arms | None:
     )
 
 
-def _compared(run: Run, budget: int | None) -> Contrast | None:
-    return run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+def _compared(run: ReadRun, budget: int | None) -> Contrast | None:
+    return run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
 
 
-def _duel(run: Run, ident: str, budget: int | None, one: Contrast) -> Duel:
-    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (one.a, one.b)]
+def _duel(run: ReadRun, ident: str, budget: int | None, one: Contrast) -> Duel:
+    ends = [run.point(UNSHIFTED, budget, arm) for arm in (one.a, one.b)]
     reached = "; ".join(wording.accuracy(point) for point in ends if point)
     counted = claims.ahead(one)
     figures = [pairs.slopes(f"{ident}-s", one, ends, f"{reached}. {counted}.")] if one.per_seed else []
@@ -82,16 +82,14 @@ def _duel(run: Run, ident: str, budget: int | None, one: Contrast) -> Duel:
     )
 
 
-def _table(run: Run, budget: int | None) -> Table:
+def _table(run: ReadRun, budget: int | None) -> Table:
     """Table 1 in the paper's form, with the difference as its last row."""
     notes, best = Notes(), run.summary.best
     later = {(one.shift, one.budget, one.arm): one for one in (best.points if best else ()) if one.severity == 0}
     metric = "matched epoch" if best else "accuracy"
     unit = "%, mean (std); 95 % over images"
     heads = [("arm", ""), (metric, unit), *([("best epoch", unit)] if best else []), ("seeds", "n"), ("images", "test")]
-    rows = [
-        _arm(run.point(IDENTITY, 0.0, budget, arm), arm, later if best else None, notes) for arm in run.summary.arms
-    ]
+    rows = [_arm(run.point(UNSHIFTED, budget, arm), arm, later if best else None, notes) for arm in run.summary.arms]
     compared = [_compared(run, budget), *([_best(run, budget)] if best else [])]
     first = compared[0]
     ends = Entry(main=f"{first.n}" if first else wording.DASH), Entry(main="")
@@ -101,10 +99,10 @@ def _table(run: Run, budget: int | None) -> Table:
     return Table(caption=caption, heads=tuple(heads), rows=tuple(rows), notes=notes.said, sortable=False)
 
 
-Later = Mapping[tuple[str, int | None, str], Point]
+Later = Mapping[tuple[str, int | None, str], ArmPoint]
 
 
-def _arm(one: Point | None, arm: str, later: Later | None, notes: Notes) -> tuple[Entry, ...]:
+def _arm(one: ArmPoint | None, arm: str, later: Later | None, notes: Notes) -> tuple[Entry, ...]:
     cells = [_reached(one, notes, wording.NO_CELL)]
     if later is not None:
         found = later.get((IDENTITY, one.budget, arm)) if one else None
@@ -115,7 +113,7 @@ def _arm(one: Point | None, arm: str, later: Later | None, notes: Notes) -> tupl
     return (Entry(main=arm, arm=arm), *cells, Entry(main=seeds), Entry(main=images))
 
 
-def _reached(one: Point | None, notes: Notes, missing: str) -> Entry:
+def _reached(one: ArmPoint | None, notes: Notes, missing: str) -> Entry:
     if one is None or one.mean is None:
         return Entry(main="n/a", note=notes.number(one.reason if one else missing))
     note = notes.number(one.reason) if one.reason else None
@@ -138,14 +136,14 @@ def _gap(one: Contrast | None, notes: Notes) -> Entry:
     return Entry(main=amount, small=tuple(filter(None, small)), sort=one.difference, kind=kind)
 
 
-def _best(run: Run, budget: int | None) -> Contrast | None:
+def _best(run: ReadRun, budget: int | None) -> Contrast | None:
     found = run.summary.best.contrasts if run.summary.best else ()
     pair = run.pairs[0]
     here = (one for one in found if one.severity == 0 and one.budget == budget and (one.a, one.b) == pair)
     return next(here, None)
 
 
-def _by_budget(run: Run) -> Table:
+def _by_budget(run: ReadRun) -> Table:
     """The difference at every budget, at the matched and at the best epoch."""
     notes, rows = Notes(), []
     for budget in run.summary.budgets:

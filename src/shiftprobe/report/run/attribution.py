@@ -9,11 +9,12 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import Cell
+from shiftprobe.core.types import UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run, place_of
-from shiftprobe.report.kit.measures import Layer
-from shiftprobe.report.kit.pictures import MOST_MAPPED
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
+from shiftprobe.report.kit.measures import LayerMeasure
+from shiftprobe.report.kit.pictures import MAX_MAPPED
 
 METHODS = {"ig": "integrated gradients", "gradcam": "Grad-CAM", "occlusion": "occlusion"}
 SIDE = 96  # px of a picture, at most
@@ -21,7 +22,8 @@ PIXELATED = 64  # px; smaller images are shown with their pixels
 TINT = (255, 72, 0)
 LIFT = 0.6  # power by which maps are drawn: a few strong pixels would hide the rest
 ARMS = ("scratch", "transfer")
-HOME = ("identity", 0.0)
+
+draws({"attribution"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MapBlock:
     """Pictures of one dose: a row per image, a column per network, method and side of the shift."""
 
     title: str
@@ -44,17 +46,17 @@ class Block:
     pixelated: bool
 
 
-def section(run: Run) -> tuple[Block, ...]:
+def section(run: ReadRun) -> tuple[MapBlock, ...]:
     """A block per shift at its strongest dose, and one that holds the arms side by side; empty without pictures."""
-    places = [(shift, run.doses[-1]) for shift in run.summary.shifts[:MOST_MAPPED]] if run.drifts else []
+    places = [Condition.of(shift, run.doses[-1]) for shift in run.summary.shifts[:MAX_MAPPED]] if run.drifts else []
     blocks = [_moved(run, place) for place in places]
-    blocks += [_arms(run, place) for place in [HOME, *places[-1:]]]
+    blocks += [_arms(run, place) for place in [UNSHIFTED, *places[-1:]]]
     return tuple(block for block in blocks if block is not None)
 
 
-def _moved(run: Run, place: tuple[str, float]) -> Block | None:
+def _moved(run: ReadRun, place: Condition) -> MapBlock | None:
     """The checkpoint's maps before and after the shift."""
-    arrays = run.pictures.maps.get(Cell(*place_of(*place)))
+    arrays = run.pictures.maps.get(Cell(place.shift, place.severity))
     if arrays is None or "clean" not in arrays or "target" not in arrays:
         return None
     methods = [one for one in METHODS if f"source_{one}_clean" in arrays]
@@ -67,17 +69,17 @@ def _moved(run: Run, place: tuple[str, float]) -> Block | None:
         )
         for i, index in enumerate(arrays["index"].tolist())
     ]
-    title = f"The checkpoint, clean and at {wording.name(place[0])} {place[1]:g}"
-    return Block(
+    title = f"The checkpoint, clean and at {wording.place(place)}"
+    return MapBlock(
         title, tuple(f"{METHODS[one]}, {names[side]}" for side, one in columns), tuple(rows),
         tuple(filter(None, (_kept(run, place, one) for one in methods))), arrays["clean"].shape[1] <= PIXELATED,
     )  # fmt: skip
 
 
-def _arms(run: Run, place: tuple[str, float]) -> Block | None:
+def _arms(run: ReadRun, place: Condition) -> MapBlock | None:
     """Scratch and transfer on the same images."""
     budget, seed = max(run.summary.budgets, default=None), next(iter(run.summary.seeds), None)
-    arrays = run.pictures.maps.get(Cell(*place_of(*place), budget, seed))
+    arrays = run.pictures.maps.get(Cell(place.shift, place.severity, budget, seed))
     if arrays is None or "target" not in arrays:
         return None
     columns = [(arm, one) for one in METHODS for arm in ARMS if f"{arm}_{one}_target" in arrays]
@@ -90,16 +92,16 @@ def _arms(run: Run, place: tuple[str, float]) -> Block | None:
         )
         for i, index in enumerate(arrays["index"].tolist())
     ]
-    where = "on the unshifted target" if place[1] == 0 else f"at {wording.name(place[0])} {place[1]:g}"
+    where = f"{'at' if place.severity > 0 else 'on'} {wording.place(place)}"
     said = tuple(filter(None, (_agree(run, place, one) for one in ("ig", "gradcam"))))
     heads = tuple(f"{METHODS[one]}, {arm}" for arm, one in columns)
-    return Block(f"Both arms {where}, seed {seed}", heads, tuple(rows), said, arrays["target"].shape[1] <= PIXELATED)
+    return MapBlock(f"Both arms {where}, seed {seed}", heads, tuple(rows), said, arrays["target"].shape[1] <= PIXELATED)
 
 
-def _kept(run: Run, place: tuple[str, float], method: str) -> str:
+def _kept(run: ReadRun, place: Condition, method: str) -> str:
     """How far the shift moves a method's maps, beside what weights that know nothing do to them."""
     kept = run.layer(("attribution", f"{method}_rank"), ("source", "clean"), "", place)
-    sanity = run.layer(("attribution", f"{method}_sanity"), ("source", "random"), "", HOME)
+    sanity = run.layer(("attribution", f"{method}_sanity"), ("source", "random"), "", UNSHIFTED)
     if kept is None or kept.value is None:
         return ""
     said = f"{_named(method)}: maps before and after the shift agree by {_number(kept)}"
@@ -116,7 +118,7 @@ def _kept(run: Run, place: tuple[str, float], method: str) -> str:
     return f"{said}, maps of the checkpoint and of a network never trained by {_number(sanity)}{end}."
 
 
-def _agree(run: Run, place: tuple[str, float], method: str) -> str:
+def _agree(run: ReadRun, place: Condition, method: str) -> str:
     found = run.layer(("attribution", f"{method}_rank"), ("transfer", "scratch"), "", place)
     if found is None or found.value is None:
         return ""
@@ -127,7 +129,7 @@ def _named(method: str) -> str:
     return METHODS[method][0].upper() + METHODS[method][1:]
 
 
-def _number(one: Layer) -> str:
+def _number(one: LayerMeasure) -> str:
     n = f"n = {wording.counted(one.n or 0, 'image')}"
     if one.low is None or one.high is None:
         return f"{one.value:.2f} ({n})"

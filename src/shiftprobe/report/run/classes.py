@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import svg, wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.report.kit.per_class import Classes, Gap, OfClass
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.per_class import Classes, ClassGap, ClassResult
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
-MOST = 60  # classes of a table; the answers of all stand in the run folder
+MAX_CLASSES = 60  # classes of a table; the answers of all stand in the run folder
 WIDE, HIGH = 132.0, 16.0  # of the picture in a row
 NO_ANSWERS = "the run folder holds no answers image by image for this arm here"
 NOT_COMPARED = "both arms are needed, of one seed and paired"
@@ -18,7 +19,7 @@ NOT_MOVED = "the probe of similarity did not look at this class here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ClassesSheet:
     """One place: its title, a summary of its table, the table."""
 
     title: str
@@ -27,16 +28,16 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class ClassesSection:
     """Everything about classes."""
 
     finding: str
     pair: str  # what the difference is of; empty without one
     family: int  # comparisons that Holm's correction counts
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ClassesSheet, ...]
 
 
-def section(run: Run) -> Section | None:
+def section(run: ReadRun) -> ClassesSection | None:
     """None when the run kept no answers."""
     if not run.by_class:
         return None
@@ -45,10 +46,10 @@ def section(run: Run) -> Section | None:
     ends = [0.0, *(end for gap in gaps for end in (gap.low, gap.high))]
     scale = svg.Scale((min(ends), max(*ends, min(ends) + 0.01)), (6.0, WIDE - 6.0))
     sheets = tuple(_sheet(run, place, pair, scale) for place in run.by_class)
-    return Section(finding=finding(run), pair=pair, family=len(gaps), sheets=sheets)
+    return ClassesSection(finding=finding(run), pair=pair, family=len(gaps), sheets=sheets)
 
 
-def finding(run: Run) -> str:
+def finding(run: ReadRun) -> str:
     """The class that loses most by transfer, else the one that gains most; nothing where neither is shown."""
     if not run.pairs:
         return ""
@@ -75,18 +76,18 @@ def _p(p: float) -> str:
     return said if said.startswith("<") else f"= {said}"
 
 
-def _seeds(gap: Gap) -> str:
+def _seeds(gap: ClassGap) -> str:
     n = len(gap.seeds)
     return f"in every one of {n} seeds" if n > 1 else "with one seed, which says nothing of another training"
 
 
-def _amount(gap: Gap) -> str:
+def _amount(gap: ClassGap) -> str:
     return wording.points(gap.difference, gap.low, gap.high)
 
 
 def _where(place: Classes) -> str:
     if place.severity == 0:
-        return f"on {wording.place('', 0.0)}"
+        return f"on {wording.place(UNSHIFTED)}"
     return f"in the {_title(place).lower()}" if len(place.shifts) > 1 else f"under {_title(place)}"
 
 
@@ -98,12 +99,12 @@ def _title(place: Classes) -> str:
     return f"{wording.name(place.shifts[0])} {place.severity:g}"
 
 
-def _sheet(run: Run, place: Classes, pair: str, scale: svg.Scale) -> Sheet:
+def _sheet(run: ReadRun, place: Classes, pair: str, scale: svg.Scale) -> ClassesSheet:
     ordered, title = sorted(place.classes, key=_worst), _title(place)
     arms = run.summary.arms
     moves = any(one.moved is not None for one in place.classes)
     notes = Notes()
-    rows = tuple(tuple(_row(one, arms, (bool(pair), moves), scale, notes)) for one in ordered[:MOST])
+    rows = tuple(tuple(_row(one, arms, (bool(pair), moves), scale, notes)) for one in ordered[:MAX_CLASSES])
     left = len(ordered) - len(rows)
     more = f"; {left:,} classes with a larger one are left out" if left else ""
     order = f"smallest {'difference' if pair else 'accuracy'} first{more}"
@@ -114,10 +115,12 @@ def _sheet(run: Run, place: Classes, pair: str, scale: svg.Scale) -> Sheet:
         rows=rows,
         notes=notes.said,
     )
-    return Sheet(title=title, said=_spread(run.pairs[0][0] if run.pairs else arms[-1], place.classes), table=table)
+    return ClassesSheet(
+        title=title, said=_spread(run.pairs[0][0] if run.pairs else arms[-1], place.classes), table=table
+    )
 
 
-def _worst(one: OfClass) -> tuple[float, float, str]:
+def _worst(one: ClassResult) -> tuple[float, float, str]:
     """What is compared stands by its difference, the rest behind by its accuracy."""
     gap = one.gap.difference if one.gap else 2.0
     return (gap, sum(one.reached.values()), one.name)
@@ -135,7 +138,9 @@ def _heads(arms: Sequence[str], place: Classes, pair: str, *, moves: bool) -> It
         yield ("features moved", f"1 {wording.MINUS} cosine")
 
 
-def _row(one: OfClass, arms: Sequence[str], kept: tuple[bool, bool], scale: svg.Scale, notes: Notes) -> Iterator[Entry]:
+def _row(
+    one: ClassResult, arms: Sequence[str], kept: tuple[bool, bool], scale: svg.Scale, notes: Notes
+) -> Iterator[Entry]:
     yield Entry(main=one.name, sort=one.name)
     yield Entry(main=f"{one.images:,}", sort=float(one.images))
     for arm in arms:
@@ -153,19 +158,19 @@ def _row(one: OfClass, arms: Sequence[str], kept: tuple[bool, bool], scale: svg.
         )
 
 
-def _gap(gap: Gap, scale: svg.Scale) -> Entry:
+def _gap(gap: ClassGap, scale: svg.Scale) -> Entry:
     small = (wording.points_interval(gap.low, gap.high),)
     return Entry(main=_amount(gap), small=small, sort=gap.difference, figure=_picture(gap, scale))
 
 
-def _kind(gap: Gap) -> str:
+def _kind(gap: ClassGap) -> str:
     """A key of `words.MARKS`: '-alone' where the class's own interval excludes 0 and no more is shown."""
     if gap.shown:
         return "better" if gap.shown > 0 else "worse"
     return "better-alone" if gap.low > 0 else "worse-alone" if gap.high < 0 else "inconclusive"
 
 
-def _picture(gap: Gap, scale: svg.Scale) -> Markup:
+def _picture(gap: ClassGap, scale: svg.Scale) -> Markup:
     """The interval on a scale that all rows share, with 0 as a line; filled where a difference is shown."""
     verdict = _kind(gap)
     kind = f"v-{verdict}"
@@ -183,7 +188,7 @@ def _picture(gap: Gap, scale: svg.Scale) -> Markup:
     )
 
 
-def _spread(arm: str, classes: Sequence[OfClass]) -> str:
+def _spread(arm: str, classes: Sequence[ClassResult]) -> str:
     """'transfer between 61.2 and 97.0 %'; no class is ranked, since nothing says that they differ."""
     found = [one.reached[arm] for one in classes if arm in one.reached]
     return f"{arm} between {wording.percent(min(found))} and {wording.percent(max(found))} %" if found else f"{arm} n/a"

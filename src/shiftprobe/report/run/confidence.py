@@ -1,16 +1,20 @@
 """How sure the untouched checkpoint is of its answers: clean against shifted, and how often it is right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import svg, wording
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.pictures import Bins
 
 ARM = "zero_shot"
 HIGH, FLOOR = 118.0, 128.0  # units of the tallest bar, and where bars stand
-MOST = 4  # shifts with a picture
+MAX_HISTOGRAMS = 4  # shifts with a picture
+
+draws({"calibration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +26,18 @@ class Histogram:
     said: str
 
 
-def section(bins: dict[tuple[str, float], Bins], places: Sequence[tuple[str, float]]) -> tuple[Histogram, ...]:
+def section(bins: Mapping[Condition, Bins], places: Sequence[Condition]) -> tuple[Histogram, ...]:
     """A histogram per shift at its strongest dose, beside the unshifted target's; empty where nobody counted."""
-    home = bins.get(("identity", 0.0))
+    home = bins.get(UNSHIFTED)
     if home is None:
         return ()
-    known = [(place, bins[place]) for place in places[:MOST] if place in bins and len(bins[place]) == len(home)]
+    known = [
+        (place, bins[place]) for place in places[:MAX_HISTOGRAMS] if place in bins and len(bins[place]) == len(home)
+    ]
     return tuple(_histogram(f"h{i}", place, home, here) for i, (place, here) in enumerate(known))
 
 
-def _histogram(ident: str, place: tuple[str, float], home: Bins, here: Bins) -> Histogram:
+def _histogram(ident: str, place: Condition, home: Bins, here: Bins) -> Histogram:
     clean, shifted = ([n / max(1.0, sum(one[0] for one in bins)) for n, _, _ in bins] for bins in (home, here))
     scale = svg.Scale((0.0, 1.0), (svg.LEFT, svg.RIGHT))
     top, wide = max(*clean, *shifted), (svg.RIGHT - svg.LEFT) / len(home)
@@ -45,8 +51,8 @@ def _histogram(ident: str, place: tuple[str, float], home: Bins, here: Bins) -> 
             marks.append(svg.tag("g", tip, box))
     marks += [svg.text(scale(tick), FLOOR + 15, f"{tick:g}", "tick") for tick in (0.0, 0.25, 0.5, 0.75, 1.0)]
     marks.append(svg.text((svg.LEFT + svg.RIGHT) / 2, FLOOR + 31, "confidence of the answer", "axis"))
-    said = f"On the unshifted target {_sure(home)}; at {wording.name(place[0])} {place[1]:g} {_sure(here)}."
-    title = f"Confidence at {wording.name(place[0])} {place[1]:g}"
+    said = f"On the unshifted target {_sure(home)}; at {wording.place(place)} {_sure(here)}."
+    title = f"Confidence at {wording.place(place)}"
     return Histogram(title, svg.chart(ident, FLOOR + 36, title, said, *marks), said)
 
 

@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from shiftprobe.report.kit import charts, claims, svg, wording
 from shiftprobe.report.kit.charts import Axis
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.results.model import Curve
 
 TOP, BOTTOM, CENTRE = 22.0, 158.0, (svg.LEFT + svg.RIGHT) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class CurvePanel:
     """One budget's curves and what they say about the schedule."""
 
     title: str
@@ -28,10 +28,10 @@ class Curves:
     """The section: how the arms were trained, and a panel per budget."""
 
     sentence: str
-    panels: tuple[Panel, ...]
+    panels: tuple[CurvePanel, ...]
 
 
-def section(run: Run) -> Curves | None:
+def section(run: ReadRun) -> Curves | None:
     """The curves on the unshifted target; None when the run kept none."""
     here = [one for one in run.curves if one.severity == 0 and (one.loss or one.validation)]
     if not here:
@@ -44,7 +44,7 @@ def section(run: Run) -> Curves | None:
     return Curves(sentence=training.sentence if training else "", panels=panels)
 
 
-def _panel(run: Run, ident: str, budget: int | None, found: Sequence[Curve]) -> Panel:
+def _panel(run: ReadRun, ident: str, budget: int | None, found: Sequence[Curve]) -> CurvePanel:
     arms = [arm for arm in run.summary.arms if any(one.arm == arm for one in found)]
     groups = [(arm, [one for one in found if one.arm == arm]) for arm in arms]
     training = run.summary.training
@@ -57,7 +57,7 @@ def _panel(run: Run, ident: str, budget: int | None, found: Sequence[Curve]) -> 
     if any(one.loss for one in found):
         figures.append(loss_curves(f"{ident}-l", axis, groups))
     sizes = {(one.images, one.validation_images) for one in found}
-    return Panel(title=_title(budget, sizes), figures=tuple(figures), said=said)
+    return CurvePanel(title=_title(budget, sizes), figures=tuple(figures), said=said)
 
 
 def _title(budget: int | None, sizes: set[tuple[int | None, int | None]]) -> str:

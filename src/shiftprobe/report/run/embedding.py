@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from markupsafe import Markup
@@ -13,9 +13,12 @@ from markupsafe import escape as escape_html
 from numpy.typing import NDArray
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.pictures import MAPS, Embedding
+from shiftprobe.report.kit.reading import PLANE
 from shiftprobe.report.kit.thumbs import sound
 
 SIDE, RADIUS, TWICE = 440, 2.0, 2  # px of the still picture, of a point, and what it is drawn at before it is reduced
@@ -23,7 +26,9 @@ FULL = 65535
 COLOURS = ("#0072b2", "#c84e00", "#00805e", "#b0568c", "#a06a00", "#2a8fd0", "#7d6f00", "#b3261e")
 CLEAN, SOURCE = "#16202b", "#8793a0"
 BUDGET = 800_000  # characters of all pictures of points
-MOST = 200  # images with pictures, where the spec does not say
+MAX_PICTURES = 200  # images with pictures, where the spec does not say
+
+draws({PLANE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +48,13 @@ class Picture:
     pictured: int  # how many points have one
 
 
-def section(run: Run) -> Picture | None:
+def section(run: ReadRun) -> Picture | None:
     """The embedding as the page shows it."""
     found = run.pictures.embedding
     if found is None:
         return None
     first = next(name for name in MAPS if name in found.maps)
-    target = run.summary.data.get("target")
+    target = run.summary.data.target
     domains = [_domain(run, name) for name in found.domains]
     about = {
         "domains": domains,
@@ -78,9 +83,9 @@ def section(run: Run) -> Picture | None:
     )
 
 
-def _kept(run: Run, found: Embedding) -> dict[int, bytes]:
+def _kept(run: ReadRun, found: Embedding) -> dict[int, bytes]:
     """Sound pictures of points: of so many images as the spec asks for, at every dose, while the page stays light."""
-    most = run.spec.get("report", {}).get("thumbnails", MOST)
+    most = MAX_PICTURES if run.thumbnails is None else run.thumbnails
     kept: dict[int, bytes] = {}
     taken, room = [0] * len(found.domains), BUDGET
     for point, content in found.pictures.items():
@@ -100,8 +105,16 @@ def _numbered(points: Sequence[int], n: int) -> NDArray[np.int64]:
     return numbers
 
 
-def _domain(run: Run, name: str) -> dict[str, Any]:
-    """How one domain is drawn: which shift's colour, and at which steps of the slider it is there."""
+class _DomainLook(TypedDict):
+    """How one domain is drawn: which shift's colour, and at which step of the slider it is there; -1 at every one."""
+
+    name: str
+    tone: str
+    shift: int
+    step: int
+
+
+def _domain(run: ReadRun, name: str) -> _DomainLook:
     if name in {"source", "clean"}:
         return {"name": name, "tone": SOURCE if name == "source" else CLEAN, "shift": -1, "step": -1}
     for i, shift in enumerate(run.summary.shifts):
@@ -140,7 +153,7 @@ def _still(xy: NDArray[np.int64], tones: Sequence[str], domain: NDArray[np.int64
     return Markup("data:image/png;base64,") + base64.b64encode(out.getvalue()).decode()
 
 
-def _faithful(run: Run, found: Embedding) -> str:
+def _faithful(run: ReadRun, found: Embedding) -> str:
     """How far the picture can be trusted."""
     kept = []
     for name in found.maps:
@@ -150,12 +163,15 @@ def _faithful(run: Run, found: Embedding) -> str:
     return f"How faithful the picture is (1: every neighbourhood kept): {'; '.join(kept)}." if kept else ""
 
 
-def _apart(run: Run) -> str:
+def _apart(run: ReadRun) -> str:
     """Up to where the shifted features can be told from clean ones, by the interval of the domain classifier."""
     told = []
     for shift in run.summary.shifts:
         top = [
-            (severity, run.layer(("domain", "domain_auc"), ("source", "clean"), "penultimate", (shift, severity)))
+            (
+                severity,
+                run.layer(("domain", "domain_auc"), ("source", "clean"), "penultimate", Condition(shift, severity)),
+            )
             for severity in run.doses
         ]
         clear = [(severity, one) for severity, one in top if one and one.low is not None and one.low > 0.5]  # noqa: PLR2004 - chance

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.report.kit.measures import Layer
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
+from shiftprobe.report.kit.measures import LayerMeasure
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
 LAST = "penultimate"
@@ -42,34 +43,36 @@ COLUMNS = (
     Column("LEEP", "source", ("transferability", "leep"), ("source", ""), ""),
 )
 
+draws(column.what[0] for column in COLUMNS)
 
-def table(run: Run) -> Table | None:
+
+def table(run: ReadRun) -> Table | None:
     """A row per dose; only columns that some probe of the run filled."""
-    places = [(IDENTITY, 0.0), *((shift, dose) for shift in run.summary.shifts for dose in run.doses)]
+    places = [UNSHIFTED, *(Condition(shift, dose) for shift in run.summary.shifts for dose in run.doses)]
     columns = [one for one in COLUMNS if any(_found(run, one, place) for place in places)]
     if not columns:
         return None
     notes = Notes()
     rows = []
-    for shift, severity in places:
-        name = "none (unshifted)" if severity == 0 else shift
-        head = (Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity))
-        rows.append((*head, *(_entry(_found(run, one, (shift, severity)), one, notes) for one in columns)))
+    for place in places:
+        name = "none (unshifted)" if place.severity == 0 else place.shift
+        head = (Entry(main=name, sort=name), Entry(main=f"{place.severity:g}", sort=place.severity))
+        rows.append((*head, *(_entry(_found(run, one, place), one, notes) for one in columns)))
     heads = (("shift", ""), ("severity", "0 to 1"), *((one.head, one.unit) for one in columns))
     return Table(caption="The checkpoint along the dial", heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def findings(run: Run) -> tuple[str, ...]:
+def findings(run: ReadRun) -> tuple[str, ...]:
     """What the intervals allow one to say about the table."""
     said = (_domains(run), _confident(run), _classes(run))
     return tuple(filter(None, said))
 
 
-def _found(run: Run, one: Column, place: tuple[str, float]) -> Layer | None:
+def _found(run: ReadRun, one: Column, place: Condition) -> LayerMeasure | None:
     return run.layer(one.what, one.who, one.tap, place)
 
 
-def _entry(found: Layer | None, column: Column, notes: Notes) -> Entry:
+def _entry(found: LayerMeasure | None, column: Column, notes: Notes) -> Entry:
     if found is None or found.value is None:
         return Entry(main="n/a", note=notes.number(found.reason if found else wording.NO_CELL))
     times = 100 if column.percent else 1
@@ -82,11 +85,11 @@ def _entry(found: Layer | None, column: Column, notes: Notes) -> Entry:
     return Entry(main=main, small=tuple(filter(None, (ends, n))), sort=found.value)
 
 
-def _domains(run: Run) -> str:
+def _domains(run: ReadRun) -> str:
     """Where a linear classifier tells shifted features from clean ones, and from when on."""
     told = []
     for shift in run.summary.shifts:
-        found = [(dose, _found(run, COLUMNS[0], (shift, dose))) for dose in run.doses]
+        found = [(dose, _found(run, COLUMNS[0], Condition(shift, dose))) for dose in run.doses]
         clear = [(dose, one) for dose, one in found if one and one.low is not None and one.low > 0.5]  # noqa: PLR2004 - chance
         if clear:
             dose, one = clear[0]
@@ -95,46 +98,46 @@ def _domains(run: Run) -> str:
             )
     if not told:
         return ""
-    home = _found(run, COLUMNS[0], (IDENTITY, 0.0))
+    home = _found(run, COLUMNS[0], UNSHIFTED)
     n = f", n = {home.n:,}" if home and home.n else ""
     return f"A linear classifier tells shifted features from clean ones under {_listed(told)}{n}."
 
 
-def _confident(run: Run) -> str:
+def _confident(run: ReadRun) -> str:
     """How overconfident the untouched checkpoint becomes, where the interval is clear of its value at home."""
     column = next(one for one in COLUMNS if one.what == ("calibration", "overconfidence"))
-    home = _found(run, column, (IDENTITY, 0.0))
+    home = _found(run, column, UNSHIFTED)
     if home is None or home.value is None or home.high is None:
         return ""
-    places = [(shift, dose) for shift in run.summary.shifts for dose in run.doses]
+    places = [Condition(shift, dose) for shift in run.summary.shifts for dose in run.doses]
     found = [(place, _found(run, column, place)) for place in places]
     clear = [(place, one) for place, one in found if one and one.low is not None and one.low > max(0.0, home.high)]
     if not clear:
         return ""
-    (shift, dose), worst = max(clear, key=lambda item: item[1].value or 0.0)
+    place, worst = max(clear, key=lambda item: item[1].value or 0.0)
     return (
         f"The untouched checkpoint becomes overconfident in {len(clear)} of {len(found)} shifted conditions: its mean "
-        f"confidence exceeds its accuracy by {_points(worst)} at {wording.name(shift)} {dose:g}, by {_points(home)} on "
+        f"confidence exceeds its accuracy by {_points(worst)} at {wording.place(place)}, by {_points(home)} on "
         f"the unshifted target (n = {home.n:,} images)."
     )
 
 
-def _classes(run: Run) -> str:
+def _classes(run: ReadRun) -> str:
     """Which classes move most under the strongest dose of the shift that moves features farthest."""
     if not run.pictures.moved:
         return ""
-    (shift, dose), moved = max(run.pictures.moved.items(), key=lambda item: max(one for _, one in item[1]))
+    place, moved = max(run.pictures.moved.items(), key=lambda item: max(one for _, one in item[1]))
     order = sorted(moved, key=lambda item: -item[1])
     if len(order) < 2:  # noqa: PLR2004 - most and least
         return ""
     (most, far), (least, near) = order[0], order[-1]
     return (
-        f"At {wording.name(shift)} {dose:g} the features of class {wording.name(most)} move most (1 {wording.MINUS} "
+        f"At {wording.place(place)} the features of class {wording.name(most)} move most (1 {wording.MINUS} "
         f"cosine {far:.2f}), those of {wording.name(least)} least ({near:.2f})."
     )
 
 
-def _points(one: Layer) -> str:
+def _points(one: LayerMeasure) -> str:
     return f"{wording.points(one.value or 0.0)} points (95 % interval {wording.points_interval(one.low, one.high)})"
 
 

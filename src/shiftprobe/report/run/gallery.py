@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import mosaic
-from shiftprobe.results.model import Gallery, Shown
+from shiftprobe.results.gallery import Gallery, GalleryImage
 
 NO_PICTURE = "no picture"
 
@@ -23,7 +24,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class GalleryFigure:
     """One test image."""
 
     image: int
@@ -37,7 +38,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class GalleryChoice:
     """One outcome: its count, its share of the figures, its place in the 2 x 2 table."""
 
     key: str
@@ -45,11 +46,11 @@ class Choice:
     word: str
     share: str
     status: str  # '24 of 31 images shown'
-    figures: tuple[Figure, ...]  # filed under it
+    figures: tuple[GalleryFigure, ...]  # filed under it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class GalleryBlock:
     """One budget: mosaic, choices and figures."""
 
     ident: str
@@ -58,27 +59,27 @@ class Block:
     b: str
     seeds: int
     mosaic: Markup
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, GalleryChoice]
     first: str  # the outcome shown at first
     total: int
 
 
-def section(run: Run) -> tuple[Block, ...]:
+def section(run: ReadRun) -> tuple[GalleryBlock, ...]:
     """A block per gallery, largest budget first."""
     return tuple(
         _block(run, f"w{i}", one) for i, one in enumerate(run.galleries) if one.shown or any(one.counts.values())
     )
 
 
-def _block(run: Run, ident: str, one: Gallery) -> Block:
+def _block(run: ReadRun, ident: str, one: Gallery) -> GalleryBlock:
     figures = [(mosaic.leading(shown.outcomes), _figure(run, one, shown)) for shown in one.shown]
     choices = {
         key: _choice(one, key, tuple(figure for lead, figure in figures if lead == key)) for key in mosaic.OUTCOMES
     }
     occurring = [key for key in mosaic.OUTCOMES if _shown(one, key)]
     labels = f", {wording.counted(one.budget, 'labelled image')} per arm" if one.budget else ""
-    where = wording.place(one.shift, one.severity)
-    return Block(
+    where = wording.place(Condition(one.shift, one.severity))
+    return GalleryBlock(
         ident=ident,
         title=f"{where[0].upper()}{where[1:]}{labels}",
         a=one.a,
@@ -95,9 +96,9 @@ def _shown(one: Gallery, key: str) -> int:
     return sum(1 for shown in one.shown if shown.outcomes.get(key, 0))
 
 
-def _choice(one: Gallery, key: str, figures: tuple[Figure, ...]) -> Choice:
+def _choice(one: Gallery, key: str, figures: tuple[GalleryFigure, ...]) -> GalleryChoice:
     found = one.found.get(key, 0)
-    return Choice(
+    return GalleryChoice(
         key=key,
         icon=mosaic.icon(one, key),
         word=mosaic.word(one, key),
@@ -107,13 +108,13 @@ def _choice(one: Gallery, key: str, figures: tuple[Figure, ...]) -> Choice:
     )
 
 
-def _figure(run: Run, one: Gallery, shown: Shown) -> Figure:
+def _figure(run: ReadRun, one: Gallery, shown: GalleryImage) -> GalleryFigure:
     seeds = len(one.seeds)
     met = [key for key in mosaic.OUTCOMES if shown.outcomes.get(key, 0)]
     told = "; ".join(
         f"{mosaic.word(one, key)} in {shown.outcomes[key]} of {wording.counted(seeds, 'seed')}" for key in met
     )
-    return Figure(
+    return GalleryFigure(
         image=shown.image,
         label=shown.label,
         uri=Markup(run.thumbs.get(shown.thumb, "")),  # noqa: S704 - base64 of a picture that was checked; never cut

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.core.types import Condition
 from shiftprobe.metrics import helps_from as first_to_help
 from shiftprobe.report.kit import svg, wording
-from shiftprobe.report.kit.contents import Run
-from shiftprobe.report.kit.measures import BAND, READ, SIMILAR, Layer, Line, short_names
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
+from shiftprobe.report.kit.measures import BAND, READ, SIMILAR, DepthLine, LayerMeasure, short_names
 from shiftprobe.report.run import depth_findings
 
 ROW = 30.0
@@ -16,9 +18,11 @@ NAMES = 104.0  # units kept for the names of taps
 NOTHING = "Two seeds of scratch are needed to say whether features are reused, so nothing is claimed."
 CKA, NULL = "cka_debiased", "cka_between_seeds"
 
+draws(line.what[0] for line in (BAND, *SIMILAR, *READ))
+
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class LayerStrip:
     """One picture along the depth with its key and the sentence that reads it."""
 
     figure: Markup
@@ -27,14 +31,16 @@ class Strip:
     readout: bool = False
 
 
-def similarity(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
+def similarity(run: ReadRun, ident: str, place: Condition) -> LayerStrip | None:
     """How alike networks and images are at every tap; None where nothing but the drift was measured.
 
     The band spans scratch seeds among each other: what two networks share that never met.
     """
     taps = _taps(run, (BAND, *SIMILAR), place)
     lines = [line for line in SIMILAR if any(run.layer(line.what, line.who, tap, place) for tap in taps)]
-    lines = [line for line in lines if place[1] > 0 or line.who != ("source", "clean")]  # there it is 1 by definition
+    lines = [
+        line for line in lines if place.severity > 0 or line.who != ("source", "clean")
+    ]  # there it is 1 by definition
     if not lines or all(line.who[0] == "source" for line in lines):
         return None
     said = _reuse(run, taps, place)
@@ -43,10 +49,10 @@ def similarity(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
         marks += list(_at_tap(run, (tap, i), lines, place, unit=1.0))
     keys = [(_key(line), line.label) for line in (BAND, *lines)]
     figure = svg.chart(ident, len(taps) * ROW + 36, "Similarity along the depth", said or NOTHING, *marks)
-    return Strip(figure, tuple(keys), said)
+    return LayerStrip(figure, tuple(keys), said)
 
 
-def readout(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
+def readout(run: ReadRun, ident: str, place: Condition) -> LayerStrip | None:
     """What a linear reader gets out of every tap of every network, with the never trained one as control."""
     taps = _taps(run, READ, place)
     lines = [line for line in READ if any(run.layer(line.what, line.who, tap, place) for tap in taps)]
@@ -60,10 +66,10 @@ def readout(run: Run, ident: str, place: tuple[str, float]) -> Strip | None:
     figure = svg.chart(
         ident, len(taps) * ROW + 36, "Linear readout along the depth", said or depth_findings.NO_CLAIM, *marks
     )
-    return Strip(figure, tuple(keys), said, readout=True)
+    return LayerStrip(figure, tuple(keys), said, readout=True)
 
 
-def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def helps_from(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
     """From which tap on the source helps: the first from which the paired gap stays clear of 0."""
     gaps = [run.layer(("linear", "probe_gap"), ("source", "random"), tap, place) for tap in taps]
     known = {gap.tap: gap for gap in gaps if gap is not None and gap.value is not None}
@@ -85,17 +91,17 @@ def helps_from(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
     )
 
 
-def _apart(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def _apart(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
     """The same from the two readouts alone, where their intervals do not meet."""
     both = [[run.measure("linear", arm, tap, place) for arm in ("source", "random")] for tap in taps]
     return depth_findings.linear_finding([(source, control) for source, control in both])
 
 
-def _gap(one: Layer) -> str:
+def _gap(one: LayerMeasure) -> str:
     return f"{wording.points(one.value or 0.0)} points (95 % interval {wording.points_interval(one.low, one.high)})"
 
 
-def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
+def _reuse(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
     """Whether fine-tuned features stay nearer to the source's than scratch comes by itself, and where both end."""
     kept = _pairs(run, taps, place, ("transfer", "source"), (("cka", CKA), ("scratch", "source")))
     alike = _pairs(run, taps, place, ("transfer", "scratch"), (BAND.what, BAND.who))
@@ -119,12 +125,12 @@ def _reuse(run: Run, taps: Sequence[str], place: tuple[str, float]) -> str:
 
 
 def _pairs(
-    run: Run,
+    run: ReadRun,
     taps: Sequence[str],
-    place: tuple[str, float],
+    place: Condition,
     who: tuple[str, str],
     null: tuple[tuple[str, str], tuple[str, str]],
-) -> list[tuple[str, Layer, Layer]]:
+) -> list[tuple[str, LayerMeasure, LayerMeasure]]:
     """Per tap one similarity and the seeds it is held against; only where both have a number and a range."""
     found = [(tap, run.layer(("cka", CKA), who, tap, place), run.layer(*null, tap, place)) for tap in taps]
     return [
@@ -134,12 +140,12 @@ def _pairs(
     ]
 
 
-def _against(one: Layer, own: Layer) -> str:
+def _against(one: LayerMeasure, own: LayerMeasure) -> str:
     low, high = (f"{end:.2f}" for end in (own.low or 0.0, own.high or 0.0))
     return f"{one.value:.2f} against {low} to {high} (n = {wording.counted(one.n or 0, 'image')})"
 
 
-def _taps(run: Run, lines: Sequence[Line], place: tuple[str, float]) -> tuple[str, ...]:
+def _taps(run: ReadRun, lines: Sequence[DepthLine], place: Condition) -> tuple[str, ...]:
     """The taps at which any of these lines has a number, in depth order."""
     every = dict.fromkeys((*run.summary.taps, *run.taps("linear"), *run.taps("cka")))
     return tuple(tap for tap in every if any(run.layer(line.what, line.who, tap, place) for line in lines))
@@ -162,7 +168,7 @@ def _scale(domain: tuple[float, float]) -> svg.Scale:
 
 
 def _at_tap(
-    run: Run, where: tuple[str, int], lines: Sequence[Line], place: tuple[str, float], *, unit: float
+    run: ReadRun, where: tuple[str, int], lines: Sequence[DepthLine], place: Condition, *, unit: float
 ) -> Iterator[Markup]:
     """The band behind, then a mark per line, each a little lower than the one before."""
     (tap, i), scale = where, _scale((0.0, unit))
@@ -178,7 +184,7 @@ def _at_tap(
             yield _mark(scale, i * ROW + (k + 1) * ROW / (len(lines) + 1), line, one, unit)
 
 
-def _mark(scale: svg.Scale, y: float, line: Line, one: Layer, unit: float) -> Markup:
+def _mark(scale: svg.Scale, y: float, line: DepthLine, one: LayerMeasure, unit: float) -> Markup:
     where = f"{wording.name(one.tap)}, {line.label}"
     if one.value is None:
         tip = svg.tag("title", f"{where}: n/a, {one.reason}")
@@ -193,7 +199,7 @@ def _mark(scale: svg.Scale, y: float, line: Line, one: Layer, unit: float) -> Ma
     return svg.tag("g", *marks)
 
 
-def _basis(one: Layer, unit: float) -> str:
+def _basis(one: LayerMeasure, unit: float) -> str:
     """What a mark rests on: seeds or test images, and their number."""
     n = f"n = {wording.counted(one.n, 'image')}" if one.n is not None else ""
     if one.low is None or one.high is None:
@@ -203,7 +209,7 @@ def _basis(one: Layer, unit: float) -> str:
     return f" ({', '.join(filter(None, (between, n)))})"
 
 
-def _key(line: Line) -> Markup:
+def _key(line: DepthLine) -> Markup:
     if line is BAND:
         inside = svg.tag("rect", x=1, y=3, width=14, height=10, class_="nullband")
     else:

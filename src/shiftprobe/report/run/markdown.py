@@ -5,16 +5,16 @@ from pathlib import Path
 
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.markdown import code, link, prose, table
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.claims import SIGNS
-from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
-from shiftprobe.results.model import Contrast, Explanation, Point
+from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 ROWS = 60  # of a table; a comment holds 65,536 characters
 FACTS = 3  # sentences of evidence
-Place = tuple[str, float, int | None]
+Place = tuple[Condition, int | None]
 
 
 def write(run: Path, file: Path) -> None:
@@ -32,7 +32,7 @@ def write(run: Path, file: Path) -> None:
     write_bytes(file, text(read(run), links).encode())
 
 
-def text(run: Run, links: Sequence[str] = ()) -> str:
+def text(run: ReadRun, links: Sequence[str] = ()) -> str:
     """The summary of one run; the same run gives the same text.
 
     Args:
@@ -53,21 +53,21 @@ def text(run: Run, links: Sequence[str] = ()) -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def badge(run: Run) -> str:
+def badge(run: ReadRun) -> str:
     """'▲ better: digits (run ab12cd34)'."""
     word = run.summary.verdict.word
     sign = f"{SIGNS[word]} {word}" if word in SIGNS else "no comparison"
     return f"{sign}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
 
 
-def _next(run: Run) -> Iterator[str]:
+def _next(run: ReadRun) -> Iterator[str]:
     """What to do next, in one paragraph."""
     said = " ".join(prose(wording.signed(one.text)) for one in run.summary.next)
     if said:
         yield f"**What next?** {said}"
 
 
-def _warnings(run: Run) -> Iterator[str]:
+def _warnings(run: ReadRun) -> Iterator[str]:
     summary = run.summary
     schedule = summary.training.schedule if summary.training else ""
     failed, skipped = len(summary.failed), len(summary.skipped_arms)
@@ -79,22 +79,22 @@ def _warnings(run: Run) -> Iterator[str]:
             yield f"> **Warning.** {prose(said)}"
 
 
-def _tables(run: Run) -> Iterator[str]:
+def _tables(run: ReadRun) -> Iterator[str]:
     """Table 1 of one condition, a line per dose, a line per budget: what the run has."""
     budgets: Sequence[int | None] = run.summary.budgets or (None,)
     if run.drifts:
-        dials = [(shift, dose) for shift in shifts_of(run) for dose in run.doses]
-        places: list[Place] = [(*one, budgets[-1]) for one in [(IDENTITY, 0.0), *dials]]
+        dials = [Condition(shift, dose) for shift in shifts_of(run) for dose in run.doses]
+        places: list[Place] = [(one, budgets[-1]) for one in [UNSHIFTED, *dials]]
         yield from _many(run, places, "condition")
     if len(budgets) > 1:
-        yield from _many(run, [(IDENTITY, 0.0, budget) for budget in budgets], "labels")
+        yield from _many(run, [(UNSHIFTED, budget) for budget in budgets], "labels")
     elif not run.drifts:
         yield from _table1(run, budgets[-1])
 
 
-def _many(run: Run, places: Sequence[Place], head: str) -> Iterator[str]:
+def _many(run: ReadRun, places: Sequence[Place], head: str) -> Iterator[str]:
     summary, pair = run.summary, run.pairs[0] if run.pairs else None
-    at = "" if head == "labels" else _with_labels(places[0][2])
+    at = "" if head == "labels" else _with_labels(places[0][1])
     where = "on the unshifted target, by label budget" if head == "labels" else f"at every dose{at}"
     yield f"Test accuracy in %, mean (std) over seeds, {where}; differences in points, paired by seed:"
     heads = [head, *map(code, summary.arms)]
@@ -112,21 +112,21 @@ def _many(run: Run, places: Sequence[Place], head: str) -> Iterator[str]:
 
 
 def _named(place: Place, head: str) -> str:
-    shift, severity, budget = place
+    where, budget = place
     if head == "labels":
         return f"{budget:,}" if budget else wording.DASH
-    return f"{code(shift)} {severity:g}" if severity > 0 else "unshifted"
+    return f"{code(where.shift)} {where.severity:g}" if where.severity > 0 else "unshifted"
 
 
 def _with_labels(budget: int | None) -> str:
     return f", {wording.counted(budget, 'labelled image')} per training" if budget else ""
 
 
-def _table1(run: Run, budget: int | None) -> Iterator[str]:
+def _table1(run: ReadRun, budget: int | None) -> Iterator[str]:
     yield f"Test accuracy on the unshifted target{_with_labels(budget)}:"
     heads = ("arm", "%, mean (std)", "95 % over test images", "seeds", "images")
-    rows = [_arm(run.point(IDENTITY, 0.0, budget, arm), arm) for arm in run.summary.arms]
-    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    rows = [_arm(run.point(UNSHIFTED, budget, arm), arm) for arm in run.summary.arms]
+    one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is not None and one.difference is not None:
         images = wording.points_interval(one.image_low, one.image_high)
         rows.append((f"**{prose(wording.minus(one.a, one.b))}**", f"**{_amount(one)}**", images, f"{one.n}", ""))
@@ -135,7 +135,7 @@ def _table1(run: Run, budget: int | None) -> Iterator[str]:
         yield f"{prose(wording.difference(one))}; margin {wording.margin(run.summary.margin)}."
 
 
-def _arm(one: Point | None, arm: str) -> tuple[str, ...]:
+def _arm(one: ArmPoint | None, arm: str) -> tuple[str, ...]:
     if one is None or one.mean is None:
         return (code(arm), f"n/a ({prose(one.reason if one else wording.NO_CELL, 120)})", "", "", "")
     seeds = wording.DASH if one.budget is None else f"{one.n}"
@@ -143,7 +143,7 @@ def _arm(one: Point | None, arm: str) -> tuple[str, ...]:
     return (code(arm), wording.mean_std(one), wording.interval(one.low, one.high), seeds, images)
 
 
-def _accuracy(one: Point | None) -> str:
+def _accuracy(one: ArmPoint | None) -> str:
     return "n/a" if one is None else wording.mean_std(one)
 
 
@@ -159,7 +159,7 @@ def _contrast(one: Contrast | None) -> tuple[str, str, str]:
     return (_amount(one), interval, f"{SIGNS[verdict]} {wording.MARKS[verdict].word}")
 
 
-def _why(run: Run) -> Iterator[str]:
+def _why(run: ReadRun) -> Iterator[str]:
     found = run.summary.why.explanations
     if not found:
         return

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from shiftprobe.report.kit import charts, svg, wording
-from shiftprobe.results.model import Gallery
+from shiftprobe.results.gallery import Gallery
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the discordant ones first
 HEIGHT = 190.0

@@ -1,51 +1,53 @@
 """The sentence that opens a section: what it shows, in numbers. Empty where the intervals forbid one."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import feature_drift, mosaic
+from shiftprobe.report.run.attribution import MapBlock
+from shiftprobe.report.run.curves import Curves
+from shiftprobe.report.run.shift_kinds import Kinds
 
 
-def openings(run: Run, contents: Mapping[str, Any]) -> dict[str, str]:
+def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: Sequence[MapBlock]) -> dict[str, str]:
     """A sentence by section; what a section's own numbers do not carry is left empty.
 
     Args:
         run: a run as it was read.
-        contents: the sections of its page.
+        curves: the section of the learning curves.
+        kinds: the section of the kinds of shift.
+        maps: the section of attribution maps.
     """
     return {
         "arms": arms(run),
         "images": images(run),
-        "curves": _first(panel.said for panel in contents["curves"].panels) if contents["curves"] else "",
-        "kinds": _first([one.said] if one.said else [] for one in contents["kinds"].panels)
-        if contents["kinds"]
-        else "",
+        "curves": _first(panel.said for panel in curves.panels) if curves else "",
+        "kinds": next((one.said for one in kinds.panels if one.said), "") if kinds else "",
         "inside": next(iter(feature_drift.findings(run)), ""),
-        "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in contents["attributed"]),
+        "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps),
         "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
         "data": data(run),
         "made": made(run),
     }
 
 
-def _first(groups: Any) -> str:
+def _first(groups: Iterable[Iterable[str]]) -> str:
     return next((said for group in groups for said in group), "")
 
 
-def arms(run: Run) -> str:
+def arms(run: ReadRun) -> str:
     """The difference at the largest budget on the unshifted target, with its interval and verdict."""
     budget = max(run.summary.budgets, default=None)
-    one = run.contrast(IDENTITY, 0.0, budget, run.pairs[0]) if run.pairs else None
+    one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is None or one.difference is None:
         return ""
     labels = f" with {wording.counted(budget, 'labelled image')} per arm" if budget else ""
     return f"On the unshifted target{labels}, {wording.difference(one)}."
 
 
-def images(run: Run) -> str:
+def images(run: ReadRun) -> str:
     """How often only one of the arms is right, at the largest budget that was looked at."""
     one = next(iter(run.galleries), None)
     if one is None or not one.images or not sum(one.counts.values()):
@@ -55,9 +57,9 @@ def images(run: Run) -> str:
     return f"{one.a} alone is right on {ours} answers, {one.b} alone on {theirs}; {basis}."
 
 
-def data(run: Run) -> str:
+def data(run: ReadRun) -> str:
     """What was tested on, what trained, what was left out."""
-    target = run.summary.data.get("target")
+    target = run.summary.data.target
     if target is None:
         return ""
     said = [f"All accuracies are on {wording.counted(target.test, 'test image')} of {wording.name(target.name)}"]
@@ -72,7 +74,7 @@ def data(run: Run) -> str:
     return f"{'; '.join(said)}."
 
 
-def made(run: Run) -> str:
+def made(run: ReadRun) -> str:
     """How much was run, and where."""
     seeds, arms = wording.counted(len(run.summary.seeds), "seed"), wording.counted(len(run.summary.arms), "arm")
     return f"{arms} and {seeds} on {run.environment.device}."

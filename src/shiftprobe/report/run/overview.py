@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.table import Tile
+
+draws({"accuracy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class MapSpot:
     """One condition on the map: its verdict, its difference in points, and both in words."""
 
     kind: str  # a key of `words.MARKS`, or 'none'
@@ -23,12 +26,12 @@ class Map:
 
     caption: str
     severities: tuple[str, ...]
-    start: Spot
-    rows: tuple[tuple[str, str, tuple[Spot, ...]], ...]  # shift, where its panel stands, verdicts
+    start: MapSpot
+    rows: tuple[tuple[str, str, tuple[MapSpot, ...]], ...]  # shift, where its panel stands, verdicts
     kinds: tuple[str, ...]  # verdicts that occur, for the legend
 
 
-def verdict_map(run: Run) -> Map | None:
+def verdict_map(run: ReadRun) -> Map | None:
     """All conditions at a glance; None when no arms were compared along a dial."""
     if not run.pairs or not run.drifts:
         return None
@@ -48,22 +51,22 @@ def verdict_map(run: Run) -> Map | None:
     )
 
 
-def _spot(run: Run, shift: str, severity: float, budget: int | None) -> Spot:
-    one = run.contrast(shift, severity, budget, run.pairs[0])
-    where = wording.place(shift, severity)
+def _spot(run: ReadRun, shift: str, severity: float, budget: int | None) -> MapSpot:
+    one = run.contrast(Condition.of(shift, severity), budget, run.pairs[0])
+    where = wording.place(Condition(shift, severity))
     if one is None or one.difference is None:
-        return Spot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
+        return MapSpot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
     amount = wording.points(one.difference, one.low, one.high)
-    return Spot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
+    return MapSpot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
 
 
-def tiles(run: Run) -> tuple[Tile, ...]:
+def tiles(run: ReadRun) -> tuple[Tile, ...]:
     """Three numbers to begin with: the headline, the start of the dial, and the checkpoint untouched."""
     chosen = (_headline(run), _start(run), _untouched(run))
     return tuple(tile for tile in chosen if tile)
 
 
-def _headline(run: Run) -> Tile | None:
+def _headline(run: ReadRun) -> Tile | None:
     one = run.summary.verdict.contrast
     if one is None:
         return Tile(
@@ -80,11 +83,11 @@ def _headline(run: Run) -> Tile | None:
     )
 
 
-def _start(run: Run) -> Tile | None:
+def _start(run: ReadRun) -> Tile | None:
     if not run.pairs:
         return None
     (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
-    ends = [run.point(IDENTITY, 0.0, budget, arm) for arm in (a, b)]
+    ends = [run.point(UNSHIFTED, budget, arm) for arm in (a, b)]
     known = [one for one in ends if one is not None and one.mean is not None]
     if len(known) < len(ends):
         return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
@@ -93,17 +96,16 @@ def _start(run: Run) -> Tile | None:
     return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
 
 
-def _untouched(run: Run) -> Tile | None:
+def _untouched(run: ReadRun) -> Tile | None:
     known = [(one.mean, one) for one in run.summary.points if one.arm == "zero_shot" and one.mean is not None]
     if not known:
         return None
     worst, at = min(known, key=lambda pair: pair[0])
-    start = run.point(IDENTITY, 0.0, None, "zero_shot")
+    start = run.point(UNSHIFTED, None, "zero_shot")
     numbers = [start.mean] if start and start.mean is not None and start is not at else []
     ends = [one for one in (start, at) if one] if numbers else [at]
     basis = "; ".join(
-        f"{wording.place(one.shift, one.severity)}: {wording.images_interval(one.low, one.high, one.images)}"
-        for one in ends
+        f"{wording.place(one.condition)}: {wording.images_interval(one.low, one.high, one.images)}" for one in ends
     )
     shown = " → ".join(map(wording.percent, [*numbers, worst]))
     where = "lowest on the dial" if run.drifts else "unshifted target"

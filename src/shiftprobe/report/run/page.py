@@ -2,12 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, glossary, wording
 from shiftprobe.report.kit.assemble import filled, icon, key
-from shiftprobe.report.kit.contents import Run, flat
+from shiftprobe.report.kit.contents import ReadRun, flat, prepared
 from shiftprobe.report.kit.glossary import Term
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.kit.table import Table
@@ -21,6 +21,7 @@ from shiftprobe.report.run import (
     feature_drift,
     gallery,
     openings,
+    other_probes,
     overview,
     sections,
     shift_distance,
@@ -29,6 +30,7 @@ from shiftprobe.report.run import (
     training,
 )
 from shiftprobe.report.run.terms_inside import TERMS
+from shiftprobe.results.arm_texts import arm_text
 
 ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
 STYLES = (
@@ -64,30 +66,34 @@ def write(run: Path) -> Path:
     return path
 
 
-def render(run: Run) -> str:
+def render(run: ReadRun) -> str:
     """The whole page as text; what it does not speak of is not explained."""
-    contents = _contents(run)
-    contents["opens"] = openings.openings(run, contents)
+    legend = [(arm, key(arm), arm_text(arm, run.summary.arms_about)) for arm in run.summary.arms]
+    contents = {**_contents(run), "legend": legend}
     spoken = filled("run/page.html", {**contents, "terms": ()}, STYLES, SCRIPTS)
     terms = glossary.used(spoken, TERMS)
-    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in contents["legend"] if said]
+    arms = [Term(f"arm-{arm}", arm, rf"\b{re.escape(arm)}\b", said) for arm, _, said in legend if said]
     page = filled("run/page.html", {**contents, "terms": terms}, STYLES, SCRIPTS)
     return glossary.linked(page, [*arms, *terms])
 
 
-def _contents(run: Run) -> dict[str, Any]:
+def _contents(run: ReadRun) -> dict[str, object]:
     summary = run.summary
+    drawn, kinds, maps = curves.section(run), shift_kinds.section(run), attribution.section(run)
     return {
         **_compared(run),
         **_along_shifts(run),
+        "curves": drawn,
+        "kinds": kinds,
+        "attributed": maps,
+        "opens": openings.openings(run, curves=drawn, kinds=kinds, maps=maps),
         "run": summary,
         "environment": run.environment,
         "tiles": overview.tiles(run),
-        "legend": [(arm, key(arm), wording.MEANINGS.get(arm, "")) for arm in summary.arms],
         "table": tables.main_table(run),
         "others": tables.other_tables(run),
         "data": tables.data_facts(run),
-        "spec": [*flat(run.spec), *flat(summary.preprocess, "preprocess as resolved: ")],
+        "spec": [*flat(run.spec), *prepared(summary.preprocess, "preprocess as resolved: ")],
         "icons": {verdict: icon(verdict) for verdict in wording.MARKS},
         "marks": wording.MARKS,
         "margin": wording.margin(summary.margin),
@@ -99,11 +105,10 @@ def _contents(run: Run) -> dict[str, Any]:
     }
 
 
-def _compared(run: Run) -> dict[str, Any]:
+def _compared(run: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
     return {
         "arms": arms.section(run),
-        "curves": curves.section(run),
         "curved": {one.arm for one in run.curves},
         "blocks": gallery.section(run),
         "labels": training.labels(run),
@@ -116,45 +121,44 @@ def _compared(run: Run) -> dict[str, Any]:
     }
 
 
-def _along_shifts(run: Run) -> dict[str, Any]:
+def _along_shifts(run: ReadRun) -> dict[str, object]:
     """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
     return {
         "map": overview.verdict_map(run),
         "groups": sections.dials(run),
         "drifts": run.drifts,
         "moved": bool(run.distances),
-        "kinds": shift_kinds.section(run),
         "scale": shift_distance.scale(run),
         "short_of": shift_distance.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),
-        "sure": confidence.section(dict(run.pictures.bins), [(shift, run.doses[-1]) for shift in run.summary.shifts])
+        "sure": confidence.section(run.pictures.bins, [Condition(shift, run.doses[-1]) for shift in run.summary.shifts])
         if run.drifts
         else (),
         "along": feature_drift.table(run),
         "along_said": feature_drift.findings(run),
         "embedding": embedding.section(run),
-        "attributed": attribution.section(run),
+        "other_probes": other_probes.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
     }
 
 
-def _others(run: Run) -> list[str]:
+def _others(run: ReadRun) -> list[str]:
     """Arms that a table or gallery names beside the run's own."""
     training = run.summary.training
     found = [one.arm for one in training.chosen] if training else []
     return sorted({*found, *(arm for one in run.galleries for arm in (one.a, one.b))})
 
 
-def _inside(run: Run) -> list[Table]:
+def _inside(run: ReadRun) -> list[Table]:
     """Every number of the probes; without a shift all similarities are 1 by definition."""
     probes = (("cka", ("source",)), ("linear", ("source", "random")))
     found = (tables.probe_table(run, probe, arms) for probe, arms in probes if probe != "cka" or run.drifts)
     return [table for table in found if table]
 
 
-def _source(run: Run) -> str:
+def _source(run: ReadRun) -> str:
     found = run.summary.source_accuracy
     return (
         f"{wording.percent(found.value)} % ({wording.images_interval(found.low, found.high, found.n)})" if found else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from shiftprobe.report.kit import charts, svg, wording
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 
 XS = (150.0, 290.0)  # where the two arms stand
 ASIDE = 26.0  # units from the seeds to their mean
@@ -13,7 +13,7 @@ TOP, BOTTOM = 22.0, 176.0
 ROW, LABELS, END = 34.0, 136.0, 386.0  # of the intervals: height of a row, where the axis begins and ends
 
 
-def slopes(ident: str, one: Contrast, ends: Sequence[Point | None], said: str) -> Markup:
+def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str) -> Markup:
     """A dot per seed for each arm, a line per pair; the means stand aside with their spread."""
     reach = [100 * value for pair in one.per_seed for value in (pair.a, pair.b)]
     for point in ends:
@@ -44,7 +44,7 @@ def _seed(one: Contrast, *numbers: float) -> str:
     )
 
 
-def _mean(scale: svg.Scale, point: Point | None, x: float) -> Markup:
+def _mean(scale: svg.Scale, point: ArmPoint | None, x: float) -> Markup:
     if point is None or point.mean is None:
         return Markup()
     place, shape = charts.look(point.arm)

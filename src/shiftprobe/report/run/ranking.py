@@ -8,19 +8,19 @@ from typing import NamedTuple
 from shiftprobe.metrics import widening
 from shiftprobe.report.kit import wording
 from shiftprobe.report.run import shift_distance
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 SEEDS = 3  # of a trained arm; fewer say little about another training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dose:
+class DoseCost:
     """One shift at one severity, for one arm: how far the images moved (1 - SSIM), what it cost (fraction)."""
 
     severity: float
     distance: float
     lost: float
-    point: Point
+    point: ArmPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,15 @@ class Kind:
 
     number: int  # from 1, in the order of the run
     shift: str
-    doses: tuple[Dose, ...]
+    doses: tuple[DoseCost, ...]
 
 
 class Ahead(NamedTuple):
     """A dose that costs more than another shift's nearest dose that moves the images no less."""
 
     gap: float
-    dose: Dose
-    other: Dose
+    dose: DoseCost
+    other: DoseCost
 
 
 def amount(lost: float) -> str:
@@ -45,7 +45,7 @@ def amount(lost: float) -> str:
     return f"{100 * lost:z.1f}".replace("-", wording.MINUS)
 
 
-def cost(dose: Dose) -> str:
+def cost(dose: DoseCost) -> str:
     """'12.3 points lost at image distance 0.214'."""
     return f"{amount(dose.lost)} points lost at image distance {shift_distance.distance(dose.distance)}"
 

@@ -12,7 +12,7 @@ TALL, WIDE = 11.0, 6.5  # units of a label: its height, and the width of a digit
 AROUND = ((6.0, 4.0, "start"), (0.0, -7.0, "middle"), (0.0, 15.0, "middle"), (-6.0, 4.0, "end"))  # places of a label
 
 
-class Spot(NamedTuple):
+class ScatterSpot(NamedTuple):
     """One mark: image distance, accuracy lost with its test-image interval (fractions), and what it says."""
 
     distance: float
@@ -21,11 +21,11 @@ class Spot(NamedTuple):
     said: str
 
 
-class Line(NamedTuple):
+class ScatterLine(NamedTuple):
     """One shift, by its number in the key."""
 
     number: int
-    spots: tuple[Spot, ...]
+    spots: tuple[ScatterSpot, ...]
 
 
 class Frame(NamedTuple):
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     common: float | None
 
 
-def frame(lines: Sequence[Line], farthest: float, common: float | None) -> Frame:
+def frame(lines: Sequence[ScatterLine], farthest: float, common: float | None) -> Frame:
     """Ends around all marks with their intervals and the start of the dial; arms share the farthest distance."""
     spots = [spot for line in lines for spot in line.spots]
     reach = [100 * end for spot in spots for end in (spot.lost, *(spot.around or ()))]
@@ -46,7 +46,7 @@ def frame(lines: Sequence[Line], farthest: float, common: float | None) -> Frame
     return Frame(1.06 * max(farthest, 0.01), low - room if low < 0 else 0.0, high + room, common)
 
 
-def scatter(ident: str, arm: str, lines: Sequence[Line], ends: Frame, said: str) -> Markup:
+def scatter(ident: str, arm: str, lines: Sequence[ScatterLine], ends: Frame, said: str) -> Markup:
     """One arm's picture; `said` is what it shows, in words."""
     x = svg.Scale((0.0, ends.right), (svg.LEFT, svg.RIGHT))
     y = svg.Scale((ends.low, ends.high), (BOTTOM, TOP))
@@ -72,7 +72,7 @@ def _common(x: svg.Scale, common: float | None) -> Markup:
     return svg.tag("g", stroke, svg.text(x(common), TOP - 4, "severity 1", "note"))
 
 
-def _line(arm: str, line: Line, scales: tuple[svg.Scale, svg.Scale], label: Markup) -> Markup:
+def _line(arm: str, line: ScatterLine, scales: tuple[svg.Scale, svg.Scale], label: Markup) -> Markup:
     (x, y), (place, shape) = scales, charts.look(arm)
     at = [(x(spot.distance), y(100 * spot.lost)) for spot in line.spots]
     marks = [svg.path([(x(0), y(0)), *at], f"thin arm{place}")]
@@ -85,7 +85,7 @@ def _line(arm: str, line: Line, scales: tuple[svg.Scale, svg.Scale], label: Mark
     return svg.tag("g", *marks, label, class_="kind", data_kind=line.number)
 
 
-def _labels(ends: Sequence[tuple[Line, float, float]]) -> Iterator[tuple[int, Markup]]:
+def _labels(ends: Sequence[tuple[ScatterLine, float, float]]) -> Iterator[tuple[int, Markup]]:
     """The number of every line beside its last mark, where it hides neither a mark's end nor another number."""
     taken = [(x - 3.5, y - 3.5, x + 3.5, y + 3.5) for _, x, y in ends]
     for line, x, y in ends:

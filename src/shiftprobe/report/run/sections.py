@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, svg, wording
-from shiftprobe.report.kit.contents import Run, place_of, shifts_of
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.strip import strip
 from shiftprobe.report.run import depth, depth_findings, layers, shift_distance
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 
 FOLD = 12  # shifts beyond which panels are folded away and lose what the words beside them say again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class SweepPanel:
     """One shift's charts, with a line of words for every step of the slider."""
 
     ident: str
@@ -28,11 +28,11 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class DialGroup:
     """Panels that belong together: those of one label budget."""
 
     title: str
-    panels: tuple[Panel, ...]
+    panels: tuple[SweepPanel, ...]
     budgets: bool = False  # its dial is the label budget
 
 
@@ -42,11 +42,11 @@ class Readout:
 
     severity: float
     step: int | None  # of the slider; None: shown wherever it stands
-    strips: tuple[layers.Strip, ...]  # similarity where networks were compared, and readouts
+    strips: tuple[layers.LayerStrip, ...]  # similarity where networks were compared, and readouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
+class DepthSection:
     """What the probes saw along the depth of the checkpoint under one shift."""
 
     title: str
@@ -56,7 +56,7 @@ class Depth:
     readouts: tuple[Readout, ...]
 
 
-def dials(run: Run) -> tuple[Group, ...]:
+def dials(run: ReadRun) -> tuple[DialGroup, ...]:
     """A group per budget, a panel per shift; pictures stand once, in the first group. Empty when nothing varies.
 
     Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
@@ -75,29 +75,31 @@ def dials(run: Run) -> tuple[Group, ...]:
         panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
         panels = tuple(replace(panel, figures=()) for panel in panels) if still else panels  # the budget dial has them
         title = "" if budget is None else f"{wording.counted(budget, 'labelled target image')} per arm"
-        groups.append(Group(title=title, panels=panels))
+        groups.append(DialGroup(title=title, panels=panels))
     if several:
         place = 0 if still else len(groups)
         title = "Unshifted target, by label budget"
-        groups.insert(place, Group(title=title, panels=(_budget_dial(run, ends),), budgets=True))
+        groups.insert(place, DialGroup(title=title, panels=(_budget_dial(run, ends),), budgets=True))
     return tuple(groups)
 
 
 Ends = tuple[tuple[float, float], tuple[float, float]]
 
 
-def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> Panel:
+def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, *, pictures: bool) -> SweepPanel:
     severities = run.summary.severities
     axis = charts.severity_axis(severities)
-    series = [(arm, [run.point(shift, dose, budget, arm) for dose in severities]) for arm in run.summary.arms]
+    series = [
+        (arm, [run.point(Condition.of(shift, dose), budget, arm) for dose in severities]) for arm in run.summary.arms
+    ]
     said = wording.dial_finding(run, shift, budget)
     figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
-    compared = [[run.contrast(shift, dose, budget, pair) for dose in severities] for pair in run.pairs]
+    compared = [[run.contrast(Condition.of(shift, dose), budget, pair) for dose in severities] for pair in run.pairs]
     for k, contrasts in enumerate(compared):
         figures.append(charts.gain_chart(f"{ident}-g{k}", axis, contrasts, ends[1], run.summary.margin))
-    samples = [run.samples.get(place_of(shift, dose)) for dose in severities]
+    samples = [run.samples.get(Condition.of(shift, dose)) for dose in severities]
     shown = pictures and any(samples)
-    return Panel(
+    return SweepPanel(
         ident=ident,
         title="unshifted target" if shift == IDENTITY else shift,
         headline=wording.gain_headline([one for one in compared[0] if one] if compared else []),
@@ -107,16 +109,16 @@ def _dial(run: Run, ident: str, shift: str, budget: int | None, ends: Ends, *, p
     )
 
 
-def crowded(run: Run) -> bool:
+def crowded(run: ReadRun) -> bool:
     """Whether a run has more shifts than a reader takes in one by one."""
     return len(run.summary.shifts) > FOLD
 
 
 def _step(
-    run: Run,
+    run: ReadRun,
     shift: str,
     i: int,
-    series: Sequence[tuple[str, Sequence[Point | None]]],
+    series: Sequence[tuple[str, Sequence[ArmPoint | None]]],
     compared: Sequence[Sequence[Contrast | None]],
 ) -> tuple[str, ...]:
     """How far one step moves the images, what every arm reaches there, a line each, and how they differ."""
@@ -128,10 +130,10 @@ def _step(
     return (*lines, *(wording.difference(row[i]) for row in compared if row[i]))  # type: ignore[arg-type] # None is left out
 
 
-def _budget_dial(run: Run, ends: Ends) -> Panel:
+def _budget_dial(run: ReadRun, ends: Ends) -> SweepPanel:
     budgets = run.summary.budgets
     axis = charts.budget_axis(budgets)
-    series = [(arm, [run.point(IDENTITY, 0.0, one, arm) for one in budgets]) for arm in run.summary.arms]
+    series = [(arm, [run.point(UNSHIFTED, one, arm) for one in budgets]) for arm in run.summary.arms]
     lines = [wording.accuracy(one) for _, points in series for one in (points[0], points[-1]) if one]
     said = f"From {budgets[0]:,} to {budgets[-1]:,} labelled images: {'; '.join(lines)}."
     equal = run.summary.labels.equivalent_from if run.summary.labels else None
@@ -141,28 +143,30 @@ def _budget_dial(run: Run, ends: Ends) -> Panel:
         mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
     figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
     for k, pair in enumerate(run.pairs):
-        contrasts = [run.contrast(IDENTITY, 0.0, one, pair) for one in budgets]
+        contrasts = [run.contrast(UNSHIFTED, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
-    return Panel(
+    return SweepPanel(
         ident="b", title="label budget", headline=f"{budgets[0]:,} to {budgets[-1]:,} images", figures=tuple(figures)
     )
 
 
-def depths(run: Run) -> tuple[Depth, ...]:
+def depths(run: ReadRun) -> tuple[DepthSection, ...]:
     """A pair of probe pictures per shift; empty when no probe looked inside. Without a shift nothing can differ."""
     if not (run.taps("cka") and run.drifts) and not run.taps("linear"):
         return ()
     return tuple(_depth(run, f"p{i}", shift) for i, shift in enumerate(shifts_of(run)))
 
 
-def _depth(run: Run, ident: str, shift: str) -> Depth:
-    doses = [(shift, dose) for dose in run.summary.severities]
+def _depth(run: ReadRun, ident: str, shift: str) -> DepthSection:
+    doses = [Condition.of(shift, dose) for dose in run.summary.severities]
     taps = run.taps("cka") if run.drifts else ()
     axis = charts.severity_axis(run.summary.severities)
     rows = [(tap, [run.measure("cka", "source", tap, dose) for dose in doses]) for tap in taps]
-    said = tuple(depth_findings.cka_finding([row[i] for _, row in rows], dose) for i, (_, dose) in enumerate(doses))
+    said = tuple(
+        depth_findings.cka_finding([row[i] for _, row in rows], dose) for i, dose in enumerate(run.summary.severities)
+    )
     similarity = depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None
-    return Depth(
+    return DepthSection(
         title="unshifted target" if shift == IDENTITY else shift,
         similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
         similarity_said=said if taps else (),
@@ -171,9 +175,9 @@ def _depth(run: Run, ident: str, shift: str) -> Depth:
     )
 
 
-def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
+def _pairs(run: ReadRun, ident: str, dose: Condition) -> Markup | None:
     """All pairs of taps at the strongest dose."""
-    found = run.pictures.pairs.get(place_of(*dose))
+    found = run.pictures.pairs.get(dose)
     if found is None or len(found.taps) < 2:  # noqa: PLR2004 - a pair
         return None
     best = [found.taps[row.index(max(row))] for row in found.values]
@@ -181,25 +185,25 @@ def _pairs(run: Run, ident: str, dose: tuple[str, float]) -> Markup | None:
     return depth.pairs_map(f"{ident}-m", found, f"{same} of {len(best)} clean taps are most like the same tap shifted.")
 
 
-def _readouts(run: Run, ident: str, shift: str) -> Iterator[Readout]:
+def _readouts(run: ReadRun, ident: str, shift: str) -> Iterator[Readout]:
     """One per severity; of a crowded run the largest severity alone."""
     few = not crowded(run)
     for i, severity in enumerate(run.summary.severities):
         if not few and i < len(run.summary.severities) - 1:
             continue
-        place = (shift, severity)
+        place = Condition.of(shift, severity)
         strips = (layers.similarity(run, f"{ident}-s{i}", place), layers.readout(run, f"{ident}-l{i}", place))
         known = [one for one in strips if one]
         shown = known if few else [replace(one, figure=svg.without_tips(one.figure)) for one in known]
         yield Readout(severity=severity, step=i if few else None, strips=tuple(shown))
 
 
-def chance(run: Run) -> str:
+def chance(run: ReadRun) -> str:
     """What a guess reaches, and where to look for it."""
     if run.chance is None:
         return ""
     low, high = charts.accuracy_domain(run.summary.points, run.chance)
     where = ", the dotted line" if low <= 100 * run.chance <= high else ", below the drawn range"
-    target, drawn = run.summary.data["target"], run.drifts or len(run.summary.budgets) > 1
+    target, drawn = run.summary.data.target, run.drifts or len(run.summary.budgets) > 1
     said = f"Chance, one in {len(target.classes) if target else 0} classes: {wording.percent(run.chance)} %"
     return f"{said}{where if drawn else ''}."

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import Measure
+from shiftprobe.report.kit.reading import MOVED
 
 IMAGES, FEATURES = "image_distance", "feature_distance"
 RULERS = {  # metric -> what moves, and how it is measured
@@ -12,6 +15,8 @@ RULERS = {  # metric -> what moves, and how it is measured
     FEATURES: ("features", f"1 {wording.MINUS} cosine"),
 }
 FULL = 1 - 1e-9
+
+draws({MOVED})
 
 
 def distance(value: float) -> str:
@@ -31,7 +36,7 @@ def basis(one: Measure) -> str:
     return ", ".join(filter(None, (between, images)))
 
 
-def step(run: Run, shift: str, severity: float) -> str:
+def step(run: ReadRun, shift: str, severity: float) -> str:
     """A step of the dial by its name: 'Severity 0.25', with the dose where severities are distances."""
     dose = run.summary.scale.dose(shift, severity) if run.summary.scale else None
     if dose is None or severity == 0:
@@ -40,11 +45,11 @@ def step(run: Run, shift: str, severity: float) -> str:
     return f"Severity {severity:g}, dose {dose:.3g}{beyond}"
 
 
-def lines(run: Run, shift: str, severity: float) -> tuple[str, ...]:
+def lines(run: ReadRun, shift: str, severity: float) -> tuple[str, ...]:
     """How far images and features have moved at one dose; nothing at 0 or where nobody looked."""
     if severity == 0:
         return ()
-    found = ((metric, run.distance(metric, shift, severity)) for metric in RULERS)
+    found = ((metric, run.distance(metric, Condition(shift, severity))) for metric in RULERS)
     return tuple(_line(metric, one) for metric, one in found if one)
 
 
@@ -56,12 +61,12 @@ def _line(metric: str, one: Measure) -> str:
     return f"{what} moved by {distance(one.value)} ({ruler}{f', {behind}' if behind else ''})"
 
 
-def reach(run: Run, shift: str) -> float:
+def reach(run: ReadRun, shift: str) -> float:
     """The part of the common distance that a shift can reach; 1 where severities are doses."""
     return run.summary.scale.reach.get(shift, 1.0) if run.summary.scale else 1.0
 
 
-def scale(run: Run) -> str:
+def scale(run: ReadRun) -> str:
     """What a severity means where it is a distance; nothing where it is the dose."""
     found = run.summary.scale
     if found is None:
@@ -72,7 +77,7 @@ def scale(run: Run) -> str:
     )
 
 
-def short(run: Run) -> Sequence[tuple[str, str]]:
+def short(run: ReadRun) -> Sequence[tuple[str, str]]:
     """The shifts that cannot reach the common distance, and how far they get: ('gaussian_blur', '62 %')."""
     found = ((shift, reach(run, shift)) for shift in run.summary.shifts)
     return tuple((shift, f"{100 * part:.0f} %") for shift, part in found if part < FULL)

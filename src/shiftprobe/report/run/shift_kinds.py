@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import svg, wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.run import scatter, shift_distance
-from shiftprobe.report.run.ranking import Dose, Kind, amount, cost, ranking
+from shiftprobe.report.run.ranking import DoseCost, Kind, amount, cost, ranking
 from shiftprobe.report.run.sections import crowded
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class KindPanel:
     """One arm: its picture, and a sentence where the intervals allow a ranking."""
 
     arm: str
@@ -29,12 +29,12 @@ class Panel:
 class Kinds:
     """The section."""
 
-    panels: tuple[Panel, ...]
+    panels: tuple[KindPanel, ...]
     key: tuple[tuple[int, str], ...]  # number and shift
     table: Table
 
 
-def section(run: Run) -> Kinds | None:
+def section(run: ReadRun) -> Kinds | None:
     """None without two shifts whose distance and cost are both known."""
     budget = max(run.summary.budgets, default=None)
     found = [(arm, _kinds(run, arm, budget)) for arm in run.summary.arms]
@@ -49,8 +49,8 @@ def section(run: Run) -> Kinds | None:
     )
 
 
-def _kinds(run: Run, arm: str, budget: int | None) -> list[Kind]:
-    start = run.point(IDENTITY, 0.0, budget, arm)
+def _kinds(run: ReadRun, arm: str, budget: int | None) -> list[Kind]:
+    start = run.point(UNSHIFTED, budget, arm)
     if start is None or start.mean is None:
         return []
     numbered = enumerate(run.summary.shifts, start=1)
@@ -58,48 +58,49 @@ def _kinds(run: Run, arm: str, budget: int | None) -> list[Kind]:
     return [kind for kind in kinds if kind.doses]
 
 
-def _doses(run: Run, shift: str, start: Point, budget: int | None) -> Iterator[Dose]:
+def _doses(run: ReadRun, shift: str, start: ArmPoint, budget: int | None) -> Iterator[DoseCost]:
     for severity in run.doses:
-        point, far = run.point(shift, severity, budget, start.arm), run.distance(shift_distance.IMAGES, shift, severity)
+        where = Condition(shift, severity)
+        point, far = run.point(where, budget, start.arm), run.distance(shift_distance.IMAGES, where)
         lost = _lost(start, point)
         if point is not None and lost is not None and far is not None and far.value is not None:
-            yield Dose(severity=severity, distance=far.value, lost=lost, point=point)
+            yield DoseCost(severity=severity, distance=far.value, lost=lost, point=point)
 
 
-def _lost(start: Point | None, point: Point | None) -> float | None:
+def _lost(start: ArmPoint | None, point: ArmPoint | None) -> float | None:
     if start is None or point is None or start.mean is None or point.mean is None:
         return None
     return start.mean - point.mean
 
 
-def _panel(run: Run, ident: str, arm: str, kinds: Sequence[Kind], farthest: float) -> Panel:
+def _panel(run: ReadRun, ident: str, arm: str, kinds: Sequence[Kind], farthest: float) -> KindPanel:
     said = ranking(arm, kinds)
     lines = [_line(kind, clear=not crowded(run)) for kind in kinds]
     worst, at = max(((kind, dose) for kind in kinds for dose in kind.doses), key=lambda pair: pair[1].lost)
-    numbers = f"{len(kinds)} shifts. Largest loss: {cost(at)}, {wording.place(worst.shift, at.severity)}."
+    numbers = f"{len(kinds)} shifts. Largest loss: {cost(at)}, {wording.place(Condition(worst.shift, at.severity))}."
     frame = scatter.frame(lines, farthest, run.summary.scale.common if run.summary.scale else None)
     figure = scatter.scatter(ident, arm, lines, frame, said or numbers)
-    return Panel(arm=arm, figure=svg.without_tips(figure) if crowded(run) else figure, said=said)
+    return KindPanel(arm=arm, figure=svg.without_tips(figure) if crowded(run) else figure, said=said)
 
 
-def _line(kind: Kind, *, clear: bool) -> scatter.Line:
+def _line(kind: Kind, *, clear: bool) -> scatter.ScatterLine:
     spots = (_spot(kind, dose) for dose in kind.doses)
-    return scatter.Line(kind.number, tuple(spot if clear else spot._replace(around=None) for spot in spots))
+    return scatter.ScatterLine(kind.number, tuple(spot if clear else spot._replace(around=None) for spot in spots))
 
 
-def _spot(kind: Kind, dose: Dose) -> scatter.Spot:
-    point, where = dose.point, wording.place(kind.shift, dose.severity)
+def _spot(kind: Kind, dose: DoseCost) -> scatter.ScatterSpot:
+    point, where = dose.point, wording.place(Condition(kind.shift, dose.severity))
     ends = [point.mean - end for end in (point.high, point.low) if end is not None and point.mean is not None]
     around = (dose.lost + ends[0], dose.lost + ends[1]) if len(ends) > 1 else None
-    return scatter.Spot(dose.distance, dose.lost, around, f"{where}: {cost(dose)}; {wording.accuracy(point)}")
+    return scatter.ScatterSpot(dose.distance, dose.lost, around, f"{where}: {cost(dose)}; {wording.accuracy(point)}")
 
 
-def _table(run: Run, budget: int | None) -> Table:
+def _table(run: ReadRun, budget: int | None) -> Table:
     """Every mark of the pictures, and how far the features moved."""
     notes, rows = Notes(), []
     for number, shift in enumerate(run.summary.shifts, start=1):
         for severity in run.doses:
-            lost = (_loss(run, (shift, severity), (budget, arm), notes) for arm in run.summary.arms)
+            lost = (_loss(run, Condition(shift, severity), (budget, arm), notes) for arm in run.summary.arms)
             rows.append((*_address(run, number, shift, severity), *_far(run, shift, severity, notes), *lost))
     dose = (("dose", "0 to 1"),) if run.summary.scale else ()
     far_heads = tuple((f"{what} moved", ruler) for what, ruler in shift_distance.RULERS.values())
@@ -110,7 +111,7 @@ def _table(run: Run, budget: int | None) -> Table:
     return Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def _address(run: Run, number: int, shift: str, severity: float) -> tuple[Entry, ...]:
+def _address(run: ReadRun, number: int, shift: str, severity: float) -> tuple[Entry, ...]:
     named = Entry(main=shift, sort=shift), Entry(main=f"{number}", sort=float(number))
     place = (*named, Entry(main=f"{severity:g}", sort=severity))
     if run.summary.scale is None:
@@ -119,8 +120,8 @@ def _address(run: Run, number: int, shift: str, severity: float) -> tuple[Entry,
     return (*place, Entry(main=wording.DASH if dose is None else f"{dose:.3g}", sort="" if dose is None else dose))
 
 
-def _far(run: Run, shift: str, severity: float, notes: Notes) -> Iterator[Entry]:
-    for one in (run.distance(metric, shift, severity) for metric in shift_distance.RULERS):
+def _far(run: ReadRun, shift: str, severity: float, notes: Notes) -> Iterator[Entry]:
+    for one in (run.distance(metric, Condition(shift, severity)) for metric in shift_distance.RULERS):
         yield _measured(one, notes)
 
 
@@ -131,8 +132,8 @@ def _measured(one: Measure | None, notes: Notes) -> Entry:
     return Entry(main=shift_distance.distance(one.value), small=tuple(filter(None, small)), sort=one.value)
 
 
-def _loss(run: Run, where: tuple[str, float], who: tuple[int | None, str], notes: Notes) -> Entry:
-    start, point = (run.point(*place, *who) for place in ((IDENTITY, 0.0), where))
+def _loss(run: ReadRun, where: Condition, who: tuple[int | None, str], notes: Notes) -> Entry:
+    start, point = (run.point(place, *who) for place in (UNSHIFTED, where))
     lost = _lost(start, point)
     if start is None or point is None or lost is None:
         gone = point if start is not None and start.mean is not None else start

@@ -3,21 +3,21 @@
 import itertools
 from collections.abc import Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run, shifts_of
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.kit.table import Entry, Notes, Table
-from shiftprobe.results.model import Contrast, Dataset, Point
+from shiftprobe.results.model import ArmPoint, Contrast, Dataset
 
 
-def _doses(run: Run) -> list[tuple[str, float, int | None]]:
+def _doses(run: ReadRun) -> list[tuple[Condition, int | None]]:
     budgets: Sequence[int | None] = run.summary.budgets or (None,)
-    dials = [(shift, dose) for shift in shifts_of(run) for dose in run.summary.severities if dose > 0]
-    return [(*place, budget) for budget in budgets for place in [(IDENTITY, 0.0), *dials]]
+    dials = [Condition(shift, dose) for shift in shifts_of(run) for dose in run.doses]
+    return [(place, budget) for budget in budgets for place in [UNSHIFTED, *dials]]
 
 
-def main_table(run: Run) -> Table:
+def main_table(run: ReadRun) -> Table:
     """Every arm at every dose, and the first declared difference."""
     notes, rows, pair = Notes(), [], run.pairs[0] if run.pairs else None
     for place in _doses(run):
@@ -31,19 +31,19 @@ def main_table(run: Run) -> Table:
     )
 
 
-def other_tables(run: Run) -> tuple[Table, ...]:
+def other_tables(run: ReadRun) -> tuple[Table, ...]:
     """The differences of the further pairs of arms, a table each."""
     return tuple(_pair_table(run, pair) for pair in run.pairs[1:])
 
 
-def _pair_table(run: Run, pair: tuple[str, str]) -> Table:
+def _pair_table(run: ReadRun, pair: tuple[str, str]) -> Table:
     notes, places = Notes(), _doses(run)
     rows = tuple((*_address(run, *one), *_contrast(run.contrast(*one, pair), notes)) for one in places)
     heads = (*_address_heads(run), *_heads(pair))
     return Table(caption=_caption(run, f"{pair[0]} against {pair[1]}"), heads=heads, rows=rows, notes=notes.said)
 
 
-def _caption(run: Run, words_first: str) -> str:
+def _caption(run: ReadRun, words_first: str) -> str:
     """One budget stands in the caption; several have a column."""
     budgets = run.summary.budgets
     return (
@@ -51,14 +51,14 @@ def _caption(run: Run, words_first: str) -> str:
     )
 
 
-def _address_heads(run: Run) -> tuple[tuple[str, str], ...]:
+def _address_heads(run: ReadRun) -> tuple[tuple[str, str], ...]:
     budget = (("budget", "images"),) if len(run.summary.budgets) > 1 else ()
     return (("shift", ""), ("severity", "0 to 1"), *budget)
 
 
-def _address(run: Run, shift: str, severity: float, budget: int | None) -> tuple[Entry, ...]:
-    name = "none (unshifted)" if shift == IDENTITY else shift
-    place = (Entry(main=name, sort=name), Entry(main=f"{severity:g}", sort=severity))
+def _address(run: ReadRun, where: Condition, budget: int | None) -> tuple[Entry, ...]:
+    name = "none (unshifted)" if where.shift == IDENTITY else where.shift
+    place = (Entry(main=name, sort=name), Entry(main=f"{where.severity:g}", sort=where.severity))
     many = len(run.summary.budgets) > 1 and budget is not None
     return (*place, Entry(main=f"{budget:,}", sort=float(budget))) if many and budget is not None else place
 
@@ -71,7 +71,7 @@ def _heads(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     )  # fmt: skip
 
 
-def _accuracy(one: Point | None, notes: Notes) -> Entry:
+def _accuracy(one: ArmPoint | None, notes: Notes) -> Entry:
     if one is None:
         return Entry(main="n/a", note=notes.number(wording.NO_CELL))
     if one.mean is None:
@@ -123,14 +123,14 @@ def _measured(one: Measure | None, probe: str, notes: Notes) -> Entry:
     return Entry(main=shown, small=tuple(filter(None, (wording.interval(one.low, one.high), images))), sort=one.value)
 
 
-def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
+def probe_table(run: ReadRun, probe: str, arms: Sequence[str]) -> Table | None:
     """Every number of a probe, taps below each other, so that no number is only a colour or a place."""
     taps, notes = run.taps(probe), Notes()
     if not taps:
         return None
     rows = []
     for shift, arm, tap in itertools.product(shifts_of(run), arms, taps):
-        found = [run.measure(probe, arm, tap, (shift, dose)) for dose in run.summary.severities]
+        found = [run.measure(probe, arm, tap, Condition.of(shift, dose)) for dose in run.summary.severities]
         entries = [_measured(one, probe, notes) for one in found]
         rows.append((*(Entry(main=word, sort=word) for word in (shift, arm, tap)), *entries))
     unit = "%" if probe == "linear" else "CKA"
@@ -144,9 +144,9 @@ def probe_table(run: Run, probe: str, arms: Sequence[str]) -> Table | None:
     return Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def data_facts(run: Run) -> list[tuple[str, str, str]]:
+def data_facts(run: ReadRun) -> list[tuple[str, str, str]]:
     """Counts of both sides, a line each: what it is, source, target."""
-    sides = [run.summary.data.get(side) for side in ("source", "target")]
+    sides = (run.summary.data.source, run.summary.data.target)
 
     def facts(one: Dataset | None) -> list[str]:
         if one is None:

@@ -3,23 +3,22 @@
 from dataclasses import dataclass
 
 from shiftprobe.report.kit import wording
-from shiftprobe.report.kit.contents import Run
+from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table
-from shiftprobe.results.model import Worth
+from shiftprobe.stats import Worth
 
 OUTSIDE = "the number lies outside the budgets that were tried"
-NO_WORTH = "no budget that was tried brackets it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class LabelsSection:
     """The worth of the checkpoint in labelled images."""
 
     sentence: str
     table: Table | None
 
 
-def labels(run: Run) -> Labels | None:
+def labels(run: ReadRun) -> LabelsSection | None:
     """None when the run did not compare budgets."""
     found = run.summary.labels
     if found is None:
@@ -29,13 +28,11 @@ def labels(run: Run) -> Labels | None:
     heads = ((f"{a} with", "labelled images"), (f"{b} needs", "labelled images"), ("95 %", "interval"), ("n", "seeds"))
     caption = f"How many labels {b} needs to reach {a}"
     table = Table(caption=caption, heads=heads, rows=rows, notes=notes.said) if rows else None
-    return Labels(sentence=found.sentence, table=table)
+    return LabelsSection(sentence=found.sentence, table=table)
 
 
 def _worth(one: Worth, notes: Notes) -> tuple[Entry, ...]:
     seeds = Entry(main=f"{one.n}", sort=float(one.n))
-    if one.equal_to is None:
-        return (Entry(main="n/a", note=notes.number(NO_WORTH)), Entry(main=wording.DASH), seeds)
     shown = f"{one.bound} {one.equal_to:,.0f}".strip()
     note = notes.number(OUTSIDE) if one.bound else None
     return (Entry(main=shown, sort=one.equal_to, note=note), Entry(main=_interval(one), sort=one.low or 0.0), seeds)
@@ -52,13 +49,13 @@ def _interval(one: Worth) -> str:
     return "no interval" if one.n < 2 else "no end within the budgets"  # noqa: PLR2004 - one seed has no spread
 
 
-def hyperparameters(run: Run) -> tuple[tuple[str, str], ...]:
+def hyperparameters(run: ReadRun) -> tuple[tuple[str, str], ...]:
     """Names and values as a paper's supplement lists them."""
     training = run.summary.training
     return tuple((name, _value(value)) for name, value in training.hyperparameters) if training else ()
 
 
-def chosen(run: Run) -> Table | None:
+def chosen(run: ReadRun) -> Table | None:
     """The values that tuning chose, by arm and budget; None when nothing was tuned."""
     training = run.summary.training
     if training is None or training.tune is None or not training.chosen:

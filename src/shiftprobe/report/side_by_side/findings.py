@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, reached, same_test
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 
 
 def headline(runs: Sequence[Entered]) -> str:
@@ -52,10 +52,6 @@ def along(runs: Sequence[Entered], shift: str) -> tuple[str, ...]:
     return tuple(filter(None, (_gains(runs, shift, doses), _accuracies(runs, shift, doses))))
 
 
-def _place(shift: str, severity: float) -> tuple[str, float]:
-    return (shift, severity) if severity > 0 else (IDENTITY, 0.0)
-
-
 def _gains(runs: Sequence[Entered], shift: str, doses: Sequence[float]) -> str:
     clear = list(_clear_gains(runs, shift, doses))
     if not clear:
@@ -70,7 +66,7 @@ def _clear_gains(
     runs: Sequence[Entered], shift: str, doses: Sequence[float]
 ) -> Iterator[tuple[float, Entered, Contrast, Entered, Contrast]]:
     for dose in doses:
-        met = [(one, gain(one, _place(shift, dose))) for one in runs]
+        met = [(one, gain(one, Condition.of(shift, dose))) for one in runs]
         known = [(one, found) for one, found in met if found and found.low is not None]
         if len(known) < 2:  # noqa: PLR2004 - a comparison
             continue
@@ -95,9 +91,9 @@ def _accuracies(runs: Sequence[Entered], shift: str, doses: Sequence[float]) -> 
 
 def _clear_points(
     runs: Sequence[Entered], shift: str, doses: Sequence[float]
-) -> Iterator[tuple[float, Entered, Point, Entered, Point]]:
+) -> Iterator[tuple[float, Entered, ArmPoint, Entered, ArmPoint]]:
     for dose in doses:
-        met = [(one, reached(one, _place(shift, dose), one.run.pairs[0][0])) for one in runs if one.run.pairs]
+        met = [(one, reached(one, Condition.of(shift, dose), one.run.pairs[0][0])) for one in runs if one.run.pairs]
         known = [(one, found) for one, found in met if found and found.low is not None]
         if len(known) < 2:  # noqa: PLR2004 - a comparison
             continue
@@ -107,7 +103,7 @@ def _clear_points(
             yield dose, top, a, bottom, b
 
 
-def _above(a: Point, b: Point) -> bool:
+def _above(a: ArmPoint, b: ArmPoint) -> bool:
     """Both sources of error: test images and seeds."""
     if a.low is None or b.high is None or not a.values or not b.values:
         return False

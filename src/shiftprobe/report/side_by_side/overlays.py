@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.report.side_by_side.reading import Entered
-from shiftprobe.results.model import Contrast, Headline, Point
+from shiftprobe.results.model import ArmPoint, Contrast, Headline
 
 SHAPES = ("circle", "square", "up", "diamond", "down", "plus", "hexagon", "bow")
 APART = 7.0  # user units between runs at one severity
@@ -90,7 +90,7 @@ def _ends(series: Sequence[tuple[int, Entered, Sequence[Contrast | None]]]) -> s
 def overlaid_accuracies(
     ident: str,
     axis: charts.Axis,
-    series: Sequence[tuple[int, Entered, Sequence[Point | None]]],
+    series: Sequence[tuple[int, Entered, Sequence[ArmPoint | None]]],
     domain: tuple[float, float],
     arm: str,
 ) -> Markup:
@@ -116,7 +116,7 @@ def overlaid_accuracies(
     )
 
 
-def _point(i: int, one: Entered, x: float, scale: svg.Scale, p: Point) -> Markup:
+def _point(i: int, one: Entered, x: float, scale: svg.Scale, p: ArmPoint) -> Markup:
     place, shape = look(i)
     y = scale(100 * (p.mean or 0.0))
     marks = [svg.tag("title", f"{one.mark}, severity {p.severity:g}: {wording.accuracy(p)}")]

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from shiftprobe.core import markdown
 from shiftprobe.core.files import write_bytes
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, wording
 from shiftprobe.report.kit.assemble import filled, icon
 from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.side_by_side import findings, overlays, reading
 from shiftprobe.report.side_by_side.reading import Entered
-from shiftprobe.results.model import Point
+from shiftprobe.results.model import ArmPoint
 
 STYLES = (
     "kit/style.css",
@@ -34,7 +33,7 @@ NO_HEADLINE = "this run has no declared comparison"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class OverlayPanel:
     """One shift that several runs share."""
 
     title: str
@@ -62,7 +61,7 @@ def write_many(paths: Sequence[Path], file: Path) -> str:
     return findings.headline(runs)
 
 
-def _contents(runs: Sequence[Entered], beside: Path) -> dict[str, Any]:
+def _contents(runs: Sequence[Entered], beside: Path) -> dict[str, object]:
     links = [markdown.way(one.path / "report.html", beside) for one in runs]
     return {
         "headline": findings.headline(runs),
@@ -111,7 +110,7 @@ def _headline(one: Entered, notes: Notes) -> tuple[Entry, ...]:
 
 
 def _reached(one: Entered, arm: str, notes: Notes) -> Entry:
-    found = reading.reached(one, (IDENTITY, 0.0), arm)
+    found = reading.reached(one, UNSHIFTED, arm)
     if found is None or found.mean is None:
         return Entry(main="n/a", note=notes.number(NO_ARM))
     between = wording.interval(found.low, found.high)
@@ -119,12 +118,12 @@ def _reached(one: Entered, arm: str, notes: Notes) -> Entry:
 
 
 def _test(one: Entered) -> tuple[Entry, ...]:
-    target = one.run.summary.data.get("target")
+    target = one.run.summary.data.target
     labels = Entry(main=f"{one.budget:,}", sort=float(one.budget)) if one.budget else Entry(main=wording.DASH)
     return (labels, Entry(main=f"{target.test:,}", sort=float(target.test)) if target else Entry(main=wording.DASH))
 
 
-def panels(runs: Sequence[Entered]) -> tuple[Panel, ...]:
+def panels(runs: Sequence[Entered]) -> tuple[OverlayPanel, ...]:
     """A panel per shared shift, all on the same axes."""
     shifts = reading.shared(runs)
     whole = [c for one in runs for c in one.run.summary.contrasts if c.difference is not None]
@@ -140,16 +139,16 @@ def panels(runs: Sequence[Entered]) -> tuple[Panel, ...]:
 Ends = tuple[tuple[float, float], tuple[float, float]]
 
 
-def _panel(runs: Sequence[Entered], name: tuple[str, str], arm: str, ends: Ends) -> Panel:
+def _panel(runs: Sequence[Entered], name: tuple[str, str], arm: str, ends: Ends) -> OverlayPanel:
     ident, shift = name
     here = [(i, one) for i, one in enumerate(runs) if shift in one.run.summary.shifts]
     doses = sorted({dose for _, one in here for dose in one.run.summary.severities})
     axis = charts.severity_axis(doses)
-    gains = [(i, one, [reading.gain(one, (shift, dose)) for dose in doses]) for i, one in here]
-    accuracies: list[tuple[int, Entered, list[Point | None]]] = [
-        (i, one, [reading.reached(one, (shift, dose), arm) for dose in doses]) for i, one in here
+    gains = [(i, one, [reading.gain(one, Condition.of(shift, dose)) for dose in doses]) for i, one in here]
+    accuracies: list[tuple[int, Entered, list[ArmPoint | None]]] = [
+        (i, one, [reading.reached(one, Condition.of(shift, dose), arm) for dose in doses]) for i, one in here
     ]
-    return Panel(
+    return OverlayPanel(
         title=shift,
         figures=(
             overlays.overlaid_gains(f"{ident}-g", axis, gains, ends[0], _margin(runs)),
@@ -187,7 +186,7 @@ def _rows(runs: Sequence[Entered]) -> list[str]:
             if c
             else ("", "", "")
         )
-        arms = [reading.reached(one, (IDENTITY, 0.0), arm) for arm in BESIDE]
+        arms = [reading.reached(one, UNSHIFTED, arm) for arm in BESIDE]
         name = f"{one.mark} {markdown.code(f'{one.run.summary.name} {one.run.summary.digest}')}"
         rows.append((name, sign, *numbers, *(wording.mean_std(p) if p else "n/a" for p in arms)))
     return markdown.table(heads, rows)

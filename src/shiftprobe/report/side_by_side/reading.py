@@ -11,15 +11,15 @@ import numpy as np
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import IDENTITY, Cell
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import claims, wording
-from shiftprobe.report.kit.contents import Run, flat
+from shiftprobe.report.kit.contents import ReadRun, flat, prepared
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.findings import read_answers
-from shiftprobe.results.model import Contrast, Point
+from shiftprobe.results.model import ArmPoint, Contrast
 from shiftprobe.results.run_folder import RunDir, check_run
 
-MOST = 12  # runs that a reader can tell apart on one page
+MAX_RUNS = 12  # runs that a reader can tell apart on one page
 MARKS = "ABCDEFGHIJKL"
 ASIDE = {"name", "probes", "report.thumbnails", "keep", "taps"}  # of a spec: they move no accuracy
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Entered:
 
     mark: str
     path: Path
-    run: Run
+    run: ReadRun
     labels: str  # digest of the classes of all test images, in order; empty where the run kept no answers
     pictures: str  # digest of the test images that the run kept; empty without any
 
@@ -48,8 +48,8 @@ def read_many(paths: Sequence[Path]) -> tuple[Entered, ...]:
         SpecError: when there are fewer than two, too many, or one folder stands twice.
         RunError: when a folder is no run, or does not hold a run's tables.
     """
-    if not 2 <= len(paths) <= MOST:  # noqa: PLR2004 - a comparison
-        raise SpecError(f"wanted 2 to {MOST} runs to compare, got {len(paths)}; name fewer, or make several pages")
+    if not 2 <= len(paths) <= MAX_RUNS:  # noqa: PLR2004 - a comparison
+        raise SpecError(f"wanted 2 to {MAX_RUNS} runs to compare, got {len(paths)}; name fewer, or make several pages")
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:
@@ -68,7 +68,7 @@ def _labels(path: Path) -> str:
 
 
 def _pictures(path: Path) -> str:
-    file = RunDir(path).samples(IDENTITY, 0.0)
+    file = RunDir(path).samples(UNSHIFTED)
     if not file.is_file():
         return ""
     digest = hashlib.sha256()
@@ -86,17 +86,17 @@ def differing(runs: Sequence[Entered]) -> tuple[tuple[str, tuple[str, ...]], ...
     return tuple((key, values) for key, values in rows if len(set(values)) > 1)
 
 
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
+def _facts(run: ReadRun) -> Iterator[tuple[str, str]]:
     yield from flat(run.spec)
     made, source = run.environment, run.summary.source_accuracy
-    yield from flat(run.summary.preprocess, "preprocess: ")
+    yield from prepared(run.summary.preprocess, "preprocess: ")
     yield from (("device", made.device), ("torch", made.versions.get("torch", "n/a")), ("code", made.code or "n/a"))
     yield "source accuracy", f"{wording.percent(source.value)} %" if source else "n/a"
 
 
 def same_test(a: Entered, b: Entered) -> bool | None:
     """Whether two runs meet the same test images; None where the folders cannot tell."""
-    ours, theirs = (one.run.summary.data.get("target") for one in (a, b))
+    ours, theirs = (one.run.summary.data.target for one in (a, b))
     if ours is None or theirs is None:
         return None
     known = [(ours.classes, theirs.classes), (ours.test, theirs.test)]
@@ -109,7 +109,7 @@ def same_test(a: Entered, b: Entered) -> bool | None:
 def test_sets(runs: Sequence[Entered]) -> str:
     """In one sentence, whether all runs meet the same test images and how that is known."""
     found = [same_test(runs[0], other) for other in runs[1:]]
-    target = runs[0].run.summary.data.get("target")
+    target = runs[0].run.summary.data.target
     if all(found) and target:
         return (
             f"All runs are judged on the same {wording.counted(target.test, 'test image')}: the classes of all of them "
@@ -127,7 +127,7 @@ def warnings(runs: Sequence[Entered]) -> tuple[str, ...]:
 
 
 def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
-    targets = [one.run.summary.data.get("target") for one in runs]
+    targets = [one.run.summary.data.target for one in runs]
     names = [found.name if found else "n/a" for found in targets]
     if len(set(names)) > 1 or any(same_test(*pair) is False for pair in itertools.combinations(runs, 2)):
         what = f"targets differ ({_each(runs, names)})" if len(set(names)) > 1 else "test images differ"
@@ -144,7 +144,7 @@ def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
         yield "The severity scales differ: equal severities are not equal changes."
 
 
-def conditions(run: Run) -> tuple[frozenset[str], tuple[float, ...]]:
+def conditions(run: ReadRun) -> tuple[frozenset[str], tuple[float, ...]]:
     """What a headline averages over: shifts and severities."""
     return (frozenset(run.summary.shifts), run.summary.severities) if run.drifts else (frozenset(), ())
 
@@ -159,13 +159,13 @@ def shared(runs: Sequence[Entered]) -> tuple[str, ...]:
     return tuple(shift for shift in dict.fromkeys(met) if met.count(shift) > 1)
 
 
-def gain(one: Entered, place: tuple[str, float]) -> Contrast | None:
+def gain(one: Entered, place: Condition) -> Contrast | None:
     """The first pair of arms at a run's largest budget; None where it has no number."""
-    found = one.run.contrast(*place, one.budget, one.run.pairs[0]) if one.run.pairs else None
+    found = one.run.contrast(place, one.budget, one.run.pairs[0]) if one.run.pairs else None
     return found if found is not None and found.difference is not None else None
 
 
-def reached(one: Entered, place: tuple[str, float], arm: str) -> Point | None:
+def reached(one: Entered, place: Condition, arm: str) -> ArmPoint | None:
     """An arm's accuracy at a run's largest budget; None where it has no number."""
-    found = one.run.point(*place, one.budget, arm)
+    found = one.run.point(place, one.budget, arm)
     return found if found is not None and found.mean is not None else None

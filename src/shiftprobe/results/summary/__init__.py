@@ -1,7 +1,7 @@
-"""Rows to what they say: a point per arm and dose, a contrast per dose, one verdict for the dial."""
+"""Rows to what they say: a point per arm and condition, a contrast per condition, one verdict for the dial."""
 
 from shiftprobe.results.summary.accuracies import PAIR
-from shiftprobe.results.summary.contrasts import Pairing, plain
-from shiftprobe.results.summary.whole import Found, summarize_run
+from shiftprobe.results.summary.contrasts import Pairing
+from shiftprobe.results.summary.whole import RunContents, summarize_run
 
-__all__ = ["PAIR", "Found", "Pairing", "plain", "summarize_run"]
+__all__ = ["PAIR", "Pairing", "RunContents", "summarize_run"]

@@ -1,0 +1,25 @@
+"""A summary as plain data: what `summary.json` holds and `--json` prints."""
+
+from dataclasses import asdict
+from typing import Any
+
+from shiftprobe.results.model import Summary
+
+VERSION = 2
+
+
+def to_json(summary: Summary) -> dict[str, Any]:
+    """The keys of `docs/run-folder.md`; tuples stay tuples, which JSON writes as lists."""
+    whole = {"version": VERSION, **asdict(summary)}
+    whole["data"] = {side: _known(one) for side, one in whole["data"].items()}
+    for one in (whole["labels"] or {"worth": ()})["worth"]:
+        del one["p"]  # behind the sentence; the interval says as much
+    for part, key, usual in ((whole, "paired", True), (whole, "arms_about", {}), (whole["training"], "early", ())):
+        if part and part[key] == usual:
+            del part[key]
+    return whole
+
+
+def _known(side: dict[str, Any] | None) -> dict[str, Any] | None:
+    """One side of the data without the counts that do not apply to it."""
+    return None if side is None else {key: value for key, value in side.items() if value is not None}
