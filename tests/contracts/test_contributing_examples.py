@@ -18,12 +18,23 @@ import pytest
 
 import shiftprobe
 from shiftprobe import testing
+from shiftprobe.auditing.checks import QUESTIONS
+from shiftprobe.auditing.repairs import REPAIRS
 from shiftprobe.data import ORIGINS
 from shiftprobe.engine.executors import EXECUTORS, Demand
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.probes import PROBES
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.testing import check_arm, check_executor, check_origin, check_probe, check_shift, toy_evidence
+from shiftprobe.testing import (
+    check_arm,
+    check_check,
+    check_executor,
+    check_origin,
+    check_probe,
+    check_repair,
+    check_shift,
+    toy_evidence,
+)
 from shiftprobe.train.arms import ARMS
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +46,7 @@ EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", TEXT
 @pytest.fixture
 def as_module(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
     """The example of a file as an imported module; its entry leaves the registry with the test."""
-    kinds: tuple[Any, ...] = (SHIFTS, PROBES, ARMS, ORIGINS, EXECUTORS)
+    kinds: tuple[Any, ...] = (SHIFTS, PROBES, ARMS, ORIGINS, EXECUTORS, QUESTIONS, REPAIRS)
     before = [(kind, dict(kind._items)) for kind in kinds]
     module = ModuleType("example")
     sys.modules["example"] = module
@@ -89,6 +100,18 @@ def test_the_origin_of_the_example(tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(5) % 2, classes=np.array(["cat", "dog"]))
     check_origin(ORIGINS["npz"], "npz:mine.npz", tmp_path)
     np.testing.assert_array_equal(ORIGINS["npz"].load("mine.npz", tmp_path).images[3], images[3])
+
+
+@of("auditing/checks/unsure.py")
+@pytest.mark.usefixtures("as_module")
+def test_the_audit_check_of_the_example() -> None:
+    check_check(QUESTIONS["unsure"])
+
+
+@of("auditing/repairs/prior.py")
+@pytest.mark.usefixtures("as_module")
+def test_the_repair_of_the_example() -> None:
+    check_repair(REPAIRS["prior"])
 
 
 @of("engine/executors/timed.py")

@@ -18,7 +18,7 @@ from shiftprobe.spec.loading import read_text, there
 DATA = "data"
 """`--classes data`: the outputs are the data's class names, in alphabetical order."""
 
-FEW = 3  # names told in a message
+MAX_TOLD = 3  # names told in a message
 
 
 def read_names(path: Path) -> tuple[str, ...]:
@@ -135,9 +135,9 @@ def _plain(name: str) -> str:
 def _unknown(unknown: Sequence[str], outputs: Sequence[str], side: str) -> str:
     close = difflib.get_close_matches(unknown[0], outputs, n=1)
     hint = f" (did you mean {escape(close[0], 40)!r}?)" if close else ""
-    more = f" and {len(unknown) - FEW} more" if len(unknown) > FEW else ""
-    told = ", ".join(repr(escape(name, 40)) for name in unknown[:FEW])
-    first = ", ".join(repr(escape(name, 40)) for name in outputs[:FEW])
+    more = f" and {len(unknown) - MAX_TOLD} more" if len(unknown) > MAX_TOLD else ""
+    told = ", ".join(repr(escape(name, 40)) for name in unknown[:MAX_TOLD])
+    first = ", ".join(repr(escape(name, 40)) for name in outputs[:MAX_TOLD])
     return (
         f"{escape(side)}: no output is called {told}{more}{hint}; the checkpoint's {len(outputs):,} outputs are "
         f"{first}, ...; rename the folders, leave them out, or name the outputs with --classes FILE"

@@ -52,7 +52,7 @@ def toy_audit() -> AuditEvidence:
 
 
 def audit_variants() -> Mapping[str, AuditEvidence]:
-    """The same with a target without labels, without a target, with few images, one class, lost files, all wrong."""
+    """The same with a target without labels, without one, with few images, one class, lost files, all wrong, unsure."""
     whole = toy_audit()
     target, on_target = whole.target, whole.on_target
     if target is None or on_target is None:  # `toy_audit` has both
@@ -72,6 +72,9 @@ def audit_variants() -> Mapping[str, AuditEvidence]:
         "labels of one class": replace(alone, data=replace(whole.data, labels=labels)),
         "a file that was skipped": replace(alone, data=replace(whole.data, bundle=lost)),
         "every answer another one": replace(alone, clean=_turned(whole.clean), dial=wrong),
+        "answers that are hardly sure": replace(
+            alone, clean=replace(whole.clean, logits=whole.clean.logits * np.float32(0.05))
+        ),
     }
     return {name: _copied(one) for name, one in found.items()}
 

@@ -7,7 +7,7 @@ from shiftprobe.auditing.model import Part
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 
-FIX = (
+HOW_TO_FIX = (
     "look at the confusions and the surest wrong answers first; if preprocessing and class order are right, "
     "train on images like these"
 )
@@ -20,7 +20,7 @@ def accuracy(evidence: AuditEvidence) -> Part:
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     title = f"accuracy on {escape(evidence.data.name)}"
-    fix = f"{GUESSED}; {FIX}" if evidence.subject.preprocess_guessed else FIX
+    fix = f"{GUESSED}; {HOW_TO_FIX}" if evidence.subject.preprocess_guessed else HOW_TO_FIX
     return Part(
         checks=share_checks(evidence.policy, rule, [(begun("accuracy", title, evidence="#classes", fix=fix), found)])
     )

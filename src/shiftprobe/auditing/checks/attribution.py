@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 METHOD = "Grad-CAM"  # three forward passes' worth per image and shift; integrated gradients would cost 150
 IMAGES = 32  # explained under every shift; half as many above LARGE px
 TITLE = "rank correlation of maps, clean and shifted"
-FIX = "train with this shift among the augmentations, or see on the page which places the answers rest on there"
+HOW_TO_FIX = "train with this shift among the augmentations, or see on the page which places the answers rest on there"
 CONSTANT = "every map is constant: no place speaks for the answer"
 
 Index = NDArray[np.int64]
@@ -136,7 +136,7 @@ def _check(evidence: AuditEvidence, known: Mapping[str, Ranked], sanity: Ranked 
         f"correlation {value:.2f} ({100 * policy.confidence:g} % interval {low:.2f} to {high:.2f} for the lowest of "
         f"{len(known)}, n = {n}{empty}; a network of random weights {beside})"
     )
-    check = replace(begun("attribution", TITLE, evidence="#attribution", fix=FIX), unit="ratio")
+    check = replace(begun("attribution", TITLE, evidence="#attribution", fix=HOW_TO_FIX), unit="ratio")
     check = decided(check, rule, (value, low, high, n), ("at least", rule.at_least), said)
     if check.status == "pass" and sanity is not None and sanity.rank >= rule.at_least:
         doubt = ", but random weights reach the threshold too: these maps show the image, not the network"

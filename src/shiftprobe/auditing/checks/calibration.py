@@ -15,7 +15,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import calibration_error, confidence_bins, softmax
 
-FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
+HOW_TO_FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
 
 
 def calibration(evidence: AuditEvidence) -> Part:
@@ -30,7 +30,7 @@ def calibration(evidence: AuditEvidence) -> Part:
         f"({interval(low, high, len(gaps), confidence)}; ECE {100 * error:.1f} points)"
     )
     title = f"gap between confidence and accuracy on {escape(evidence.data.name)}"
-    check = replace(begun("calibration", title, evidence="#reliability", fix=FIX), unit="points")
+    check = replace(begun("calibration", title, evidence="#reliability", fix=HOW_TO_FIX), unit="points")
     found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
     return Part(checks=(found,), shown=Measurements(reliability=_bins(evidence)))
 
@@ -53,7 +53,7 @@ def along(evidence: AuditEvidence) -> Part:
         f"confidence less accuracy is {100 * value:+z.1f} points under {escape(worst[0])} {worst[1]:g}, the highest of "
         f"{len(found)} ({interval(low, high, n, confidence)})"
     )
-    check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=FIX)
+    check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=HOW_TO_FIX)
     check = replace(check, unit="points")
     return Part(checks=(decided(check, rule, (value, low, high, n), ("at most", rule.at_most), said),))
 

@@ -16,7 +16,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
 from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
 
-FIX = "train with this shift as augmentation, or keep such images away from it"
+HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
 
 def severity(evidence: AuditEvidence) -> Part:
@@ -28,7 +28,7 @@ def severity(evidence: AuditEvidence) -> Part:
     for shift in policy.shifts:
         right = evidence.dial[shift, rule.at].right(evidence.labels)
         title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
-        check = begun(f"severity:{shift}", title, evidence="#dials", fix=FIX)
+        check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
         found.append((check, gate(int(right.sum()), len(right), rule.at_least, policy.confidence)))
     return Part(checks=share_checks(policy, rule, found))
 
@@ -73,7 +73,9 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Dec
         "fail": f"it does not keep an {wanted}",
         "cannot tell": f"whether it keeps an {wanted} cannot be told",
     }[word]
-    check = begun(f"break_point:{shift}", f"dose of {escape(shift, 60)} it withstands", evidence="#dials", fix=FIX)
+    check = begun(
+        f"break_point:{shift}", f"dose of {escape(shift, 60)} it withstands", evidence="#dials", fix=HOW_TO_FIX
+    )
     check = replace(
         check,
         value=found.dose,

@@ -20,7 +20,9 @@ from shiftprobe.stats.shares import difference_of_shares
 MAX_IMAGES = 1000  # images of a side; the tests cost the square of it
 PERMUTATIONS = 1000
 FEWEST = 10  # images of a side: two in each of five folds
-FIX = "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
+HOW_TO_FIX = (
+    "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
+)
 
 
 def drift(evidence: AuditEvidence) -> Part:
@@ -61,7 +63,7 @@ def drift(evidence: AuditEvidence) -> Part:
         f"{100 * harm:.1f} points ({100 * low:.1f} to {100 * high:.1f})"
     )
     rule, numbers = evidence.policy.drift, (harm, low, high, len(second))
-    check = replace(begun("drift", "harm done by drift", evidence="#target", fix=FIX), unit="points")
+    check = replace(begun("drift", "harm done by drift", evidence="#target", fix=HOW_TO_FIX), unit="points")
     return Part(
         checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),), shown=Measurements(drift=shown)
     )

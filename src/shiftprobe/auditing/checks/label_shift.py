@@ -14,7 +14,9 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, bbse, confusion, label_shift
 
-FIX = "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
+HOW_TO_FIX = (
+    "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
+)
 
 
 def shares(evidence: AuditEvidence) -> Part:
@@ -33,7 +35,7 @@ def shares(evidence: AuditEvidence) -> Part:
         f"variation, {100 * evidence.policy.confidence:g} % interval {100 * found.low:.1f} to {100 * found.high:.1f}, "
         f"n = {found.n:,} and {found.m:,}, p {found.p:.3f})"
     )
-    check = begun("label_shift", "class shares, target against data", evidence="#target", fix=FIX)
+    check = begun("label_shift", "class shares, target against data", evidence="#target", fix=HOW_TO_FIX)
     check = replace(check, unit="points", p=found.p)
     rule, numbers = evidence.policy.label_shift, (found.distance, found.low, found.high, found.m)
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said),))
@@ -57,7 +59,9 @@ def _estimated(evidence: AuditEvidence, seen: Predictions) -> Part:
     within = found.distance <= rule.at_most
     # Without an interval it decides nothing: a gate cannot tell.
     said: Status = "cannot tell" if gates(rule) or within else "warn"
-    check = begun("label_shift", "class shares, target against data", evidence="#target", fix="" if within else FIX)
+    check = begun(
+        "label_shift", "class shares, target against data", evidence="#target", fix="" if within else HOW_TO_FIX
+    )
     others = len(there) - len(inside)
     left = f"; {others:,} answers are classes that the data lacks, and are left out" if others else ""
     told = replace(

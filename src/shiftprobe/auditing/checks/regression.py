@@ -14,7 +14,9 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 
-FIX = "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
+HOW_TO_FIX = (
+    "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
+)
 
 
 def regression(evidence: AuditEvidence) -> Part:
@@ -43,7 +45,9 @@ def _paired(
     right = seen.right(labels)[paired.index]
     found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence)
     title = f"accuracy on {escape(side.name)} less the baseline's"
-    check = begun("regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=FIX)
+    check = begun(
+        "regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=HOW_TO_FIX
+    )
     told = BaselineComparison(
         baseline=baseline.name,
         fingerprint=baseline.fingerprint,

@@ -8,7 +8,7 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
 
 POINTS = 200  # of the curve that the page draws
-FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
+HOW_TO_FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
 
 
 def rejection(evidence: AuditEvidence) -> Part:
@@ -26,7 +26,7 @@ def rejection(evidence: AuditEvidence) -> Part:
         f"images ({interval(low, high, found.n, confidence)})"
     )
     check = begun(
-        "risk_coverage", f"images turned away for an error of {percent(rule.error)}", evidence="#risk", fix=FIX
+        "risk_coverage", f"images turned away for an error of {percent(rule.error)}", evidence="#risk", fix=HOW_TO_FIX
     )
     numbers = (found.rejected, low, high, found.n)
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.reject_at_most), said),), shown=shown)

@@ -8,7 +8,7 @@ from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core.escape import escape
 
-FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
+HOW_TO_FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
 
 
 def skipped(evidence: AuditEvidence) -> Part:
@@ -29,7 +29,7 @@ def _check(evidence: AuditEvidence, name: str, side: Side) -> Check:
         f"{lost:,} of {whole:,} files of {escape(side.name)} were skipped ({percent(share)}), {bound} "
         f"{percent(rule.at_most)}{said}"
     )
-    check = begun(name, f"files of {escape(side.name)} that could not be read", evidence="#data", fix=FIX)
+    check = begun(name, f"files of {escape(side.name)} that could not be read", evidence="#data", fix=HOW_TO_FIX)
     check = replace(check, value=share, n=whole, threshold=rule.at_most, relation="at most")
     return settled(check, rule, word, reason)
 

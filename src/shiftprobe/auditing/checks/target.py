@@ -15,7 +15,9 @@ from shiftprobe.core.escape import escape
 from shiftprobe.stats import gate
 from shiftprobe.stats.shares import difference_of_shares
 
-FIX = "see the repairs first; then label some target images and fine-tune: `shiftprobe compare` says whether that helps"
+HOW_TO_FIX = (
+    "see the repairs first; then label some target images and fine-tune: `shiftprobe compare` says whether that helps"
+)
 LABEL = "label a few hundred target images and give them as --target: what is measured needs no estimate"
 
 
@@ -37,7 +39,7 @@ def target(evidence: AuditEvidence) -> Part:
 def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     rule, labels = evidence.policy.target, side.labels
     right = seen.answers == labels
-    check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=FIX)
+    check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=HOW_TO_FIX)
     found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
     home = evidence.clean.right(evidence.labels)
     counts = (int(home.sum()), len(home), int(right.sum()), len(right))
@@ -65,7 +67,7 @@ def _estimated(evidence: AuditEvidence, side: Side, found: AccuracyEstimate) -> 
         "fail": f", below {bar}",
         "cannot tell": f": whether it reaches {bar} cannot be told",
     }
-    fix = FIX if word == "fail" else LABEL
+    fix = HOW_TO_FIX if word == "fail" else LABEL
     check = replace(check, value=found.value, low=found.low, high=found.high, fix=fix)
     held = measured(found.value, found.low, found.high, found.n, found.confidence)
     return settled(check, rule, word, f"{said} {held}{ending[word]}")

@@ -13,7 +13,9 @@ from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError
 
 TITLE = "gain of transfer over training from scratch"
-FIX = "training from scratch does as well on this data: look at the run's report for where transfer helps, and why"
+HOW_TO_FIX = (
+    "training from scratch does as well on this data: look at the run's report for where transfer helps, and why"
+)
 
 
 def transfer(evidence: AuditEvidence) -> Part:
@@ -43,7 +45,7 @@ def transfer(evidence: AuditEvidence) -> Part:
         sentence=found.sentence,
         differs=differs,
     )
-    check = replace(begun("transfer", TITLE, fix=FIX), unit="points")
+    check = replace(begun("transfer", TITLE, fix=HOW_TO_FIX), unit="points")
     run = escape(evidence.run.name, 60) + (f" ({differs})" if differs else "")
     said = f"transfer less scratch is {100 * value:+z.1f} points ({_held(low, high, seeds)}) in {run}"
     rule = evidence.policy.transfer
