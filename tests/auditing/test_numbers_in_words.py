@@ -194,7 +194,7 @@ def test_another_preprocessing_is_told_with_its_gain(gain: float, word: str, sai
 
 
 @pytest.mark.parametrize(
-    ("low", "p", "word"), [(0.02, 0.01, "cannot tell"), (0.0201, 0.01, "fail"), (0.03, 0.05, "cannot tell")]
+    ("low", "p", "word"), [(0.02, 0.01, "cannot tell"), (0.0201, 0.01, "fail"), (0.03, 0.051, "cannot tell")]
 )
 def test_a_gain_is_proven_where_its_interval_and_holm_say_so(low: float, p: float, word: str) -> None:
     one = tried(a=0.1).gains["a"]._replace(low=low, p_holm=p)
