@@ -37,7 +37,7 @@ PACKAGES = [
 ]  # an import may only point to an earlier one, or stay within its own
 PAGES = ["run", "audit", "side_by_side", "figures"]  # of the report: each builds on `kit` and on no other
 TORCH_FREE = ["version", "core", "metrics", "stats", "spec", "results", "why", "report", "api", "cli"]
-LONG = {"results/model.py": 400}  # one module of typed results on purpose: a key is spelled in one place
+LONG = {"results/model.py": 410}  # one module of typed results on purpose: a key is spelled in one place
 TWICE = {"Start": "an arm's and an executor's: neither package knows the other"}  # class names in two modules
 TYPED = ("results/", "why/", "report/", "cli/terminal/", "api.py")  # plain mappings only in files that read or write
 HEAVY = ("torch", "numpy", "albumentations", "pydantic")

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from tests.auditing.made_up import evidence, labels_of, policy, seen, side
 
+from shiftprobe.auditing.checks import preprocessing as preparing
 from shiftprobe.auditing.checks.calibration import along
 from shiftprobe.auditing.checks.class_order import _capped
 from shiftprobe.auditing.checks.classes import worst_class
 from shiftprobe.auditing.checks.corruption import corruption_error
+from shiftprobe.auditing.checks.preprocessing import Alternatives
 from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
 from shiftprobe.auditing.outputs import wording
@@ -165,3 +167,44 @@ def test_the_surest_wrong_answers_are_shown_twelve_at_most(tmp_path: object) -> 
     blind = replace(there, target=side(40, labelled=False))
     assert {one.on for one in _worst(blind, folder)} == {"data"}
     assert _worst(evidence(40, 40), folder) == ()
+
+
+def tried(**values: float) -> Alternatives:
+    """Other preparations by what each gains, with intervals of three points on either side, five for the family."""
+    found = {
+        name: Gain(
+            before=0.7, after=0.7 + value, value=value, low=value - 0.05, high=value + 0.05, alone=value + 0.03,
+            n=200, p=0.001, p_holm=0.01,
+        )
+        for name, value in values.items()
+    }  # fmt: skip
+    return Alternatives(gains=found, reasons={}, n=200)
+
+
+@pytest.mark.parametrize(
+    ("gain", "word", "said"),
+    [
+        (-0.0123, "pass", "the best, a moves accuracy by -1.2 points (95 % interval -6.2 to 1.8, n = 200)"),
+        (-0.011, "pass", "none of 2 other ways to prepare images adds more than 2.0 points"),
+        (0.0567, "cannot tell", "more than 2.0 points cannot be told: a moves accuracy by +5.7 points (95 % interval"),
+        (0.0703, "fail", "accuracy rises from 70.0 % to 77.0 % with a (by 7.0 points, 95 % interval 2.0 to 12.0"),
+    ],
+)
+def test_another_preprocessing_is_told_with_its_gain(gain: float, word: str, said: str) -> None:
+    made, other = evidence(), tried(a=gain, b=-0.2)
+    assert preparing._word(other, made) == word
+    assert said in preparing._reason(other, "a", preparing._word(other, made), made)
+
+
+@pytest.mark.parametrize(
+    ("low", "p", "word"), [(0.02, 0.01, "cannot tell"), (0.0201, 0.01, "fail"), (0.03, 0.051, "cannot tell")]
+)
+def test_a_gain_is_proven_where_its_interval_and_holm_say_so(low: float, p: float, word: str) -> None:
+    one = tried(a=0.1).gains["a"]._replace(low=low, p_holm=p)
+    assert preparing._word(Alternatives(gains={"a": one}, reasons={}, n=200), evidence()) == word
+
+
+def test_a_preparation_that_cannot_be_told_is_the_one_that_could_gain_most() -> None:
+    other = tried(a=0.05, b=0.04)
+    wide = replace(other, gains={**other.gains, "b": other.gains["b"]._replace(alone=0.3)})
+    assert (wide.named("cannot tell"), wide.named("pass"), wide.named("fail"), wide.best()) == ("b", "a", "a", "a")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from shiftprobe.core.digest import canonical, digest
 from shiftprobe.core.types import Cell
 from shiftprobe.spec.schema import (
     Preprocessing,
@@ -13,9 +14,7 @@ from shiftprobe.spec.schema import (
     Toward,
     Tune,
     arm_cells,
-    canonical,
     checkpoint_cells,
-    digest,
 )
 
 LEAST: dict[str, Any] = {"target": {"data": "digits:uci"}}
@@ -31,6 +30,7 @@ AXES: dict[str, Any] = {
     "probes": ("accuracy",),
     "taps": "all",
     "compare.margin": 0.02,
+    "compare.pairs": (("transfer", "zero_shot"),),
     "keep": "none",
     "plugins": ("mine.py",),
     "report.thumbnails": 10,

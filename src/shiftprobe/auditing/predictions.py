@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, npz_bytes, read_json, write_folder
@@ -24,7 +25,6 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
-from shiftprobe.spec.schema import digest
 
 if TYPE_CHECKING:
     from torch import nn

@@ -16,13 +16,13 @@ from shiftprobe.auditing.request import Request
 from shiftprobe.auditing.subject import subject
 from shiftprobe.auditing.trained_on import trained
 from shiftprobe.auditing.types import Note
+from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
-from shiftprobe.spec.schema import digest
 
 PASSES = 10  # forward passes over the images that checks and repairs need beside the predictions
 SAMPLE = 32  # images that are timed

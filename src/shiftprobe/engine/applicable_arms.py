@@ -1,12 +1,13 @@
 """Which arms of a spec apply to this checkpoint and target, and why the others do not."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
+from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Scope
 from shiftprobe.spec.schema import Spec
 from shiftprobe.train.arms import ARMS, Case
-from shiftprobe.train.arms.base import NEEDS_CLASSES
 
 
 def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -16,16 +17,41 @@ def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple
     return tuple(names.index(name) for name in classes)
 
 
-def arms_for(spec: Spec, case: Case) -> tuple[dict[str, Scope], dict[str, str]]:
-    """The arms that apply, with where they live, and the others with the reason."""
+def arms_for(
+    spec: Spec, case: Case, *, names: tuple[str, ...] | None, classes: tuple[str, ...]
+) -> tuple[dict[str, Scope], dict[str, str]]:
+    """The arms that apply, with where they live, and the others with the reason.
+
+    Args:
+        spec: what was asked for.
+        case: what decides.
+        names: the checkpoint's classes, where they are known.
+        classes: the target's; those that the checkpoint lacks are named where they alone are in an arm's way.
+    """
     reasons = {arm: ARMS[arm].unavailable(case) for arm in spec.arms}
     applies: dict[str, Scope] = {arm: ARMS[arm].scope for arm in spec.arms if not reasons[arm]}
-    return applies, {arm: reason for arm, reason in reasons.items() if reason}
+    known = replace(case, columns=tuple(range(len(classes))))
+    lacking = {arm for arm in spec.arms if case.columns is None and not ARMS[arm].unavailable(known)}
+    more = f" ({_unknown(names, classes)})"
+    return applies, {arm: reason + more * (arm in lacking) for arm, reason in reasons.items() if reason}
 
 
-def with_unknown(skipped: Mapping[str, str], names: tuple[str, ...] | None, classes: tuple[str, ...]) -> dict[str, str]:
-    """Reasons that also name the classes which the checkpoint does not know."""
+def _unknown(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> str:
+    """The classes that the checkpoint does not know, in words."""
     unknown = [name for name in classes if name not in (names or ())]
     what = ", ".join(repr(escape(name)) for name in unknown[:3]) + (", ..." if len(unknown) > 3 else "")  # noqa: PLR2004
-    known = f"not among its classes: {what}" if names else "nobody said its classes; set source.data or source.classes"
-    return {arm: f"{reason} ({known})" if reason == NEEDS_CLASSES else reason for arm, reason in skipped.items()}
+    return f"not among its classes: {what}" if names else "nobody said its classes; set source.data or source.classes"
+
+
+def check_pairs(spec: Spec) -> None:
+    """Refuse a declared pair of arms that the run does not hold.
+
+    Raises:
+        SpecError: for the first such arm.
+    """
+    for arm in dict.fromkeys(arm for pair in spec.compare.pairs or () for arm in pair):
+        if arm not in spec.arms:
+            raise SpecError(
+                f"compare.pairs: wanted arms of this run, got {escape(arm)}{suggest(arm, spec.arms)} "
+                f"(arms: {', '.join(spec.arms)}); add it to arms"
+            )

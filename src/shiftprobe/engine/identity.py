@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from shiftprobe.core.digest import digest
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.origins import ORIGINS
 from shiftprobe.data.split import Split
@@ -13,7 +14,7 @@ from shiftprobe.engine import plugins
 from shiftprobe.engine.shift_binding import Dosing
 from shiftprobe.engine.versions import SHORT, origin_version, training_version
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Spec, digest
+from shiftprobe.spec.schema import Spec
 
 PARTS = {
     "spec": "the spec",

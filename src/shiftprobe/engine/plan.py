@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe import data
+from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import DataError, SpecError
-from shiftprobe.core.escape import escape
 from shiftprobe.core.files import file_digest
-from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import plugins
-from shiftprobe.engine.applicable_arms import arms_for, columns_of, with_unknown
+from shiftprobe.engine.applicable_arms import arms_for, check_pairs, columns_of
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.identity import identity
@@ -30,7 +29,7 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import read_sizes
 from shiftprobe.probes import PROBES
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells, digest
+from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
 from shiftprobe.train.arms import ARMS, Case
 
@@ -127,12 +126,7 @@ def _check_names(spec: Spec, given: Given) -> None:
     for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
         for name in names:
             registry[name]  # an unknown name is refused, and says which was meant
-    for arm in dict.fromkeys(arm for pair in spec.compare.pairs or () for arm in pair):
-        if arm not in spec.arms:
-            raise SpecError(
-                f"compare.pairs: wanted arms of this run, got {escape(arm)}{suggest(arm, spec.arms)} "
-                f"(arms: {', '.join(spec.arms)}); add it to arms"
-            )
+    check_pairs(spec)
     if given.model is None:
         check_arch(spec.model.arch)
 
@@ -181,7 +175,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     names = spec.source.classes or (source.classes if source else None)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
-    arms, skipped = arms_for(spec, case)
+    arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
     whole = _identity(read, preprocess, device)
     setup = Setup(
@@ -203,7 +197,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         allow_code=read.given.allow_code,
         module=read.given.model,
     )
-    return setup, with_unknown(skipped, names, target.classes) if columns is None else skipped
+    return setup, skipped
 
 
 def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.core import seeding
+from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, Image, Shift
@@ -22,7 +23,7 @@ from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.shifts.toward_distance import remaining
-from shiftprobe.spec.schema import Spec, digest
+from shiftprobe.spec.schema import Spec
 
 Left: TypeAlias = Mapping[str, tuple[float, float]]
 """Per measure of `remaining`, the distance from the images to those they move to, before and at dose 1."""

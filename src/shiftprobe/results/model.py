@@ -219,7 +219,7 @@ class Verdict:
     sentence: str
     detail: str = ""
     contrast: Headline | None = None
-    pair: tuple[str, str] = ("transfer", "scratch")  # the declared one: the first minus the second
+    pair: tuple[str, str] = ("transfer", "scratch")  # the declared one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from shiftprobe.core.digest import canonical
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.spec.schema import Preprocessing, Spec, canonical
+from shiftprobe.spec.schema import Preprocessing, Spec
 
 LARGEST = 1_000_000  # bytes; a spec is a page, not a data set
 

@@ -1,7 +1,5 @@
 """The spec: its shape, its identity and the cells it asks for. Names are resolved in plan.py."""
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -234,16 +232,6 @@ class Spec(_Part):
 def declared_pairs(spec: Spec) -> tuple[tuple[str, str], ...]:
     """The pairs of arms that a run judges, the headline first; those of arms that it does not hold say nothing."""
     return DEFAULT_PAIRS if spec.compare.pairs is None else spec.compare.pairs
-
-
-def canonical(data: Any) -> str:
-    """One spelling for equal data, for digests and files."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-
-
-def digest(data: Any) -> str:
-    """SHA-256 of the canonical spelling, in hex."""
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 def checkpoint_cells(spec: Spec) -> tuple[Cell, ...]:

@@ -177,7 +177,7 @@ def _copy(view: View, *, constant: bool) -> View:
 
 def _print(view: View) -> str:
     """A digest of all that a probe could change: arrays, weights, modes and gradients."""
-    from shiftprobe.spec.schema import digest
+    from shiftprobe.core.digest import digest
 
     arrays: dict[str, NDArray[Any]] = {f"features {tap}": x for tap, x in view.features.items()}
     arrays |= {"labels": view.labels, "logits": view.logits}
