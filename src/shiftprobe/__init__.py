@@ -12,6 +12,7 @@ Everything is imported when it is first asked for: importing the package alone c
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ __all__ = [
     "probe",
     "sweep",
 ]
+
+tell_where_modules_went()
 
 
 def __getattr__(name: str) -> Any:
