@@ -10,6 +10,8 @@ def test_counts_are_those_of_the_split() -> None:
     bundle = data.load("digits:uci", Path())
     parts = split(bundle, bundle, test=0.4, seed=0)
     about = counts(bundle, bundle, parts)
+    assert isinstance(about["source"], dict)
+    assert isinstance(about["target"], dict)
     assert (about["source"]["train"], about["source"]["test"]) == (len(parts.source_train), len(parts.source_test))
     assert about["target"]["refused"] == parts.refused > 0
     assert (about["target"]["pool"], about["target"]["test"]) == (len(parts.target_train), len(parts.target_test))

@@ -64,7 +64,11 @@ def test_a_resnets_stem_says_for_what_side_it_must_be_built(size: int, channels:
     state = made("torchvision:resnet18", size=size, channels=channels)
     found = guess_arch(state)
     assert (found.arch, found.channels) == ("torchvision:resnet18", channels)
-    assert ("3x3 stem" in found.why) == (size < torchvision_.SMALL) == (found.size < torchvision_.SMALL)
+    assert (
+        ("3x3 stem" in found.why)
+        == (size < torchvision_.CIFAR_STEM_BELOW)
+        == (found.size < torchvision_.CIFAR_STEM_BELOW)
+    )
     again = build(found.arch, classes=found.classes, channels=found.channels, size=found.size, seed=1)
     again.load_state_dict(state)
     assert side_for(found.arch, state, 32) == (32 if size == 32 else 64)

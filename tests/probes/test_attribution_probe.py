@@ -14,6 +14,7 @@ from shiftprobe.core.types import Cell, Finding, Row, View
 from shiftprobe.metrics import area_under, map_correlation, mean_interval, top_overlap
 from shiftprobe.models.attribute import curves, explain
 from shiftprobe.probes.attribution import AttributionProbe
+from shiftprobe.probes.base import Measured
 from shiftprobe.probes.maps import chosen, drawn, mean_of, over
 
 SIDE = 8
@@ -213,16 +214,16 @@ def test_maps_that_tell_nothing_are_left_out_of_a_mean() -> None:
     x, y = RNG.random((2, 4, 5, 5)).astype(np.float32)
     x[1], y[2] = 0.0, 3.0
     found = over(map_correlation, x, y, least=-1.0)
-    assert found["n"] == 2
-    assert found["value"] == pytest.approx(map_correlation(x[[0, 3]], y[[0, 3]]).mean())
-    assert over(map_correlation, x[1:2], y[1:2], least=-1.0)["reason"].startswith("every map is constant")
-    assert "NaN" in over(map_correlation, x[:1], np.where(y[:1] > 0.9, np.nan, y[:1]), least=-1.0)["reason"]
+    assert found.n == 2
+    assert found.value == pytest.approx(map_correlation(x[[0, 3]], y[[0, 3]]).mean())
+    assert over(map_correlation, x[1:2], y[1:2], least=-1.0).reason.startswith("every map is constant")
+    assert "NaN" in over(map_correlation, x[:1], np.where(y[:1] > 0.9, np.nan, y[:1]), least=-1.0).reason
 
 
 def test_an_interval_stays_within_what_can_be() -> None:
-    assert mean_of(np.array([0.0, 1.0])) == {"value": 0.5, "low": 0.0, "high": 1.0, "n": 2}
-    assert mean_of(np.array([-1.0, 1.0]), least=-1.0)["low"] == -1.0
-    assert mean_of(np.array([0.4])) == {"value": 0.4, "n": 1}
+    assert mean_of(np.array([0.0, 1.0])) == Measured(value=0.5, low=0.0, high=1.0, n=2)
+    assert mean_of(np.array([-1.0, 1.0]), least=-1.0).low == -1.0
+    assert mean_of(np.array([0.4])) == Measured(value=0.4, n=1)
 
 
 def test_maps_are_drawn_by_their_size() -> None:

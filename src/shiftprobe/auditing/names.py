@@ -55,10 +55,12 @@ def _from_json(path: Path, text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _ordered(path: Path, found: Mapping[str, Any]) -> list[Any]:
+def _ordered(path: Path, found: Mapping[str, object]) -> list[object]:
     """Names by their numbers, whichever of the two are the keys."""
-    if all(isinstance(number, int) and not isinstance(number, bool) for number in found.values()):
-        by_number = {number: name for name, number in found.items()}
+    numbers = [one for one in found.values() if isinstance(one, int) and not isinstance(one, bool)]
+    by_number: dict[int, object]
+    if len(numbers) == len(found):
+        by_number = dict(zip(numbers, found, strict=True))
     elif all(re.fullmatch(r"\d{1,6}", key) for key in found):
         by_number = {int(key): name for key, name in found.items()}
     else:

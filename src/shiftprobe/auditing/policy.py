@@ -127,7 +127,7 @@ class Policy(BaseModel):
     power: Annotated[Number, Field(gt=0, lt=1)] = 0.2  # share of misses one could live with
     loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
-    own: Mapping[str, Mapping[str, Any]] = {}  # rules for checks of a plugin's, by their name
+    own: Mapping[str, Mapping[str, object]] = {}  # rules for checks of a plugin's, by their name
 
     @model_validator(mode="after")
     def _together(self) -> "Policy":

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK = 256  # images in memory at once; a multiple of the batch, so that the same batches give the same bits
 FILE = "seen.npz"
-HALF = 60_000.0  # the largest feature that is rounded to half precision
+MAX_HALF_PRECISION = 60_000.0  # the largest feature that is rounded to half precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path,
 
 def _halved(features: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
     """Half the bytes; three digits are enough to compare features by."""
-    return features.astype(np.float16) if np.abs(features).max() < HALF else features
+    return features.astype(np.float16) if np.abs(features).max() < MAX_HALF_PRECISION else features
 
 
 def _there(place: Path, identity: str) -> bool:

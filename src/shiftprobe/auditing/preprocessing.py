@@ -17,7 +17,7 @@ from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-SMALL = 96  # px; images below it are looked at as they are, not enlarged to what was published
+ENLARGED_FROM = 96  # px; images below it are looked at as they are, not enlarged to what was published
 SIDE, SHORTER = 224, 256  # px of torchvision's classifiers: the crop, and the shorter side before it
 SAMPLE = 500  # images that tell the size
 
@@ -88,7 +88,7 @@ def _usual(images: Bundle) -> tuple[Preprocess, Origin]:
     """ImageNet's numbers; small images keep their size."""
     side = int(np.median([min(images.images[i].shape[:2]) for i in _sample(images)]))
     mean, std = IMAGENET
-    if side < SMALL:
+    if side < ENLARGED_FROM:
         return Preprocess(size=side, channels=len(mean), mean=mean, std=std), "usual, own size"
     return Preprocess(size=SIDE, channels=len(mean), mean=mean, std=std, resize=SHORTER), "usual"
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
@@ -53,23 +53,23 @@ def read_headline(run: Path) -> RunHeadline:
         raise _unreadable(run)
     return RunHeadline(
         gain=None if contrast is None else _gain(contrast, run),
-        verdict=None if contrast is None else contrast.get("verdict"),
-        sentence=verdict.get("sentence"),
+        verdict=_text(contrast, "verdict"),
+        sentence=_text(verdict, "sentence"),
         target=_text(_inside(_inside(summary, "data"), "target"), "name"),
     )
 
 
-def _inside(data: Any, key: str) -> dict[str, Any] | None:
+def _inside(data: object, key: str) -> dict[str, object] | None:
     found = data.get(key) if isinstance(data, dict) else None
     return found if isinstance(found, dict) else None
 
 
-def _text(data: dict[str, Any] | None, key: str) -> str | None:
+def _text(data: dict[str, object] | None, key: str) -> str | None:
     found = None if data is None else data.get(key)
     return found if isinstance(found, str) else None
 
 
-def _gain(contrast: Mapping[str, Any], run: Path) -> RunGain:
+def _gain(contrast: Mapping[str, object], run: Path) -> RunGain:
     value, low, high = (_number(contrast.get(key), run) for key in ("difference", "low", "high"))
     seeds = contrast.get("n")
     if value is None or not isinstance(seeds, int) or seeds < 1:
@@ -77,7 +77,7 @@ def _gain(contrast: Mapping[str, Any], run: Path) -> RunGain:
     return RunGain(value, low, high, seeds)
 
 
-def _number(value: Any, run: Path) -> float | None:
+def _number(value: object, run: Path) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1:

@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -38,16 +38,16 @@ def values(
     device: str | None,
     tune: str | None,
     taps: str | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The flags that were given, under the keys of the spec."""
     lists = {"target.budgets": budgets, "arms": arms, "probes": probes}
-    found: dict[str, Any] = {key: items(text) for key, text in lists.items() if text is not None}
+    found: dict[str, object] = {key: items(text) for key, text in lists.items() if text is not None}
     single = {"seeds": seeds, "train.device": device, "taps": taps}
     found |= {key: value for key, value in single.items() if value is not None}
     return found | (_tuned(tune) if tune is not None else {})
 
 
-def _tuned(text: str) -> dict[str, Any]:
+def _tuned(text: str) -> dict[str, list[str]]:
     """'lr=1e-3,3e-3' as the spec's key and a list."""
     key, equals, rest = text.partition("=")
     if not equals or not items(rest):
@@ -60,7 +60,7 @@ def items(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
-def pair(text: str) -> tuple[str, Any]:
+def pair(text: str) -> tuple[str, object]:
     """'train.epochs=30' as a key of the spec and its value."""
     from shiftprobe.spec.loading import parse_flag
 
@@ -68,7 +68,7 @@ def pair(text: str) -> tuple[str, Any]:
 
 
 def with_fixed(
-    command: Callable[..., None], fixed: Mapping[str, object], declared: Mapping[str, Any]
+    command: Callable[..., None], fixed: Mapping[str, object], declared: Mapping[str, object]
 ) -> Callable[..., None]:
     """A command of which some parameters are fixed, and so are no flags, and some are declared in another way.
 

@@ -13,13 +13,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shiftprobe.core.errors import BusyError, ResourceError
 from shiftprobe.core.escape import escape
-
-if TYPE_CHECKING:
-    pass
 
 MANIFEST = "manifest.json"
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
@@ -78,7 +75,7 @@ def write_bytes(path: Path, content: bytes) -> None:
                 temporary.unlink(missing_ok=True)
 
 
-def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
+def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
     """Write a folder of files by rename, with a manifest that holds their checksums."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

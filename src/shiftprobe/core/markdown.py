@@ -9,7 +9,7 @@ from urllib.parse import quote
 from shiftprobe.core.escape import escape
 
 LONGEST = 1000  # characters of any one sentence
-NAME = 60  # of a name
+MAX_NAME = 60  # characters
 BROKEN = "<!-- -->"  # between two characters that would be read together; shows nothing
 
 
@@ -30,7 +30,7 @@ def prose(text: object, limit: int = LONGEST) -> str:
 
 def code(name: object) -> str:
     """A name for a table's cell: inert, in the letters it has."""
-    said = escape(name, NAME).replace("|", "\\|")
+    said = escape(name, MAX_NAME).replace("|", "\\|")
     fence = "`" * (max((len(run) for run in re.findall("`+", said)), default=0) + 1)
     room = " " if said.startswith("`") or said.endswith("`") or not said.strip() else ""
     return f"{fence}{room}{said}{room}{fence}"

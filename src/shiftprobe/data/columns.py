@@ -1,6 +1,6 @@
 """Columns of a table of the Hugging Face hub: which holds images, which classes, and what stands in their cells."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,17 +115,17 @@ def _names(table: Any, column: str, where: str) -> list[str | None]:
     return names
 
 
-def classes(parts: Mapping[str, Any], where: str) -> tuple[str, ...]:
+def classes(tables: Collection[Any], where: str) -> tuple[str, ...]:
     """All classes the data set declares, in its own order; or those that occur, sorted.
 
     Raises:
         DataError: when its parts declare different ones.
     """
-    declared = {tuple(getattr(table.features[_label_column(table, where)], "names", ())) for table in parts.values()}
+    declared = {tuple(getattr(table.features[_label_column(table, where)], "names", ())) for table in tables}
     if len(declared) > 1:
         raise DataError(f"{where}: wanted the same classes in all parts, got different ones; name one part")
     names = declared.pop()
     if not names:
-        seen = {name for table in parts.values() for name in _names(table, _label_column(table, where), where) if name}
+        seen = {name for table in tables for name in _names(table, _label_column(table, where), where) if name}
         names = tuple(sorted(seen))
     return tuple(map(class_name, names))

@@ -44,7 +44,7 @@ def load(rest: str, base: Path) -> Bundle:
             raise DataError(f"{where}, got {escape(', '.join(parts))}; {advice}")
         official = part_of(words, where, advice)
     rows = [row for name, table in parts.items() for row in labelled(table, name, f"hf:{escape(rest)}")]
-    names = classes(parts, f"hf:{escape(rest)}")
+    names = classes(parts.values(), f"hf:{escape(rest)}")
     return _bundle(rest, rows, names, official)
 
 

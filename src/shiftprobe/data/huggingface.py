@@ -5,18 +5,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shiftprobe.core.errors import DataError, ResourceError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.cache import one_line
 
-_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+_REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _SAVED = ("state.json", "dataset_dict.json")  # what save_to_disk leaves of one part, and of several
 _OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
 
 
-def tables(rest: str, base: Path) -> dict[str, Any]:
+def tables(rest: str, base: Path) -> "dict[str, Dataset]":
     """The tables of a data set by the name of their part, from a saved folder or the local cache.
 
     Args:
@@ -64,7 +67,7 @@ def _open(datasets: Any, name: str, base: Path) -> Any:
                 f"write folder:{escape(name)} for images in class folders"
             )
         return datasets.load_from_disk(str(folder))
-    if not _NAME.fullmatch(name) or Path(name).exists():  # the library would read any folder or file of that name
+    if not _REPOSITORY.fullmatch(name) or Path(name).exists():  # the library would read any folder or file of that name
         raise DataError(f"wanted a saved data set in {escape(folder)}, got nothing there; check the path")
     try:
         return datasets.load_dataset(name)
@@ -86,7 +89,7 @@ def fetch(rest: str) -> Path:
         ResourceError: when network or disk gave out, or the hub has nothing of that name.
     """
     name = rest.partition(":")[0]
-    if not _NAME.fullmatch(name):
+    if not _REPOSITORY.fullmatch(name):
         raise DataError(f"wanted a name of the hub such as hf:ylecun/mnist, got hf:{escape(rest)}; check it")
     with _library(online=True) as datasets:
         try:

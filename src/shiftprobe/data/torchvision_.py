@@ -17,9 +17,9 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin
 
-_FLAG: Mapping[str, Mapping[str, Any]] = {"train": {"train": True}, "test": {"train": False}}
-_WORD: Mapping[str, Mapping[str, Any]] = {"train": {"split": "train"}, "test": {"split": "test"}}
-_WHOLE: Mapping[str, Mapping[str, Any]] = {"": {}}
+_FLAG: Mapping[str, Mapping[str, str | bool]] = {"train": {"train": True}, "test": {"train": False}}
+_WORD: Mapping[str, Mapping[str, str | bool]] = {"train": {"split": "train"}, "test": {"split": "test"}}
+_WHOLE: Mapping[str, Mapping[str, str | bool]] = {"": {}}
 _DIGITS = tuple("0123456789")  # one name for one digit in every set, or classes would not match across them
 
 
@@ -27,9 +27,9 @@ _DIGITS = tuple("0123456789")  # one name for one digit in every set, or classes
 class _Set:
     kind: str  # the class in torchvision.datasets, and the folder's name
     about: str  # images, size in px, and megabytes of pixels once in memory
-    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _FLAG)  # part -> how it is asked for
+    parts: Mapping[str, Mapping[str, str | bool]] = field(default_factory=lambda: _FLAG)  # part -> how it is asked for
     classes: tuple[str, ...] | None = None  # None: as torchvision names them
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 def _upright(picture: PIL.Image.Image) -> PIL.Image.Image:
@@ -42,7 +42,7 @@ def _from_zero(label: int) -> int:
 
 def _emnist(split: str, about: str) -> _Set:
     """EMNIST is stored with rows and columns exchanged (pytorch/vision#8783); here its images stand upright."""
-    options: dict[str, Any] = {"split": split, "transform": _upright}
+    options: dict[str, object] = {"split": split, "transform": _upright}
     if split != "letters":
         return _Set(kind="EMNIST", about=about, options=options)
     options["target_transform"] = _from_zero  # the one split that counts from 1

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
@@ -26,9 +25,9 @@ class Facts:
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
 
 
-def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, Any]:
+def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, object]:
     """What a reader should know about the data."""
-    about: dict[str, Any] = {
+    about: dict[str, object] = {
         "target": {
             "name": escape(target.name),
             "classes": list(target.classes),

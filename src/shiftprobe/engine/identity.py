@@ -12,7 +12,7 @@ from shiftprobe.data.origins import ORIGINS
 from shiftprobe.data.split import Split
 from shiftprobe.engine import plugins
 from shiftprobe.engine.shift_binding import Dosing
-from shiftprobe.engine.versions import SHORT, origin_version, training_version
+from shiftprobe.engine.versions import DIGEST_CHARACTERS, origin_version, training_version
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.schema import Spec
 
@@ -74,7 +74,7 @@ def identity(
         "plugins": plugins.digests(spec),
         "torch": torch.__version__,
     }
-    return {part: digest(found[part])[:SHORT] for part in PARTS}
+    return {part: digest(found[part])[:DIGEST_CHARACTERS] for part in PARTS}
 
 
 def moved(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import write_samples, write_set
-from shiftprobe.engine.versions import SHORT, training_version
+from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.run_folder import TRAINED, RunDir
 
@@ -57,7 +57,7 @@ def _write_about(ready: Plan) -> None:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": ready.setup.device,
-        "code": training_version()[:SHORT],
+        "code": training_version()[:DIGEST_CHARACTERS],
         "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
         "argv": sys.argv,
         "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start

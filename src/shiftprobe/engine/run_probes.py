@@ -125,7 +125,7 @@ def _reason(probe: str, cell: Cell, reason: str) -> Finding:
     return Finding((Row(cell=cell, probe=probe, metric="all", value=None, reason=" ".join(reason.split())),))
 
 
-def _keep(folder: Path, finding: Finding, about: Mapping[str, Any], *, whole: bool = False) -> None:
+def _keep(folder: Path, finding: Finding, about: Mapping[str, object], *, whole: bool = False) -> None:
     """Write rows and arrays; the rows of the whole run carry their cells."""
     rows = [{key: value for key, value in asdict(row).items() if whole or key != "cell"} for row in finding.rows]
     files = {ROWS: json_bytes(rows)}
@@ -134,12 +134,12 @@ def _keep(folder: Path, finding: Finding, about: Mapping[str, Any], *, whole: bo
     write_folder(folder, files, about)
 
 
-def _written(folder: Path) -> dict[str, Any]:
+def _written(folder: Path) -> dict[str, object]:
     """What a finding says of itself; nothing where it is not whole."""
     return dict(read_json(folder / MANIFEST)["about"]) if intact(folder) else {}
 
 
-def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, Any]:
+def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:
     """What a finding in a cell depends on: who looked, at what, and by which code each was made."""
     versions = setup.versions
     return {
@@ -153,7 +153,7 @@ def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, Any]:
+def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, object]:
     """What a finding in the whole run depends on; see `_about`."""
     versions = setup.versions
     return {
@@ -166,9 +166,11 @@ def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, Any
     }
 
 
-def _within(asked: Mapping[str, str], seen: Any) -> bool:
+def _within(asked: object, seen: object) -> bool:
     """Whether every arm that is asked for was seen, as today's code makes it."""
-    return isinstance(seen, Mapping) and all(seen.get(arm) == made for arm, made in asked.items())
+    if not isinstance(asked, Mapping) or not isinstance(seen, Mapping):
+        return False
+    return all(seen.get(arm) == made for arm, made in asked.items())
 
 
 def _lost(error: str) -> dict[str, bool]:

@@ -10,7 +10,7 @@ from shiftprobe.shifts import SHIFTS, find
 from shiftprobe.shifts.composed import Composition
 from shiftprobe.shifts.toward import TOWARD
 
-SHORT = 12  # characters of a digest in files that people read
+DIGEST_CHARACTERS = 12  # characters of a digest in files that people read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +23,15 @@ class Versions:
 
     def of_images(self, shift: str) -> str:
         """Of what made the images under a shift."""
-        return self.shifts[shift][:SHORT]
+        return self.shifts[shift][:DIGEST_CHARACTERS]
 
     def of_arm(self, cell: Cell, arm: str) -> str:
         """Of what made an arm of a cell: the arm, and the images it was trained on."""
-        return _together(self.arms[arm], self.shifts[cell.shift])[:SHORT]
+        return _together(self.arms[arm], self.shifts[cell.shift])[:DIGEST_CHARACTERS]
 
     def of_probe(self, probe: str) -> str:
         """Of what a probe does with its evidence."""
-        return self.probes[probe][:SHORT]
+        return self.probes[probe][:DIGEST_CHARACTERS]
 
 
 def versions_of(*, arms: Iterable[str], shifts: Iterable[str], probes: Iterable[str]) -> Versions:

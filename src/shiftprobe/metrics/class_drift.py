@@ -10,7 +10,7 @@ from shiftprobe.metrics.checks import InputError, as_features, as_labels
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-FEW = 5  # images of a class, below which it has no mean of its own
+MIN_CLASS_IMAGES = 5  # images of a class, below which it has no mean of its own
 
 
 def class_drift(
@@ -40,7 +40,7 @@ def class_drift(
         got = f"{new.shape} with {len(here)} and {old.shape} with {len(there)}"
         raise InputError(f"wanted one prediction per image and equal features, got {got}")
     rest = 1 + max(int(here.max()), int(there.max()))
-    group = np.where(np.bincount(there, minlength=rest) < FEW, rest, np.arange(rest))
+    group = np.where(np.bincount(there, minlength=rest) < MIN_CLASS_IMAGES, rest, np.arange(rest))
     moved, home = _classes(new, group[here], rest + 1), _classes(old, group[there], rest + 1)
     alive = home.spread > 1e-6 * np.sqrt(np.square(old).mean())  # rounding of float64
     if not alive.any():

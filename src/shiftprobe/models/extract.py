@@ -4,7 +4,6 @@ import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
@@ -90,7 +89,7 @@ def _passes(
     model: nn.Module,
     images: NDArray[np.uint8],
     preprocess: Preprocess,
-    seen: dict[str, Tensor],
+    seen: dict[str, Tensor | None],
     how: tuple[int, str],
 ) -> list[NDArray[np.float32]]:
     """All batches: one array per tap, the logits last."""
@@ -98,14 +97,14 @@ def _passes(
     found: list[NDArray[np.float32]] = []
     for start in range(0, len(images), batch):
         part = torch.from_numpy(np.array(images[start : start + batch])).to(device)  # a copy: a memory map is read-only
-        seen.update(dict.fromkeys(seen))  # type: ignore[arg-type] # emptied, in the order of the taps
+        seen.update(dict.fromkeys(seen))  # emptied, in the order of the taps
         logits = model(preprocess.normalise(part)).float()
         missed = [tap for tap, value in seen.items() if value is None]
         if missed:
             raise SpecError(
                 f"tap {missed[0]} is not reached in a forward pass; name other modules in the model's `taps`"
             )
-        read = [value.cpu().numpy() for value in (*seen.values(), logits)]
+        read = [value.cpu().numpy() for value in (*seen.values(), logits) if value is not None]
         if not found:
             found = _room(len(images), [values.shape[1] for values in read])
         for whole, values in zip(found, read, strict=True):
@@ -137,10 +136,10 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _reading(model: nn.Module, taps: Sequence[str], head: str) -> Iterator[dict[str, Any]]:
+def _reading(model: nn.Module, taps: Sequence[str], head: str) -> Iterator[dict[str, Tensor | None]]:
     """Hooks on the taps; gives the dict they write into, which is to be emptied before each pass."""
     modules = dict(model.named_modules())
-    seen: dict[str, Any] = dict.fromkeys(taps)
+    seen: dict[str, Tensor | None] = dict.fromkeys(taps)
 
     def keep(tap: str, module: nn.Module, value: object) -> None:
         if not isinstance(value, Tensor):

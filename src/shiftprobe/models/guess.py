@@ -77,7 +77,7 @@ def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
     if not has_small_stem(bones):
         return size
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
-    return min(size, torchvision_.SMALL - 1) if small else max(size, torchvision_.SMALL)
+    return min(size, torchvision_.CIFAR_STEM_BELOW - 1) if small else max(size, torchvision_.CIFAR_STEM_BELOW)
 
 
 def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str) -> str:
@@ -134,9 +134,9 @@ def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: t
 
 def _stems(own: Shape, other: Shape) -> str:
     wanted, got = own[-1], other[-1]
-    side = f"of {torchvision_.SMALL} px or more: --size {torchvision_.SMALL}"
+    side = f"of {torchvision_.CIFAR_STEM_BELOW} px or more: --size {torchvision_.CIFAR_STEM_BELOW}"
     if got < wanted:
-        side = f"under {torchvision_.SMALL} px: --size {torchvision_.SMALL // 2}"
+        side = f"under {torchvision_.CIFAR_STEM_BELOW} px: --size {torchvision_.CIFAR_STEM_BELOW // 2}"
     return f"its first convolution is {got} x {got}, the network's {wanted} x {wanted}; it was made for images {side}"
 
 

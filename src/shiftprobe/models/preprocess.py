@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
 import PIL.Image
@@ -16,7 +16,7 @@ from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Image
 
 SMALLEST, LARGEST = 8, 224  # px, of a side that is chosen from the data
-ENOUGH = 2000  # images that tell mean and std
+FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
 
@@ -87,7 +87,7 @@ class Preprocess:
         channels = max(image.shape[2] for image in images)
         if size is None:
             size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), SMALLEST, LARGEST))
-        chosen = np.unique(np.linspace(0, len(images) - 1, min(ENOUGH, len(images))).round().astype(int))
+        chosen = np.unique(np.linspace(0, len(images) - 1, min(FITTED_IMAGES, len(images))).round().astype(int))
         blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)
         for i in chosen:
@@ -96,7 +96,7 @@ class Preprocess:
         return replace(blank, mean=mean, std=std)
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> "Preprocess":
+    def from_dict(cls, given: Mapping[str, object]) -> "Preprocess":
         """The inverse of `to_dict`.
 
         Raises:
@@ -106,17 +106,22 @@ class Preprocess:
             if key not in (*_KEYS, *_OPTIONS):
                 raise SpecError(f"preprocess: unknown key {escape(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
         try:
-            mean, std = (tuple(float(v) for v in given[key]) for key in ("mean", "std"))
-            options = {key: given.get(key, default) for key, default in _OPTIONS.items()}
-            if options["resize"] is not None:
-                options["resize"] = int(options["resize"])
-            return cls(int(given["size"]), int(given["channels"]), mean, std, **options)
+            resize = given.get("resize")
+            return cls(
+                mean=_fractions(given["mean"]),
+                std=_fractions(given["std"]),
+                resize=None if resize is None else _whole(resize),
+                size=_whole(given["size"]),
+                channels=_whole(given["channels"]),
+                interpolation=cast("Interpolation", given.get("interpolation", "bilinear")),
+                order=cast("Order", given.get("order", "RGB")),
+            )
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
             raise SpecError(f"preprocess: wanted numbers, got {escape(error)}") from None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain data for JSON; resize, interpolation and order only where they are not the usual ones."""
         plain = {"size": self.size, "channels": self.channels, "mean": list(self.mean), "std": list(self.std)}
         said = {key: getattr(self, key) for key, default in _OPTIONS.items() if getattr(self, key) != default}
@@ -163,6 +168,14 @@ class Preprocess:
         turned = batch.flip(3) if self.order == "BGR" else batch
         levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
+
+
+def _whole(value: object) -> int:
+    return int(cast("float", value))  # says itself what it cannot read
+
+
+def _fractions(values: object) -> tuple[float, ...]:
+    return tuple(map(float, cast("Sequence[float]", values)))
 
 
 def _check(image: Image) -> None:

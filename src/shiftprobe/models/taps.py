@@ -9,10 +9,7 @@ from shiftprobe.core.escape import escape
 PENULTIMATE = "penultimate"
 """The tap of every model: what its head is given."""
 
-FEWEST, MOST = (
-    4,
-    12,
-)  # places besides the penultimate: below the first containers are opened, above the second thinned
+MIN_TAPS, MAX_TAPS = 4, 12  # besides the penultimate: with fewer containers are opened, more are thinned
 _SILENT = (
     nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout, nn.Flatten,
     nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d,
@@ -45,7 +42,7 @@ def tap_names(model: nn.Module, head: str) -> tuple[str, ...]:
                 raise SpecError(f"{type(model).__name__}.taps: no module {escape(repr(name))}; see named_modules()")
         return (*own, PENULTIMATE)
     places = _before(head, _children("", model))
-    while len(_steps(places)) < FEWEST:
+    while len(_steps(places)) < MIN_TAPS:
         largest = max((p for p in places if _opens(p[1], model)), key=lambda p: _weights(p[1]), default=None)
         if largest is None:
             break
@@ -129,7 +126,7 @@ def _steps(places: list[_Place]) -> list[str]:
 
 
 def _thinned(names: list[str]) -> list[str]:
-    """At most MOST of them, evenly, the first and the last among them."""
-    if len(names) <= MOST:
+    """At most MAX_TAPS of them, evenly, the first and the last among them."""
+    if len(names) <= MAX_TAPS:
         return names
-    return [names[round(i * (len(names) - 1) / (MOST - 1))] for i in range(MOST)]
+    return [names[round(i * (len(names) - 1) / (MAX_TAPS - 1))] for i in range(MAX_TAPS)]

@@ -1,13 +1,16 @@
 """timm's classifiers by name, never with weights; timm is an extra."""
 
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+
+if TYPE_CHECKING:
+    from timm.models import PretrainedCfg
 
 PREFIX = "timm:"
 
@@ -46,8 +49,8 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
         UnknownNameError: when timm has no such classifier.
     """
     check_name(name)
-    fixed = config(name).get("fixed_input_size", False)
-    options: dict[str, Any] = {"img_size": size} if fixed else {}
+    published = config(name)
+    options = {"img_size": size} if published is not None and published.fixed_input_size else {}
     try:
         made = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=channels, **options)
     except Exception as error:  # noqa: BLE001 - timm's builders assert and raise as they like
@@ -55,10 +58,10 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     return cast("nn.Module", made)
 
 
-def config(name: str) -> dict[str, Any]:
+def config(name: str) -> "PretrainedCfg | None":
     """What timm says about published weights: their place, input size, mean, std, crop and interpolation."""
-    found = _timm().get_pretrained_cfg(name)
-    return dict(found.to_dict()) if found else {}
+    found: PretrainedCfg | None = _timm().get_pretrained_cfg(name)
+    return found
 
 
 def installed() -> bool:

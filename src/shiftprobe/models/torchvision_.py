@@ -1,7 +1,7 @@
 """torchvision's classifiers by name, never with weights, fitted to our images."""
 
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from torch import nn
 
@@ -9,8 +9,11 @@ from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 
+if TYPE_CHECKING:
+    from torchvision.models import WeightsEnum
+
 PREFIX = "torchvision:"
-SMALL = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
+CIFAR_STEM_BELOW = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
 
 
 class Name(NamedTuple):
@@ -48,7 +51,7 @@ def parsed(name: str) -> Name:
     return Name(arch, weights)
 
 
-def published(arch: str) -> dict[str, Any]:
+def published(arch: str) -> "dict[str, WeightsEnum]":
     """The weights that torchvision publishes for a classifier, by name, without those that have no head."""
     from torchvision import models
 
@@ -82,7 +85,7 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     if weights:
         _check_side(name, published(arch)[weights].transforms().crop_size[0], size)
     network = cast("nn.Module", models.get_model(arch, weights=None, num_classes=classes, **_options(arch, size)))
-    if isinstance(network, models.ResNet) and size < SMALL and not weights:
+    if isinstance(network, models.ResNet) and size < CIFAR_STEM_BELOW and not weights:
         network.conv1 = nn.Conv2d(3, network.conv1.out_channels, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
         network.maxpool = nn.Identity()
@@ -97,7 +100,7 @@ def _check_side(name: str, wanted: int, size: int) -> None:
         raise SpecError(f"{PREFIX}{name}: published for images of {wanted} px, got {size}; set the size to {wanted}")
 
 
-def _options(arch: str, size: int) -> dict[str, Any]:
+def _options(arch: str, size: int) -> dict[str, object]:
     """What the builder must be told beyond the number of classes."""
     if arch in {"googlenet", "inception_v3"}:
         return {"aux_logits": False, "init_weights": True}

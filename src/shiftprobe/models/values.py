@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +25,7 @@ class Weights(NamedTuple):
     notes: tuple[str, ...]
 
 
-def checked(path: Path, values: Mapping[str, Any], budget_bytes: int) -> Weights:
+def checked(path: Path, values: Mapping[str, object], budget_bytes: int) -> Weights:
     """Values that are weights, all of one precision.
 
     Args:
@@ -36,14 +36,13 @@ def checked(path: Path, values: Mapping[str, Any], budget_bytes: int) -> Weights
     Raises:
         CheckpointError: naming the first that is no dense tensor of plain numbers, or is not finite.
     """
-    for name, value in values.items():
-        _check_form(path, name, value)
-    total = sum(value.numel() * value.element_size() for value in values.values())
+    tensors = {name: _dense(path, name, value) for name, value in values.items()}
+    total = sum(value.numel() * value.element_size() for value in tensors.values())
     if total > budget_bytes:
         raise CheckpointError(f"{escape(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
-    _check_finite(path, values, "holds NaN or infinity; did its training diverge?")
-    dtypes = tuple(sorted({_spelled(value.dtype) for value in values.values()}))
-    state = {name: _single(value) for name, value in values.items()}
+    _check_finite(path, tensors, "holds NaN or infinity; did its training diverge?")
+    dtypes = tuple(sorted({_spelled(value.dtype) for value in tensors.values()}))
+    state = {name: _single(value) for name, value in tensors.items()}
     _check_finite(path, state, "is too large for float32; did its training diverge?")
     other = [dtype for dtype in dtypes if "float" in dtype and dtype != "float32"]
     notes = (f"weights in {' and '.join(other)} became float32",) if other else ()
@@ -66,16 +65,16 @@ def _check_finite(path: Path, values: Mapping[str, Tensor], why: str) -> None:
         raise CheckpointError(f"{escape(path)}: {escape(broken[0])}{more} {why}")
 
 
-def _check_form(path: Path, name: str, value: Any) -> None:
+def _dense(path: Path, name: str, value: object) -> Tensor:
     """A dense tensor of a plain type whose bytes are all there; nothing is computed on it yet."""
-    if type(value) not in (Tensor, nn.Parameter):
+    if not isinstance(value, Tensor) or type(value) not in (Tensor, nn.Parameter):
         got = f"a {type(value).__name__}"
     elif value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in _DTYPES:
         got = f"a {value.device.type} tensor of {value.layout}, {value.dtype}"
     elif value.numel() * value.element_size() > value.untyped_storage().nbytes():
         got = f"a view of {value.numel():,} values over {value.untyped_storage().nbytes():,} bytes"
     else:
-        return
+        return value
     raise CheckpointError(
         f"{escape(path)}: {escape(name)}: wanted a dense tensor of plain numbers, got {got}; {SAVE_STATE}"
     )

@@ -25,7 +25,7 @@ _NAMED = 4  # parts that a sentence names
 class Unwrapped(NamedTuple):
     """Values by name, not looked at yet; class names when the file tells them; each step taken, a sentence each."""
 
-    values: dict[str, Any]
+    values: dict[str, object]
     classes: tuple[str, ...] | None
     notes: tuple[str, ...]
 
@@ -36,7 +36,7 @@ def unwrapped(
     *,
     part: str | None,
     prefixes: Iterable[str] = PREFIXES,
-    beside: Mapping[str, Any] | None = None,
+    beside: Mapping[str, object] | None = None,
 ) -> Unwrapped:
     """The weights in what a file holds.
 
@@ -136,7 +136,7 @@ def _there(levels: list[Mapping[Any, Any]]) -> str:
     return f"choose one with --part: {escape(known)}" if known else SAVE_STATE
 
 
-def _bare(level: Mapping[str, Any], prefixes: Iterable[str], notes: list[str]) -> dict[str, Any]:
+def _bare(level: Mapping[str, object], prefixes: Iterable[str], notes: list[str]) -> dict[str, object]:
     """Values without prefixes that all names share, and without torch's counter of averages."""
     values = dict(level)
     rest = [name for name in values if name != _COUNTER]

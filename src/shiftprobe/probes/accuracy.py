@@ -1,7 +1,7 @@
 """Top-1 accuracy of every arm on the shifted test images."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,16 +32,16 @@ class AccuracyProbe:
         models += [(arm, "top1_best", at_best(arm)) for arm in arms if evidence.cell.seed is not None]
         rows, answers = [], {}
         for arm, metric, model in models:
-            place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "arm": arm}
+            row = partial(Row, cell=evidence.cell, probe=self.name, metric=metric, arm=arm)
             try:
                 view = evidence.view(model, "target")
             except NotAvailableError as error:
-                rows.append(Row(**place, value=None, reason=str(error)))
+                rows.append(row(value=None, reason=str(error)))
                 continue
             answers[model] = _small(view.logits.argmax(axis=1))
             answers["labels"] = _small(view.labels)
             value, low, high, n = accuracy(view.labels, view.logits.argmax(axis=1))
-            rows.append(Row(**place, value=value, low=low, high=high, n=n))
+            rows.append(row(value=value, low=low, high=high, n=n))
         return Finding(tuple(rows), answers)
 
 

@@ -1,6 +1,6 @@
 """Which pixels answers rest on: whether a shift moves them, whether two arms look at the same, whether maps can lie."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import area_under, map_correlation, top_overlap
-from shiftprobe.probes.base import PROBES, Amount, Price
+from shiftprobe.probes.base import PROBES, Amount, Measured, Price
 from shiftprobe.probes.maps import SHOWN, Index, chosen, drawn, mean_of, over
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class AttributionProbe:
                     sanity = over(map_correlation, maps, control, least=-1.0)
                     rows.append(self._row(evidence, f"{method}_sanity", sanity, versus="random"))
             except NotAvailableError as error:
-                rows.append(self._row(evidence, f"{method}_rank", {"reason": str(error)}))
+                rows.append(self._row(evidence, f"{method}_rank", Measured(reason=str(error))))
                 continue
             if moved:
                 rows += self._agreement(evidence, method, (maps, shifted), ("source", "clean"))
@@ -86,7 +86,7 @@ class AttributionProbe:
     def _arms(self, evidence: Evidence) -> Finding:
         from shiftprobe.models.attribute import explain, pixels
 
-        rows = [self._row(evidence, "ig_rank", {"reason": why}, arm=arm) for arm, why in evidence.failed.items()]
+        rows = [self._row(evidence, "ig_rank", Measured(reason=why), arm=arm) for arm, why in evidence.failed.items()]
         arrays: dict[str, NDArray[Any]] = {}
         maps: dict[tuple[str, str], Maps] = {}
         for arm in evidence.arms:
@@ -97,14 +97,16 @@ class AttributionProbe:
                     maps[arm, method] = explain(method, view, index, view.labels[index])[0]
                     arrays |= {"index": index, "target": pixels(view)[index]}
                 except NotAvailableError as error:
-                    rows.append(self._row(evidence, f"{method}_rank", {"reason": str(error)}, arm=arm))
+                    rows.append(self._row(evidence, f"{method}_rank", Measured(reason=str(error)), arm=arm))
         for (arm, method), found in maps.items():
             arrays[f"{arm}_{method}_target"] = drawn(found)
             if arm != COLD and (COLD, method) in maps:
                 rows += self._agreement(evidence, method, (found, maps[COLD, method]), (arm, COLD))
         if not rows:
             rows = [
-                self._row(evidence, "ig_rank", {"reason": "one arm alone has nothing to be held against"}, arm=COLD)
+                self._row(
+                    evidence, "ig_rank", Measured(reason="one arm alone has nothing to be held against"), arm=COLD
+                )
             ]
         return Finding(tuple(rows), arrays)
 
@@ -124,13 +126,9 @@ class AttributionProbe:
         for metric, curve in (("deletion", deletion), ("insertion", insertion)):
             yield self._row(evidence, f"{method}_{metric}", mean_of(area_under(curve)))
 
-    def _row(
-        self, evidence: Evidence, metric: str, found: Mapping[str, Any], *, arm: str = "source", versus: str = ""
-    ) -> Row:
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric}
-        place |= {"arm": arm, "versus": versus}
+    def _row(self, evidence: Evidence, metric: str, found: Measured, *, arm: str = "source", versus: str = "") -> Row:
         unit = "similarity" if metric.endswith(("rank", "sanity")) else "fraction"
-        return Row(**{**place, "value": None, "unit": unit, **found})
+        return found.row(evidence.cell, self.name, metric, arm=arm, versus=versus, unit=unit)
 
 
 PROBES.add(AttributionProbe())

@@ -1,12 +1,40 @@
-"""The registry of probes, and what one may say of its cost."""
+"""The registry of probes, what one measures, and what it may say of its cost."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from shiftprobe.core.registry import Registry
-from shiftprobe.core.types import Probe, RunProbe
+from shiftprobe.core.types import Cell, Probe, Row, RunProbe
 
 PROBES: Registry[Probe | RunProbe] = Registry("probe")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A number with its 95 % interval and the images it rests on, or the reason why there is none."""
+
+    value: float | None = None
+    reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+
+    def row(
+        self,
+        cell: Cell,
+        probe: str,
+        metric: str,
+        *,
+        arm: str = "",
+        tap: str = "",
+        versus: str = "",
+        unit: str = "fraction",
+    ) -> Row:
+        """The same with its full address."""
+        return Row(
+            cell=cell, probe=probe, metric=metric, value=self.value, reason=self.reason, low=self.low, high=self.high,
+            n=self.n, unit=unit, arm=arm, tap=tap, versus=versus,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Whether each arm is as often right as it says."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
+from shiftprobe.core.types import Evidence, Finding, Row, Scope
 from shiftprobe.metrics import (
     brier_score,
     calibration_error,
@@ -36,32 +36,27 @@ class CalibrationProbe:
 
     def __call__(self, evidence: Evidence) -> Finding:
         """Five rows per arm; an arm that failed has the reason in each of them."""
-        rows, arrays = [], {}
+        rows: list[Row] = []
+        arrays = {}
         for arm in (*evidence.arms, *evidence.failed):
+            row = partial(Row, cell=evidence.cell, probe=self.name, arm=arm)
             try:
                 view = evidence.view(arm, "target")
             except NotAvailableError as error:
-                found: dict[str, dict[str, Any]] = {metric: {"value": None, "reason": str(error)} for metric in UNITS}
-            else:
-                found = _measures(view)
-                arrays[f"{arm}_bins"] = confidence_bins(view.logits, view.labels)
-            for metric, fields in found.items():
-                place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "arm": arm}
-                rows.append(Row(**place, **fields, unit=UNITS[metric]))
+                rows += [row(metric=metric, value=None, reason=str(error), unit=unit) for metric, unit in UNITS.items()]
+                continue
+            logits, labels = view.logits, view.labels
+            arrays[f"{arm}_bins"] = confidence_bins(logits, labels)
+            value, low, high, n = overconfidence(logits, labels)
+            measured = {
+                "ece": calibration_error(logits, labels),
+                "brier": brier_score(logits, labels),
+                "nll": negative_log_likelihood(logits, labels),
+                "confidence": mean_confidence(logits),
+            }
+            rows += [row(metric=metric, value=one, n=n, unit=UNITS[metric]) for metric, one in measured.items()]
+            rows.append(row(metric="overconfidence", value=value, low=low, high=high, n=n))
         return Finding(tuple(rows), arrays)
-
-
-def _measures(view: View) -> dict[str, dict[str, Any]]:
-    """The fields of each metric's row."""
-    logits, labels = view.logits, view.labels
-    value, low, high, n = overconfidence(logits, labels)
-    return {
-        "ece": {"value": calibration_error(logits, labels), "n": n},
-        "brier": {"value": brier_score(logits, labels), "n": n},
-        "nll": {"value": negative_log_likelihood(logits, labels), "n": n},
-        "confidence": {"value": mean_confidence(logits), "n": n},
-        "overconfidence": {"value": value, "low": low, "high": high, "n": n},
-    }
 
 
 PROBES.add(CalibrationProbe())

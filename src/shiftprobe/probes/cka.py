@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -96,11 +96,11 @@ class CkaProbe:
     def _row(self, evidence: Evidence, address: tuple[str, str, str], found: float | str, n: int | None = None) -> Row:
         """With a number, or with the reason why there is none."""
         arm, tap, versus = address
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": "cka_debiased", "n": n}
-        place |= {"arm": arm, "tap": tap, "versus": versus, "unit": "similarity"}
+        row = partial(Row, cell=evidence.cell, probe=self.name, metric="cka_debiased", n=n, unit="similarity")
+        row = partial(row, arm=arm, tap=tap, versus=versus)
         if isinstance(found, str):
-            return Row(**place, value=None, reason=f"{tap}: {found}" if tap else found)
-        return Row(**place, value=found)
+            return row(value=None, reason=f"{tap}: {found}" if tap else found)
+        return row(value=found)
 
 
 def _at(pairs: CkaPairs, row: str, column: str) -> float | str:

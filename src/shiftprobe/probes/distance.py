@@ -1,7 +1,7 @@
 """How far a shift moves the images, and how far it moves what the checkpoint makes of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from shiftprobe.metrics import InputError, cosine_rows, structural_similarity
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 
-MOST = 256  # images; structural similarity costs about a millisecond each
-SMALLEST = 7  # px
+MAX_COMPARED_IMAGES = 256  # images; structural similarity costs about a millisecond each
+MIN_SIDE = 7  # px
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class DistanceProbe:
     def _images(self, evidence: Evidence, clean: View, target: View) -> Row:
         if clean.images is None or target.images is None:
             raise NotAvailableError("the images themselves are not at hand")
-        before, after = _large(clean.images[:MOST]), _large(target.images[:MOST])
+        before, after = _large(clean.images[:MAX_COMPARED_IMAGES]), _large(target.images[:MAX_COMPARED_IMAGES])
         moved = [1 - structural_similarity(a, b) for a, b in zip(before, after, strict=True)]
         return self._row(evidence, "image_distance", np.array(moved))
 
@@ -46,22 +46,22 @@ class DistanceProbe:
         try:
             moved = 1 - cosine_rows(clean.features[PENULTIMATE], target.features[PENULTIMATE])
         except InputError as error:
-            place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": "feature_distance"}
-            return Row(**place, value=None, reason=f"{PENULTIMATE}: {error}", arm="source", versus="clean")
+            row = partial(Row, cell=evidence.cell, probe=self.name, arm="source", versus="clean")
+            return row(metric="feature_distance", value=None, reason=f"{PENULTIMATE}: {error}")
         return self._row(evidence, "feature_distance", moved)
 
     def _row(self, evidence: Evidence, metric: str, moved: NDArray[np.float64]) -> Row:
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "unit": "distance"}
+        row = partial(Row, cell=evidence.cell, probe=self.name, arm="source", versus="clean")
         mean, low, high = float(moved.mean()), None, None
         if len(moved) > 1:
             half = 1.96 * float(moved.std(ddof=1)) / len(moved) ** 0.5
             low, high = mean - half, mean + half
-        return Row(**place, value=mean, low=low, high=high, n=len(moved), arm="source", versus="clean")
+        return row(metric=metric, value=mean, low=low, high=high, n=len(moved), unit="distance")
 
 
 def _large(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Images (N, S, S, C) with their pixels repeated until structure can be compared."""
-    times = -(-SMALLEST // images.shape[1])
+    times = -(-MIN_SIDE // images.shape[1])
     return images.repeat(times, 1).repeat(times, 2)
 
 

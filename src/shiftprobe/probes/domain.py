@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from shiftprobe.metrics import InputError, domain_classifier, mmd
 from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 
-MOST = 1000  # images per side
+MAX_IMAGES_PER_SIDE = 1000  # images per side
 PERMUTATIONS = 1000
 
 Index = NDArray[np.int64]
@@ -54,37 +54,35 @@ class DomainProbe:
         except NotAvailableError:
             return Finding(tuple(rows))
         counts = len(target[taps[0]]), len(source[taps[0]])
-        ours, theirs = (
-            _drawn(side, n, min(*counts, MOST)) for side, n in zip(("target", "source"), counts, strict=True)
-        )
+        most = min(*counts, MAX_IMAGES_PER_SIDE)
+        ours, theirs = (_drawn(side, n, most) for side, n in zip(("target", "source"), counts, strict=True))
         for tap in taps:
             rows += self._rows(evidence, (tap, "source"), source[tap][theirs], target[tap][ours])
         return Finding(tuple(rows))
 
     def _rows(self, evidence: Evidence, address: tuple[str, str], x: Features, y: Features) -> Iterator[Row]:
         tap, versus = address
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "arm": "source", "tap": tap}
-        place |= {"versus": versus, "n": len(x) + len(y)}
+        n = len(x) + len(y)
+        row = partial(Row, cell=evidence.cell, probe=self.name, arm="source", tap=tap, versus=versus, n=n)
         try:
             found = mmd(x, y, permutations=PERMUTATIONS, rng=seeding.generator("domain", "sides"))
-            yield Row(**place, metric="mmd_effect", value=found.effect)
-            yield Row(**place, metric="mmd_p", value=found.p, unit="p")
+            yield row(metric="mmd_effect", value=found.effect)
+            yield row(metric="mmd_p", value=found.p, unit="p")
         except InputError as error:
-            yield from self._none(place, {"mmd_effect": "fraction", "mmd_p": "p"}, f"{tap}: {error}")
+            for metric, unit in (("mmd_effect", "fraction"), ("mmd_p", "p")):
+                yield row(metric=metric, value=None, reason=f"{tap}: {error}", unit=unit)
         try:
             score = domain_classifier(x, y, rng=seeding.generator("domain", "folds"))
-            yield Row(**place, metric="domain_auc", value=score.auc, low=score.low, high=score.high)
-            yield Row(**place, metric="proxy_a_distance", value=score.proxy_a_distance, unit="distance")
+            yield row(metric="domain_auc", value=score.auc, low=score.low, high=score.high)
+            yield row(metric="proxy_a_distance", value=score.proxy_a_distance, unit="distance")
         except InputError as error:
-            yield from self._none(place, {"domain_auc": "fraction", "proxy_a_distance": "distance"}, f"{tap}: {error}")
-
-    def _none(self, place: dict[str, Any], units: dict[str, str], reason: str) -> Iterator[Row]:
-        return (Row(**place, metric=metric, value=None, reason=reason, unit=unit) for metric, unit in units.items())
+            for metric, unit in (("domain_auc", "fraction"), ("proxy_a_distance", "distance")):
+                yield row(metric=metric, value=None, reason=f"{tap}: {error}", unit=unit)
 
 
 def _halves(n: int) -> tuple[Index, Index]:
     """Two sets of the same size with no image in common, in rising order, as they may lie on disk."""
-    order, size = seeding.generator("domain", "halves", n).permutation(n), min(n // 2, MOST)
+    order, size = seeding.generator("domain", "halves", n).permutation(n), min(n // 2, MAX_IMAGES_PER_SIDE)
     return np.sort(order[:size]), np.sort(order[n - size :])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, fit_probe, fit_with_control, probe_right, wilson
-from shiftprobe.probes.base import PROBES, Amount, Price, features_of_arms
+from shiftprobe.probes.base import PROBES, Amount, Measured, Price, features_of_arms
 from shiftprobe.stats.images import image_interval
 
 
@@ -56,7 +56,9 @@ class LinearProbe:
         else:
             for arm in evidence.arms:
                 rows += self._own(evidence, arm, self._read(evidence, arm, control=False))
-        rows += [self._row(evidence, "probe_accuracy", arm, "", reason=why) for arm, why in evidence.failed.items()]
+        rows += [
+            self._row(evidence, "probe_accuracy", arm, "", Measured(reason=why)) for arm, why in evidence.failed.items()
+        ]
         return Finding(tuple(rows))
 
     def _read(self, evidence: Evidence, model: str, *, control: bool) -> dict[str, _Readout]:
@@ -72,13 +74,14 @@ class LinearProbe:
         metrics = ("probe_accuracy", "probe_selectivity") if evidence.cell.seed is None else ("probe_accuracy",)
         for tap, read in reads.items():
             if read.right is None:
-                yield from (self._row(evidence, metric, model, tap, reason=read.reason) for metric in metrics)
+                yield from (self._row(evidence, metric, model, tap, Measured(reason=read.reason)) for metric in metrics)
                 continue
             count, n = int(read.right.sum()), len(read.right)
             low, high = wilson(count, n)
-            yield self._row(evidence, "probe_accuracy", model, tap, value=count / n, low=low, high=high, n=n)
+            top1 = Measured(value=count / n, low=low, high=high, n=n)
+            yield self._row(evidence, "probe_accuracy", model, tap, top1)
             if read.control is not None:
-                yield self._row(evidence, "probe_selectivity", model, tap, **_gap(read.right, read.control))
+                yield self._row(evidence, "probe_selectivity", model, tap, _gap(read.right, read.control))
 
     def _gaps(
         self, evidence: Evidence, source: Mapping[str, _Readout], random: Mapping[str, _Readout]
@@ -87,14 +90,13 @@ class LinearProbe:
         for tap, one in source.items():
             other = random.get(tap, missing)
             if one.right is None or other.right is None:
-                found: dict[str, Any] = {"reason": one.reason or other.reason}
+                found = Measured(reason=one.reason or other.reason)
             else:
                 found = _gap(one.right, other.right)
-            yield self._row(evidence, "probe_gap", "source", tap, versus="random", **found)
+            yield self._row(evidence, "probe_gap", "source", tap, found, versus="random")
 
-    def _row(self, evidence: Evidence, metric: str, arm: str, tap: str, **found: Any) -> Row:
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "arm": arm, "tap": tap}
-        return Row(**{**place, "value": None, **found})
+    def _row(self, evidence: Evidence, metric: str, arm: str, tap: str, found: Measured, *, versus: str = "") -> Row:
+        return found.row(evidence.cell, self.name, metric, arm=arm, tap=tap, versus=versus)
 
 
 def _read(tap: str, train: View, test: View, *, control: bool) -> _Readout:
@@ -108,10 +110,10 @@ def _read(tap: str, train: View, test: View, *, control: bool) -> _Readout:
         return _Readout(None, reason=f"{tap}: {error}")
 
 
-def _gap(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, Any]:
-    """The paired difference of two accuracies as the fields of a row."""
+def _gap(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> Measured:
+    """The paired difference of two accuracies."""
     found = image_interval(right[None], other[None])
-    return {"value": found.difference, "low": found.low, "high": found.high, "n": found.n}
+    return Measured(value=found.difference, low=found.low, high=found.high, n=found.n)
 
 
 PROBES.add(LinearProbe())

@@ -1,7 +1,7 @@
 """Which images are explained, and what their maps amount to; registers nothing."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from shiftprobe.core import seeding
 from shiftprobe.core.types import View
 from shiftprobe.metrics import InputError, mean_interval, tells_nothing
+from shiftprobe.probes.base import Measured
 
 if TYPE_CHECKING:
     from shiftprobe.models.attribute import Maps
 
-LARGE = 96  # px; beyond it half as many images are explained: a gradient costs what a hundred small ones do
+HALVED_ABOVE = 96  # px; beyond it half as many images are explained: a gradient costs what a hundred small ones do
 IMAGES, SHOWN = 8, 4  # explained, and kept for pictures (and occluded)
 
 Index = NDArray[np.int64]
@@ -26,30 +27,28 @@ def chosen(view: View) -> Index:
     seen: dict[int, int] = {}
     for place, label in enumerate(view.labels[order].tolist()):
         turn[place] = seen[label] = seen.get(label, -1) + 1
-    large = view.images is not None and view.images.shape[1] > LARGE
+    large = view.images is not None and view.images.shape[1] > HALVED_ABOVE
     most = IMAGES // 2 if large else IMAGES
     return np.asarray(order[np.argsort(turn, kind="stable")][:most])
 
 
-def over(
-    measure: "Callable[[Maps, Maps], NDArray[np.float64]]", x: "Maps", y: "Maps", *, least: float
-) -> dict[str, Any]:
-    """The fields of a row: a mean over the images whose two maps say anything, or the reason why there is none."""
+def over(measure: "Callable[[Maps, Maps], NDArray[np.float64]]", x: "Maps", y: "Maps", *, least: float) -> Measured:
+    """A mean over the images whose two maps say anything, or the reason why there is none."""
     both = ~(tells_nothing(x) | tells_nothing(y))
     if not both.any():
-        return {"reason": "every map is constant: no pixel speaks for the class"}
+        return Measured(reason="every map is constant: no pixel speaks for the class")
     try:
         return mean_of(measure(x[both], y[both]), least=least)
     except InputError as error:
-        return {"reason": str(error)}
+        return Measured(reason=str(error))
 
 
-def mean_of(values: NDArray[np.float64], least: float = 0.0) -> dict[str, Any]:
-    """The fields of a row: a mean and its interval, within what the measure can reach."""
+def mean_of(values: NDArray[np.float64], least: float = 0.0) -> Measured:
+    """A mean and its interval, within what the measure can reach."""
     mean, low, high = mean_interval(values)
     if low is None or high is None:
-        return {"value": mean, "n": len(values)}
-    return {"value": mean, "low": max(least, low), "high": min(max(1.0, mean), high), "n": len(values)}
+        return Measured(value=mean, n=len(values))
+    return Measured(value=mean, low=max(least, low), high=min(max(1.0, mean), high), n=len(values))
 
 
 def drawn(maps: "Maps") -> NDArray[np.uint8]:

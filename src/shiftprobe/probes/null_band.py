@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
-from typing import Any
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Cell, Evidence, Features, Finding, Row, Scope
@@ -61,21 +61,20 @@ class NullBand:
 
     def _band(self, place: Cell, arm: str, seeds: Sequence[Taken]) -> list[Row]:
         if len(seeds) < 2:  # noqa: PLR2004 - a pair
-            return [Row(**self._address(place, arm), value=None, reason=NEEDED)]
+            return [self._row(place, arm, "", ())]
         return [self._row(place, arm, tap, [seed[tap] for seed in seeds]) for tap in seeds[0]]
 
     def _row(self, place: Cell, arm: str, tap: str, seeds: Sequence[Features]) -> Row:
-        address = self._address(place, arm) | {"tap": tap}
+        row = partial(Row, cell=place, probe=self.name, metric="cka_between_seeds", arm=arm, versus=arm, tap=tap)
+        if not seeds:
+            return row(value=None, reason=NEEDED)
         try:
             pairs = [float(linear_cka(x, y, debiased=True)) for x, y in combinations(seeds, 2)]
         except ValueError as error:
-            return Row(**address, value=None, reason=f"{tap}: {error}")
+            return row(value=None, reason=f"{tap}: {error}")
         mean = sum(pairs) / len(pairs)
         low, high = min(*pairs, mean), max(*pairs, mean)  # a mean of equal numbers may be off by the last bit
-        return Row(**address, value=mean, low=low, high=high, n=len(seeds[0]), unit="similarity")
-
-    def _address(self, place: Cell, arm: str) -> dict[str, Any]:
-        return {"cell": place, "probe": self.name, "metric": "cka_between_seeds", "arm": arm, "versus": arm}
+        return row(value=mean, low=low, high=high, n=len(seeds[0]), unit="similarity")
 
 
 PROBES.add(NullBand())

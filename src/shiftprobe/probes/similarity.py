@@ -12,11 +12,9 @@ from shiftprobe.core import seeding
 from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, class_moves, cosine_summary, frechet, neighbour_overlap, procrustes
 from shiftprobe.models.taps import PENULTIMATE
-from shiftprobe.probes.base import PROBES
+from shiftprobe.probes.base import PROBES, Measured
 
-MOST = 2000  # images whose neighbours and rotation are looked at
-
-Number = dict[str, Any]  # the fields of a row that hold its value
+MAX_COMPARED_IMAGES = 2000  # images whose neighbours and rotation are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +47,36 @@ class SimilarityProbe:
         ]
         return Finding(tuple(rows), _by_class(clean, target))
 
-    def _row(self, evidence: Evidence, tap: str, metric: str, measured: Callable[[], Number]) -> Row:
-        place: dict[str, Any] = {"cell": evidence.cell, "probe": self.name, "metric": metric, "tap": tap}
-        place |= {"arm": "source", "versus": "clean", "unit": UNITS.get(metric, "similarity")}
+    def _row(self, evidence: Evidence, tap: str, metric: str, measured: Callable[[], Measured]) -> Row:
         try:
-            return Row(**place, **measured())
+            found = measured()
         except InputError as error:
-            return Row(**place, value=None, reason=f"{tap}: {error}")
+            found = Measured(reason=f"{tap}: {error}")
+        unit = UNITS.get(metric, "similarity")
+        return found.row(evidence.cell, self.name, metric, arm="source", tap=tap, versus="clean", unit=unit)
 
 
-def _cosine(x: Features, y: Features) -> Number:
+def _cosine(x: Features, y: Features) -> Measured:
     found = cosine_summary(x, y)
-    return {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
+    return Measured(value=found.mean, low=found.low, high=found.high, n=found.n)
 
 
-def _procrustes(x: Features, y: Features) -> Number:
+def _procrustes(x: Features, y: Features) -> Measured:
     some = _some(len(x))
-    return {"value": procrustes(x[some], y[some]), "n": len(some)}
+    return Measured(value=procrustes(x[some], y[some]), n=len(some))
 
 
-def _frechet(x: Features, y: Features) -> Number:
-    return {"value": frechet(x, y).relative, "n": len(x)}
+def _frechet(x: Features, y: Features) -> Measured:
+    return Measured(value=frechet(x, y).relative, n=len(x))
 
 
-def _neighbour_overlap(x: Features, y: Features) -> Number:
+def _neighbour_overlap(x: Features, y: Features) -> Measured:
     some = _some(len(x))
     found = neighbour_overlap(x[some], y[some])
-    return {"value": found.share, "n": found.n}
+    return Measured(value=found.share, n=found.n)
 
 
-MEASURES: dict[str, Callable[[Features, Features], Number]] = {
+MEASURES: dict[str, Callable[[Features, Features], Measured]] = {
     "cosine": _cosine,
     "procrustes": _procrustes,
     "frechet": _frechet,
@@ -89,9 +87,9 @@ UNITS = {"frechet": "distance", "neighbour_overlap": "fraction"}
 
 def _some(n: int) -> NDArray[np.int64]:
     """All images, or 2,000 whose order is not that of their classes; in rising order, as they may lie on disk."""
-    if n <= MOST:
+    if n <= MAX_COMPARED_IMAGES:
         return np.arange(n)
-    return np.sort(seeding.generator("similarity", "images", n).permutation(n)[:MOST])
+    return np.sort(seeding.generator("similarity", "images", n).permutation(n)[:MAX_COMPARED_IMAGES])
 
 
 def _by_class(clean: View, target: View) -> dict[str, NDArray[Any]]:

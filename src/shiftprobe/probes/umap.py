@@ -88,8 +88,8 @@ class UmapProbe:
         yield self._row(f"{name}_continuity", found.continuity, len(some))
 
     def _row(self, metric: str, value: float | None, n: int, reason: str = "") -> Row:
-        place: dict[str, Any] = {"cell": Cell(IDENTITY, 0.0), "probe": self.name, "metric": metric}
-        return Row(**place, value=value, reason=reason, n=n or None, arm="source")
+        cell = Cell(IDENTITY, 0.0)
+        return Row(cell=cell, probe=self.name, metric=metric, value=value, reason=reason, n=n or None, arm="source")
 
 
 class _Most(NamedTuple):

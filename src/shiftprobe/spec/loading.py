@@ -86,7 +86,7 @@ def read_text(path: Path) -> str:
         raise SpecError(f"{escape(path)}: wanted a readable UTF-8 text, got: {escape(error)}") from None
 
 
-def parse(text: str, name: str) -> dict[str, Any]:
+def parse(text: str, name: str) -> dict[str, object]:
     """YAML text to a mapping.
 
     Raises:
@@ -106,7 +106,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     return data
 
 
-def set_key(data: dict[str, Any], dotted: str, value: Any) -> None:
+def set_key(data: dict[str, object], dotted: str, value: object) -> None:
     """Set `train.epochs` and the like in nested plain data."""
     *parents, last = dotted.split(".")
     for parent in parents:
@@ -117,7 +117,9 @@ def set_key(data: dict[str, Any], dotted: str, value: Any) -> None:
     data[last] = value
 
 
-def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Mapping[str, Any] | None = None) -> Spec:
+def load_spec(
+    given: str | Path | Mapping[str, object] | None = None, overrides: Mapping[str, object] | None = None
+) -> Spec:
     """A spec from a preset's name, a file or a mapping; None is the embedded default.
 
     Args:
@@ -143,14 +145,14 @@ def load_spec(given: str | Path | Mapping[str, Any] | None = None, overrides: Ma
         raise SpecError(f"{escape(name)}: {explain(error, Spec)}") from None
 
 
-def plain(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+def plain(given: Mapping[str, object], name: str) -> dict[str, object]:
     """A copy of a mapping, as a file would hold it.
 
     Raises:
         SpecError: when it holds what no file can.
     """
     try:
-        copy: dict[str, Any] = json.loads(canonical(dict(given)))
+        copy: dict[str, object] = json.loads(canonical(dict(given)))
     except (TypeError, ValueError) as error:
         raise SpecError(
             f"{name}: wanted plain text, finite numbers, lists and mappings, got: {escape(error)}"
@@ -197,7 +199,7 @@ def _fields(place: Iterable[str], root: type[BaseModel]) -> list[str]:
     return [field for field in getattr(part, "model_fields", Preprocessing.model_fields) if field != "base"]
 
 
-def parse_flag(text: str) -> tuple[str, Any]:
+def parse_flag(text: str) -> tuple[str, object]:
     """'train.epochs=30' as key and value, the value read as YAML.
 
     Raises:

@@ -110,8 +110,7 @@ def _network(model: str) -> "nn.Module":
     from shiftprobe.train.loop import fit
     from shiftprobe.train.pixels import Labelled
 
-    size: dict[str, Any] = {"classes": len(CLASSES), "channels": 1, "size": 8}
-    network = build("small_cnn", seed=seeding.integer("toy", model), **size)
+    network = build("small_cnn", seed=seeding.integer("toy", model), classes=len(CLASSES), channels=1, size=8)
     if model != "random":
         pixels, labels, preprocess = _digits("train")
         fit(network, Labelled(pixels, labels), preprocess, Train(epochs=EPOCHS, batch=16), seed=0, device="cpu")

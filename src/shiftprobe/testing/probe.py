@@ -137,7 +137,7 @@ def _check_row(probe: Probe | RunProbe, row: Row, cells: Sequence[Cell]) -> None
     _require(inside, probe, f"low, value and high must rise, got {row.low}, {row.value}, {row.high} {where}")
 
 
-def _check_arrays(probe: Probe | RunProbe, arrays: Mapping[str, Any]) -> None:
+def _check_arrays(probe: Probe | RunProbe, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, array in arrays.items():
         kind = array.dtype.kind if isinstance(array, np.ndarray) else type(array).__name__
         _require(kind in set("biufU"), probe, f"array {name!r} must hold numbers or text, got {kind}")

@@ -13,8 +13,8 @@ from shiftprobe.core.types import Image, Shift, Transform
 from shiftprobe.testing.broken import ContractError, require
 
 DOSES = tuple(i / 8 for i in range(9))
-LARGE = 224  # px; two images are enough here
-SHAPES = ((8, 8), (28, 28), (33, 33), (96, 96), (8, 28), (33, 28), (96, 33), (LARGE, LARGE))
+LARGEST_SIDE = 224  # px; two images are enough here
+SHAPES = ((8, 8), (28, 28), (33, 33), (96, 96), (8, 28), (33, 28), (96, 33), (LARGEST_SIDE, LARGEST_SIDE))
 DIGITS = ("8x8 grey", "28x28 grey")
 
 
@@ -54,7 +54,8 @@ def _samples() -> dict[str, tuple[Image, ...]]:
     photos = load_sample_images().images
     samples = {
         f"{height}x{width} {'grey' if channels == 1 else 'RGB'}": tuple(
-            _piece(photos[i % 2], i, (height, width))[..., :channels].copy() for i in range(6 if height < LARGE else 2)
+            _piece(photos[i % 2], i, (height, width))[..., :channels].copy()
+            for i in range(6 if height < LARGEST_SIDE else 2)
         )
         for height, width in SHAPES
         for channels in (1, 3)
@@ -67,7 +68,7 @@ def _samples() -> dict[str, tuple[Image, ...]]:
 
 def _piece(photo: Image, number: int, shape: tuple[int, int]) -> Image:
     """One part of a photo: every other pixel, or every pixel where the photo has no more."""
-    step = 2 if shape[0] < LARGE else 1
+    step = 2 if shape[0] < LARGEST_SIDE else 1
     top, left = 60 + 70 * (number // 2), 100 + 90 * (number // 2)
     return photo[top : top + step * shape[0] : step, left : left + step * shape[1] : step]
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -130,7 +129,7 @@ def _epoch(
     return total / len(data)
 
 
-def _learning(model: nn.Module, phase: Phase) -> list[dict[str, Any]]:
+def _learning(model: nn.Module, phase: Phase) -> list[dict[str, object]]:
     """What learns in a phase, as an optimizer takes it, in groups of one factor; all else is frozen."""
     names = {parameter: name for name, parameter in model.named_parameters()}
     model.requires_grad_(requires_grad=False)

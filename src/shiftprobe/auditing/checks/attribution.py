@@ -19,7 +19,7 @@ from shiftprobe.core.types import IDENTITY
 from shiftprobe.data.split import stratified_order
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells_nothing
-from shiftprobe.probes.maps import LARGE
+from shiftprobe.probes.maps import HALVED_ABOVE
 from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shiftprobe.models.attribute import Maps
 
 METHOD = "Grad-CAM"  # three forward passes' worth per image and shift; integrated gradients would cost 150
-IMAGES = 32  # explained under every shift; half as many above LARGE px
+IMAGES = 32  # explained under every shift; half as many above HALVED_ABOVE px
 TITLE = "rank correlation of maps, clean and shifted"
 HOW_TO_FIX = "train with this shift among the augmentations, or see on the page which places the answers rest on there"
 CONSTANT = "every map is constant: no place speaks for the answer"
@@ -83,7 +83,7 @@ def attribution(evidence: AuditEvidence) -> Part:
 
 def chosen(evidence: AuditEvidence) -> Index:
     """Places of the images that are explained: classes in turn, drawn with the policy's seed."""
-    most = IMAGES if evidence.subject.preprocess.size <= LARGE else IMAGES // 2
+    most = IMAGES if evidence.subject.preprocess.size <= HALVED_ABOVE else IMAGES // 2
     order = stratified_order(evidence.labels, seeding.generator(evidence.policy.seed, "attribution"))
     return np.asarray(np.sort(order[:most]), np.int64)
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.engine.cost import Cost
 
-LONG = 10.0  # s; a run that takes longer is announced
+ANNOUNCED_SECONDS = 10.0  # s; a run that takes longer is announced
 
 
 class Bar:

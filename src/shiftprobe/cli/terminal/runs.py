@@ -71,7 +71,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         say(progress.estimate(cost, workers, ready.setup.device))
         findings.skipped(ready.facts.skipped_arms)
         return ()
-    if cost.seconds > progress.LONG:
+    if cost.seconds > progress.ANNOUNCED_SECONDS:
         tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
     with progress.bars() as monitor:
         run = api.perform(ready, workers=options.workers, monitor=monitor)

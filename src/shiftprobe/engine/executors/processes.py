@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine
@@ -18,7 +18,15 @@ S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
 
-_here: dict[str, Any] = {}  # what this worker process was started with
+
+class _Started(NamedTuple):
+    """What this worker process was started with."""
+
+    shared: Any
+    threads: int
+
+
+_started: list[_Started] = []
 
 
 class Processes(Generic[S]):
@@ -64,7 +72,7 @@ class Processes(Generic[S]):
 
 def _enter(shared: Any, threads: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
-    _here.update(shared=shared, threads=threads)
+    _started[:] = [_Started(shared, threads)]
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
@@ -76,8 +84,9 @@ def _leave_with(parent: int) -> None:
 
 
 def _do(work: Callable[[Any, T], R], task: T) -> R:
-    with limited(_here["threads"]):
-        return work(_here["shared"], task)
+    (here,) = _started
+    with limited(here.threads):
+        return work(here.shared, task)
 
 
 def _suits(demand: Demand) -> bool:
