@@ -18,8 +18,8 @@ VERDICTS = "verdicts.json"
 SCHEMA: Final = "shiftprobe-verdicts"
 VERSION: Final = 1
 AGAIN = "run the audit again"
-LONGEST = 300  # characters of a foreign name
-ALWAYS = ("samples", "worst")  # of `shown`: what stands there even where it is empty
+MAX_FOREIGN_NAME = 300  # characters of a foreign name
+ALWAYS_SHOWN = ("samples", "worst")  # of `shown`: what stands there even where it is empty
 
 
 def to_bytes(verdicts: Verdicts) -> bytes:
@@ -60,7 +60,7 @@ def printable(verdicts: Verdicts) -> Verdicts:
 
 def _plain(verdicts: Verdicts) -> dict[str, Any]:
     whole = asdict(verdicts)
-    shown = {key: value for key, value in whole["shown"].items() if value or key in ALWAYS}
+    shown = {key: value for key, value in whole["shown"].items() if value or key in ALWAYS_SHOWN}
     if verdicts.shown.estimates is not None:
         shown["estimates"]["answered"] = verdicts.shown.estimates.answered
     return {**whole, "shown": shown}
@@ -74,12 +74,12 @@ def _typed(data: Mapping[str, Any]) -> Verdicts:
 
 def _visible(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {escape(key, LONGEST): _visible(one) for key, one in value.items()}
+        return {escape(key, MAX_FOREIGN_NAME): _visible(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_visible(one) for one in value]
     if isinstance(value, np.generic):
         return value.item()
-    return escape(value, 20 * LONGEST) if isinstance(value, str) else value
+    return escape(value, 20 * MAX_FOREIGN_NAME) if isinstance(value, str) else value
 
 
 def _refuse(constant: str) -> float:

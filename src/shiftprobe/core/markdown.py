@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from shiftprobe.core.escape import escape
 
-LONGEST = 1000  # characters of any one sentence
+MAX_SENTENCE = 1000  # characters of any one sentence
 MAX_NAME = 60  # characters
 BROKEN = "<!-- -->"  # between two characters that would be read together; shows nothing
 
 
-def prose(text: object, limit: int = LONGEST) -> str:
+def prose(text: object, limit: int = MAX_SENTENCE) -> str:
     """A sentence that renders as it reads, wherever it stands in a paragraph, a list or a table.
 
     Args:

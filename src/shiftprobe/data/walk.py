@@ -8,7 +8,7 @@ from pathlib import Path
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 
-_LONGEST = 20_000  # characters of a path with everything escaped
+_MAX_PATH = 20_000  # characters of a path with everything escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def class_name(name: str) -> str:
 
 def shown(path: Path) -> str:
     """A relative path in full, as `show` writes it."""
-    return escape(path, _LONGEST)
+    return escape(path, _MAX_PATH)
 
 
 def _refuse(folder: Path, got: str, advice: str) -> DataError:

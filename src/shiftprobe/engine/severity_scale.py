@@ -17,7 +17,7 @@ from shiftprobe.metrics import perceptual_distance
 
 GRID = tuple(i / 8 for i in range(9))  # doses at which the distance is measured
 SAMPLE = 32  # images it is measured on
-SMALLEST = 7  # px; structural similarity needs so many on both sides
+MIN_SIDE = 7  # px; structural similarity needs so many on both sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,5 +109,5 @@ def sample(images: Sequence[Image], index: NDArray[np.int64], seed: int) -> list
 
 def _large(image: Image) -> Image:
     """The image with its pixels repeated until structure can be compared."""
-    times = -(-SMALLEST // min(image.shape[:2]))
+    times = -(-MIN_SIDE // min(image.shape[:2]))
     return image if times == 1 else np.ascontiguousarray(image.repeat(times, 0).repeat(times, 1))

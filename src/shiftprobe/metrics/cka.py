@@ -11,7 +11,7 @@ from shiftprobe.metrics.checks import InputError, as_pair
 Matrix = NDArray[np.float64]
 Number = TypeVar("Number", float, Matrix)
 
-FEWEST = 4  # the debiased estimator divides by n - 3
+MIN_IMAGES = 4  # the debiased estimator divides by n - 3
 DEGENERATE = "the {} of {} hold no structure to compare (constant, or only one image differs)"
 
 
@@ -81,8 +81,8 @@ def check_count(n: int) -> None:
     Raises:
         InputError: when n is below 4.
     """
-    if n < FEWEST:
-        raise InputError(f"CKA needs at least {FEWEST} images, got {n}")
+    if n < MIN_IMAGES:
+        raise InputError(f"CKA needs at least {MIN_IMAGES} images, got {n}")
 
 
 def _standing_at_zero(x: Matrix, name: str) -> Matrix:

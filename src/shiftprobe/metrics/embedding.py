@@ -14,7 +14,7 @@ Matrix = NDArray[np.float64]
 NEIGHBOURS = 15
 EPOCHS = 200
 DENOISED = 50  # principal components that UMAP is given: neighbours hardly change, its cost falls by half
-FEWEST = 50  # images; fewer have no neighbourhoods to lay out
+MIN_IMAGES = 50  # images; fewer have no neighbourhoods to lay out
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def umap_layout(x: ArrayLike, *, seed: int = 0) -> Matrix:
     Reference: McInnes et al., 2018, arXiv:1802.03426.
     """
     features = as_features(x, "x")
-    if len(features) < FEWEST:
-        raise InputError(f"UMAP needs at least {FEWEST} images to find neighbourhoods, got {len(features)}")
+    if len(features) < MIN_IMAGES:
+        raise InputError(f"UMAP needs at least {MIN_IMAGES} images to find neighbourhoods, got {len(features)}")
     different = len({row.tobytes() for row in features})
-    if different < FEWEST:
+    if different < MIN_IMAGES:
         raise InputError(f"only {different} of {len(features)} images differ in their features; nothing to lay out")
     few = principal_components(features, DENOISED)
     start = few[:, :2] if few.shape[1] > 1 else np.column_stack([few, _scattered(len(few), seed)])

@@ -11,7 +11,7 @@ from shiftprobe.metrics.per_class import within
 
 Floats = NDArray[np.float64]
 
-FEWEST = 5  # expected predictions per class below which a normal interval says too much
+MIN_EXPECTED = 5  # expected predictions per class below which a normal interval says too much
 NOISE = 2.0  # times the sampling noise of the confusion that its weakest direction must exceed
 UNSURE = 0.25  # half-width of a share's interval beyond which it tells nothing
 
@@ -141,7 +141,7 @@ def _bias(p: Floats, q: Floats, n: int, m: int) -> float:
 def _lacking(labelled: Floats, n: int) -> str:
     if not labelled.all():
         return f"class {int(labelled.argmin())} has no labelled image, so nothing is known of its mistakes"
-    fewest = FEWEST * len(labelled)
+    fewest = MIN_EXPECTED * len(labelled)
     return "" if n >= fewest else f"{n} predictions for {len(labelled)} classes: at least {fewest} are needed"
 
 

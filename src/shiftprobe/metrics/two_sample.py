@@ -9,7 +9,7 @@ from shiftprobe.metrics.checks import InputError, as_features
 
 Matrix = NDArray[np.float64]
 
-FEWEST = 2  # images per side: an unbiased mean leaves each image's kernel with itself out
+MIN_IMAGES_PER_SIDE = 2  # images per side: an unbiased mean leaves each image's kernel with itself out
 
 
 class Mmd(NamedTuple):
@@ -49,7 +49,7 @@ def mmd(x: ArrayLike, y: ArrayLike, *, permutations: int = 1000, rng: np.random.
 
     Reference: Gretton et al., 2012, JMLR 13; p = (b + 1) / (m + 1): Phipson and Smyth, 2010, SAGMB 9(1).
     """
-    first, second = as_sides(x, y, FEWEST)
+    first, second = as_sides(x, y, MIN_IMAGES_PER_SIDE)
     if permutations < 1:
         raise InputError(f"permutations must be at least 1, got {permutations}")
     n, m = len(first), len(second)

@@ -6,8 +6,8 @@ from typing import Any
 KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "label2id", "label_names")
 """Under which they stand, in small letters."""
 
-_LONGEST = 2**20  # characters of JSON
-_LONGEST_NAME = 200  # characters
+_MAX_JSON = 2**20  # characters of JSON
+_MAX_NAME = 200  # characters
 
 
 def class_names(value: Any) -> tuple[str, ...] | None:
@@ -31,11 +31,11 @@ def class_names(value: Any) -> tuple[str, ...] | None:
 
 def _writable(name: str) -> bool:
     """Whether a name fits into a table, a file and a page: half a character of a pair does not."""
-    return len(name) <= _LONGEST_NAME and not any("\ud800" <= char <= "\udfff" for char in name)
+    return len(name) <= _MAX_NAME and not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _of_json(text: str) -> tuple[str, ...] | None:
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_JSON:
         return None
     try:
         value = json.loads(text)

@@ -15,7 +15,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Image
 
-SMALLEST, LARGEST = 8, 224  # px, of a side that is chosen from the data
+MIN_SIDE, MAX_SIDE = 8, 224  # px, of a side that is chosen from the data
 FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
@@ -86,7 +86,7 @@ class Preprocess:
             _check(image)
         channels = max(image.shape[2] for image in images)
         if size is None:
-            size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), SMALLEST, LARGEST))
+            size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), MIN_SIDE, MAX_SIDE))
         chosen = np.unique(np.linspace(0, len(images) - 1, min(FITTED_IMAGES, len(images))).round().astype(int))
         blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)

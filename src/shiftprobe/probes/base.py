@@ -20,15 +20,7 @@ class Measured:
     n: int | None = None
 
     def row(
-        self,
-        cell: Cell,
-        probe: str,
-        metric: str,
-        *,
-        arm: str = "",
-        tap: str = "",
-        versus: str = "",
-        unit: str = "fraction",
+        self, cell: Cell, probe: str, metric: str, *, arm: str, tap: str = "", versus: str = "", unit: str = "fraction"
     ) -> Row:
         """The same with its full address."""
         return Row(

@@ -15,7 +15,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.spec.schema import Preprocessing, Spec
 
-LARGEST = 1_000_000  # bytes; a spec is a page, not a data set
+MAX_BYTES = 1_000_000  # bytes; a spec is a page, not a data set
 
 
 class _Loader(yaml.SafeLoader):
@@ -79,7 +79,7 @@ def read_text(path: Path) -> str:
         SpecError: when it is over 1 MB, or cannot be read as UTF-8.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_BYTES:
             raise SpecError(f"{escape(path)}: wanted a text under 1 MB, got {path.stat().st_size:,} bytes")
         return path.read_text("utf-8")
     except (UnicodeDecodeError, OSError) as error:

@@ -44,7 +44,7 @@ Finite: TypeAlias = Annotated[Number, Field(allow_inf_nan=False)]
 Count: TypeAlias = Annotated[Whole, Field(ge=1)]
 Seed: TypeAlias = Annotated[Whole, Field(ge=0, lt=2**31)]
 
-MOST_SEEDS = 10_000
+MAX_SEEDS = 10_000
 
 
 def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -58,8 +58,8 @@ def _counted(seeds: Any) -> Any:
     """A count of seeds stands for the first so many whole numbers."""
     if not isinstance(seeds, int) or isinstance(seeds, bool):
         return seeds
-    if seeds > MOST_SEEDS:
-        raise ValueError(f"wanted at most {MOST_SEEDS:,} seeds")
+    if seeds > MAX_SEEDS:
+        raise ValueError(f"wanted at most {MAX_SEEDS:,} seeds")
     return tuple(range(seeds))
 
 

@@ -19,7 +19,7 @@ from shiftprobe.stats.shares import difference_of_shares
 
 MAX_IMAGES = 1000  # images of a side; the tests cost the square of it
 PERMUTATIONS = 1000
-FEWEST = 10  # images of a side: two in each of five folds
+MIN_SIDE = 10  # images of a side: two in each of five folds
 HOW_TO_FIX = (
     "what drifted costs accuracy: see the repairs, or label some target images and fine-tune (`shiftprobe compare`)"
 )
@@ -32,8 +32,8 @@ def drift(evidence: AuditEvidence) -> Part:
     measured where the target has labels, otherwise predicted, with the prediction's interval.
     """
     first, second = _features(evidence.clean, evidence), _features(evidence.on_target, evidence)
-    if min(len(first), len(second)) < FEWEST:
-        raise InputError(f"wanted at least {FEWEST} images on each side, got {len(first)} and {len(second)}")
+    if min(len(first), len(second)) < MIN_SIDE:
+        raise InputError(f"wanted at least {MIN_SIDE} images on each side, got {len(first)} and {len(second)}")
     score = domain_classifier(first, second, rng=seeding.generator(evidence.policy.seed, "audit", "folds"))
     tested = mmd(first, second, permutations=PERMUTATIONS, rng=seeding.generator(evidence.policy.seed, "audit", "mmd"))
     loss = _loss(evidence)

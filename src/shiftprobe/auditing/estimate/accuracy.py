@@ -22,12 +22,12 @@ from shiftprobe.metrics import InputError, wilson
 
 __all__ = ["AccuracyEstimate", "Known", "MethodEstimate", "Predictions", "Zone", "estimate", "estimates"]
 
-FEWEST = 50  # images, of the target and of the labelled data
+MIN_IMAGES = 50  # images, of the target and of the labelled data
 FAMILIES = 3  # shifts in the grid: one is left out, two are a line
 WIDEST = 0.25  # half width of an interval that still says something
 BEYOND = 1.1  # times the largest drift of the grid
 STILL = 0.3  # standard deviations of drift within classes: below, the images look like the data's
-MOST_UNEQUAL = 0.5  # total variation beyond which a failure is likelier than classes in other proportions
+MAX_UNEQUAL = 0.5  # total variation beyond which a failure is likelier than classes in other proportions
 CHANCE = 0.5  # of one over the classes: accuracies below are read as this
 EXCESS = 0.1  # total variation above what drift like this explains on the grid
 
@@ -116,8 +116,8 @@ class _Calibrated(NamedTuple):
 
 def _judged(known: _Calibrated, target: Predictions) -> AccuracyEstimate:
     n = len(target.logits)
-    if n < FEWEST:
-        return _nothing(n, known.confidence, f"{n} images of the target are too few: give {FEWEST} or more")
+    if n < MIN_IMAGES:
+        return _nothing(n, known.confidence, f"{n} images of the target are too few: give {MIN_IMAGES} or more")
     try:
         here = read_target(known.fitted, target)
     except InputError as error:
@@ -132,8 +132,8 @@ def _judged(known: _Calibrated, target: Predictions) -> AccuracyEstimate:
 
 def _too_little(known: Sequence[Known], clean: Known) -> str:
     """Why nothing can be calibrated."""
-    if len(clean.labels) < FEWEST:
-        return f"{len(clean.labels)} images of the labelled data are too few: give {FEWEST} or more"
+    if len(clean.labels) < MIN_IMAGES:
+        return f"{len(clean.labels)} images of the labelled data are too few: give {MIN_IMAGES} or more"
     shifts = {one.shift for one in known if one.severity > 0}
     if len(shifts) < FAMILIES:
         return f"calibration needs looks under {FAMILIES} shifts or more, there are {len(shifts)}: add shifts"
@@ -172,7 +172,7 @@ def _zone(grid: Sequence[Reading], here: Reading) -> Zone:
         drift_limit=BEYOND * max(one.drift for one in grid),
         shares=here.shares,
         shares_limit=limit,
-        shares_changed=limit < here.shares <= MOST_UNEQUAL and here.drift < STILL,
+        shares_changed=limit < here.shares <= MAX_UNEQUAL and here.drift < STILL,
     )
 
 
