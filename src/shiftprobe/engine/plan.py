@@ -104,8 +104,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         toward=dosing.left,
         identity=setup.identity,
     )
-    trained = "arms" in setup.arms.values()
-    cells = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))
+    cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.state is not None and given.model is None:
         _check_fit(setup)
     return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells)
