@@ -106,16 +106,11 @@ class Preprocess:
             if key not in (*_KEYS, *_OPTIONS):
                 raise SpecError(f"preprocess: unknown key {escape(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
         try:
-            resize = given.get("resize")
-            return cls(
-                mean=_fractions(given["mean"]),
-                std=_fractions(given["std"]),
-                resize=None if resize is None else _whole(resize),
-                size=_whole(given["size"]),
-                channels=_whole(given["channels"]),
-                interpolation=cast("Interpolation", given.get("interpolation", "bilinear")),
-                order=cast("Order", given.get("order", "RGB")),
-            )
+            mean, std = (tuple(map(float, cast("Sequence[float]", given[key]))) for key in ("mean", "std"))
+            resize = None if given.get("resize") is None else int(cast("float", given["resize"]))
+            size, channels = (int(cast("float", given[key])) for key in ("size", "channels"))
+            how = cast("Interpolation", given.get("interpolation", "bilinear"))
+            return cls(size, channels, mean, std, resize, how, cast("Order", given.get("order", "RGB")))
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
@@ -168,14 +163,6 @@ class Preprocess:
         turned = batch.flip(3) if self.order == "BGR" else batch
         levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
-
-
-def _whole(value: object) -> int:
-    return int(cast("float", value))  # says itself what it cannot read
-
-
-def _fractions(values: object) -> tuple[float, ...]:
-    return tuple(map(float, cast("Sequence[float]", values)))
 
 
 def _check(image: Image) -> None:

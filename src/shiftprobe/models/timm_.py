@@ -60,8 +60,7 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
 
 def config(name: str) -> "PretrainedCfg | None":
     """What timm says about published weights: their place, input size, mean, std, crop and interpolation."""
-    found: PretrainedCfg | None = _timm().get_pretrained_cfg(name)
-    return found
+    return cast("PretrainedCfg | None", _timm().get_pretrained_cfg(name))
 
 
 def installed() -> bool:

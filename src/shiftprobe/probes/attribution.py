@@ -103,11 +103,8 @@ class AttributionProbe:
             if arm != COLD and (COLD, method) in maps:
                 rows += self._agreement(evidence, method, (found, maps[COLD, method]), (arm, COLD))
         if not rows:
-            rows = [
-                self._row(
-                    evidence, "ig_rank", Measured(reason="one arm alone has nothing to be held against"), arm=COLD
-                )
-            ]
+            alone = Measured(reason="one arm alone has nothing to be held against")
+            rows = [self._row(evidence, "ig_rank", alone, arm=COLD)]
         return Finding(tuple(rows), arrays)
 
     def _agreement(

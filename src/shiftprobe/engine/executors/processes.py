@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine
@@ -18,15 +18,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
 
-
-class _Started(NamedTuple):
-    """What this worker process was started with."""
-
-    shared: Any
-    threads: int
-
-
-_started: list[_Started] = []
+_here: list[tuple[Any, int]] = []  # what this worker process was started with: what all tasks share, and its threads
 
 
 class Processes(Generic[S]):
@@ -72,7 +64,7 @@ class Processes(Generic[S]):
 
 def _enter(shared: Any, threads: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
-    _started[:] = [_Started(shared, threads)]
+    _here.append((shared, threads))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
@@ -84,9 +76,9 @@ def _leave_with(parent: int) -> None:
 
 
 def _do(work: Callable[[Any, T], R], task: T) -> R:
-    (here,) = _started
-    with limited(here.threads):
-        return work(here.shared, task)
+    ((shared, threads),) = _here
+    with limited(threads):
+        return work(shared, task)
 
 
 def _suits(demand: Demand) -> bool:
