@@ -118,7 +118,7 @@ class Entry:
             raise self.error
 
 
-def test_every_installed_entry_point_is_loaded_and_moves_no_run_that_does_not_use_it(
+def test_an_installed_entry_point_is_loaded_and_moves_no_run_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded: list[str] = []
