@@ -8,13 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.why.made_up import arm, summed
 
 import shiftprobe
 from shiftprobe import testing
@@ -36,11 +39,13 @@ from shiftprobe.testing import (
     toy_evidence,
 )
 from shiftprobe.train.arms import ARMS
+from shiftprobe.why.run_facts import RunFacts
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", TEXT, re.DOTALL))
-(OPTION,) = re.findall(r"```diff\n(.*?)```", TEXT, re.DOTALL)
+EXAMPLES |= dict(re.findall(r"```html\n\{# (\S+) #\}\n(.*?)```", TEXT, re.DOTALL))
+RULE, SECTION, OPTION = re.findall(r"```diff\n(.*?)```", TEXT, re.DOTALL)
 
 
 @pytest.fixture
@@ -190,3 +195,51 @@ def test_the_shift_of_the_example_works_unchanged_beside_a_spec(tmp_path: Path) 
     command = [sys.executable, "-m", "shiftprobe", "sweep", "my.yaml", "--allow-code", "--dry-run"]
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=120)
     assert "todo  vignette+gaussian_noise~1.0" in done.stdout
+
+
+def changed(tmp_path: Path, difference: str, *files: str) -> Path:
+    """A copy of the package with the files of an example in it and its lines placed."""
+    copy = tmp_path / "src" / "shiftprobe"
+    shutil.copytree(Path(shiftprobe.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in files:
+        (tmp_path / file).write_text(EXAMPLES[file])
+    applied(difference, tmp_path)
+    return copy.parent
+
+
+def test_the_section_of_the_example_stands_on_the_page(tmp_path: Path) -> None:
+    with tarfile.open(ROOT / "tests" / "fixtures" / "folders-of-november-2026.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    files = ("src/shiftprobe/report/run/spread.py", "src/shiftprobe/report/run/spread.html")
+    root = changed(tmp_path, SECTION, *files)
+    command = [sys.executable, "-m", "shiftprobe", "report", str(tmp_path / "run")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd=tmp_path, env={"PYTHONPATH": str(root)})
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert page.count('<section id="spread"') == 1
+    assert re.search(r"<li>transfer: [\d.]+ \([\d.]+\) %, n = 2 seeds</li>", re.sub(r"</?a[^>]*>", "", page))
+
+
+def test_the_rule_of_the_example_has_its_place_and_speaks_where_images_are_few(tmp_path: Path) -> None:
+    root = changed(tmp_path, RULE, "src/shiftprobe/why/few_images.py")
+    code = "from shiftprobe.why.explain import RULES; print(*(one.__name__ for one in RULES))"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"PYTHONPATH": str(root)},
+    )
+    assert told.stdout.split()[-3:] == ["reused", "few_images", "too_little"]
+    module = ModuleType("few_images")
+    exec(EXAMPLES["src/shiftprobe/why/few_images.py"], module.__dict__)  # noqa: S102 - our own documentation
+    rows, summary = summed([*arm("transfer", 0.95, 0.93, 0.96), *arm("scratch", 0.94, 0.945, 0.945)])
+    assert summary.verdict.word == "inconclusive"
+    few, many = (
+        RunFacts.of(
+            rows, replace(summary, contrasts=(replace(summary.contrasts[0], image_low=-half, image_high=half),))
+        )
+        for half in (0.05, 0.005)
+    )
+    assert module.few_images(few).name == "few_images"
+    assert module.few_images(many) is None
