@@ -5,7 +5,7 @@ from shiftprobe.why.base import HALF, percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
 
-MANY = 50  # seeds; who would need more should lower the spread first
+MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread first
 
 
 def not_converged(run: RunFacts) -> Explanation | None:
@@ -71,7 +71,7 @@ def more_seeds(run: RunFacts) -> str:
     if not needed:
         return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
     low, high = (max(count, here + 1) for count in needed)
-    if low > MANY:
+    if low > MAX_SENSIBLE_SEEDS:
         return (
             f"seeds alone would take {low} or more: lower the spread first (--set train.epochs, a larger --budget), "
             f"or declare a margin above {percent(run.margin)}"

@@ -9,7 +9,7 @@ from shiftprobe.why.run_facts import PAIR, Number, RunFacts, where
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")
 LAST = "penultimate"
-LARGE = 0.1  # fraction of images; a head that is this much worse than a new one does not fit
+MISFIT = 0.1  # fraction of images; a head that is this much worse than a new one does not fit
 OTHER_SOURCE = (
     "a checkpoint that is known to be good at home (model.weights), or a longer source training (source.epochs): if "
     "transfer then helps, the checkpoint was the cause"
@@ -24,7 +24,7 @@ NEEDS_LINEAR = "--probes linear: reads the source's features against random ones
 def source_like_random(run: RunFacts) -> Explanation | Unknown | None:
     """The source's features are no better to read than those of a network that was never trained."""
     name = "source_like_random"
-    if run.word == "better" or _ahead(run) > LARGE:  # something was transferred
+    if run.word == "better" or _ahead(run) > MISFIT:  # something was transferred
         return None
     gaps = {place: _gaps(run, place) for place in run.places}
     known = {place: found for place, found in gaps.items() if LAST in found}
@@ -35,7 +35,7 @@ def source_like_random(run: RunFacts) -> Explanation | Unknown | None:
     like = [place for place, found in looked.items() if _like_random(found, run.margin)]
     if not like or len(like) <= HALF * len(looked):
         return None
-    unsure = [place for place in like if looked[place][LAST].high > LARGE]
+    unsure = [place for place in like if looked[place][LAST].high > MISFIT]
     gained, better = _gained(run, like), [place for place in looked if place not in like]
     home, learnt = _at_home(run)
     here = "The source's features are no better than random ones here"
@@ -130,7 +130,7 @@ def _head_fails(run: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
         + (f", fine-tuning {percent(tuned.mean)}" if tuned else "")
         + (", but random features do as well" if empty else "")
     )
-    return Fact(said, rows), value - zero.high > LARGE and near and not empty
+    return Fact(said, rows), value - zero.high > MISFIT and near and not empty
 
 
 def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
@@ -205,7 +205,7 @@ def _at_home(run: RunFacts) -> tuple[Fact | None, bool | None]:
         return None, None
     known = run.source_classes or run.classes
     said = f"the source is right on {percent(home.value)} of its own test images (n = {home.n:,} images)"
-    return Fact(said), home.low > 1 / known + LARGE
+    return Fact(said), home.low > 1 / known + MISFIT
 
 
 def _frozen(run: RunFacts, place: Condition) -> tuple[float, tuple[str, ...]] | None:

@@ -8,7 +8,7 @@ from shiftprobe.why.base import HALF, MOST_OF, address, percent, points
 from shiftprobe.why.run_facts import RunFacts, where
 
 CKA = ("cka", "cka_debiased")
-LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
+SMALLEST_LOSS = 0.05  # fraction of images; a smaller loss needs no explanation
 
 
 def low_level_statistics(run: RunFacts) -> Explanation | Unknown | None:
@@ -89,7 +89,7 @@ def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
 def lost_by_checkpoint(run: RunFacts, place: Condition) -> float | None:
     """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
     here, home = run.accuracy("zero_shot", place), _home(run, place)
-    if here is None or home is None or home - here.high < LEAST:
+    if here is None or home is None or home - here.high < SMALLEST_LOSS:
         return None
     return home - here.mean
 

@@ -3,7 +3,7 @@
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.results.model import Step
 from shiftprobe.why.base import points
-from shiftprobe.why.evidence import MANY, more_seeds
+from shiftprobe.why.evidence import MAX_SENSIBLE_SEEDS, more_seeds
 from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.step import AGAIN, listed, told_places
 
@@ -82,7 +82,7 @@ def _settling(run: RunFacts) -> str:
     if not contrast.sd or abs(contrast.difference) <= run.margin:
         return more_seeds(run)
     needed = max(seeds_for(abs(contrast.difference), contrast.sd), contrast.n + 1)
-    if needed > MANY:
+    if needed > MAX_SENSIBLE_SEEDS:
         return more_seeds(run)
     return (
         f"if the difference is truly {points(contrast.difference)}, --seeds {needed} shows it in 4 runs of 5 "
@@ -103,8 +103,8 @@ def seeds_for(difference: float, sd: float) -> int:
     from statsmodels.stats.power import TTestPower
 
     power = TTestPower()
-    enough = (n for n in range(2, MANY + 1) if power.power(difference / sd, n, 0.05) >= POWER)
-    return next(enough, MANY + 1)
+    enough = (n for n in range(2, MAX_SENSIBLE_SEEDS + 1) if power.power(difference / sd, n, 0.05) >= POWER)
+    return next(enough, MAX_SENSIBLE_SEEDS + 1)
 
 
 def _compared(run: RunFacts) -> list[Condition]:
