@@ -32,7 +32,7 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
 
-MAX_TABLE_ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
+ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
@@ -99,7 +99,7 @@ def _contents(run: ReadRun) -> dict[str, object]:
         "margin": wording.margin(summary.margin),
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
-        "most_rows": MAX_TABLE_ROWS,
+        "most_rows": ROWS,
         "classes": classes.section(run),
         "downloads": run.downloads,
     }
