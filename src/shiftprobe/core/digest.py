@@ -2,7 +2,12 @@
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def canonical(data: Any) -> str:
@@ -13,3 +18,18 @@ def canonical(data: Any) -> str:
 def digest(data: Any) -> str:
     """SHA-256 of the canonical spelling, in hex."""
     return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def index_digest(arrays: "Iterable[NDArray[np.int64]]") -> str:
+    """SHA-256 of some arrays of whole numbers in order, in hex; the same on every platform.
+
+    Args:
+        arrays: which images, in which order; each of shape (N,).
+    """
+    import numpy as np
+
+    whole = hashlib.sha256()
+    for array in arrays:
+        whole.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+        whole.update(b"|")
+    return whole.hexdigest()

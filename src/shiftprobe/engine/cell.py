@@ -1,16 +1,14 @@
 """One arm of one cell: trained, and written whole into the run folder."""
 
-import hashlib
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
+from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
 from shiftprobe.engine import networks
@@ -208,12 +206,8 @@ def pairing(setup: "Setup", cell: "Cell", fresh: State, head: str) -> dict[str, 
     test = np.arange(setup.pool, len(setup.labels))
     orders = (order(len(train), cell.seed, epoch) for epoch in range(setup.spec.train.epochs))
     drawn = {key: value for key, value in fresh.items() if in_head(key, head)}
-    return {"split": _sha([train, validation, test]), "order": _sha(orders), "head": state_digest(drawn)}
-
-
-def _sha(arrays: Iterable[NDArray[np.int64]]) -> str:
-    whole = hashlib.sha256()
-    for array in arrays:
-        whole.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
-        whole.update(b"|")
-    return whole.hexdigest()
+    return {
+        "split": index_digest([train, validation, test]),
+        "order": index_digest(orders),
+        "head": state_digest(drawn),
+    }

@@ -1,12 +1,9 @@
 """What two runs must share to share their cells: a digest per part, so that one can say which of them moved."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 
-import numpy as np
-
-from shiftprobe.core.digest import digest
+from shiftprobe.core.digest import digest, index_digest
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.origins import ORIGINS
 from shiftprobe.data.split import Split
@@ -63,9 +60,7 @@ def identity(
         "spec": spec.identity(),
         "source": _data(source, named[0]),
         "target": _data(target, named[1]),
-        "split": [
-            _hashed(one) for one in (parts.source_train, parts.source_test, parts.target_train, parts.target_test)
-        ],
+        "split": index_digest((parts.source_train, parts.source_test, parts.target_train, parts.target_test)),
         "preprocess": asdict(preprocess),
         "weights": weights,
         "device": device,
@@ -95,10 +90,6 @@ def _data(bundle: Bundle | None, name: str | None) -> list[str]:
         return []
     known = name is not None and name.partition(":")[0] in ORIGINS
     return [bundle.digest, *([origin_version(name)] if name and known else [])]
-
-
-def _hashed(index: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> str:
-    return hashlib.sha256(np.ascontiguousarray(index, dtype="<i8").tobytes()).hexdigest()
 
 
 def _architecture(spec: Spec) -> str | None:

@@ -1,6 +1,7 @@
 """What a run says, typed once: the summary of its rows, its curves and where it was made.
 
-A field's name is its key in the run folder's files: `summary_file.py` writes them, `reading.py` reads them.
+A field's name is its key in the run folder's files: `summary_file.py` writes them, `reading.py` reads them. The file is
+longer than others on purpose: a result has one class, and whoever looks for its fields looks in one place.
 """
 
 from collections.abc import Mapping
