@@ -44,7 +44,7 @@ from shiftprobe.why.run_facts import RunFacts
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", TEXT, re.DOTALL))
-EXAMPLES |= dict(re.findall(r"```html\n\{# (\S+) #\}\n(.*?)```", TEXT, re.DOTALL))
+TEMPLATES: dict[str, str] = dict(re.findall(r"```html\n\{# (\S+) #\}\n(.*?)```", TEXT, re.DOTALL))
 RULE, SECTION, OPTION = re.findall(r"```diff\n(.*?)```", TEXT, re.DOTALL)
 
 
@@ -67,12 +67,12 @@ def of(path: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("as_module", [f"src/shiftprobe/{path}"], indirect=True, ids=[path])
 
 
-def test_every_block_of_python_names_its_file_and_a_file_that_is_not_there_yet() -> None:
-    assert len(EXAMPLES) == TEXT.count("```python")
-    for path, text in EXAMPLES.items():
+def test_every_block_names_its_file_and_a_file_that_is_not_there_yet() -> None:
+    assert (len(EXAMPLES), len(TEMPLATES)) == (TEXT.count("```python"), TEXT.count("```html"))
+    for path in EXAMPLES | TEMPLATES:
         assert (ROOT / path).parent.is_dir()
         assert not (ROOT / path).exists()
-        assert ast.get_docstring(ast.parse(text))
+    assert all(ast.get_docstring(ast.parse(text)) for text in EXAMPLES.values())
 
 
 def test_every_contract_is_named() -> None:
@@ -202,7 +202,7 @@ def changed(tmp_path: Path, difference: str, *files: str) -> Path:
     copy = tmp_path / "src" / "shiftprobe"
     shutil.copytree(Path(shiftprobe.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for file in files:
-        (tmp_path / file).write_text(EXAMPLES[file])
+        (tmp_path / file).write_text((EXAMPLES | TEMPLATES)[file])
     applied(difference, tmp_path)
     return copy.parent
 
