@@ -17,7 +17,7 @@ from shiftprobe.locate.image_statistics import describe
 from shiftprobe.locate.location import Located
 from shiftprobe.locate.shift_kinds import kind_of
 from shiftprobe.locate.space import apart, scale_of
-from shiftprobe.locate.statistics_cache import Chain, Shelf
+from shiftprobe.locate.statistics_cache import Chain, StatisticsCache
 from shiftprobe.locate.views import Views
 from shiftprobe.shifts import SHIFTS
 
@@ -121,7 +121,7 @@ class Field:
         plain = describe(self.source)
         self.scale = scale_of(plain)
         self.here = self.scale(plain)
-        self.shelf = Shelf(self.source, self.scale, 0, 2)
+        self.cache = StatisticsCache(self.source, self.scale, 0, 2)
 
     def trial(self, chain: Chain, seed: int = 1000) -> Trial:
         """Plant, and locate as `locate` does after it has drawn its images."""
@@ -131,5 +131,5 @@ class Field:
         blank = fit._blank(Views(source=self.source, target=target, notes=()), p_value, self.left_out)
         if p_value > fit.LEVEL:
             return Trial(planted=chain, found=blank)
-        bench = fit._bench(self.shelf, self.names, (self.here, there), None)
-        return Trial(planted=chain, found=fit._told(bench, fit._options(bench, self.names, None), blank, 0))
+        space = fit._space(self.cache, self.names, here=self.here, there=there, monitor=None)
+        return Trial(planted=chain, found=fit._told(space, fit._options(space, self.names, None), blank, 0))

@@ -8,7 +8,7 @@ from shiftprobe.core.errors import DataError, UnknownNameError
 from shiftprobe.locate import Located, locate
 from shiftprobe.locate.image_statistics import describe
 from shiftprobe.locate.space import scale_of
-from shiftprobe.locate.statistics_cache import Chain, Shelf
+from shiftprobe.locate.statistics_cache import Chain, StatisticsCache
 
 SOME = ("gaussian_blur", "gaussian_noise", "contrast", "rotation")
 EACH = 50
@@ -98,7 +98,7 @@ def test_a_shelf_gives_the_same_rows_at_once_and_piece_by_piece() -> None:
     images = digits()[:30]
     scale = scale_of(describe(images))
     chain: Chain = (("gaussian_noise", 0.3), ("rotation", 0.2))
-    whole, grown = Shelf(images, scale, 0, 1), Shelf(images, scale, 0, 2)
+    whole, grown = StatisticsCache(images, scale, 0, 1), StatisticsCache(images, scale, 0, 2)
     grown.fill([chain], 10)
     assert np.allclose(grown.rows(chain, 30), whole.rows(chain, 30), atol=1e-4)
     assert dataclasses.is_dataclass(scale)

@@ -5,37 +5,37 @@ from itertools import product
 
 import numpy as np
 
-from shiftprobe.locate.fit_space import Array, Bench, Option, chain_of
+from shiftprobe.locate.fit_space import Array, FitSpace, Option, chain_of
 
 REACH = 0.08  # half the width of the doses about the best, to begin with
 TRIES = 6  # moves and halvings
 WRONG = 0.25  # part of the noise by which a distance between the doses may be off
 
 
-def refined(bench: Bench, names: Sequence[str], doses: Sequence[float]) -> Option:
+def refined(space: FitSpace, names: Sequence[str], doses: Sequence[float]) -> Option:
     """The option about these doses, moved until the best lies within, then halved until lines between them hold.
 
     How far a line is off is seen by really applying the best dose.
     """
     reach = REACH
     for _ in range(TRIES):
-        option = _about(bench, names, doses, reach)
-        distance, best = option.best(bench)
+        option = _about(space, names, doses, reach)
+        distance, best = option.best(space)
         if _inside(best, option.nodes):
-            rows = bench.rows(chain_of(names, best), len(bench.source))
-            if abs(bench.distance(rows) - distance) < WRONG * bench.noise(rows).sum():
+            rows = space.rows(chain_of(names, best), len(space.source))
+            if abs(space.distance(rows) - distance) < WRONG * space.noise(rows).sum():
                 break
             reach /= 2
         doses = best
     return option
 
 
-def _about(bench: Bench, names: Sequence[str], doses: Sequence[float], reach: float) -> Option:
+def _about(space: FitSpace, names: Sequence[str], doses: Sequence[float], reach: float) -> Option:
     nodes = tuple(_nodes(dose, reach, 3 if len(names) == 1 else 2) for dose in doses)
     chains = [chain_of(names, each) for each in product(*nodes)]
-    count = len(bench.source)
-    bench.shelf.fill(chains, count)
-    rows = np.stack([bench.rows(chain, count) for chain in chains])
+    count = len(space.source)
+    space.cache.fill(chains, count)
+    rows = np.stack([space.rows(chain, count) for chain in chains])
     return Option(names=tuple(names), nodes=nodes, rows=rows.reshape(*map(len, nodes), *rows.shape[1:]))
 
 

@@ -11,14 +11,14 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.types import Features, Image
 from shiftprobe.locate.doubles import doubles, swapped
-from shiftprobe.locate.fit_space import Bench, Option, chain_of
+from shiftprobe.locate.fit_space import FitSpace, Option, chain_of
 from shiftprobe.locate.image_statistics import describe
 from shiftprobe.locate.location import Found, Located
 from shiftprobe.locate.resample import resampled
 from shiftprobe.locate.shift_kinds import kind_of
-from shiftprobe.locate.singles import FEW, Single, coarse_chains, finalists, scatter, second_look, singles
+from shiftprobe.locate.singles import COARSE_IMAGES, Single, coarse_chains, finalists, scatter, second_look, singles
 from shiftprobe.locate.space import apart, metric, scale_of
-from shiftprobe.locate.statistics_cache import Shelf
+from shiftprobe.locate.statistics_cache import StatisticsCache
 from shiftprobe.locate.views import Views, matched
 from shiftprobe.shifts import SHIFTS
 
@@ -28,7 +28,7 @@ LEVEL = 0.01  # p value below which source and target differ
 NOISE = 3.0  # standard deviations of its noise that what remains must exceed before a second shift is looked for
 CUT = 1 / 3  # of what remains that a second shift must remove
 SWAPS = 3  # rounds in which one of a pair is replaced
-LEAST = 0.03  # dose that counts as a second shift
+LEAST_SECOND_DOSE = 0.03  # dose that counts as a second shift
 THREADS = 2
 
 
@@ -62,8 +62,9 @@ def locate(
     blank = _blank(views, p_value, left_out)
     if p_value > LEVEL:
         return blank
-    bench = _bench(Shelf(views.source, scale, seed, THREADS), names, (here, there), monitor)
-    return _told(bench, _options(bench, names, monitor), blank, seed)
+    cache = StatisticsCache(views.source, scale, seed, THREADS)
+    space = _space(cache, names, here=here, there=there, monitor=monitor)
+    return _told(space, _options(space, names, monitor), blank, seed)
 
 
 def candidates(shifts: Sequence[str] | None, *, grey: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -95,15 +96,16 @@ def _blank(views: Views, p_value: float, left_out: tuple[str, ...]) -> Located:
     )
 
 
-def _bench(shelf: Shelf, names: Sequence[str], both: tuple[Features, Features], monitor: Monitor | None) -> Bench:
+def _space(
+    cache: StatisticsCache, names: Sequence[str], *, here: Features, there: Features, monitor: Monitor | None
+) -> FitSpace:
     """The space in which this source and target are compared."""
-    here, there = both
     chains = coarse_chains(names)
     if monitor:
         monitor.begin("single shifts", len(chains))
-    shelf.fill(chains, FEW, monitor)
-    white = metric(here, there, scatter(shelf, names))
-    return Bench(shelf=shelf, white=white, source=here @ white, target=there @ white)
+    cache.fill(chains, COARSE_IMAGES, monitor)
+    white = metric(here, there, scatter(cache, names))
+    return FitSpace(cache=cache, white=white, source=here @ white, target=there @ white)
 
 
 class Left(NamedTuple):
@@ -115,54 +117,54 @@ class Left(NamedTuple):
     spread: float  # standard deviation of that by chance
 
 
-def _left(bench: Bench, option: Option) -> Left:
-    doses = option.best(bench)[1]
-    rows = bench.rows(chain_of(option.names, doses), len(bench.source))
-    noise = bench.noise(rows)
-    return Left(rows, doses, bench.distance(rows) - noise.sum(), float(np.sqrt(2 * (noise**2).sum())))
+def _left(space: FitSpace, option: Option) -> Left:
+    doses = option.best(space)[1]
+    rows = space.rows(chain_of(option.names, doses), len(space.source))
+    noise = space.noise(rows)
+    return Left(rows, doses, space.distance(rows) - noise.sum(), float(np.sqrt(2 * (noise**2).sum())))
 
 
-def _options(bench: Bench, names: Sequence[str], monitor: Monitor | None) -> list[Option]:
+def _options(space: FitSpace, names: Sequence[str], monitor: Monitor | None) -> list[Option]:
     """The nearest families, or the nearest pairs where the first of them explains clearly more; best first."""
-    coarse = singles(bench, names)
-    ones = finalists(bench, coarse, monitor)
-    one = _left(bench, ones[0])
+    coarse = singles(space, names)
+    ones = finalists(space, coarse, monitor)
+    one = _left(space, ones[0])
     if one.distance < NOISE * one.spread:
         return ones
-    ones = _nearest_of_each([*ones, *second_look(bench, coarse, monitor)], bench)
-    one = _left(bench, ones[0])
+    ones = _nearest_of_each([*ones, *second_look(space, coarse, monitor)], space)
+    one = _left(space, ones[0])
     if one.distance < NOISE * one.spread:
         return ones
-    twos = _pairs(bench, coarse, monitor)
-    two = _left(bench, twos[0]) if twos else one
-    return twos if two.distance < (1 - CUT) * one.distance and min(two.doses) > LEAST else ones
+    twos = _pairs(space, coarse, monitor)
+    two = _left(space, twos[0]) if twos else one
+    return twos if two.distance < (1 - CUT) * one.distance and min(two.doses) > LEAST_SECOND_DOSE else ones
 
 
-def _pairs(bench: Bench, coarse: Sequence[Single], monitor: Monitor | None) -> list[Option]:
+def _pairs(space: FitSpace, coarse: Sequence[Single], monitor: Monitor | None) -> list[Option]:
     """The nearest pairs; while more than noise remains, one of the two is replaced by any other that is nearer."""
-    names, twos = [single.name for single in coarse], doubles(bench, coarse, monitor)
+    names, twos = [single.name for single in coarse], doubles(space, coarse, monitor)
     for _ in range(SWAPS if twos else 0):
-        two = _left(bench, twos[0])
+        two = _left(space, twos[0])
         if two.distance < NOISE * two.spread:
             break
-        twos = _nearest_of_each([*twos, *swapped(bench, twos[0], names, monitor)], bench)
-        if _left(bench, twos[0]).distance > (1 - CUT) * two.distance:
+        twos = _nearest_of_each([*twos, *swapped(space, twos[0], names, monitor)], space)
+        if _left(space, twos[0]).distance > (1 - CUT) * two.distance:
             break
     return twos
 
 
-def _nearest_of_each(options: Sequence[Option], bench: Bench) -> list[Option]:
+def _nearest_of_each(options: Sequence[Option], space: FitSpace) -> list[Option]:
     """The nearest option of each family, nearest first."""
     kept: dict[tuple[str, ...], Option] = {}
-    for option in sorted(options, key=lambda option: _left(bench, option).distance):
+    for option in sorted(options, key=lambda option: _left(space, option).distance):
         kept.setdefault(option.names, option)
     return list(kept.values())
 
 
-def _told(bench: Bench, options: Sequence[Option], blank: Located, seed: int) -> Located:
-    left = _left(bench, options[0])
-    sure = resampled(bench, options, left.rows, seed)
-    before = bench.distance(bench.source) - float(bench.noise(bench.source).sum())
+def _told(space: FitSpace, options: Sequence[Option], blank: Located, seed: int) -> Located:
+    left = _left(space, options[0])
+    sure = resampled(space, options, left.rows, seed)
+    before = space.distance(space.source) - float(space.noise(space.source).sum())
     return dataclasses.replace(
         blank,
         shifts=tuple(

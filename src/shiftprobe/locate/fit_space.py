@@ -7,23 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.locate.nearest_dose import Nearest, nearest_on_sheet, nearest_on_track
-from shiftprobe.locate.statistics_cache import Chain, Shelf
+from shiftprobe.locate.statistics_cache import Chain, StatisticsCache
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class FitSpace:
     """Statistics in the space where distances are taken."""
 
-    shelf: Shelf
+    cache: StatisticsCache
     white: Array  # (D, D) from scaled statistics into this space
     source: Array  # (N, D)
     target: Array  # (M, D)
 
     def rows(self, chain: Chain, count: int) -> Array:
         """The first images under a chain, (count, D)."""
-        rows: Array = self.shelf.rows(chain, count) @ self.white
+        rows: Array = self.cache.rows(chain, count) @ self.white
         return rows
 
     def mean(self, chain: Chain, count: int) -> Array:
@@ -71,10 +71,10 @@ class Option:
             return Nearest(found.distance, found.place[:, None])
         return nearest_on_sheet(self.nodes[0], self.nodes[1], means, targets)
 
-    def best(self, bench: Bench) -> tuple[float, tuple[float, ...]]:
+    def best(self, space: FitSpace) -> tuple[float, tuple[float, ...]]:
         """Squared distance and best doses; where the option holds only the first images, their target moves along."""
         count = self.rows.shape[-2]
-        target = bench.target.mean(0) + bench.source[:count].mean(0) - bench.source.mean(0)
+        target = space.target.mean(0) + space.source[:count].mean(0) - space.source.mean(0)
         found = self.nearest(np.full((1, count), 1 / count), target[None])
         return float(found.distance[0]), tuple(float(dose) for dose in found.place[0])
 

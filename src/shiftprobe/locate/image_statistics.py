@@ -11,7 +11,7 @@ from shiftprobe.locate.light import light
 from shiftprobe.locate.named import Floats, Named
 from shiftprobe.locate.texture import texture
 
-LEAST = 16  # px: three scales of a pyramid need so many
+LEAST_SIDE = 16  # px: three scales of a pyramid need so many
 SIDE = 64  # px: what is larger is seen twice, made smaller as a whole and as a piece of its middle
 BLOCK = 8  # px: the piece begins at a block of JPEG
 CHUNK = 64  # images at a time, which stay in the cache
@@ -58,8 +58,8 @@ def sized(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The images at 64 px by area averages; as they are from 16 to 64 px; with repeated pixels below."""
     import cv2
 
-    if images.shape[1] < LEAST:
-        times = math.ceil(LEAST / images.shape[1])
+    if images.shape[1] < LEAST_SIDE:
+        times = math.ceil(LEAST_SIDE / images.shape[1])
         return images.repeat(times, axis=1).repeat(times, axis=2)
     if images.shape[1] <= SIDE:
         return images

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shiftprobe.locate.named import SMALL, Floats, Named, half, quantiles
+from shiftprobe.locate.named import TINY, Floats, Named, half, quantiles
 
 GRID = 4  # cells a side of the coarse map
 PATCH = 4  # px a side of a local patch
@@ -25,13 +25,16 @@ def position(grey: Floats) -> Named:
     down, right = np.gradient(grey, axis=(1, 2))
     found: Named = {}
     for name, mass in (("light", grey), ("edges", np.hypot(down, right))):
-        total = mass.sum((1, 2)) + SMALL
+        total = mass.sum((1, 2)) + TINY
         rows, columns = mass.sum(2), mass.sum(1)
         x, y = columns @ place / total, rows @ place / total
         wide, high = columns @ place**2 / total - x**2, rows @ place**2 / total - y**2
         tilt = mass @ place @ place / total - x * y
         found |= {f"{name} x": x, f"{name} y": y, f"{name} extent": wide + high, f"{name} width": wide - high}
-        found |= {f"{name} tilt": tilt, f"{name} drawn out": np.hypot(wide - high, 2 * tilt) / (wide + high + SMALL)}
+        found |= {
+            f"{name} tilt": tilt,
+            f"{name} drawn out": np.hypot(wide - high, 2 * tilt) / (wide + high + TINY),
+        }
     return found
 
 
@@ -47,8 +50,15 @@ def coarse(grey: Floats) -> Named:
     light = cells(grey)
     detail = cells(np.abs(np.diff(grey, axis=2, prepend=grey[:, :, :1])))
     found: Named = {f"cell {i}": light[:, i] for i in range(GRID**2)}
-    found |= {"brightest cell": light.max(1), "darkest cell": light.min(1), "cells apart": np.log(light.std(1) + SMALL)}
-    return found | {"busiest cell": np.log(detail.max(1) + SMALL), "calmest cell": np.log(detail.min(1) + SMALL)}
+    found |= {
+        "brightest cell": light.max(1),
+        "darkest cell": light.min(1),
+        "cells apart": np.log(light.std(1) + TINY),
+    }
+    return found | {
+        "busiest cell": np.log(detail.max(1) + TINY),
+        "calmest cell": np.log(detail.min(1) + TINY),
+    }
 
 
 def frame(grey: Floats) -> Named:
@@ -60,10 +70,10 @@ def frame(grey: Floats) -> Named:
     corners = np.stack([grey[:, y, x] for y in ends for x in ends], axis=1)
     return {
         "rim": rim.mean(1) - within,
-        "rim contrast": np.log(rim.std(1) + SMALL),
+        "rim contrast": np.log(rim.std(1) + TINY),
         "rim black": (rim < FLAT).mean(1),
         "corners": corners.mean((1, 2, 3)) - within,
-        "corner contrast": np.log(corners.std((2, 3)).mean(1) + SMALL),
+        "corner contrast": np.log(corners.std((2, 3)).mean(1) + TINY),
     }
 
 
@@ -81,7 +91,7 @@ def patches(grey: Floats) -> Named:
         "flat, white": (flat & (mean > 1 - FLAT)).mean(1),
         "light of the flat": (mean * flat).mean(1) / (flat.mean(1) + 0.01),
     }
-    levels = np.log(quantiles(deviation, SHARES) + SMALL)
+    levels = np.log(quantiles(deviation, SHARES) + TINY)
     return found | {f"uneven at {share} %": values for share, values in zip(SHARES, levels, strict=True)}
 
 
@@ -92,8 +102,8 @@ def directions(grey: Floats) -> Named:
         down, right = np.gradient(grey, axis=(1, 2))
         along, across = down**2 - right**2, 2 * down * right
         power = down**2 + right**2
-        size = np.sqrt(power) + SMALL
-        total, weight = power.mean((1, 2)) + SMALL**2, size.mean((1, 2))
+        size = np.sqrt(power) + TINY
+        total, weight = power.mean((1, 2)) + TINY**2, size.mean((1, 2))
         straight, slanted = along.mean((1, 2)) / total, across.mean((1, 2)) / total
         found |= {f"straight {scale}": straight, f"slanted {scale}": slanted}
         found[f"one way {scale}"] = np.hypot(straight, slanted)

@@ -9,7 +9,7 @@ from shiftprobe.locate.named import Floats, Named, quantiles
 
 SHARES = (1, 5, 25, 50, 75, 95, 99)  # percent
 CLIPPED = 2.5 / 255  # this near to black or white
-FEW = 8  # levels: how much of an image its most frequent ones hold
+TOP_LEVELS = 8  # levels: how much of an image its most frequent ones hold
 RGB = 3  # channels
 
 
@@ -37,7 +37,7 @@ def levels(images: NDArray[np.uint8]) -> Named:
     return {
         "levels used": np.log((ranked > 0).sum(1)),
         "top level": ranked[:, 0],
-        "top levels": ranked[:, :FEW].sum(1),
+        "top levels": ranked[:, :TOP_LEVELS].sum(1),
     }
 
 

@@ -10,7 +10,7 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 Named: TypeAlias = dict[str, Floats]
 """One value per image (N,) by the statistic's name."""
 
-SMALL = 0.002
+TINY = 0.002
 """Half a grey level as a fraction of 255; keeps logarithms of nothing finite."""
 
 

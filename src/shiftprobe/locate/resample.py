@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.seeding import generator
-from shiftprobe.locate.fit_space import Bench, Option
+from shiftprobe.locate.fit_space import FitSpace, Option
 from shiftprobe.locate.location import Choice
 from shiftprobe.locate.shift_kinds import kind_of
 
@@ -28,22 +28,22 @@ class Sureness(NamedTuple):
     kinds: tuple[Choice, ...]
 
 
-def resampled(bench: Bench, options: Sequence[Option], left: Array, seed: int) -> Sureness:
+def resampled(space: FitSpace, options: Sequence[Option], left: Array, seed: int) -> Sureness:
     """The first option's intervals, and how often each option, refitted, comes nearest.
 
     Args:
-        bench: where the fit took place.
+        space: where the fit took place.
         options: the nearest combinations, the chosen one first.
         left: the rows (N, D) of the source under the chosen one.
         seed: of the draws.
     """
     rng = generator(seed, "locate", "resamples")
-    weights, theirs = _weights(rng, len(bench.source)), _weights(rng, len(bench.target))
-    targets = theirs @ bench.target
+    weights, theirs = _weights(rng, len(space.source)), _weights(rng, len(space.target))
+    targets = theirs @ space.target
     fits = [option.nearest(weights, targets) for option in options]
     # a resample's distance holds the noise twice: once of the images, once of drawing them again
-    before = ((weights @ bench.source - targets) ** 2).sum(1) - 2 * bench.noise(bench.source).sum()
-    after = fits[0].distance - 2 * bench.noise(left).sum()
+    before = ((weights @ space.source - targets) ** 2).sum(1) - 2 * space.noise(space.source).sum()
+    after = fits[0].distance - 2 * space.noise(left).sum()
     part = np.clip(1 - after / np.maximum(before, 1e-9), 0, 1)
     winners = [options[index] for index in np.stack([fit.distance for fit in fits]).argmin(0)]
     return Sureness(

@@ -18,7 +18,7 @@ Chain: TypeAlias = tuple[tuple[str, float], ...]
 """Shifts in the order in which they are applied, each with its dose."""
 
 
-class Shelf:
+class StatisticsCache:
     """Scaled statistics of the source's first images under a chain; what was asked for before is kept."""
 
     def __init__(self, images: NDArray[np.uint8], scale: SourceScale, seed: int, threads: int) -> None:

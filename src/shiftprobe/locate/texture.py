@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.named import SMALL, Floats, Named, half, quantiles
+from shiftprobe.locate.named import TINY, Floats, Named, half, quantiles
 
 LEVELS = 3  # of the pyramid
 SHARES = (50, 90, 99)  # percent
@@ -33,12 +33,12 @@ def pyramid(grey: Floats) -> Named:
         around = (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4
         detail = grey[:, 1:-1, 1:-1] - around
         size = np.abs(detail)
-        power = np.sqrt((detail**2).mean((1, 2))) + SMALL
+        power = np.sqrt((detail**2).mean((1, 2))) + TINY
         found[f"detail {level}"] = np.log(power)
         found[f"sparse {level}"] = size.mean((1, 2)) / power
         found[f"lop-sided {level}"] = np.cbrt((detail * size * size).mean((1, 2))) / power
         for share, value in zip(SHARES, quantiles(size, SHARES), strict=True):
-            found[f"detail {level} at {share} %"] = np.log(value + SMALL)
+            found[f"detail {level} at {share} %"] = np.log(value + TINY)
         grey = half(grey)
     return found
 
@@ -64,13 +64,13 @@ def spectrum(grey: Floats) -> Named:
     for ring in range(RINGS + 1):
         inside = (radius >= edges[ring]) & (radius < edges[ring + 1])
         if inside.any():
-            found[f"ring {ring}"] = np.log(power[:, inside].mean(1) + SMALL**2)
+            found[f"ring {ring}"] = np.log(power[:, inside].mean(1) + TINY**2)
     for name, low, high in (("middle", 0.08, 0.2), ("outer", 0.2, 0.5)):
         inside = (radius >= low) & (radius < high)
         strength = np.sqrt(power[:, inside])
         for turn in (2, 4):
             wave = np.exp(1j * turn * angle[inside]).astype(np.complex64)
-            turned = strength @ wave / (strength.sum(1) + SMALL)
+            turned = strength @ wave / (strength.sum(1) + TINY)
             found |= {f"{name} {turn} x": turned.real, f"{name} {turn} y": turned.imag}
             found[f"{name} {turn}"] = np.abs(turned)
     return found
@@ -82,13 +82,13 @@ def neighbours(grey: Floats) -> Named:
     power = {}
     for name, lines in (("row", grey), ("column", grey.swapaxes(1, 2))):
         slope = np.diff(lines, axis=2)
-        power[name] = (slope**2).mean((1, 2)) + SMALL**2
+        power[name] = (slope**2).mean((1, 2)) + TINY**2
         for lag in (1, 2, 3, 4):
             found[f"{name} {lag}"] = (slope[:, :, lag:] * slope[:, :, :-lag]).mean((1, 2)) / power[name]
             found[f"beside {name} {lag}"] = (slope[:, lag:] * slope[:, :-lag]).mean((1, 2)) / power[name]
     falling, rising = grey[:, 1:, 1:] - grey[:, :-1, :-1], grey[:, 1:, :-1] - grey[:, :-1, 1:]
     found["rows to columns"] = np.log(power["row"] / power["column"])
-    found["diagonals"] = np.log(((falling**2).mean((1, 2)) + SMALL**2) / ((rising**2).mean((1, 2)) + SMALL**2))
+    found["diagonals"] = np.log(((falling**2).mean((1, 2)) + TINY**2) / ((rising**2).mean((1, 2)) + TINY**2))
     return found
 
 
@@ -98,11 +98,11 @@ def noise(grey: Floats) -> Named:
     detail = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 2
     surroundings = (corners[0] + corners[1] + corners[2] + corners[3]) / 4
     quiet, middle = quantiles(detail, (20, 50))
-    found: Named = {"noise": np.log(middle + SMALL), "quietest noise": np.log(quiet + SMALL)}
+    found: Named = {"noise": np.log(middle + TINY), "quietest noise": np.log(quiet + TINY)}
     usual, soft = 4 * detail.mean((1, 2)), np.minimum(detail, 0.5)
     for light in LIGHTS:
         here = np.maximum(1 - np.abs(surroundings - np.float32(light)) / LIGHTS[1], 0)
-        found[f"noise at light {light}"] = np.log(((soft * here).sum((1, 2)) + usual) / (here.sum((1, 2)) + 4) + SMALL)
+        found[f"noise at light {light}"] = np.log(((soft * here).sum((1, 2)) + usual) / (here.sum((1, 2)) + 4) + TINY)
     return found
 
 
@@ -142,15 +142,15 @@ def colours(images: NDArray[np.uint8]) -> Named:
     pixels = np.divide(images, 255, dtype=np.float32)
     detail = pixels[:, :-1, :-1] - pixels[:, :-1, 1:] - pixels[:, 1:, :-1] + pixels[:, 1:, 1:]
     red, green, blue = (np.ascontiguousarray(detail[..., channel]) for channel in range(RGB))
-    strength = [np.sqrt((way**2).mean((1, 2))) + SMALL for way in (red, green, blue)]
+    strength = [np.sqrt((way**2).mean((1, 2))) + TINY for way in (red, green, blue)]
     found: Named = {
         "red with green": (red * green).mean((1, 2)) / (strength[0] * strength[1]),
         "green with blue": (green * blue).mean((1, 2)) / (strength[1] * strength[2]),
-        "colour noise": np.log(quantiles(np.abs(red - green), (50,))[0] + SMALL),
-        "colour noise, blue": np.log(quantiles(np.abs((red + green) / 2 - blue), (50,))[0] + SMALL),
+        "colour noise": np.log(quantiles(np.abs(red - green), (50,))[0] + TINY),
+        "colour noise, blue": np.log(quantiles(np.abs((red + green) / 2 - blue), (50,))[0] + TINY),
     }
     opponent: Floats = (pixels[..., 0] + pixels[..., 1]) / 2 - pixels[..., 2]
     for level in range(LEVELS):
-        found[f"colour detail {level}"] = np.log(np.sqrt((np.diff(opponent, axis=2) ** 2).mean((1, 2))) + SMALL)
+        found[f"colour detail {level}"] = np.log(np.sqrt((np.diff(opponent, axis=2) ** 2).mean((1, 2))) + TINY)
         opponent = half(opponent)
     return found

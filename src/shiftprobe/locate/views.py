@@ -11,7 +11,7 @@ from shiftprobe.core.seeding import generator
 from shiftprobe.core.types import Image
 from shiftprobe.locate.image_statistics import SIDE
 
-MOST = 200  # images of each set that are looked at
+MAX_IMAGES = 200  # images of each set that are looked at
 MOST_LARGE = 100  # the same where images are larger than the statistics' own 64 px
 FEWEST = 20  # images of each set
 LARGEST = 224  # px: the side to which larger images are brought first
@@ -43,7 +43,7 @@ def matched(source: Sequence[Image], target: Sequence[Image], seed: int) -> View
     if side < SMALLEST:
         raise DataError(f"locate needs images of at least {SMALLEST} px, got {side} px; use larger ones")
     coloured = all(image.shape[2] == RGB for images in drawn for image in images)
-    most = MOST if side <= SIDE else MOST_LARGE
+    most = MAX_IMAGES if side <= SIDE else MOST_LARGE
     made = [np.stack([_square(image, side, coloured) for image in images[:most]]) for images in drawn]
     if coloured and all((images == images[..., :1]).all() for images in made):  # grey, saved as RGB
         made = [np.ascontiguousarray(images[..., :1]) for images in made]
@@ -54,7 +54,7 @@ def _drawn(images: Sequence[Image], which: str, seed: int) -> list[Image]:
     if len(images) < FEWEST:
         raise DataError(f"locate needs at least {FEWEST} {which} images, got {len(images)}; add some")
     order = generator(seed, "locate", which).permutation(len(images))  # a folder's order is that of its classes
-    return [images[i] for i in order[:MOST].tolist()]
+    return [images[i] for i in order[:MAX_IMAGES].tolist()]
 
 
 def _square(image: Image, side: int, coloured: bool) -> Image:

@@ -18,7 +18,7 @@ PAGE, INK, QUIET, RULE = "#ffffff", "#16202b", "#54606d", "#dfe3e8"
 MARGIN, GAP, HEAD = 24, 12, 190  # px; HEAD is the width of the first column
 NAME, TEXT = 17, 13  # px of type
 LINE = 17  # px from line to line of small text
-SHORT = 60  # characters of a name
+MAX_NAME = 60  # characters of a name
 NARROWEST = 112  # px of a column
 AGAIN = 8  # shifts, after which the heads of the columns stand once more
 
@@ -81,9 +81,11 @@ def _heads(sheet: Sheet, frame: _Frame, width: int) -> Pillow.Image:
 
 
 def _group(group: SheetGroup, frame: _Frame, width: int) -> Pillow.Image:
-    members = escape(group.name, SHORT).replace("+", "+\n").split("\n")
+    members = escape(group.name, MAX_NAME).replace("+", "+\n").split("\n")
     heading = [line for member in members for line in _lines(member, NAME, HEAD - GAP)]
-    small = [line for text in (group.parameter, group.kind) for line in _lines(escape(text, SHORT), TEXT, HEAD - GAP)]
+    small = [
+        line for text in (group.parameter, group.kind) for line in _lines(escape(text, MAX_NAME), TEXT, HEAD - GAP)
+    ]
     strips = [_strip(strip, frame, width) for strip in group.strips]
     needed = GAP + len(heading) * (LINE + 4) + len(small) * LINE
     block = Pillow.new("RGB", (width, max(needed, GAP + sum(strip.height for strip in strips))), PAGE)
@@ -120,11 +122,11 @@ def _captions(strip: Strip, frame: _Frame) -> list[list[str]]:
     """The lines below each tile; the first also names the image."""
     if not strip.tiles:
         room = frame.left[-1] + frame.column - frame.left[0]
-        return [_lines(escape(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * SHORT), TEXT, room)]
+        return [_lines(escape(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * MAX_NAME), TEXT, room)]
     texts = [tile.dose for tile in strip.tiles]
     if strip.label:
-        texts[0] = f"{escape(strip.label, SHORT)}, {texts[0]}"
-    return [_lines(escape(text, 4 * SHORT), TEXT, frame.column) for text in texts]
+        texts[0] = f"{escape(strip.label, MAX_NAME)}, {texts[0]}"
+    return [_lines(escape(text, 4 * MAX_NAME), TEXT, frame.column) for text in texts]
 
 
 def _written(lines: Sequence[str], left: int, width: int) -> Pillow.Image:

@@ -11,7 +11,7 @@ from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
 
 LARGEST = 192  # px; the longer side of what is shown of a larger image
-SMALL = 128  # px; the longer side up to which a small image is enlarged, by a whole factor
+ENLARGED_BELOW = 128  # px; the longer side up to which a small image is enlarged, by a whole factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,4 +157,4 @@ def _reduced(image: Image) -> Image:
 
 def enlargement(image: Image) -> int:
     """By which whole factor a small image is shown larger; 1 for one of more than half of 128 px."""
-    return max(SMALL // int(max(image.shape[:2])), 1)
+    return max(ENLARGED_BELOW // int(max(image.shape[:2])), 1)

@@ -14,7 +14,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, Image, Shift, Transform
 from shiftprobe.shifts.base import SHIFTS, Unshifted, check_severity, identity
 
-MOST = 6  # members; each costs its own time per image
+MAX_MEMBERS = 6  # members; each costs its own time per image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,8 @@ def find(name: str) -> Shift:
     if not any(sign in name for sign in "+*="):
         return SHIFTS[name]
     parts = [part.strip() for part in name.split("+")]
-    if len(parts) > MOST:
-        raise SpecError(f"shift {escape(name)}: wanted at most {MOST} members, got {len(parts)}")
+    if len(parts) > MAX_MEMBERS:
+        raise SpecError(f"shift {escape(name)}: wanted at most {MAX_MEMBERS} members, got {len(parts)}")
     return Composition(name=name, members=tuple(_member(part, name) for part in parts))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.metrics.binomial import check_confidence, check_fraction
 from shiftprobe.metrics.checks import InputError
 
-MOST = 10_000_000  # images beyond which no number is named
+MAX_IMAGES_NAMED = 10_000_000  # images beyond which no number is named
 WANTED = 0.2
 TEETH = 4  # of the saw that are looked at together
 WIDEST = 100_000
@@ -108,7 +108,7 @@ def power_sentence(
         return said
     needed = images_needed(threshold, loss, wanted_miss, confidence=confidence, family=family)
     if needed is None:
-        return f"{said}; even {MOST:,} images would not bring it to {_percent(wanted_miss)}"
+        return f"{said}; even {MAX_IMAGES_NAMED:,} images would not bring it to {_percent(wanted_miss)}"
     return f"{said}; {_rounded_up(needed):,} images would bring it to {_percent(wanted_miss)}"
 
 
@@ -116,9 +116,9 @@ def _first_good(last_miss: Callable[[int], int | None], width: int) -> int | Non
     """The first start from which on nothing is missed; None beyond the most."""
     low, high = 0, 1
     while (found := last_miss(high)) is not None:
-        if high == MOST:
+        if high == MAX_IMAGES_NAMED:
             return None
-        low, high = found, min(2 * max(high, found), MOST)
+        low, high = found, min(2 * max(high, found), MAX_IMAGES_NAMED)
     while high - low > 1:
         middle = (low + high) // 2
         found = last_miss(middle)

@@ -12,10 +12,10 @@ from shiftprobe.why.step import told_places
 KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
 
 
-def other_arm(seen: RunFacts) -> Step | None:
+def other_arm(run: RunFacts) -> Step | None:
     """An arm that beats plain fine-tuning nearly everywhere it was tried."""
-    for arm in seen.summary.arms:
-        judged = {place: found for place in seen.places if (found := seen.between(arm, PAIR[0], place)) is not None}
+    for arm in run.summary.arms:
+        judged = {place: found for place in run.places if (found := run.between(arm, PAIR[0], place)) is not None}
         won = [place for place, found in judged.items() if found.verdict == "better"]
         if arm in KNOWN or not won or len(won) < MOST_OF * len(judged):
             continue
@@ -30,34 +30,34 @@ def other_arm(seen: RunFacts) -> Step | None:
     return None
 
 
-def leave_untouched(seen: RunFacts) -> Step | None:
+def leave_untouched(run: RunFacts) -> Step | None:
     """Where the checkpoint as it is beats its fine-tuned self: intervals apart, and above every seed."""
     ahead = [
         (place, plain, tuned)
-        for place in seen.places
-        if (plain := seen.accuracy("zero_shot", place))
-        and (tuned := seen.accuracy(PAIR[0], place))
+        for place in run.places
+        if (plain := run.accuracy("zero_shot", place))
+        and (tuned := run.accuracy(PAIR[0], place))
         and plain.low > max(tuned.high, *tuned.values)
     ]
     if not ahead:
-        return _weigh(seen)
+        return _weigh(run)
     place, plain, tuned = max(ahead, key=lambda item: item[1].mean - item[2].mean)
     there = "there" if len(ahead) == 1 else where(place)
     return Step(
         "leave_untouched",
         f"Train nothing {told_places([one for one, *_ in ahead])}: {there} the untouched checkpoint is right on "
-        f"{percent(plain.mean)} (n = {plain.images:,} images), after fine-tuning with {seen.budget:,} labels on "
+        f"{percent(plain.mean)} (n = {plain.images:,} images), after fine-tuning with {run.budget:,} labels on "
         f"{percent(tuned.mean)}.",
     )
 
 
-def _weigh(seen: RunFacts) -> Step | None:
+def _weigh(run: RunFacts) -> Step | None:
     """Where the untouched checkpoint scores above every fine-tuned seed, but test images alone could explain it."""
     above = [
         (place, plain, tuned)
-        for place in seen.places
-        if (plain := seen.accuracy("zero_shot", place))
-        and (tuned := seen.accuracy(PAIR[0], place))
+        for place in run.places
+        if (plain := run.accuracy("zero_shot", place))
+        and (tuned := run.accuracy(PAIR[0], place))
         and plain.mean > max(tuned.values)
     ]
     if not above:
@@ -72,16 +72,16 @@ def _weigh(seen: RunFacts) -> Step | None:
     )
 
 
-def adapt(seen: RunFacts) -> Step | None:
+def adapt(run: RunFacts) -> Step | None:
     """Batch statistics of the target repair the checkpoint, or were not tried where it falls."""
-    lost = {place: loss for place in seen.places if (loss := lost_by_checkpoint(seen, place)) is not None}
-    if "bn_adapt" not in seen.summary.arms:
-        return _try_adapting(seen, lost)
+    lost = {place: loss for place in run.places if (loss := lost_by_checkpoint(run, place)) is not None}
+    if "bn_adapt" not in run.summary.arms:
+        return _try_adapting(run, lost)
     repaired = [
         (place, plain, adapted)
         for place in lost
-        if (plain := seen.accuracy("zero_shot", place))
-        and (adapted := seen.accuracy("bn_adapt", place))
+        if (plain := run.accuracy("zero_shot", place))
+        and (adapted := run.accuracy("bn_adapt", place))
         and adapted.low > plain.high
     ]
     if not repaired:
@@ -95,11 +95,11 @@ def adapt(seen: RunFacts) -> Step | None:
     )
 
 
-def _try_adapting(seen: RunFacts, lost: Mapping[Condition, float]) -> Step | None:
-    if not lost or "bn_adapt" in seen.summary.skipped_arms:
+def _try_adapting(run: RunFacts, lost: Mapping[Condition, float]) -> Step | None:
+    if not lost or "bn_adapt" in run.summary.skipped_arms:
         return None
     worst = max(lost, key=lambda place: lost[place])
-    arms, here = ",".join((*seen.summary.arms, "bn_adapt")), seen.accuracy("zero_shot", worst)
+    arms, here = ",".join((*run.summary.arms, "bn_adapt")), run.accuracy("zero_shot", worst)
     return Step(
         "adapt",
         f"Where labels are missing, try --arms {arms}: the untouched checkpoint falls by "

@@ -5,20 +5,20 @@ from shiftprobe.why.base import HALF, percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
 
-MANY = 50  # seeds; who would need more should lower the spread first
+MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread first
 
 
-def not_converged(seen: RunFacts) -> Explanation | None:
+def not_converged(run: RunFacts) -> Explanation | None:
     """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
 
     Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
     ends below a linear readout of random features with the same labels.
     """
-    training = seen.training
-    falling = {arm for arm, budget in seen.early if arm in PAIR and budget == seen.budget}
-    rising = [one for one in training.converged if one.arm in PAIR and one.budget == seen.budget]
+    training = run.training
+    falling = {arm for arm, budget in run.early if arm in PAIR and budget == run.budget}
+    rising = [one for one in training.converged if one.arm in PAIR and one.budget == run.budget]
     rising = [one for one in rising if one.last > HALF * one.n]
-    below = untrained(seen)
+    below = untrained(run)
     if not falling and not rising:
         return None
     facts = [Fact(training.schedule)] if falling else []
@@ -33,7 +33,7 @@ def not_converged(seen: RunFacts) -> Explanation | None:
         grade="strong" if falling or below else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
-        experiment=f"--set train.epochs={seen.longer}: if the difference stays, the schedule was not its cause",
+        experiment=f"--set train.epochs={run.longer}: if the difference stays, the schedule was not its cause",
     )
 
 
@@ -43,9 +43,9 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
     return (Fact(f"the loss of {done[0]} was not falling any more"),) if len(done) == 1 else ()
 
 
-def too_little(seen: RunFacts) -> Explanation | None:
+def too_little(run: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
-    verdict = seen.summary.verdict
+    verdict = run.summary.verdict
     contrast = verdict.contrast
     if verdict.word != "inconclusive":
         return None
@@ -59,22 +59,22 @@ def too_little(seen: RunFacts) -> Explanation | None:
         claim="Too little evidence: this run cannot tell a difference that matters from none.",
         grade="suggestive",
         evidence=tuple(facts),
-        experiment=more_seeds(seen),
+        experiment=more_seeds(run),
     )
 
 
-def more_seeds(seen: RunFacts) -> str:
+def more_seeds(run: RunFacts) -> str:
     """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
-    contrast = seen.summary.verdict.contrast
-    here = len(seen.summary.seeds)
+    contrast = run.summary.verdict.contrast
+    here = len(run.summary.seeds)
     needed = contrast.seeds_needed if contrast else None
     if not needed:
         return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
     low, high = (max(count, here + 1) for count in needed)
-    if low > MANY:
+    if low > MAX_SENSIBLE_SEEDS:
         return (
             f"seeds alone would take {low} or more: lower the spread first (--set train.epochs, a larger --budget), "
-            f"or declare a margin above {percent(seen.margin)}"
+            f"or declare a margin above {percent(run.margin)}"
         )
     upto = f" (up to {high})" if high > low else ""
     return f"--seeds {low}{upto} would settle it if the arms are truly equal; the seeds that are there are kept"

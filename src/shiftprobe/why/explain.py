@@ -39,8 +39,8 @@ def explain(rows: Sequence[Row], summary: Summary) -> Why:
         rows: every row of a run.
         summary: its summary.
     """
-    seen = RunFacts.of(rows, summary)
-    answers = [rule(seen) for rule in RULES] if summary.taps or summary.points else []
+    run = RunFacts.of(rows, summary)
+    answers = [rule(run) for rule in RULES] if summary.taps or summary.points else []
     found = [one for one in answers if isinstance(one, Explanation)]
     found.sort(key=lambda one: one.grade != "strong")  # a stable sort keeps the order of the rules
     return Why(

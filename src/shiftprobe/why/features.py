@@ -9,7 +9,7 @@ from shiftprobe.why.run_facts import PAIR, Number, RunFacts, where
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")
 LAST = "penultimate"
-LARGE = 0.1  # fraction of images; a head that is this much worse than a new one does not fit
+MISFIT = 0.1  # fraction of images; a head that is this much worse than a new one does not fit
 OTHER_SOURCE = (
     "a checkpoint that is known to be good at home (model.weights), or a longer source training (source.epochs): if "
     "transfer then helps, the checkpoint was the cause"
@@ -21,23 +21,23 @@ FEWER_LABELS = (
 NEEDS_LINEAR = "--probes linear: reads the source's features against random ones"
 
 
-def source_like_random(seen: RunFacts) -> Explanation | Unknown | None:
+def source_like_random(run: RunFacts) -> Explanation | Unknown | None:
     """The source's features are no better to read than those of a network that was never trained."""
     name = "source_like_random"
-    if seen.word == "better" or _ahead(seen) > LARGE:  # something was transferred
+    if run.word == "better" or _ahead(run) > MISFIT:  # something was transferred
         return None
-    gaps = {place: _gaps(seen, place) for place in seen.places}
+    gaps = {place: _gaps(run, place) for place in run.places}
     known = {place: found for place, found in gaps.items() if LAST in found}
     if not known:
         return Unknown(name, NEEDS_LINEAR)
     # where random features suffice there is no gap to be had, by any source
-    looked = {place: found for place, found in known.items() if _suffices(seen, place) is None}
-    like = [place for place, found in looked.items() if _like_random(found, seen.margin)]
+    looked = {place: found for place, found in known.items() if _suffices(run, place) is None}
+    like = [place for place, found in looked.items() if _like_random(found, run.margin)]
     if not like or len(like) <= HALF * len(looked):
         return None
-    unsure = [place for place in like if looked[place][LAST].high > LARGE]
-    gained, better = _gained(seen, like), [place for place in looked if place not in like]
-    home, learnt = _at_home(seen)
+    unsure = [place for place in like if looked[place][LAST].high > MISFIT]
+    gained, better = _gained(run, like), [place for place in looked if place not in like]
+    home, learnt = _at_home(run)
     here = "The source's features are no better than random ones here"
     return Explanation(
         name=name,
@@ -59,22 +59,22 @@ def source_like_random(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def random_suffices(seen: RunFacts) -> Explanation | Unknown | None:
+def random_suffices(run: RunFacts) -> Explanation | Unknown | None:
     """A linear readout of random features is within the margin of the best arm: the task asks for little."""
     name = "random_suffices"
-    if seen.word in {"better", "worse"}:
+    if run.word in {"better", "worse"}:
         return None
-    if not seen.has(READOUT):
+    if not run.has(READOUT):
         return Unknown(name, NEEDS_LINEAR)
-    looked = [place for place in seen.places if _best_arm(seen, place) is not None]
-    held = {place: found for place in looked if (found := _suffices(seen, place)) is not None}
+    looked = [place for place in run.places if _best_arm(run, place) is not None]
+    held = {place: found for place in looked if (found := _suffices(run, place)) is not None}
     if not held or len(held) <= HALF * len(looked):
         return None
     facts = [
         Fact(
             f"{where(place)}, a linear readout of random features is right on {percent(control.value)} "
             f"(95 % interval {100 * control.low:.1f} to {100 * control.high:.1f}, n = {control.n:,} images, at "
-            f"{control.rows[0].tap}), the best trained arm on {percent(_best_arm(seen, place) or 0.0)}",
+            f"{control.rows[0].tap}), the best trained arm on {percent(_best_arm(run, place) or 0.0)}",
             addresses(control),
         )
         for place, control in held.items()
@@ -90,12 +90,12 @@ def random_suffices(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def head_not_features(seen: RunFacts) -> Explanation | Unknown | None:
+def head_not_features(run: RunFacts) -> Explanation | Unknown | None:
     """The checkpoint as it is fails, a new linear head on its frozen features does nearly as well as fine-tuning."""
     name = "head_not_features"
-    if not any(seen.accuracy("zero_shot", place) for place in seen.places):
+    if not any(run.accuracy("zero_shot", place) for place in run.places):
         return Unknown(name, "--arms with zero_shot: the checkpoint as it is (its classes must hold the target's)")
-    judged = {place: found for place in seen.places if (found := _head_fails(seen, place)) is not None}
+    judged = {place: found for place in run.places if (found := _head_fails(run, place)) is not None}
     if not judged:
         return Unknown(name, "--probes linear: reads the source's frozen features with a new head")
     held = {place: fact for place, (fact, fails) in judged.items() if fails}
@@ -113,24 +113,24 @@ def head_not_features(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _head_fails(seen: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
+def _head_fails(run: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
     """What frozen features give and what the checkpoint answers; whether the head alone is at fault."""
-    frozen, zero = _frozen(seen, place), seen.accuracy("zero_shot", place)
+    frozen, zero = _frozen(run, place), run.accuracy("zero_shot", place)
     if frozen is None or zero is None:
         return None
     value, rows = frozen
-    tuned = seen.accuracy("transfer", place)
+    tuned = run.accuracy("transfer", place)
     lost = tuned.mean - value if tuned else 0.0
-    gap = seen.number(GAP, place, "source", LAST, "random")
+    gap = run.number(GAP, place, "source", LAST, "random")
     empty = gap is not None and gap.low <= 0  # random features do as well: nothing speaks for the source's
-    near = lost <= max(3 * seen.margin, 0.1 * (value - zero.mean))  # a new head repairs nine tenths and more
+    near = lost <= max(3 * run.margin, 0.1 * (value - zero.mean))  # a new head repairs nine tenths and more
     said = (
         f"{where(place)}, frozen source features under a new head reach {percent(value)}, the untouched checkpoint "
         f"{percent(zero.mean)}"
         + (f", fine-tuning {percent(tuned.mean)}" if tuned else "")
         + (", but random features do as well" if empty else "")
     )
-    return Fact(said, rows), value - zero.high > LARGE and near and not empty
+    return Fact(said, rows), value - zero.high > MISFIT and near and not empty
 
 
 def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
@@ -144,37 +144,37 @@ def _like_random(gaps: Mapping[str, Number], margin: float) -> bool:
     return last.low <= margin and last.value <= margin and like > HALF * len(gaps)
 
 
-def _suffices(seen: RunFacts, place: Condition) -> Number | None:
+def _suffices(run: RunFacts, place: Condition) -> Number | None:
     """The readout of random features where it is within the margin of the best arm, and both arms are trained out."""
-    best, control = _best_arm(seen, place), _best_readout(seen, place, "random")
-    if best is None or control is None or _short(seen, place, control):
+    best, control = _best_arm(run, place), _best_readout(run, place, "random")
+    if best is None or control is None or _short(run, place, control):
         return None
-    behind = best - control.high > seen.margin or best - control.value > 2 * seen.margin
+    behind = best - control.high > run.margin or best - control.value > 2 * run.margin
     return None if behind else control
 
 
-def untrained(seen: RunFacts) -> list[Fact]:
+def untrained(run: RunFacts) -> list[Fact]:
     """Arms that end below what the same labels read from random features at once, on the unshifted target."""
-    control = _best_readout(seen, UNSHIFTED, "random")
+    control = _best_readout(run, UNSHIFTED, "random")
     if control is None:
         return []
     here = f"{where(UNSHIFTED)} a linear readout of random features with as many labels"
     said = f"{here} is right on {percent(control.value)}"
     return [
         Fact(f"{said}, {arm} on {percent(mean)} only", addresses(control))
-        for arm, mean in _short(seen, UNSHIFTED, control).items()
+        for arm, mean in _short(run, UNSHIFTED, control).items()
     ]
 
 
-def _short(seen: RunFacts, place: Condition, control: Number) -> dict[str, float]:
+def _short(run: RunFacts, place: Condition, control: Number) -> dict[str, float]:
     """Arms that fall clearly short of a readout with the same labels, which an arm trained to its end seldom does."""
-    arms = {arm: one.mean for arm in PAIR if (one := seen.accuracy(arm, place)) is not None}
-    return {arm: mean for arm, mean in arms.items() if control.low - mean > seen.margin}
+    arms = {arm: one.mean for arm in PAIR if (one := run.accuracy(arm, place)) is not None}
+    return {arm: mean for arm, mean in arms.items() if control.low - mean > run.margin}
 
 
-def _ahead(seen: RunFacts) -> float:
+def _ahead(run: RunFacts) -> float:
     """How far transfer is ahead of scratch over the whole run, sure or not; 0 where they are not compared."""
-    contrast = seen.summary.verdict.contrast
+    contrast = run.summary.verdict.contrast
     return contrast.difference if contrast else 0.0
 
 
@@ -188,45 +188,45 @@ def _gap_said(place: Condition, gaps: Mapping[str, Number]) -> Fact:
     )
 
 
-def _gained(seen: RunFacts, places: list[Condition]) -> list[Fact]:
+def _gained(run: RunFacts, places: list[Condition]) -> list[Fact]:
     """Where the seeds point to a gain all the same."""
-    found = [(place, seen.contrast(place)) for place in places]
+    found = [(place, run.contrast(place)) for place in places]
     return [
         Fact(f"transfer is ahead of scratch by {points(one.difference)} {where(place)} (n = {one.n} seeds)")
         for place, one in found
-        if one is not None and one.difference > seen.margin
+        if one is not None and one.difference > run.margin
     ]
 
 
-def _at_home(seen: RunFacts) -> tuple[Fact | None, bool | None]:
+def _at_home(run: RunFacts) -> tuple[Fact | None, bool | None]:
     """How good the source is on its own images, and whether it has learnt anything; None where nobody knows."""
-    home = seen.summary.source_accuracy
+    home = run.summary.source_accuracy
     if not home:
         return None, None
-    known = seen.source_classes or seen.classes
+    known = run.source_classes or run.classes
     said = f"the source is right on {percent(home.value)} of its own test images (n = {home.n:,} images)"
-    return Fact(said), home.low > 1 / known + LARGE
+    return Fact(said), home.low > 1 / known + MISFIT
 
 
-def _frozen(seen: RunFacts, place: Condition) -> tuple[float, tuple[str, ...]] | None:
+def _frozen(run: RunFacts, place: Condition) -> tuple[float, tuple[str, ...]] | None:
     """Accuracy of frozen features under a new head: the better of the arm, where it was trained, and the readout."""
-    arm = seen.accuracy("linear_probe", place)
-    read = seen.number(READOUT, place, "source", LAST)
+    arm = run.accuracy("linear_probe", place)
+    read = run.number(READOUT, place, "source", LAST)
     if read is not None and (arm is None or read.value >= arm.mean):
         return read.value, addresses(read)
     return (arm.mean, ()) if arm is not None else None
 
 
-def _gaps(seen: RunFacts, place: Condition) -> dict[str, Number]:
-    found = {tap: seen.number(GAP, place, "source", tap, "random") for tap in seen.taps}
+def _gaps(run: RunFacts, place: Condition) -> dict[str, Number]:
+    found = {tap: run.number(GAP, place, "source", tap, "random") for tap in run.taps}
     return {tap: gap for tap, gap in found.items() if gap is not None}
 
 
-def _best_readout(seen: RunFacts, place: Condition, arm: str) -> Number | None:
-    found = [seen.number(READOUT, place, arm, tap) for tap in seen.taps]
+def _best_readout(run: RunFacts, place: Condition, arm: str) -> Number | None:
+    found = [run.number(READOUT, place, arm, tap) for tap in run.taps]
     return max((one for one in found if one), key=lambda one: one.value, default=None)
 
 
-def _best_arm(seen: RunFacts, place: Condition) -> float | None:
-    found = [seen.accuracy(arm, place) for arm in PAIR]
+def _best_arm(run: RunFacts, place: Condition) -> float | None:
+    found = [run.accuracy(arm, place) for arm in PAIR]
     return max((one.mean for one in found if one), default=None)

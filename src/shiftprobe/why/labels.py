@@ -6,31 +6,31 @@ from shiftprobe.why.base import HALF, points
 from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts, where
 
 
-def labels_plentiful(seen: RunFacts) -> Explanation | Unknown | None:
+def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
     """Transfer helps at the smallest budget and not at the largest, on the unshifted target."""
     name = "labels_plentiful"
-    budgets = sorted(seen.summary.budgets)
+    budgets = sorted(run.summary.budgets)
     if len(budgets) < 2:  # noqa: PLR2004 - a curve has two points
-        fewer = max(seen.classes, budgets[0] // 6)  # an image of each class at least
-        if seen.word == "better" or fewer >= budgets[0]:
+        fewer = max(run.classes, budgets[0] // 6)  # an image of each class at least
+        if run.word == "better" or fewer >= budgets[0]:
             return None
         return Unknown(name, f"--budget {fewer},{budgets[0]}: shows whether transfer helps with fewer labels")
-    small, large = seen.contrast(UNSHIFTED, budgets[0]), seen.contrast(UNSHIFTED, budgets[-1])
+    small, large = run.contrast(UNSHIFTED, budgets[0]), run.contrast(UNSHIFTED, budgets[-1])
     if small is None or large is None or small.verdict != "better" or large.verdict == "better":
         return None
     if large.difference > HALF * small.difference:
         return None
-    short = any((arm, budgets[0]) in seen.early for arm in PAIR)
+    short = any((arm, budgets[0]) in run.early for arm in PAIR)
     return Explanation(
         name=name,
         claim=f"Labels are plentiful: with {budgets[0]} labelled images transfer helps, with {budgets[-1]} the target "
         "teaches itself.",
         grade="strong" if _apart(small, large) and not short else "suggestive",
-        evidence=_curve(seen, budgets),
+        evidence=_curve(run, budgets),
         against=(Fact(f"with {budgets[0]} labels the trainings were not converged, which flatters transfer there"),)
         if short
         else (),
-        experiment=f"--budget {max(seen.classes, budgets[0] // 2)},{budgets[0]},{budgets[-1]}: the gain must grow as "
+        experiment=f"--budget {max(run.classes, budgets[0] // 2)},{budgets[0]},{budgets[-1]}: the gain must grow as "
         "labels become fewer",
     )
 
@@ -42,11 +42,11 @@ def _apart(small: ArmDifference, large: ArmDifference) -> bool:
     return large.high is not None and small.low is not None and large.high < small.low
 
 
-def _curve(seen: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:
-    steps = [(budget, one) for budget in budgets if (one := seen.contrast(UNSHIFTED, budget)) is not None]
+def _curve(run: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:
+    steps = [(budget, one) for budget in budgets if (one := run.contrast(UNSHIFTED, budget)) is not None]
     said = "; ".join(f"{budget}: {points(one.difference)} ({one.verdict})" for budget, one in steps)
     facts = [Fact(f"transfer minus scratch {where(UNSHIFTED)} by label budget, n = {steps[0][1].n} seeds each: {said}")]
-    worth = seen.summary.labels
+    worth = run.summary.labels
     if worth and worth.sentence:
         facts.append(Fact(worth.sentence))
     return tuple(facts)

@@ -8,33 +8,33 @@ from shiftprobe.why.base import HALF, MOST_OF, address, percent, points
 from shiftprobe.why.run_facts import RunFacts, where
 
 CKA = ("cka", "cka_debiased")
-LEAST = 0.05  # fraction of images; a smaller loss needs no explanation
+SMALLEST_LOSS = 0.05  # fraction of images; a smaller loss needs no explanation
 
 
-def low_level_statistics(seen: RunFacts) -> Explanation | Unknown | None:
+def low_level_statistics(run: RunFacts) -> Explanation | Unknown | None:
     """Most of what the checkpoint loses comes back when its batch statistics are estimated on the target."""
     name = "low_level_statistics"
-    lost = [place for place in seen.places if lost_by_checkpoint(seen, place) is not None]
+    lost = [place for place in run.places if lost_by_checkpoint(run, place) is not None]
     if not lost:
         return None
-    if "bn_adapt" not in seen.summary.arms:
-        if "bn_adapt" in seen.summary.skipped_arms:
+    if "bn_adapt" not in run.summary.arms:
+        if "bn_adapt" in run.summary.skipped_arms:
             return None
         return Unknown(name, "--arms with bn_adapt: re-estimates batch statistics on the target, without labels")
-    repaired = {place: _repaired(seen, place) for place in lost}
+    repaired = {place: _repaired(run, place) for place in lost}
     shifts = dict.fromkeys(place.shift for place in lost)
     held = [shift for shift in shifts if _mostly(repaired, shift)]
     if not held:
         return None
     facts = [fact for place, fact in repaired.items() if place.shift in held and fact is not None]
-    against = [_unrepaired(seen, place) for place in lost if repaired[place] is None]
+    against = [_unrepaired(run, place) for place in lost if repaired[place] is None]
     named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(shift) for shift in held)
     return Explanation(
         name=name,
         claim=f"Low-level statistics moved ({named}): re-estimating batch statistics on the target, without a label, "
         "repairs most of the checkpoint's loss.",
         grade="strong" if len(held) == len(shifts) else "suggestive",
-        evidence=(*facts[:3], *_drift(seen, [place for place in lost if place.shift in held])),
+        evidence=(*facts[:3], *_drift(run, [place for place in lost if place.shift in held])),
         against=tuple(against[:3]),
         experiment="the same shift after matching mean and contrast of the target's images to the source's: if the "
         "loss stays, it was not the statistics",
@@ -51,21 +51,21 @@ def _mostly(repaired: Mapping[Condition, Fact | None], shift: str) -> bool:
     return 2 * sum(found) >= len(found)
 
 
-def weight_scales(seen: RunFacts) -> Explanation | Unknown | None:
+def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
     """Weights drawn at random with the source's means and variances, layer by layer, do as well as the source's."""
     name = "weight_scales"
-    if seen.word != "better":
+    if run.word != "better":
         return None
-    if "mean_var" not in seen.summary.arms:
+    if "mean_var" not in run.summary.arms:
         return Unknown(name, "--arms scratch,transfer,mean_var: random weights with the source's scales")
     held: list[Fact] = []
     against: list[Fact] = []
-    for place in seen.places:
+    for place in run.places:
         gain, scales, rest = (
-            seen.between(a, b, place)
+            run.between(a, b, place)
             for a, b in (("transfer", "scratch"), ("mean_var", "scratch"), ("transfer", "mean_var"))
         )
-        if gain is None or scales is None or rest is None or gain.difference <= seen.margin:
+        if gain is None or scales is None or rest is None or gain.difference <= run.margin:
             continue
         said = Fact(
             f"{where(place)}, transfer gains {points(gain.difference)} over scratch, random weights of the same scales "
@@ -86,28 +86,28 @@ def weight_scales(seen: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def lost_by_checkpoint(seen: RunFacts, place: Condition) -> float | None:
+def lost_by_checkpoint(run: RunFacts, place: Condition) -> float | None:
     """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
-    here, home = seen.accuracy("zero_shot", place), _home(seen, place)
-    if here is None or home is None or home - here.high < LEAST:
+    here, home = run.accuracy("zero_shot", place), _home(run, place)
+    if here is None or home is None or home - here.high < SMALLEST_LOSS:
         return None
     return home - here.mean
 
 
-def _home(seen: RunFacts, place: Condition) -> float | None:
+def _home(run: RunFacts, place: Condition) -> float | None:
     if place != UNSHIFTED:
-        clean = seen.accuracy("zero_shot", UNSHIFTED)
+        clean = run.accuracy("zero_shot", UNSHIFTED)
         return clean.mean if clean else None
-    source = seen.summary.source_accuracy
+    source = run.summary.source_accuracy
     return source.value if source else None
 
 
-def _repaired(seen: RunFacts, place: Condition) -> Fact | None:
+def _repaired(run: RunFacts, place: Condition) -> Fact | None:
     """Half of the loss and more comes back, beyond the test images' error."""
     here, adapted, lost = (
-        seen.accuracy("zero_shot", place),
-        seen.accuracy("bn_adapt", place),
-        lost_by_checkpoint(seen, place),
+        run.accuracy("zero_shot", place),
+        run.accuracy("bn_adapt", place),
+        lost_by_checkpoint(run, place),
     )
     if here is None or adapted is None or lost is None:
         return None
@@ -121,23 +121,23 @@ def _repaired(seen: RunFacts, place: Condition) -> Fact | None:
     )
 
 
-def _unrepaired(seen: RunFacts, place: Condition) -> Fact:
-    here, adapted = seen.accuracy("zero_shot", place), seen.accuracy("bn_adapt", place)
+def _unrepaired(run: RunFacts, place: Condition) -> Fact:
+    here, adapted = run.accuracy("zero_shot", place), run.accuracy("bn_adapt", place)
     if here is None or adapted is None:
         return Fact(f"{where(place)} it is not known")
     return Fact(f"{where(place)} it does not: {percent(here.mean)} before, {percent(adapted.mean)} after")
 
 
-def _drift(seen: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
+def _drift(run: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
     """Whether the drift begins at the first tap, where the worst of the repaired doses stands."""
-    if not seen.taps:
+    if not run.taps:
         return ()
-    first = [(place, seen.number(CKA, place, "source", seen.taps[0], "clean")) for place in places]
+    first = [(place, run.number(CKA, place, "source", run.taps[0], "clean")) for place in places]
     known = [(place, one) for place, one in first if one is not None]
     if not known:
         return ()
     place, one = min(known, key=lambda item: item[1].value)
     said = (
-        f"{where(place)} CKA of clean with shifted features is {one.value:.2f} already at the first tap, {seen.taps[0]}"
+        f"{where(place)} CKA of clean with shifted features is {one.value:.2f} already at the first tap, {run.taps[0]}"
     )
     return (Fact(said, tuple(address(row) for row in one.rows)),)

@@ -23,42 +23,42 @@ def next_steps(rows: Sequence[Row], summary: Summary) -> tuple[Step, ...]:
     Returns:
         At most three steps. A comparison that is void has one: what would make it valid.
     """
-    seen = RunFacts.of(rows, summary)
-    void = source_at_chance(seen) or one_arm(seen)
+    run = RunFacts.of(rows, summary)
+    void = source_at_chance(run) or one_arm(run)
     if void is not None:
         return (void,)
-    found = (rule(seen) for rule in STEPS)
+    found = (rule(run) for rule in STEPS)
     return tuple(one for one in found if one is not None)[:MAX_STEPS]
 
 
-def source_at_chance(seen: RunFacts) -> Step | None:
+def source_at_chance(run: RunFacts) -> Step | None:
     """A checkpoint that knows nothing at home says nothing about transfer."""
-    home, classes = seen.summary.source_accuracy, seen.source_classes
+    home, classes = run.summary.source_accuracy, run.source_classes
     if not home or not classes or home.low > 1 / classes:
         return None
     return Step(
         "source_at_chance",
-        f"Train the source longer (--set source.epochs={seen.longer}) or take another checkpoint: this one is at "
+        f"Train the source longer (--set source.epochs={run.longer}) or take another checkpoint: this one is at "
         f"chance on its own test images ({percent(home.value)}, n = {home.n:,} images), so nothing here tells of "
         "transfer.",
     )
 
 
-def one_arm(seen: RunFacts) -> Step | None:
+def one_arm(run: RunFacts) -> Step | None:
     """Without both arms there is nothing to compare."""
-    if seen.word != "none":
+    if run.word != "none":
         return None
     return Step("one_arm", f"Run both arms in one command, --arms {','.join(sorted(PAIR))}: nothing was compared here.")
 
 
-def schedule(seen: RunFacts) -> Step | None:
+def schedule(run: RunFacts) -> Step | None:
     """Trainings that were cut short come before any other step."""
-    early = [arm for arm in PAIR if (arm, seen.budget) in seen.early]
+    early = [arm for arm in PAIR if (arm, run.budget) in run.early]
     if not early:
         return None
     return Step(
         "schedule",
-        f"First train longer (--set train.epochs={seen.longer}): the loss of {' and '.join(early)} was still falling, "
+        f"First train longer (--set train.epochs={run.longer}): the loss of {' and '.join(early)} was still falling, "
         "and a short schedule flatters the arm that learns faster.",
     )
 

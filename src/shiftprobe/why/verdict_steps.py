@@ -3,7 +3,7 @@
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.results.model import Step
 from shiftprobe.why.base import points
-from shiftprobe.why.evidence import MANY, more_seeds
+from shiftprobe.why.evidence import MAX_SENSIBLE_SEEDS, more_seeds
 from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.step import AGAIN, listed, told_places
 
@@ -11,16 +11,16 @@ LEVEL = 0.05  # of the family after Holm
 POWER = 0.8
 
 
-def use_it(seen: RunFacts) -> Step | None:
+def use_it(run: RunFacts) -> Step | None:
     """Transfer is better: where that is shown, and what would show more."""
-    if seen.word != "better":
+    if run.word != "better":
         return None
-    known, shown = _compared(seen), _shown(seen, 1)
-    said = f"Fine-tune the checkpoint; do not train from scratch with {seen.budget:,} labels"
-    more = f"--seeds {2 * len(seen.summary.seeds)}, {AGAIN}, keeps the seeds that are there"
+    known, shown = _compared(run), _shown(run, 1)
+    said = f"Fine-tune the checkpoint; do not train from scratch with {run.budget:,} labels"
+    more = f"--seeds {2 * len(run.summary.seeds)}, {AGAIN}, keeps the seeds that are there"
     if len(known) == 1:
-        fewer = f"--budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}, tells how many labels it is worth"
-        return Step("use_it", f"{said}. {_along_budgets(seen) or fewer[0].upper() + fewer[1:]}.")
+        fewer = f"--budget {max(1, run.budget // 4)},{run.budget}, {AGAIN}, tells how many labels it is worth"
+        return Step("use_it", f"{said}. {_along_budgets(run) or fewer[0].upper() + fewer[1:]}.")
     if len(shown) == len(known):
         end = (
             f"It is ahead in all {len(known)} conditions after Holm's correction, so its gain ends nowhere on this dial"
@@ -36,54 +36,54 @@ def use_it(seen: RunFacts) -> Step | None:
     )
 
 
-def leave_it(seen: RunFacts) -> Step | None:
+def leave_it(run: RunFacts) -> Step | None:
     """Transfer is worse: do without it, unless a gentler way was not tried."""
-    if seen.word != "worse":
+    if run.word != "worse":
         return None
-    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in seen.summary.arms]
+    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in run.summary.arms]
     tried = "another checkpoint is worth more than another setting"
     if gentle:
-        arms = ",".join((*seen.summary.arms, gentle[0]))
+        arms = ",".join((*run.summary.arms, gentle[0]))
         tried = f"before you give it up, --arms {arms} keeps its features through the first epochs"
     return Step("leave_it", f"Train from scratch: fine-tuning this checkpoint costs accuracy; {tried}.")
 
 
-def spend_on_labels(seen: RunFacts) -> Step | None:
+def spend_on_labels(run: RunFacts) -> Step | None:
     """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
-    contrast = seen.summary.verdict.contrast
-    if seen.word != "equivalent" or contrast is None or contrast.margin_certified is None:
+    contrast = run.summary.verdict.contrast
+    if run.word != "equivalent" or contrast is None or contrast.margin_certified is None:
         return None
     certified = f"within ±{100 * contrast.margin_certified:.3g} points (TOST, n = {contrast.n} seeds)"
-    fewer = _along_budgets(seen)
-    if not fewer and len(seen.summary.budgets) == 1:
-        fewer = f"With fewer labels it may still help: --budget {max(1, seen.budget // 4)},{seen.budget}, {AGAIN}"
+    fewer = _along_budgets(run)
+    if not fewer and len(run.summary.budgets) == 1:
+        fewer = f"With fewer labels it may still help: --budget {max(1, run.budget // 4)},{run.budget}, {AGAIN}"
     end = f" {fewer}." if fewer else ""
     return Step(
         "spend_on_labels",
-        f"Train from scratch: with {seen.budget:,} labels it is as good, {certified}. Spend on labels of the target, "
+        f"Train from scratch: with {run.budget:,} labels it is as good, {certified}. Spend on labels of the target, "
         f"not on these weights.{end}",
     )
 
 
-def settle_it(seen: RunFacts) -> Step | None:
+def settle_it(run: RunFacts) -> Step | None:
     """Nothing is shown on the whole: how many seeds would settle it, and what is shown in single places anyway."""
-    if seen.word != "inconclusive":
+    if run.word != "inconclusive":
         return None
-    shown = _shown(seen, 1)
-    anyway = _along_budgets(seen) or (f"It is shown to be ahead {told_places(shown)}" if shown else "")
-    return Step("settle_it", f"Do not choose yet: {_settling(seen)}.{f' {anyway}.' if anyway else ''}")
+    shown = _shown(run, 1)
+    anyway = _along_budgets(run) or (f"It is shown to be ahead {told_places(shown)}" if shown else "")
+    return Step("settle_it", f"Do not choose yet: {_settling(run)}.{f' {anyway}.' if anyway else ''}")
 
 
-def _settling(seen: RunFacts) -> str:
+def _settling(run: RunFacts) -> str:
     """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
-    contrast = seen.summary.verdict.contrast
-    if not contrast or len(seen.summary.seeds) == 1:
+    contrast = run.summary.verdict.contrast
+    if not contrast or len(run.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
-    if not contrast.sd or abs(contrast.difference) <= seen.margin:
-        return more_seeds(seen)
+    if not contrast.sd or abs(contrast.difference) <= run.margin:
+        return more_seeds(run)
     needed = max(seeds_for(abs(contrast.difference), contrast.sd), contrast.n + 1)
-    if needed > MANY:
-        return more_seeds(seen)
+    if needed > MAX_SENSIBLE_SEEDS:
+        return more_seeds(run)
     return (
         f"if the difference is truly {points(contrast.difference)}, --seeds {needed} shows it in 4 runs of 5 "
         f"({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
@@ -103,18 +103,18 @@ def seeds_for(difference: float, sd: float) -> int:
     from statsmodels.stats.power import TTestPower
 
     power = TTestPower()
-    enough = (n for n in range(2, MANY + 1) if power.power(difference / sd, n, 0.05) >= POWER)
-    return next(enough, MANY + 1)
+    enough = (n for n in range(2, MAX_SENSIBLE_SEEDS + 1) if power.power(difference / sd, n, 0.05) >= POWER)
+    return next(enough, MAX_SENSIBLE_SEEDS + 1)
 
 
-def _compared(seen: RunFacts) -> list[Condition]:
+def _compared(run: RunFacts) -> list[Condition]:
     """Conditions in which the two arms were compared at the largest budget."""
-    return [place for place in seen.places if seen.contrast(place) is not None]
+    return [place for place in run.places if run.contrast(place) is not None]
 
 
-def _shown(seen: RunFacts, sign: int, budget: int | None = None) -> list[Condition]:
+def _shown(run: RunFacts, sign: int, budget: int | None = None) -> list[Condition]:
     """Conditions in which a difference of one sign survives Holm's correction."""
-    found = ((place, seen.contrast(place, budget)) for place in seen.places)
+    found = ((place, run.contrast(place, budget)) for place in run.places)
     return [
         place
         for place, one in found
@@ -122,11 +122,11 @@ def _shown(seen: RunFacts, sign: int, budget: int | None = None) -> list[Conditi
     ]
 
 
-def _along_budgets(seen: RunFacts) -> str:
+def _along_budgets(run: RunFacts) -> str:
     """With which of several budgets transfer is ahead on the unshifted target, and from which on it does not matter."""
-    budgets = seen.summary.budgets
-    ahead = [budget for budget in budgets if UNSHIFTED in _shown(seen, 1, budget)]
-    labels = seen.summary.labels
+    budgets = run.summary.budgets
+    ahead = [budget for budget in budgets if UNSHIFTED in _shown(run, 1, budget)]
+    labels = run.summary.labels
     level = labels.equivalent_from if labels else None
     if len(budgets) == 1 or not (ahead or level):
         return ""

@@ -113,17 +113,17 @@ def test_images_travel_small(make_run: Make, side: int, channels: int, kind: str
     sample = run.samples[UNSHIFTED]
     head, body = sample.uris[0].split(",")
     assert head == f"data:image/{kind};base64"
-    assert sample.pixelated is (side < samples.SMALL)
-    assert max(Image.open(io.BytesIO(base64.b64decode(body))).size) == min(side, samples.LARGEST)
+    assert sample.pixelated is (side < samples.PIXELATED_BELOW)
+    assert max(Image.open(io.BytesIO(base64.b64decode(body))).size) == min(side, samples.MAX_SIDE)
     assert sample.labels == ("0", "2", "5", "7")
 
 
 def test_many_doses_show_fewer_images_each(make_run: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_run()
-    monkeypatch.setattr(samples, "BUDGET", 20_000)
+    monkeypatch.setattr(samples, "MAX_CHARACTERS", 20_000)
     shown = {len(sample.uris) for sample in read(path).samples.values()}
     assert shown
-    assert max(shown) < samples.SHOWN
+    assert max(shown) < samples.IMAGES_PER_DOSE
 
 
 def test_no_whisker_leaves_what_an_accuracy_can_be() -> None:

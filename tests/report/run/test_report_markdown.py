@@ -110,8 +110,8 @@ def test_hostile_names_of_a_large_run_stay_text_in_a_small_file(make_run: Make) 
     assert len(text) < 65_536
     html = rendered(text)
     assert tags(html) <= OURS
-    assert html.count("<tr>") == 1 + markdown.ROWS
-    assert f"{1 + 4 * len(fake.shifts) - markdown.ROWS} more conditions stand in the report." in text
+    assert html.count("<tr>") == 1 + markdown.MAX_ROWS
+    assert f"{1 + 4 * len(fake.shifts) - markdown.MAX_ROWS} more conditions stand in the report." in text
     assert "18 failed cells" in text
 
 

@@ -71,7 +71,7 @@ def test_probes_that_ship_have_no_such_section(make_run: Make) -> None:
 def test_a_table_that_would_drown_the_page_is_left_to_the_csv(make_run: Make) -> None:
     def many(_: dict[str, Any], rows: list[Any]) -> None:
         here = {**OWN, "shift": "identity", "severity": 0.0, "value": 0.5, "low": None, "high": None}
-        rows += [{**here, "tap": f"tap{i}"} for i in range(page.ROWS + 1)]
+        rows += [{**here, "tap": f"tap{i}"} for i in range(page.MAX_TABLE_ROWS + 1)]
 
     text = page_of(make_run(changes=many))
     assert "Probe sparsity: 401 rows are too many for this page; results.csv in the run folder holds them." in text

@@ -14,7 +14,7 @@ from shiftprobe.auditing.verdicts_file import AGAIN, VERDICTS, read
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.report.kit.provenance import Download
-from shiftprobe.report.kit.samples import SMALL, Sample
+from shiftprobe.report.kit.samples import PIXELATED_BELOW, Sample
 
 HEAVIEST = 200_000_000  # bytes of a verdicts.json
 PICTURE = 60_000  # bytes of one picture
@@ -91,7 +91,7 @@ def _sample(found: Sequence[tuple[str, int]]) -> Sample:
     return Sample(
         uris=tuple(uri for uri, _ in found),
         labels=tuple(f"image {i + 1}" for i in range(len(found))),
-        pixelated=all(side < SMALL for _, side in found),
+        pixelated=all(side < PIXELATED_BELOW for _, side in found),
     )
 
 

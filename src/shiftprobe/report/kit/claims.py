@@ -11,7 +11,7 @@ SIGNS = {
     "better": "\u25b2", "better-alone": "\u25b3", "equivalent": "\u25a0", "inconclusive": "\u25cb",
     "worse-alone": "\u25bd", "worse": "\u25bc",
 }  # fmt: skip  # of verdicts, in Markdown
-MANY = 4  # conditions a sentence names one by one
+MAX_NAMED_CONDITIONS = 4  # conditions a sentence names one by one
 
 
 def half(low: float | None, high: float | None) -> str:
@@ -24,8 +24,8 @@ def half(low: float | None, high: float | None) -> str:
 
 def listed(parts: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'; of many, the first and how many more."""
-    if len(parts) > MANY:
-        return f"{', '.join(parts[: MANY - 1])} and {len(parts) - MANY + 1} more"
+    if len(parts) > MAX_NAMED_CONDITIONS:
+        return f"{', '.join(parts[: MAX_NAMED_CONDITIONS - 1])} and {len(parts) - MAX_NAMED_CONDITIONS + 1} more"
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 

@@ -17,7 +17,7 @@ from shiftprobe.report.kit.pictures import (
     read_pairs,
 )
 from shiftprobe.report.kit.provenance import read_downloads
-from shiftprobe.report.kit.samples import MANY, read_samples
+from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
@@ -64,7 +64,7 @@ def read(path: Path) -> ReadRun:
         thumbs=read_thumbs(
             path / "gallery",
             (one.thumb for gallery in galleries for one in gallery.shown),
-            share=1.0 if len(doses) <= MANY else CROWDED,
+            share=1.0 if len(doses) <= CROWDED_DOSES else CROWDED,
         ),
     )
 
@@ -79,7 +79,7 @@ def _pictures(probes: Path, summary: Summary, doses: list[Condition]) -> Picture
     mapped = [place for place in doses if place.shift in few and place.severity in {0.0, summary.severities[-1]}]
     return Pictures(
         embedding=read_embedding(probes / PLANE / "run" / "arrays.npz"),
-        pairs=read_pairs(probes / "cka", doses) if len(doses) <= MANY else {},
+        pairs=read_pairs(probes / "cka", doses) if len(doses) <= CROWDED_DOSES else {},
         moved=read_moved(probes / "similarity", doses, target.classes if target else ()),
         bins=read_bins(probes / "calibration", mapped),
         maps=read_maps(probes / "attribution", mapped, budget, seed),

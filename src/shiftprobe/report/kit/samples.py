@@ -12,12 +12,12 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition, Image
 
-SHOWN = 4  # images per dose
-SMALL = 64  # px; below this an image is kept as it is and drawn with visible pixels
-LARGEST = 96  # px; a thumbnail's longer side
-BUDGET = 1_800_000  # characters of all images of a page together
-MANY = 60  # doses beyond which the images share the page with so many charts that they must be smaller
-CROWDED = 700_000  # characters of all images then
+IMAGES_PER_DOSE = 4  # images per dose
+PIXELATED_BELOW = 64  # px; below this an image is kept as it is and drawn with visible pixels
+MAX_SIDE = 96  # px; a thumbnail's longer side
+MAX_CHARACTERS = 1_800_000  # characters of all images of a page together
+CROWDED_DOSES = 60  # doses beyond which the images share the page with so many charts that they must be smaller
+MAX_CHARACTERS_CROWDED = 700_000  # characters of all images then
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ def read_samples(folder: Path, doses: Sequence[Condition], classes: Sequence[str
     """
     present = {path.name for path in folder.glob("*.npz")}
     names = {dose: f"{dose.key}.npz" for dose in doses}
-    side = LARGEST if len(doses) <= MANY else SMALL
+    side = MAX_SIDE if len(doses) <= CROWDED_DOSES else PIXELATED_BELOW
     found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if name in present}
-    room = BUDGET if len(doses) <= MANY else min(BUDGET, CROWDED)
-    for shown in range(SHOWN, 0, -1):
+    room = MAX_CHARACTERS if len(doses) <= CROWDED_DOSES else min(MAX_CHARACTERS, MAX_CHARACTERS_CROWDED)
+    for shown in range(IMAGES_PER_DOSE, 0, -1):
         kept = {dose: _first(sample, shown) for dose, sample in found.items()}
         drawn = (kept[dose] for dose in doses if dose in kept)  # the identity once in every dial
         if sum(len(uri) for sample in drawn for uri in sample.uris) <= room:
@@ -63,13 +63,13 @@ def _read(path: Path, classes: Sequence[str], side: int) -> Sample:
     return Sample(
         uris=tuple(data_uri(image, side) for image in images),
         labels=tuple(classes[labels[i]] if 0 <= labels[i] < len(classes) else str(labels[i]) for i in chosen),
-        pixelated=all(max(image.shape[:2]) < SMALL for image in images),
+        pixelated=all(max(image.shape[:2]) < PIXELATED_BELOW for image in images),
     )
 
 
 def _spread(count: int) -> list[int]:
     """Up to `SHOWN` places, evenly over all of them, so that the first classes are not the only ones seen."""
-    return sorted({round(i) for i in np.linspace(0, count - 1, min(SHOWN, count))})
+    return sorted({round(i) for i in np.linspace(0, count - 1, min(IMAGES_PER_DOSE, count))})
 
 
 def _checked(image: Image) -> Image:
@@ -78,17 +78,17 @@ def _checked(image: Image) -> Image:
     return image
 
 
-def data_uri(image: Image, side: int = LARGEST) -> str:
+def data_uri(image: Image, side: int = MAX_SIDE) -> str:
     """PNG, exact, for an image under 64 px; else WebP with a longer side of at most `side` px."""
     from PIL import Image as Pillow
 
     picture = Pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
     buffer = io.BytesIO()
-    if max(picture.size) < SMALL:
+    if max(picture.size) < PIXELATED_BELOW:
         picture.save(buffer, "PNG", optimize=True)
         kind = "png"
     else:
         picture.thumbnail((side, side))
-        picture.save(buffer, "WEBP", quality=80 if side == LARGEST else 60, method=4)
+        picture.save(buffer, "WEBP", quality=80 if side == MAX_SIDE else 60, method=4)
         kind = "webp"
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

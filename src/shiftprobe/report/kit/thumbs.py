@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from shiftprobe.report.kit.samples import LARGEST
+from shiftprobe.report.kit.samples import MAX_SIDE
 
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.webp")
 HEAVIEST = 64_000  # bytes of one thumbnail; one of 96 px has about 3,000
@@ -56,7 +56,7 @@ def sound(content: bytes) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(content), formats=["WEBP"]) as picture:
-                if max(picture.size) > LARGEST:
+                if max(picture.size) > MAX_SIDE:
                     return False
                 picture.load()
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):

@@ -11,7 +11,7 @@ from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.pictures import Bins
 
 ARM = "zero_shot"
-HIGH, FLOOR = 118.0, 128.0  # units of the tallest bar, and where bars stand
+TALLEST_BAR, FLOOR = 118.0, 128.0  # units of the tallest bar, and where bars stand
 MAX_HISTOGRAMS = 4  # shifts with a picture
 
 draws({"calibration"})
@@ -45,7 +45,7 @@ def _histogram(ident: str, place: Condition, home: Bins, here: Bins) -> Histogra
     for i, (before, after) in enumerate(zip(clean, shifted, strict=True)):
         left, room = svg.LEFT + i * wide, f"confidence {i / len(home):.2f} to {(i + 1) / len(home):.2f}"
         for share, kind, name, inset in ((after, "sure shifted", "shifted", 2.0), (before, "sure clean", "clean", 0.5)):
-            tall = HIGH * share / top
+            tall = TALLEST_BAR * share / top
             tip = svg.tag("title", f"{room}, {name}: {100 * share:.1f} % of the images")
             box = svg.tag("rect", x=left + inset, y=FLOOR - tall, width=wide - 2 * inset, height=tall, class_=kind)
             marks.append(svg.tag("g", tip, box))

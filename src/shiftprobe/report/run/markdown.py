@@ -12,8 +12,8 @@ from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
-ROWS = 60  # of a table; a comment holds 65,536 characters
-FACTS = 3  # sentences of evidence
+MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
+MAX_FACTS = 3  # sentences of evidence
 Place = tuple[Condition, int | None]
 
 
@@ -102,13 +102,13 @@ def _many(run: ReadRun, places: Sequence[Place], head: str) -> Iterator[str]:
         [prose(wording.minus(*pair)), "95 % interval", f"verdict ({wording.margin(summary.margin)})"] if pair else []
     )
     rows = []
-    for place in places[:ROWS]:
+    for place in places[:MAX_ROWS]:
         reached = [_accuracy(run.point(*place, arm)) for arm in summary.arms]
         compared = _contrast(run.contrast(*place, pair)) if pair else ()
         rows.append((_named(place, head), *reached, *compared))
     yield "\n".join(table(heads, rows))
-    if len(places) > ROWS:
-        yield f"{len(places) - ROWS:,} more conditions stand in the report."
+    if len(places) > MAX_ROWS:
+        yield f"{len(places) - MAX_ROWS:,} more conditions stand in the report."
 
 
 def _named(place: Place, head: str) -> str:
@@ -173,6 +173,6 @@ def _explained(one: Explanation) -> Iterator[str]:
     yield f"**Why?** {prose(one.claim)} ({prose(one.grade, 60)})"
     yield ""
     for head, facts in (("Evidence", one.evidence), ("Against it", one.against)):
-        yield from (f"- {head}: {prose(wording.signed(fact.text))}" for fact in facts[:FACTS])
+        yield from (f"- {head}: {prose(wording.signed(fact.text))}" for fact in facts[:MAX_FACTS])
     if one.experiment:
         yield f"- Would refute it: {prose(one.experiment)}"

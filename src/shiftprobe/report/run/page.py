@@ -32,7 +32,7 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
 
-ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
+MAX_TABLE_ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
@@ -99,7 +99,7 @@ def _contents(run: ReadRun) -> dict[str, object]:
         "margin": wording.margin(summary.margin),
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
-        "most_rows": ROWS,
+        "most_rows": MAX_TABLE_ROWS,
         "classes": classes.section(run),
         "downloads": run.downloads,
     }
