@@ -9,12 +9,11 @@ from shiftprobe.cli.terminal.progress import bars, duration, estimate
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
+from shiftprobe.results.about import Dataset, Datasets
 from shiftprobe.results.model import (
     ArmPoint,
     Best,
     Contrast,
-    Dataset,
-    Datasets,
     Labels,
     SourceAccuracy,
     Step,

@@ -11,7 +11,8 @@ from tests.why.made_up import ABOUT, HELPS, SIDE, curve, summed
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes
-from shiftprobe.results.model import Datasets, EarlyStop, SeverityScale, Summary, TowardGap
+from shiftprobe.results.about import Datasets, SeverityScale, TowardGap
+from shiftprobe.results.model import EarlyStop, Summary
 from shiftprobe.results.reading import read_curves, read_galleries, read_summary
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.why import explain, next_steps

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from shiftprobe.core.types import Cell, Row
+from shiftprobe.results.about import About, Datasets
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import (
-    About,
     Best,
     Chosen,
     Converged,
     Curve,
-    Datasets,
     EarlyStop,
     Headline,
     Summary,

@@ -3,7 +3,8 @@
 import csv
 from typing import Any
 
-from shiftprobe.results.model import ArmPoint, Datasets, Summary, Verdict
+from shiftprobe.results.about import Datasets
+from shiftprobe.results.model import ArmPoint, Summary, Verdict
 from shiftprobe.results.table1 import csv_text, latex
 
 

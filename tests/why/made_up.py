@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
-from shiftprobe.results.model import About, Curve, Dataset, Datasets, SourceAccuracy, Summary, Why
+from shiftprobe.results.about import About, Dataset, Datasets
+from shiftprobe.results.model import Curve, SourceAccuracy, Summary, Why
 from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.spec.schema import Spec
 from shiftprobe.why import explain

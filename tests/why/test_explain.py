@@ -26,7 +26,8 @@ from tests.why.made_up import (
 )
 
 from shiftprobe.core.types import Cell, Condition, Row
-from shiftprobe.results.model import Datasets, Why
+from shiftprobe.results.about import Datasets
+from shiftprobe.results.model import Why
 from shiftprobe.why import RULES, explain
 
 KEPT = (likeness("transfer", 0.9, 0.88, 0.91), likeness("scratch", 0.5, 0.45, 0.55))

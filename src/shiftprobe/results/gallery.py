@@ -16,7 +16,7 @@ from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.types import IDENTITY, Cell, Image
 from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import Spec, declared_pairs
+from shiftprobe.spec.schema import Spec, trained_pair
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
 SIDE = 96  # px
@@ -70,7 +70,7 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
-    pair = declared_pairs(spec)[0]
+    pair = trained_pair(spec)
     found = [
         gallery(_answers(run, spec, budget), pair=pair, classes=classes, budget=budget, images=images, most=each)
         for budget in budgets
@@ -84,7 +84,7 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
 
 def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
     """What both arms answered on the unshifted target, by seed."""
-    pair = set(declared_pairs(spec)[0])
+    pair = set(trained_pair(spec))
     found = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
     return {seed: one for seed, one in found.items() if one and pair <= set(one.predicted)}
 

@@ -1,4 +1,4 @@
-"""What a run says, typed once: the summary of its rows, its curves and where it was made.
+"""What a run says, typed once: the summary of its rows and its curves.
 
 A field's name is its key in the run folder's files: `summary_file.py` writes them, `reading.py` reads them. The file is
 longer than others on purpose: a result has one class, and whoever looks for its fields looks in one place.
@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap
+from shiftprobe.results.decision import Decision
+from shiftprobe.results.marks import Mark
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -122,19 +125,6 @@ class Curve:
         return Condition(self.shift, self.severity)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeverityScale:
-    """Severities that mean equal distances: at severity s, s times `common` (mean 1 - SSIM)."""
-
-    common: float
-    reach: Mapping[str, float]  # per shift, the part of the common distance that it can reach
-    doses: Mapping[str, Mapping[str, float]]  # per shift, the dose behind each severity
-
-    def dose(self, shift: str, severity: float) -> float | None:
-        """Where the shift's own dial stands at one severity of the run."""
-        return self.doses.get(shift, {}).get(repr(severity))
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One sentence of evidence, and the addresses of the rows it was read from."""
@@ -185,14 +175,15 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """Where the numbers were made; no times, so that two runs give one page."""
+class AstraySeeds:
+    """How many trainings of an arm went astray: a share with its exact 95 % interval."""
 
-    python: str
-    platform: str
-    device: str
-    versions: Mapping[str, str]
-    code: str | None = None  # digest of the code that makes numbers
+    arm: str
+    count: int
+    n: int
+    low: float
+    high: float
+    seeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +201,13 @@ class Headline:
     margin_certified: float | None = None
     verdict: Judgement = "inconclusive"
     seeds_needed: tuple[int, int] | None = None
+    margin: float | None = None
+    image_low: float | None = None  # 95 % interval over test images, these seeds given
+    image_high: float | None = None
+    both_low: float | None = None  # 95 % interval, seeds and test images together
+    both_high: float | None = None
+    images: int | None = None
+    astray: tuple[AstraySeeds, ...] = ()  # per arm, the trainings that the numbers leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +218,9 @@ class Verdict:
     sentence: str
     detail: str = ""
     contrast: Headline | None = None
-    pair: tuple[str, str] = ("transfer", "scratch")  # the declared one
+    pair: tuple[str, str] = ("transfer", "scratch")
+    marks: tuple[Mark, ...] = ()  # what limits it, the gravest first
+    with_all: Judgement | None = None  # the word with every training in, where it differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +270,8 @@ class Contrast:
     differences: tuple[float, ...] = ()
     image_low: float | None = None  # 95 % interval over test images, these seeds given
     image_high: float | None = None
+    both_low: float | None = None  # 95 % interval, seeds and test images together
+    both_high: float | None = None
     unpaired_low: float | None = None  # Welch, as if seeds were not paired
     unpaired_high: float | None = None
     per_seed: tuple[SeedPair, ...] = ()
@@ -287,66 +289,7 @@ class Best:
     points: tuple[ArmPoint, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
-    """Counts of one side of the data; what does not apply is None."""
-
-    name: str
-    classes: tuple[str, ...]
-    test: int
-    train: int | None = None
-    pool: int | None = None
-    skipped: int | None = None
-    refused: int | None = None
-    duplicates: int | None = None
-    near_duplicates: int | None = None
-    skipped_examples: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Datasets:
-    """Both sides of a run's data; no source where weights came from elsewhere."""
-
-    target: Dataset | None = None
-    source: Dataset | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """Preprocessing as resolved: side in px, moments as fractions of the grey levels."""
-
-    channels: int
-    interpolation: str = "bilinear"
-    mean: tuple[float, ...] = ()
-    order: str = "RGB"
-    resize: int | None = None
-    size: int
-    std: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TowardGap:
-    """How far the target lies from the images that a shift moves to, before and at dose 1."""
-
-    levels: tuple[float, float]  # grey levels
-    spectrum: tuple[float, float]  # log amplitude
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What planning found out, as far as a summary tells it; `about.json`."""
-
-    command: str
-    digest: str
-    skipped_arms: Mapping[str, str]
-    data: Datasets
-    device: str
-    preprocess: Prepared | None = None
-    scale: SeverityScale | None = None
-    toward: Mapping[str, TowardGap] = field(default_factory=dict)
-    arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,7 +317,10 @@ class Summary:
     command: str
     name: str
     digest: str
-    verdict: Verdict
+    verdict: Verdict  # of the first declared pair
+    decision: Decision | None = None  # what to do; None in folders made before there was one
+    verdicts: tuple[Verdict, ...] = ()  # of every pair, over all conditions, the declared one first
+    marks: tuple[Mark, ...] = ()  # what limits them all, the gravest first
     margin: float
     arms: tuple[str, ...]
     skipped_arms: Mapping[str, str]

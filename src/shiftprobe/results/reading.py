@@ -8,8 +8,9 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
+from shiftprobe.results.about import About, Environment
 from shiftprobe.results.gallery import Galleries, Gallery
-from shiftprobe.results.model import About, Curve, Environment, SourceAccuracy, Summary
+from shiftprobe.results.model import Curve, SourceAccuracy, Summary
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells
 

@@ -45,11 +45,10 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
 
 def too_little(run: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
-    verdict = run.summary.verdict
-    contrast = verdict.contrast
-    if verdict.word != "inconclusive":
+    contrast = run.headline
+    if run.word != "inconclusive":
         return None
-    facts = [Fact(verdict.sentence)]
+    facts = []
     if contrast and contrast.sd:
         spread = points(contrast.sd).lstrip("+")
         n = contrast.n
@@ -65,7 +64,7 @@ def too_little(run: RunFacts) -> Explanation | None:
 
 def more_seeds(run: RunFacts) -> str:
     """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
-    contrast = run.summary.verdict.contrast
+    contrast = run.headline
     here = len(run.summary.seeds)
     needed = contrast.seeds_needed if contrast else None
     if not needed:

@@ -174,7 +174,7 @@ def _short(run: RunFacts, place: Condition, control: Number) -> dict[str, float]
 
 def _ahead(run: RunFacts) -> float:
     """How far transfer is ahead of scratch over the whole run, sure or not; 0 where they are not compared."""
-    contrast = run.summary.verdict.contrast
+    contrast = run.headline
     return contrast.difference if contrast else 0.0
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
-from shiftprobe.results.model import Contrast, Summary, TrainingFacts, Word
-from shiftprobe.stats import Comparison, Verdict, compare_paired
+from shiftprobe.results.model import Contrast, Headline, Summary, TrainingFacts, Verdict, Word
+from shiftprobe.stats import Comparison, compare_paired
+from shiftprobe.stats import Verdict as Judgement
 
 What = tuple[str, str]  # probe, metric
 Address = tuple[str, str, Condition, str, str, str]  # probe, metric, place, arm, tap, versus
@@ -52,7 +53,7 @@ class ArmDifference:
     high: float | None
     n: int
     p_holm: float | None
-    verdict: Verdict
+    verdict: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,19 @@ class RunFacts:
 
     @property
     def word(self) -> Word:
-        """The run's verdict on transfer against scratch; none where another pair is the declared one."""
-        verdict = self.summary.verdict
-        return verdict.word if verdict.pair == PAIR else "none"
+        """The run's word on transfer against scratch; none where that pair was not judged."""
+        return self.verdict.word if self.verdict else "none"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The run's verdict on transfer against scratch; None where that pair was not judged."""
+        judged = (*self.summary.verdicts, self.summary.verdict)
+        return next((one for one in judged if one.pair == PAIR), None)
+
+    @property
+    def headline(self) -> Headline | None:
+        """Transfer minus scratch over all conditions; None where it has no number."""
+        return self.verdict.contrast if self.verdict else None
 
     @property
     def taps(self) -> tuple[str, ...]:

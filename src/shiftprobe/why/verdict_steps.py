@@ -50,7 +50,7 @@ def leave_it(run: RunFacts) -> Step | None:
 
 def spend_on_labels(run: RunFacts) -> Step | None:
     """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
-    contrast = run.summary.verdict.contrast
+    contrast = run.headline
     if run.word != "equivalent" or contrast is None or contrast.margin_certified is None:
         return None
     certified = f"within ±{100 * contrast.margin_certified:.3g} points (TOST, n = {contrast.n} seeds)"
@@ -76,7 +76,7 @@ def settle_it(run: RunFacts) -> Step | None:
 
 def _settling(run: RunFacts) -> str:
     """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
-    contrast = run.summary.verdict.contrast
+    contrast = run.headline
     if not contrast or len(run.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
     if not contrast.sd or abs(contrast.difference) <= run.margin:

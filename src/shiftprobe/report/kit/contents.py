@@ -10,8 +10,9 @@ from shiftprobe.report.kit.per_class import Classes
 from shiftprobe.report.kit.pictures import Pictures
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import Sample
+from shiftprobe.results.about import Environment, Prepared
 from shiftprobe.results.gallery import Gallery
-from shiftprobe.results.model import ArmPoint, Contrast, Curve, Environment, Prepared, Summary
+from shiftprobe.results.model import ArmPoint, Contrast, Curve, Summary
 from shiftprobe.results.summary.accuracies import ArmPlace
 
 WHOLE = "all"  # metric of the one row that a probe leaves when it cannot look

@@ -8,7 +8,8 @@ from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.measures import Measure
 from shiftprobe.report.kit.table import Entry, Notes, Table
-from shiftprobe.results.model import ArmPoint, Contrast, Dataset
+from shiftprobe.results.about import Dataset
+from shiftprobe.results.model import ArmPoint, Contrast
 
 
 def _doses(run: ReadRun) -> list[tuple[Condition, int | None]]:

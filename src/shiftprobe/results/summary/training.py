@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from statistics import median
 
-from shiftprobe.results.model import About, Chosen, Converged, Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.about import About
+from shiftprobe.results.model import Chosen, Converged, Curve, EarlyStop, TrainingFacts
 from shiftprobe.spec.schema import Spec
 
 LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training images

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
+from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.model import About, Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
+from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
+from shiftprobe.results.summary.deciding import decision
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.training import training
-from shiftprobe.spec.schema import Spec, declared_pairs
+from shiftprobe.spec.schema import Spec, declared_pairs, headline_pair, trained_pair
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
@@ -32,7 +34,7 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = unpaired(found.pairing, spec, declared_pairs(spec)[0])
+    apart = unpaired(found.pairing, spec, headline_pair(spec, about.skipped_arms))
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
     judged = _judged(matched, found, spec)
     return Summary(
@@ -42,6 +44,8 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         points=judged.points,
         contrasts=judged.contrasts,
         verdict=judged.verdict,
+        verdicts=judged.verdicts,
+        decision=decision(judged.verdicts, _at_most_labels(judged.contrasts, spec)),
         best=None if best.empty else _judged(best, found, spec, at_their_best=True),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
@@ -68,15 +72,24 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and the verdict of the declared one, by one metric."""
-    first = declared_pairs(spec)[0]
+    first = headline_pair(spec, found.about.skipped_arms)
     compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in _pairs(found, spec)}
     apart = unpaired(found.pairing, spec, first)
     said = apart.sentence if apart else ""
+    verdicts = {
+        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=said if pair == first else "")
+        for pair in (first, *compared)
+    }
     return Best(
         points=seen.points(),
         contrasts=tuple(one for of_pair in compared.values() for one in of_pair),
-        verdict=headline(seen, spec, compared.get(first, ()), pair=first, unpaired=said),
+        verdict=verdicts[first],
+        verdicts=tuple(verdicts.values()),
     )
+
+
+def _at_most_labels(contrasts: Sequence[Contrast], spec: Spec) -> list[Contrast]:
+    return [one for one in contrasts if one.budget == max(spec.target.budgets)]
 
 
 def _pairs(found: RunContents, spec: Spec) -> list[ArmPair]:
@@ -92,13 +105,14 @@ def _contrasts(
     """A pair in every condition; of the best epochs nothing where an arm has none."""
     models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
     judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
-    nothing = at_their_best and pair != declared_pairs(spec)[0] and all(one.difference is None for one in judged)
+    first = headline_pair(spec, found.about.skipped_arms)
+    nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
-    """What the first arm is worth in labelled images, on the unshifted target; None without two budgets of both."""
-    pair, budgets = declared_pairs(spec)[0], sorted(spec.target.budgets)
+    """What the start is worth in labelled images, on the unshifted target; None without two budgets of both."""
+    pair, budgets = trained_pair(spec), sorted(spec.target.budgets)
     compared = [one for one in contrasts if (one.a, one.b) == pair]
     shared = [seen.shared(UNSHIFTED, budget, pair) for budget in budgets]
     seeds = [seed for seed in spec.seeds if all(seed in one for one in shared)]

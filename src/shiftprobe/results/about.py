@@ -1,0 +1,88 @@
+"""What planning found out about a run, and where its numbers were made: `about.json`, `environment.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityScale:
+    """Severities that mean equal distances: at severity s, s times `common` (mean 1 - SSIM)."""
+
+    common: float
+    reach: Mapping[str, float]  # per shift, the part of the common distance that it can reach
+    doses: Mapping[str, Mapping[str, float]]  # per shift, the dose behind each severity
+
+    def dose(self, shift: str, severity: float) -> float | None:
+        """Where the shift's own dial stands at one severity of the run."""
+        return self.doses.get(shift, {}).get(repr(severity))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where the numbers were made; no times, so that two runs give one page."""
+
+    python: str
+    platform: str
+    device: str
+    versions: Mapping[str, str]
+    code: str | None = None  # digest of the code that makes numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Counts of one side of the data; what does not apply is None."""
+
+    name: str
+    classes: tuple[str, ...]
+    test: int
+    train: int | None = None
+    pool: int | None = None
+    skipped: int | None = None
+    refused: int | None = None
+    duplicates: int | None = None
+    near_duplicates: int | None = None
+    skipped_examples: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datasets:
+    """Both sides of a run's data; no source where weights came from elsewhere."""
+
+    target: Dataset | None = None
+    source: Dataset | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Preprocessing as resolved: side in px, moments as fractions of the grey levels."""
+
+    channels: int
+    interpolation: str = "bilinear"
+    mean: tuple[float, ...] = ()
+    order: str = "RGB"
+    resize: int | None = None
+    size: int
+    std: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TowardGap:
+    """How far the target lies from the images that a shift moves to, before and at dose 1."""
+
+    levels: tuple[float, float]  # grey levels
+    spectrum: tuple[float, float]  # log amplitude
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What planning found out, as far as a summary tells it; `about.json`."""
+
+    command: str
+    digest: str
+    skipped_arms: Mapping[str, str]
+    data: Datasets
+    device: str
+    preprocess: Prepared | None = None
+    scale: SeverityScale | None = None
+    toward: Mapping[str, TowardGap] = field(default_factory=dict)
+    arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself

@@ -1,0 +1,64 @@
+"""What limits a conclusion, as facts: one list of kinds for terminal, Markdown, page and JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+MarkKind: TypeAlias = Literal[
+    "at_majority",
+    "short_schedule",
+    "late_best_epoch",
+    "seeds_astray",
+    "one_seed",
+    "untuned",
+    "few_validation_images",
+    "few_test_images",
+    "repeated_images",
+    "source_trained_unknown",
+    "weights_with_recipe",
+    "synthetic_evidence",
+    "incomplete",
+]
+
+LABELS: Mapping[MarkKind, str] = {
+    "at_majority": "not trained out",
+    "short_schedule": "short schedule",
+    "late_best_epoch": "still improving",
+    "seeds_astray": "seeds astray",
+    "one_seed": "one seed",
+    "untuned": "untuned",
+    "few_validation_images": "few validation images",
+    "few_test_images": "few test images",
+    "repeated_images": "repeated images",
+    "source_trained_unknown": "home accuracy n/a",
+    "weights_with_recipe": "weights with their recipe",
+    "synthetic_evidence": "synthetic evidence",
+    "incomplete": "incomplete",
+}
+GRAVE: frozenset[MarkKind] = frozenset({"at_majority", "short_schedule", "late_best_epoch", "seeds_astray"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One thing that limits a conclusion: a few words for a badge, and a sentence that says what to do about it."""
+
+    kind: MarkKind
+    text: str
+    label: str = ""  # empty: the kind's own; a count stands here ("1 seed astray")
+    arms: tuple[str, ...] = ()  # whose trainings it concerns; none: the whole run's
+
+    @property
+    def badge(self) -> str:
+        """The few words beside a headline."""
+        return self.label or LABELS[self.kind]
+
+    @property
+    def grave(self) -> bool:
+        """Whether the conclusion may be wrong in sign, not only in size."""
+        return self.kind in GRAVE
+
+
+def ordered(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """Marks in the order in which they weigh, the gravest first; each once."""
+    kinds = get_args(MarkKind)
+    return tuple(sorted(dict.fromkeys(marks), key=lambda one: (kinds.index(one.kind), one.arms)))

@@ -1,0 +1,168 @@
+"""Verdicts of the pairs -> what to do: an arm that nothing beats, the cheapest where they are equal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
+from shiftprobe.results.model import Contrast, Headline, Verdict
+from shiftprobe.results.summary.accuracies import ArmPair
+from shiftprobe.results.summary.headline import LEVEL
+from shiftprobe.stats import Verdict as Judgement
+
+DOING: Mapping[str, str] = {"zero_shot": "leaving it", "transfer": "fine-tuning", "scratch": "training anew"}
+ORDER: Mapping[Choice, str] = {"leave_it": "Leave it as it is", "fine_tune": "Fine-tune it", "train_anew": "Train anew"}
+Words = Mapping[ArmPair, Judgement]  # both directions of every pair
+
+
+def decision(verdicts: Sequence[Verdict], contrasts: Iterable[Contrast]) -> Decision:
+    """What to do with the checkpoint.
+
+    Args:
+        verdicts: of every pair over all conditions; those of other arms are not asked.
+        contrasts: of the same pairs in every condition at the largest label budget.
+    """
+    asked = {one.pair: one for one in verdicts if set(one.pair) <= set(WAYS) and one.contrast is not None}
+    if not asked:
+        ways = ", ".join(WAYS)
+        return Decision(
+            choice="no_comparison", sentence="No decision: nothing was compared.", reason=f"It needs two of {ways}."
+        )
+    words = both_ways({pair: one.contrast.verdict for pair, one in asked.items() if one.contrast})
+    left = unbeaten(words)
+    choice = chosen(left, words)
+    lead = _lead(choice, left)
+    amounts = {pair: one.contrast for pair, one in asked.items() if one.contrast}
+    return Decision(
+        choice=choice,
+        sentence=_sentence(choice, left, amounts, lead),
+        reason=_reason(choice, left, amounts),
+        open=left,
+        pair=_deciding(lead, amounts),
+        places=_places(list(contrasts)),
+    )
+
+
+def both_ways(words: Words) -> Words:
+    """A verdict on (a, b) says the opposite of (b, a)."""
+    turned: Mapping[Judgement, Judgement] = {"better": "worse", "worse": "better"}
+    return {**words, **{(b, a): turned.get(word, word) for (a, b), word in words.items()}}
+
+
+def unbeaten(words: Words) -> tuple[str, ...]:
+    """The ways that no other is better than, the cheapest first."""
+    met = [arm for arm in WAYS if any(arm in pair for pair in words)]
+    beaten = {b for (a, b), word in words.items() if a in WAYS and word == "better"}
+    return tuple(arm for arm in met if arm not in beaten)
+
+
+def chosen(left: Sequence[str], words: Words) -> Choice:
+    """One way that is left, the cheapest of equals, or nothing yet."""
+    if len(left) == 1:
+        return WAYS[left[0]]
+    equal = all(words.get((a, b)) == "equivalent" for a in left for b in left if a != b)
+    if not left or not equal:
+        return "cannot_tell"
+    return "leave_it" if "zero_shot" in left else "either"
+
+
+def _lead(choice: Choice, left: Sequence[str]) -> str:
+    """The arm that the sentence speaks of."""
+    return next((arm for arm, way in WAYS.items() if way == choice), left[0] if left else "transfer")
+
+
+def _deciding(lead: str, amounts: Mapping[ArmPair, Headline]) -> ArmPair | None:
+    """The comparison with the cheapest other way: leaving it, where the checkpoint can answer."""
+    return next((pair for other in WAYS for pair in amounts if set(pair) == {lead, other} and other != lead), None)
+
+
+def _sentence(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Headline], lead: str) -> str:
+    if choice in ORDER:
+        told = [_ahead(lead, pair, one) for pair, one in amounts.items() if lead in pair]
+        return f"{ORDER[choice]}: {' and '.join(told)}."
+    if choice == "either":
+        return f"Fine-tune it or train anew: {_gap(amounts, 'transfer', 'scratch')}."
+    names = [DOING[arm] for arm in left]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "the ways"
+    pair = _pair_of(left, amounts)
+    amount = f": {_gap(amounts, *pair)}" if pair else ""
+    return f"Cannot tell yet between {listed}{amount}."
+
+
+def _pair_of(left: Sequence[str], amounts: Mapping[ArmPair, Headline]) -> ArmPair | None:
+    """The first comparison among the ways that are left."""
+    return next((pair for pair in amounts if set(pair) <= set(left)), None)
+
+
+def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:
+    one = amounts.get((a, b)) or amounts.get((b, a))
+    if one is None:
+        return "not compared"
+    if one.verdict == "equivalent" and one.margin is not None:
+        return f"equivalent within ±{100 * one.margin:g} {'point' if one.margin == 0.01 else 'points'}"  # noqa: PLR2004
+    turned = (a, b) not in amounts
+    return f"{_points(one, turned=turned)} points{_interval(one, turned=turned)}"
+
+
+def _ahead(lead: str, pair: ArmPair, one: Headline) -> str:
+    """'12.3 points above training anew (95 % 10.1 to 14.5)', or that both are equal."""
+    other = pair[1] if pair[0] == lead else pair[0]
+    if one.verdict == "equivalent":
+        return f"equivalent to {DOING[other]}"
+    if one.verdict == "inconclusive":
+        return f"not shown to differ from {DOING[other]}"
+    turned = pair[0] != lead
+    return f"{_points(one, turned=turned).lstrip('+')} points above {DOING[other]}{_interval(one, turned=turned)}"
+
+
+def _points(one: Headline, *, turned: bool) -> str:
+    return f"{100 * (-one.difference if turned else one.difference):+.1f}"
+
+
+def _interval(one: Headline, *, turned: bool) -> str:
+    low, high = (one.both_low, one.both_high) if one.both_low is not None else (one.low, one.high)
+    if low is None or high is None:
+        return ""
+    ends = (-high, -low) if turned else (low, high)
+    return f" (95 % {100 * ends[0]:z.1f} to {100 * ends[1]:z.1f})"
+
+
+def _reason(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Headline]) -> str:
+    """What the beaten ways lose, where the first sentence does not say it."""
+    beaten = [arm for arm in WAYS if any(arm in pair for pair in amounts) and arm not in left]
+    if choice in ORDER or not beaten:
+        return ""
+    return f"{' and '.join(DOING[arm] for arm in beaten).capitalize()} {'is' if len(beaten) == 1 else 'are'} behind."
+
+
+def _places(contrasts: Sequence[Contrast]) -> tuple[PlaceChoice, ...]:
+    conditions = dict.fromkeys(one.condition for one in contrasts)
+    return tuple(
+        _place([one for one in contrasts if one.condition == here and {one.a, one.b} <= set(WAYS)])
+        for here in sorted(conditions, key=lambda one: one.order)
+    )
+
+
+def _place(here: Sequence[Contrast]) -> PlaceChoice:
+    known = {(one.a, one.b): one for one in here if one.difference is not None}
+    words = both_ways({pair: _after_holm(one) for pair, one in known.items()})
+    left = unbeaten(words)
+    choice = chosen(left, words) if words else "no_comparison"
+    lead = _lead(choice, left)
+    pair = next((pair for other in WAYS for pair in known if set(pair) == {lead, other} and other != lead), None)
+    one = known[pair] if pair else None
+    return PlaceChoice(
+        shift=here[0].shift,
+        severity=here[0].severity,
+        choice=choice,
+        open=left,
+        pair=pair,
+        difference=one.difference if one else None,
+        low=one.both_low if one else None,
+        high=one.both_high if one else None,
+    )
+
+
+def _after_holm(one: Contrast) -> Judgement:
+    """A condition's word, where it survives the correction over all conditions of its pair."""
+    if one.verdict in {"better", "worse"} and (one.p_holm is None or one.p_holm >= LEVEL):
+        return "inconclusive"
+    return one.verdict
