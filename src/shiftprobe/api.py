@@ -12,6 +12,7 @@ from shiftprobe import report
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
+from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
@@ -132,6 +133,7 @@ def finish(path: Path) -> Run:
     rows, found = tables.rows, tables.summary
     summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
     write_tables(run, replace(tables, summary=summary))
+    write_predictions(run)
     return Run(path=path, rows=rows, summary=summary, report=report.write(path))
 
 
