@@ -13,7 +13,7 @@ from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.results import predictions as module
 from shiftprobe.results.images import ListedImage, csv_bytes
-from shiftprobe.results.predictions import Choice, predictions, write_predictions
+from shiftprobe.results.predictions import PredictionFilter, predictions, write_predictions
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec
 
@@ -56,7 +56,7 @@ def rows(pieces: Iterator[str]) -> list[dict[str, str]]:
 
 
 def test_each_answer_is_a_line_with_its_address_name_and_confidence(run: RunDir) -> None:
-    found = rows(predictions(run, Choice()))
+    found = rows(predictions(run, PredictionFilter()))
     assert len(found) == 9
     assert found[1] == {
         "shift": "identity", "severity": "0.0", "budget": "", "seed": "", "arm": "zero_shot", "epoch": "", "image": "1",
@@ -75,16 +75,16 @@ def test_each_answer_is_a_line_with_its_address_name_and_confidence(run: RunDir)
 @pytest.mark.parametrize(
     ("choice", "count"),
     [
-        (Choice(shifts=("rotation",)), 6),
-        (Choice(severities=(0.0,)), 3),
-        (Choice(seeds=(1,)), 6),
-        (Choice(seeds=(0,)), 0),
-        (Choice(arms=("zero_shot",)), 3),
-        (Choice(shifts=("identity",), arms=("scratch",)), 0),
+        (PredictionFilter(shifts=("rotation",)), 6),
+        (PredictionFilter(severities=(0.0,)), 3),
+        (PredictionFilter(seeds=(1,)), 6),
+        (PredictionFilter(seeds=(0,)), 0),
+        (PredictionFilter(arms=("zero_shot",)), 3),
+        (PredictionFilter(shifts=("identity",), arms=("scratch",)), 0),
     ],
 )
-def test_a_choice_leaves_its_rows_as_they_are(choice: Choice, count: int, run: RunDir) -> None:
-    whole, some = rows(predictions(run, Choice())), rows(predictions(run, choice))
+def test_a_choice_leaves_its_rows_as_they_are(choice: PredictionFilter, count: int, run: RunDir) -> None:
+    whole, some = rows(predictions(run, PredictionFilter())), rows(predictions(run, choice))
     assert len(some) == count
     assert all(one in whole for one in some)
 
@@ -92,13 +92,15 @@ def test_a_choice_leaves_its_rows_as_they_are(choice: Choice, count: int, run: R
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        (Choice(shifts=("rotaton",)), "no shift rotaton; did you mean 'rotation'"),
-        (Choice(severities=(0.4,)), "no severity 0.4"),
-        (Choice(seeds=(7,)), r"no seed 7 \(it holds: 0, 1\)"),
-        (Choice(arms=("transfer",)), r"no arm transfer \(it holds: zero_shot, scratch\)"),
+        (PredictionFilter(shifts=("rotaton",)), "no shift rotaton; did you mean 'rotation'"),
+        (PredictionFilter(severities=(0.4,)), "no severity 0.4"),
+        (PredictionFilter(seeds=(7,)), r"no seed 7 \(it holds: 0, 1\)"),
+        (PredictionFilter(arms=("transfer",)), r"no arm transfer \(it holds: zero_shot, scratch\)"),
     ],
 )
-def test_what_the_run_does_not_hold_is_refused_before_the_first_line(choice: Choice, words: str, run: RunDir) -> None:
+def test_what_the_run_does_not_hold_is_refused_before_the_first_line(
+    choice: PredictionFilter, words: str, run: RunDir
+) -> None:
     with pytest.raises(UnknownNameError, match=words):
         next(predictions(run, choice))
 
@@ -106,7 +108,7 @@ def test_what_the_run_does_not_hold_is_refused_before_the_first_line(choice: Cho
 def test_the_file_holds_the_stream_and_ends_where_it_would_be_too_long(
     run: RunDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = "".join(predictions(run, Choice())).encode()
+    whole = "".join(predictions(run, PredictionFilter())).encode()
     monkeypatch.setattr(module, "MAX_BYTES", len(whole))
     assert write_predictions(run) == run.path / "predictions.csv"
     assert (run.path / "predictions.csv").read_bytes() == whole
@@ -120,6 +122,6 @@ def test_an_older_folder_has_no_paths_and_a_wrong_table_is_refused(run: RunDir) 
     kept = table.read_bytes()
     table.write_bytes(kept.replace(b"target,test,2,dog/c.png,cat,,\n", b""))
     with pytest.raises(RunError, match=r"images\.csv: wanted the 3 test images that the arms answered on, got 2"):
-        list(predictions(run, Choice()))
+        list(predictions(run, PredictionFilter()))
     table.unlink()
-    assert {one["path"] for one in rows(predictions(run, Choice()))} == {""}
+    assert {one["path"] for one in rows(predictions(run, PredictionFilter()))} == {""}

@@ -26,7 +26,7 @@ MAX_NAME = 800  # characters of a class with everything escaped: two names are n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class PredictionFilter:
     """Which answers are asked for; what is empty leaves all of its kind in."""
 
     shifts: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Choice:
         )
 
 
-def predictions(run: RunDir, choice: Choice) -> Iterator[str]:
+def predictions(run: RunDir, choice: PredictionFilter) -> Iterator[str]:
     """The table in pieces, its header first: a line per condition, budget, seed, arm and test image.
 
     `epoch` is `last`, the epoch that all arms share, or `best`, the one that was best on the validation part; empty
@@ -117,7 +117,7 @@ def _classes(run: RunDir) -> tuple[str, ...]:
     return target.classes if target is not None else ()
 
 
-def check(choice: Choice, spec: Spec) -> None:
+def check(choice: PredictionFilter, spec: Spec) -> None:
     """Refuse what the run does not hold.
 
     Raises:
@@ -149,7 +149,7 @@ def write_predictions(run: RunDir) -> Path | None:
         ResourceError: when the disk is full or the place not writable.
     """
     path, pieces, size = run.path / FILE, [], 0
-    for piece in predictions(run, Choice()):
+    for piece in predictions(run, PredictionFilter()):
         pieces.append(piece.encode())
         size += len(pieces[-1])
         if size > MAX_BYTES:

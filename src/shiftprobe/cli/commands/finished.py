@@ -24,9 +24,9 @@ def predictions(
     """Print every answer of every arm on every test image as CSV, image by image with path and confidence."""
     with answering(debug=debug):
         from shiftprobe.cli.terminal.finished import print_predictions
-        from shiftprobe.results.predictions import Choice
+        from shiftprobe.results.predictions import PredictionFilter
 
-        chosen = Choice(
+        chosen = PredictionFilter(
             shifts=tuple(shift or ()), severities=tuple(severity or ()), seeds=tuple(seed or ()), arms=tuple(arm or ())
         )
         print_predictions(run, chosen)

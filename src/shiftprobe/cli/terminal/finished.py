@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from shiftprobe.results.predictions import Choice, predictions
+from shiftprobe.results.predictions import PredictionFilter, predictions
 from shiftprobe.results.run_folder import RunDir, check_run
 
 
-def print_predictions(path: Path, choice: Choice) -> None:
+def print_predictions(path: Path, choice: PredictionFilter) -> None:
     """Stream the answers of a run to stdout, and nothing else."""
     check_run(path)
     for piece in predictions(RunDir(path), choice):
