@@ -4,7 +4,7 @@ from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
-from shiftprobe.stats.gate import Decision, Gate, Word, Worst, decide, effective_gate, gate, worst_of
+from shiftprobe.stats.gate import Gate, GateDecision, Word, Worst, decide, effective_gate, gate, worst_of
 from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, image_interval, pairing_gain
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
@@ -17,9 +17,9 @@ from shiftprobe.stats.summary import MeanStd, summarize
 __all__ = [
     "BreakPoint",
     "Comparison",
-    "Decision",
     "Flips",
     "Gate",
+    "GateDecision",
     "ImageInterval",
     "MeanStd",
     "PairedGate",
