@@ -24,7 +24,7 @@ from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
-PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
 def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:

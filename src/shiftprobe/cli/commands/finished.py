@@ -1,4 +1,4 @@
-"""Commands that hand on what a finished run found: predictions."""
+"""Commands that hand on what a finished run found: predictions, methods."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,3 +30,17 @@ def predictions(
             shifts=tuple(shift or ()), severities=tuple(severity or ()), seeds=tuple(seed or ()), arms=tuple(arm or ())
         )
         print_predictions(run, chosen)
+
+
+@app.command()
+def methods(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Folder of the files; methods/ in the run folder when none.")] = None,
+    debug: DEBUG = False,
+) -> None:
+    """Write what a paper says of a run: the paragraph of methods and results, BibTeX, every pair as CSV and LaTeX."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.finished import write_methods
+
+        write_methods(run, out)
