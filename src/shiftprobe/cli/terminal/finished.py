@@ -18,7 +18,7 @@ def print_predictions(path: Path, choice: PredictionFilter) -> None:
 
 def write_methods(path: Path, out: Path | None) -> None:
     """Write the paragraph of a run, its references and its pairs, and print the paragraph."""
-    from shiftprobe.methods import write
+    from shiftprobe.paper import write
 
     written = write(path, out)
     say(written.text)

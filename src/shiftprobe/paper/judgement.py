@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.methods.finished import FinishedRun, counted, listed, named, points, signed
+from shiftprobe.paper.finished import FinishedRun, counted, listed, named, points, signed
 from shiftprobe.results.model import Contrast, Headline, Verdict
 
 MEASURES = {
@@ -39,9 +39,9 @@ def _tests(run: FinishedRun, compared: list[Contrast]) -> Iterator[str]:
     yield f"Declared in advance {'are' if len(pairs) > 1 else 'is'} {listed([_pair(*pair) for pair in pairs])}"
     if any(one.low is not None for one in compared):
         yield (
-            "Accuracies of the last epoch, which all arms share, are compared seed by seed with 95 % paired t intervals "
-            f"[@student1908]; equivalence within ±{100 * run.summary.margin:g} points is shown by two one-sided t tests "
-            "[@schuirmann1987]"
+            "Accuracies of the last epoch, which all arms share, are compared seed by seed with 95 % paired t intervals"
+            f" [@student1908]; equivalence within ±{100 * run.summary.margin:g} points is shown by two one-sided t "
+            "tests [@schuirmann1987]"
         )
     if any(one.image_low is not None for one in compared):
         yield "Test images are a second source of error, with 95 % intervals of their own given the seeds [@bonett2012]"
@@ -68,6 +68,7 @@ def outcome(run: FinishedRun) -> Iterator[str]:
         yield _headline(run, one, one.contrast)
         yield from _family(run, one.pair)
         yield from _astray(one.contrast)
+        yield from _limits(one)
     yield from _lost(run)
 
 
@@ -101,8 +102,8 @@ def _family(run: FinishedRun, pair: tuple[str, str]) -> Iterator[str]:
     clear = [one.difference or 0.0 for one in here if one.p_holm is not None and one.p_holm < LEVEL]
     above = sum(difference > 0 for difference in clear)
     yield (
-        f"Condition by condition {named(pair[0])} is better in {above} and worse in {len(clear) - above} of {len(here)} "
-        "after Holm"
+        f"Condition by condition {named(pair[0])} is better in {above} and worse in {len(clear) - above} of "
+        f"{len(here)} after Holm"
     )
 
 
@@ -113,6 +114,12 @@ def _astray(found: Headline) -> Iterator[str]:
                 f"Left out as astray: {one.count} of {counted(one.n, 'training')} of {named(one.arm)} (exact 95 % "
                 f"interval {points(one.low)} to {points(one.high)} %) [@clopper1934]"
             )
+
+
+def _limits(one: Verdict) -> Iterator[str]:
+    """What stands as marks beside the verdict in every output."""
+    if one.marks:
+        yield f"What limits it: {listed([named(mark.badge) for mark in one.marks])}"
 
 
 def _lost(run: FinishedRun) -> Iterator[str]:

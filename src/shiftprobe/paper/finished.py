@@ -1,11 +1,13 @@
 """A finished run as a paper needs it: what was asked, where it was made, what it found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from shiftprobe.core.escape import escape
 from shiftprobe.results.about import Environment
 from shiftprobe.results.model import Summary
-from shiftprobe.results.reading import read_environment, read_spec, read_summary
+from shiftprobe.results.reading import read_as, read_environment, read_spec, read_summary
 from shiftprobe.results.run_folder import RunDir, check_run
 from shiftprobe.spec.schema import Spec
 
@@ -17,6 +19,7 @@ class FinishedRun:
     spec: Spec
     summary: Summary
     environment: Environment
+    source_epochs: int | None = None  # of the source's training; 0 where its weights were brought, None: nobody says
 
     @property
     def conditions(self) -> int:
@@ -31,7 +34,18 @@ def read_finished(run: RunDir) -> FinishedRun:
         RunError: when it is no run folder, or one of its files is missing or damaged.
     """
     check_run(run.path)
-    return FinishedRun(spec=read_spec(run.path), summary=read_summary(run.path), environment=read_environment(run.path))
+    return FinishedRun(
+        spec=read_spec(run.path),
+        summary=read_summary(run.path),
+        environment=read_environment(run.path),
+        source_epochs=_epochs(run.source / "about.json"),
+    )
+
+
+def _epochs(about: Path) -> int | None:
+    """How many losses the source's training left."""
+    loss = read_as(dict[str, object], about).get("loss") if about.is_file() else None
+    return len(loss) if isinstance(loss, list) else None
 
 
 def named(text: str) -> str:
@@ -50,7 +64,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def listed(items: "tuple[str, ...] | list[str]") -> str:
+def listed(items: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.markdown import prose
-from shiftprobe.methods import pair_tables
-from shiftprobe.methods.finished import FinishedRun, read_finished
-from shiftprobe.methods.judgement import judgement, outcome
-from shiftprobe.methods.procedure import procedure, software
-from shiftprobe.methods.references import CITATION, bibtex, cited
+from shiftprobe.paper import pair_tables
+from shiftprobe.paper.finished import FinishedRun, read_finished
+from shiftprobe.paper.judgement import judgement, outcome
+from shiftprobe.paper.procedure import procedure, software
+from shiftprobe.paper.references import CITATION, bibtex, cited
 from shiftprobe.results.latex import latex_text
 from shiftprobe.results.run_folder import RunDir
 

@@ -11,7 +11,7 @@ CITATION = re.compile(r"\[(@[a-z]+\d{4}(?:; @[a-z]+\d{4})*)\]")  # as pandoc wri
 @cache
 def references() -> Mapping[str, str]:
     """Every entry by its key, as it stands in the file."""
-    text = files("shiftprobe.methods").joinpath("references.bib").read_text("utf-8")
+    text = files("shiftprobe.paper").joinpath("references.bib").read_text("utf-8")
     return {entry.partition("{")[2].partition(",")[0]: entry for entry in text.strip().split("\n\n")}
 
 

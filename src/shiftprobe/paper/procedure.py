@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.methods.finished import FinishedRun, counted, data_name, listed, named, points
+from shiftprobe.paper.finished import FinishedRun, counted, data_name, listed, named, points
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.arm_texts import arm_text
 
@@ -51,8 +51,9 @@ def _data(run: FinishedRun) -> Iterator[str]:
         )
     if source is None:
         return
-    train = "" if source.train is None else f"{counted(source.train, 'image')} to train the checkpoint and "
-    yield f"The source is {_of(source)}: {train}{counted(source.test, 'image')} held out"
+    train = "" if source.train is None else f", {counted(source.train, 'image')} to train the checkpoint"
+    held_out = f", {counted(source.test, 'image')} held out" if source.test else ""
+    yield f"The source is {_of(source)}{train}{held_out}"
     home = run.summary.source_accuracy
     if home is not None:
         yield (
@@ -86,14 +87,15 @@ def _left_out(run: FinishedRun) -> Iterator[str]:
 def _shifts(run: FinishedRun) -> Iterator[str]:
     summary = run.summary
     if not summary.shifts:
-        yield "The target is met as it is"
+        yield "The arms meet the target as it is"
         return
     doses = [f"{severity:g}" for severity in summary.severities if severity > 0]
     names = listed([named(shift) for shift in summary.shifts])
     kind = "severity" if len(doses) == 1 else "severities"
     yield (
-        f"It is met in {run.conditions} conditions: unshifted, and under {names} at {kind} {listed(doses)} "
-        "of shiftprobe's dials; image by image the draws are those of the data seed, the same for all arms"
+        f"The arms meet the target in {run.conditions} conditions: unshifted, and under {names} at {kind} "
+        f"{listed(doses)} of shiftprobe's dials; image by image the draws are those of the data seed, the same for all "
+        "arms"
     )
     if summary.scale is not None:
         yield (
@@ -106,8 +108,12 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
     spec, summary, train = run.spec, run.summary, run.spec.train
     size = summary.preprocess
     images = f" on images of {size.size} px and {counted(size.channels, 'channel')}" if size else ""
-    weights = "trained here on the source" if spec.model.weights == "train" else "given as a file"
-    yield f"The network is {named(spec.model.arch)}{images}, its source weights {weights}"
+    brought = run.source_epochs == 0
+    network = "one in memory" if brought and spec.model.weights == "train" else named(spec.model.arch)
+    weights = (
+        "" if run.source_epochs is None else f", its source weights {'brought along' if brought else 'trained here'}"
+    )
+    yield f"The network is {network}{images}{weights}"
     told = [_arm(run, arm) for arm in summary.arms]
     yield f"The arms are {listed(told)}"
     budgets = listed([f"{budget:,}" for budget in summary.budgets])
@@ -116,8 +122,8 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
         f"{train.batch}, by Adam [@kingma2015] on the cross-entropy in {train.precision}, with a linear warm-up over "
         "the first epoch, then a constant rate, and no augmentation beside the shift"
     )
-    if spec.model.weights == "train" and summary.data.source is not None:
-        yield f"The source is trained the same way for {counted(spec.source.epochs or train.epochs, 'epoch')}"
+    if run.source_epochs:
+        yield f"The source is trained the same way for {counted(run.source_epochs, 'epoch')}"
     if train.validation:
         yield (
             f"Of every budget {100 * train.validation:g} % are a validation part that judges epochs and trials and "
@@ -125,7 +131,7 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
         )
     rates = listed([f"{rate:g}" for rate in train.rates])
     yield (
-        f"Every arm tried the learning rates {rates} in every cell and kept the one that was best on its validation part"
+        f"In every cell an arm tried the learning rates {rates} and kept the one that was best on its validation part"
         if train.tune
         else f"Nothing was tuned: all arms train at the learning rate {rates}"
     )

@@ -5,14 +5,14 @@ import io
 from dataclasses import dataclass
 
 from shiftprobe.core.escape import escape
-from shiftprobe.methods.finished import FinishedRun, signed
+from shiftprobe.paper.finished import FinishedRun, signed
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.latex import latex_text
 from shiftprobe.results.model import Contrast, Headline
 
 COLUMNS = (
-    "a", "b", "budget", "shift", "severity", "difference", "low", "high", "image_low", "image_high", "both_low", "both_high",
-    "n", "sd", "p", "p_holm", "p_equivalence", "margin_certified", "verdict", "reason",
+    "a", "b", "budget", "shift", "severity", "difference", "low", "high", "image_low", "image_high", "both_low",
+    "both_high", "n", "sd", "p", "p_holm", "p_equivalence", "margin_certified", "verdict", "reason",
 )  # fmt: skip
 ALL = "all"  # in place of a shift: the mean over all conditions
 HEADS = ("Pair", "Labels", "Condition", "Points", r"95\,\%", r"$p$", r"$p_\mathrm{Holm}$", "Verdict")
