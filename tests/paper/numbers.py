@@ -98,7 +98,7 @@ def _list_of(before: str, numbers: list[Any], between: str = " ") -> str:
 def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
     heads: list[list[str]] = []
     families: list[list[str]] = []
-    astray: list[list[str]] = []
+    lost: list[list[str]] = []
     for judged in summary["verdicts"]:
         found = judged["contrast"]
         if not found:
@@ -109,22 +109,23 @@ def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
         images = [str(found["images"])] if found["images"] else []
         start = [str(max(summary["budgets"])), f"{100 * found['difference']:+z.1f}"]
         heads.append([*start, *interval, str(found["n"]), *images])
-        here = [
-            c for c in summary["contrasts"]
-            if ([c["a"], c["b"]], c["budget"]) == (judged["pair"], max(summary["budgets"])) and c["difference"] is not None
-        ]  # fmt: skip
+        address = (judged["pair"], max(summary["budgets"]))
+        alike = [one for one in summary["contrasts"] if ([one["a"], one["b"]], one["budget"]) == address]
+        here = [one for one in alike if one["difference"] is not None]
         clear = [c["difference"] for c in here if c["p_holm"] is not None and c["p_holm"] < 0.05]
         above = sum(value > 0 for value in clear)
         families.append([str(above), str(len(clear) - above), str(len(here))])
-        astray += [[str(a["count"]), str(a["n"]), _points(a["low"]), _points(a["high"])] for a in found["astray"]]
+        lost += [
+            [str(arm["count"]), str(arm["n"]), *map(_points, (arm["low"], arm["high"]))] for arm in found["astray"]
+        ]
     middle = rf" labelled images? NAME minus NAME is {NUMBER} points \("
-    interval = rf"NAME interval over seeds(?: and test images)? {NUMBER} to {NUMBER}, "
+    over = rf"NAME interval over seeds(?: and test images)? {NUMBER} to {NUMBER}, "
     return [
-        (rf"{NUMBER}{middle}{interval}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
-        (rf"{NUMBER}{middle}{interval}n = {NUMBER} seed", heads),
+        (rf"{NUMBER}{middle}{over}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
+        (rf"{NUMBER}{middle}{over}n = {NUMBER} seed", heads),
         (rf"{NUMBER}{middle}n = {NUMBER} seed", heads),
         (rf"better in {NUMBER} and worse in {NUMBER} of {NUMBER} after", families),
-        (rf"astray: {NUMBER} of {NUMBER} trainings? of NAME \(exact NAME interval {NUMBER} to {NUMBER} %\)", astray),
+        (rf"astray: {NUMBER} of {NUMBER} trainings? of NAME \(exact NAME interval {NUMBER} to {NUMBER} %\)", lost),
         (rf"{NUMBER} cells? failed", [[str(len(summary["failed"]))]]),
     ]
 
