@@ -291,6 +291,7 @@ class Best:
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
     verdicts: tuple[Verdict, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
