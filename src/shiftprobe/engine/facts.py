@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
@@ -38,6 +41,7 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, obj
             "refused": parts.refused,
             "duplicates": parts.duplicates,
             "near_duplicates": parts.near_duplicates,
+            "majority": _majority(target.labels[parts.target_test]),
         },
         "source": None,
     }
@@ -50,3 +54,8 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, obj
             "skipped": len(source.skipped),
         }
     return about
+
+
+def _majority(labels: NDArray[np.int64]) -> float:
+    """What always naming the commonest class would score: its share, a fraction."""
+    return float(np.bincount(labels).max() / len(labels))
