@@ -16,7 +16,8 @@ from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.types import IDENTITY, Cell, Image
 from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import Spec, trained_pair
+from shiftprobe.spec.pairs import trained_pair
+from shiftprobe.spec.schema import Spec
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
 SIDE = 96  # px

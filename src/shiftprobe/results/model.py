@@ -85,6 +85,7 @@ class TrainingFacts:
     validation: float | None = None  # fraction of the labelled images kept for choosing the epoch
     epochs: int | None = None
     sentence: str = ""
+    rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()

@@ -21,6 +21,8 @@ def decision(verdicts: Sequence[Verdict], contrasts: Iterable[Contrast]) -> Deci
         contrasts: of the same pairs in every condition at the largest label budget.
     """
     asked = {one.pair: one for one in verdicts if set(one.pair) <= set(WAYS) and one.contrast is not None}
+    if not asked and any(set(one.pair) <= set(WAYS) and one.word == "inconclusive" for one in verdicts):
+        return Decision(choice="cannot_tell", sentence="Cannot tell: no seed has both arms in every condition.")
     if not asked:
         ways = ", ".join(WAYS)
         return Decision(

@@ -13,7 +13,8 @@ from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unp
 from shiftprobe.results.summary.deciding import decision
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.training import training
-from shiftprobe.spec.schema import Spec, declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
@@ -34,7 +35,7 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = unpaired(found.pairing, spec, headline_pair(spec, about.skipped_arms))
+    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
     judged = _judged(matched, found, spec)
     return Summary(
@@ -71,14 +72,15 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
 
 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: bool = False) -> Best:
-    """Points, the contrasts of every pair, and the verdict of the declared one, by one metric."""
-    first = headline_pair(spec, found.about.skipped_arms)
-    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in _pairs(found, spec)}
-    apart = unpaired(found.pairing, spec, first)
-    said = apart.sentence if apart else ""
+    """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
+    first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
+    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
+    compared = {
+        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
+    }
     verdicts = {
-        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=said if pair == first else "")
-        for pair in (first, *compared)
+        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
+        for pair in dict.fromkeys((first, *held))
     }
     return Best(
         points=seen.points(),
@@ -88,15 +90,14 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
     )
 
 
+def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
+    """The declared pairs whose arms this run holds."""
+    here = {arm for arm in spec.arms if arm not in found.about.skipped_arms}
+    return [pair for pair in declared_pairs(spec) if set(pair) <= here]
+
+
 def _at_most_labels(contrasts: Sequence[Contrast], spec: Spec) -> list[Contrast]:
     return [one for one in contrasts if one.budget == max(spec.target.budgets)]
-
-
-def _pairs(found: RunContents, spec: Spec) -> list[ArmPair]:
-    """The declared pairs whose arms this run holds, and whose seeds met the same images."""
-    here = {arm for arm in spec.arms if arm not in found.about.skipped_arms}
-    held = [pair for pair in declared_pairs(spec) if set(pair) <= here]
-    return [pair for pair in held if unpaired(found.pairing, spec, pair) is None]
 
 
 def _contrasts(
