@@ -336,7 +336,8 @@ class Summary:
     pairing: str  # `paired` in a sentence
     paired: bool = True  # every seed of both arms met the same images, order and head
     device: str = ""
-    source_accuracy: SourceAccuracy | None = None
+    source_accuracy: SourceAccuracy | None = None  # on images that are known not to have trained the checkpoint
+    source_reason: str = ""  # why there is none
     preprocess: Prepared | None = None
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
     best: Best | None = None

@@ -18,7 +18,8 @@ def to_json(summary: Summary) -> dict[str, Any]:
     for verdict in filter(None, (whole["verdict"], (whole["best"] or {}).get("verdict"))):
         if verdict["pair"] == START:
             del verdict["pair"]
-    for part, key, usual in ((whole, "paired", True), (whole, "arms_about", {}), (whole["training"], "early", ())):
+    kept = ((whole, "paired", True), (whole, "arms_about", {}), (whole, "source_reason", ""))
+    for part, key, usual in (*kept, (whole["training"], "early", ())):
         if part and part[key] == usual:
             del part[key]
     return whole
