@@ -51,8 +51,8 @@ CASES = {
     "paper-50": Case(spec="paper-budgets", keys={"target.budgets": [50]}, epochs=200, seeds=5),
     "paper-900": Case(spec="paper", epochs=60, seeds=3),
     "photographs": Case(
-        spec="folder", keys={"target.budgets": [100], "train.batch": 16, "shifts": [], "severities": []},
-        epochs=160, seeds=3, tested=160,
+        spec="folder", epochs=120, tested=100, arms=("scratch",),
+        keys={"target.budgets": [100], "train.batch": 16, "shifts": [], "severities": [], "source.epochs": 1},
     ),
 }  # fmt: skip
 

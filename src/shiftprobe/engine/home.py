@@ -75,4 +75,7 @@ def source_about(setup: "Setup") -> dict[str, str]:
 
 def source_made(setup: "Setup") -> bool:
     """Whether the source model is in the run folder, whole, and judged by the images that may judge it."""
-    return intact(setup.run.source) and read_json(setup.run.source / MANIFEST)["about"] == source_about(setup)
+    if not intact(setup.run.source):
+        return False
+    about: dict[str, str] = read_json(setup.run.source / MANIFEST)["about"]
+    return about.get("home") == setup.judged_by.get("home")

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
+"""What trained the checkpoint: the run itself, on its training part; none or all of the source; images that somebody
+named; nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,12 @@
 """How good a checkpoint is at home: on images of its source that are known not to have trained it."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from shiftprobe.core.escape import escape
+from shiftprobe.results.about import About, TrainedBy
 from shiftprobe.results.model import SourceAccuracy
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import ALL, NONE
-
-TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
-"""The run itself, on its training part; none or all of the source; the images that somebody named; nobody said."""
 
 UNKNOWN = (
     "nobody said which images of the source trained the checkpoint, and one that is judged on images that trained it "
@@ -41,15 +38,18 @@ def trained_by(spec: Spec, *, brought: bool) -> TrainedBy:
     return "none" if said == (NONE,) else "all" if said == (ALL,) else "named"
 
 
-def at_home(measured: SourceAccuracy | None, spec: Spec, *, brought: bool) -> Home:
+def at_home(measured: SourceAccuracy | None, spec: Spec, about: About) -> Home:
     """What may be said of a checkpoint at home.
 
     Args:
         measured: its accuracy on the images that the run took for held out; None where there were none.
         spec: what was asked for.
-        brought: the weights came from elsewhere.
+        about: what planning found out; a folder that does not say where the weights came from is told by the spec.
     """
+    brought = spec.model.weights != "train" if about.source_brought is None else about.source_brought
     trained = trained_by(spec, brought=brought)
+    if about.data.source is None:
+        return Home(trained=trained)
     if trained == "unknown":
         return Home(reason=UNKNOWN, trained=trained)
     if trained == "all":

@@ -98,9 +98,7 @@ class Preprocessing(_Part):
     channels: Literal[1, 3]
     mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
-    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = (
-        None  # px of the shorter side, then the centre; None: stretched
-    )
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
     order: Literal["RGB", "BGR"] = "RGB"
 
