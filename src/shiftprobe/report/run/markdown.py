@@ -84,11 +84,12 @@ def _next(run: ReadRun) -> Iterator[str]:
 
 def _warnings(run: ReadRun) -> Iterator[str]:
     summary = run.summary
+    schedule = summary.training.schedule if summary.training and not summary.limits else ""  # else a mark says it
     failed, skipped = len(summary.failed), len(summary.skipped_arms)
     gone = [wording.counted(failed, "failed cell")] if failed else []
     gone += [wording.counted(skipped, "skipped arm")] if skipped else []
     reasons = "; the reasons stand in the report"
-    for said in (claims.at_chance(run), f"Incomplete: {claims.listed(gone)}{reasons}." if gone else ""):
+    for said in (claims.at_chance(run), schedule, f"Incomplete: {claims.listed(gone)}{reasons}." if gone else ""):
         if said:
             yield f"> **Warning.** {prose(said)}"
 
