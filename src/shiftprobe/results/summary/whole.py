@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
 from shiftprobe.results.summary.deciding import decision
 from shiftprobe.results.summary.headline import headline
@@ -25,6 +29,7 @@ class RunContents:
     rows: Sequence[Row]
     about: About
     answers: Mapping[Cell, Answers] = field(default_factory=dict)
+    groups: NDArray[np.int64] | None = None  # (N,) what test images belong together; None: they are independent
     curves: Sequence[Curve] = ()
     pairing: Pairing = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
@@ -79,7 +84,14 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
         pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
     }
     verdicts = {
-        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
+        pair: headline(
+            seen,
+            spec,
+            compared.get(pair, ()),
+            pair=pair,
+            unpaired=apart.get(pair, ""),
+            answers=_answers(found, pair, at_their_best=at_their_best),
+        )
         for pair in dict.fromkeys((first, *held))
     }
     return Best(
@@ -104,11 +116,16 @@ def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
-    judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
+    judged = contrasts(seen, spec, _answers(found, pair, at_their_best=at_their_best), pair=pair)
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
+
+
+def _answers(found: RunContents, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
+    """What both arms answered, after the last epoch or after the best."""
+    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
+    return ArmAnswers(models=models, answers=found.answers, groups=found.groups)
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
