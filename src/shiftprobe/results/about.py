@@ -42,6 +42,7 @@ class Dataset:
     duplicates: int | None = None
     near_duplicates: int | None = None
     skipped_examples: tuple[str, ...] | None = None
+    majority: float | None = None  # share of the commonest class among the target's test images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
