@@ -54,7 +54,7 @@ def test_an_open_verdict_says_how_many_seeds_would_settle_it() -> None:
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert found.experiment.startswith("--seeds ")
-    assert "seed to seed (sample std, n = 3 seeds)" in found.evidence[1].text
+    assert "seed to seed (sample std, n = 3 seeds)" in found.evidence[0].text
 
 
 def test_a_spread_that_no_number_of_seeds_beats_soon_asks_for_a_smaller_one() -> None:

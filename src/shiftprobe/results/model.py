@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap
 from shiftprobe.results.decision import Decision
-from shiftprobe.results.marks import Mark
+from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -85,6 +85,7 @@ class TrainingFacts:
     validation: float | None = None  # fraction of the labelled images kept for choosing the epoch
     epochs: int | None = None
     sentence: str = ""
+    rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
@@ -290,6 +291,7 @@ class Best:
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
     verdicts: tuple[Verdict, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,3 +348,8 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
+
+    @property
+    def limits(self) -> tuple[Mark, ...]:
+        """Every mark of the run and of its verdicts, the gravest first."""
+        return ordered((*self.marks, *(mark for verdict in self.verdicts for mark in verdict.marks)))

@@ -4,9 +4,9 @@ from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
-from shiftprobe.stats.gate import Decision, Gate, Word, Worst, decide, effective_gate, gate, worst_of
+from shiftprobe.stats.gate import Gate, GateDecision, Word, Worst, decide, effective_gate, gate, worst_of
 from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
-from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, image_interval, pairing_gain
+from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, gap_interval, image_interval, pairing_gain
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
@@ -17,9 +17,9 @@ from shiftprobe.stats.summary import MeanStd, summarize
 __all__ = [
     "BreakPoint",
     "Comparison",
-    "Decision",
     "Flips",
     "Gate",
+    "GateDecision",
     "ImageInterval",
     "MeanStd",
     "PairedGate",
@@ -37,6 +37,7 @@ __all__ = [
     "effective_gate",
     "equivalent_from",
     "flips",
+    "gap_interval",
     "gate",
     "holm",
     "image_interval",

@@ -1,6 +1,6 @@
 """Causes that lie in the run itself: trainings cut short, too few seeds."""
 
-from shiftprobe.results.model import Explanation, Fact
+from shiftprobe.results.model import Explanation, Fact, Headline
 from shiftprobe.why.base import HALF, percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
@@ -48,18 +48,25 @@ def too_little(run: RunFacts) -> Explanation | None:
     contrast = run.headline
     if run.word != "inconclusive":
         return None
-    facts = []
-    if contrast and contrast.sd:
-        spread = points(contrast.sd).lstrip("+")
-        n = contrast.n
-        facts.append(Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {n} seeds)"))
     return Explanation(
         name="too_little",
         claim="Too little evidence: this run cannot tell a difference that matters from none.",
         grade="suggestive",
-        evidence=tuple(facts),
+        evidence=(_spread(contrast),),
         experiment=more_seeds(run),
     )
+
+
+def _spread(contrast: Headline | None) -> Fact:
+    """How far seeds differ, which is why they leave both open."""
+    if contrast is None:
+        return Fact("no seed has both arms in every condition")
+    if contrast.n == 1:
+        return Fact("there is one seed, so nothing tells how far another would lie from it")
+    if not contrast.sd:
+        return Fact(f"the differences of all {contrast.n} seeds are equal, so they tell of no spread")
+    spread = points(contrast.sd).lstrip("+")
+    return Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {contrast.n} seeds)")
 
 
 def more_seeds(run: RunFacts) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
+from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Contrast, Headline, Summary, TrainingFacts, Verdict, Word
 from shiftprobe.stats import Comparison, compare_paired
 from shiftprobe.stats import Verdict as Judgement
@@ -111,6 +112,11 @@ class RunFacts:
         return self.verdict.contrast if self.verdict else None
 
     @property
+    def choice(self) -> Choice:
+        """What the run advises to do with the checkpoint."""
+        return self.summary.decision.choice if self.summary.decision else "no_comparison"
+
+    @property
     def taps(self) -> tuple[str, ...]:
         """Taps in depth order."""
         return self.summary.taps
@@ -136,6 +142,11 @@ class RunFacts:
     def training(self) -> TrainingFacts:
         """How the arms were trained."""
         return self.summary.training or TrainingFacts()
+
+    @property
+    def gentler_rate(self) -> str:
+        """A tenth of the smallest learning rate that was tried."""
+        return f"{min(self.training.rates, default=1e-3) / 10:g}"
 
     @property
     def longer(self) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from shiftprobe.core.types import Row
 from shiftprobe.results.model import Step, Summary
-from shiftprobe.why.arm_steps import adapt, leave_untouched, other_arm
+from shiftprobe.why.arm_steps import adapt, other_arm
 from shiftprobe.why.base import percent
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import StepRule
-from shiftprobe.why.verdict_steps import leave_it, settle_it, spend_on_labels, use_it
+from shiftprobe.why.verdict_steps import fine_tune, leave_it, settle_it, spend_on_labels, train_anew
 
 MAX_STEPS = 3  # a longer list is no next step
 
@@ -45,8 +45,8 @@ def source_at_chance(run: RunFacts) -> Step | None:
 
 
 def one_arm(run: RunFacts) -> Step | None:
-    """Without both arms there is nothing to compare."""
-    if run.word != "none":
+    """Without two of the ways to go on there is nothing to compare."""
+    if run.choice != "no_comparison":
         return None
     return Step("one_arm", f"Run both arms in one command, --arms {','.join(sorted(PAIR))}: nothing was compared here.")
 
@@ -65,11 +65,11 @@ def schedule(run: RunFacts) -> Step | None:
 
 STEPS: tuple[StepRule, ...] = (
     schedule,
-    use_it,
+    fine_tune,
     leave_it,
+    train_anew,
     spend_on_labels,
     settle_it,
-    leave_untouched,
     other_arm,
     adapt,
 )

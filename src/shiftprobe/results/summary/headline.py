@@ -56,6 +56,7 @@ def _numbers(result: Comparison) -> Headline:
         margin_certified=result.margin_certified,
         verdict=result.verdict,
         seeds_needed=result.seeds_needed,
+        margin=result.margin,
     )
 
 

@@ -20,6 +20,7 @@ def training(spec: Spec, curves: Sequence[Curve], about: About) -> TrainingFacts
         validation=spec.train.validation,
         epochs=spec.train.epochs,
         sentence=_sentence(spec),
+        rates=tuple(spec.train.rates),
         tune={"lr": tune.lr} if tune else None,
         hyperparameters=_hyperparameters(spec, about),
         chosen=tuple(_chosen(group) for group in groups) if tune else (),

@@ -10,10 +10,11 @@ from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
-from shiftprobe.results.summary.deciding import decision
+from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.training import training
-from shiftprobe.spec.schema import Spec, declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
@@ -34,9 +35,10 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = unpaired(found.pairing, spec, headline_pair(spec, about.skipped_arms))
+    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
     judged = _judged(matched, found, spec)
+    at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
     return Summary(
         command=about.command,
         name=spec.name,
@@ -45,8 +47,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         contrasts=judged.contrasts,
         verdict=judged.verdict,
         verdicts=judged.verdicts,
-        decision=decision(judged.verdicts, _at_most_labels(judged.contrasts, spec)),
-        best=None if best.empty else _judged(best, found, spec, at_their_best=True),
+        decision=judged.decision,
+        best=at_best_epoch,
+        marks=epoch_marks(judged.decision, at_best_epoch),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
@@ -71,40 +74,40 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
 
 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: bool = False) -> Best:
-    """Points, the contrasts of every pair, and the verdict of the declared one, by one metric."""
-    first = headline_pair(spec, found.about.skipped_arms)
-    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in _pairs(found, spec)}
-    apart = unpaired(found.pairing, spec, first)
-    said = apart.sentence if apart else ""
-    verdicts = {
-        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=said if pair == first else "")
-        for pair in (first, *compared)
+    """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
+    first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
+    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
+    compared = {
+        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
     }
+    verdicts = {
+        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
+        for pair in dict.fromkeys((first, *held))
+    }
+    judged = tuple(one for of_pair in compared.values() for one in of_pair)
+    most = max(spec.target.budgets)
     return Best(
         points=seen.points(),
-        contrasts=tuple(one for of_pair in compared.values() for one in of_pair),
+        contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
+        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most]),
     )
 
 
-def _at_most_labels(contrasts: Sequence[Contrast], spec: Spec) -> list[Contrast]:
-    return [one for one in contrasts if one.budget == max(spec.target.budgets)]
-
-
-def _pairs(found: RunContents, spec: Spec) -> list[ArmPair]:
-    """The declared pairs whose arms this run holds, and whose seeds met the same images."""
+def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
+    """The declared pairs whose arms this run holds."""
     here = {arm for arm in spec.arms if arm not in found.about.skipped_arms}
-    held = [pair for pair in declared_pairs(spec) if set(pair) <= here]
-    return [pair for pair in held if unpaired(found.pairing, spec, pair) is None]
+    return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
-    judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
+    trained = {place.arm for place in seen.values if place.budget is not None}
+    a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
+    judged = contrasts(seen, spec, found.answers, pair=pair, models=(a, b))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
