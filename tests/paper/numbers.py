@@ -105,15 +105,17 @@ def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
             continue
         both = found["both_low"] is not None and found["both_high"] is not None
         ends = [found["both_low"], found["both_high"]] if both else [found["low"], found["high"]]
-        interval = [f"{100 * end:+z.1f}" for end in ends if end is not None]
+        ends_said = [f"{100 * end:+z.1f}" for end in ends if end is not None]
         images = [str(found["images"])] if found["images"] else []
         start = [str(max(summary["budgets"])), f"{100 * found['difference']:+z.1f}"]
-        heads.append([*start, *interval, str(found["n"]), *images])
+        heads.append([*start, *ends_said, str(found["n"]), *images])
         here = [
-            c for c in summary["contrasts"]
-            if ([c["a"], c["b"]], c["budget"]) == (judged["pair"], max(summary["budgets"])) and c["difference"] is not None
-        ]  # fmt: skip
-        clear = [c["difference"] for c in here if c["p_holm"] is not None and c["p_holm"] < 0.05]
+            pair
+            for pair in summary["contrasts"]
+            if [pair["a"], pair["b"]] == judged["pair"] and pair["budget"] == max(summary["budgets"])
+            if pair["difference"] is not None
+        ]
+        clear = [pair["difference"] for pair in here if pair["p_holm"] is not None and pair["p_holm"] < 0.05]
         above = sum(value > 0 for value in clear)
         families.append([str(above), str(len(clear) - above), str(len(here))])
         astray += [[str(a["count"]), str(a["n"]), _points(a["low"]), _points(a["high"])] for a in found["astray"]]

@@ -25,10 +25,8 @@ def findings(summary: Summary) -> None:
         say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
     if summary.labels and summary.labels.sentence:
         say(summary.labels.sentence)
-    if training.converged:
+    if training.tune:
         say(training.sentence)
-    if training.schedule:
-        say(training.schedule)
     tables.show(summary)
     _why(summary.why)
     _next(summary.next)

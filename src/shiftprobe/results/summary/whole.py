@@ -1,17 +1,20 @@
 """All tables' rows -> the summary."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
+from shiftprobe.results.home import at_home
+from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
 from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
+from shiftprobe.results.summary.marking import marks, of_pair, smallest
 from shiftprobe.results.summary.training import training
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
@@ -37,9 +40,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged = _judged(matched, found, spec)
+    judged, home = _judged(matched, found, spec), at_home(found.source, spec, about)
     at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
-    return Summary(
+    whole = Summary(
         command=about.command,
         name=spec.name,
         digest=about.digest,
@@ -61,15 +64,29 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         scale=about.scale,
         toward=about.toward,
         labels=_labels(matched, spec, judged.contrasts),
-        training=training(spec, found.curves, about),
+        training=training(spec, found.curves, about, matched),
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
         pairing=apart.sentence if apart else paired(found.pairing),
         paired=apart is None,
-        source_accuracy=found.source,
+        source_accuracy=home.accuracy,
+        source_trained=home.trained,
+        source_reason=home.reason,
         taps=found.taps,
+    )
+    return _marked(whole, smallest(one.validation_images for one in found.curves))
+
+
+def _marked(summary: Summary, validation_images: int | None) -> Summary:
+    """The summary with what limits it beside each of its verdicts."""
+    found = ordered((*summary.marks, *marks(summary, validation_images)))
+    return replace(
+        summary,
+        marks=found,
+        verdict=of_pair(summary.verdict, found),
+        verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
     )
 
 
