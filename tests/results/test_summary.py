@@ -304,7 +304,11 @@ def test_the_best_epoch_is_judged_by_the_same_rules_beside_the_last() -> None:
     both = summary(twice)
     assert both.verdict == whole.verdict
     assert both.best == Best(
-        points=whole.points, contrasts=whole.contrasts, verdict=whole.verdict, verdicts=whole.verdicts
+        points=whole.points,
+        contrasts=whole.contrasts,
+        verdict=whole.verdict,
+        verdicts=whole.verdicts,
+        decision=whole.decision,
     )
     lower = [replace(one, metric="top1_best", value=1 - (one.value or 0)) for one in rows()]
     turned = summary([*rows(), *lower]).best

@@ -18,12 +18,14 @@ from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import write_samples, write_set
+from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
+from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
-PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
 def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:
@@ -43,8 +45,9 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
             write_sets(ready, cells, tell)
 
         execute(ready.setup, ready.cells, make_sets, monitor, workers)
-        test = [ready.target.images[i] for i in ready.split.target_test]
-        write_gallery(run, ready.setup.spec, ready.target.classes, test)
+        test = ready.split.target_test
+        paths = [path_of(ready.target, i) for i in test]
+        write_gallery(run, ready.setup.spec, ready.target.classes, [ready.target.images[i] for i in test], paths)
     return run
 
 
@@ -54,6 +57,7 @@ def _write_about(ready: Plan) -> None:
     write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
     write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
     write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
+    write_bytes(path / IMAGES, csv_bytes(used_images(ready)))
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
-from shiftprobe.results.marks import Mark
+from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -316,6 +316,7 @@ class Best:
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
     verdicts: tuple[Verdict, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,3 +375,8 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
+
+    @property
+    def limits(self) -> tuple[Mark, ...]:
+        """Every mark of the run and of its verdicts, the gravest first."""
+        return ordered((*self.marks, *(mark for verdict in self.verdicts for mark in verdict.marks)))

@@ -84,8 +84,12 @@ def read_galleries(path: Path) -> tuple[Gallery, ...]:
 
 
 def read_spec(path: Path) -> Spec:
-    """What was asked of the run in a folder."""
-    return Spec.model_validate(json.loads((path / "spec.json").read_bytes()))
+    """What was asked of the run in a folder.
+
+    Raises:
+        RunError: when the file is missing, is no JSON, or holds something else.
+    """
+    return read_as(Spec, path / "spec.json")
 
 
 def read_about(path: Path) -> About:

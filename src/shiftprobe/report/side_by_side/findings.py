@@ -6,15 +6,17 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.side_by_side import between
 from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, reached, same_test
+from shiftprobe.results.decision import SAID
 
 Shown = tuple[float, Entered, Entered, between.RunDifference]  # severity, the higher run, the lower one
 
 
 def headline(runs: Sequence[Entered]) -> str:
-    """The verdicts in one line: 'transfer is better than scratch in A and B; in C it is inconclusive'."""
+    """What to do in each run, in one line, or the verdicts where a run was made before there was a decision."""
     found: dict[str, list[str]] = {}
-    for one in runs:
-        word = one.run.summary.verdict.word
+    decisions = [one.run.summary.decision for one in runs]
+    for one, decision in zip(runs, decisions, strict=True):
+        word = SAID[decision.choice] if decision and all(decisions) else one.run.summary.verdict.word
         found.setdefault("no comparison" if word == "none" else word, []).append(one.mark)
     said = [f"{word} in {claims.listed(marks)}" for word, marks in found.items()]
     return f"{wording.counted(len(runs), 'run')}: {', '.join(said)}"

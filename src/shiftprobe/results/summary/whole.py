@@ -12,7 +12,7 @@ from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
-from shiftprobe.results.summary.deciding import decision
+from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import marks, of_pair, smallest
 from shiftprobe.results.summary.training import training
@@ -41,6 +41,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
     judged, home = _judged(matched, found, spec), at_home(found.source, spec, about)
+    at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
     whole = Summary(
         command=about.command,
         name=spec.name,
@@ -49,8 +50,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         contrasts=judged.contrasts,
         verdict=judged.verdict,
         verdicts=judged.verdicts,
-        decision=decision(judged.verdicts, _at_most_labels(judged.contrasts, spec)),
-        best=None if best.empty else _judged(best, found, spec, at_their_best=True),
+        decision=judged.decision,
+        best=at_best_epoch,
+        marks=epoch_marks(judged.decision, at_best_epoch),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
@@ -99,11 +101,14 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
         pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
         for pair in dict.fromkeys((first, *held))
     }
+    judged = tuple(one for of_pair in compared.values() for one in of_pair)
+    most = max(spec.target.budgets)
     return Best(
         points=seen.points(),
-        contrasts=tuple(one for of_pair in compared.values() for one in of_pair),
+        contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
+        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most]),
     )
 
 
@@ -113,16 +118,13 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
-def _at_most_labels(contrasts: Sequence[Contrast], spec: Spec) -> list[Contrast]:
-    return [one for one in contrasts if one.budget == max(spec.target.budgets)]
-
-
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
-    judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
+    trained = {place.arm for place in seen.values if place.budget is not None}
+    a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
+    judged = contrasts(seen, spec, found.answers, pair=pair, models=(a, b))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
