@@ -98,34 +98,35 @@ def _list_of(before: str, numbers: list[Any], between: str = " ") -> str:
 def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
     heads: list[list[str]] = []
     families: list[list[str]] = []
-    lost: list[list[str]] = []
+    astray: list[list[str]] = []
     for judged in summary["verdicts"]:
         found = judged["contrast"]
         if not found:
             continue
         both = found["both_low"] is not None and found["both_high"] is not None
         ends = [found["both_low"], found["both_high"]] if both else [found["low"], found["high"]]
-        interval = [f"{100 * end:+z.1f}" for end in ends if end is not None]
+        ends_said = [f"{100 * end:+z.1f}" for end in ends if end is not None]
         images = [str(found["images"])] if found["images"] else []
         start = [str(max(summary["budgets"])), f"{100 * found['difference']:+z.1f}"]
-        heads.append([*start, *interval, str(found["n"]), *images])
-        address = (judged["pair"], max(summary["budgets"]))
-        alike = [one for one in summary["contrasts"] if ([one["a"], one["b"]], one["budget"]) == address]
-        here = [one for one in alike if one["difference"] is not None]
-        clear = [c["difference"] for c in here if c["p_holm"] is not None and c["p_holm"] < 0.05]
+        heads.append([*start, *ends_said, str(found["n"]), *images])
+        here = [
+            pair
+            for pair in summary["contrasts"]
+            if [pair["a"], pair["b"]] == judged["pair"] and pair["budget"] == max(summary["budgets"])
+            if pair["difference"] is not None
+        ]
+        clear = [pair["difference"] for pair in here if pair["p_holm"] is not None and pair["p_holm"] < 0.05]
         above = sum(value > 0 for value in clear)
         families.append([str(above), str(len(clear) - above), str(len(here))])
-        lost += [
-            [str(arm["count"]), str(arm["n"]), *map(_points, (arm["low"], arm["high"]))] for arm in found["astray"]
-        ]
+        astray += [[str(a["count"]), str(a["n"]), _points(a["low"]), _points(a["high"])] for a in found["astray"]]
     middle = rf" labelled images? NAME minus NAME is {NUMBER} points \("
-    over = rf"NAME interval over seeds(?: and test images)? {NUMBER} to {NUMBER}, "
+    interval = rf"NAME interval over seeds(?: and test images)? {NUMBER} to {NUMBER}, "
     return [
-        (rf"{NUMBER}{middle}{over}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
-        (rf"{NUMBER}{middle}{over}n = {NUMBER} seed", heads),
+        (rf"{NUMBER}{middle}{interval}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
+        (rf"{NUMBER}{middle}{interval}n = {NUMBER} seed", heads),
         (rf"{NUMBER}{middle}n = {NUMBER} seed", heads),
         (rf"better in {NUMBER} and worse in {NUMBER} of {NUMBER} after", families),
-        (rf"astray: {NUMBER} of {NUMBER} trainings? of NAME \(exact NAME interval {NUMBER} to {NUMBER} %\)", lost),
+        (rf"astray: {NUMBER} of {NUMBER} trainings? of NAME \(exact NAME interval {NUMBER} to {NUMBER} %\)", astray),
         (rf"{NUMBER} cells? failed", [[str(len(summary["failed"]))]]),
     ]
 

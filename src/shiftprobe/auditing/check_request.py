@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from shiftprobe import data
-from shiftprobe.auditing import sides
 from shiftprobe.auditing.names import DATA, read_names
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import Request, is_audit
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
+from shiftprobe.data.places import check_place
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.models.container import check_there
 from shiftprobe.models.names import check_leave, check_name, is_published, torchvision_names
@@ -29,7 +29,7 @@ def check_request(request: Request) -> None:
         read_headline(request.run)
     for flag, given in (("--data", request.data), ("--target", request.target)):
         if isinstance(given, str | Path):
-            sides.check_place(str(given), flag)
+            check_place(str(given), flag)
             data.find(data.named(str(given)), Path())
     for name in request.trained_on:
         data.find(data.named(name), Path())

@@ -9,6 +9,7 @@ from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
+from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
@@ -86,7 +87,7 @@ def prepare(request: Request) -> Ready:
         other=other,
         name=name,
         folder=request.out or Path("audits") / name,
-        notes=(*said, *notes, *more),
+        notes=(*said, *notes, *more, *(Note(about="policy", text=one) for one in contradictions(policy))),
     )
     _check_earlier(ready)
     return ready
