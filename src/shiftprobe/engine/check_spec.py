@@ -8,6 +8,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Taps
+from shiftprobe.data.places import check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
 from shiftprobe.models.container import check_there
@@ -18,6 +19,7 @@ from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.trained import named
 from shiftprobe.train.arms import ARMS
 
 
@@ -71,6 +73,9 @@ def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> Non
     for name, stands_in in ((spec.target.data, target), (spec.source.data, source), (toward, False)):
         if name is not None and not stands_in:
             data.find(name, spec.base)
+    for name in named(spec.source.trained):
+        check_place(name, "source.trained", spec.base)
+        data.find(data.named(name, spec.base), spec.base)
     if spec.model.weights != "train" and not model:
         check_there(Path(spec.base, spec.model.weights))
 
