@@ -108,7 +108,7 @@ def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
         ends_said = [f"{100 * end:+z.1f}" for end in ends if end is not None]
         images = [str(found["images"])] if found["images"] else []
         start = [str(max(summary["budgets"])), f"{100 * found['difference']:+z.1f}"]
-        heads.append([*start, *ends_said, str(found["n"]), *images])
+        heads.append([*start, *ends_said, *([str(found["n"])] if found["n"] else []), *images])
         here = [
             pair
             for pair in summary["contrasts"]
@@ -120,10 +120,12 @@ def _of_verdicts(summary: Files) -> list[tuple[str, list[list[str]]]]:
         families.append([str(above), str(len(clear) - above), str(len(here))])
         astray += [[str(a["count"]), str(a["n"]), _points(a["low"]), _points(a["high"])] for a in found["astray"]]
     middle = rf" labelled images? NAME minus NAME is {NUMBER} points \("
-    interval = rf"NAME interval over seeds(?: and test images)? {NUMBER} to {NUMBER}, "
+    interval = rf"NAME interval over (?:seeds|test images|seeds and test images) {NUMBER} to {NUMBER}, "
     return [
         (rf"{NUMBER}{middle}{interval}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
         (rf"{NUMBER}{middle}{interval}n = {NUMBER} seed", heads),
+        (rf"{NUMBER}{middle}{interval}no seed moves either arm, {NUMBER} test images?", heads),
+        (rf"{NUMBER}{middle}n = {NUMBER} seeds?, {NUMBER} test images?", heads),
         (rf"{NUMBER}{middle}n = {NUMBER} seed", heads),
         (rf"better in {NUMBER} and worse in {NUMBER} of {NUMBER} after", families),
         (rf"astray: {NUMBER} of {NUMBER} trainings? of NAME \(exact NAME interval {NUMBER} to {NUMBER} %\)", astray),

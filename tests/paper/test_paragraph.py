@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.paper.made import ENVIRONMENT, RUN, SPEC, SUMMARY, files, without
+from tests.paper.made import ENVIRONMENT, RUN, SPEC, SUMMARY, VERDICTS, files, headline, without
 from tests.paper.numbers import unexplained
 
 from shiftprobe.paper.finished import FinishedRun
@@ -16,12 +16,14 @@ PLAIN = replace(
     summary=replace(SUMMARY, scale=None, source_accuracy=None, failed=(), skipped_arms={}, seeds=(0, 1, 2)),
     source_epochs=0,
 )
+STILL = replace(VERDICTS[0], contrast=replace(headline(0.0321, both_low=0.011, both_high=0.052, images=607), n=0))
 CASES = {
     "everything": RUN,
     "untuned": PLAIN,
     "still": without(shifts=(), severities=(0.0,), contrasts=SUMMARY.contrasts[:1]),
     "one budget": without(budgets=(310,)),
     "one seed": without(seeds=(4,)),
+    "no seed moves them": without(verdicts=(STILL,), verdict=STILL),
     "no source": without(data=Datasets(target=SUMMARY.data.target)),
 }
 
@@ -51,6 +53,8 @@ def test_the_pairs_stand_with_the_interval_of_both_sources_where_there_is_one() 
     )
     assert "transfer minus scratch is -7.7 points (95 % interval over seeds -9.8 to -5.4, n = 4 seeds): worse." in text
     assert "What limits it: 1 seed astray." in text
+    still = paragraph(CASES["no seed moves them"])
+    assert "(95 % interval over test images +1.1 to +5.2, no seed moves either arm, 607 test images): better" in still
 
 
 def test_what_was_left_out_is_said() -> None:

@@ -46,7 +46,10 @@ def _tests(run: FinishedRun, compared: list[Contrast]) -> Iterator[str]:
     if any(one.image_low is not None for one in compared):
         yield "Test images are a second source of error, with 95 % intervals of their own given the seeds [@bonett2012]"
     if any(one.both_low is not None for one in compared):
-        yield "A combined 95 % interval holds both sources"
+        yield (
+            "A combined 95 % interval holds both sources [@zou2008]; better, worse and equivalent need seeds, images "
+            "and both together to say so [@berger1996]"
+        )
     if any(one.p is not None for seed in compared for one in seed.per_seed):
         yield "Per seed both arms are compared image by image with the exact McNemar test [@mcnemar1947]"
     if run.conditions > 1 and any(one.p_holm is not None for one in compared):
@@ -81,12 +84,15 @@ def _headline(run: FinishedRun, one: Verdict, found: Headline) -> str:
     where = f"Averaged over {run.conditions} conditions with" if run.conditions > 1 else "With"
     both = found.both_low is not None and found.both_high is not None
     low, high = (found.both_low, found.both_high) if both else (found.low, found.high)
-    over = "seeds and test images" if both else "seeds"
-    interval = "" if low is None or high is None else f"95 % interval over {over} {signed(low)} to {signed(high)}, "
-    images = f", {counted(found.images, 'test image')}" if found.images else ""
+    over = "seeds" if not both else "seeds and test images" if found.n else "test images"
+    told = (
+        "" if low is None or high is None else f"95 % interval over {over} {signed(low)} to {signed(high)}",
+        f"n = {counted(found.n, 'seed')}" if found.n else "no seed moves either arm",
+        counted(found.images, "test image") if found.images else "",
+    )
     return (
         f"{where} {max(run.summary.budgets):,} labelled images {_pair(*one.pair)} is {signed(found.difference)} points "
-        f"({interval}n = {counted(found.n, 'seed')}{images}): {one.word}"
+        f"({', '.join(filter(None, told))}): {one.word}"
     )
 
 
