@@ -35,6 +35,7 @@ class GalleryImage:
     b: Mapping[str, int] = field(default_factory=dict)
     thumb: str = ""  # file name beside gallery.json
     pixelated: bool = False
+    path: str = ""  # where it lies in its data, as images.csv names it; empty in older folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,9 @@ class Galleries:
     galleries: tuple[Gallery, ...] = ()
 
 
-def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image]) -> None:
+def write_gallery(
+    run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image], paths: Sequence[str] = ()
+) -> None:
     """Choose the pictures of every budget and keep them in `gallery/`, whole or not at all.
 
     Args:
@@ -68,12 +71,21 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
         spec: what was asked for.
         classes: the target's, in label order.
         images: the unshifted test images, in the order in which the arms met them.
+        paths: where each of them lies in its data; empty where nobody knows.
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
     pair = trained_pair(spec)
     found = [
-        gallery(_answers(run, spec, budget), pair=pair, classes=classes, budget=budget, images=images, most=each)
+        gallery(
+            _answers(run, spec, budget),
+            pair=pair,
+            classes=classes,
+            budget=budget,
+            images=images,
+            most=each,
+            paths=paths,
+        )
         for budget in budgets
     ]
     known = tuple(one for one in found if one)
@@ -98,6 +110,7 @@ def gallery(
     budget: int,
     images: Sequence[Image],
     most: int,
+    paths: Sequence[str] = (),
 ) -> Gallery | None:
     """Counts of right and wrong by both arms, and the images to show; None where no seed has both arms."""
     if not answers:
@@ -124,6 +137,7 @@ def gallery(
                 b=_said(answers, pair[1], image, classes),
                 thumb=f"{image}.webp",
                 pixelated=max(images[image].shape[:2]) < COARSE,
+                path=paths[image] if paths else "",
             )
             for image in chosen(in_seeds, most)
         ),

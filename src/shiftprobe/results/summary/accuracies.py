@@ -40,6 +40,11 @@ class Accuracies:
                 found.setdefault(place, {})[row.cell.seed] = row
         return cls(found)
 
+    def with_untrained(self, others: "Accuracies") -> "Accuracies":
+        """The same with arms that have no budget, which no choice of an epoch moves, from another table."""
+        still = {place: rows for place, rows in others.values.items() if place.budget is None}
+        return Accuracies({**still, **self.values})
+
     @property
     def empty(self) -> bool:
         """Whether no row has a value."""
