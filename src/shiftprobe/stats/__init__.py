@@ -2,6 +2,7 @@
 
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.arms import ArmsCompared, compare_arms, weigh
+from shiftprobe.stats.astray import AstrayShare, agreed, astray, astray_share
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
@@ -18,6 +19,7 @@ from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
     "ArmsCompared",
+    "AstrayShare",
     "BreakPoint",
     "Comparison",
     "Flips",
@@ -32,6 +34,9 @@ __all__ = [
     "Word",
     "Worst",
     "Worth",
+    "agreed",
+    "astray",
+    "astray_share",
     "benjamini_hochberg",
     "break_point",
     "break_points",
