@@ -14,7 +14,7 @@ from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, lab
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
 from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
-from shiftprobe.stats.power import seeds_needed, tost_power
+from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
 from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "permutation_p",
     "power_sentence",
     "seeds_needed",
+    "seeds_to_show",
     "summarize",
     "tost_paired",
     "tost_power",

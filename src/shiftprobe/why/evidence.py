@@ -1,40 +1,57 @@
 """Causes that lie in the run itself: trainings cut short, too few seeds."""
 
-from shiftprobe.results.model import Explanation, Fact, Headline
-from shiftprobe.why.base import HALF, percent, points
+from dataclasses import replace
+
+from shiftprobe.results.model import Converged, Explanation, Fact, Headline
+from shiftprobe.stats import seeds_to_show
+from shiftprobe.why.base import percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
+from shiftprobe.why.step import AGAIN
 
+LESS_SPREAD = "lower the spread first (--set train.epochs, a larger --budget)"
 MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread first
 
 
 def not_converged(run: RunFacts) -> Explanation | None:
     """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
 
-    Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
-    ends below a linear readout of random features with the same labels.
+    Their loss was still falling, or they sit at the commonest class: strong. They were at their best only at the end,
+    or got few steps: suggestive, unless an arm ends below a linear readout of random features with the same labels.
     """
-    training = run.training
+    training, short = run.training, run.unfinished
     falling = {arm for arm, budget in run.early if arm in PAIR and budget == run.budget}
-    rising = [one for one in training.converged if one.arm in PAIR and one.budget == run.budget]
-    rising = [one for one in rising if one.last > HALF * one.n]
     below = untrained(run)
-    if not falling and not rising:
+    if not falling and not short:
         return None
     facts = [Fact(training.schedule)] if falling else []
-    facts += [
-        Fact(f"{one.arm} was at its best on the validation part in its last epoch in {one.last} of {one.n}")
-        for one in rising
-    ]
+    facts += [Fact(f"{one.arm} {said}") for one in short if (said := lacking(replace(one, falling=0)))]
     facts += below
     return Explanation(
         name="not_converged",
         claim="The schedule, not the weights: trainings stopped while they were still improving.",
-        grade="strong" if falling or below else "suggestive",
+        grade="strong" if falling or below or any(one.at_majority for one in short) else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
         experiment=f"--set train.epochs={run.longer}: if the difference stays, the schedule was not its cause",
     )
+
+
+def lacking(one: Converged) -> str:
+    """What says that an arm was not trained out; empty where nothing does."""
+    most = 100 * (one.majority or 0.0)
+    said = (
+        f"is not shown to beat the commonest class ({most:.1f} %) in {len(one.at_majority)} of {one.seeds} seeds"
+        if one.at_majority
+        else "",
+        f"got {one.steps:,} steps, fewer than {one.fewest:,}" if one.short else "",
+        f"was at its best on the validation part only at epoch {one.late_best_epoch:g} of {one.epochs} (median of "
+        f"{one.late_of} training{'s' * (one.late_of > 1)})"
+        if one.late_of
+        else "",
+        f"ended with a falling loss in {one.falling} of {one.n} trainings" if one.falling else "",
+    )
+    return ", ".join(filter(None, said))
 
 
 def _learnt(falling: set[str]) -> tuple[Fact, ...]:
@@ -69,18 +86,43 @@ def _spread(contrast: Headline | None) -> Fact:
     return Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {contrast.n} seeds)")
 
 
+def images_open(contrast: Headline) -> bool:
+    """Whether seeds settle it and the test images do not."""
+    if contrast.image_low is None or contrast.image_high is None or contrast.low is None or contrast.high is None:
+        return False
+    if not contrast.low <= 0.0 <= contrast.high:
+        return contrast.image_low <= 0.0 <= contrast.image_high
+    return contrast.seeds_needed is None and abs(contrast.difference) <= (contrast.margin or 0.0)
+
+
 def more_seeds(run: RunFacts) -> str:
-    """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
-    contrast = run.headline
-    here = len(run.summary.seeds)
-    needed = contrast.seeds_needed if contrast else None
-    if not needed:
-        return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
-    low, high = (max(count, here + 1) for count in needed)
-    if low > MAX_SENSIBLE_SEEDS:
+    """What would settle it: more images where they leave it open; seeds for equivalence or for the difference seen."""
+    contrast, here = run.headline, len(run.summary.seeds)
+    if contrast and images_open(contrast):
         return (
-            f"seeds alone would take {low} or more: lower the spread first (--set train.epochs, a larger --budget), "
-            f"or declare a margin above {percent(run.margin)}"
+            "the test images leave it open, not the seeds: more labelled images to test on (a larger target.test or "
+            "target) settle it"
         )
-    upto = f" (up to {high})" if high > low else ""
-    return f"--seeds {low}{upto} would settle it if the arms are truly equal; the seeds that are there are kept"
+    if contrast and contrast.seeds_needed:
+        even, sure = (max(count, here + 1) for count in contrast.seeds_needed)
+        return _for_equivalence(even, sure, run.margin)
+    if not contrast or not contrast.sd:
+        return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
+    needed = seeds_to_show(contrast.difference, contrast.sd, most=MAX_SENSIBLE_SEEDS)
+    if needed is None:
+        return f"more than {MAX_SENSIBLE_SEEDS} seeds: {LESS_SPREAD}"
+    return (
+        f"if the difference is truly {points(contrast.difference)}, --seeds {max(needed, here + 1)} shows it in 9 runs "
+        f"of 10 ({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
+    )
+
+
+def _for_equivalence(even: int, sure: int, margin: float) -> str:
+    """Seeds that show that two arms are equal, if they are."""
+    if sure > MAX_SENSIBLE_SEEDS:
+        return (
+            f"seeds alone would take about {sure:,} to show in 9 runs of 10 that the arms are equal, if they are: "
+            f"{LESS_SPREAD}, or declare a margin above {percent(margin)}"
+        )
+    half = f" ({even} in about half)" if even < sure else ""
+    return f"--seeds {sure} settles it in 9 runs of 10{half} if the arms are truly equal; {AGAIN}"
