@@ -75,8 +75,7 @@ def headline(located: Located) -> str:
         return f"no shift found: the target is within the noise of the source (p = {located.p_value:.3g})"
     part = f"{percent(located.explained)} of the distance explained"
     if located.explained < LITTLE:
-        differs = f"your target differs from the source (p = {located.p_value:.3g}), but by no shift we know"
-        return f"{differs}: {doses(located)} comes nearest, {part}"
+        return f"your target differs, but by no shift we know: {doses(located)} comes nearest, {part}"
     if located.split:
         return _no_single(located)
     return f"your target looks like {doses(located)}; {part}, {percent(1 - located.explained)} is something else"
@@ -113,7 +112,8 @@ def sureness(located: Located) -> list[str]:
         return []
     told = [f"{combination(choice.names)} in {percent(choice.share)}" for choice in located.families[:3]]
     kind = f"the kind {combination(located.kinds[0].names)} in {percent(located.kinds[0].share)}"
-    return [_intervals(located), f"chosen in resamples: {', '.join(told)}; {kind}"]
+    differs = [f"source and target differ: p = {located.p_value:.3g}"] if located.explained < LITTLE else []
+    return [*differs, _intervals(located), f"chosen in resamples: {', '.join(told)}; {kind}"]
 
 
 def _intervals(located: Located) -> str:
