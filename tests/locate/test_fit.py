@@ -25,6 +25,8 @@ def test_one_planted_shift_is_found_with_its_dose(chain: Chain) -> None:
     located = found(chain)
     assert [shift.name for shift in located.shifts] == [chain[0][0]]
     assert located.shifts[0].severity == pytest.approx(chain[0][1], abs=0.1)
+    assert located.shifts[0].low is not None
+    assert located.shifts[0].high is not None
     assert located.shifts[0].low <= located.shifts[0].severity <= located.shifts[0].high
     assert located.explained > 0.9
     assert located.families[0].names == (chain[0][0],)
