@@ -10,6 +10,8 @@ from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
 from shiftprobe.results.about import Dataset, Datasets
+from shiftprobe.results.decision import Decision
+from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import (
     ArmPoint,
     Best,
@@ -171,3 +173,19 @@ def test_next_steps_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None
     told = lines(capsys, replace(SUMMARY, next=steps))
     assert told[told.index("Next: Fine-tune it.") + 1] == "Try bn_adapt."
     assert not any(line.startswith("Next") for line in lines(capsys, SUMMARY))
+
+
+def test_the_decision_comes_first_with_what_limits_it(capsys: pytest.CaptureFixture[str]) -> None:
+    grave = Mark(kind="at_majority", text="scratch names one class.", arms=("scratch",))
+    light = Mark(kind="untuned", text="One rate was tried.")
+    other = Verdict(word="worse", sentence="Transfer is worse.", pair=("transfer", "zero_shot"), marks=(grave,))
+    decision = Decision(choice="leave_it", sentence="Leave it as it is: 5 points above fine-tuning.", reason="So far.")
+    findings(replace(SUMMARY, decision=decision, marks=(light,), verdicts=(SUMMARY.verdict, other)))
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:5] == [
+        "Decision: Leave it as it is: 5 points above fine-tuning. So far.",
+        "  ! not trained out: scratch names one class.",
+        "  - untuned: One rate was tried.",
+        "Verdict: BETTER. Transfer is better.",
+    ]
+    assert "         WORSE. Transfer is worse." in said

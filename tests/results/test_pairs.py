@@ -56,8 +56,9 @@ def test_each_pair_is_a_family_of_its_own() -> None:
 def test_a_further_pair_moves_nothing_of_the_first() -> None:
     with_it, without = judged(WITH, [*rows(), *untouched()]), judged(spec(), rows())
     assert of(with_it, "transfer", "scratch") == list(without.contrasts)
-    assert with_it.verdict == without.verdict
-    assert "pair" not in to_json(with_it)["verdict"]
+    assert next(one for one in with_it.verdicts if one.pair == ("transfer", "scratch")) == without.verdict
+    assert with_it.verdict.pair == ("transfer", "zero_shot")
+    assert "pair" not in to_json(without)["verdict"]
 
 
 def test_images_of_an_arm_that_no_seed_moves_stand_beside_those_of_every_seed() -> None:
@@ -108,7 +109,9 @@ def test_a_pair_whose_seeds_met_other_images_is_left_out_and_the_others_stay() -
     whole = judged(WITH, [*rows(), *untouched()], pairing=apart)
     assert not of(whole, "transfer", "scratch")
     assert len(of(whole, "transfer", "zero_shot")) == 3
-    assert whole.verdict.word == "none"
+    assert [one.word for one in whole.verdicts if one.pair == ("transfer", "scratch")] == ["none"]
+    assert whole.verdict.pair == ("transfer", "zero_shot")
+    assert whole.verdict.word != "none"
     assert not whole.paired
 
 

@@ -27,6 +27,7 @@ from tests.why.made_up import (
 
 from shiftprobe.core.types import Cell, Condition, Row
 from shiftprobe.results.about import Datasets
+from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Why
 from shiftprobe.why import RULES, explain
 
@@ -135,3 +136,20 @@ def test_a_thousand_doses_are_answered_at_once() -> None:
     found = told(*EQUAL, rows, shifts=[place.shift for place in doses], severities=[0.5])
     assert "not_reused" in names(found)
     assert {row.cell for row in rows} >= {Cell("shift7", 0.5)}
+
+
+@pytest.mark.parametrize("arms", [("scratch",), ("transfer",), ()])
+def test_no_cause_is_strong_beside_an_arm_that_was_not_trained_out(arms: tuple[str, ...]) -> None:
+    rows, summary = summed([row for one in FULL for row in one])
+    before = explain(rows, summary).explanations
+    assert "strong" in [one.grade for one in before]
+    mark = Mark(kind="at_majority", text="It names one class.", arms=arms)
+    after = explain(rows, replace(summary, marks=(mark,))).explanations
+    assert {one.name for one in after} == {one.name for one in before}
+    if arms:
+        assert {one.grade for one in after} == {"suggestive"}
+        assert all(one.against[0].text == mark.text for one in after)
+    else:
+        assert after == before
+    light = replace(mark, kind="untuned")
+    assert explain(rows, replace(summary, marks=(light,))).explanations == before

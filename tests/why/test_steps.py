@@ -26,17 +26,16 @@ def steps(*rows: Sequence[Row], **made: Any) -> dict[str, str]:
 
 def test_a_better_checkpoint_is_used_and_its_labels_are_counted_next() -> None:
     said = steps(*HELPS)
-    assert list(said) == ["use_it"]
-    assert said["use_it"].startswith("Fine-tune the checkpoint; do not train from scratch with 100 labels")
-    assert "--budget 25,100" in said["use_it"]
+    assert list(said) == ["fine_tune"]
+    assert said["fine_tune"].startswith("Fine-tune the checkpoint with 100 labels. --budget 25,100")
 
 
 def test_conditions_are_named_where_holm_leaves_them() -> None:
     clear = (*arm("transfer", *GOOD, place=TURNED), *arm("scratch", *WORSE, place=TURNED))
     wide = (*arm("transfer", 0.95, 0.85, 0.99, place=TURNED), *arm("scratch", 0.80, 0.82, 0.84, place=TURNED))
-    assert "all 2 conditions after Holm's correction" in steps(*HELPS, clear, **SWEPT)["use_it"]
-    some = steps(*HELPS, wide, **SWEPT)["use_it"]
-    assert "on the unshifted target, where it is shown to be ahead" in some
+    assert "all 2 conditions after Holm's correction" in steps(*HELPS, clear, **SWEPT)["fine_tune"]
+    some = steps(*HELPS, wide, **SWEPT)["fine_tune"]
+    assert "shown to be ahead of training anew on the unshifted target" in some
     assert "rotation" not in some
     assert "--seeds 6" in some
 
@@ -75,9 +74,9 @@ def test_seeds_for_a_difference_have_the_power_that_statsmodels_computes(differe
 
 def test_a_harmful_checkpoint_is_left_or_protected() -> None:
     harm = (arm("transfer", *WORSE), arm("scratch", *GOOD))
-    assert "--arms scratch,transfer,lp_ft keeps its features" in steps(*harm)["leave_it"]
+    assert "--arms scratch,transfer,lp_ft keeps its features" in steps(*harm)["train_anew"]
     protected = steps(*harm, arm("lp_ft", *WORSE), arm("linear_probe", *WORSE))
-    assert protected["leave_it"].endswith("another checkpoint is worth more than another setting.")
+    assert protected["train_anew"].endswith("another checkpoint is worth more than another setting.")
 
 
 def test_a_void_comparison_has_one_step() -> None:
@@ -87,18 +86,26 @@ def test_a_void_comparison_has_one_step() -> None:
 
 def test_a_schedule_that_was_cut_short_comes_first() -> None:
     said = steps(*HELPS, curves=[curve("scratch", [2.0, 1.6, 1.2, 0.8, 0.4], [0.5] * 5)])
-    assert list(said) == ["schedule", "use_it"]
+    assert list(said) == ["schedule", "fine_tune"]
     assert "--set train.epochs=60" in said["schedule"]
 
 
-def test_an_untouched_checkpoint_that_wins_is_left_alone_only_where_intervals_part() -> None:
-    said = steps(*HELPS, still("zero_shot", 0.99))["leave_untouched"]
-    assert said.startswith("Train nothing on the unshifted target: there the untouched checkpoint is right on 99.0 %")
-    near = steps(*HELPS, still("zero_shot", 0.965))
-    assert "leave_untouched" not in near
-    assert near["weigh_untouched"].startswith("Weigh the untouched checkpoint first on the unshifted target")
-    assert "neither is shown to be ahead" in near["weigh_untouched"]
-    assert "weigh_untouched" not in steps(*HELPS, still("zero_shot", 0.5))
+def test_a_checkpoint_that_fine_tuning_harms_is_used_as_it_is() -> None:
+    said = steps(*HELPS, still("zero_shot", 0.99))
+    assert "fine_tune" not in said
+    assert said["leave_it"].startswith(
+        "Use the checkpoint as it is. Before you give fine-tuning up, a tenth of its rate (--set train.lr=0.0002) or "
+        "--arms scratch,transfer,zero_shot,lp_ft keeps more of its features."
+    )
+    tried = steps(*HELPS, still("zero_shot", 0.99), arm("lp_ft", *WORSE), arm("linear_probe", *WORSE))
+    assert tried["leave_it"].endswith("another checkpoint is worth more than another setting.")
+
+
+def test_a_condition_that_alone_says_otherwise_is_named() -> None:
+    hurt = (*arm("transfer", *WORSE, place=TURNED), *arm("scratch", *WORSE, place=TURNED))
+    still_good = (still("zero_shot", 0.70), still("zero_shot", 0.99, TURNED))
+    said = steps(*HELPS, hurt, *still_good, **SWEPT)
+    assert "Alone, leave it as it is at rotation 1; fine-tune it on the unshifted target" in next(iter(said.values()))
 
 
 def test_batch_statistics_are_tried_and_then_used() -> None:

@@ -15,25 +15,7 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import DataError, ShiftprobeError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.registry import suggest
 from shiftprobe.data.bundle import Bundle
-
-
-def check_place(name: str, flag: str) -> None:
-    """Refuse a path that leads nowhere, with the one beside it that was probably meant.
-
-    Raises:
-        DataError: when it is neither there nor data by name (ORIGIN:NAME).
-    """
-    path = Path(name)
-    try:
-        if ":" in name or path.exists():
-            return
-        beside = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
-    except OSError:
-        beside = []
-    hint = suggest(path.name, beside)
-    raise DataError(f"{flag} {escape(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What to do with a checkpoint on a target, as facts: leave it, fine-tune it, or train anew."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -8,7 +9,16 @@ from shiftprobe.core.types import Condition
 Choice: TypeAlias = Literal["leave_it", "fine_tune", "train_anew", "either", "cannot_tell", "no_comparison"]
 """`either`: fine-tuning and training anew are equivalent; `cannot_tell`: the numbers leave several open."""
 
-WAYS: dict[str, Choice] = {"zero_shot": "leave_it", "transfer": "fine_tune", "scratch": "train_anew"}
+SAID: Mapping[Choice, str] = {
+    "leave_it": "leave it",
+    "fine_tune": "fine-tune it",
+    "train_anew": "train anew",
+    "either": "fine-tune it or train anew",
+    "cannot_tell": "cannot tell",
+    "no_comparison": "no comparison",
+}
+
+WAYS: Mapping[str, Choice] = {"zero_shot": "leave_it", "transfer": "fine_tune", "scratch": "train_anew"}
 """The arm behind each way to go on, the cheapest first."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shiftprobe.results.model import Summary
-from shiftprobe.spec.schema import DEFAULT_PAIRS
+from shiftprobe.spec.pairs import START
 
 VERSION = 2
 
@@ -16,10 +16,11 @@ def to_json(summary: Summary) -> dict[str, Any]:
     for one in (whole["labels"] or {"worth": ()})["worth"]:
         del one["p"]  # behind the sentence; the interval says as much
     for verdict in filter(None, (whole["verdict"], (whole["best"] or {}).get("verdict"))):
-        if verdict["pair"] == DEFAULT_PAIRS[0]:
+        if verdict["pair"] == START:
             del verdict["pair"]
-    for part, key, usual in ((whole, "paired", True), (whole, "arms_about", {}), (whole["training"], "early", ())):
-        if part and part[key] == usual:
+    usual = {"paired": True, "arms_about": {}, "source_trained": "here", "source_reason": ""}
+    for part, kept in ((whole, usual), (whole["training"] or {}, {"early": ()})):
+        for key in [key for key, value in kept.items() if part.get(key) == value]:
             del part[key]
     return whole
 

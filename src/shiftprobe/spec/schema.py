@@ -1,6 +1,5 @@
 """The spec: its shape, its identity and the cells it asks for. Names are resolved in plan.py."""
 
-from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.spec.trained import Trained
 
 
 def joined(shift: Any) -> Any:
@@ -75,6 +75,12 @@ class Source(_Part):
     classes: tuple[str, ...] | None = None
     images: Count | None = None  # train the source on so many at most, balanced over its classes
     epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
+    trained: Trained | None = None  # which images trained a checkpoint that is brought: they judge nothing
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What nobody said is not spelled out."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("trained", None)}
 
 
 class Target(_Part):
@@ -92,9 +98,7 @@ class Preprocessing(_Part):
     channels: Literal[1, 3]
     mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
-    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = (
-        None  # px of the shorter side, then the centre; None: stretched
-    )
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
     order: Literal["RGB", "BGR"] = "RGB"
 
@@ -155,14 +159,6 @@ Pair: TypeAlias = Annotated[tuple[str, str], AfterValidator(_two_arms)]
 """Two arms that are judged against each other: the first minus the second."""
 
 Pairs: TypeAlias = Annotated[tuple[Pair, ...], Field(min_length=1), AfterValidator(distinct)]
-
-START = ("transfer", "scratch")  # what a pretrained start is worth
-DEFAULT_PAIRS: tuple[tuple[str, str], ...] = (
-    ("transfer", "zero_shot"),
-    START,
-    ("scratch", "zero_shot"),
-)
-"""Whether to fine-tune or to leave the checkpoint as it is, whether the start helped, whether to train anew."""
 
 
 class Compare(_Part):
@@ -232,30 +228,9 @@ class Spec(_Part):
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
+        whole["source"].pop("trained", None)  # moves what may be judged, and no training
         axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
         return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
-
-
-def declared_pairs(spec: Spec) -> tuple[tuple[str, str], ...]:
-    """The pairs of arms that a run judges, the headline first; those of arms that it does not hold say nothing."""
-    return DEFAULT_PAIRS if spec.compare.pairs is None else spec.compare.pairs
-
-
-def headline_pair(spec: Spec, skipped: Container[str] = ()) -> tuple[str, str]:
-    """The pair behind the verdict: the first declared one; without a declaration the first whose arms both run.
-
-    Args:
-        spec: what was asked for.
-        skipped: arms of the spec that do not apply to this checkpoint and target.
-    """
-    pairs = declared_pairs(spec)
-    here = {arm for arm in spec.arms if arm not in skipped}
-    return next((pair for pair in pairs if set(pair) <= here), START) if spec.compare.pairs is None else pairs[0]
-
-
-def trained_pair(spec: Spec) -> tuple[str, str]:
-    """The pair whose arms both cost labels, for what a start is worth in labelled images."""
-    return START if spec.compare.pairs is None else spec.compare.pairs[0]
 
 
 def checkpoint_cells(spec: Spec) -> tuple[Cell, ...]:

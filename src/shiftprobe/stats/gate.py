@@ -26,7 +26,7 @@ class Gate(NamedTuple):
     word: Word  # of this gate alone: which side of the threshold the whole interval lies
 
 
-class Decision(NamedTuple):
+class GateDecision(NamedTuple):
     """What one gate of a family is called; p values of the side that was decided, or of the nearer one."""
 
     word: Word
@@ -90,7 +90,7 @@ def effective_gate(value: float, effective: float, n: int, threshold: float, con
     return _gate(value * effective, effective, n, threshold, confidence)
 
 
-def decide(p_above: Sequence[float], p_below: Sequence[float], alpha: float = ALPHA) -> tuple[Decision, ...]:
+def decide(p_above: Sequence[float], p_below: Sequence[float], alpha: float = ALPHA) -> tuple[GateDecision, ...]:
     """Name every gate of one family that was declared beforehand, with Holm over each side.
 
     Each side has alpha / 2, so that a family of one agrees with its two-sided interval. In the whole family a pass
@@ -169,9 +169,9 @@ def _gate(right: float, effective: float, n: int, threshold: float, confidence: 
     return Gate(right / effective, low, high, n, below, above, threshold, word)
 
 
-def _decision(alone: tuple[float, float], adjusted: tuple[float, float], level: float) -> Decision:
+def _decision(alone: tuple[float, float], adjusted: tuple[float, float], level: float) -> GateDecision:
     side = 0 if alone[0] <= alone[1] else 1
-    return Decision(_word(*adjusted, level), alone[side], adjusted[side], _word(*alone, level))
+    return GateDecision(_word(*adjusted, level), alone[side], adjusted[side], _word(*alone, level))
 
 
 def _word(p_above: float, p_below: float, level: float) -> Word:

@@ -10,6 +10,7 @@ from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.compare import MARGIN, compare_paired, compare_summaries
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar
+from shiftprobe.stats.image_spread import image_spread
 from shiftprobe.stats.summary import summarize
 
 
@@ -70,17 +71,24 @@ def image_interval(a: ArrayLike, b: ArrayLike) -> ImageInterval:
 
     Reference: Bonett and Price, 2012, Journal of Educational and Behavioral Statistics 37(4).
     """
-    from scipy.special import stdtrit
-
     first, second = _right(a, 2), _right(b, 2)
     _same(first, second)
-    gaps = first.mean(axis=0) - second.mean(axis=0)
-    padded = np.concatenate([gaps, [1.0, -1.0]])
-    m = len(padded)
-    half = float(stdtrit(m - 1, 0.975) * padded.std(ddof=1) / np.sqrt(m))
-    centre = float(padded.mean())
-    low, high = max(-1.0, centre - half), min(1.0, centre + half)
-    return ImageInterval(difference=float(gaps.mean()), low=low, high=high, n=len(gaps))
+    return gap_interval(first.mean(axis=0) - second.mean(axis=0))
+
+
+def gap_interval(gaps: ArrayLike, widest: float = 1.0) -> ImageInterval:
+    """`image_interval` of one number per image: a t interval to which the two extreme images are added.
+
+    Args:
+        gaps: (N,) differences within [-widest, widest], one per image.
+        widest: the largest difference that one image can show; 2 where gaps are differences of differences.
+
+    Raises:
+        InputError: when there is no image, or a gap is not finite or lies outside.
+    """
+    found = image_spread(gaps, widest=widest)
+    low, high = found.ends(0.95)
+    return ImageInterval(difference=found.difference, low=low, high=high, n=found.n)
 
 
 def flips(a: ArrayLike, b: ArrayLike) -> Flips:

@@ -7,7 +7,6 @@ from shiftprobe.results.model import Step
 from shiftprobe.why.base import MOST_OF, between, percent, points
 from shiftprobe.why.run_facts import PAIR, RunFacts, where
 from shiftprobe.why.statistics import lost_by_checkpoint
-from shiftprobe.why.step import told_places
 
 KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
 
@@ -28,48 +27,6 @@ def other_arm(run: RunFacts) -> Step | None:
             f"{where(place)} by {points(best.difference)} ({interval}n = {best.n} seeds).",
         )
     return None
-
-
-def leave_untouched(run: RunFacts) -> Step | None:
-    """Where the checkpoint as it is beats its fine-tuned self: intervals apart, and above every seed."""
-    ahead = [
-        (place, plain, tuned)
-        for place in run.places
-        if (plain := run.accuracy("zero_shot", place))
-        and (tuned := run.accuracy(PAIR[0], place))
-        and plain.low > max(tuned.high, *tuned.values)
-    ]
-    if not ahead:
-        return _weigh(run)
-    place, plain, tuned = max(ahead, key=lambda item: item[1].mean - item[2].mean)
-    there = "there" if len(ahead) == 1 else where(place)
-    return Step(
-        "leave_untouched",
-        f"Train nothing {told_places([one for one, *_ in ahead])}: {there} the untouched checkpoint is right on "
-        f"{percent(plain.mean)} (n = {plain.images:,} images), after fine-tuning with {run.budget:,} labels on "
-        f"{percent(tuned.mean)}.",
-    )
-
-
-def _weigh(run: RunFacts) -> Step | None:
-    """Where the untouched checkpoint scores above every fine-tuned seed, but test images alone could explain it."""
-    above = [
-        (place, plain, tuned)
-        for place in run.places
-        if (plain := run.accuracy("zero_shot", place))
-        and (tuned := run.accuracy(PAIR[0], place))
-        and plain.mean > max(tuned.values)
-    ]
-    if not above:
-        return None
-    place, plain, tuned = max(above, key=lambda item: item[1].mean - item[2].mean)
-    there = "there" if len(above) == 1 else where(place)
-    return Step(
-        "weigh_untouched",
-        f"Weigh the untouched checkpoint first {told_places([one for one, *_ in above])}, which needs no labels: "
-        f"{there} it is right on {percent(plain.mean)}, fine-tuned on {percent(tuned.mean)} (their intervals "
-        f"over {plain.images:,} test images meet, so neither is shown to be ahead).",
-    )
 
 
 def adapt(run: RunFacts) -> Step | None:

@@ -82,7 +82,8 @@ def erased(run: RunFacts) -> Explanation | Unknown | None:
     held = [fact for fact, helps in judged.values() if helps]
     if not held or len(held) <= HALF * len(judged):
         return None
-    rate = "; ".join(value for name, value in run.training.hyperparameters if name == "learning rate")
+    rate = ", ".join(f"{one:g}" for one in run.training.rates)
+    rate += " (chosen on the validation part)" if run.training.tune else ""
     return Explanation(
         name=name,
         claim=f"The learning rate ({rate}) erases the features in the first epochs."

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from shiftprobe.core.types import Row
 from shiftprobe.results.model import Step, Summary
-from shiftprobe.why.arm_steps import adapt, leave_untouched, other_arm
+from shiftprobe.why.arm_steps import adapt, other_arm
 from shiftprobe.why.base import percent
+from shiftprobe.why.evidence import lacking
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import StepRule
-from shiftprobe.why.verdict_steps import leave_it, settle_it, spend_on_labels, use_it
+from shiftprobe.why.verdict_steps import fine_tune, leave_it, settle_it, spend_on_labels, train_anew
 
 MAX_STEPS = 3  # a longer list is no next step
 
@@ -45,31 +46,32 @@ def source_at_chance(run: RunFacts) -> Step | None:
 
 
 def one_arm(run: RunFacts) -> Step | None:
-    """Without both arms there is nothing to compare."""
-    if run.word != "none":
+    """Without two of the ways to go on there is nothing to compare."""
+    if run.choice != "no_comparison":
         return None
     return Step("one_arm", f"Run both arms in one command, --arms {','.join(sorted(PAIR))}: nothing was compared here.")
 
 
 def schedule(run: RunFacts) -> Step | None:
     """Trainings that were cut short come before any other step."""
-    early = [arm for arm in PAIR if (arm, run.budget) in run.early]
-    if not early:
+    here = run.unfinished
+    if not here:
         return None
+    said = "; ".join(f"{one.arm} {lacking(one)}" for one in here)
     return Step(
         "schedule",
-        f"First train longer (--set train.epochs={run.longer}): the loss of {' and '.join(early)} was still falling, "
-        "and a short schedule flatters the arm that learns faster.",
+        f"First train longer (--set train.epochs={run.longer}): {said}. A short schedule flatters the arm that learns "
+        "faster.",
     )
 
 
 STEPS: tuple[StepRule, ...] = (
     schedule,
-    use_it,
+    fine_tune,
     leave_it,
+    train_anew,
     spend_on_labels,
     settle_it,
-    leave_untouched,
     other_arm,
     adapt,
 )

@@ -1,57 +1,82 @@
 """The step that a verdict asks for."""
 
+from collections.abc import Mapping
+
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Step
 from shiftprobe.why.base import points
 from shiftprobe.why.evidence import MAX_SENSIBLE_SEEDS, more_seeds
 from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.step import AGAIN, listed, told_places
 
+GENTLE = ("lp_ft", "linear_probe")  # arms that keep the checkpoint's features
+DOING: Mapping[Choice, str] = {
+    "leave_it": "leave it as it is",
+    "fine_tune": "fine-tune it",
+    "train_anew": "train anew",
+}
 LEVEL = 0.05  # of the family after Holm
 POWER = 0.8
 
 
-def use_it(run: RunFacts) -> Step | None:
-    """Transfer is better: where that is shown, and what would show more."""
-    if run.word != "better":
+def fine_tune(run: RunFacts) -> Step | None:
+    """Nothing beats the fine-tuned checkpoint: where that is shown, and what would show more."""
+    if run.choice != "fine_tune":
         return None
+    return Step("fine_tune", f"Fine-tune the checkpoint with {run.budget:,} labels.{_elsewhere(run)} {_further(run)}.")
+
+
+def _further(run: RunFacts) -> str:
+    """The next thing to learn about a start that helps."""
     known, shown = _compared(run), _shown(run, 1)
-    said = f"Fine-tune the checkpoint; do not train from scratch with {run.budget:,} labels"
     more = f"--seeds {2 * len(run.summary.seeds)}, {AGAIN}, keeps the seeds that are there"
-    if len(known) == 1:
+    if len(known) <= 1:
         fewer = f"--budget {max(1, run.budget // 4)},{run.budget}, {AGAIN}, tells how many labels it is worth"
-        return Step("use_it", f"{said}. {_along_budgets(run) or fewer[0].upper() + fewer[1:]}.")
+        return _along_budgets(run) or fewer[0].upper() + fewer[1:]
     if len(shown) == len(known):
-        end = (
-            f"It is ahead in all {len(known)} conditions after Holm's correction, so its gain ends nowhere on this dial"
+        return (
+            f"It is ahead of training anew in all {len(known)} conditions after Holm's correction, so its gain ends "
+            "nowhere on this dial: try a stronger or another --shift"
         )
-        return Step("use_it", f"{said}. {end}: try a stronger or another --shift.")
     if shown:
-        return Step(
-            "use_it",
-            f"{said} {told_places(shown)}, where it is shown to be ahead. To settle the other conditions: {more}.",
-        )
-    return Step(
-        "use_it", f"{said}; in which conditions it helps is not shown one by one (Holm). To settle that: {more}."
-    )
+        return f"It is shown to be ahead of training anew {told_places(shown)}. To settle the others: {more}"
+    return f"In which conditions it is ahead of training anew is not shown one by one (Holm). To settle that: {more}"
 
 
 def leave_it(run: RunFacts) -> Step | None:
-    """Transfer is worse: do without it, unless a gentler way was not tried."""
-    if run.word != "worse":
+    """Fine-tuning brings nothing or harms: what a gentler one would be, where none was tried."""
+    if run.choice != "leave_it":
         return None
-    gentle = [arm for arm in ("lp_ft", "linear_probe") if arm not in run.summary.arms]
+    gentle = [arm for arm in GENTLE if arm not in run.summary.arms]
+    tried = "gentler arms were tried too; another checkpoint is worth more than another setting"
+    if gentle:
+        arms = ",".join((*run.summary.arms, gentle[0]))
+        tried = (
+            f"before you give fine-tuning up, a tenth of its rate (--set train.lr={run.gentler_rate}) or --arms {arms} "
+            "keeps more of its features"
+        )
+    return Step("leave_it", f"Use the checkpoint as it is.{_elsewhere(run)} {tried[0].upper()}{tried[1:]}.")
+
+
+def train_anew(run: RunFacts) -> Step | None:
+    """Training from scratch beats the checkpoint: do without it, unless a gentler way was not tried."""
+    if run.choice != "train_anew":
+        return None
+    gentle = [arm for arm in GENTLE if arm not in run.summary.arms]
     tried = "another checkpoint is worth more than another setting"
     if gentle:
         arms = ",".join((*run.summary.arms, gentle[0]))
         tried = f"before you give it up, --arms {arms} keeps its features through the first epochs"
-    return Step("leave_it", f"Train from scratch: fine-tuning this checkpoint costs accuracy; {tried}.")
+    return Step(
+        "train_anew", f"Train from scratch: fine-tuning this checkpoint costs accuracy;{_elsewhere(run)} {tried}."
+    )
 
 
 def spend_on_labels(run: RunFacts) -> Step | None:
     """Both arms are equivalent: the weights are not what is missing; fewer labels are where they may help."""
     contrast = run.headline
-    if run.word != "equivalent" or contrast is None or contrast.margin_certified is None:
+    if run.choice != "either" or contrast is None or contrast.margin_certified is None:
         return None
     certified = f"within ±{100 * contrast.margin_certified:.3g} points (TOST, n = {contrast.n} seeds)"
     fewer = _along_budgets(run)
@@ -60,18 +85,28 @@ def spend_on_labels(run: RunFacts) -> Step | None:
     end = f" {fewer}." if fewer else ""
     return Step(
         "spend_on_labels",
-        f"Train from scratch: with {run.budget:,} labels it is as good, {certified}. Spend on labels of the target, "
-        f"not on these weights.{end}",
+        f"Train from scratch: with {run.budget:,} labels it is as good, {certified}.{_elsewhere(run)} Spend on labels "
+        f"of the target, not on these weights.{end}",
     )
 
 
 def settle_it(run: RunFacts) -> Step | None:
     """Nothing is shown on the whole: how many seeds would settle it, and what is shown in single places anyway."""
-    if run.word != "inconclusive":
+    if run.choice != "cannot_tell":
         return None
-    shown = _shown(run, 1)
-    anyway = _along_budgets(run) or (f"It is shown to be ahead {told_places(shown)}" if shown else "")
-    return Step("settle_it", f"Do not choose yet: {_settling(run)}.{f' {anyway}.' if anyway else ''}")
+    anyway = _along_budgets(run)
+    return Step("settle_it", f"Do not choose yet: {_settling(run)}.{f' {anyway}.' if anyway else ''}{_elsewhere(run)}")
+
+
+def _elsewhere(run: RunFacts) -> str:
+    """Conditions that alone say another thing than all of them together, after Holm's correction."""
+    decision = run.summary.decision
+    told = []
+    for choice, doing in DOING.items():
+        places = [one.condition for one in decision.places if one.choice == choice] if decision else []
+        if places and choice != run.choice and len(run.places) > 1:
+            told.append(f"{doing} {told_places(places)}")
+    return f" Alone, {'; '.join(told)}." if told else ""
 
 
 def _settling(run: RunFacts) -> str:

@@ -6,26 +6,39 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from tests.report.fake_answers import write_answers
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+from tests.report.fake_answers import IMAGES, write_answers
 from tests.report.fake_run import Fake, write_run
 from tests.report.run.test_page import HOSTILE, Reader
 from tests.report.run.test_report_markdown import OURS, rendered, tags
 
 from shiftprobe.core.errors import RunError, SpecError
-from shiftprobe.report.side_by_side import findings, reading
+from shiftprobe.core.types import UNSHIFTED, Cell
+from shiftprobe.report.side_by_side import between, findings, reading
 from shiftprobe.report.side_by_side.page import write_many, write_markdown
+from shiftprobe.results.findings import Answers, read_answers
+from shiftprobe.results.run_folder import RunDir
+
+
+def answers(run: Path, seed: int) -> Answers | None:
+    return read_answers(RunDir(run), Cell("identity", 0.0, 300, seed))
+
 
 Changes = Callable[[dict[str, Any], list[Any]], None]
 
 
-def made(path: Path, fake: Fake | None = None, changes: Changes | None = None, **spec: Any) -> Path:
-    """A run with answers; `spec` changes keys of its spec."""
+def made(
+    path: Path, fake: Fake | None = None, changes: Changes | None = None, rate: float = 0.9, salt: int = 0, **spec: Any
+) -> Path:
+    """A run with answers, of which transfer has `rate` right; `spec` changes keys of its spec."""
     fake = fake or Fake()
     run = write_run(path, fake, changes)
     (run / "about.json").write_text("{}")
     if fake.compared:
-        write_answers(run, fake)
+        write_answers(run, fake, rate=rate, salt=salt)
     told = json.loads((run / "spec.json").read_text())
     (run / "spec.json").write_text(json.dumps({**told, **spec}))
     return run
@@ -51,7 +64,7 @@ def moved(by: float, *, margin: float = 0.01, target: str = "digits:mnist") -> C
 
 @pytest.fixture
 def pair(tmp_path: Path) -> list[Path]:
-    return [made(tmp_path / "one"), made(tmp_path / "two", None, moved(-0.3), train={"epochs": 8, "lr": 0.002})]
+    return [made(tmp_path / "one"), made(tmp_path / "two", None, moved(-0.3), 0.6, train={"epochs": 8, "lr": 0.002})]
 
 
 def test_only_keys_that_differ_are_named(pair: list[Path]) -> None:
@@ -59,29 +72,52 @@ def test_only_keys_that_differ_are_named(pair: list[Path]) -> None:
     assert reading.differing(reading.read_many([pair[0], made(pair[0].parent / "same")])) == ()
 
 
-def test_sentences_carry_both_intervals_where_they_are_apart(pair: list[Path]) -> None:
+def test_sentences_carry_both_sources_of_error(pair: list[Path]) -> None:
     runs = reading.read_many(pair)
     assert findings.headline(runs) == "2 runs: better in A and B"
     said = findings.apart(runs)
-    assert "What transfer adds to scratch is larger in A than in B" in said
-    assert "A +3.5 points (+1.0 to +6.0)" in said
+    assert said.startswith("What transfer adds to scratch is larger in A than in B, by +30")
+    assert "over test images" in said
+    assert "over seeds" in said
     gains, accuracies = findings.along(runs, "gaussian_noise")
-    assert gains.startswith("The gains differ at severity 0, 0.25, 0.5 and 0.75; most at ")  # at 1 they are too wide
+    assert gains.startswith("The gains differ at severity 0, 0.25, 0.5 and 2 more; most at ")
     assert accuracies.startswith("transfer reaches different accuracies at severity 0, 0.25, 0.5 and 2 more")
 
 
-@pytest.mark.parametrize("by", [-0.045, -0.02, 0.0, 0.045])
-def test_nothing_is_said_where_intervals_meet(tmp_path: Path, by: float) -> None:
-    runs = reading.read_many([made(tmp_path / "one"), made(tmp_path / "two", None, moved(by))])
+def test_runs_that_differ_by_luck_are_not_told_apart(tmp_path: Path) -> None:
+    runs = reading.read_many([made(tmp_path / "one"), made(tmp_path / "two", None, moved(-0.045), salt=1)])
     assert findings.apart(runs) == ""
-    assert not [said for said in findings.along(runs, "gaussian_noise") if said.startswith("The gains")]
+    assert findings.along(runs, "gaussian_noise") == ()
 
 
-def test_accuracies_need_both_seeds_and_images_apart(tmp_path: Path) -> None:
-    # test-image intervals are 2.7 points wide, seeds 2 points: 2.5 parts the seeds alone
-    for by, said in ((-0.025, 0), (-0.03, 1)):
-        runs = reading.read_many([made(tmp_path / f"a{by}"), made(tmp_path / f"b{by}", None, moved(by))])
-        assert len([one for one in findings.along(runs, "gaussian_blur") if "reaches" in one]) == said
+def test_images_are_paired_where_intervals_of_two_accuracies_meet(tmp_path: Path) -> None:
+    first, second = reading.read_many([made(tmp_path / "one"), made(tmp_path / "two", None, moved(-0.02), 0.88)])
+    found = between.accuracies(first, second, UNSHIFTED, "transfer")
+    assert found is not None
+    a, b = (
+        np.array([one.right("transfer") for seed in range(3) if (one := answers(path, seed)) is not None])
+        for path in (tmp_path / "one", tmp_path / "two")
+    )
+    by_hand = DescrStatsW(np.append(a.mean(axis=0) - b.mean(axis=0), [1, -1])).tconfint_mean()
+    assert found.images == pytest.approx(by_hand, abs=1e-12)
+    assert found.images[0] > 0
+    seeds = CompareMeans(DescrStatsW(a.mean(axis=1)), DescrStatsW(b.mean(axis=1)))
+    assert found.seeds == pytest.approx(seeds.tconfint_diff(usevar="unequal"), abs=1e-12)
+    single = [proportion_confint(table[0].sum(), IMAGES, method="wilson") for table in (a, b)]
+    assert single[0][0] < single[1][1]  # each alone leaves the question open
+    turned = between.accuracies(second, first, UNSHIFTED, "transfer")
+    assert turned is not None
+    assert turned.images == pytest.approx([-end for end in reversed(found.images)], abs=1e-12)
+
+
+def test_one_seed_on_one_side_tells_nothing_and_no_seed_on_both_leaves_the_images(tmp_path: Path) -> None:
+    first, second = reading.read_many([made(tmp_path / "one"), made(tmp_path / "two", Fake(seeds=1), rate=0.6)])
+    one = between.accuracies(first, second, UNSHIFTED, "transfer")
+    assert one is not None
+    assert not one.clear
+    still = between.accuracies(first, second, UNSHIFTED, "zero_shot")
+    assert still is not None
+    assert still.seeds is None
 
 
 FORBIDDEN: dict[str, tuple[Fake, Changes, str]] = {

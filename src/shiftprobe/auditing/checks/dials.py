@@ -14,7 +14,7 @@ from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
-from shiftprobe.stats import BreakPoint, Decision, break_points, decide, gate
+from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide, gate
 
 HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
@@ -59,7 +59,7 @@ def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:
     return [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
 
 
-def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Decision) -> Check:
+def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: GateDecision) -> Check:
     rule = evidence.policy.break_point
     word = _word(found, decision, rule.dose)
     beyond = found.doses[-1] if found.beyond is None else found.beyond
@@ -92,7 +92,7 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Dec
     return settled(check, rule, word, reason)
 
 
-def _word(found: BreakPoint, decision: Decision, wanted: float) -> Outcome:
+def _word(found: BreakPoint, decision: GateDecision, wanted: float) -> Outcome:
     """Holm's answer; but it passes only where the dose that is claimed, which is told beside it, reaches the wanted."""
     reached = found.dose is not None and found.dose >= wanted
     return "cannot tell" if decision.word == "pass" and not reached else decision.word

@@ -6,7 +6,7 @@ from dataclasses import replace
 from shiftprobe.auditing.checks.base import measured, percent, settled
 from shiftprobe.auditing.policy import AtLeast, Policy
 from shiftprobe.auditing.types import Check, Power
-from shiftprobe.stats import Decision, Gate, decide, images_needed, missed, power_sentence
+from shiftprobe.stats import Gate, GateDecision, decide, images_needed, missed, power_sentence
 
 
 def power(policy: Policy, threshold: float, n: int, family: int = 1) -> Power | None:
@@ -39,7 +39,7 @@ def share_checks(policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gat
     )
 
 
-def _decided(check: Check, gate: Gate, decision: Decision, among: tuple[Policy, AtLeast, int]) -> Check:
+def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Policy, AtLeast, int]) -> Check:
     policy, rule, family = among
     corrected = decision.uncorrected != decision.word
     reason = _reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else "")

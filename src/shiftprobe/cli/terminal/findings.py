@@ -12,25 +12,37 @@ if TYPE_CHECKING:
 
 
 def findings(summary: Summary) -> None:
-    """The verdict, what it rests on, and the tables."""
+    """What to do, what limits it, the verdicts that it rests on, and the tables."""
     verdict, best, training = summary.verdict, summary.best, summary.training or TrainingFacts()
-    say(f"\nVerdict: {verdict.word.upper()}. {verdict.sentence}")
+    _decision(summary)
+    say(f"{'' if summary.decision else chr(10)}Verdict: {verdict.word.upper()}. {verdict.sentence}")
     if verdict.detail:
         say(verdict.detail)
+    for other in summary.verdicts:
+        if other.pair != verdict.pair:
+            say(f"         {other.word.upper()}. {other.sentence}")
     if best and best.contrasts:
         say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
     if summary.labels and summary.labels.sentence:
         say(summary.labels.sentence)
-    if training.converged:
+    if training.tune:
         say(training.sentence)
-    if training.schedule:
-        say(training.schedule)
     tables.show(summary)
     _why(summary.why)
     _next(summary.next)
     _reach(summary)
     skipped(summary.skipped_arms)
     _at_chance(summary)
+
+
+def _decision(summary: Summary) -> None:
+    """What to do with the checkpoint, and what limits the answer, the gravest first."""
+    if summary.decision is None:
+        return
+    decision = summary.decision
+    say(f"\nDecision: {' '.join(filter(None, (decision.sentence, decision.reason)))}")
+    for mark in summary.limits:
+        say(f"  {'!' if mark.grave else '-'} {mark.badge}: {mark.text}")
 
 
 def _why(why: Why) -> None:

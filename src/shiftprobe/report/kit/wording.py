@@ -17,7 +17,7 @@ NO_CELL = "this condition has no result in the run folder"
 CANNOT = "one seed has no spread, so it has no interval"
 
 
-class Mark(NamedTuple):
+class VerdictSign(NamedTuple):
     """How a verdict is shown."""
 
     shape: str
@@ -26,18 +26,18 @@ class Mark(NamedTuple):
 
 
 MARKS = {
-    "better": Mark("up", "better", "the first arm is better, also after Holm's correction over all conditions"),
-    "better-alone": Mark(
+    "better": VerdictSign("up", "better", "the first arm is better, also after Holm's correction over all conditions"),
+    "better-alone": VerdictSign(
         "up", "better (uncorrected)", "better by this condition's own interval, but not after Holm's correction"
     ),
-    "equivalent": Mark("square", "equivalent", "the 90 % interval lies inside the margin fixed before the run"),
-    "inconclusive": Mark(
+    "equivalent": VerdictSign("square", "equivalent", "the 90 % interval lies inside the margin fixed before the run"),
+    "inconclusive": VerdictSign(
         "circle", "inconclusive", "neither a difference nor equivalence can be shown with these seeds"
     ),
-    "worse-alone": Mark(
+    "worse-alone": VerdictSign(
         "down", "worse (uncorrected)", "worse by this condition's own interval, but not after Holm's correction"
     ),
-    "worse": Mark("down", "worse", "the first arm is worse, also after Holm's correction over all conditions"),
+    "worse": VerdictSign("down", "worse", "the first arm is worse, also after Holm's correction over all conditions"),
 }
 
 

@@ -10,6 +10,7 @@ from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
+from shiftprobe.results.decision import SAID
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
@@ -42,8 +43,10 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
     summary = run.summary
     blocks = [
         f"### {badge(run)}",
+        *_decided(run),
         f"**{prose(wording.signed(summary.verdict.sentence))}**",
         prose(wording.signed(summary.verdict.detail)),
+        *(prose(f"{wording.signed(one.sentence)}") for one in summary.verdicts if one.pair != summary.verdict.pair),
         *_next(run),
         *_warnings(run),
         *_tables(run),
@@ -53,8 +56,20 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
+def _decided(run: ReadRun) -> Iterator[str]:
+    """What to do with the checkpoint, and what limits the answer."""
+    decision, summary = run.summary.decision, run.summary
+    if decision is None:
+        return
+    yield f"**{prose(wording.signed(decision.sentence))}** {prose(decision.reason)}".strip()
+    yield "\n".join(f"- **{prose(one.badge, 60)}**: {prose(one.text)}" for one in summary.limits)
+
+
 def badge(run: ReadRun) -> str:
-    """'▲ better: digits (run ab12cd34)'."""
+    """'fine-tune it: digits (run ab12cd34)'; the verdict's word where nothing was decided."""
+    decision = run.summary.decision
+    if decision is not None:
+        return f"{SAID[decision.choice]}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
     word = run.summary.verdict.word
     sign = f"{SIGNS[word]} {word}" if word in SIGNS else "no comparison"
     return f"{sign}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
@@ -69,7 +84,7 @@ def _next(run: ReadRun) -> Iterator[str]:
 
 def _warnings(run: ReadRun) -> Iterator[str]:
     summary = run.summary
-    schedule = summary.training.schedule if summary.training else ""
+    schedule = summary.training.schedule if summary.training and not summary.limits else ""  # else a mark says it
     failed, skipped = len(summary.failed), len(summary.skipped_arms)
     gone = [wording.counted(failed, "failed cell")] if failed else []
     gone += [wording.counted(skipped, "skipped arm")] if skipped else []
