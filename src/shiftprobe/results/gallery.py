@@ -16,7 +16,7 @@ from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.types import IDENTITY, Cell, Image
 from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.pairs import trained_pair
+from shiftprobe.spec.pairs import declared_pairs
 from shiftprobe.spec.schema import Spec
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
@@ -75,18 +75,10 @@ def write_gallery(
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
-    pair = trained_pair(spec)
     found = [
-        gallery(
-            _answers(run, spec, budget),
-            pair=pair,
-            classes=classes,
-            budget=budget,
-            images=images,
-            most=each,
-            paths=paths,
-        )
+        gallery(answers, pair=pair, classes=classes, budget=budget, images=images, most=each, paths=paths)
         for budget in budgets
+        for pair, answers in [_answers(run, spec, budget)]
     ]
     known = tuple(one for one in found if one)
     numbers = {shown.thumb: shown.image for one in known for shown in one.shown}
@@ -95,11 +87,25 @@ def write_gallery(
     write_folder(run.gallery, files, {"what": "test images"})
 
 
-def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
-    """What both arms answered on the unshifted target, by seed."""
-    pair = set(trained_pair(spec))
-    found = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
-    return {seed: one for seed, one in found.items() if one and pair <= set(one.predicted)}
+def _answers(run: RunDir, spec: Spec, budget: int) -> tuple[tuple[str, str], dict[int, Answers]]:
+    """The first declared pair that answered on the unshifted target, and what both said, by seed.
+
+    What no seed moves, as the untouched checkpoint, answered once and stands beside every seed.
+    """
+    still = read_answers(run, Cell(IDENTITY, 0.0))
+    told = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
+    beside = {seed: _beside(one, still) for seed, one in told.items() if one}
+    for pair in declared_pairs(spec):
+        found = {seed: one for seed, one in beside.items() if set(pair) <= set(one.predicted)}
+        if found:
+            return pair, found
+    return declared_pairs(spec)[0], {}
+
+
+def _beside(one: Answers, still: Answers | None) -> Answers:
+    """A seed's answers with those that no seed moves; without them where they are about other images."""
+    same = still is not None and np.array_equal(one.labels, still.labels)
+    return Answers(one.labels, {**still.predicted, **one.predicted}) if still is not None and same else one
 
 
 def gallery(
