@@ -8,6 +8,7 @@ from shiftprobe import data
 from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit, is_audit
 from shiftprobe.auditing.checks import check_own
+from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy, check_shifts
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
@@ -92,7 +93,7 @@ def prepare(request: Request) -> Ready:
         other=other,
         name=name,
         folder=request.out or Path("audits") / name,
-        notes=(*said, *notes, *more),
+        notes=(*said, *notes, *more, *(Note(about="policy", text=one) for one in contradictions(policy))),
     )
     _check_earlier(ready)
     return ready

@@ -75,6 +75,16 @@ class Converged:
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
 
+    @property
+    def short(self) -> bool:
+        """Whether it got fewer steps than images like these need."""
+        return self.steps is not None and self.fewest is not None and self.steps < self.fewest
+
+    @property
+    def trained_out(self) -> bool:
+        """Whether nothing says that longer training would change the arm."""
+        return not (self.short or self.late_of or self.falling or self.at_majority)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyStop:
@@ -105,8 +115,8 @@ class TrainingFacts:
     def longer(self) -> int:
         """Epochs of a schedule that leads on: three times as many, and enough for the fewest steps that count."""
         epochs = self.epochs or 1
-        short = [one for one in self.converged if one.steps and one.fewest and one.steps < one.fewest]
-        return max([3 * epochs, *(-(-epochs * (one.fewest or 0) // (one.steps or 1)) for one in short)])
+        short = [(one.fewest or 0, one.steps or 1) for one in self.converged if one.short]
+        return max([3 * epochs, *(-(-epochs * fewest // steps) for fewest, steps in short)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,12 @@ class Accuracies:
         both = zip(seeds, a, b, strict=True)
         return {seed: (ours, theirs) for seed, ours, theirs in both if ours is not None and theirs is not None}
 
+    def still(self, condition: Condition, pair: ArmPair) -> tuple[float, float] | None:
+        """Accuracies of two arms that no seed moves; None where one of them is not there."""
+        rows = [self.values.get(ArmPlace(condition, None, arm), {}).get(None) for arm in pair]
+        values = [row.value for row in rows if row is not None and row.value is not None]
+        return (values[0], values[1]) if len(values) == len(pair) else None
+
     def _value(self, condition: Condition, budget: int, arm: str, seed: int) -> float | None:
         trained, still = (self.values.get(ArmPlace(condition, one, arm), {}) for one in (budget, None))
         row = trained.get(seed) or still.get(None)

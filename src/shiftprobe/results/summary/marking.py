@@ -54,14 +54,14 @@ def _at_majority(training: TrainingFacts) -> Mark | None:
 
 
 def _short(training: TrainingFacts) -> Mark | None:
-    here = [one for one in training.converged if one.steps and one.fewest and one.steps < one.fewest]
+    here = [one for one in training.converged if one.short]
     if not here:
         return None
-    said = _each(here, training, lambda one: f"{one.steps:,} steps")
+    said = _each(here, training, lambda one: f"{one.steps or 0:,} steps")
     return Mark(
         kind="short_schedule",
-        text=f"Short schedule: {said}, where images like these need at least {here[0].fewest:,}; it flatters the arm "
-        f"that learns faster. {_longer(training)}",
+        text=f"Short schedule: {said}, where images like these need at least {here[0].fewest or 0:,}; it flatters the "
+        f"arm that learns faster. {_longer(training)}",
         arms=_arms(here),
     )
 
@@ -79,7 +79,11 @@ def _late(training: TrainingFacts) -> Mark | None:
 
 def _still(one: Converged) -> str:
     of = f"{one.late_of} of {one.n}" if one.late_of < one.n else f"{one.n}"
-    best = f"best at epoch {one.late_best_epoch:g} of {one.epochs} (median of {of} trainings)" if one.late_of else ""
+    best = (
+        f"best at epoch {one.late_best_epoch:g} of {one.epochs} (median of {of} training{'s' * (one.n > 1)})"
+        if one.late_of
+        else ""
+    )
     falling = f"loss falling at the end of {one.falling} of {one.n}" if one.falling else ""
     return ", ".join(filter(None, (best, falling)))
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
@@ -11,6 +14,7 @@ from shiftprobe.results.home import at_home
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
 from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
@@ -28,6 +32,7 @@ class RunContents:
     rows: Sequence[Row]
     about: About
     answers: Mapping[Cell, Answers] = field(default_factory=dict)
+    groups: NDArray[np.int64] | None = None  # (N,) what test images belong together; None: they are independent
     curves: Sequence[Curve] = ()
     pairing: Pairing = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
@@ -98,7 +103,14 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
         pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
     }
     verdicts = {
-        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
+        pair: headline(
+            seen,
+            spec,
+            compared.get(pair, ()),
+            pair=pair,
+            unpaired=apart.get(pair, ""),
+            answers=_answers(found, seen, pair, at_their_best=at_their_best),
+        )
         for pair in dict.fromkeys((first, *held))
     }
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
@@ -122,12 +134,17 @@ def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    trained = {place.arm for place in seen.values if place.budget is not None}
-    a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
-    judged = contrasts(seen, spec, found.answers, pair=pair, models=(a, b))
+    judged = contrasts(seen, spec, _answers(found, seen, pair, at_their_best=at_their_best), pair=pair)
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
+
+
+def _answers(found: RunContents, seen: Accuracies, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
+    """What both arms answered, after the last epoch or after the best; an untrained arm has one answer."""
+    trained = {place.arm for place in seen.values if place.budget is not None}
+    a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
+    return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
