@@ -33,7 +33,7 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
 
-MAX_TABLE_ROWS = 30  # of a table that only repeats pictures; longer ones stand in results.csv
+MAX_TABLE_ROWS = 16  # of a table that only repeats pictures; longer ones stand in results.csv
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
