@@ -33,7 +33,8 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
 
-MAX_TABLE_ROWS = 16  # of a table that only repeats pictures; longer ones stand in results.csv
+MAX_TABLE_ROWS = 400  # of a table without a picture; longer ones stand in results.csv
+MAX_PICTURED_ROWS = 16  # of a table that only repeats a picture
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
@@ -110,6 +111,7 @@ def _contents(run: ReadRun) -> dict[str, object]:
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
         "most_rows": MAX_TABLE_ROWS,
+        "pictured_rows": MAX_PICTURED_ROWS,
         "downloads": run.downloads,
     }
 
