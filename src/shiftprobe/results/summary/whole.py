@@ -19,6 +19,7 @@ from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unp
 from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import marks, of_pair, smallest
+from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
@@ -115,7 +116,8 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
             compared.get(pair, ()),
             pair=pair,
             unpaired=apart.get(pair, ""),
-            answers=_answers(found, seen, pair, at_their_best=at_their_best),
+            answers=_answers(seen, found, pair, at_their_best=at_their_best),
+            gone=_gone(seen, found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
@@ -140,17 +142,24 @@ def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    judged = contrasts(seen, spec, _answers(found, seen, pair, at_their_best=at_their_best), pair=pair)
+    answers = _answers(seen, found, pair, at_their_best=at_their_best)
+    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(seen, found, at_their_best=at_their_best))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
 
 
-def _answers(found: RunContents, seen: Accuracies, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
-    """What both arms answered, after the last epoch or after the best; an untrained arm has one answer."""
+def _answers(seen: Accuracies, found: RunContents, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
+    """What both arms answered, after the last epoch or after the best of those that are trained."""
     trained = {place.arm for place in seen.values if place.budget is not None}
     a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
     return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
+
+
+def _gone(seen: Accuracies, found: RunContents, *, at_their_best: bool) -> Strayed:
+    """The trainings that went astray; the last loss is not that of the best epoch."""
+    target = found.about.data.target
+    return strayed(seen, () if at_their_best else found.curves, target.majority if target else None)
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
