@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import shiftprobe
 from shiftprobe import data
+from shiftprobe.api import finish
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.files import json_bytes, read_json
 from shiftprobe.data.bundle import Bundle
@@ -142,7 +143,7 @@ def test_a_summary_of_an_earlier_version_loses_a_home_that_nobody_vouches_for(pl
     assert told["source_accuracy"]["value"] > 0.8
     summary = read(path).summary
     assert (summary.source_accuracy, summary.source_trained) == (None, "unknown")
-    assert shiftprobe.api.finish(path).summary.source_accuracy is None
+    assert finish(path).summary.source_accuracy is None
 
 
 def spec_of(root: Path, **source: Any) -> Spec:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.why.made_up import ABOUT, EQUAL, GOOD, HELPS, SIDE, WORSE, arm, curve, summed
 
@@ -107,6 +107,7 @@ def test_one_validation_image_is_no_progress() -> None:
 seeds = st.lists(st.tuples(st.integers(1, 20), st.sampled_from([0.1, 0.5, 0.9]), st.booleans()), min_size=1, max_size=6)
 
 
+@settings(deadline=None, max_examples=30)
 @given(first=seeds, more=seeds)
 def test_seeds_that_are_added_remove_no_mark(first: Any, more: Any) -> None:
     def kinds(some: Any) -> set[str]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from shiftprobe.core.escape import escape
 from shiftprobe.results.about import TrainedBy
 from shiftprobe.results.model import SourceAccuracy
-from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import ALL, NONE
 
 UNKNOWN = (
@@ -23,14 +22,13 @@ class Home:
     trained: TrainedBy = "here"
 
 
-def trained_by(spec: Spec, *, brought: bool) -> TrainedBy:
+def trained_by(said: tuple[str, ...] | None, *, brought: bool) -> TrainedBy:
     """Which images trained the checkpoint, as far as it was said.
 
     Args:
-        spec: what was asked for.
+        said: the spec's `source.trained`.
         brought: the weights came from elsewhere.
     """
-    said = spec.source.trained
     if not brought:
         return "here"
     if said is None:
@@ -38,16 +36,18 @@ def trained_by(spec: Spec, *, brought: bool) -> TrainedBy:
     return "none" if said == (NONE,) else "all" if said == (ALL,) else "named"
 
 
-def at_home(measured: SourceAccuracy | None, spec: Spec, *, brought: bool | None, source: bool = True) -> Home:
+def at_home(
+    measured: SourceAccuracy | None, said: tuple[str, ...] | None, *, brought: bool, source: bool = True
+) -> Home:
     """What may be said of a checkpoint at home.
 
     Args:
         measured: its accuracy on the images that the run took for held out; None where there were none.
-        spec: what was asked for.
-        brought: the weights came from elsewhere; None where a folder does not say: then the spec does.
+        said: the spec's `source.trained`.
+        brought: the weights came from elsewhere.
         source: whether the run has images of the source at all.
     """
-    trained = trained_by(spec, brought=spec.model.weights != "train" if brought is None else brought)
+    trained = trained_by(said, brought=brought)
     if not source:
         return Home(trained=trained)
     if trained == "unknown":
@@ -55,6 +55,6 @@ def at_home(measured: SourceAccuracy | None, spec: Spec, *, brought: bool | None
     if trained == "all":
         return Home(reason="all images of the source trained the checkpoint (source.trained: all)", trained=trained)
     if measured is None and trained == "named":
-        names = ", ".join(escape(name, 60) for name in spec.source.trained or ())
+        names = ", ".join(escape(name, 60) for name in said or ())
         return Home(reason=f"every image of the source trained the checkpoint, by {names}", trained=trained)
     return Home(accuracy=measured, trained=trained)

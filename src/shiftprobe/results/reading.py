@@ -57,12 +57,11 @@ def checked(kind: type[T], data: object, path: Path) -> T:
 def read_summary(path: Path) -> Summary:
     """The summary in a run folder; one made before it was asked which images trained a checkpoint loses its home."""
     found = read_as(Summary, path / "summary.json")
-    if found.source_accuracy is None or not ((path / "spec.json").exists() and (path / "about.json").exists()):
+    brought = _brought(RunDir(path)) if found.source_accuracy is not None else None
+    if not brought or not (path / "spec.json").exists():
         return found
-    told = read_as(dict[str, Any], path / "about.json").get("source_brought")
-    home = at_home(
-        found.source_accuracy, read_spec(path), brought=_brought(RunDir(path)) if told is None else bool(told)
-    )
+    said = read_as(dict[str, Any], path / "spec.json").get("source", {}).get("trained")
+    home = at_home(found.source_accuracy, None if said is None else tuple(said), brought=brought)
     if home.accuracy is not None:
         return found
     return replace(found, source_accuracy=None, source_trained=home.trained, source_reason=home.reason)

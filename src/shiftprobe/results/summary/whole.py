@@ -87,8 +87,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
 
 def _home(found: RunContents, spec: Spec) -> Home:
     """What may be said of the checkpoint on its own source."""
-    about = found.about
-    return at_home(found.source, spec, brought=about.source_brought, source=about.data.source is not None)
+    told, source = found.about.source_brought, found.about.data.source
+    brought = spec.model.weights != "train" if told is None else told
+    return at_home(found.source, spec.source.trained, brought=brought, source=source is not None)
 
 
 def _marked(summary: Summary, validation_images: int | None) -> Summary:
