@@ -10,7 +10,6 @@ from shiftprobe.report.run.attribution import MapBlock
 from shiftprobe.report.run.curves import Curves
 from shiftprobe.report.run.shift_kinds import Kinds
 
-
 NO_CURVE = "No finding: without images held out no epoch can be called the best."
 NO_KIND = "No finding: no shift is shown to hurt more than another that moves the images as far."
 NO_INSIDE = "No finding: nothing that was measured inside is shown to differ from what chance gives."
@@ -37,7 +36,6 @@ def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: 
         "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps) or NO_PIXELS,
         "probes": "Numbers of probes without a chart; no finding is read from them.",
         "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
-        "words": "What the terms of this page mean.",
         "data": data(run),
         "made": made(run),
     }
