@@ -9,6 +9,7 @@ from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core.escape import escape
 
 WORDS = 25
+TOLD = 3  # checks that decided, at most
 MAX_NAME = 40  # characters of a target's name
 FEW_WORDS = 14  # of a reason that has no number
 
@@ -30,8 +31,9 @@ def _said(checks: Sequence[Check], word: Outcome, shown: Measurements, target: S
     """The same, shorter and shorter."""
     asked = [one for one in checks if one.gates and one.status != "not done"]
     if not asked:
-        for name in target or ("",):
-            yield f"Cannot tell: the policy gates nothing that could be asked here{f'; {name}' if name else ''}."
+        nothing = "Cannot tell: the policy gates nothing that could be asked here."
+        yield from (f"{nothing[:-1]}; {name}." for name in target[-1:])
+        yield nothing
         return
     deciding = [one for one in asked if one.status == word]
     how_many = _counted(len(deciding), len(asked), word)
@@ -64,11 +66,14 @@ def _passed(checks: Sequence[Check], shown: Measurements, how_many: str, end: st
 
 
 def _decided(deciding: Sequence[Check], word: Outcome, how_many: str, target: str) -> Iterator[str]:
-    first, more = deciding[0], f"; and {len(deciding) - 1} more" if len(deciding) > 1 else ""
-    end = f"; {target}" if target and first.name != "target" else ""
-    for short in _short(first):
-        for rest in (more, ""):
-            yield f"{word.capitalize()}: {how_many}: {short}{rest}{end}."
+    """As many of those that decided as fit, the first in fewer words where none does."""
+    end = f"; {target}" if target and deciding[0].name != "target" else ""
+    shorts = [list(_short(one)) for one in deciding[:TOLD]]
+    for told in range(len(shorts), 0, -1):
+        more = f"; and {len(deciding) - told} more" if len(deciding) > told else ""
+        yield f"{word.capitalize()}: {how_many}: {'; '.join(one[0] for one in shorts[:told])}{more}{end}."
+    for short in shorts[0]:
+        yield f"{word.capitalize()}: {how_many}: {short}{end}."
 
 
 def _causes(checks: Sequence[Check], deciding: Sequence[Check], shown: Measurements) -> Iterator[str]:

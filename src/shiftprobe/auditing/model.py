@@ -101,7 +101,6 @@ class ImageCounts:
 
     used: int
     available: int
-    left_out: int = 0  # that could be looked at: the policy or --images bounds how many are
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -122,7 +121,6 @@ class TargetData:
     labelled: bool
     used: int
     available: int
-    left_out: int = 0
     skipped: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
 

@@ -91,7 +91,7 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
 
 
 def _images(side: Side) -> ImageCounts:
-    return ImageCounts(used=len(side), available=len(side.bundle), left_out=side.left_out, skipped=side.bundle.skipped)
+    return ImageCounts(used=len(side), available=len(side.bundle), skipped=side.bundle.skipped)
 
 
 def _target(side: Side | None, subject: Subject) -> TargetData | None:
@@ -103,7 +103,6 @@ def _target(side: Side | None, subject: Subject) -> TargetData | None:
         labelled=side.labels is not None,
         used=len(side),
         available=len(side.bundle),
-        left_out=side.left_out,
         skipped=side.bundle.skipped,
         classes=counts,
     )
