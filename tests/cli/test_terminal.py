@@ -183,7 +183,7 @@ def test_the_decision_comes_first_with_what_limits_it(capsys: pytest.CaptureFixt
     findings(replace(SUMMARY, decision=decision, marks=(light,), verdicts=(SUMMARY.verdict, other)))
     said = capsys.readouterr().out.splitlines()
     assert said[1:5] == [
-        "Decision: LEAVE IT. Leave it as it is: 5 points above fine-tuning. So far.",
+        "Decision: Leave it as it is: 5 points above fine-tuning. So far.",
         "  ! not trained out: scratch names one class.",
         "  - untuned: One rate was tried.",
         "Verdict: BETTER. Transfer is better.",

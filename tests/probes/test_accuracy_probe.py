@@ -1,5 +1,6 @@
 """The accuracy of every arm, on evidence made by hand."""
 
+import numpy as np
 from tests.probes.made import CELL, LABELS, RNG, Made, N, answering
 
 from shiftprobe.core.types import Cell, Row, View
@@ -45,6 +46,9 @@ def test_the_best_epoch_is_judged_beside_the_last_and_every_answer_is_kept() -> 
     assert (found.arrays["scratch"] == found.arrays["labels"]).sum() == 45
     assert (found.arrays["scratch@best"] == found.arrays["labels"]).sum() == 60
     assert found.arrays["labels"].tolist() == LABELS.tolist()
+    for model, view in (("scratch", answering(45)), ("scratch@best", answering(60))):
+        odds = np.exp(view.logits.astype(np.float64))
+        np.testing.assert_allclose(found.arrays[f"confidence:{model}"], (odds / odds.sum(1)[:, None]).max(1), rtol=1e-6)
 
 
 def test_without_a_best_epoch_its_row_says_why_and_untrained_arms_have_none() -> None:

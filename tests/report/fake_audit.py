@@ -267,8 +267,8 @@ def shown(classes: tuple[str, ...]) -> Plain:
             "confidence": 0.9,
             "reason": "",
             "methods": [
-                {"name": "atc", "value": 0.34, **method},
-                {"name": "doc", "value": 0.38, **method},
+                {"name": "ATC", "value": 0.34, **method},
+                {"name": "difference of confidences", "value": 0.38, **method},
                 {
                     "name": "agreement",
                     "value": None,

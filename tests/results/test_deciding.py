@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,3 +108,22 @@ def test_nothing_to_compare_and_nothing_in_common_are_told_apart() -> None:
     assert decided(arm("transfer", *HIGH)).choice == "no_comparison"
     lost = (arm("transfer", *HIGH), [one for one in arm("scratch", *LOW, budget=BUDGET) if one.cell.seed == 9])
     assert decided(*lost).choice in {"no_comparison", "cannot_tell"}
+
+
+def at_best(rows: list[Row]) -> list[Row]:
+    return [replace(one, metric="top1_best") for one in rows]
+
+
+def test_an_answer_that_hangs_on_the_epoch_is_marked() -> None:
+    rows = [*arm("transfer", *LOW), *arm("scratch", *LOW), *still("zero_shot", 0.9)]
+    best = [*at_best(arm("transfer", 0.96, 0.955, 0.965)), *at_best(arm("scratch", *LOW))]
+    summary = summed([*rows, *best])[1]
+    assert summary.best is not None
+    assert summary.best.decision is not None
+    assert (summary.decision or summary.best.decision).choice == "leave_it"
+    assert summary.best.decision.choice == "fine_tune"
+    mark = next(one for one in summary.limits if one.kind == "epoch_decides")
+    assert "best epoch" in mark.text
+    assert "Fine-tune it: 6.0 points above leaving it" in mark.text
+    same = summed([*rows, *at_best(arm("transfer", *LOW)), *at_best(arm("scratch", *LOW))])[1]
+    assert "epoch_decides" not in [one.kind for one in same.limits]

@@ -80,7 +80,7 @@ def test_a_gallery_is_written_whole_with_a_picture_for_each_entry(tmp_path: Path
             "arrays.npz": npz_bytes({"labels": LABELS, "transfer": np.array(a), "scratch": np.array(b)}),
         }
         write_folder(run.finding("accuracy", Cell("identity", 0.0, 40, seed)), files, {})
-    write_gallery(run, SPEC, CLASSES, IMAGES)
+    write_gallery(run, SPEC, CLASSES, IMAGES, [f"dog/{i}.png" for i in range(len(IMAGES))])
     assert intact(run.gallery)
     (one,) = json.loads((run.gallery / "gallery.json").read_bytes())["galleries"]
     assert one["seeds"] == [0, 1]  # seed 2 never answered
@@ -89,3 +89,4 @@ def test_a_gallery_is_written_whole_with_a_picture_for_each_entry(tmp_path: Path
         picture = PIL.Image.open(run.gallery / shown["thumb"])
         assert np.asarray(picture)[0, 0, 0] == 40 * shown["image"]
         assert shown["pixelated"]
+        assert shown["path"] == f"dog/{shown['image']}.png"

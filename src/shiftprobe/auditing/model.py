@@ -23,6 +23,7 @@ from shiftprobe.auditing.measurements import (
 )
 from shiftprobe.auditing.types import Check, Note, Outcome
 from shiftprobe.data.bundle import Skipped
+from shiftprobe.results.marks import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class ImageCounts:
 
     used: int
     available: int
+    left_out: int = 0  # that could be looked at: the policy or --images bounds how many are
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -120,6 +122,7 @@ class TargetData:
     labelled: bool
     used: int
     available: int
+    left_out: int = 0
     skipped: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
 
@@ -158,6 +161,7 @@ class Verdicts:
     checks: tuple[Check, ...]
     shown: Measurements
     environment: Machine
+    marks: tuple[Mark, ...] = ()  # what limits the verdict, the gravest first
 
     @property
     def confidence(self) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from shiftprobe.auditing.policy_floor import FLOORS, floored
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
@@ -104,6 +105,7 @@ class Policy(BaseModel):
         "gaussian_noise", "motion_blur", "darken", "contrast", "jpeg", "translation",
     )  # fmt: skip
     severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
+    floor: Share | None = None  # the share of right answers that every rule wants which names none itself
 
     skipped: AtMost = AtMost(at_most=0.01)  # of the files that were to be images
     preprocessing: AtMost = AtMost(at_most=0.02, level="warn")  # accuracy that another preprocessing would add
@@ -128,6 +130,12 @@ class Policy(BaseModel):
     loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
     own: Mapping[str, Mapping[str, object]] = {}  # rules for checks of a plugin's, by their name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_floor(cls, data: Any) -> Any:
+        defaults = {name: cls.model_fields[name].default.model_dump() for name in FLOORS}
+        return {**data, **floored(data, defaults)} if isinstance(data, Mapping) else data
 
     @model_validator(mode="after")
     def _together(self) -> "Policy":
@@ -160,7 +168,8 @@ class Policy(BaseModel):
 
     def resolved(self) -> dict[str, object]:
         """Every threshold as plain data."""
-        return self.model_dump(mode="json", exclude=set() if self.own else {"own"})
+        absent = {name for name, value in (("own", self.own), ("floor", self.floor)) if value in ({}, None)}
+        return self.model_dump(mode="json", exclude=absent)
 
 
 def policies() -> tuple[str, ...]:
@@ -212,12 +221,18 @@ def check_shifts(policy: Policy) -> None:
 
 
 def _completed(data: Mapping[str, object]) -> dict[str, object]:
-    """A rule that is given in part keeps the rest of its defaults."""
+    """A rule that is given in part keeps the rest of its defaults, but a threshold that the policy's floor sets."""
     whole = Policy().resolved()
+    if data.get("floor") is not None:
+        whole = {key: _without_threshold(known) if key in FLOORS else known for key, known in whole.items()}
     return {
         key: {**known, **value} if isinstance(value, dict) and isinstance(known := whole.get(key), dict) else value
         for key, value in data.items()
     }
+
+
+def _without_threshold(rule: object) -> object:
+    return {key: value for key, value in rule.items() if key != "at_least"} if isinstance(rule, dict) else rule
 
 
 def _text(name: str) -> str:

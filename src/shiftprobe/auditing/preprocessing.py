@@ -29,6 +29,7 @@ class ChosenPreprocess:
     preprocess: Preprocess
     origin: Origin
     told: str
+    given: tuple[str, ...] = ()  # keys that somebody named
 
 
 def chosen_preprocess(
@@ -57,7 +58,12 @@ def chosen_preprocess(
     keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
     whole = given.keys() >= {"mean", "std", "size"}
     told = f"{', '.join(sorted(given))} as given{'' if whole else f', the rest {source}'}"
-    return ChosenPreprocess(preprocess=Preprocess.from_dict(keys), origin="given" if whole else origin, told=told)
+    return ChosenPreprocess(
+        preprocess=Preprocess.from_dict(keys),
+        origin="given" if whole else origin,
+        told=told,
+        given=tuple(sorted(given)),
+    )
 
 
 def _each(values: Any, channels: Any) -> Any:

@@ -8,6 +8,7 @@ from shiftprobe import data
 from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit, is_audit
 from shiftprobe.auditing.checks import check_own
+from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy, check_shifts
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
@@ -20,6 +21,7 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
+from shiftprobe.data.places import check_place
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
@@ -91,7 +93,7 @@ def prepare(request: Request) -> Ready:
         other=other,
         name=name,
         folder=request.out or Path("audits") / name,
-        notes=(*said, *notes, *more),
+        notes=(*said, *notes, *more, *(Note(about="policy", text=one) for one in contradictions(policy))),
     )
     _check_earlier(ready)
     return ready
@@ -116,7 +118,7 @@ def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
     """The labelled data, and what was guessed of them."""
     given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
-        sides.check_place(str(given), "--data")
+        check_place(str(given), "--data")
         return data.load(data.named(str(given)), Path(), few_classes=True), ()
     return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
@@ -125,7 +127,7 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     if request.target is None:
         return None, ()
     if isinstance(request.target, str | Path):
-        sides.check_place(str(request.target), "--target")
+        check_place(str(request.target), "--target")
         return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
     bundle = data.load_given("memory:target", request.target, Path())
     if not request.labels:

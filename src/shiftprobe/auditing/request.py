@@ -38,6 +38,7 @@ class Request:
     policy: Policy = field(default_factory=Policy)
     policy_from: str = DEFAULT
     images: int | None = None  # in place of the policy's
+    policy_images: int = Policy.model_fields["images"].default  # the policy's own
     out: Path | None = None  # the folder of this audit
     baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
     run: Path | None = None  # a comparison run
@@ -89,6 +90,7 @@ def request(
         policy=rules if images is None else rules.model_copy(update={"images": images}),
         policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
         images=images,
+        policy_images=rules.images,
         out=None if out is None else Path(out),
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),

@@ -33,5 +33,7 @@ def run_repairs(evidence: AuditEvidence, *, preprocessing: PreprocessingTrials |
 def _attempted(method: RepairMethod, evidence: AuditEvidence, site: RepairSite) -> Repair:
     try:
         return method.attempt(evidence, site)
-    except (NotAvailableError, InputError) as error:
+    except NotAvailableError as error:
         return replace(method.begun(site), reason=str(error))
+    except InputError as error:
+        return replace(method.begun(site), what=f"tried, and it has no answer: {error}", reason=str(error))

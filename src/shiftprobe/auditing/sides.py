@@ -15,25 +15,7 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import DataError, ShiftprobeError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.registry import suggest
 from shiftprobe.data.bundle import Bundle
-
-
-def check_place(name: str, flag: str) -> None:
-    """Refuse a path that leads nowhere, with the one beside it that was probably meant.
-
-    Raises:
-        DataError: when it is neither there nor data by name (ORIGIN:NAME).
-    """
-    path = Path(name)
-    try:
-        if ":" in name or path.exists():
-            return
-        beside = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
-    except OSError:
-        beside = []
-    hint = suggest(path.name, beside)
-    raise DataError(f"{flag} {escape(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +44,14 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
     groups = None if bundle.groups is None else bundle.groups[index]
-    side = Side(name=bundle.name, bundle=bundle, index=index, labels=places[bundle.labels[index]], groups=groups)
+    side = Side(
+        name=bundle.name,
+        bundle=bundle,
+        index=index,
+        labels=places[bundle.labels[index]],
+        groups=groups,
+        left_out=len(kept) - len(index),
+    )
     return side, tuple(notes)
 
 
@@ -90,7 +79,8 @@ def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:
     kept, notes = _unseen(bundle, np.arange(len(bundle)), how)
     index = np.sort(seeding.generator(how.seed, "audit", "images").permutation(kept)[: how.most])
     notes += _counted(bundle, index, len(kept))
-    return Side(name=bundle.name, bundle=bundle, index=index, labels=None), tuple(notes)
+    side = Side(name=bundle.name, bundle=bundle, index=index, labels=None, left_out=len(kept) - len(index))
+    return side, tuple(notes)
 
 
 def _unseen(bundle: Bundle, index: NDArray[np.int64], how: How) -> tuple[NDArray[np.int64], list[Note]]:
@@ -168,7 +158,7 @@ def _some(names: Sequence[str]) -> str:
 def _counted(bundle: Bundle, index: NDArray[np.int64], whole: int) -> list[Note]:
     """What a reader must know of the number of images: that there are more, and that some are the same."""
     n, same = len(index), len(index) - len({bundle.hashes[i] for i in index.tolist()})
-    fewer = f"{n:,} of {whole:,} images are looked at; `images:` in the policy sets how many"
+    fewer = f"{n:,} of {whole:,} images are looked at; `images:` in the policy, or --images, sets how many"
     copies = f"{same:,} of the {n:,} images are copies of others, pixel by pixel; intervals take them for new ones"
     said = ([fewer] if n < whole else []) + ([copies] if same else [])
     return [Note(about="data", text=f"{escape(bundle.name)}: {text}") for text in said]

@@ -75,6 +75,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         head=head,
         preprocess=chosen.preprocess,
         preprocess_origin=chosen.origin,
+        preprocess_given=chosen.given,
         classes=names,
         fingerprint=weights.sha256,
         answered=first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes),

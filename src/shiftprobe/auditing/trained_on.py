@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shiftprobe import data
 from shiftprobe.core.files import read_json
+from shiftprobe.data.trained import hashes_of
 from shiftprobe.results.run_folder import TRAINED
 from shiftprobe.spec.loading import there
 
@@ -22,10 +22,7 @@ def trained(checkpoint: str, named: Sequence[str]) -> frozenset[str]:
     Raises:
         ShiftprobeError: when data that is named cannot be read.
     """
-    found = set(_of_run(Path(checkpoint)))
-    for name in named:
-        found |= set(data.load_unlabelled(data.named(name), Path()).hashes)
-    return frozenset(found)
+    return frozenset(_of_run(Path(checkpoint))) | hashes_of(named, Path(), "--trained-on")
 
 
 def _of_run(checkpoint: Path) -> list[str]:

@@ -20,6 +20,9 @@ Origin: TypeAlias = Literal[
 ]  # fmt: skip
 """Where a preprocessing comes from; the last three are guesses."""
 
+OPEN: tuple[Status, ...] = ("fail", "cannot tell", "warn")
+"""What somebody must answer."""
+
 ORDER: tuple[Status, ...] = ("fail", "cannot tell", "warn", "pass", "not done")
 """How checks are listed: what must be answered first stands first."""
 
@@ -58,6 +61,7 @@ class Check:
     fix: str = ""  # what to do about it; empty when it passed
     evidence: str = ""  # anchor of the section of the page that shows it
     power: Power | None = None
+    explained_by: str = ""  # name of the check whose reason it shares; empty in older files, and where it has its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.advice import Looked, advised
+from shiftprobe.auditing.causes import CAUSES, explained
 from shiftprobe.auditing.evidence import Side, Subject
+from shiftprobe.auditing.headline import headline
+from shiftprobe.auditing.limits import limits
 from shiftprobe.auditing.model import ImageCounts, LabelledData, Machine, Measurements, TargetData, Verdicts
-from shiftprobe.auditing.types import EXIT_CODES, ORDER, Check, Outcome
+from shiftprobe.auditing.types import EXIT_CODES, OPEN, ORDER, Check, Outcome
 from shiftprobe.auditing.verdicts_file import SCHEMA, VERSION, printable
 
 if TYPE_CHECKING:
     from shiftprobe.auditing.ready import Ready
 
-TOLD = 3  # checks in the sentence
 PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "shiftprobe", "torch", "torchvision")
 
 
@@ -26,39 +29,42 @@ def outcome(checks: Sequence[Check]) -> Outcome:
     return "cannot tell" if "cannot tell" in asked or not asked else "pass"
 
 
-def sentence(checks: Sequence[Check]) -> str:
-    """The verdict in one sentence, naming what decided it first."""
-    word = outcome(checks)
-    asked = [one for one in checks if one.gates and one.status != "not done"]
-    deciding = [one for one in asked if one.status == word]
-    if not asked:
-        return "Cannot tell: the policy gates nothing that could be asked here."
-    if word == "pass":
-        warned = sum(one.status == "warn" for one in checks)
-        beside = f" {warned} warning{'s' if warned > 1 else ''} beside." if warned else ""
-        return f"Pass: all {len(asked)} gates hold.{beside}" if len(asked) > 1 else f"Pass: the one gate holds.{beside}"
-    verb = {"fail": "fails" if len(deciding) == 1 else "fail", "cannot tell": "cannot be decided"}[word]
-    told = "; ".join(one.reason for one in deciding[:TOLD])
-    more = f"; and {len(deciding) - TOLD} more" if len(deciding) > TOLD else ""
-    gates_ = "gate" if len(asked) == 1 else "gates"
-    return f"{word.capitalize()}: {len(deciding)} of {len(asked)} {gates_} {verb}: {told}{more}."
+def sentence(checks: Sequence[Check], shown: Measurements | None = None, target: TargetData | None = None) -> str:
+    """The verdict in one sentence of at most 25 words, naming what decided it first, and the target."""
+    return headline(checks, outcome(checks), shown or Measurements(), target)
 
 
 def ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
-    """What must be answered first stands first; gates before warnings of the same status."""
-    return tuple(sorted(checks, key=lambda one: (ORDER.index(one.status), not one.gates)))
+    """Causes first; what must be answered next; then what has another's reason, what passed, what was not done."""
+    causes = {one.explained_by for one in checks if one.explained_by}
+
+    def place(one: Check) -> tuple[bool, int, bool, int, bool]:
+        cause = one.name in causes and not one.explained_by
+        rank = CAUSES.index(one.name) if cause else len(CAUSES)
+        return (
+            not cause,
+            rank,
+            one.status not in OPEN,
+            ORDER.index(one.status) + len(ORDER) * bool(one.explained_by),
+            not one.gates,
+        )
+
+    return tuple(sorted(checks, key=place))
 
 
 def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Verdicts:
     """Everything that an audit found: no NaN, no clock, foreign text made visible."""
     subject, request, word = ready.subject, ready.request, outcome(checks)
+    looked = Looked(data=ready.data, target=ready.target, request=request)
+    listed = ordered(explained(advised(checks, looked), shown, request.policy))
+    target = _target(ready.target, subject)
     return printable(
         Verdicts(
             schema=SCHEMA,
             version=VERSION,
             status=word,
             exit_code=EXIT_CODES[word],
-            sentence=sentence(checks),
+            sentence=headline(listed, word, shown, target),
             name=ready.name,
             command=request.command,
             digest=subject.fingerprint[:12],
@@ -69,9 +75,9 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             policy_from=request.policy_from,
             images=_images(ready.data),
             data=LabelledData(name=ready.data.name, classes=_counts(ready.data, subject), groups=_groups(ready.data)),
-            target=_target(ready.target, subject),
+            target=target,
             notes=(*subject.notes, *ready.notes),
-            checks=ordered(checks),
+            checks=listed,
             shown=shown,
             environment=Machine(
                 python=platform.python_version(),
@@ -79,12 +85,13 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
                 device="cpu",
                 versions={name: metadata.version(name) for name in PACKAGES},
             ),
+            marks=limits(listed, word, looked),
         )
     )
 
 
 def _images(side: Side) -> ImageCounts:
-    return ImageCounts(used=len(side), available=len(side.bundle), skipped=side.bundle.skipped)
+    return ImageCounts(used=len(side), available=len(side.bundle), left_out=side.left_out, skipped=side.bundle.skipped)
 
 
 def _target(side: Side | None, subject: Subject) -> TargetData | None:
@@ -96,6 +103,7 @@ def _target(side: Side | None, subject: Subject) -> TargetData | None:
         labelled=side.labels is not None,
         used=len(side),
         available=len(side.bundle),
+        left_out=side.left_out,
         skipped=side.bundle.skipped,
         classes=counts,
     )

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,10 @@ PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
 TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look: penultimate or all.")]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
 DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+TRAINED_ON = Annotated[
+    list[str] | None,
+    typer.Option(help="What trained a checkpoint of yours: all or none of the source, or data. Repeat for more."),
+]
 WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
@@ -45,6 +49,18 @@ def values(
     single = {"seeds": seeds, "train.device": device, "taps": taps}
     found |= {key: value for key, value in single.items() if value is not None}
     return found | (_tuned(tune) if tune is not None else {})
+
+
+def placed(names: Sequence[str]) -> list[str]:
+    """Data by name; a path, which starts here and not at the spec's file, in full."""
+    return [str(Path(name).resolve()) if _there(name) else name for name in names]
+
+
+def _there(name: str) -> bool:
+    try:
+        return name not in {"all", "none"} and Path(name).exists()
+    except OSError:  # longer than any path
+        return False
 
 
 def _tuned(text: str) -> dict[str, list[str]]:

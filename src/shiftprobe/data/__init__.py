@@ -25,9 +25,14 @@ __all__ = [
 ]
 
 
-def named(text: str) -> str:
-    """Data by its name; at the terminal a folder may go without `folder:`, a manifest without `csv:`."""
-    path = Path(text)
+def named(text: str, base: Path = Path()) -> str:
+    """Data by its name; where a path may stand a folder goes without `folder:`, a manifest without `csv:`.
+
+    Args:
+        text: a name or a path.
+        base: the folder that a relative path starts from.
+    """
+    path = base / text
     if path.is_dir():
         return f"folder:{text}"
     return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text

@@ -33,7 +33,15 @@ class Split:
     near_duplicates: int  # target test images with a near-duplicate in target_train or source_train
 
 
-def split(source: Bundle | None, target: Bundle, *, test: float, seed: int, pretrained: bool = False) -> Split:
+def split(
+    source: Bundle | None,
+    target: Bundle,
+    *,
+    test: float,
+    seed: int,
+    pretrained: bool = False,
+    trained: frozenset[str] = frozenset(),
+) -> Split:
     """Divide source and target into training and test images.
 
     Content that both hold (all of it, when both name the same data) is halved class by class: one half
@@ -47,6 +55,7 @@ def split(source: Bundle | None, target: Bundle, *, test: float, seed: int, pret
         seed: of every draw here (the spec's `data_seed`).
         pretrained: the weights come from elsewhere and may have seen the whole source, so nothing is
             halved: the target loses every image that the source holds.
+        trained: content hashes of images that are known to have trained the checkpoint: the target loses them too.
 
     Raises:
         SpecError: when `test` is not between 0 and 1.
@@ -55,10 +64,12 @@ def split(source: Bundle | None, target: Bundle, *, test: float, seed: int, pret
     if not 0 < test < 1:
         raise SpecError(f"the test fraction lies between 0 and 1, got {test}; write 0.2 for 20 %")
     source_train, source_test, held = _source_parts(source, target, seed, pretrained=pretrained)
-    target_part = _where(target, (one not in held for one in target.hashes))
-    if source is not None and not len(target_part):
+    seen_before = held | trained
+    target_part = _where(target, (one not in seen_before for one in target.hashes))
+    if seen_before and not len(target_part):
+        holder = "what source.trained names" if source is None else escape(source.name)
         raise DataError(
-            f"wanted images in {escape(target.name)} that the source never saw, got none: {escape(source.name)} "
+            f"wanted images in {escape(target.name)} that the source never saw, got none: {holder} "
             f"holds all {len(target)}; name a target, or a source, with other images"
         )
     target_train, target_test = _divide(target, target_part, test, seed, "target")

@@ -8,6 +8,7 @@ import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
+from shiftprobe.engine.home import reason
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
@@ -94,7 +95,7 @@ class Gathered:
         setup, cell = self._setup, self.cell
         if images == "source":
             if not len(setup.held_out):
-                raise NotAvailableError("there are no images of the source; set source.data")
+                raise NotAvailableError(reason(setup))
             return np.load(setup.run.held_out, mmap_mode="r"), setup.source_labels[setup.held_out]
         clean = images == "clean"
         path = setup.run.images(UNSHIFTED if clean else cell.condition)

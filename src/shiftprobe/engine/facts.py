@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
@@ -23,10 +26,20 @@ class Facts:
     identity: Mapping[str, str]  # digests of what two runs must share to share a folder, by part
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
+    source_brought: bool = False  # the weights came from elsewhere, trained on nobody knows what unless it was said
 
 
-def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, object]:
-    """What a reader should know about the data."""
+def counts(
+    source: Bundle | None, target: Bundle, parts: Split, home: NDArray[np.int64] | None = None
+) -> dict[str, object]:
+    """What a reader should know about the data.
+
+    Args:
+        source: what trained the checkpoint; None when nobody has it any more.
+        target: what it will meet.
+        parts: who trains on what.
+        home: which of the source's images may judge a checkpoint that is brought; None where it is trained here.
+    """
     about: dict[str, object] = {
         "target": {
             "name": escape(target.name),
@@ -38,6 +51,7 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, obj
             "refused": parts.refused,
             "duplicates": parts.duplicates,
             "near_duplicates": parts.near_duplicates,
+            "majority": _majority(target.labels[parts.target_test]),
         },
         "source": None,
     }
@@ -45,8 +59,13 @@ def counts(source: Bundle | None, target: Bundle, parts: Split) -> dict[str, obj
         about["source"] = {
             "name": escape(source.name),
             "classes": list(source.classes),
-            "train": len(parts.source_train),
-            "test": len(parts.source_test),
+            "train": len(parts.source_train) if home is None else None,
+            "test": len(parts.source_test) if home is None else len(home),
             "skipped": len(source.skipped),
         }
     return about
+
+
+def _majority(labels: NDArray[np.int64]) -> float:
+    """What always naming the commonest class would score: its share, a fraction."""
+    return float(np.bincount(labels).max() / len(labels))

@@ -11,18 +11,21 @@ from importlib import metadata
 import numpy as np
 import yaml
 
-from shiftprobe.core.files import intact, json_bytes, lock, read_json, sweep_leftovers, write_bytes
+from shiftprobe.core.files import json_bytes, lock, read_json, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
+from shiftprobe.engine.home import source_made
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import write_samples, write_set
+from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
+from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
-PACKAGES = ("albumentations", "numpy", "scikit-learn", "scipy", "torch", "torchvision")
+PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
 def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:
@@ -42,8 +45,9 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
             write_sets(ready, cells, tell)
 
         execute(ready.setup, ready.cells, make_sets, monitor, workers)
-        test = [ready.target.images[i] for i in ready.split.target_test]
-        write_gallery(run, ready.setup.spec, ready.target.classes, test)
+        test = ready.split.target_test
+        paths = [path_of(ready.target, i) for i in test]
+        write_gallery(run, ready.setup.spec, ready.target.classes, [ready.target.images[i] for i in test], paths)
     return run
 
 
@@ -53,6 +57,7 @@ def _write_about(ready: Plan) -> None:
     write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
     write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
     write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
+    write_bytes(path / IMAGES, csv_bytes(used_images(ready)))
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -67,9 +72,9 @@ def _write_about(ready: Plan) -> None:
 
 
 def _drop_stale_sets(ready: Plan) -> None:
-    """Shifted images that a stopped run left and that today's code would make otherwise are made again."""
+    """Images that a stopped run left and that today's code, or who may judge, would make otherwise are made again."""
     sets = ready.setup.run.sets
-    marker, wanted = sets / "versions.json", dict(ready.setup.versions.shifts)
+    marker, wanted = sets / "versions.json", {**ready.setup.versions.shifts, **ready.setup.judged_by}
     if sets.exists():
         before = read_json(marker) if marker.exists() else {}
         if any(before.get(shift) != version for shift, version in wanted.items()):
@@ -95,7 +100,7 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
         whole = np.concatenate([parts.source_train, parts.source_test])
         dose = ready.dosing.dose(IDENTITY, 0.0, 0)
         sets = {setup.run.held_out: whole[setup.held_out]}
-        sets |= {} if intact(setup.run.source) else {setup.run.sets / "source.npy": whole}
+        sets |= {} if source_made(setup) else {setup.run.sets / "source.npy": whole}
         for path, index in sets.items():
             write_set(path, ready.source.images, index, setup.preprocess, dose)
     monitor.step()

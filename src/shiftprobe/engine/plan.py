@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from shiftprobe import data
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import DataError, SpecError
-from shiftprobe.core.files import file_digest
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, fewer, split
-from shiftprobe.engine import plugins
+from shiftprobe.engine import brought, plugins
 from shiftprobe.engine.applicable_arms import arms_for, check_pairs, columns_of
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.facts import Facts, counts
+from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.preprocessing import preprocess_for, suited
 from shiftprobe.engine.setup import Setup
@@ -73,6 +73,7 @@ class _Read:
     parts: Split
     state: "Mapping[str, Tensor] | None"  # of a checkpoint that somebody brings
     dosing: Dosing
+    home: NDArray[np.int64] | None  # what may judge a checkpoint that is brought; None where it is trained here
 
     @property
     def fitted_on(self) -> tuple[Bundle, NDArray[np.int64]]:
@@ -97,12 +98,13 @@ def plan(spec: Spec, given: Given) -> Plan:
         classes=target.classes,
         skipped_arms=skipped,
         arms_about={arm: ARMS[arm].about for arm in spec.arms},
-        data=counts(source, target, parts),
+        data=counts(source, target, parts, read.home),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
         identity=setup.identity,
+        source_brought=read.state is not None,
     )
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.state is not None and given.model is None:
@@ -112,12 +114,18 @@ def plan(spec: Spec, given: Given) -> Plan:
 
 def _read(spec: Spec, given: Given) -> _Read:
     target = data.load_given(spec.target.data, given.target, spec.base)
-    source, state = _source(spec, given), _checkpoint_state(spec, given)
-    parts = split(source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None)
+    source, state = _source(spec, given), brought.state(spec, given.model)
+    trained = trained_hashes(spec, brought=state is not None)
+    parts = split(
+        source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None, trained=trained
+    )
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
     _check_budgets(spec, len(parts.target_train), len(target.classes))
     dosing = bind(spec, target, parts.target_train)
-    return _Read(spec=spec, given=given, source=source, target=target, parts=parts, state=state, dosing=dosing)
+    home = at_home(spec, source, parts, trained) if state is not None else None
+    return _Read(
+        spec=spec, given=given, source=source, target=target, parts=parts, state=state, dosing=dosing, home=home
+    )
 
 
 def _check_names(spec: Spec, given: Given) -> None:
@@ -153,17 +161,6 @@ def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
         )
 
 
-def _checkpoint_state(spec: Spec, given: Given) -> "Mapping[str, Tensor] | None":
-    """The weights of a checkpoint that somebody brings; None when the source is trained here."""
-    from shiftprobe.models.checkpoint import load_state
-
-    if given.model is not None:
-        return given.model.state_dict()
-    if spec.model.weights == "train":
-        return None
-    return load_state(Path(spec.base, spec.model.weights))
-
-
 def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     """The setup, and the arms left out, each with the reason."""
     spec, source, target, parts = read.spec, read.source, read.target, read.parts
@@ -195,6 +192,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         device=device,
         allow_code=read.given.allow_code,
         module=read.given.model,
+        home=read.home,
     )
     return setup, skipped
 
@@ -211,7 +209,7 @@ def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str
         ),
         parts=read.parts,
         preprocess=preprocess,
-        weights=_weights(spec, given),
+        weights=brought.weights(spec, given.model),
         device=device,
         dosing=read.dosing,
     )
@@ -232,15 +230,6 @@ def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     labels: NDArray[np.int64] = source.labels[np.concatenate([parts.source_train, parts.source_test])]
     return labels
-
-
-def _weights(spec: Spec, given: Given) -> str | None:
-    """The digest of weights that somebody brings; None when the source is trained here."""
-    from shiftprobe.models.checkpoint import state_digest
-
-    if given.model is not None:
-        return state_digest(given.model.state_dict())
-    return None if spec.model.weights == "train" else file_digest(Path(spec.base, spec.model.weights))
 
 
 def _check_fit(setup: Setup) -> None:

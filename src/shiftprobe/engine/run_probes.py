@@ -150,6 +150,7 @@ def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:
         "arms": {arm: versions.of_arm(cell, arm) for arm in setup.arms_of(cell)},
         "budget": setup.budget_of(cell),
         "taps": setup.spec.taps,
+        **setup.judged_by,
     }
 
 
@@ -163,6 +164,7 @@ def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, obj
         "failed": False,
         "arms": {cell.key: [versions.of_arm(cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
         "taps": setup.spec.taps,
+        **setup.judged_by,
     }
 
 

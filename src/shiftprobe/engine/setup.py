@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
+from shiftprobe.core.digest import index_digest
 from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.split import draw_budget, held_back
-from shiftprobe.engine.versions import Versions
+from shiftprobe.engine.versions import DIGEST_CHARACTERS, Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec
@@ -43,6 +44,7 @@ class Setup:
     versions: Versions  # of the code that makes what this run holds
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
+    home: NDArray[np.int64] | None = None  # positions in `source_labels` of what may judge a checkpoint that is brought
 
     def train_index(self, cell: Cell) -> NDArray[np.int64]:
         """Rows of a shifted set that a cell may train on: nested over budgets, stratified, moved by the seed.
@@ -86,5 +88,15 @@ class Setup:
     @property
     def held_out(self) -> NDArray[np.int64]:
         """Source images that did not train the checkpoint, as positions in `source_labels`; evenly spread, few."""
-        there = np.arange(self.source_train, len(self.source_labels))
+        there = self.at_home
         return there[:: -(-len(there) // HELD_OUT) or 1]
+
+    @property
+    def at_home(self) -> NDArray[np.int64]:
+        """All source images that did not train the checkpoint, as positions in `source_labels`."""
+        return np.arange(self.source_train, len(self.source_labels)) if self.home is None else self.home
+
+    @property
+    def judged_by(self) -> dict[str, str]:
+        """What looks at the source depend on beside the code: nothing where this run trains the source itself."""
+        return {} if self.home is None else {"home": index_digest([self.home])[:DIGEST_CHARACTERS]}

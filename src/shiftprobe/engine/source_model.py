@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shiftprobe.core import seeding
-from shiftprobe.core.files import intact, json_bytes, write_folder
+from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.engine import networks
+from shiftprobe.engine.home import source_about, source_made
 from shiftprobe.metrics import accuracy
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def make_source(setup: "Setup") -> None:
     """Put the source model into the run folder; leave it alone when it is there and whole."""
-    if intact(setup.run.source):
+    if source_made(setup):
         return
     history: list[float] = []
     if setup.module is None and setup.spec.model.weights == "train":
@@ -37,7 +38,7 @@ def make_source(setup: "Setup") -> None:
         "weights": state_digest(model.state_dict()),
     }
     files = {networks.WEIGHTS: save_state(model), "about.json": json_bytes(about)}
-    write_folder(setup.run.source, files, {"what": "the source model"})
+    write_folder(setup.run.source, files, source_about(setup))
 
 
 def _train(setup: "Setup", model: "nn.Module") -> list[float]:
@@ -53,11 +54,11 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
 
 
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
-    """Accuracy on source images that trained nothing; None where there are none."""
-    labels = setup.source_labels[setup.source_train :]
+    """Accuracy on source images that are known to have trained nothing; None where there are none."""
+    labels = setup.source_labels[setup.at_home]
     if not len(labels):
         return None
-    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")[setup.source_train :]
+    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")[setup.at_home]
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)

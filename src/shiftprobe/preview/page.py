@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from markupsafe import escape as escape_html
 
@@ -35,7 +35,7 @@ def write_html(sheet: Sheet, path: Path) -> Path:
 def render(sheet: Sheet) -> str:
     """The whole page as text."""
     environment = Environment(
-        loader=PackageLoader("shiftprobe", "preview"),
+        loader=ChoiceLoader([PackageLoader("shiftprobe", "preview"), PackageLoader("shiftprobe", "report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Evidence, Finding, Row, Scope, at_best
 from shiftprobe.metrics import accuracy
+from shiftprobe.metrics.calibration import softmax
 from shiftprobe.probes.base import PROBES
+from shiftprobe.results.findings import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class AccuracyProbe:
 
     `top1` judges an arm after its last epoch, which all arms share (the matched epoch), `top1_best` after the epoch
     that was best on the validation part. The interval is the test images' error alone; what another seed would give
-    is seen across cells. The arrays hold every answer: `labels` (N,), and for each arm its predicted classes (N,).
+    is seen across cells. The arrays hold every answer: `labels` (N,), and for each arm its predicted classes (N,) and
+    under `confidence:<arm>` the probability that it gave them, (N,), fractions.
     """
 
     name: str = "accuracy"
@@ -30,7 +33,8 @@ class AccuracyProbe:
         arms = (*evidence.arms, *evidence.failed)
         models = [(arm, "top1", arm) for arm in arms]
         models += [(arm, "top1_best", at_best(arm)) for arm in arms if evidence.cell.seed is not None]
-        rows, answers = [], {}
+        rows: list[Row] = []
+        answers: dict[str, NDArray[np.uint16] | NDArray[np.float32]] = {}
         for arm, metric, model in models:
             row = partial(Row, cell=evidence.cell, probe=self.name, metric=metric, arm=arm)
             try:
@@ -39,6 +43,7 @@ class AccuracyProbe:
                 rows.append(row(value=None, reason=str(error)))
                 continue
             answers[model] = _small(view.logits.argmax(axis=1))
+            answers[CONFIDENCE + model] = softmax(view.logits).max(axis=1).astype(np.float32)
             answers["labels"] = _small(view.labels)
             value, low, high, n = accuracy(view.labels, view.logits.argmax(axis=1))
             rows.append(row(value=value, low=low, high=high, n=n))

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
+"""What trained the checkpoint: the run itself, on its training part; none or all of the source; images that somebody
+named; nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Dataset:
     duplicates: int | None = None
     near_duplicates: int | None = None
     skipped_examples: tuple[str, ...] | None = None
+    majority: float | None = None  # share of the commonest class among the target's test images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +92,4 @@ class About:
     scale: SeverityScale | None = None
     toward: Mapping[str, TowardGap] = field(default_factory=dict)
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
+    source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say

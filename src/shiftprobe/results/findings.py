@@ -1,7 +1,7 @@
 """What the probes left in a run folder, read back: rows, and every answer on every test image."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,17 @@ from shiftprobe.core.files import intact, read_json
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.run_folder import RunDir
 
+CONFIDENCE = "confidence:"  # in the arrays of the accuracy probe, before the name of a model
 ROWS, ARRAYS = "rows.json", "arrays.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The true class of each of N test images, and what each model answered; class numbers."""
+    """The true class of each of N test images, what each model answered (class numbers), and how sure it was."""
 
     labels: NDArray[np.int64]
     predicted: Mapping[str, NDArray[np.int64]]  # by arm, and by `at_best(arm)`
+    confidence: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # probability of the answer; as above
 
     def right(self, model: str) -> NDArray[np.bool_] | None:
         """Which test images a model classified right, (N,); None where it has no answers."""
@@ -47,5 +49,7 @@ def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     if not path.exists() or not intact(path.parent):
         return None
     with np.load(path, allow_pickle=False) as arrays:
-        found = {name: arrays[name].astype(np.int64) for name in arrays.files}
-    return Answers(found.pop("labels"), found)
+        whole = {name: arrays[name] for name in arrays.files}
+    sure = {name.removeprefix(CONFIDENCE): whole.pop(name) for name in list(whole) if name.startswith(CONFIDENCE)}
+    found = {name: classes.astype(np.int64) for name, classes in whole.items()}
+    return Answers(found.pop("labels"), found, sure)

@@ -16,7 +16,7 @@ from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.types import IDENTITY, Cell, Image
 from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.pairs import trained_pair
+from shiftprobe.spec.pairs import declared_pairs
 from shiftprobe.spec.schema import Spec
 
 OUTCOMES = ("b_only", "a_only", "neither", "both")  # the paper's figure first
@@ -35,6 +35,7 @@ class GalleryImage:
     b: Mapping[str, int] = field(default_factory=dict)
     thumb: str = ""  # file name beside gallery.json
     pixelated: bool = False
+    path: str = ""  # where it lies in its data, as images.csv names it; empty in older folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,9 @@ class Galleries:
     galleries: tuple[Gallery, ...] = ()
 
 
-def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image]) -> None:
+def write_gallery(
+    run: RunDir, spec: Spec, classes: Sequence[str], images: Sequence[Image], paths: Sequence[str] = ()
+) -> None:
     """Choose the pictures of every budget and keep them in `gallery/`, whole or not at all.
 
     Args:
@@ -68,13 +71,14 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
         spec: what was asked for.
         classes: the target's, in label order.
         images: the unshifted test images, in the order in which the arms met them.
+        paths: where each of them lies in its data; empty where nobody knows.
     """
     budgets = sorted(spec.target.budgets)
     each = spec.report.thumbnails // len(budgets)
-    pair = trained_pair(spec)
     found = [
-        gallery(_answers(run, spec, budget), pair=pair, classes=classes, budget=budget, images=images, most=each)
+        gallery(answers, pair=pair, classes=classes, budget=budget, images=images, most=each, paths=paths)
         for budget in budgets
+        for pair, answers in [_answers(run, spec, budget)]
     ]
     known = tuple(one for one in found if one)
     numbers = {shown.thumb: shown.image for one in known for shown in one.shown}
@@ -83,11 +87,25 @@ def write_gallery(run: RunDir, spec: Spec, classes: Sequence[str], images: Seque
     write_folder(run.gallery, files, {"what": "test images"})
 
 
-def _answers(run: RunDir, spec: Spec, budget: int) -> dict[int, Answers]:
-    """What both arms answered on the unshifted target, by seed."""
-    pair = set(trained_pair(spec))
-    found = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
-    return {seed: one for seed, one in found.items() if one and pair <= set(one.predicted)}
+def _answers(run: RunDir, spec: Spec, budget: int) -> tuple[tuple[str, str], dict[int, Answers]]:
+    """The first declared pair that answered on the unshifted target, and what both said, by seed.
+
+    What no seed moves, as the untouched checkpoint, answered once and stands beside every seed.
+    """
+    still = read_answers(run, Cell(IDENTITY, 0.0))
+    told = {seed: read_answers(run, Cell(IDENTITY, 0.0, budget, seed)) for seed in spec.seeds}
+    beside = {seed: _beside(one, still) for seed, one in told.items() if one}
+    for pair in declared_pairs(spec):
+        found = {seed: one for seed, one in beside.items() if set(pair) <= set(one.predicted)}
+        if found:
+            return pair, found
+    return declared_pairs(spec)[0], {}
+
+
+def _beside(one: Answers, still: Answers | None) -> Answers:
+    """A seed's answers with those that no seed moves; without them where they are about other images."""
+    same = still is not None and np.array_equal(one.labels, still.labels)
+    return Answers(one.labels, {**still.predicted, **one.predicted}) if still is not None and same else one
 
 
 def gallery(
@@ -98,6 +116,7 @@ def gallery(
     budget: int,
     images: Sequence[Image],
     most: int,
+    paths: Sequence[str] = (),
 ) -> Gallery | None:
     """Counts of right and wrong by both arms, and the images to show; None where no seed has both arms."""
     if not answers:
@@ -124,6 +143,7 @@ def gallery(
                 b=_said(answers, pair[1], image, classes),
                 thumb=f"{image}.webp",
                 pixelated=max(images[image].shape[:2]) < COARSE,
+                path=paths[image] if paths else "",
             )
             for image in chosen(in_seeds, most)
         ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap
+from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.stats import Verdict as Judgement
@@ -58,14 +58,32 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converged:
-    """When an arm's trainings were at their best; `last`: in how many the last epoch was above all earlier ones."""
+    """Whether an arm was trained out; `last`: in how many trainings the last epoch was above all earlier ones."""
 
     arm: str
     budget: int
-    median_best_epoch: float | None = None
+    median_best_epoch: float | None = None  # of the first epochs within one validation image of the best
     last: int = 0
     n: int = 0
     epochs: int | None = None
+    late_best_epoch: float | None = None  # the same median of the first `late_of` trainings: among the last tenth
+    late_of: int = 0
+    falling: int = 0  # trainings whose loss still fell at the end, where it did in most of all, or of the first seeds'
+    steps: int | None = None  # optimiser steps of each training
+    fewest: int | None = None  # under which a schedule is short for such images
+    majority: float | None = None  # share of the commonest class among the test images
+    at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
+    seeds: int = 0
+
+    @property
+    def short(self) -> bool:
+        """Whether it got fewer steps than images like these need."""
+        return self.steps is not None and self.fewest is not None and self.steps < self.fewest
+
+    @property
+    def trained_out(self) -> bool:
+        """Whether nothing says that longer training would change the arm."""
+        return not (self.short or self.late_of or self.falling or self.at_majority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +110,13 @@ class TrainingFacts:
     converged: tuple[Converged, ...] = ()
     early: tuple[EarlyStop, ...] = ()
     schedule: str = ""  # `early` in a sentence
+
+    @property
+    def longer(self) -> int:
+        """Epochs of a schedule that leads on: three times as many, and enough for the fewest steps that count."""
+        epochs = self.epochs or 1
+        short = [(one.fewest or 0, one.steps or 1) for one in self.converged if one.short]
+        return max([3 * epochs, *(-(-epochs * fewest // steps) for fewest, steps in short)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +316,7 @@ class Best:
     contrasts: tuple[Contrast, ...] = ()
     verdict: Verdict
     verdicts: tuple[Verdict, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +362,9 @@ class Summary:
     pairing: str  # `paired` in a sentence
     paired: bool = True  # every seed of both arms met the same images, order and head
     device: str = ""
-    source_accuracy: SourceAccuracy | None = None
+    source_accuracy: SourceAccuracy | None = None  # on images that are known not to have trained the checkpoint
+    source_trained: TrainedBy = "here"
+    source_reason: str = ""  # why there is no accuracy at home
     preprocess: Prepared | None = None
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
     best: Best | None = None

@@ -1,6 +1,7 @@
 """The JSON files of a run folder -> typed results; what does not fit is refused with the key it stands under."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
 from shiftprobe.results.gallery import Galleries, Gallery
+from shiftprobe.results.home import at_home
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells
@@ -53,8 +55,14 @@ def checked(kind: type[T], data: object, path: Path) -> T:
 
 
 def read_summary(path: Path) -> Summary:
-    """The summary in a run folder."""
-    return read_as(Summary, path / "summary.json")
+    """The summary in a run folder; one made before it was asked which images trained a checkpoint loses its home."""
+    found = read_as(Summary, path / "summary.json")
+    if found.source_accuracy is None or not ((path / "spec.json").exists() and (path / "about.json").exists()):
+        return found
+    home = at_home(found.source_accuracy, read_spec(path), read_about(path))
+    if home.accuracy is not None:
+        return found
+    return replace(found, source_accuracy=None, source_trained=home.trained, source_reason=home.reason)
 
 
 def read_environment(path: Path) -> Environment:
@@ -76,13 +84,24 @@ def read_galleries(path: Path) -> tuple[Gallery, ...]:
 
 
 def read_spec(path: Path) -> Spec:
-    """What was asked of the run in a folder."""
-    return Spec.model_validate(json.loads((path / "spec.json").read_bytes()))
+    """What was asked of the run in a folder.
+
+    Raises:
+        RunError: when the file is missing, is no JSON, or holds something else.
+    """
+    return read_as(Spec, path / "spec.json")
 
 
 def read_about(path: Path) -> About:
     """What planning found out about the run in a folder."""
-    return read_as(About, path / "about.json")
+    found = read_as(About, path / "about.json")
+    return found if found.source_brought is not None else replace(found, source_brought=_brought(RunDir(path)))
+
+
+def _brought(run: RunDir) -> bool | None:
+    """Whether the weights came from elsewhere: a source that was trained here keeps its losses."""
+    path = run.source / "about.json"
+    return not read_as(dict[str, object], path).get("loss") if path.exists() else None
 
 
 def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
+from shiftprobe.results.latex import latex_text
 from shiftprobe.results.model import ArmPoint, Summary
 
 COLUMNS = ("arm", "labels", "seeds", "mean", "std", "images", "low", "high")
-SPECIAL = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}"}
 
 
 def points(summary: Summary) -> Iterator[ArmPoint]:
@@ -31,7 +31,7 @@ def latex(summary: Summary) -> str:
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{Top-1 accuracy in \%, mean (sample std) over seeds. {_escaped(summary.verdict.sentence)}}}",
+        rf"\caption{{Top-1 accuracy in \%, mean (sample std) over seeds. {latex_text(summary.verdict.sentence)}}}",
         r"\begin{tabular}{lrrr}",
         r"\toprule",
         r"Arm & Labels & Seeds & Accuracy \\",
@@ -47,8 +47,4 @@ def latex(summary: Summary) -> str:
 def _line(point: ArmPoint) -> str:
     labels = "--" if point.budget is None else point.budget
     seeds, spread = ("--", "--") if point.std is None else (point.n, f"{100 * point.std:.1f}")
-    return rf"{_escaped(point.arm)} & {labels} & {seeds} & {100 * (point.mean or 0.0):.1f} ({spread}) \\"
-
-
-def _escaped(text: str) -> str:
-    return "".join(SPECIAL.get(char, char) for char in text).replace("±", r"$\pm$")
+    return rf"{latex_text(point.arm)} & {labels} & {seeds} & {100 * (point.mean or 0.0):.1f} ({spread}) \\"

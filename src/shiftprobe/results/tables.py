@@ -9,6 +9,7 @@ from pathlib import Path
 from shiftprobe.core.files import json_bytes, write_bytes
 from shiftprobe.core.types import Row
 from shiftprobe.results import table1
+from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import read_answers, read_rows, read_run_rows
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_source_accuracy, read_spec, read_trained
@@ -22,7 +23,6 @@ COLUMNS = (
     "shift", "severity", "budget", "seed", "probe", "metric", "arm", "tap", "versus",
     "value", "low", "high", "n", "unit", "reason", *PAIRED_BY,
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
@@ -51,15 +51,8 @@ def csv_bytes(rows: Iterable[Mapping[str, object]]) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _safe(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: safe(value) for key, value in row.items()} for row in rows)
     return out.getvalue().encode()
-
-
-def _safe(value: object) -> object:
-    """No formula, and no carriage return: the writer leaves one unquoted, and readers end the line there."""
-    if not isinstance(value, str):
-        return value
-    return ("'" if value.startswith(FORMULA) else "") + value.replace("\r", "\\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.spec.trained import Trained
 
 
 def joined(shift: Any) -> Any:
@@ -74,6 +75,12 @@ class Source(_Part):
     classes: tuple[str, ...] | None = None
     images: Count | None = None  # train the source on so many at most, balanced over its classes
     epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
+    trained: Trained | None = None  # which images trained a checkpoint that is brought: they judge nothing
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What nobody said is not spelled out."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("trained", None)}
 
 
 class Target(_Part):
@@ -91,9 +98,7 @@ class Preprocessing(_Part):
     channels: Literal[1, 3]
     mean: tuple[Finite, ...]
     std: tuple[Positive, ...]
-    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = (
-        None  # px of the shorter side, then the centre; None: stretched
-    )
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
     order: Literal["RGB", "BGR"] = "RGB"
 
@@ -223,6 +228,7 @@ class Spec(_Part):
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
+        whole["source"].pop("trained", None)  # moves what may be judged, and no training
         axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
         return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
 

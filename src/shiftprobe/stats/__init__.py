@@ -1,11 +1,13 @@
 """Summaries, differences, equivalence, power, multiplicity, label worth, gates: what the numbers allow one to say."""
 
 from shiftprobe.metrics.intervals import wilson
+from shiftprobe.stats.arms import ArmsCompared, compare_arms, weigh
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
 from shiftprobe.stats.gate import Gate, GateDecision, Word, Worst, decide, effective_gate, gate, worst_of
 from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
+from shiftprobe.stats.image_spread import ImageSpread, image_spread
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, gap_interval, image_interval, pairing_gain
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
@@ -15,12 +17,14 @@ from shiftprobe.stats.power import seeds_needed, tost_power
 from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
+    "ArmsCompared",
     "BreakPoint",
     "Comparison",
     "Flips",
     "Gate",
     "GateDecision",
     "ImageInterval",
+    "ImageSpread",
     "MeanStd",
     "PairedGate",
     "PairingGain",
@@ -31,6 +35,7 @@ __all__ = [
     "benjamini_hochberg",
     "break_point",
     "break_points",
+    "compare_arms",
     "compare_paired",
     "compare_summaries",
     "decide",
@@ -41,6 +46,7 @@ __all__ = [
     "gate",
     "holm",
     "image_interval",
+    "image_spread",
     "images_needed",
     "labels_sentence",
     "labels_worth",
@@ -56,6 +62,7 @@ __all__ = [
     "summarize",
     "tost_paired",
     "tost_power",
+    "weigh",
     "wilson",
     "worst_of",
 ]

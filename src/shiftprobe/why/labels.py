@@ -15,12 +15,13 @@ def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
         if run.word == "better" or fewer >= budgets[0]:
             return None
         return Unknown(name, f"--budget {fewer},{budgets[0]}: shows whether transfer helps with fewer labels")
+    small_pair = {(arm, budgets[0]) for arm in PAIR}
     small, large = run.contrast(UNSHIFTED, budgets[0]), run.contrast(UNSHIFTED, budgets[-1])
     if small is None or large is None or small.verdict != "better" or large.verdict == "better":
         return None
     if large.difference > HALF * small.difference:
         return None
-    short = any((arm, budgets[0]) in run.early for arm in PAIR)
+    short = any(not one.trained_out for one in run.training.converged if (one.arm, one.budget) in small_pair)
     return Explanation(
         name=name,
         claim=f"Labels are plentiful: with {budgets[0]} labelled images transfer helps, with {budgets[-1]} the target "

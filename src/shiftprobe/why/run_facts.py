@@ -6,7 +6,7 @@ from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
-from shiftprobe.results.model import Contrast, Headline, Summary, TrainingFacts, Verdict, Word
+from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word
 from shiftprobe.stats import Comparison, compare_paired
 from shiftprobe.stats import Verdict as Judgement
 
@@ -151,12 +151,18 @@ class RunFacts:
     @property
     def longer(self) -> int:
         """Epochs of a schedule that would show whether this one was too short."""
-        return 3 * (self.training.epochs or 1)
+        return self.training.longer
 
     @property
     def early(self) -> set[tuple[str, int]]:
         """Arm and budget of the trainings that stopped while their loss was falling."""
         return {(one.arm, one.budget) for one in self.training.early}
+
+    @property
+    def unfinished(self) -> list[Converged]:
+        """The arms of the pair that were not trained out, at the largest budget."""
+        here = (one for one in self.training.converged if one.arm in PAIR and one.budget == self.budget)
+        return [one for one in here if not one.trained_out]
 
     def number(self, what: What, place: Condition, arm: str, tap: str = "", versus: str = "") -> Number | None:
         """One measure at one place, at the largest budget where budgets matter, averaged over seeds.

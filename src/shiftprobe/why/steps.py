@@ -6,6 +6,7 @@ from shiftprobe.core.types import Row
 from shiftprobe.results.model import Step, Summary
 from shiftprobe.why.arm_steps import adapt, other_arm
 from shiftprobe.why.base import percent
+from shiftprobe.why.evidence import lacking
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import StepRule
 from shiftprobe.why.verdict_steps import fine_tune, leave_it, settle_it, spend_on_labels, train_anew
@@ -53,13 +54,14 @@ def one_arm(run: RunFacts) -> Step | None:
 
 def schedule(run: RunFacts) -> Step | None:
     """Trainings that were cut short come before any other step."""
-    early = [arm for arm in PAIR if (arm, run.budget) in run.early]
-    if not early:
+    here = run.unfinished
+    if not here:
         return None
+    said = "; ".join(f"{one.arm} {lacking(one)}" for one in here)
     return Step(
         "schedule",
-        f"First train longer (--set train.epochs={run.longer}): the loss of {' and '.join(early)} was still falling, "
-        "and a short schedule flatters the arm that learns faster.",
+        f"First train longer (--set train.epochs={run.longer}): {said}. A short schedule flatters the arm that learns "
+        "faster.",
     )
 
 

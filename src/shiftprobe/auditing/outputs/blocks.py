@@ -14,17 +14,32 @@ def verdict(verdicts: Verdicts, limit: int = 1000) -> Iterator[str]:
     status = verdicts.status
     yield f"### {wording.SIGNS[status].symbol} {wording.OUTCOMES[status]}: {prose(verdicts.name, 60)}"
     yield f"**{prose(verdicts.sentence, limit)}**"
+    if verdicts.marks:
+        yield "\n".join(f"- **{prose(one.badge, 60)}**: {prose(one.text, limit)}" for one in verdicts.marks)
 
 
 HEADS = ("check", "verdict", "value (interval, n)", "wanted")
 
 
-def rows(checks: Sequence[Check], limit: int = 60) -> Iterator[tuple[str, ...]]:
-    """One line per check: its title, its status in symbol and word, its value, what was wanted."""
+def rows(checks: Sequence[Check], limit: int = 60, among: Sequence[Check] = ()) -> Iterator[tuple[str, ...]]:
+    """One line per check: its title, its status in symbol and word, its value, what was wanted.
+
+    `among` are all checks of the audit, which tell a cause; without them those that are shown do.
+    """
     for one in checks:
-        sign, open_ = wording.SIGNS[one.status], one.status == "cannot tell" and not one.gates
+        sign, open_ = wording.sign(one, among or checks), one.status == "cannot tell" and not one.gates
         said = f"{sign.symbol} {sign.word}{' (does not gate)' if open_ else ''}"
+        said += f" (reason of {prose(one.explained_by, 30)})" if one.explained_by else ""
         yield prose(wording.upper(one.title), limit), said, wording.amount(one), wording.wanted(one)
+
+
+def shared(checks: Sequence[Check], limit: int = 400) -> Iterator[str]:
+    """Per cause a sentence: how many checks share its reason, and which."""
+    for one in wording.own_reason(checks):
+        found = wording.further(one, checks)
+        if found:
+            each = "; ".join(wording.brief(other) for other in found)
+            yield f"{prose(wording.upper(one.title), 60)}: {wording.folded(found)} ({prose(each, limit)})."
 
 
 def reproduce(verdicts: Verdicts, limit: int = 2000) -> Iterator[str]:

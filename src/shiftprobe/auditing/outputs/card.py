@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
-from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, verdict
+from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, shared, verdict
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.markdown import code, prose, table
 
@@ -32,13 +32,15 @@ def card(verdicts: Verdicts) -> str:
 
 
 def _blocks(verdicts: Verdicts, most: int, name: int, sentence: int) -> Iterator[str]:
-    checks = verdicts.checks
+    checks = wording.own_reason(verdicts.checks)
     yield from verdict(verdicts, 2 * sentence)
     yield "\n".join(_audited(verdicts, name))
     yield "#### Checks"
-    yield "\n".join(table(HEADS, rows(checks[:most], name)))
+    yield "\n".join(table(HEADS, rows(checks[:most], name, verdicts.checks)))
+    yield from shared(verdicts.checks, sentence)
     if checks[most:]:
         yield f"{len(checks) - most:,} more ({wording.counts(checks[most:])}) stand in report.html."
+    yield prose(f"{wording.tally(verdicts.checks)}.", sentence)
     dials = list(_dials(verdicts, name))
     if dials:
         yield "#### How far it carries"

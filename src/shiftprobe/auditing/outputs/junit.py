@@ -18,7 +18,9 @@ def junit(verdicts: Verdicts) -> str:
     A gate that fails is a failure of type `threshold`. A gate that cannot tell is one of type `inconclusive`: CI
     systems count a skipped test as harmless, and an audit that could not decide (exit code 3) is not. What does not
     gate never fails: a warning passes and says so in `system-out`, an open question and a check that was not done
-    are skipped. So the report holds failures exactly when the exit code is not 0.
+    are skipped. A check that shares another's reason is skipped with type `explained`, and that other one fails for all
+    of them, with type `cause` where it does not gate itself. So the report holds failures exactly when the exit code is
+    not 0, and one cause is one failure.
 
     Args:
         verdicts: what an audit found.
@@ -27,7 +29,7 @@ def junit(verdicts: Verdicts) -> str:
         A document that XML 1.0 readers accept; control characters of foreign text are made visible.
     """
     checks = verdicts.checks
-    cases = [_case(one) for one in checks]
+    cases = [_case(one, checks) for one in checks]
     tally = {"tests": len(cases), **{f"{kind}s": _counted(cases, kind) for kind in ("failure", "error")}}
     whole = ET.Element("testsuites", _attributes(name="shiftprobe audit", **tally))
     skipped = _counted(cases, "skipped")
@@ -62,20 +64,29 @@ def _properties(verdicts: Verdicts) -> Iterator[tuple[str, object]]:
     yield "images_skipped", len(verdicts.images.skipped)
     if target:
         yield "target", target.name
+    yield from (("limit", f"{one.badge}: {one.text}") for one in verdicts.marks)
 
 
-def _case(check: Check) -> ET.Element:
+def _case(check: Check, checks: Sequence[Check]) -> ET.Element:
     """One check; its name is unique, because CI systems tell cases apart by it."""
     name = f"{escape(wording.upper(check.title), MAX_NAME)} [{escape(check.name, MAX_NAME)}]"
     case = ET.Element("testcase", {"classname": f"shiftprobe.audit.{escape(check.kind, MAX_NAME)}", "name": name})
-    if wording.decides(check):
+    if check.explained_by:
+        _said(case, "skipped", check, type="explained", message=f"the reason of {check.explained_by}: {check.reason}")
+    elif wording.alarms(check, checks) and not wording.decides(check):
+        _said(case, "failure", check, type="cause", message=f"{check.reason}; {_same(check, checks)}")
+    elif wording.decides(check):
         kind = "threshold" if check.status == "fail" else "inconclusive"
-        _said(case, "failure", check, type=kind, message=check.reason)
+        _said(case, "failure", check, type=kind, message="; ".join(filter(None, (check.reason, _same(check, checks)))))
     elif check.status in {"cannot tell", "not done"}:
         _said(case, "skipped", check, type=check.status, message=check.reason or wording.NO_REASON)
     else:
         _said(case, "system-out", check)
     return case
+
+
+def _same(check: Check, checks: Sequence[Check]) -> str:
+    return wording.folded(wording.further(check, checks))
 
 
 def _said(case: ET.Element, kind: str, check: Check, **attributes: str) -> None:

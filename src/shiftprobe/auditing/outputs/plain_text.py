@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
-from shiftprobe.auditing.types import Check, Note
+from shiftprobe.auditing.types import OPEN, Check, Note
 from shiftprobe.core.escape import escape
+from shiftprobe.results.marks import Mark
 
 WIDE = 96  # columns
 LABEL = 13  # columns of a status with its symbol
-LINE = 600  # characters of a sentence
+LINE = 1200  # characters of a sentence
 MAX_NAME = 60  # of a title
 STAYS = "\N{NO-BREAK SPACE}"
 
@@ -26,9 +27,10 @@ def pretty(verdicts: Verdicts) -> str:
         Printable text: no colour, nothing that moves a cursor. The command adds the path of the report.
     """
     checks = verdicts.checks
-    lines = [*_wrapped(verdicts.sentence), *_audited(verdicts), ""]
-    for one in checks:
-        lines += _open(one) if one.status in {"fail", "cannot tell", "warn"} else _done(one)
+    lines = [*_wrapped(verdicts.sentence), *_limits(verdicts.marks), *_audited(verdicts), ""]
+    told: set[str] = set()
+    for one in wording.own_reason(checks):
+        lines += _open(one, checks, told) if one.status in OPEN else _done(one)
     powers = wording.powers(checks)
     lines += (
         ["", "What these gates can see:", *(line for one in powers[:3] for line in _wrapped(one, "  "))]
@@ -37,7 +39,7 @@ def pretty(verdicts: Verdicts) -> str:
     )
     lines += _repairs(verdicts.shown.repairs)
     lines += _notes(verdicts.notes)
-    return "\n".join((*lines, "", wording.counts(checks))) + "\n"
+    return "\n".join((*lines, "", *_wrapped(f"{wording.gates(checks)}."), wording.counts(checks))) + "\n"
 
 
 def _wrapped(text: object, indent: str = "", first: str | None = None) -> list[str]:
@@ -48,26 +50,45 @@ def _wrapped(text: object, indent: str = "", first: str | None = None) -> list[s
     return [line.replace(STAYS, " ") for line in lines]
 
 
-def _label(check: Check) -> str:
-    sign = wording.SIGNS[check.status]
+def _limits(marks: Sequence[Mark]) -> Iterator[str]:
+    for one in marks:
+        yield from _wrapped(f"[{one.badge}] {one.text}.", "  ")
+
+
+def _label(sign: wording.Sign) -> str:
     return f"{sign.symbol} {sign.word}".ljust(LABEL) + " "
 
 
-def _open(check: Check) -> Iterator[str]:
-    """A check that somebody must answer: value, reason, way out."""
+def _open(check: Check, checks: Sequence[Check], told: set[str]) -> Iterator[str]:
+    """A check that somebody must answer: value, reason, way out; below it what shares its reason.
+
+    A way out that was told before is not told again; `told` remembers.
+    """
     indent = " " * (LABEL + 1)
     wanted = f", wanted {wording.wanted(check)}" if wording.wanted(check) else ""
     yield from _wrapped(
-        f"{escape(wording.upper(check.title), MAX_NAME)}: {wording.amount(check)}{wanted}", indent, _label(check)
+        f"{escape(wording.upper(check.title), MAX_NAME)}: {wording.amount(check)}{wanted}",
+        indent,
+        _label(wording.sign(check, checks)),
     )
     yield from _wrapped(wording.upper(check.reason), indent)
     if check.fix:
-        yield from _wrapped(f"How to fix: {wording.upper(check.fix)}", indent)
+        again = check.fix in told
+        yield from _wrapped(f"How to fix: {'as above' if again else wording.upper(check.fix)}", indent)
+        told.add(check.fix)
+    found = wording.further(check, checks)
+    if found:
+        each = "; ".join(f"{escape(wording.brief(one), MAX_NAME + 20)}" for one in found)
+        yield from _wrapped(f"{wording.folded(found)}: {each}", indent)
 
 
 def _done(check: Check) -> Iterator[str]:
     said = wording.amount(check) if check.status == "pass" else check.reason or wording.NO_REASON
-    yield from _wrapped(f"{escape(wording.upper(check.title), MAX_NAME)}: {said}", " " * (LABEL + 1), _label(check))
+    yield from _wrapped(
+        f"{escape(wording.upper(check.title), MAX_NAME)}: {said}",
+        " " * (LABEL + 1),
+        _label(wording.SIGNS[check.status]),
+    )
 
 
 def _audited(verdicts: Verdicts) -> Iterator[str]:

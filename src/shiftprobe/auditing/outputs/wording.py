@@ -28,6 +28,9 @@ SIGNS: Mapping[Status, Sign] = {
 OUTCOMES: Mapping[Outcome, str] = {"pass": "PASS", "fail": "FAIL", "cannot tell": "CANNOT TELL"}
 
 
+CAUSE = Sign("\N{MULTIPLICATION X}", "CAUSE")
+
+
 def decides(check: Check) -> bool:
     """Whether this check keeps the audit from passing."""
     return check.gates and check.status in {"fail", "cannot tell"}
@@ -81,6 +84,70 @@ def counts(checks: Sequence[Check]) -> str:
     return ", ".join(f"{count:,} {word}" for count, word in found if count)
 
 
+def gates(checks: Sequence[Check]) -> str:
+    """'Of 11 gates 8 failed (7 of them for the cause of another), 0 cannot tell and 3 passed; 2 checks warn ...'."""
+    asked = [one for one in checks if one.gates and one.status != "not done"]
+    failed, unsure, passed = (
+        [one for one in asked if one.status == status] for status in ("fail", "cannot tell", "pass")
+    )
+    warned = sum(one.status == "warn" for one in checks)
+    beside = f"{warned} {'check warns' if warned == 1 else 'checks warn'} without deciding"
+    fell = f"Of {len(asked)} gates {_share(failed)} failed, {_share(unsure)} cannot tell and {len(passed)} passed"
+    return f"{fell}; {beside}"
+
+
+def _share(found: Sequence[Check]) -> str:
+    """How many, and how many of them raise no alarm of their own."""
+    shared = len(found) - len(own_reason(found))
+    return f"{len(found)} ({shared} of them for the cause of another)" if shared else f"{len(found)}"
+
+
+def tally(checks: Sequence[Check]) -> str:
+    """How the gates fell, and how all checks did: one spelling for every output."""
+    return f"{gates(checks)}. All checks: {counts(checks)}"
+
+
+def further(cause: Check, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks that share a check's reason."""
+    return tuple(one for one in checks if one.explained_by == cause.name and one.name != cause.name)
+
+
+def own_reason(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks that share nobody's reason."""
+    return tuple(one for one in checks if not one.explained_by)
+
+
+def folded(found: Sequence[Check]) -> str:
+    """'13 further gates fail, 1 cannot be decided and 5 further checks warn for the same reason'; empty without any."""
+    failed = sum(one.gates and one.status == "fail" for one in found)
+    unsure = sum(one.status == "cannot tell" for one in found)
+    beside = sum(one.status == "warn" for one in found)
+    said = [f"{failed:,} further {'gate fails' if failed == 1 else 'gates fail'}"] if failed else []
+    said += [f"{unsure:,} cannot be decided"] if unsure else []
+    said += [f"{beside:,} further {'check warns' if beside == 1 else 'checks warn'}"] if beside else []
+    return f"{_listed(said)} for the same reason" if said else ""
+
+
+def _listed(said: Sequence[str]) -> str:
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+
+
+def brief(check: Check) -> str:
+    """A check in a line: 'accuracy under jpeg at severity 0.25 14.5 %'."""
+    value = "n/a" if check.value is None else number(check.value, check.unit)
+    return f"{check.title} {value}"
+
+
+def alarms(check: Check, checks: Sequence[Check]) -> bool:
+    """Whether this check, or one that shares its reason, keeps the audit from passing; False for one that shares."""
+    return not check.explained_by and (decides(check) or any(decides(one) for one in further(check, checks)))
+
+
+def sign(check: Check, checks: Sequence[Check]) -> Sign:
+    """How a check's status is shown; one that does not decide but explains those that do is their cause."""
+    return CAUSE if not decides(check) and alarms(check, checks) else SIGNS[check.status]
+
+
 def powers(checks: Sequence[Check]) -> list[str]:
     """What the gates can see, each sentence once, with the gate it is about: 'Accuracy on a: with 400 images ...'."""
     about: dict[str, list[str]] = {}
@@ -101,9 +168,12 @@ def upper(text: str) -> str:
 
 
 def repaired(one: Repair) -> str:
-    """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried."""
+    """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried.
+
+    What was tried but has no number there says what is known of it.
+    """
     if one.before is None or one.after is None or one.gain is None:
-        return f"not tried: {one.reason or NO_REASON}"
+        return one.what.removeprefix(one.title).strip() or f"not tried: {one.reason or NO_REASON}"
     between = (
         "no interval"
         if one.low is None or one.high is None

@@ -19,11 +19,13 @@ def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
     repair = METHOD.begun(site)
     best = (site.preprocessing or trials(try_alternatives(evidence), evidence)).best
     if best is None:
-        return replace(repair, reason="no other preprocessing is shown to be better on the clean images")
+        none = "no other preprocessing is shown to be better on the clean images"
+        return replace(repair, what=f"others were tried: {none}", reason=none)
     other = alternatives(subject.preprocess)[best]
     repair = replace(repair, title=f"{TITLE} ({best}: {flags(subject.preprocess, other)})")
     if site.labels is None:
-        return replace(repair, reason=UNLABELLED)
+        said = f"{best} is better on the clean images; what it gains here {UNLABELLED}"
+        return replace(repair, what=said, reason=UNLABELLED)
     there = predict(subject, site.side, range(len(site.side)), site.dose, other)
     found = in_accuracy(repair, site, there.right(site.labels), confidence, needs="needs no labels")
     return replace(found, title=TITLE)

@@ -24,10 +24,12 @@ from shiftprobe.cli.options import (
     SPEC,
     SPEC_TO_COMPARE,
     TAPS,
+    TRAINED_ON,
     TUNE,
     WORKERS,
     items,
     pair,
+    placed,
     values,
     with_fixed,
 )
@@ -50,6 +52,7 @@ def _run(
     tune: TUNE = None,
     probes: PROBES = None,
     taps: TAPS = None,
+    trained_on: TRAINED_ON = None,
     set_: SET = None,
     device: DEVICE = None,
     out: OUT = Path("runs"),
@@ -64,6 +67,7 @@ def _run(
     chosen = values(budgets=budget, arms=arms, probes=probes, seeds=seeds, device=device, tune=tune, taps=taps)
     chosen |= {"shifts": shift} if shift is not None else {}
     chosen |= {"severities": items(severity)} if severity is not None else {}
+    chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     with answering(debug=debug):
         from shiftprobe.cli.terminal import runs
 

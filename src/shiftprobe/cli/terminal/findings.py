@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
-from shiftprobe.results.decision import SAID
 from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
 if TYPE_CHECKING:
@@ -26,10 +25,8 @@ def findings(summary: Summary) -> None:
         say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
     if summary.labels and summary.labels.sentence:
         say(summary.labels.sentence)
-    if training.converged:
+    if training.tune:
         say(training.sentence)
-    if training.schedule:
-        say(training.schedule)
     tables.show(summary)
     _why(summary.why)
     _next(summary.next)
@@ -43,7 +40,7 @@ def _decision(summary: Summary) -> None:
     if summary.decision is None:
         return
     decision = summary.decision
-    say(f"\nDecision: {SAID[decision.choice].upper()}. {' '.join(filter(None, (decision.sentence, decision.reason)))}")
+    say(f"\nDecision: {' '.join(filter(None, (decision.sentence, decision.reason)))}")
     for mark in summary.limits:
         say(f"  {'!' if mark.grave else '-'} {mark.badge}: {mark.text}")
 

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from markupsafe import escape as escape_html
 
 from shiftprobe.auditing.outputs import wording
-from shiftprobe.auditing.types import Check
+from shiftprobe.auditing.types import OPEN, Check
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.marks import Track
 
 LONGEST = 2000  # characters of a sentence
-OPEN = ("fail", "cannot tell", "warn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,8 @@ class Card:
     wanted: str
     track: Track | None
     link: str  # anchor of the section that shows it; empty where there is none
+    said: str = ""  # how many share its reason
+    shares: tuple["Card", ...] = ()  # those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,11 @@ def section(checks: Sequence[Check], present: Collection[str]) -> CheckSection:
         checks: in the order of verdicts.json.
         present: anchors of the sections that this page has.
     """
-    cards = [_card(one, f"c{i}", present) for i, one in enumerate(checks)]
+    cards = [_card(one, f"c{i}", present, checks) for i, one in enumerate(checks)]
+    own = [_with_shares(one, cards) for one in cards if not one.check.explained_by]
     return CheckSection(
         finding=finding(checks),
-        open=tuple(one for one in cards if one.check.status in OPEN),
+        open=tuple(one for one in own if one.check.status in OPEN),
         passed=tuple(one for one in cards if one.check.status == "pass"),
         undone=tuple(one for one in cards if one.check.status == "not done"),
         powers=tuple(wording.powers([one for one in checks if one.status == "pass"])),
@@ -65,15 +67,18 @@ def section(checks: Sequence[Check], present: Collection[str]) -> CheckSection:
 
 
 def finding(checks: Sequence[Check]) -> str:
-    """How many gates decide, and how they fell."""
-    gates = [one for one in checks if one.gates and one.status != "not done"]
-    failed, open_ = (sum(one.status == status for one in gates) for status in ("fail", "cannot tell"))
-    warned = sum(one.status == "warn" for one in checks)
-    said = f"Of {len(gates)} gates {failed} failed, {open_} cannot tell and {len(gates) - failed - open_} passed"
-    return f"{said}; {warned} {'check warns' if warned == 1 else 'checks warn'} without deciding."
+    """How many gates decide, and how all fell: the words of the terminal."""
+    return f"{wording.tally(checks)}."
 
 
-def _card(check: Check, ident: str, present: Collection[str]) -> Card:
+def _with_shares(card: Card, cards: Sequence[Card]) -> Card:
+    """A card with those of the checks that share its reason."""
+    names = {one.name for one in wording.further(card.check, [one.check for one in cards])}
+    shares = tuple(one for one in cards if one.check.name in names)
+    return replace(card, shares=shares, said=wording.folded([one.check for one in shares]))
+
+
+def _card(check: Check, ident: str, present: Collection[str], checks: Sequence[Check] = ()) -> Card:
     wishes = (check.evidence.removeprefix("#"), section_of(check))
     return Card(
         check=check,
@@ -84,7 +89,7 @@ def _card(check: Check, ident: str, present: Collection[str]) -> Card:
         ident=ident,
         icon=marks.icon(check.status),
         kind=marks.kind(check.status),
-        word=wording.SIGNS[check.status].word,
+        word=wording.sign(check, checks).word,
         amount=wording.amount(check),
         wanted=wording.wanted(check),
         track=marks.of_check(check),

@@ -37,7 +37,7 @@ def _mended(one: Repair) -> Mended:
     tried = one.gain is not None and one.before is not None and one.after is not None
     return Mended(
         title=wording.upper(one.title),
-        what=ended(wording.upper(one.what)),
+        what=ended(wording.upper(one.what)) if tried else "",
         tried=tried,
         amount=wording.repaired(one),
         needs=wording.needs(one),

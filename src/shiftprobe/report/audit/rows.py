@@ -22,9 +22,9 @@ from shiftprobe.report.audit.marks import Ends, Span, scale_of, track
 WHOLE: Ends = (0.0, 1.0)
 MAX_NAME = 60
 MAX_CLASSES = 60
-METHODS = {
-    "atc": "share of images surer than a threshold (ATC)",
-    "doc": "difference of mean confidences (DoC)",
+METHODS = {  # by the names of auditing.estimate.methods
+    "ATC": "share of images surer than a threshold (ATC)",
+    "difference of confidences": "difference of mean confidences (DoC)",
     "agreement": "agreement with a second readout",
 }
 

@@ -46,7 +46,7 @@ def _target(audit: Verdicts) -> Tile:
     if measured is not None:
         return _tile(label, measured.accuracy, (measured.low, measured.high), measured.n, "measured with labels")
     if guessed is None:
-        return _tile(label, None, (None, None), None, "not looked at")
+        return _tile(label, None, (None, None), None, "the policy does not ask for it")
     if not guessed.answered:
         return Tile(
             label=label, number="cannot tell", unit="", basis=f"not estimated: {guessed.reason or wording.NO_REASON}"

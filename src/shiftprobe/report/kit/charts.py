@@ -1,6 +1,6 @@
 """The dial: accuracy of every arm against severity, and the difference below it. Computes no statistic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ ARMS = {  # arm -> shape; the place in this table is its colour in style.css
     "frozen_random": "plus", "lp_ft": "down", "mean_var": "bow", "bn_adapt": "hexagon",
 }  # fmt: skip
 NOTHING = Markup()
+NO_LEVELS: Mapping[str, float] = {}
 NEAR = 10.0  # points below the axis at which chance is still worth its height
 CLOSEST = 40.0  # pictures and labels nearer than this would run into each other
 
@@ -86,27 +87,33 @@ def grid_lines(scale: svg.Scale, most: int, labels: str) -> list[Markup]:
     return marks
 
 
-def accuracy_domain(points: Sequence[ArmPoint], chance: float | None = None) -> tuple[float, float]:
+def accuracy_domain(points: Sequence[ArmPoint], levels: Mapping[str, float] = NO_LEVELS) -> tuple[float, float]:
     """Percent, whole tens around everything that will be drawn, one pair for all panels.
 
-    A chance level inside the ten below is drawn too; one that lies farther off would only cost height.
+    A level that needs no network is drawn too where it lies in the ten below; one farther off would only cost height.
     """
     reach = [number for one in points for number in (*one.values, one.low, one.high) if number is not None]
     reach += [one.mean + sign * (one.std or 0) for one in points if one.mean is not None for sign in (-1, 1)]
     low, high = 100 * min(reach, default=0.0), 100 * max(reach, default=1.0)
     bottom = low // 10 * 10
-    if chance is not None and bottom - NEAR <= 100 * chance < bottom:
-        bottom = 100 * chance // 10 * 10
+    near = [100 * level for level in levels.values() if bottom - NEAR <= 100 * level < bottom]
+    bottom = min([bottom, *(level // 10 * 10 for level in near)])
     return max(0.0, bottom), min(100.0, -(-high // 10) * 10)
 
 
-def chance_line(scale: svg.Scale, chance: float | None, ends: tuple[float, float] = (svg.LEFT, svg.RIGHT)) -> Markup:
-    """What a guess reaches, where the axis comes that far."""
-    if chance is None or not scale.domain[0] <= 100 * chance <= scale.domain[1]:
-        return Markup()
-    y, said = scale(100 * chance), f"chance {wording.percent(chance)} %"
-    stroke = svg.line((ends[0], y), (ends[1], y), "chance")
-    return svg.tag("g", svg.tag("title", said), stroke, svg.text(ends[0] + 3, y - 4, "chance", "note", "start"))
+def level_lines(
+    scale: svg.Scale, levels: Mapping[str, float], ends: tuple[float, float] = (svg.LEFT, svg.RIGHT)
+) -> Markup:
+    """What needs no network, where the axis comes that far: the first named at the left, the second at the right."""
+    drawn = []
+    for (name, level), left in zip(levels.items(), (True, False), strict=False):
+        if not scale.domain[0] <= 100 * level <= scale.domain[1]:
+            continue
+        y = scale(100 * level)
+        tip = svg.tag("title", f"{name} {wording.percent(level)} %")
+        word = svg.text(ends[0] + 3 if left else ends[1] - 3, y - 4, name, "note", "start" if left else "end")
+        drawn.append(svg.tag("g", tip, svg.line((ends[0], y), (ends[1], y), "chance"), word))
+    return Markup("").join(drawn)
 
 
 def flag(axis: Axis, place: int, said: str, span: tuple[float, float]) -> Markup:
@@ -123,12 +130,12 @@ def accuracy_chart(
     domain: tuple[float, float],
     said: str,
     *,
-    chance: float | None = None,
+    levels: Mapping[str, float] = NO_LEVELS,
     behind: Markup = NOTHING,
 ) -> Markup:
     """One line per arm with its spread over seeds; `behind` is drawn before the lines."""
     scale = svg.Scale(domain, (206.0, 24.0))
-    marks = [*grid_lines(scale, 6, ".0f"), chance_line(scale, chance), behind]
+    marks = [*grid_lines(scale, 6, ".0f"), level_lines(scale, levels), behind]
     marks += [cursor(axis, 18, 206), foot(axis, 206)]
     marks += [_band(axis, scale, arm, points) for arm, points in series]
     marks += [_series(axis, scale, arm, points) for arm, points in series]
@@ -215,6 +222,8 @@ def _gain(axis: Axis, i: int, scale: svg.Scale, one: Contrast | None) -> Markup:
     verdict = wording.verdict(one)
     kind = f"v-{verdict}"
     marks = [svg.tag("title", f"{axis.title} {axis.labels[i]}: {wording.difference(one)}")]
+    ends = sorted((scale(0), scale(100 * one.difference)))
+    marks.append(svg.tag("rect", x=x - 7, width=14.0, y=ends[0], height=ends[1] - ends[0], class_=f"amount-bar {kind}"))
     if one.low is not None and one.high is not None:
         marks.append(svg.whisker(x, scale(100 * one.low), scale(100 * one.high), f"interval {kind}"))
     marks.append(svg.marker(wording.MARKS[verdict].shape, x, scale(100 * one.difference), 5.0, f"verdict {kind}"))

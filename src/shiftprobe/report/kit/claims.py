@@ -1,11 +1,11 @@
 """Sentences about a comparison of two arms. Where the interval forbids a claim the answer is an empty string."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
-from shiftprobe.results.model import ArmPoint, Contrast, Converged
+from shiftprobe.results.model import Contrast, Converged
 
 SIGNS = {
     "better": "\u25b2", "better-alone": "\u25b3", "equivalent": "\u25a0", "inconclusive": "\u25cb",
@@ -128,15 +128,23 @@ def at_chance(run: ReadRun) -> str:
     )
 
 
-def carries(run: ReadRun) -> str:
-    """How far one arm stays ahead of the other, from corrected verdicts alone."""
-    if not run.pairs:
+def carries(run: ReadRun, place: int = 0) -> str:
+    """How far one arm of a declared pair stays ahead of the other, from corrected verdicts alone."""
+    if place >= len(run.pairs):
         return ""
-    return _along_shifts(run) if run.drifts else _along_budgets(run)
+    return _along_shifts(run, run.pairs[place]) if run.drifts else _along_budgets(run, run.pairs[place])
 
 
-def _along_budgets(run: ReadRun) -> str:
-    (a, b), said = run.pairs[0], []
+def nothing_shown(run: ReadRun) -> str:
+    """Said where no condition of the first pair has a finding."""
+    if not run.pairs:
+        return "No finding: no two arms were compared."
+    a, b = run.pairs[0]
+    return f"No finding: neither {a} nor {b} is shown to be ahead anywhere (after Holm's correction)."
+
+
+def _along_budgets(run: ReadRun, pair: tuple[str, str]) -> str:
+    (a, b), said = pair, []
     for kind, word in (("better", f"ahead of {b}"), ("equivalent", f"equivalent to {b}"), ("worse", f"behind {b}")):
         found = [
             f"{budget:,}" for budget in run.summary.budgets if _kind(run.contrast(UNSHIFTED, budget, (a, b))) == kind
@@ -145,8 +153,8 @@ def _along_budgets(run: ReadRun) -> str:
     return f"{a} is {listed(said)} labelled images." if said and len(run.summary.budgets) > 1 else ""
 
 
-def _along_shifts(run: ReadRun) -> str:
-    (a, b), budget = run.pairs[0], max(run.summary.budgets, default=None)
+def _along_shifts(run: ReadRun, pair: tuple[str, str]) -> str:
+    (a, b), budget = pair, max(run.summary.budgets, default=None)
     doses = run.doses
     start = _kind(run.contrast(UNSHIFTED, budget, (a, b)))
     said: list[str] = []
@@ -180,34 +188,3 @@ def _stretch(shift: str, doses: Sequence[float], met: Sequence[bool], *, joined:
 
 def _kind(one: Contrast | None) -> str:
     return wording.verdict(one) if one is not None and one.difference is not None else ""
-
-
-def untouched(run: ReadRun) -> str:
-    """Where the checkpoint without any training beats its fine-tuned self: intervals apart, and above every seed."""
-    clear = list(_clear(run))
-    if not clear:
-        return ""
-    many = len(run.summary.budgets) > 1
-    places = [
-        wording.place(tuned.condition) + (f" with {tuned.budget:,} labels" if many and tuned.budget else "")
-        for _, tuned in clear
-    ]
-    plain, tuned = max(clear, key=lambda pair: (pair[0].mean or 0.0) - (pair[1].mean or 0.0))
-    return (
-        f"The untouched checkpoint (zero_shot) beats the fine-tuned one (transfer) at {listed(places)}: the two 95 % "
-        f"test-image intervals do not meet. Widest gap: {_reached(plain)} against {_reached(tuned)}."
-    )
-
-
-def _clear(run: ReadRun) -> Iterator[tuple[ArmPoint, ArmPoint]]:
-    for tuned in run.summary.points:
-        plain = run.point(tuned.condition, None, "zero_shot")
-        if tuned.arm != "transfer" or plain is None or plain.low is None or tuned.high is None:
-            continue
-        if plain.low > max(tuned.high, *tuned.values):
-            yield plain, tuned
-
-
-def _reached(one: ArmPoint) -> str:
-    seeds = f", {wording.counted(one.n, 'seed')}" if one.budget is not None else ""
-    return f"{wording.percent(one.mean or 0.0)} % ({wording.images_interval(one.low, one.high, one.images)}{seeds})"

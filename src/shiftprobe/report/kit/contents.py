@@ -90,6 +90,21 @@ class ReadRun:
         target = self.summary.data.target
         return 1 / len(target.classes) if target and len(target.classes) > 1 else None
 
+    @property
+    def majority(self) -> float | None:
+        """Accuracy of always naming the commonest class of the target's test images."""
+        target = self.summary.data.target
+        if target and target.majority is not None:
+            return target.majority
+        counts = [one.images for one in self.by_class[0].classes] if self.by_class else []
+        return max(counts) / sum(counts) if target and len(counts) == len(target.classes) else None
+
+    @property
+    def levels(self) -> Mapping[str, float]:
+        """Accuracies that need no network, by name."""
+        known = {"chance": self.chance, "majority class": self.majority}
+        return {name: level for name, level in known.items() if level is not None}
+
     def taps(self, probe: str) -> tuple[str, ...]:
         """The taps a probe looked at, shallow to deep; by the numbers in their names where no order was kept."""
         seen = {place.tap for place in self.measures if place.probe == probe and place.tap}

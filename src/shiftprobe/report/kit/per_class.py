@@ -149,12 +149,11 @@ def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequ
     if pair is None or not set(pair) <= set(looked):
         return None
     a, b = (looked[arm] for arm in pair)
-    shared = [
-        seed for seed in dict.fromkeys(seed for _, seed in a) if all((s, seed) in a and (s, seed) in b for s in shifts)
-    ]
+    met = dict.fromkeys(seed for arm in (a, b) for _, seed in arm if seed is not None)
+    shared = [seed for seed in met if all(_row(arm, s, seed) is not None for arm in (a, b) for s in shifts)]
     if not shared:
         return None
-    first, second = (np.array([[arm[s, seed][here] for s in shifts] for seed in shared]) for arm in (a, b))
+    first, second = (np.array([[_row(arm, s, seed)[here] for s in shifts] for seed in shared]) for arm in (a, b))
     over_seeds = first.mean(axis=(1, 2)) - second.mean(axis=(1, 2))
     rows = first.reshape(-1, int(here.sum())), second.reshape(-1, int(here.sum()))
     found = image_interval(*rows)
@@ -165,6 +164,11 @@ def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequ
         p=_p(rows[0].mean(axis=0) - rows[1].mean(axis=0)),
         seeds=tuple(map(float, over_seeds)),
     )
+
+
+def _row(arm: Mapping[tuple[str, int | None], Bools], shift: str, seed: int) -> Bools | None:
+    """Who is right with one seed; what no seed moves is the same beside every one."""
+    return arm.get((shift, seed), arm.get((shift, None)))
 
 
 def _p(gaps: NDArray[np.float64]) -> float:

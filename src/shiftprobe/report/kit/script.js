@@ -117,12 +117,26 @@
 
   function openTarget() {
     const target = document.getElementById(location.hash.slice(1));
-    const folds = all("details:not([open])").filter((one) => target && one.contains(target));
+    const folds = all("details:not([open])").filter((one) => target && (one.contains(target) || one.parentElement === target));
     for (const one of folds) one.open = true;
     if (folds.length) target.scrollIntoView();
   }
 
+  function startFolds(button) {
+    const parts = all(".part > details");
+    const closed = () => parts.some((one) => !one.open);
+    const name = () => { button.textContent = closed() ? "Open all" : "Close all"; };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const open = closed();
+      for (const one of open ? all(".part details") : parts) one.open = open;
+    });
+    for (const one of parts) one.addEventListener("toggle", name);
+    name();
+  }
+
   startSlider();
+  all(".folds").forEach(startFolds);
   all("#kinds").forEach(startKinds);
   all("[data-sortable]").forEach(startSorting);
   all(".downloads").forEach(startDownloads);

@@ -1,6 +1,6 @@
 """Tables and tiles as plain data: text, what it rests on, and a numbered note for what is missing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -58,3 +58,16 @@ class Tile:
     number: str
     unit: str
     basis: str
+
+
+def counted_once(table: Table) -> Table:
+    """The same table with a count that a whole column shares ('n = 1,000 images') moved to the column's head."""
+    heads, rows = list(table.heads), [list(row) for row in table.rows]
+    for i, (word, unit) in enumerate(heads):
+        told = [[line for line in row[i].small if line.startswith("n = ")] for row in rows if row[i].small]
+        if len(told) < 2 or not told[0] or any(lines != told[0] for lines in told):  # noqa: PLR2004 - worth a head
+            continue
+        heads[i] = (word, "; ".join(filter(None, (unit, *told[0]))))
+        for row in rows:
+            row[i] = replace(row[i], small=tuple(line for line in row[i].small if line not in told[0]))
+    return replace(table, heads=tuple(heads), rows=tuple(map(tuple, rows)))

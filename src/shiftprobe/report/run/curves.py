@@ -1,6 +1,6 @@
 """Learning curves: validation accuracy and training loss per epoch, a thin line per seed, a thick one per arm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -53,7 +53,7 @@ def _panel(run: ReadRun, ident: str, budget: int | None, found: Sequence[Curve])
     axis = epochs(max(max(len(one.loss), len(one.validation)) for one in found))
     figures = []
     if any(one.validation for one in found):
-        figures.append(accuracy_curves(f"{ident}-v", axis, groups, run.chance))
+        figures.append(accuracy_curves(f"{ident}-v", axis, groups, run.levels))
     if any(one.loss for one in found):
         figures.append(loss_curves(f"{ident}-l", axis, groups))
     sizes = {(one.images, one.validation_images) for one in found}
@@ -84,12 +84,12 @@ def _labels(count: int) -> tuple[str, ...]:
 Groups = Sequence[tuple[str, Sequence[Curve]]]
 
 
-def accuracy_curves(ident: str, axis: Axis, groups: Groups, chance: float | None) -> Markup:
+def accuracy_curves(ident: str, axis: Axis, groups: Groups, levels: Mapping[str, float]) -> Markup:
     """Validation accuracy per epoch; a mark on every thin line where it is highest."""
     values = [100 * v for _, found in groups for one in found for v in one.validation if v is not None]
     domain = svg.snug(min(values, default=0.0), max(values, default=100.0), 5)
     scale = svg.Scale(domain, (BOTTOM, TOP))
-    marks = [charts.chance_line(scale, chance)]
+    marks = [charts.level_lines(scale, levels)]
     told = []
     for arm, found in groups:
         lines = [[v if v is None else 100 * v for v in one.validation] for one in found]

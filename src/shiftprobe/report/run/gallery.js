@@ -1,17 +1,29 @@
 "use strict";
-// Without this file every image of a gallery is there, grouped by outcome; with it a cell shows its own.
+// Without this file every image of a gallery is there, grouped by outcome; with it a cell shows its own, a few at first.
 (() => {
   function start(block) {
     const cells = [...block.querySelectorAll(".cell")];
     const tiles = [...block.querySelectorAll(".outcome")];
-    const status = block.querySelector(".status");
+    const status = block.querySelector(".status"), grouped = block.querySelector(".outcomes-all");
+    const figures = [...block.querySelectorAll("figure")], few = Number(block.dataset.few);
+    const [shown, rest, others] = ["div", "details", "div"].map((name) => document.createElement(name));
+    const more = document.createElement("summary"), below = document.createElement("div");
+    for (const grid of [shown, below]) grid.className = "figures";
+    rest.className = "rest";
+    rest.append(more, below);
+    others.hidden = true;
+    others.append(...figures);
+    grouped.replaceWith(shown, rest, others);
     for (const live of document.querySelectorAll("#images .scripted")) live.hidden = false;
 
     const choose = (outcome) => {
-      for (const figure of block.querySelectorAll("figure")) {
-        figure.hidden = !figure.dataset.outcomes.split(" ").includes(outcome);
-      }
-      for (const head of block.querySelectorAll(".outcomes")) head.hidden = true;
+      const mine = figures.filter((one) => one.dataset.outcomes.split(" ").includes(outcome));
+      others.append(...figures.filter((one) => !mine.includes(one)));
+      shown.replaceChildren(...mine.slice(0, few));
+      below.replaceChildren(...mine.slice(few));
+      rest.hidden = mine.length <= few;
+      rest.open = false;
+      more.textContent = `${mine.length - few} more pictures`;
       for (const cell of cells) {
         const chosen = cell.dataset.outcome === outcome;
         cell.setAttribute("aria-pressed", String(chosen));

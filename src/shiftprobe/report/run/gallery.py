@@ -11,7 +11,7 @@ from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import mosaic
 from shiftprobe.results.gallery import Gallery, GalleryImage
 
-NO_PICTURE = "no picture"
+FEW = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class GalleryFigure:
     pixelated: bool
     alt: str
     outcomes: str  # keys, for the filter
+    file: str  # where it lies in its data; empty where the run does not know
     told: str  # the same in words
     answers: tuple[tuple[str, tuple[Answer, ...]], ...]  # by arm
 
@@ -61,7 +62,7 @@ class GalleryBlock:
     mosaic: Markup
     choices: Mapping[str, GalleryChoice]
     first: str  # the outcome shown at first
-    total: int
+    few: int  # figures in view before more are asked for
 
 
 def section(run: ReadRun) -> tuple[GalleryBlock, ...]:
@@ -76,7 +77,7 @@ def _block(run: ReadRun, ident: str, one: Gallery) -> GalleryBlock:
     choices = {
         key: _choice(one, key, tuple(figure for lead, figure in figures if lead == key)) for key in mosaic.OUTCOMES
     }
-    occurring = [key for key in mosaic.OUTCOMES if _shown(one, key)]
+    first = _first(run, one)
     labels = f", {wording.counted(one.budget, 'labelled image')} per arm" if one.budget else ""
     where = wording.place(Condition(one.shift, one.severity))
     return GalleryBlock(
@@ -87,9 +88,19 @@ def _block(run: ReadRun, ident: str, one: Gallery) -> GalleryBlock:
         seeds=len(one.seeds),
         mosaic=mosaic.mosaic(f"{ident}-m", one),
         choices=choices,
-        first=occurring[0] if occurring else mosaic.OUTCOMES[0],
-        total=len(one.shown),
+        first=first,
+        few=FEW,
     )
+
+
+def _first(run: ReadRun, one: Gallery) -> str:
+    """The outcome that the verdict on this pair is about; where it leaves both sides open, the commoner one."""
+    told = (verdict for verdict in (run.summary.verdict, *run.summary.verdicts) if verdict.pair == (one.a, one.b))
+    word = next((verdict.word for verdict in told), "none")
+    sides = ["a_only", "b_only"] if word == "better" else ["b_only", "a_only"]
+    if word not in ("better", "worse"):
+        sides.sort(key=lambda key: -one.counts.get(key, 0))
+    return next((key for key in (*sides, *mosaic.OUTCOMES) if _shown(one, key)), mosaic.OUTCOMES[0])
 
 
 def _shown(one: Gallery, key: str) -> int:
@@ -121,6 +132,7 @@ def _figure(run: ReadRun, one: Gallery, shown: GalleryImage) -> GalleryFigure:
         pixelated=shown.pixelated,
         alt=f"Test image {shown.image}, true name {wording.name(shown.label)}",
         outcomes=" ".join(met),
+        file=shown.path,
         told=told,
         answers=((one.a, _answers(shown.a, shown.label, seeds)), (one.b, _answers(shown.b, shown.label, seeds))),
     )

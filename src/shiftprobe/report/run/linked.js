@@ -17,9 +17,9 @@
   }
 
   function show(target) {
-    const block = target.closest("details");
-    if (block) block.open = true;
-    if (target.hidden) block.querySelector(`.cell[data-outcome="${target.dataset.outcomes.split(" ")[0]}"]`).click();
+    const block = target.closest("[data-gallery]");
+    if (block && target.closest("[hidden]")) block.querySelector(`.cell[data-outcome="${target.dataset.outcomes.split(" ")[0]}"]`).click();
+    for (let one = target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
     target.scrollIntoView({ block: "center" });
   }
 
@@ -44,6 +44,7 @@
     button.textContent = "Find in the map";
     button.setAttribute("aria-label", `Find image ${figure.dataset.image} in the map`);
     button.addEventListener("click", () => {
+      plane.closest("details").open = true;
       document.dispatchEvent(new CustomEvent("follow", { detail: { image: Number(figure.dataset.image) } }));
       plane.scrollIntoView({ block: "center" });
       plane.querySelector("canvas").focus({ preventScroll: true });

@@ -84,7 +84,7 @@ def _next(run: ReadRun) -> Iterator[str]:
 
 def _warnings(run: ReadRun) -> Iterator[str]:
     summary = run.summary
-    schedule = summary.training.schedule if summary.training else ""
+    schedule = summary.training.schedule if summary.training and not summary.limits else ""  # else a mark says it
     failed, skipped = len(summary.failed), len(summary.skipped_arms)
     gone = [wording.counted(failed, "failed cell")] if failed else []
     gone += [wording.counted(skipped, "skipped arm")] if skipped else []

@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from shiftprobe.core.types import UNSHIFTED
-from shiftprobe.report.kit import wording
+from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import feature_drift, mosaic
 from shiftprobe.report.run.attribution import MapBlock
 from shiftprobe.report.run.curves import Curves
 from shiftprobe.report.run.shift_kinds import Kinds
+
+
+NO_CURVE = "No finding: without images held out no epoch can be called the best."
+NO_KIND = "No finding: no shift is shown to hurt more than another that moves the images as far."
+NO_INSIDE = "No finding: nothing that was measured inside is shown to differ from what chance gives."
+NO_PIXELS = "No finding: the intervals of the maps forbid a sentence."
+NO_CLASS = "No finding: in no class is one arm shown to be ahead (after Holm's correction, in every seed)."
 
 
 def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: Sequence[MapBlock]) -> dict[str, str]:
@@ -23,11 +30,14 @@ def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: 
     return {
         "arms": arms(run),
         "images": images(run),
-        "curves": _first(panel.said for panel in curves.panels) if curves else "",
-        "kinds": next((one.said for one in kinds.panels if one.said), "") if kinds else "",
-        "inside": next(iter(feature_drift.findings(run)), ""),
-        "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps),
+        "curves": _first(panel.said for panel in curves.panels) or NO_CURVE if curves else "",
+        "dial": next(iter(dial(run)), ""),
+        "kinds": next((one.said for one in kinds.panels if one.said), NO_KIND) if kinds else "",
+        "inside": next(iter(feature_drift.findings(run)), NO_INSIDE),
+        "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps) or NO_PIXELS,
+        "probes": "Numbers of probes without a chart; no finding is read from them.",
         "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
+        "words": "What the terms of this page mean.",
         "data": data(run),
         "made": made(run),
     }
@@ -35,6 +45,12 @@ def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: 
 
 def _first(groups: Iterable[Iterable[str]]) -> str:
     return next((said for group in groups for said in group), "")
+
+
+def dial(run: ReadRun) -> list[str]:
+    """How far each pair carries; that nothing is shown, where no pair has a finding."""
+    found = [claims.carries(run, place) for place in range(len(run.pairs))]
+    return [said for said in found if said] or [claims.nothing_shown(run)]
 
 
 def arms(run: ReadRun) -> str:

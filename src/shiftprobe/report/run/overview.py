@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.drawn import draws
+from shiftprobe.report.kit.size import bar
 from shiftprobe.report.kit.table import Tile
 
 draws({"accuracy"})
+SHOWN = {"better", "worse", "equivalent"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,7 @@ class MapSpot:
 
     kind: str  # a key of `words.MARKS`, or 'none'
     amount: str
+    bar: Markup
     said: str
 
 
@@ -55,9 +60,18 @@ def _spot(run: ReadRun, shift: str, severity: float, budget: int | None) -> MapS
     one = run.contrast(Condition.of(shift, severity), budget, run.pairs[0])
     where = wording.place(Condition(shift, severity))
     if one is None or one.difference is None:
-        return MapSpot(kind="none", amount="n/a", said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
+        missing = Markup()
+        return MapSpot(kind="none", amount="n/a", bar=missing, said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
     amount = wording.points(one.difference, one.low, one.high)
-    return MapSpot(kind=wording.verdict(one), amount=amount, said=f"{where}: {wording.difference(one)}")
+    kind, largest = wording.verdict(one), _largest(run)
+    drawn = bar(one.difference, largest, sure=kind in SHOWN)
+    return MapSpot(kind=kind, amount=amount, bar=drawn, said=f"{where}: {wording.difference(one)}")
+
+
+def _largest(run: ReadRun) -> float:
+    """The largest difference of the first pair, which fills a bar."""
+    found = (one.difference for one in run.summary.contrasts if (one.a, one.b) == run.pairs[0])
+    return max((abs(one) for one in found if one is not None), default=0.0)
 
 
 def tiles(run: ReadRun) -> tuple[Tile, ...]:

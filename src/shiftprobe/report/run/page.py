@@ -17,6 +17,7 @@ from shiftprobe.report.run import (
     classes,
     confidence,
     curves,
+    decided,
     embedding,
     feature_drift,
     gallery,
@@ -36,7 +37,9 @@ MAX_TABLE_ROWS = 400  # of a table that only repeats pictures; longer ones stand
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
+    "kit/fold.css",
     "kit/arms.css",
+    "run/decided.css",
     "kit/kinds.css",
     "kit/inside.css",
     "run/embedding.css",
@@ -80,16 +83,23 @@ def render(run: ReadRun) -> str:
 def _contents(run: ReadRun) -> dict[str, object]:
     summary = run.summary
     drawn, kinds, maps = curves.section(run), shift_kinds.section(run), attribution.section(run)
+    plane, by_class = embedding.section(run), classes.section(run)
     return {
+        **_answer(run),
         **_compared(run),
         **_along_shifts(run),
         "curves": drawn,
         "kinds": kinds,
         "attributed": maps,
-        "opens": openings.openings(run, curves=drawn, kinds=kinds, maps=maps),
+        "embedding": plane,
+        "classes": by_class,
+        "opens": {
+            **openings.openings(run, curves=drawn, kinds=kinds, maps=maps),
+            "embedding": (plane and plane.apart) or "No finding: the map shows neighbourhoods and measures nothing.",
+            "classes": (by_class and by_class.finding) or openings.NO_CLASS,
+        },
         "run": summary,
         "environment": run.environment,
-        "tiles": overview.tiles(run),
         "table": tables.main_table(run),
         "others": tables.other_tables(run),
         "data": tables.data_facts(run),
@@ -100,8 +110,24 @@ def _contents(run: ReadRun) -> dict[str, object]:
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
         "most_rows": MAX_TABLE_ROWS,
-        "classes": classes.section(run),
         "downloads": run.downloads,
+    }
+
+
+def _answer(run: ReadRun) -> dict[str, object]:
+    """The first screen."""
+    found, marks = decided.section(run), decided.limits(run)
+    told = {one.kind for one in marks}
+    unsaid = not told & {"short_schedule", "late_best_epoch", "at_majority"}
+    return {
+        "decided": found,
+        "limits": marks,
+        "tiles": found.tiles if found else overview.tiles(run),
+        "map": None if found and found.map else overview.verdict_map(run),
+        "pair_table": decided.pair_table(run),
+        "at_chance": claims.at_chance(run),
+        "schedule": run.summary.training.schedule if run.summary.training and unsaid else "",
+        "incomplete": (run.summary.failed or run.summary.skipped_arms) and "incomplete" not in told,
     }
 
 
@@ -115,16 +141,15 @@ def _compared(run: ReadRun) -> dict[str, object]:
         "hyperparameters": training.hyperparameters(run),
         "chosen": training.chosen(run),
         "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
-        "at_chance": claims.at_chance(run),
-        "schedule": run.summary.training.schedule if run.summary.training else "",
-        "findings": [said for said in (claims.carries(run), claims.untouched(run), sections.chance(run)) if said],
+        "findings": openings.dial(run),
+        "guess": sections.guess(run),
+        "gain": f"{run.pairs[0][0]} gains on {run.pairs[0][1]}" if run.pairs else "",
     }
 
 
 def _along_shifts(run: ReadRun) -> dict[str, object]:
     """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
     return {
-        "map": overview.verdict_map(run),
         "groups": sections.dials(run),
         "drifts": run.drifts,
         "moved": bool(run.distances),
@@ -137,7 +162,6 @@ def _along_shifts(run: ReadRun) -> dict[str, object]:
         else (),
         "along": feature_drift.table(run),
         "along_said": feature_drift.findings(run),
-        "embedding": embedding.section(run),
         "other_probes": other_probes.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),

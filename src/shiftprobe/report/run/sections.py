@@ -68,7 +68,7 @@ def dials(run: ReadRun) -> tuple[DialGroup, ...]:
     still = several and not run.drifts
     budgets: Sequence[int | None] = run.summary.budgets[-1:] if still else run.summary.budgets or (None,)
     known = [one for one in run.summary.contrasts if one.difference is not None and (one.a, one.b) in run.pairs[:1]]
-    ends = charts.accuracy_domain(run.summary.points, run.chance), charts.gain_domain(known, run.summary.margin)
+    ends = charts.accuracy_domain(run.summary.points, run.levels), charts.gain_domain(known, run.summary.margin)
     groups = []
     for i, budget in enumerate(budgets if not (still and run.galleries) else ()):
         names = enumerate(shifts_of(run))
@@ -93,7 +93,7 @@ def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, 
         (arm, [run.point(Condition.of(shift, dose), budget, arm) for dose in severities]) for arm in run.summary.arms
     ]
     said = wording.dial_finding(run, shift, budget)
-    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, chance=run.chance)]
+    figures = [charts.accuracy_chart(f"{ident}-a", axis, series, ends[0], said, levels=run.levels)]
     compared = [
         [run.contrast(Condition.of(shift, dose), budget, pair) for dose in severities] for pair in run.pairs[:1]
     ]
@@ -143,7 +143,7 @@ def _budget_dial(run: ReadRun, ends: Ends) -> SweepPanel:
     if equal in budgets:
         said = f"{said} Equivalent from {equal:,} images."
         mark = charts.flag(axis, budgets.index(equal), f"equivalent from {equal:,}", (18.0, 206.0))
-    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, chance=run.chance, behind=mark)]
+    figures = [charts.accuracy_chart("b-a", axis, series, ends[0], said, levels=run.levels, behind=mark)]
     for k, pair in enumerate(run.pairs[:1]):
         contrasts = [run.contrast(UNSHIFTED, one, pair) for one in budgets]
         figures.append(charts.gain_chart(f"b-g{k}", axis, contrasts, ends[1], run.summary.margin))
@@ -200,12 +200,20 @@ def _readouts(run: ReadRun, ident: str, shift: str) -> Iterator[Readout]:
         yield Readout(severity=severity, step=i if few else None, strips=tuple(shown))
 
 
-def chance(run: ReadRun) -> str:
-    """What a guess reaches, and where to look for it."""
+def guess(run: ReadRun) -> str:
+    """What a guess and the commonest class reach, and where to look for them."""
     if run.chance is None:
         return ""
-    low, high = charts.accuracy_domain(run.summary.points, run.chance)
-    where = ", the dotted line" if low <= 100 * run.chance <= high else ", below the drawn range"
-    target, drawn = run.summary.data.target, run.drifts or len(run.summary.budgets) > 1
-    said = f"Chance, one in {len(target.classes) if target else 0} classes: {wording.percent(run.chance)} %"
-    return f"{said}{where if drawn else ''}."
+    target = run.summary.data.target
+    drawn = run.drifts or len(run.summary.budgets) > 1
+    said = [f"Chance, one in {len(target.classes) if target else 0} classes: {wording.percent(run.chance)} %"]
+    said[0] += _drawn(run, run.chance) if drawn else ""
+    if run.majority is not None:
+        said.append(f"always naming the commonest class: {wording.percent(run.majority)} %")
+        said[1] += _drawn(run, run.majority) if drawn else ""
+    return f"{'; '.join(said)}."
+
+
+def _drawn(run: ReadRun, level: float) -> str:
+    low, high = charts.accuracy_domain(run.summary.points, run.levels)
+    return ", a dotted line" if low <= 100 * level <= high else ", below the drawn range"

@@ -7,7 +7,7 @@ from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.measures import Measure
-from shiftprobe.report.kit.table import Entry, Notes, Table
+from shiftprobe.report.kit.table import Entry, Notes, Table, counted_once
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.model import ArmPoint, Contrast
 
@@ -25,11 +25,10 @@ def main_table(run: ReadRun) -> Table:
         arms = [_accuracy(run.point(*place, arm), notes) for arm in run.summary.arms]
         compared = _contrast(run.contrast(*place, pair), notes) if pair else ()
         rows.append((*_address(run, *place), *arms, *compared))
-    arms_heads = [(arm, f"% (std), n = seeds {wording.TIMES} images") for arm in run.summary.arms]
+    arms_heads = [(arm, "% (std)") for arm in run.summary.arms]
     heads = (*_address_heads(run), *arms_heads, *(_heads(pair) if pair else ()))
-    return Table(
-        caption=_caption(run, "Every arm, shift and severity"), heads=heads, rows=tuple(rows), notes=notes.said
-    )
+    caption = _caption(run, "Every arm, shift and severity")
+    return counted_once(Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said))
 
 
 def other_tables(run: ReadRun) -> tuple[Table, ...]:
@@ -41,7 +40,8 @@ def _pair_table(run: ReadRun, pair: tuple[str, str]) -> Table:
     notes, places = Notes(), _doses(run)
     rows = tuple((*_address(run, *one), *_contrast(run.contrast(*one, pair), notes)) for one in places)
     heads = (*_address_heads(run), *_heads(pair))
-    return Table(caption=_caption(run, f"{pair[0]} against {pair[1]}"), heads=heads, rows=rows, notes=notes.said)
+    caption = _caption(run, f"{pair[0]} against {pair[1]}")
+    return counted_once(Table(caption=caption, heads=heads, rows=rows, notes=notes.said))
 
 
 def _caption(run: ReadRun, words_first: str) -> str:
@@ -142,7 +142,7 @@ def probe_table(run: ReadRun, probe: str, arms: Sequence[str]) -> Table | None:
         *((f"severity {one:g}", unit) for one in run.summary.severities),
     )
     caption = "Linear readout accuracy" if probe == "linear" else "CKA, clean against shifted images"
-    return Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said)
+    return counted_once(Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said))
 
 
 def data_facts(run: ReadRun) -> list[tuple[str, str, str]]:

@@ -40,6 +40,11 @@ class Accuracies:
                 found.setdefault(place, {})[row.cell.seed] = row
         return cls(found)
 
+    def with_untrained(self, others: "Accuracies") -> "Accuracies":
+        """The same with arms that have no budget, which no choice of an epoch moves, from another table."""
+        still = {place: rows for place, rows in others.values.items() if place.budget is None}
+        return Accuracies({**still, **self.values})
+
     @property
     def empty(self) -> bool:
         """Whether no row has a value."""
@@ -52,6 +57,12 @@ class Accuracies:
         a, b = ([self._value(condition, budget, arm, seed) for seed in seeds] for arm in pair)
         both = zip(seeds, a, b, strict=True)
         return {seed: (ours, theirs) for seed, ours, theirs in both if ours is not None and theirs is not None}
+
+    def still(self, condition: Condition, pair: ArmPair) -> tuple[float, float] | None:
+        """Accuracies of two arms that no seed moves; None where one of them is not there."""
+        rows = [self.values.get(ArmPlace(condition, None, arm), {}).get(None) for arm in pair]
+        values = [row.value for row in rows if row is not None and row.value is not None]
+        return (values[0], values[1]) if len(values) == len(pair) else None
 
     def _value(self, condition: Condition, budget: int, arm: str, seed: int) -> float | None:
         trained, still = (self.values.get(ArmPlace(condition, one, arm), {}) for one in (budget, None))

@@ -3,111 +3,88 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from shiftprobe.core.types import Cell, Condition
-from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Contrast, SeedPair
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.arm_answers import ArmAnswers, Right
 from shiftprobe.spec.schema import Spec, checkpoint_cells
-from shiftprobe.stats import compare_paired, flips, holm, image_interval, pairing_gain, summarize
+from shiftprobe.stats import ArmsCompared, compare_paired, flips, holm, pairing_gain, summarize, weigh
 
 Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
-Right = Mapping[int, tuple[NDArray[np.bool_], NDArray[np.bool_]]]  # per seed, which images each arm has right
 Ends = tuple[float | None, float | None]  # of a 95 % interval
 
 
-def contrasts(
-    seen: Accuracies, spec: Spec, answers: Mapping[Cell, Answers], *, pair: ArmPair, models: ArmPair
-) -> tuple[Contrast, ...]:
+def contrasts(seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPair) -> tuple[Contrast, ...]:
     """A pair of arms in every condition; per budget one family, corrected by Holm.
 
     Args:
         seen: accuracies of one metric.
         spec: what was asked for.
-        answers: what every model answered, by cell.
+        answers: of the pair, image by image.
         pair: which arms.
-        models: the names under which their answers are kept.
     """
     found: list[Contrast] = []
     for budget in sorted(spec.target.budgets):
         family = []
         for cell in checkpoint_cells(spec):
-            pairs = seen.shared(cell.condition, budget, pair)
-            right = _right(answers, cell.condition, budget, list(pairs), models)
-            one = _compared(pair, pairs, right, spec) if pairs else _nothing(pair)
-            here = replace(one, shift=cell.shift, severity=cell.severity, budget=budget)
-            family.append(here)
+            one = _compared(cell.condition, budget, seen=seen, spec=spec, answers=answers, pair=pair)
+            family.append(replace(one, shift=cell.shift, severity=cell.severity, budget=budget))
         tested = [one.p for one in family if one.p is not None]
         adjusted = iter(holm(tested) if tested else ())
         found += [one if one.p is None else replace(one, p_holm=float(next(adjusted))) for one in family]
     return tuple(found)
 
 
-def _nothing(pair: ArmPair) -> Contrast:
-    return Contrast(a=pair[0], b=pair[1], reason="no seed has both arms")
-
-
-def _compared(pair: ArmPair, pairs: Mapping[int, tuple[float, float]], right: Right, spec: Spec) -> Contrast:
-    """Both arms' accuracies of every seed that has both, and which images they have right."""
+def _compared(
+    condition: Condition, budget: int, *, seen: Accuracies, spec: Spec, answers: ArmAnswers, pair: ArmPair
+) -> Contrast:
+    """A pair in one condition: over the seeds that have both arms, or over images alone where no seed moves either."""
+    pairs = seen.shared(condition, budget, pair)
+    if still := seen.still(condition, pair) if not pairs else None:
+        over_images = answers.spread({condition: [None]}, budget)
+        return _contrast(
+            pair, weigh(compare_paired([still[0]], [still[1]], spec.compare.margin), over_images, still=True)
+        )
+    if not pairs:
+        return Contrast(a=pair[0], b=pair[1], reason="no seed has both arms")
     ours, theirs = zip(*pairs.values(), strict=True)
-    result = compare_paired(ours, theirs, spec.compare.margin)
-    low, high = result.interval or (None, None)
-    image_low, image_high = _over_images(right)
+    judged = weigh(compare_paired(ours, theirs, spec.compare.margin), answers.spread({condition: list(pairs)}, budget))
     unpaired_low, unpaired_high = _unpaired(ours, theirs, spec.compare.margin)
     lost = len(spec.seeds) - len(pairs)
-    return Contrast(
-        a=pair[0],
-        b=pair[1],
-        difference=result.difference,
-        low=low,
-        high=high,
-        sd=result.sd,
-        n=result.n,
-        p=result.p,
-        p_equivalence=result.p_equivalence,
-        margin_certified=result.margin_certified,
-        verdict=result.verdict,
-        seeds_needed=result.seeds_needed,
-        reason=f"n = {len(pairs)} of {len(spec.seeds)} seeds; dropping seeds flatters" if lost else result.reason,
+    return replace(
+        _contrast(pair, judged),
+        reason=f"n = {len(pairs)} of {len(spec.seeds)} seeds; dropping seeds flatters" if lost else judged.reason,
         differences=tuple(a - b for a, b in pairs.values()),
-        image_low=image_low,
-        image_high=image_high,
         unpaired_low=unpaired_low,
         unpaired_high=unpaired_high,
-        per_seed=tuple(_of_seed(seed, pair, right.get(seed)) for seed, pair in pairs.items()),
+        per_seed=tuple(_of_seed(seed, both, answers.right(condition, budget, seed)) for seed, both in pairs.items()),
     )
 
 
-def _right(
-    answers: Mapping[Cell, Answers], condition: Condition, budget: int, seeds: Sequence[int], models: tuple[str, str]
-) -> Right:
-    found = {}
-    for seed in seeds:
-        a, b = (_of_model(answers, condition, budget, seed, model) for model in models)
-        if a is not None and b is not None:
-            found[seed] = (a, b)
-    return found
-
-
-def _of_model(
-    answers: Mapping[Cell, Answers], condition: Condition, budget: int, seed: int, model: str
-) -> NDArray[np.bool_] | None:
-    """Which images a model has right: one trained with this seed, or one that no seed moves."""
-    trained = answers.get(Cell(condition.shift, condition.severity, budget, seed))
-    still = answers.get(Cell(condition.shift, condition.severity))
-    known = (one.right(model) for one in (trained, still) if one is not None)
-    return next((right for right in known if right is not None), None)
-
-
-def _over_images(right: Right) -> Ends:
-    """What the test images leave open, given these seeds."""
-    if not right:
-        return None, None
-    ours, theirs = (np.array(arm) for arm in zip(*right.values(), strict=True))
-    found = image_interval(ours, theirs)
-    return found.low, found.high
+def _contrast(pair: ArmPair, judged: ArmsCompared) -> Contrast:
+    """The numbers of a comparison, as the summary holds them."""
+    low, high = judged.seeds.interval or (None, None)
+    both_low, both_high = judged.both or (None, None)
+    image_low, image_high = judged.images.ends(0.95) if judged.images else (None, None)
+    return Contrast(
+        a=pair[0],
+        b=pair[1],
+        difference=judged.difference,
+        low=low,
+        high=high,
+        sd=judged.seeds.sd,
+        n=judged.n,
+        p=judged.p,
+        p_equivalence=judged.p_equivalence,
+        margin_certified=judged.margin_certified,
+        verdict=judged.verdict,
+        seeds_needed=judged.seeds_needed,
+        reason=judged.reason,
+        image_low=image_low,
+        image_high=image_high,
+        both_low=both_low,
+        both_high=both_high,
+    )
 
 
 def _unpaired(ours: Sequence[float], theirs: Sequence[float], margin: float) -> Ends:
@@ -117,9 +94,7 @@ def _unpaired(ours: Sequence[float], theirs: Sequence[float], margin: float) -> 
     return (None, None) if half is None else (centre - half, centre + half)
 
 
-def _of_seed(
-    seed: int, pair: tuple[float, float], right: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None
-) -> SeedPair:
+def _of_seed(seed: int, pair: tuple[float, float], right: tuple[Right, Right] | None) -> SeedPair:
     """One seed: both accuracies, and on how many images the arms agree."""
     a, b = pair
     if right is None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
-from shiftprobe.results.model import Contrast, Headline, Verdict
+from shiftprobe.results.marks import Mark
+from shiftprobe.results.model import Best, Contrast, Headline, Verdict
 from shiftprobe.results.summary.accuracies import ArmPair
 from shiftprobe.results.summary.headline import LEVEL
 from shiftprobe.stats import Verdict as Judgement
@@ -40,6 +41,19 @@ def decision(verdicts: Sequence[Verdict], contrasts: Iterable[Contrast]) -> Deci
         open=left,
         pair=_deciding(lead, amounts),
         places=_places(list(contrasts)),
+    )
+
+
+def epoch_marks(last: Decision | None, best: Best | None) -> tuple[Mark, ...]:
+    """A doubt where the same trainings say something else when each is judged at its best epoch."""
+    other = best.decision if best else None
+    if last is None or other is None or "no_comparison" in {last.choice, other.choice} or last.choice == other.choice:
+        return ()
+    return (
+        Mark(
+            kind="epoch_decides",
+            text=f"Judged at each arm's best epoch on the validation part the answer is another: {other.sentence}",
+        ),
     )
 
 

@@ -1,17 +1,28 @@
 """One declared comparison gives the verdict; how the conditions stand one by one is said beside it."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
+from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Contrast, Headline, Verdict
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.spec.schema import Spec, checkpoint_cells
-from shiftprobe.stats import Comparison, compare_paired
+from shiftprobe.stats import ArmsCompared, compare_paired, weigh
 
 LEVEL = 0.05  # of a family after Holm
 
 
-def headline(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast], *, pair: ArmPair, unpaired: str) -> Verdict:
-    """One declared comparison gives the word: both arms' mean over all conditions, seed by seed; Holm's count beside.
+def headline(
+    seen: Accuracies,
+    spec: Spec,
+    contrasts: Sequence[Contrast],
+    *,
+    pair: ArmPair,
+    unpaired: str,
+    answers: ArmAnswers,
+) -> Verdict:
+    """One declared comparison gives the word: both arms' mean over all conditions, by seeds and by images.
 
     Args:
         seen: accuracies of one metric.
@@ -19,44 +30,75 @@ def headline(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast], *, pai
         contrasts: of the pair in all conditions; none where nothing was compared.
         pair: the declared one.
         unpaired: why the arms may not be compared; empty where they may.
+        answers: of the pair, image by image.
     """
     if not contrasts:
         reason = unpaired or f"this run does not hold both arms, {pair[0]} and {pair[1]}"
         return Verdict(word="none", sentence=f"No comparison: {reason}.", pair=pair)
-    budget = max(spec.target.budgets)
-    doses = [seen.shared(cell.condition, budget, pair) for cell in checkpoint_cells(spec)]
-    seeds = [seed for seed in spec.seeds if all(seed in dose for dose in doses)]
-    if not seeds:
+    budget, conditions = max(spec.target.budgets), [cell.condition for cell in checkpoint_cells(spec)]
+    judged = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers)
+    if judged is None:
         return Verdict(word="inconclusive", sentence="No comparison: no seed has both arms at every dose.", pair=pair)
-    ours, theirs = ([sum(dose[seed][i] for dose in doses) / len(doses) for seed in seeds] for i in (0, 1))
-    result = compare_paired(ours, theirs, spec.compare.margin)
-    where = f"Averaged over {len(doses)} conditions with {budget} labelled images" if len(doses) > 1 else (
+    where = f"Averaged over {len(conditions)} conditions with {budget} labelled images" if len(conditions) > 1 else (
         f"With {budget} labelled images"
     )  # fmt: skip
     here = [one for one in contrasts if one.budget == budget]
     return Verdict(
-        word=result.verdict,
-        sentence=f"{where}, {result.sentence(*pair)}.",
-        detail=_family(here, pair[0]) if len(doses) > 1 else _by_budget(contrasts, pair),
-        contrast=_numbers(result),
+        word=judged.verdict,
+        sentence=f"{where}, {judged.sentence(*pair)}.",
+        detail=_family(here, pair[0]) if len(conditions) > 1 else _by_budget(contrasts, pair),
+        contrast=_numbers(judged),
         pair=pair,
     )
 
 
-def _numbers(result: Comparison) -> Headline:
-    low, high = result.interval or (None, None)
+def _judged(
+    seen: Accuracies,
+    conditions: Sequence[Condition],
+    budget: int,
+    *,
+    spec: Spec,
+    pair: ArmPair,
+    answers: ArmAnswers,
+) -> ArmsCompared | None:
+    """Both arms' mean over conditions, by the seeds that have all of them; None where there is no such seed."""
+    doses = [seen.shared(condition, budget, pair) for condition in conditions]
+    seeds = [seed for seed in spec.seeds if all(seed in dose for dose in doses)]
+    if seeds:
+        ours, theirs = ([fmean(dose[seed][i] for dose in doses) for seed in seeds] for i in (0, 1))
+        over_seeds = compare_paired(ours, theirs, spec.compare.margin)
+        return weigh(over_seeds, answers.spread(dict.fromkeys(conditions, seeds), budget))
+    still = [seen.still(condition, pair) for condition in conditions]
+    known = [one for one in still if one is not None]
+    if any(doses) or len(known) < len(conditions):
+        return None
+    ours, theirs = ([fmean(one[i] for one in known)] for i in (0, 1))
+    spread = answers.spread({condition: [None] for condition in conditions}, budget)
+    return weigh(compare_paired(ours, theirs, spec.compare.margin), spread, still=True)
+
+
+def _numbers(judged: ArmsCompared) -> Headline:
+    seeds, images = judged.seeds, judged.images
+    low, high = seeds.interval or (None, None)
+    both_low, both_high = judged.both or (None, None)
+    image_low, image_high = images.ends(0.95) if images else (None, None)
     return Headline(
-        difference=result.difference,
+        difference=judged.difference,
         low=low,
         high=high,
-        n=result.n,
-        sd=result.sd,
-        p=result.p,
-        p_equivalence=result.p_equivalence,
-        margin_certified=result.margin_certified,
-        verdict=result.verdict,
-        seeds_needed=result.seeds_needed,
-        margin=result.margin,
+        n=judged.n,
+        sd=seeds.sd,
+        p=judged.p,
+        p_equivalence=judged.p_equivalence,
+        margin_certified=judged.margin_certified,
+        verdict=judged.verdict,
+        seeds_needed=judged.seeds_needed,
+        margin=judged.margin,
+        image_low=image_low,
+        image_high=image_high,
+        both_low=both_low,
+        both_high=both_high,
+        images=images.n if images else None,
     )
 
 

@@ -1,21 +1,31 @@
 """How the arms were trained: what was tuned, what the curves say about the schedule."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import replace
 
 from shiftprobe.results.about import About
-from shiftprobe.results.model import Chosen, Converged, Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.model import Chosen, Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.summary.accuracies import Accuracies
+from shiftprobe.results.summary.convergence import by_arm, by_seed, converged, first_of_whom
 from shiftprobe.spec.schema import Spec
 
 LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training images
 FALLING = 0.8
 
 
-def training(spec: Spec, curves: Sequence[Curve], about: About) -> TrainingFacts:
-    """What was tuned and tried, and what the curves say."""
-    tune, groups = spec.train.tune, _groups(curves)
-    early = tuple(one for one in map(_early, groups) if 2 * one.count > one.n)
+def training(spec: Spec, curves: Sequence[Curve], about: About, seen: Accuracies) -> TrainingFacts:
+    """What was tuned and tried, and what the curves say.
+
+    Args:
+        spec: what was asked for.
+        curves: of all trainings.
+        about: what planning found out.
+        seen: test accuracies after the last epoch.
+    """
+    tune, groups = spec.train.tune, by_arm(curves)
+    early = tuple(_early(group) for group in groups if first_of_whom(_most_unfinished, by_seed(group), spec.seeds))
+    falling = {(one.arm, one.budget): one.count for one in early}
+    facts = converged(curves, seen, spec, about)
     return TrainingFacts(
         validation=spec.train.validation,
         epochs=spec.train.epochs,
@@ -24,7 +34,7 @@ def training(spec: Spec, curves: Sequence[Curve], about: About) -> TrainingFacts
         tune={"lr": tune.lr} if tune else None,
         hyperparameters=_hyperparameters(spec, about),
         chosen=tuple(_chosen(group) for group in groups) if tune else (),
-        converged=tuple(_converged(group, spec) for group in groups if group[0].best_epoch),
+        converged=tuple(replace(one, falling=falling.get((one.arm, one.budget), 0)) for one in facts),
         early=early,
         schedule=_schedule(early),
     )
@@ -33,6 +43,10 @@ def training(spec: Spec, curves: Sequence[Curve], about: About) -> TrainingFacts
 def _early(group: Sequence[Curve]) -> EarlyStop:
     first = group[0]
     return EarlyStop(arm=first.arm, budget=first.budget or 0, count=sum(map(unfinished, group)), n=len(group))
+
+
+def _most_unfinished(curves: Sequence[Curve]) -> bool:
+    return 2 * sum(map(unfinished, curves)) > len(curves)
 
 
 def _schedule(early: Sequence[EarlyStop]) -> str:
@@ -93,33 +107,9 @@ def _hyperparameters(spec: Spec, about: About) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _groups(curves: Iterable[Curve]) -> list[list[Curve]]:
-    """The trainings of one arm and budget, over all conditions and seeds."""
-    ordered = sorted(curves, key=_group)
-    return [list(group) for _, group in groupby(ordered, _group)]
-
-
-def _group(curve: Curve) -> tuple[int, str]:
-    return curve.budget or 0, curve.arm
-
-
 def _chosen(group: Sequence[Curve]) -> Chosen:
     """The rate that most trainings of an arm kept; the smallest of those that tie."""
     rates = [one.lr for one in group if one.lr is not None]
     most = min(sorted(set(rates)), key=lambda rate: -rates.count(rate))
     first = group[0]
     return Chosen(arm=first.arm, budget=first.budget or 0, values={"lr": most}, count=rates.count(most), n=len(group))
-
-
-def _converged(group: Sequence[Curve], spec: Spec) -> Converged:
-    """When an arm was best, and how often the last epoch was above all others: still improving in accuracy."""
-    first, epochs = group[0], [one.best_epoch for one in group if one.best_epoch is not None]
-    judged = [[one for one in curve.validation if one is not None] for curve in group]
-    return Converged(
-        arm=first.arm,
-        budget=first.budget or 0,
-        median_best_epoch=median(epochs),
-        last=sum(one[-1] > max(one[:-1], default=0.0) for one in judged),
-        n=len(group),
-        epochs=spec.train.epochs,
-    )

@@ -1,17 +1,24 @@
 """All tables' rows -> the summary."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
+from shiftprobe.results.home import at_home
+from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
+from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
-from shiftprobe.results.summary.deciding import decision
+from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
+from shiftprobe.results.summary.marking import marks, of_pair, smallest
 from shiftprobe.results.summary.training import training
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
@@ -25,6 +32,7 @@ class RunContents:
     rows: Sequence[Row]
     about: About
     answers: Mapping[Cell, Answers] = field(default_factory=dict)
+    groups: NDArray[np.int64] | None = None  # (N,) what test images belong together; None: they are independent
     curves: Sequence[Curve] = ()
     pairing: Pairing = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
@@ -37,8 +45,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged = _judged(matched, found, spec)
-    return Summary(
+    judged, home = _judged(matched, found, spec), at_home(found.source, spec, about)
+    at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
+    whole = Summary(
         command=about.command,
         name=spec.name,
         digest=about.digest,
@@ -46,8 +55,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         contrasts=judged.contrasts,
         verdict=judged.verdict,
         verdicts=judged.verdicts,
-        decision=decision(judged.verdicts, _at_most_labels(judged.contrasts, spec)),
-        best=None if best.empty else _judged(best, found, spec, at_their_best=True),
+        decision=judged.decision,
+        best=at_best_epoch,
+        marks=epoch_marks(judged.decision, at_best_epoch),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
@@ -59,15 +69,29 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         scale=about.scale,
         toward=about.toward,
         labels=_labels(matched, spec, judged.contrasts),
-        training=training(spec, found.curves, about),
+        training=training(spec, found.curves, about, matched),
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
         pairing=apart.sentence if apart else paired(found.pairing),
         paired=apart is None,
-        source_accuracy=found.source,
+        source_accuracy=home.accuracy,
+        source_trained=home.trained,
+        source_reason=home.reason,
         taps=found.taps,
+    )
+    return _marked(whole, smallest(one.validation_images for one in found.curves))
+
+
+def _marked(summary: Summary, validation_images: int | None) -> Summary:
+    """The summary with what limits it beside each of its verdicts."""
+    found = ordered((*summary.marks, *marks(summary, validation_images)))
+    return replace(
+        summary,
+        marks=found,
+        verdict=of_pair(summary.verdict, found),
+        verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
     )
 
 
@@ -79,14 +103,24 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
         pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
     }
     verdicts = {
-        pair: headline(seen, spec, compared.get(pair, ()), pair=pair, unpaired=apart.get(pair, ""))
+        pair: headline(
+            seen,
+            spec,
+            compared.get(pair, ()),
+            pair=pair,
+            unpaired=apart.get(pair, ""),
+            answers=_answers(found, seen, pair, at_their_best=at_their_best),
+        )
         for pair in dict.fromkeys((first, *held))
     }
+    judged = tuple(one for of_pair in compared.values() for one in of_pair)
+    most = max(spec.target.budgets)
     return Best(
         points=seen.points(),
-        contrasts=tuple(one for of_pair in compared.values() for one in of_pair),
+        contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
+        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most]),
     )
 
 
@@ -96,19 +130,21 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
-def _at_most_labels(contrasts: Sequence[Contrast], spec: Spec) -> list[Contrast]:
-    return [one for one in contrasts if one.budget == max(spec.target.budgets)]
-
-
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    models = (at_best(pair[0]), at_best(pair[1])) if at_their_best else pair
-    judged = contrasts(seen, spec, found.answers, pair=pair, models=models)
+    judged = contrasts(seen, spec, _answers(found, seen, pair, at_their_best=at_their_best), pair=pair)
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
+
+
+def _answers(found: RunContents, seen: Accuracies, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
+    """What both arms answered, after the last epoch or after the best; an untrained arm has one answer."""
+    trained = {place.arm for place in seen.values if place.budget is not None}
+    a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
+    return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:

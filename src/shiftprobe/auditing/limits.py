@@ -1,0 +1,46 @@
+"""What limits an audit's verdict, as marks of the one list that every result carries."""
+
+from collections.abc import Sequence
+
+from shiftprobe.auditing.advice import Looked, more_images
+from shiftprobe.auditing.causes import is_of_target
+from shiftprobe.auditing.types import Check, Outcome
+from shiftprobe.results.marks import Mark, ordered
+
+
+def limits(checks: Sequence[Check], word: Outcome, looked: Looked) -> tuple[Mark, ...]:
+    """Marks that stand beside the sentence.
+
+    Args:
+        checks: all of them.
+        word: what they come to.
+        looked: the images of both sides.
+    """
+    return ordered((*_few(checks, word, looked), *_repeated(looked)))
+
+
+def _few(checks: Sequence[Check], word: Outcome, looked: Looked) -> list[Mark]:
+    """Too few images to decide, where that is what keeps the audit open."""
+    open_ = [one for one in checks if one.gates and one.status == "cannot tell" and not one.explained_by]
+    if word != "cannot tell" or not open_:
+        return []
+    first = open_[0]
+    side = looked.target if is_of_target(first) and looked.target is not None else looked.data
+    if side.labels is None:  # an estimate wants labels, not images
+        return []
+    text = f"{len(side):,} images of {side.name} cannot decide it: {more_images(side, looked.request)}"
+    return [Mark(kind="few_test_images", text=text)]
+
+
+def _repeated(looked: Looked) -> list[Mark]:
+    marks = []
+    for side in (looked.data, looked.target):
+        if side is None:
+            continue
+        same = len(side) - len({side.bundle.hashes[i] for i in side.index.tolist()})
+        if same:
+            text = (
+                f"{same:,} of the {len(side):,} images of {side.name} are copies of others; intervals take them for new"
+            )
+            marks.append(Mark(kind="repeated_images", text=text, label=f"{same:,} repeated images"))
+    return marks

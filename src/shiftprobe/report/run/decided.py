@@ -1,0 +1,232 @@
+"""The first screen: what to do with the checkpoint, what limits that, the three ways and every condition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from markupsafe import Markup
+
+from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.report.kit import charts, svg, wording
+from shiftprobe.report.kit.contents import ReadRun, shifts_of
+from shiftprobe.report.kit.size import bar
+from shiftprobe.report.kit.table import Entry, Notes, Table, Tile
+from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
+from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.model import Headline, Verdict
+
+WORDS: Mapping[Choice, str] = {
+    "leave_it": "leave it",
+    "fine_tune": "fine-tune it",
+    "train_anew": "train anew",
+    "either": "either",
+    "cannot_tell": "cannot tell",
+    "no_comparison": "no comparison",
+}
+NAMES = {"zero_shot": "Untouched", "transfer": "Fine-tuned", "scratch": "From scratch"}
+CELL = {"zero_shot": "leave it", "transfer": "fine-tune", "scratch": "train anew"}
+NO_PLACE = "no two of the three ways were compared here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSpot:
+    """One condition: the ways that are open there, and how much hangs on it."""
+
+    kind: str  # a choice
+    marks: Markup  # of the arms that are open
+    word: str
+    amount: str
+    bar: Markup
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceMap:
+    """What to do in every condition: the unshifted target once, then a row per shift."""
+
+    caption: str
+    severities: tuple[str, ...]
+    start: ChoiceSpot
+    rows: tuple[tuple[str, str, tuple[ChoiceSpot, ...]], ...]  # shift, where its panel stands, choices
+    keys: tuple[tuple[Markup, str], ...]
+    pairs: str  # whose difference a cell shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The decision as the page shows it."""
+
+    word: str
+    kind: str
+    decision: Decision
+    tiles: tuple[Tile, ...]
+    map: ChoiceMap | None
+
+
+def section(run: ReadRun) -> Decided | None:
+    """None where no decision was made: older folders, and runs of other arms, whose verdict stands instead."""
+    found = run.summary.decision
+    if found is None or found.choice == "no_comparison":
+        return None
+    return Decided(
+        word=WORDS[found.choice],
+        kind=found.choice.replace("_", "-"),
+        decision=found,
+        tiles=tuple(tile for tile in (_tile(run, arm) for arm in WAYS) if tile),
+        map=_map(run, found) if run.drifts else None,
+    )
+
+
+def limits(run: ReadRun) -> tuple[Mark, ...]:
+    """What limits the conclusion, the gravest first: marks of the run and of every verdict, each once."""
+    summary = run.summary
+    told = summary.verdicts or (summary.verdict,)
+    return ordered((*summary.marks, *(mark for one in (summary.verdict, *told) for mark in one.marks)))
+
+
+def _tile(run: ReadRun, arm: str) -> Tile | None:
+    """An arm's mean accuracy over the conditions that all ways share, and its paired difference to another way."""
+    if arm not in run.summary.arms:
+        return None
+    budget = max(run.summary.budgets, default=None)
+    places = [place for place in _conditions(run) if all(_reached(run, place, one) is not None for one in _ways(run))]
+    known = [value for value in (_reached(run, place, arm) for place in places) if value is not None]
+    if not known:
+        return Tile(label=_label(run, arm, 0), number="n/a", unit="", basis="it has no result in a shared condition")
+    one = run.point(places[0], budget, arm)
+    trained = f"n = {wording.counted(one.n, 'seed')}" if one and one.budget is not None else "no training"
+    images = f"{one.images:,} test images" if one and one.images else ""
+    start = f"unshifted {wording.percent(known[0])} %" if run.drifts and places[0].severity == 0 else ""
+    basis = "; ".join(filter(None, (_against(run, arm), start, trained, images)))
+    return Tile(label=_label(run, arm, len(places)), number=wording.percent(fmean(known)), unit="%", basis=basis)
+
+
+def _conditions(run: ReadRun) -> list[Condition]:
+    dials = [Condition(shift, dose) for shift in shifts_of(run) for dose in run.doses] if run.drifts else []
+    return [Condition(IDENTITY, 0.0), *dials]
+
+
+def _ways(run: ReadRun) -> list[str]:
+    return [arm for arm in WAYS if arm in run.summary.arms]
+
+
+def _reached(run: ReadRun, place: Condition, arm: str) -> float | None:
+    one = run.point(place, max(run.summary.budgets, default=None), arm)
+    return one.mean if one else None
+
+
+def _label(run: ReadRun, arm: str, count: int) -> str:
+    where = f"mean of {count} conditions" if run.drifts else "unshifted target"
+    return f"{NAMES[arm]} ({arm}), {where}"
+
+
+def _against(run: ReadRun, arm: str) -> str:
+    """The paired difference to the cheapest other way: '+35.9 points against leaving it (95 % +34.6 to +37.2)'."""
+    for one in run.summary.verdicts:
+        if one.contrast is None or arm != one.pair[0] or one.pair[1] not in WAYS:
+            continue
+        low, high = _both(one.contrast)
+        interval = wording.points_interval(low, high)
+        amount = wording.points(one.contrast.difference, low, high)
+        return f"{amount} points against {one.pair[1]}, paired" + (f" (95 % {interval})" if interval else "")
+    return ""
+
+
+def _both(one: Headline) -> tuple[float | None, float | None]:
+    """The interval over seeds and test images together; over seeds alone where the run has no other."""
+    return (one.low, one.high) if one.both_low is None or one.both_high is None else (one.both_low, one.both_high)
+
+
+def _map(run: ReadRun, found: Decision) -> ChoiceMap | None:
+    places = {one.condition: one for one in found.places}
+    if not places:
+        return None
+    largest = max((abs(one.difference) for one in found.places if one.difference is not None), default=0.0)
+    budget = max(run.summary.budgets, default=None)
+    last = max(len(run.summary.budgets) - 1, 0)
+    rows = tuple(
+        (
+            shift,
+            f"d{last}-{i}",
+            tuple(_spot(places.get(Condition(shift, dose)), largest) for dose in run.doses),
+        )
+        for i, shift in enumerate(shifts_of(run))
+    )
+    labels = f", {wording.counted(budget, 'labelled image')}" if budget else ""
+    return ChoiceMap(
+        caption=f"What to do in every condition{labels}",
+        severities=tuple(f"{dose:g}" for dose in run.doses),
+        start=_spot(places.get(Condition(IDENTITY, 0.0)), largest),
+        rows=rows,
+        keys=tuple((_marks((arm,)), CELL[arm]) for arm in _ways(run)),
+        pairs=" or ".join(dict.fromkeys(wording.minus(*one.pair) for one in found.places if one.pair)),
+    )
+
+
+def _spot(one: PlaceChoice | None, largest: float) -> ChoiceSpot:
+    if one is None or one.choice == "no_comparison":
+        nothing = Markup()
+        return ChoiceSpot(kind="none", marks=nothing, word="n/a", amount="", bar=nothing, said=NO_PLACE)
+    sure = one.choice != "cannot_tell"
+    said = f"{wording.place(one.condition)}: {_choice(one)}"
+    amount = ""
+    if one.difference is not None and one.pair is not None:
+        amount = wording.points(one.difference, one.low, one.high)
+        interval = wording.points_interval(one.low, one.high)
+        said += f"; {wording.minus(*one.pair)} {amount} points" + (f" (95 % {interval})" if interval else "")
+    return ChoiceSpot(
+        kind=one.choice.replace("_", "-"),
+        marks=_marks(one.open),
+        word=WORDS[one.choice] if sure else "open",
+        amount=amount,
+        bar=bar(one.difference or 0.0, largest, sure=sure),
+        said=said,
+    )
+
+
+def _choice(one: PlaceChoice) -> str:
+    if one.choice != "cannot_tell":
+        return WORDS[one.choice]
+    return f"cannot tell between {' and '.join(CELL[arm] for arm in one.open)}"
+
+
+def _marks(arms: tuple[str, ...]) -> Markup:
+    """The marks of arms, as the charts draw them."""
+    looks = [charts.look(arm) for arm in arms]
+    spots = [svg.marker(shape, 8 + 16 * i, 8, 5.0, f"mark arm{place}") for i, (place, shape) in enumerate(looks)]
+    wide = max(16 * len(arms), 1)
+    return svg.tag("svg", *spots, class_="spots", viewBox=f"0 0 {wide} 16", width=wide, height=16, aria_hidden="true")
+
+
+def pair_table(run: ReadRun) -> Table | None:
+    """Every declared pair over all conditions, a row each; None in folders that keep no verdict of a pair."""
+    told = [one for one in run.summary.verdicts if one.contrast is not None]
+    if not told:
+        return None
+    notes = Notes()
+    where = "over all conditions" if run.drifts else "on the unshifted target"
+    heads = (
+        ("pair", ""), ("difference", "points"), ("verdict", ""), ("95 %", "points"),
+        ("n", "seeds"), ("images", "test"), ("p", "over seeds"),
+    )  # fmt: skip
+    rows = tuple(_pair(one, one.contrast, notes) for one in told if one.contrast)
+    return Table(caption=f"Every pair {where}", heads=heads, rows=rows, notes=notes.said, sortable=False)
+
+
+def _pair(told: Verdict, one: Headline, notes: Notes) -> tuple[Entry, ...]:
+    low, high = _both(one)
+    alone = "seeds alone" if one.both_low is None else "seeds and images"
+    kind = one.verdict if one.verdict in wording.MARKS else "inconclusive"
+    other = told.with_all
+    note = notes.number(f"with every training in it is {other}") if other and other != one.verdict else None
+    missing = notes.number(wording.CANNOT) if low is None or high is None else None
+    interval = wording.points_interval(low, high)
+    return (
+        Entry(main=wording.minus(*told.pair)),
+        Entry(main=wording.points(one.difference, low, high), sort=one.difference),
+        Entry(main=wording.MARKS[kind].word, sort=kind, kind=kind, note=note),
+        Entry(main=interval or "n/a", small=(alone,) if interval else (), note=missing),
+        Entry(main=f"{one.n}"),
+        Entry(main=f"{one.images:,}" if one.images else wording.DASH),
+        Entry(main=wording.p_value(one.p), note=missing if one.p is None else None),
+    )

@@ -1,0 +1,167 @@
+"""What limits a run's conclusions, as marks: read from the typed facts of a summary, one mark of a kind at most."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+
+FEW_VALIDATION = 50  # images; below it one of them weighs more than 2 points in the choice of a rate
+FEW_TEST = 100  # images; below it one of them weighs more than a point
+ASIDE = frozenset({"source_trained_unknown"})  # kinds that limit no comparison of two arms
+
+
+def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark, ...]:
+    """Every mark that the facts of a summary ask for, the gravest first.
+
+    Args:
+        summary: its training, seeds, counts and failures are looked at; its marks, verdicts and sentences are not.
+        validation_images: the smallest validation part of any training; None where there is none.
+    """
+    training = summary.training or TrainingFacts()
+    found = (
+        _at_majority(training),
+        _short(training),
+        _late(training),
+        _one_seed(summary),
+        _untuned(training),
+        _few_validation(training, validation_images),
+        _few_test(summary),
+        _unknown_home(summary),
+        _incomplete(summary),
+    )
+    return ordered(tuple(one for one in found if one is not None))
+
+
+def of_pair(verdict: Verdict, found: Sequence[Mark]) -> Verdict:
+    """A verdict with what limits it: marks of its arms, and those of the whole run."""
+    own = (one for one in found if one.kind not in ASIDE and (not one.arms or set(one.arms) & set(verdict.pair)))
+    return replace(verdict, marks=ordered((*verdict.marks, *own)))
+
+
+def _at_majority(training: TrainingFacts) -> Mark | None:
+    here = [one for one in training.converged if one.at_majority]
+    if not here:
+        return None
+    share = next(one.majority for one in here if one.majority is not None)
+    said = _each(here, training, lambda one: f"in {len(one.at_majority)} of {one.seeds} seeds")
+    return Mark(
+        kind="at_majority",
+        text=f"Not shown to beat always naming the commonest class ({100 * share:.1f} % of the test images): {said}. A "
+        f"difference to an arm that is not trained out says nothing. {_longer(training)}",
+        arms=_arms(here),
+    )
+
+
+def _short(training: TrainingFacts) -> Mark | None:
+    here = [one for one in training.converged if one.short]
+    if not here:
+        return None
+    said = _each(here, training, lambda one: f"{one.steps or 0:,} steps")
+    return Mark(
+        kind="short_schedule",
+        text=f"Short schedule: {said}, where images like these need at least {here[0].fewest or 0:,}; it flatters the "
+        f"arm that learns faster. {_longer(training)}",
+        arms=_arms(here),
+    )
+
+
+def _late(training: TrainingFacts) -> Mark | None:
+    here = [one for one in training.converged if one.late_of or one.falling]
+    if not here:
+        return None
+    return Mark(
+        kind="late_best_epoch",
+        text=f"Still improving when training ended: {_each(here, training, _still)}. {_longer(training)}",
+        arms=_arms(here),
+    )
+
+
+def _still(one: Converged) -> str:
+    of = f"{one.late_of} of {one.n}" if one.late_of < one.n else f"{one.n}"
+    best = (
+        f"best at epoch {one.late_best_epoch:g} of {one.epochs} (median of {of} training{'s' * (one.n > 1)})"
+        if one.late_of
+        else ""
+    )
+    falling = f"loss falling at the end of {one.falling} of {one.n}" if one.falling else ""
+    return ", ".join(filter(None, (best, falling)))
+
+
+def _one_seed(summary: Summary) -> Mark | None:
+    if len(summary.seeds) != 1 or not summary.training or not summary.training.converged:
+        return None
+    return Mark(kind="one_seed", text="One seed tells nothing of another training: --seeds 3 and more do.")
+
+
+def _untuned(training: TrainingFacts) -> Mark | None:
+    if training.tune or not training.converged:
+        return None
+    return Mark(
+        kind="untuned",
+        text="All arms train at one learning rate; the verdict may move with it. --tune lr=1e-3,3e-3,1e-2 gives every "
+        "arm the same trials.",
+    )
+
+
+def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:
+    if not training.tune or images is None or images >= FEW_VALIDATION:
+        return None
+    return Mark(
+        kind="few_validation_images",
+        label=f"{images} images chose the rate",
+        text=f"{images} validation images chose each learning rate, of which one weighs {100 / max(images, 1):.1f} "
+        "points: a larger --budget or train.validation chooses better.",
+    )
+
+
+def _few_test(summary: Summary) -> Mark | None:
+    target = summary.data.target
+    most = max(FEW_TEST, round(1 / summary.margin))
+    if target is None or target.test >= most:
+        return None
+    return Mark(
+        kind="few_test_images",
+        label=f"{target.test} test images",
+        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points, the margin is "
+        f"{100 * summary.margin:g}. More labelled images or a larger target.test narrow every interval.",
+    )
+
+
+def _unknown_home(summary: Summary) -> Mark | None:
+    if summary.source_trained != "unknown":
+        return None
+    return Mark(
+        kind="source_trained_unknown",
+        text="The checkpoint's accuracy at home is not told: nobody said which images of the source trained it. "
+        "--trained-on all, none or a CSV of them says so.",
+    )
+
+
+def _incomplete(summary: Summary) -> Mark | None:
+    lost = sum(bool(one.reason) for one in summary.points)
+    if not summary.failed and not lost:
+        return None
+    cells = f"{len(summary.failed)} cell{'s' * (len(summary.failed) > 1)} failed" if summary.failed else ""
+    points = f"{lost} accurac{'ies lack' if lost > 1 else 'y lacks'} seeds" if lost else ""
+    said = " and ".join(filter(None, (cells, points)))
+    return Mark(kind="incomplete", text=f"Incomplete: {said}. The same command tries again what is missing.")
+
+
+def _each(some: Sequence[Converged], training: TrainingFacts, said: Callable[[Converged], str]) -> str:
+    """What is said of each arm, with its budget where there are several."""
+    many = len({one.budget for one in training.converged}) > 1
+    return "; ".join(f"{one.arm}{f' with {one.budget:,} labels' if many else ''} {said(one)}" for one in some)
+
+
+def _longer(training: TrainingFacts) -> str:
+    return f"Train longer: --set train.epochs={training.longer}."
+
+
+def _arms(some: Sequence[Converged]) -> tuple[str, ...]:
+    return tuple(sorted({one.arm for one in some}))
+
+
+def smallest(counts: Iterator[int | None]) -> int | None:
+    """The smallest of some counts; None where there is none."""
+    return min((one for one in counts if one is not None), default=None)

@@ -1,0 +1,84 @@
+"""What test images leave open of a mean over them, at any level; images that belong together count as one draw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from shiftprobe.metrics.checks import InputError
+
+FEWEST_GROUPS = 10  # for a claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSpread:
+    """A mean of one number per image, and the t intervals around its shrunken value."""
+
+    difference: float  # the plain mean over images
+    centre: float
+    error: float  # standard error
+    df: float
+    n: int  # images
+    widest: float = 1.0
+    groups: int | None = None  # of images that belong together; None: images are independent
+
+    @property
+    def few_groups(self) -> bool:
+        """Whether too few groups are there to claim anything."""
+        return self.groups is not None and self.groups < FEWEST_GROUPS
+
+    def ends(self, confidence: float) -> tuple[float, float]:
+        """Both ends of the two-sided interval, within what one image can show."""
+        from scipy.special import stdtrit
+
+        half = -float(stdtrit(self.df, (1.0 - confidence) / 2.0)) * self.error
+        return max(-self.widest, self.centre - half), min(self.widest, self.centre + half)
+
+
+def image_spread(gaps: ArrayLike, *, groups: ArrayLike | None = None, widest: float = 1.0) -> ImageSpread:
+    """How far the test images alone may mislead about a mean, given the seeds that were run.
+
+    A t interval over one number per image, to which the two extreme images are added. With groups the standard error
+    is the jackknife over groups, the two that are added are groups of mean size, and the degrees of freedom are those
+    of the real groups, less 1 (docs/statistics.md).
+
+    Args:
+        gaps: (N,) one number per image within [-widest, widest]: its mean over seeds (and conditions).
+        groups: (N,) labels of what belongs together (one object, one person); None: images are independent.
+        widest: the largest difference that one image can show.
+
+    Raises:
+        InputError: when there are no images, a number is not finite or lies outside, lengths differ, or all images
+            are of one group.
+
+    Reference: Bonett and Price, 2012, Journal of Educational and Behavioral Statistics 37(4); for groups Cameron and
+        Miller, 2015, Journal of Human Resources 50(2).
+    """
+    values = np.asarray(gaps, dtype=np.float64)
+    if values.ndim != 1 or values.size == 0 or not (np.abs(values) <= widest).all():
+        raise InputError(f"one difference per image needs (N,) numbers within ±{widest:g}, got {values.shape}")
+    counts, sums = (np.ones(len(values)), values) if groups is None else _by_group(values, groups)
+    real, size = len(counts), float(counts.mean())
+    counts, sums = np.append(counts, [size, size]), np.append(sums, [widest * size, -widest * size])
+    m, total = len(counts), counts.sum()
+    without = (sums.sum() - sums) / (total - counts)
+    return ImageSpread(
+        difference=float(values.mean()),
+        centre=float(sums.sum() / total),
+        error=float(np.sqrt((m - 1) / m * ((without - without.mean()) ** 2).sum())),
+        df=m - 1 if groups is None else real - 1,
+        n=len(values),
+        widest=widest,
+        groups=None if groups is None else real,
+    )
+
+
+def _by_group(values: NDArray[np.float64], groups: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Images of each group, and the sum of their numbers."""
+    names = np.asarray(groups)
+    if names.shape != values.shape:
+        raise InputError(f"groups need one label per image, got {names.shape} for {len(values)} images")
+    places = np.unique(names, return_inverse=True)[1]
+    if places.max() == 0:
+        raise InputError("all images belong to one group; an interval needs at least 2 of them, a claim 10")
+    return np.bincount(places).astype(np.float64), np.bincount(places, weights=values).astype(np.float64)

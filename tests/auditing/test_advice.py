@@ -1,0 +1,101 @@
+"""What is advised where a check cannot tell, and what stands beside the verdict."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.auditing.made_up import evidence, side, subject
+
+from shiftprobe.auditing.advice import Looked, advised
+from shiftprobe.auditing.checks.accuracy import GUESSED, accuracy
+from shiftprobe.auditing.limits import limits
+from shiftprobe.auditing.request import Request, request
+from shiftprobe.auditing.sides import How, labelled
+from shiftprobe.auditing.types import Check
+
+
+def check(name: str = "accuracy", status: Any = "cannot tell", **changes: Any) -> Check:
+    made = Check(
+        name=name, kind=name.partition(":")[0], title=name, status=status, gates=True, reason="so", fix="other"
+    )
+    return replace(made, **changes)
+
+
+def asked(images: int | None = None, policy: int = 2000) -> Request:
+    return request("model.pt", "folder:photos", images=images, policy={"images": policy})
+
+
+def looked(left_out: int = 0, images: int | None = None, policy: int = 2000) -> Looked:
+    return Looked(data=replace(side(60), left_out=left_out), target=side(40, name="t"), request=asked(images, policy))
+
+
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        (
+            looked(318, images=60),
+            "look at more images: 318 of 378 were left out by --images 60; give --images 378, or leave --images out",
+        ),
+        (
+            looked(4940, images=60),
+            "look at more images: 4,940 of 5,000 were left out by --images 60; give --images 5000",
+        ),
+        (looked(318, policy=60), "look at more images: 318 of 378 were left out; give --images 378"),
+        (looked(), "add labelled images: all 60 that there are were looked at"),
+    ],
+)
+def test_a_check_that_cannot_tell_asks_for_the_images_that_were_left_out(given: Looked, fix: str) -> None:
+    assert [one.fix for one in advised([check(), check("severity:fog")], given)] == [fix, fix]
+
+
+def test_what_more_images_do_not_change_keeps_its_own_advice() -> None:
+    kept = [check(status="fail"), check("attribution"), check("transfer"), check("preprocessing", n=256)]
+    assert [one.fix for one in advised(kept, looked(318, images=60))] == ["other"] * 4
+
+
+def test_the_target_is_told_its_own_images_and_an_unlabelled_one_is_not_asked_for_more() -> None:
+    there = looked(318, images=60)
+    assert advised([check("target")], there)[0].fix == "add labelled images: all 40 that there are were looked at"
+    bare = replace(there, target=side(40, labelled=False))
+    assert advised([check("target")], bare)[0].fix == "other"
+
+
+def test_a_side_knows_how_many_images_were_left_out() -> None:
+    bundle = side(378).bundle
+    found, _ = labelled(bundle, bundle.classes, How(most=60))
+    assert (len(found), found.left_out) == (60, 318)
+
+
+@pytest.mark.parametrize(
+    ("origin", "given", "said"),
+    [
+        ("usual", (), GUESSED),
+        ("usual", ("mean", "std"), "--mean and --std are as given, the rest is a guess: give --size too"),
+        ("fitted", ("size",), "--size is as given, the rest is a guess: give --mean and --std too"),
+        ("given", ("mean", "size", "std"), ""),
+        ("of the run", (), ""),
+    ],
+)
+def test_it_says_that_nobody_said_how_images_were_prepared_only_where_nobody_did(
+    origin: Any, given: tuple[str, ...], said: str
+) -> None:
+    audited = replace(subject(), preprocess_origin=origin, preprocess_given=given)
+    (found,) = accuracy(evidence(right=200, subject=audited)).checks
+    assert found.fix.startswith(said)
+    assert ("nobody said" in found.fix) == (said == GUESSED)
+
+
+def test_what_limits_an_open_audit_stands_beside_it_as_marks() -> None:
+    (mark,) = limits([check()], "cannot tell", looked(318, images=60))
+    assert (mark.kind, mark.badge) == ("few_test_images", "few test images")
+    assert "--images 378" in mark.text
+    assert limits([check(status="pass")], "pass", looked(318, images=60)) == ()
+    assert limits([check(explained_by="x")], "cannot tell", looked()) == ()
+
+
+def test_copies_are_a_mark() -> None:
+    whole = side(20)
+    twice = replace(whole, index=np.array([0, 1, 2, 2, 2]))
+    (mark,) = limits([check(status="pass")], "pass", Looked(data=twice, target=None, request=asked()))
+    assert (mark.kind, mark.badge) == ("repeated_images", "2 repeated images")
