@@ -130,3 +130,11 @@ def test_there_are_never_more_steps_than_are_read() -> None:
     found = next_steps(*summed(itertools.chain(*rows), curves=[rising]))
     assert len(found) == 3
     assert found == next_steps(*summed(itertools.chain(*rows), curves=[rising]))
+
+
+def test_an_arm_that_wins_in_half_of_the_conditions_is_not_named() -> None:
+    there = [arm(name, *values, place=TURNED) for name, values in (("transfer", GOOD), ("scratch", WORSE))]
+    wins = arm("lp_ft", 0.97, 0.961, 0.981)
+    assert "other_arm" not in steps(*HELPS, *there, wins, arm("lp_ft", *GOOD, place=TURNED), **SWEPT)
+    both = steps(*HELPS, *there, wins, arm("lp_ft", 0.97, 0.961, 0.981, place=TURNED), **SWEPT)
+    assert "better in 2 of 2 conditions" in both["other_arm"]
