@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from tests.auditing.made_up import CLASSES, evidence, labels_of, policy, seen
 
-from shiftprobe.auditing.checks.class_order import best_order, class_order
+from shiftprobe.auditing.checks.class_order import _check, best_order, class_order
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RenamedOutput
 from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.paired import Gain
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 
@@ -107,6 +108,20 @@ def test_the_proposal_does_not_hang_on_the_seed() -> None:
     assert class_order(made) == class_order(made)
     orders = [order_of(class_order(replace(made, policy=policy(seed=seed)))) for seed in range(3)]
     assert orders == [("bee", "ant", "dog", "cat")] * 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "word"),
+    [(0.1, 0.3, 0.01, "cannot tell"), (0.1001, 0.3, 0.01, "fail"), (0.1001, 0.3, 0.0501, "cannot tell"),
+     (0.1001, 0.3, 0.0499, "fail"), (-0.2, 0.1, 1.0, "pass"), (-0.2, 0.1001, 1.0, "cannot tell")],
+)  # fmt: skip
+def test_a_gain_is_proven_where_its_interval_and_its_p_value_say_so(
+    low: float, high: float, p: float, word: str
+) -> None:
+    found = Gain(before=0.5, after=0.6, value=0.1, low=low, high=high, alone=high, n=200, p=p, p_holm=p)
+    check = _check(evidence(), found, np.array([1, 0, 2, 3]), np.array([0, 1]))
+    assert (check.status, check.p) == (word, p if word == "fail" else None)
+    assert (check.low, check.high, check.threshold, bool(check.fix)) == (low, high, 0.1, word != "pass")
 
 
 def test_foreign_names_are_shown() -> None:

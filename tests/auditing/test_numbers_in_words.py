@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from tests.auditing.made_up import evidence, labels_of, policy, seen, side
 
 from shiftprobe.auditing.checks import preprocessing as preparing
@@ -14,6 +15,7 @@ from shiftprobe.auditing.checks.corruption import corruption_error
 from shiftprobe.auditing.checks.preprocessing import Alternatives
 from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
+from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.paired import Gain, gains, recovered
 from shiftprobe.auditing.repairs.base import _moves, site_of
@@ -32,6 +34,20 @@ def test_the_worst_overconfidence_is_told_with_its_place_and_the_highest_end() -
     assert "is +50.0 points under fog 0.25, the highest of 3" in check.reason
     assert check.high is not None
     assert check.high > 0.5
+
+
+@pytest.mark.parametrize(("wrong", "status"), [(90, "cannot tell"), (98, "cannot tell"), (104, "warn")])
+def test_overconfidence_is_proven_at_the_level_of_one_among_all_shifts(wrong: int, status: str) -> None:
+    """98 wrong of 400 alone are proven to be more than 20 %, as one of three shifts they are not."""
+    labels, made = labels_of(400), evidence(400, 400)
+    dial = {("fog", 0.25): wrong, ("jpeg", 0.25): 60, ("contrast", 0.25): 70}
+    seens = {place: seen(labels, 400 - bad, sure=SURE) for place, bad in dial.items()}
+    (check,) = along(replace(made, dial=seens)).checks
+    padded = np.concatenate([np.arange(400) < wrong, [1.0, -1.0]])
+    error = padded.std(ddof=1) / np.sqrt(402)
+    assert check.low == pytest.approx(t.ppf(0.025 / 3, 401) * error + padded.mean(), abs=1e-6)
+    assert check.high == pytest.approx(t.ppf(0.975, 401) * error + padded.mean(), abs=1e-6)
+    assert check.status == status
 
 
 def test_the_mce_is_told_with_its_level_and_images() -> None:
@@ -109,6 +125,16 @@ def test_a_repair_raises_accuracy_where_its_interval_lies_above_0(low: float, hi
     value = (low + high) / 2
     found = Gain(before=0.5, after=0.5 + value, value=value, low=low, high=high, alone=high, n=9, p=0.1, p_holm=0.1)
     assert _moves(found, 0.95).startswith(said)
+
+
+def test_a_repair_is_told_with_both_numbers_and_what_the_gain_rests_on() -> None:
+    whole = Repair(name="head", title="it", before=0.312, after=0.78, gain=0.468, low=0.43, high=0.505, n=1800)
+    arrow = "\N{RIGHTWARDS ARROW}"
+    said = f"accuracy 31.2 % {arrow} 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 1,800)"
+    assert wording.repaired(whole) == said
+    for half in (replace(whole, low=None), replace(whole, high=None)):
+        assert wording.repaired(half) == said.replace("+43.0 to +50.5", "no interval")
+    assert wording.repaired(replace(whole, n=None)) == said.replace(", n = 1,800", "")
 
 
 def test_repairs_are_tried_where_accuracy_is_worst() -> None:

@@ -103,6 +103,7 @@ def test_what_is_turned_away_has_an_interval_at_the_policys_own_level() -> None:
     assert check.low == 0.0
     assert check.high == pytest.approx(1 - 0.1 ** (1 / 2000))
     assert "(80 % interval 0.0 to 0.1, n = 2,000)" in check.reason
+    assert check.reason.startswith("an error of at most 5.0 % is kept (80 % sure) by answering only where")
 
 
 @pytest.mark.parametrize(("right", "status"), [(190, "pass"), (100, "fail"), (142, "cannot tell")])

@@ -66,6 +66,25 @@ def test_the_weakest_class_is_named_and_decides() -> None:
     assert "the weakest of 4 classes is cat with 25.0 %" in check.reason
 
 
+@pytest.mark.parametrize(("cat", "more"), [(30, "; 2 of them are below it"), (50, "")])
+def test_the_weakest_class_is_told_with_what_it_is_taken_for_and_how_many_fail(cat: int, more: str) -> None:
+    labels, rights = np.repeat(np.arange(4), 100), (95, 20, cat, 90)
+    right = np.concatenate([np.arange(100) < k for k in rights])
+    data = replace(side(400), labels=labels)
+    (check,) = worst_class(evidence(data=data, clean=seen(labels, right.tolist()), policy=policy(shifts=[]))).checks
+    low = binomtest(20, 100).proportion_ci(0.95, "exact").low
+    high = binomtest(20, 100).proportion_ci(1 - 0.05 / 4, "exact").high
+    assert check.reason == (
+        f"the weakest of 4 classes is bee with 20.0 % (n = 100; 95 % interval of the lowest true one {100 * low:.1f} "
+        f"to {100 * high:.1f}), below 50.0 %{more}; it is mostly taken for cat (80 of 100)"
+    )
+
+
+def test_a_class_that_is_never_mistaken_is_taken_for_none() -> None:
+    (check,) = worst_class(evidence(400, 400)).checks
+    assert check.reason.endswith("): every one is at least 50.0 %")
+
+
 def test_classes_with_few_images_are_left_out_and_named() -> None:
     labels = np.array([0] * 50 + [1] * 50 + [2] * 3)
     made = evidence(data=replace(side(103), labels=labels), clean=seen(labels, 103), n=103, policy=policy(shifts=[]))
@@ -85,7 +104,9 @@ def test_the_weakest_domain_is_found() -> None:
     part = worst_group(made)
     assert part.checks[0].status == "fail"
     assert part.checks[0].value == pytest.approx(0.2)
-    assert [row.name for row in part.shown.groups] == ["night", "day"]
+    assert [(row.name, row.accuracy, row.n) for row in part.shown.groups] == [("night", 0.2, 200), ("day", 1.0, 200)]
+    night = binomtest(40, 200).proportion_ci(0.95, "wilson")
+    assert (part.shown.groups[0].low, part.shown.groups[0].high) == pytest.approx((night.low, night.high))
 
 
 def test_every_shift_is_gated_at_the_policys_severity() -> None:
@@ -96,12 +117,14 @@ def test_every_shift_is_gated_at_the_policys_severity() -> None:
     assert checks["severity:fog"].p_holm == pytest.approx(min(1.0, 3 * (checks["severity:fog"].p or 0)))
 
 
-def test_correction_for_a_family_is_said_where_it_changes_the_word() -> None:
+def test_correction_for_a_family_is_said_only_where_it_changes_the_word() -> None:
     # 0.745 of 400 alone is proven to reach 0.70 at 97.5 %, not at a third of that
     made = evidence(400, 400, dial={("fog", 0.25): 299, ("jpeg", 0.25): 290, ("contrast", 0.25): 290})
     fog = severity(made).checks[0]
     assert fog.status == "cannot tell"
     assert "corrected for 3 of a kind it does not" in fog.reason
+    alone = severity(evidence(400, 400, policy=policy(shifts=["fog"]), dial={("fog", 0.25): 299})).checks[0]
+    assert alone.reason.endswith(", at least 70.0 %")
 
 
 def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:

@@ -43,6 +43,11 @@ def test_a_gain_passes_with_its_seeds_and_interval(tmp_path: Path) -> None:
     assert not part.shown.transfer.differs
 
 
+def test_a_large_gain_is_told_to_a_tenth_of_a_point(tmp_path: Path) -> None:
+    check = asked(write(tmp_path / "mine", {**CONTRAST, "difference": 0.5749, "low": 0.4444, "high": 0.7054}))
+    assert "is +57.5 points (95 % interval +44.4 to +70.5, n = 3 seeds)" in check.reason
+
+
 @pytest.mark.parametrize(
     ("low", "high", "level", "status"),
     [(-0.08, -0.01, "warn", "warn"), (-0.08, -0.01, "gate", "fail"), (-0.02, 0.03, "gate", "cannot tell")],

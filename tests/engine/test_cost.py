@@ -7,6 +7,7 @@ from tests.tiny import register, tiny_plan
 
 from shiftprobe.core.types import Evidence, Finding, Scope
 from shiftprobe.engine import cost as bills
+from shiftprobe.engine import networks
 from shiftprobe.engine.cost import Cost, cost_of
 from shiftprobe.engine.plan import Plan
 from shiftprobe.probes import PROBES
@@ -56,6 +57,13 @@ def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -
     explained = 2 * 3000 + 4 * 1200
     extra = (explained + 2 * 3 * test) * LOOK + 20
     assert price(more).seconds - price(ready).seconds == pytest.approx(extra)
+
+
+def test_of_every_trained_arm_the_last_and_the_best_weights_are_kept_unless_none_are(ready: Plan) -> None:
+    weights = sum(value.nbytes for value in networks.fresh(ready.setup, 10, 0).state_dict().values())
+    assert price(ready).megabytes == pytest.approx(8 * 2 * weights / 1e6)
+    bare = replace(ready.setup, spec=ready.setup.spec.model_copy(update={"keep": "none"}))
+    assert cost_of(bare, ready.cells, ready.cells, 1).megabytes == 0.0
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:

@@ -46,6 +46,25 @@ def test_every_part_of_the_split_belongs_to_it(part: str, tmp_path: Path) -> Non
     assert moved(of(ready.split), of(fewer)) == ["which images train and test"]
 
 
+def test_data_are_their_content_and_by_name_also_the_code_that_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = tiny_plan(tmp_path)
+
+    def of(source: str | None, target: str | None) -> dict[str, str]:
+        return identity(
+            ready.setup.spec, source=ready.source, target=ready.target, named=(source, target), parts=ready.split,
+            preprocess=ready.setup.preprocess, weights=None, device="cpu", dosing=ready.dosing,
+        )  # fmt: skip
+
+    bare = of(None, None)
+    assert moved(bare, of("digits:mnist", None)) == ["the source's data"]
+    assert moved(bare, of(None, "digits:uci")) == ["the target's data"]
+    assert of("mine.csv", "nobody:mnist") == bare  # read by no registered origin
+    monkeypatch.setattr("shiftprobe.engine.identity._data", lambda *_: [])
+    assert moved(bare, of(None, None)) == ["the source's data", "the target's data"]
+
+
 def test_axes_probes_and_margin_count_for_nothing(tmp_path: Path) -> None:
     first = tiny_plan(tmp_path).setup.run.path
     for wider in (

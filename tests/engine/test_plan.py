@@ -155,6 +155,18 @@ FAULTS: dict[str, tuple[dict[str, Any], type[ShiftprobeError], str]] = {
 }
 
 
+@pytest.mark.parametrize("fault", ["shift", "arm", "probe"])
+def test_a_misspelt_name_is_told_before_any_image_is_read(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        raise DataError("images were read first")
+
+    monkeypatch.setattr(data, "load_given", read)
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        tiny_plan(tmp_path, **FAULTS[fault][0])
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_first_fault_is_told_in_one_line(fault: str, tmp_path: Path) -> None:
     overrides, kind, words = FAULTS[fault]

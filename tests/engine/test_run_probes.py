@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.tiny import tiny_plan
+from torch import nn
 
 from shiftprobe.core.errors import NotAvailableError, ResourceError
 from shiftprobe.core.files import read_json
@@ -204,3 +206,25 @@ def test_a_run_probe_that_failed_leaves_its_traceback_until_it_succeeds(whole: S
     probe.error = None
     assert observe_run(whole, "counted", CELLS, lambda _: None) == ""
     assert not whole.run.run_error("counted").exists()
+
+
+def test_a_run_probe_is_given_an_arm_as_it_ended_and_where_it_has_one_its_best(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(_setup: Setup, _cell: Cell, arm: str, _source: object) -> SimpleNamespace:
+        return SimpleNamespace(model=nn.Identity(), best=nn.Identity() if arm == "scratch" else None, failed="")
+
+    monkeypatch.setattr("shiftprobe.engine.cell.make_arm", made)
+    monkeypatch.setattr(run_probes, "_checkpoint", lambda _: {"source": nn.Identity()})
+    evidence = run_probes._evidence(with_arms(setup, "scratch", "transfer"), TRAINED)
+    for name in ("scratch", "scratch@best", "transfer"):  # what is lacking of them is the images
+        with pytest.raises(NotAvailableError, match="there are no images 'none'"):
+            evidence.view(name, "none")
+    with pytest.raises(NotAvailableError, match="so no epoch is the best"):
+        evidence.view("transfer@best", "none")
+
+
+@pytest.mark.parametrize(("asked", "seen"), [(None, {}), ({}, None), ({}, ["scratch"]), ({"scratch": "1"}, {})])
+def test_a_finding_that_does_not_say_which_arms_it_saw_is_made_again(asked: object, seen: object) -> None:
+    assert not run_probes._within(asked, seen)
+    assert run_probes._within({"scratch": "1"}, {"scratch": "1", "transfer": "2"})

@@ -21,7 +21,8 @@ def test_a_severity_is_the_dose_itself_unless_a_scale_is_asked_for(tmp_path: Pat
     ready = tiny_plan(tmp_path)
     one = ready.dosing.dose("rotation", 0.5, 7)
     assert (one.shift, one.severity, one.seed) == (SHIFTS["rotation"], 0.5, 7)
-    assert ready.dosing.dose("identity", 0.0, 7).shift.name == "identity"
+    same = ready.dosing.dose("identity", 0.0, 7)
+    assert (same.shift.name, same.severity, same.seed) == ("identity", 0.0, 7)
     assert ready.facts.scale is None
 
 

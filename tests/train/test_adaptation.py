@@ -36,6 +36,7 @@ def noise(n: int) -> np.ndarray:
 def test_statistics_are_plain_means_over_batches_of_64_or_a_few_more(n: int, sizes: list[int]) -> None:
     images, model = noise(n), Normed()
     model.first.running_mean.fill_(9.0)  # type: ignore[union-attr] # of another domain, to be forgotten
+    model.first.num_batches_tracked.fill_(7)  # type: ignore[union-attr] # and how much of it was seen
     reestimate(model, images, PLAIN, "cpu")
     pixels = np.split(images / 255.0, np.cumsum(sizes)[:-1])
     assert float(model.first.running_mean) == pytest.approx(np.mean([part.mean() for part in pixels]), rel=1e-5)  # type: ignore[arg-type]

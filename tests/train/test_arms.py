@@ -7,13 +7,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import shiftprobe
+from shiftprobe.core import seeding
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.train.arms import ARMS, Case, Start, State
+from shiftprobe.train.arms.base import Context
 
 ANYTHING = Case(columns=(3, 0, 2), keep_head=False, batch_norm=True)
 
@@ -177,3 +182,29 @@ def test_a_new_file_is_found_by_being_there(package: str, registry: str, tmp_pat
     there = {**os.environ, "PYTHONPATH": str(tmp_path)}
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=there)
     assert told.stdout == "True\n"
+
+
+def test_random_weights_have_the_mean_and_population_variance_of_the_checkpoints_layers(start: Start) -> None:
+    begun = ARMS["mean_var"].begin(start)
+    known = [name for name in body(start.source) if name.endswith(("weight", "bias"))]
+    assert len(known) > 3
+    for name in known:
+        of = start.source[name].double().numpy()
+        generator = torch.Generator().manual_seed(seeding.integer(start.seed, "mean_var", name))
+        draws = torch.randn(of.shape, generator=generator).numpy()
+        np.testing.assert_allclose(begun[name].numpy(), of.mean() + of.std(ddof=0) * draws, rtol=1e-4, atol=1e-5)
+
+
+def test_bn_adapt_ends_with_the_batch_statistics_of_the_targets_images(start: Start) -> None:
+    norm = nn.BatchNorm2d(1)
+    images = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1)).astype(np.uint8)
+    after = ARMS["bn_adapt"].after
+    assert after is not None
+    after(
+        nn.Sequential(norm, nn.Flatten()),
+        Context(start=start, images=images, preprocess=Preprocess(8, 1, (0.0,), (1.0,)), device="cpu"),
+    )
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    assert float(norm.running_mean) == pytest.approx(images.mean() / 255, rel=1e-5)
+    assert float(norm.running_var) == pytest.approx((images / 255).var(ddof=1), rel=1e-4)

@@ -1,5 +1,7 @@
 """Explanations from what training did to the features."""
 
+from dataclasses import replace
+
 import pytest
 from tests.why.made_up import EQUAL, GOOD, HELPS, SAME, WORSE, arm, gaps, likeness, seen
 
@@ -112,3 +114,11 @@ def test_erased_is_open_only_where_transfer_does_not_help() -> None:
     assert isinstance(found, Unknown)
     assert "lp_ft" in found.needs
     assert erased(seen(*HELPS)) is None
+
+
+@pytest.mark.parametrize(("far", "said"), [(set(), True), ({"third"}, False), ({"third", "penultimate"}, False)])
+def test_features_are_reused_where_most_of_the_deeper_taps_stay_nearer(far: set[str], said: bool) -> None:
+    """Of four taps the last two are deep."""
+    kept, own = KEPT
+    rows = [replace(row, value=0.5) if row.tap in far else row for row in kept]
+    assert isinstance(reused(seen(*HELPS, rows, own, CLEAR)), Explanation) is said

@@ -120,3 +120,10 @@ def test_doses_where_scales_do_not_help_speak_against() -> None:
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert "at gaussian_blur 1" in found.against[0].text
+
+
+def test_a_dose_where_transfer_gains_nothing_says_nothing_of_scales() -> None:
+    level = [arm(name, *GOOD, place=DARK) for name in ("transfer", "scratch", "mean_var")]
+    found = weight_scales(seen(*HELPS, arm("mean_var", 0.94, 0.95, 0.955), *level, **ONE))
+    assert isinstance(found, Explanation)
+    assert (found.grade, len(found.evidence), found.against) == ("strong", 1, ())

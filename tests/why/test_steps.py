@@ -136,3 +136,11 @@ def test_there_are_never_more_steps_than_are_read() -> None:
 def test_what_is_open_is_settled_not_what_is_shown_already() -> None:
     said = steps(arm("transfer", 0.95, 0.93, 0.96), arm("scratch", *WORSE), still("zero_shot", 0.92))["settle_it"]
     assert "if the difference is truly +2.7 points" in said
+
+
+def test_an_arm_that_wins_in_half_of_the_conditions_is_not_named() -> None:
+    there = [arm(name, *values, place=TURNED) for name, values in (("transfer", GOOD), ("scratch", WORSE))]
+    wins = arm("lp_ft", 0.97, 0.961, 0.981)
+    assert "other_arm" not in steps(*HELPS, *there, wins, arm("lp_ft", *GOOD, place=TURNED), **SWEPT)
+    both = steps(*HELPS, *there, wins, arm("lp_ft", 0.97, 0.961, 0.981, place=TURNED), **SWEPT)
+    assert "better in 2 of 2 conditions" in both["other_arm"]

@@ -49,3 +49,11 @@ def test_one_budget_leaves_it_open_unless_transfer_helps_or_no_smaller_one_is_po
     assert labels_plentiful(seen(*HELPS)) is None
     least: list[list[Row]] = [arm("transfer", *GOOD, budget=10), arm("scratch", *WORSE[::-1], budget=10)]
     assert labels_plentiful(seen(*least, target={"data": "digits:uci", "budgets": [10]})) is None
+
+
+def test_the_experiment_halves_the_smallest_budget_down_to_an_image_of_each_class() -> None:
+    for budget, half in ((40, 20), (16, 10)):
+        few = (arm("transfer", *GOOD, budget=budget), arm("scratch", 0.5, 0.45, 0.52, budget=budget))
+        found = labels_plentiful(seen(*EQUAL, *few, target={"data": "digits:uci", "budgets": [budget, BUDGET]}))
+        assert isinstance(found, Explanation)
+        assert found.experiment.startswith(f"--budget {half},{budget},100: ")
