@@ -139,5 +139,8 @@ def test_no_whisker_leaves_what_an_accuracy_can_be() -> None:
 
 
 def test_chance_is_named_inside_the_picture() -> None:
-    drawn = charts.chance_line(svg.Scale((0.0, 100.0), (200.0, 0.0)), 0.1)
+    scale = svg.Scale((0.0, 100.0), (200.0, 0.0))
+    drawn = charts.level_lines(scale, {"chance": 0.1, "majority class": 0.35})
     assert re.search(r'<text x="51"[^>]*text-anchor="start">chance<', drawn)
+    assert re.search(r'y1="130"[^>]*class="chance"', drawn)
+    assert re.search(r'text-anchor="end">majority class<', drawn)

@@ -39,13 +39,21 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(write_run(tmp_path_factory.mktemp("browser") / "run", fake))
 
 
-def opened(browser: Any, path: Path, width: int = 1280, **options: Any) -> tuple[Any, list[str]]:
+UNFOLD = "for (const one of document.querySelectorAll('.part > details')) one.open = true;"
+
+
+def opened(
+    browser: Any, path: Path, width: int = 1280, *, folded: bool = False, **options: Any
+) -> tuple[Any, list[str]]:
+    """A page with its sections open, unless they are to stay as they are."""
     page = browser.new_page(viewport={"width": width, "height": 900}, **options)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
     page.goto(path.as_uri())
+    if not folded:
+        page.evaluate(UNFOLD)
     return page, said
 
 
@@ -163,21 +171,26 @@ SHOWN = "[...document.querySelectorAll('.which[open] figure')].filter((one) => o
 
 def test_a_cell_of_the_mosaic_filters_the_gallery_by_mouse_and_keyboard(browser: Any, page_path: Path) -> None:
     page, said = opened(browser, page_path)
-    cell = page.locator(".cell[data-outcome=b_only]")
+    cell = page.locator(".cell[data-outcome=a_only]")
     assert cell.get_attribute("aria-pressed") == "true"
-    assert page.inner_text(".status") == "only scratch right: 9 of 15 images shown"
+    assert page.inner_text(".status") == "only transfer right: 9 of 40 images shown"
     assert page.evaluate(SHOWN) == 9
     page.locator(".cell[data-outcome=neither]").focus()
     page.keyboard.press("Enter")
     assert cell.get_attribute("aria-pressed") == "false"
     assert page.inner_text(".status") == "both wrong: 9 of 30 images shown"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.locator(".cell[data-outcome=a_only]").focus()
+    page.locator(".cell[data-outcome=b_only]").focus()
     page.keyboard.press("Space")
-    assert page.inner_text(".status").startswith("only transfer right")
+    assert page.inner_text(".status").startswith("only scratch right")
     page.locator("g.tile-both").click()
     assert page.inner_text(".status") == "both right: 36 of 700 images shown"
+    assert page.evaluate(SHOWN) == 12
+    page.locator(".more").press("Enter")
+    assert page.evaluate(SHOWN) == 24
+    page.locator(".more").click()
     assert page.evaluate(SHOWN) == 36
+    assert page.locator(".more").is_hidden()
     assert page.evaluate("document.querySelectorAll('g.chosen').length") == 1
     assert page.evaluate("[...document.querySelectorAll('figure img')].every((one) => one.naturalWidth > 0)")
     assert said == []
@@ -185,6 +198,9 @@ def test_a_cell_of_the_mosaic_filters_the_gallery_by_mouse_and_keyboard(browser:
 
 def test_without_scripts_the_whole_gallery_stands_grouped(browser: Any, page_path: Path) -> None:
     page, _ = opened(browser, page_path, java_script_enabled=False)
+    assert page.locator("figure:visible").count() == 9  # of the outcome that the verdict is about
+    for rest in page.locator(".rest > summary").all():
+        rest.click()
     assert page.locator("figure:visible").count() == 36
     assert page.locator(".outcomes:visible").count() == 4
     assert page.locator(".scripted:visible").count() == 0
@@ -375,6 +391,7 @@ def test_a_touch_reads_a_point_and_leaves_it_there(browser: Any, inside_path: Pa
     context = browser.new_context(viewport={"width": 360, "height": 800}, has_touch=True)
     page = context.new_page()
     page.goto(inside_path.as_uri())
+    page.evaluate(UNFOLD)
     canvas = page.locator(".canvas canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()

@@ -174,9 +174,9 @@ def test_tuned_rates_and_hyperparameters_stand_under_how_it_was_made(make_run: M
     [(0.13, (10.0, 100.0), True), (0.21, (10.0, 100.0), True), (0.35, (30.0, 100.0), False)],
 )
 def test_chance_is_drawn_where_it_costs_little(lowest: float, domain: tuple[float, float], drawn: bool) -> None:
-    ends = charts.accuracy_domain([replace(POINT, mean=lowest, low=lowest, values=(lowest,))], 0.1)
+    ends = charts.accuracy_domain([replace(POINT, mean=lowest, low=lowest, values=(lowest,))], {"chance": 0.1})
     assert ends == domain
-    assert bool(charts.chance_line(svg.Scale(ends, (100.0, 0.0)), 0.1)) is drawn
+    assert bool(charts.level_lines(svg.Scale(ends, (100.0, 0.0)), {"chance": 0.1})) is drawn
 
 
 def test_round_ends_lie_close_around_the_data() -> None:

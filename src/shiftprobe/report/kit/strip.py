@@ -8,7 +8,7 @@ from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.charts import CLOSEST, Axis
 from shiftprobe.report.kit.samples import Sample
 
-PICTURE = 56.0  # largest side of a sample, user units
+PICTURE = 46.0  # largest side of a sample, user units
 
 
 def strip(ident: str, axis: Axis, samples: Sequence[Sample | None], shift: str) -> Markup:

@@ -18,6 +18,7 @@ from shiftprobe.report.kit.pictures import MAX_MAPPED
 
 METHODS = {"ig": "integrated gradients", "gradcam": "Grad-CAM", "occlusion": "occlusion"}
 SIDE = 96  # px of a picture, at most
+SHOWN = 3  # images of a block
 PIXELATED = 64  # px; smaller images are shown with their pixels
 TINT = (255, 72, 0)
 LIFT = 0.6  # power by which maps are drawn: a few strong pixels would hide the rest
@@ -67,7 +68,7 @@ def _moved(run: ReadRun, place: Condition) -> MapBlock | None:
             _overlay(arrays[side][i], arrays[f"source_{one}_{side}"][i], f"image {index}, {names[side]}, {one}")
             for side, one in columns
         )
-        for i, index in enumerate(arrays["index"].tolist())
+        for i, index in enumerate(arrays["index"].tolist()[:SHOWN])
     ]
     title = f"The checkpoint, clean and at {wording.place(place)}"
     return MapBlock(
@@ -90,7 +91,7 @@ def _arms(run: ReadRun, place: Condition) -> MapBlock | None:
             _overlay(arrays["target"][i], arrays[f"{arm}_{one}_target"][i], f"image {index}, {arm}, {METHODS[one]}")
             for arm, one in columns
         )
-        for i, index in enumerate(arrays["index"].tolist())
+        for i, index in enumerate(arrays["index"].tolist()[:SHOWN])
     ]
     where = f"{'at' if place.severity > 0 else 'on'} {wording.place(place)}"
     said = tuple(filter(None, (_agree(run, place, one) for one in ("ig", "gradcam"))))

@@ -12,7 +12,6 @@ from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.size import bar
 from shiftprobe.report.kit.table import Entry, Notes, Table, Tile
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
-from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Headline, Verdict
 
 WORDS: Mapping[Choice, str] = {
@@ -75,13 +74,6 @@ def section(run: ReadRun) -> Decided | None:
         tiles=tuple(tile for tile in (_tile(run, arm) for arm in WAYS) if tile),
         map=_map(run, found) if run.drifts else None,
     )
-
-
-def limits(run: ReadRun) -> tuple[Mark, ...]:
-    """What limits the conclusion, the gravest first: marks of the run and of every verdict, each once."""
-    summary = run.summary
-    told = summary.verdicts or (summary.verdict,)
-    return ordered((*summary.marks, *(mark for one in (summary.verdict, *told) for mark in one.marks)))
 
 
 def _tile(run: ReadRun, arm: str) -> Tile | None:

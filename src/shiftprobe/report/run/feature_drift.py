@@ -8,7 +8,7 @@ from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import LayerMeasure
-from shiftprobe.report.kit.table import Entry, Notes, Table
+from shiftprobe.report.kit.table import Entry, Notes, Table, counted_once
 
 LAST = "penultimate"
 LARGEST = 4  # shifts named in one sentence
@@ -59,7 +59,7 @@ def table(run: ReadRun) -> Table | None:
         head = (Entry(main=name, sort=name), Entry(main=f"{place.severity:g}", sort=place.severity))
         rows.append((*head, *(_entry(_found(run, one, place), one, notes) for one in columns)))
     heads = (("shift", ""), ("severity", "0 to 1"), *((one.head, one.unit) for one in columns))
-    return Table(caption="The checkpoint along the dial", heads=heads, rows=tuple(rows), notes=notes.said)
+    return counted_once(Table(caption="The checkpoint along the dial", heads=heads, rows=tuple(rows), notes=notes.said))
 
 
 def findings(run: ReadRun) -> tuple[str, ...]:

@@ -6,24 +6,28 @@
     const tiles = [...block.querySelectorAll(".outcome")];
     const status = block.querySelector(".status"), grouped = block.querySelector(".outcomes-all");
     const figures = [...block.querySelectorAll("figure")], few = Number(block.dataset.few);
-    const [shown, rest, others] = ["div", "details", "div"].map((name) => document.createElement(name));
-    const more = document.createElement("summary"), below = document.createElement("div");
-    for (const grid of [shown, below]) grid.className = "figures";
-    rest.className = "rest";
-    rest.append(more, below);
+    const [shown, more, others] = ["div", "button", "div"].map((name) => document.createElement(name));
+    let waiting = [];
+    shown.className = "figures";
+    more.className = "more";
+    more.type = "button";
     others.hidden = true;
     others.append(...figures);
-    grouped.replaceWith(shown, rest, others);
+    grouped.replaceWith(shown, more, others);
     for (const live of document.querySelectorAll("#images .scripted")) live.hidden = false;
+
+    const reveal = () => {
+      shown.append(...waiting.slice(0, few));
+      waiting = waiting.slice(few);
+      more.hidden = waiting.length === 0;
+      more.textContent = `Show ${Math.min(few, waiting.length)} more of ${waiting.length}`;
+    };
 
     const choose = (outcome) => {
       const mine = figures.filter((one) => one.dataset.outcomes.split(" ").includes(outcome));
-      others.append(...figures.filter((one) => !mine.includes(one)));
-      shown.replaceChildren(...mine.slice(0, few));
-      below.replaceChildren(...mine.slice(few));
-      rest.hidden = mine.length <= few;
-      rest.open = false;
-      more.textContent = `${mine.length - few} more pictures`;
+      others.append(...figures);
+      waiting = mine;
+      reveal();
       for (const cell of cells) {
         const chosen = cell.dataset.outcome === outcome;
         cell.setAttribute("aria-pressed", String(chosen));
@@ -39,6 +43,7 @@
         if (event.key === " ") { event.preventDefault(); choose(cell.dataset.outcome); }
       });
     }
+    more.addEventListener("click", reveal);
     for (const tile of tiles) tile.addEventListener("click", () => choose(tile.dataset.outcome));
     choose(block.dataset.first);
   }

@@ -19,6 +19,8 @@
   function show(target) {
     const block = target.closest("[data-gallery]");
     if (block && target.closest("[hidden]")) block.querySelector(`.cell[data-outcome="${target.dataset.outcomes.split(" ")[0]}"]`).click();
+    const more = block?.querySelector(".more");
+    while (more && !more.hidden && target.closest("[hidden]")) more.click();
     for (let one = target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
     target.scrollIntoView({ block: "center" });
   }

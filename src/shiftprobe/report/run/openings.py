@@ -36,7 +36,6 @@ def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: 
         "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps) or NO_PIXELS,
         "probes": "Numbers of probes without a chart; no finding is read from them.",
         "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
-        "words": "What the terms of this page mean.",
         "data": data(run),
         "made": made(run),
     }

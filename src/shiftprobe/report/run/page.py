@@ -33,7 +33,8 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
 
-MAX_TABLE_ROWS = 400  # of a table that only repeats pictures; longer ones stand in results.csv
+MAX_TABLE_ROWS = 400  # of a table without a picture; longer ones stand in results.csv
+MAX_PICTURED_ROWS = 16  # of a table that only repeats a picture
 STYLES = (
     "kit/style.css",
     "kit/charts.css",
@@ -110,15 +111,14 @@ def _contents(run: ReadRun) -> dict[str, object]:
         "source": summary.source_accuracy and _source(run),
         "fold": sections.FOLD,
         "most_rows": MAX_TABLE_ROWS,
+        "pictured_rows": MAX_PICTURED_ROWS,
         "downloads": run.downloads,
     }
 
 
 def _answer(run: ReadRun) -> dict[str, object]:
     """The first screen."""
-    found, marks = decided.section(run), decided.limits(run)
-    told = {one.kind for one in marks}
-    unsaid = not told & {"short_schedule", "late_best_epoch", "at_majority"}
+    found, marks = decided.section(run), run.summary.limits
     return {
         "decided": found,
         "limits": marks,
@@ -126,8 +126,9 @@ def _answer(run: ReadRun) -> dict[str, object]:
         "map": None if found and found.map else overview.verdict_map(run),
         "pair_table": decided.pair_table(run),
         "at_chance": claims.at_chance(run),
-        "schedule": run.summary.training.schedule if run.summary.training and unsaid else "",
-        "incomplete": (run.summary.failed or run.summary.skipped_arms) and "incomplete" not in told,
+        "schedule": run.summary.training.schedule if run.summary.training and not marks else "",  # else a mark says it
+        "incomplete": (run.summary.failed or run.summary.skipped_arms)
+        and "incomplete" not in {one.kind for one in marks},
     }
 
 

@@ -9,7 +9,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.measures import Measure
-from shiftprobe.report.kit.table import Entry, Notes, Table
+from shiftprobe.report.kit.table import Entry, Notes, Table, counted_once
 from shiftprobe.report.run import scatter, shift_distance
 from shiftprobe.report.run.ranking import DoseCost, Kind, amount, cost, ranking
 from shiftprobe.report.run.sections import crowded
@@ -108,7 +108,7 @@ def _table(run: ReadRun, budget: int | None) -> Table:
     heads = (("shift", ""), ("no.", "in the pictures"), ("severity", "0 to 1"), *dose, *far_heads, *arms)
     where = f", {wording.counted(budget, 'labelled image')} per arm" if budget else ""
     caption = f"Accuracy lost and distance moved{where}"
-    return Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said)
+    return counted_once(Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said))
 
 
 def _address(run: ReadRun, number: int, shift: str, severity: float) -> tuple[Entry, ...]:

@@ -11,7 +11,7 @@ from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.home import at_home
+from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
@@ -47,7 +47,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged, home = _judged(matched, found, spec), at_home(found.source, spec, about)
+    judged, home = _judged(matched, found, spec), _home(found, spec)
     at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
     whole = Summary(
         command=about.command,
@@ -85,6 +85,12 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     )
     whole = replace(whole, others=_others(matched, found, spec))
     return _marked(whole, smallest(one.validation_images for one in found.curves))
+
+
+def _home(found: RunContents, spec: Spec) -> Home:
+    """What may be said of the checkpoint on its own source."""
+    about = found.about
+    return at_home(found.source, spec, brought=about.source_brought, source=about.data.source is not None)
 
 
 def _marked(summary: Summary, validation_images: int | None) -> Summary:
