@@ -83,8 +83,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         source_reason=home.reason,
         taps=found.taps,
     )
-    whole = replace(whole, others=_others(matched, found, spec))
-    return _marked(whole, smallest(one.validation_images for one in found.curves))
+    return _marked(whole, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -93,11 +92,12 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec, brought=about.source_brought, source=about.data.source is not None)
 
 
-def _marked(summary: Summary, validation_images: int | None) -> Summary:
-    """The summary with what limits it beside each of its verdicts."""
+def _marked(summary: Summary, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
+    """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
     found = ordered((*summary.marks, *marks(summary, validation_images)))
     return replace(
         summary,
+        others=others,
         marks=found,
         verdict=of_pair(summary.verdict, found),
         verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
