@@ -64,13 +64,9 @@ class ArmDifference:
     def turned(self) -> "ArmDifference":
         """The second minus the first."""
         opposite: Mapping[Judgement, Judgement] = {"better": "worse", "worse": "better"}
-        return replace(
-            self,
-            difference=-self.difference,
-            low=None if self.high is None else -self.high,
-            high=None if self.low is None else -self.low,
-            verdict=opposite.get(self.verdict, self.verdict),
-        )
+        low, high = (None, None) if self.interval is None else (-self.interval[1], -self.interval[0])
+        verdict = opposite.get(self.verdict, self.verdict)
+        return replace(self, difference=-self.difference, low=low, high=high, verdict=verdict)
 
 
 @dataclass(frozen=True, slots=True)
