@@ -4,8 +4,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
 from shiftprobe.results.about import About, Dataset, Datasets
+from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary, Why
 from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.spec.schema import Spec
@@ -138,7 +141,20 @@ def summed(
     whole = Spec.model_validate({**SPEC, "arms": arms, **spec})
     home = None if source is None else SourceAccuracy(value=source, low=source - 0.02, high=source + 0.02, n=IMAGES)
     taps = tuple(tap for tap in TAPS if any(row.tap == tap for row in rows))
-    return rows, summarize_run(RunContents(rows=rows, about=about, curves=curves, source=home, taps=taps), whole)
+    contents = RunContents(
+        rows=rows, about=about, curves=curves, source=home, taps=taps, answers=answered_untrained(rows)
+    )
+    return rows, summarize_run(contents, whole)
+
+
+def answered_untrained(rows: Sequence[Row]) -> dict[Cell, Answers]:
+    """What arms that no seed moves answered: the first images right, as many as their accuracy says."""
+    labels, found = np.zeros(IMAGES, dtype=np.int64), dict[Cell, dict[str, np.ndarray]]()
+    for row in rows:
+        if row.probe == "accuracy" and row.cell.seed is None and row.value is not None:
+            right = np.arange(IMAGES) < round(row.value * IMAGES)
+            found.setdefault(row.cell, {})[row.arm] = np.where(right, 0, 1)
+    return {cell: Answers(labels, by_arm) for cell, by_arm in found.items()}
 
 
 def seen(*rows: Sequence[Row], **made: Any) -> RunFacts:

@@ -358,6 +358,7 @@ class Summary:
     seeds: tuple[int, ...]
     points: tuple[ArmPoint, ...]
     contrasts: tuple[Contrast, ...]
+    others: tuple[Contrast, ...] = ()  # pairs that nobody declared, at the largest budget: what steps and causes ask
     data: Datasets
     failed: tuple[Failure, ...]
     pairing: str  # `paired` in a sentence

@@ -39,7 +39,8 @@ def adapt(run: RunFacts) -> Step | None:
         for place in lost
         if (plain := run.accuracy("zero_shot", place))
         and (adapted := run.accuracy("bn_adapt", place))
-        and adapted.low > plain.high
+        and (gap := run.between("bn_adapt", "zero_shot", place))
+        and gap.verdict == "better"
     ]
     if not repaired:
         return None
@@ -47,7 +48,7 @@ def adapt(run: RunFacts) -> Step | None:
     return Step(
         "adapt",
         f"Where labels are missing, use bn_adapt: {where(place)} it is right on {percent(adapted.mean)}, the "
-        f"untouched checkpoint on {percent(plain.mean)} (n = {plain.images:,} images); it is ahead in "
+        f"untouched checkpoint on {percent(plain.mean)} (n = {plain.images:,} images); image by image it is ahead in "
         f"{len(repaired)} of {len(lost)} conditions that hurt.",
     )
 

@@ -1,13 +1,12 @@
 """A run's rows and summary, asked in the words of the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word
-from shiftprobe.stats import Comparison, compare_paired
 from shiftprobe.stats import Verdict as Judgement
 
 What = tuple[str, str]  # probe, metric
@@ -47,7 +46,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmDifference:
-    """Transfer minus scratch where both have a value, fractions; 95 % interval over n seeds."""
+    """One arm minus another where both have a value, fractions; 95 % interval over n seeds and the test images."""
 
     difference: float
     low: float | None
@@ -55,6 +54,19 @@ class ArmDifference:
     n: int
     p_holm: float | None
     verdict: Judgement
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Both ends; None where there is no interval."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def turned(self) -> "ArmDifference":
+        """The second minus the first."""
+        opposite: Mapping[Judgement, Judgement] = {"better": "worse", "worse": "better"}
+        low, high = (None, None) if self.interval is None else (-self.interval[1], -self.interval[0])
+        verdict = opposite.get(self.verdict, self.verdict)
+        return replace(self, difference=-self.difference, low=low, high=high, verdict=verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,20 +222,15 @@ class RunFacts:
         here = (one for one in ours if (one.condition, one.budget) == (place, wanted))
         return next((known for one in here if (known := _known(one)) is not None), None)
 
-    def between(self, ours: str, theirs: str, place: Condition) -> Comparison | None:
-        """Two arms over the seeds that both have, at the largest budget; None for fewer than two, or unpaired arms."""
-        if not self.summary.paired:
-            return None
-        a, b = (self._by_seed(arm, place) for arm in (ours, theirs))
-        shared = sorted(a.keys() & b.keys())
-        if len(shared) < 2:  # noqa: PLR2004 - one seed has no spread
-            return None
-        return compare_paired([a[seed] for seed in shared], [b[seed] for seed in shared], self.margin)
-
-    def _by_seed(self, arm: str, place: Condition) -> dict[int, float]:
-        rows = self.by.get((*TOP1, place, arm, "", ""), ())
-        mine = [(row.cell.seed, row.value) for row in rows if row.cell.budget == self.budget]
-        return {seed: value for seed, value in mine if seed is not None and value is not None}
+    def between(self, ours: str, theirs: str, place: Condition) -> ArmDifference | None:
+        """Two arms at one place and the largest budget, as the summary judges them; None where it tells nothing."""
+        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.paired else ()
+        for one in judged:
+            if one.condition != place or one.budget != self.budget or {one.a, one.b} != {ours, theirs} or one.n == 1:
+                continue
+            known = _known(one)
+            return known if known is None or one.a == ours else known.turned
+        return None
 
     def has(self, what: What) -> bool:
         """Whether a measure left anything with a value."""
@@ -233,9 +240,8 @@ class RunFacts:
 def _known(one: Contrast) -> ArmDifference | None:
     if one.difference is None:
         return None
-    return ArmDifference(
-        difference=one.difference, low=one.low, high=one.high, n=one.n, p_holm=one.p_holm, verdict=one.verdict
-    )
+    low, high = (one.low, one.high) if one.both_low is None else (one.both_low, one.both_high)
+    return ArmDifference(difference=one.difference, low=low, high=high, n=one.n, p_holm=one.p_holm, verdict=one.verdict)
 
 
 def where(place: Condition) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
+from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
@@ -82,7 +83,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(whole, smallest(one.validation_images for one in found.curves))
+    return _marked(whole, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -92,11 +93,12 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec.source.trained, brought=brought, source=source is not None)
 
 
-def _marked(summary: Summary, validation_images: int | None) -> Summary:
-    """The summary with what limits it beside each of its verdicts."""
+def _marked(summary: Summary, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
+    """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
     found = ordered((*summary.marks, *marks(summary, validation_images)))
     return replace(
         summary,
+        others=others,
         marks=found,
         verdict=of_pair(summary.verdict, found),
         verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
@@ -148,6 +150,21 @@ def _contrasts(
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
+
+
+def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
+    """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
+    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms]
+    asked = {frozenset(pair) for pair in declared_pairs(spec)}
+    pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
+    known = [
+        one
+        for pair in pairs
+        if unpaired(found.pairing, spec, pair) is None
+        for one in _contrasts(seen, found, spec, pair, at_their_best=False)
+        if one.budget == max(spec.target.budgets)
+    ]
+    return tuple(replace(one, per_seed=(), differences=()) for one in known if one.difference is not None)
 
 
 def _answers(seen: Accuracies, found: RunContents, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
