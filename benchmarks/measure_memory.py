@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import Cell, Taps, View
-from shiftprobe.models.taps import PENULTIMATE
+from shiftprobe.core.types import PENULTIMATE, Cell, Taps, View
 from shiftprobe.probes import PROBES
 
 IMAGES, FEATURES, CLASSES = 50_000, 512, 10

@@ -52,7 +52,7 @@ CASES = {
     "paper-900": Case(spec="paper", epochs=60, seeds=3),
     "photographs": Case(
         spec="folder", epochs=120, tested=100, arms=("scratch",),
-        keys={"target.budgets": [100], "train.batch": 16, "shifts": [], "severities": [], "source.epochs": 1},
+        keys={"target.budgets": [100], "shifts": [], "severities": [], "source.epochs": 1},
     ),
 }  # fmt: skip
 

@@ -70,9 +70,13 @@ def sweep(
     Raises:
         ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
     """
-    from shiftprobe.engine.plan import Given, plan
+    from shiftprobe.engine.check_spec import check_spec
 
     chosen = spec if isinstance(spec, Spec) else load_spec(spec)
+    stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
+    check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
+    from shiftprobe.engine.plan import Given, plan
+
     given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code)
     return perform(plan(chosen, given), workers=workers)
 
@@ -214,6 +218,9 @@ def audit(
         allow_code=allow_code,
         download=download,
     )
+    from shiftprobe.auditing.check_request import check_request
+
+    check_request(asked)  # before seconds of imports
     from shiftprobe.auditing.ready import prepare
 
     return perform_audit(prepare(asked), Silent(), workers=workers)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.auditing.made_up import labels_of, seen, side, subject
 
-from shiftprobe.auditing.baseline import ANSWERS, answers, from_audit, is_audit
+from shiftprobe.auditing.baseline import answers, from_audit
+from shiftprobe.auditing.request import ANSWERS, is_audit
 from shiftprobe.core.errors import RunError
 
 

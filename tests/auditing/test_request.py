@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from tests.auditing.made_up import policy, side, subject
 
+from shiftprobe.auditing.check_request import _check_reachable
 from shiftprobe.auditing.names import DATA, names_of_outputs
 from shiftprobe.auditing.preprocessing import _each, _of_run
-from shiftprobe.auditing.ready import _check_paths, _identity, _stem, prepare
+from shiftprobe.auditing.ready import _identity, _stem, prepare
 from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.auditing.sides import drawn
 from shiftprobe.auditing.subject import _architecture, _Weights
@@ -28,8 +29,8 @@ LONG = "a" * 5000
 def test_a_name_that_no_system_can_look_up_is_refused_with_its_flag(flag: str, fields: dict[str, Any]) -> None:
     request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), **{"data": "digits:uci", **fields})
     with pytest.raises(SpecError, match=rf"^{flag} a+.*File name too long; see that the path is right"):
-        _check_paths(request)
-    _check_paths(Request(wanted=CheckpointRequest(checkpoint="m.pt"), data=[]))
+        _check_reachable(request)
+    _check_reachable(Request(wanted=CheckpointRequest(checkpoint="m.pt"), data=[]))
 
 
 def test_a_misspelt_shift_is_met_before_a_checkpoint_is_read() -> None:

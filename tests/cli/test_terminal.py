@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shiftprobe.cli.terminal.findings import findings
-from shiftprobe.cli.terminal.progress import bars, duration, estimate
+from shiftprobe.cli.terminal.progress import Lines, bars, duration, estimate
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
@@ -152,12 +152,32 @@ def test_without_a_pair_of_arms_there_is_no_column_for_it(capsys: pytest.Capture
     assert "condition zero_shot scratch transfer" in told
 
 
-def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_nobody_watches_a_line_tells_of_each_step_of_a_few(capsys: pytest.CaptureFixture[str]) -> None:
     assert not sys.stderr.isatty()
     with bars() as bar:
         bar.begin("cells", 3)
+        for _ in range(3):
+            bar.step()
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [line.partition(" done")[0] for line in told.err.splitlines()] == [
+        "cells: 1 of 3", "cells: 2 of 3", "cells: 3 of 3",
+    ]  # fmt: skip
+
+
+def test_of_many_steps_every_tenth_is_told_with_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    now = iter([100.0, *(100.0 + 4.0 * step for step in range(13, 131, 13)), 0.0])  # s; asked where a line is due
+    bar = Lines(lambda: next(now))
+    bar.begin("cells", 130)
+    for _ in range(130):
         bar.step()
-    assert capsys.readouterr() == ("", "")
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 10
+    assert told[0] == "cells: 13 of 130 done in 52 s, about 8 min left"
+    assert told[-1] == "cells: 130 of 130 done in 9 min"
+    bar.begin("nothing", 0)
+    bar.step()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_checkpoint_at_chance_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:

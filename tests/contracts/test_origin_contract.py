@@ -164,6 +164,10 @@ def failing(rest: str, _: Path) -> Bundle:
     raise KeyError(rest)
 
 
+def refusing_all(rest: str, _: Path) -> None:
+    raise DataError(f"no {rest}")
+
+
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "a name with blanks": ({"name": "My Data"}, "the name must be lower case letters, digits and _"),
     "another prefix": ({"name": "other"}, "its data is written other:NAME, got 'mine:wide'"),
@@ -184,6 +188,8 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "the network in secret": ({"load": online_in_secret}, "must not touch the network, and asks for .*192.0.2.1"),
     "whatever the name": ({"load": takes_anything}, "an unknown name must be refused"),
     "a KeyError": ({"load": refusing(KeyError("x"))}, "must be a DataError or an UnknownNameError, got KeyError: 'x'"),
+    "a find that takes anything": ({"find": lambda _rest, _base: None}, "find must refuse an unknown name"),
+    "a find that takes nothing": ({"find": refusing_all}, "find must take what it loads, 'wide', got DataError: no"),
     "a refusal of two lines": ({"load": refusing(DataError("no\nsuch"))}, "must be refused in one line"),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.types import IDENTITY, Image, Transform
-from shiftprobe.shifts import SHIFTS, check_severity
+from shiftprobe.shifts import SHIFTS, check_severity, guarded
 from shiftprobe.testing import ContractError, check_shift
 
 
@@ -27,12 +27,14 @@ class Handmade:
     random: bool = False
     colour: bool = False
     checked: bool = True
+    guards: bool = True
     name: str = "handmade"
 
     def at(self, severity: float) -> Transform:
         if self.checked:
             check_severity(severity)
-        return lambda image, rng: self.change(image, rng, severity)
+        change: Transform = lambda image, rng: self.change(image, rng, severity)  # noqa: E731 - one of two
+        return guarded(change) if self.guards else change
 
 
 def darken(image: Image, _rng: np.random.Generator, severity: float) -> Image:
@@ -135,6 +137,7 @@ def small_only(image: Image, rng: np.random.Generator, severity: float) -> Image
 
 
 BROKEN = {
+    "floats in [0, 1] at severity 0.0 must be refused with a DataError, and gives": Handmade(darken, guards=False),
     "input must not change": Handmade(in_place),
     "share memory": Handmade(same_object),
     "severity 0 must return the same bytes": Handmade(never_clean),

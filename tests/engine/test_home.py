@@ -16,7 +16,7 @@ from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.files import json_bytes, read_json
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import split
-from shiftprobe.engine.home import at_home, trained_hashes
+from shiftprobe.engine.home import at_home, known_parts, trained_hashes
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.side_by_side.reading import _facts
 from shiftprobe.spec.loading import load_spec
@@ -167,6 +167,11 @@ def test_home_is_known_by_content_whatever_the_order(planted: Planted) -> None:
     whole = np.concatenate([parts.source_train, parts.source_test])
     found = set(whole[at_home(spec, planted.source, parts, trained)].tolist())
     assert found == set(range(300)) - set(planted.seen.tolist())
+    home = at_home(spec, planted.source, parts, trained)
+    seen, unseen = known_parts(spec, parts, home)
+    assert (set(seen.tolist()), set(unseen.tolist())) == (set(planted.seen.tolist()), found)
+    assert [len(part) for part in known_parts(spec_of(planted.root), parts, home[:0])] == [0, 0]
+    assert [len(part) for part in known_parts(spec, parts, None)] == [240, 60]
     turned = replace(parts, source_train=parts.source_train[::-1])
     other = np.concatenate([turned.source_train, turned.source_test])
     assert set(other[at_home(spec, planted.source, turned, trained)].tolist()) == found

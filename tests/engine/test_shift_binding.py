@@ -7,7 +7,8 @@ from tests.tiny import tiny_plan, tiny_spec
 
 from shiftprobe import data
 from shiftprobe.core.errors import ShiftprobeError, SpecError
-from shiftprobe.engine.shift_binding import bind, check_names
+from shiftprobe.engine.check_spec import check_names
+from shiftprobe.engine.shift_binding import bind
 from shiftprobe.shifts import SHIFTS
 
 

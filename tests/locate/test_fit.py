@@ -5,8 +5,9 @@ import pytest
 from tests.locate.planting import digits, photos, plant
 
 from shiftprobe.core.errors import DataError, UnknownNameError
-from shiftprobe.locate import Located, locate
+from shiftprobe.locate import Choice, Located, fit, locate
 from shiftprobe.locate.image_statistics import describe
+from shiftprobe.locate.resample import Sureness
 from shiftprobe.locate.space import scale_of
 from shiftprobe.locate.statistics_cache import Chain, StatisticsCache
 
@@ -24,6 +25,8 @@ def test_one_planted_shift_is_found_with_its_dose(chain: Chain) -> None:
     located = found(chain)
     assert [shift.name for shift in located.shifts] == [chain[0][0]]
     assert located.shifts[0].severity == pytest.approx(chain[0][1], abs=0.1)
+    assert located.shifts[0].low is not None
+    assert located.shifts[0].high is not None
     assert located.shifts[0].low <= located.shifts[0].severity <= located.shifts[0].high
     assert located.explained > 0.9
     assert located.families[0].names == (chain[0][0],)
@@ -102,3 +105,21 @@ def test_a_shelf_gives_the_same_rows_at_once_and_piece_by_piece() -> None:
     grown.fill([chain], 10)
     assert np.allclose(grown.rows(chain, 30), whole.rows(chain, 30), atol=1e-4)
     assert dataclasses.is_dataclass(scale)
+
+
+@pytest.mark.parametrize(("tilts", "split"), [(79, True), (80, False)])
+def test_fewer_than_80_percent_of_the_resamples_are_a_split(
+    tilts: int, split: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = (Choice(names=("haze",), share=1 - tilts / 100), Choice(names=("tilt",), share=tilts / 100))
+    families = (Choice(names=("fog",), share=1 - tilts / 100), Choice(names=("rotation",), share=tilts / 100))
+    sure = Sureness(doses=((0.5, 0.7),), explained=(0.8, 0.9), families=families, kinds=kinds)
+    monkeypatch.setattr(fit, "resampled", lambda *_: sure)
+    located = found((("rotation", 0.6),))
+    assert (located.split, located.kind_share, located.family_share) == (split, tilts / 100, tilts / 100)
+    assert (located.shifts[0].low, located.low) == ((None, None) if split else (0.5, 0.8))
+
+
+def test_what_is_found_alone_is_agreed_upon_by_all_resamples() -> None:
+    located = found((("gaussian_blur", 0.3),))
+    assert (located.split, located.kind_share, located.family_share) == (False, 1.0, 1.0)

@@ -47,10 +47,10 @@ def reference_mmd2(kernel: Matrix, first: NDArray[np.bool_]) -> float:
 def embeddings() -> NDArray[np.float32]:
     """What a small network's head is given for each of 1,797 UCI digits."""
     from shiftprobe import data
+    from shiftprobe.core.types import PENULTIMATE
     from shiftprobe.models.extract import extract
     from shiftprobe.models.head import head_name
     from shiftprobe.models.preprocess import Preprocess
-    from shiftprobe.models.taps import PENULTIMATE
     from shiftprobe.testing.evidence import _network
 
     bundle = data.load("digits:uci", Path())

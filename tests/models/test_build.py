@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from shiftprobe.core.errors import SpecError, UnknownNameError
-from shiftprobe.models.build import build, check_arch, runs_code
+from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.names import runs_code
 
 FACTORIES = """
 import torch

@@ -12,6 +12,7 @@ from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError
 from shiftprobe.models import cached, published, timm_, torchvision_
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import fit_state, save_state
+from shiftprobe.models.names import is_published
 from shiftprobe.models.preprocess import Preprocess
 
 needs_timm = pytest.mark.skipif(not timm_.installed(), reason="NOT TESTED: timm is not installed")
@@ -46,8 +47,8 @@ def any_digest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_knows_which_names_mean_published_weights() -> None:
-    assert all(map(published.is_published, ["lite0", "torchvision:resnet18@DEFAULT", "timm:resnet18"]))
-    assert not any(map(published.is_published, ["small_cnn", "my.nets:factory", "weights.pt", "lite0.pt"]))
+    assert all(map(is_published, ["lite0", "torchvision:resnet18@DEFAULT", "timm:resnet18"]))
+    assert not any(map(is_published, ["small_cnn", "my.nets:factory", "weights.pt", "lite0.pt"]))
     with pytest.raises(SpecError, match="small_cnn: wanted lite0, torchvision:NAME@WEIGHTS or timm:NAME"):
         published.published("small_cnn", download=False)
 

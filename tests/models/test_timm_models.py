@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.models import timm_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.head import head_name
-from shiftprobe.models.taps import PENULTIMATE, tap_names
+from shiftprobe.models.taps import tap_names
 
 needs_timm = pytest.mark.skipif(not timm_.installed(), reason="NOT TESTED: timm is not installed")
 

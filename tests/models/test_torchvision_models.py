@@ -4,13 +4,14 @@ import torch
 from torch import nn
 
 from shiftprobe.core.errors import SpecError, UnknownNameError
-from shiftprobe.core.types import View
+from shiftprobe.core.types import PENULTIMATE, View
 from shiftprobe.models import torchvision_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
+from shiftprobe.models.names import torchvision_names
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.taps import PENULTIMATE, tap_names
+from shiftprobe.models.taps import tap_names
 
 
 def look(name: str, size: int, channels: int = 1) -> View:
@@ -103,6 +104,10 @@ def test_weights_come_from_the_seed() -> None:
     states = [torch.cat([v.flatten() for v in m.state_dict().values()]) for m in (one, two, other)]
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
+
+
+def test_names_read_in_the_source_are_those_that_the_library_lists() -> None:
+    assert set(torchvision_names()) == set(torchvision_.names())
 
 
 def test_lists_classifiers_alone_and_suggests_the_name_that_was_meant() -> None:

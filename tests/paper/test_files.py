@@ -19,7 +19,8 @@ from shiftprobe.paper.pair_tables import csv_text, latex
 def folder(path: Path, run: FinishedRun = RUN) -> Path:
     for name, content in files(run).items():
         (path / f"{name}.json").write_bytes(json_bytes(content))
-    (path / "about.json").write_text("{}")
+    about = {"command": "", "digest": "", "skipped_arms": {}, "data": {}, "device": "cpu"}
+    (path / "about.json").write_bytes(json_bytes(about))
     (path / "source").mkdir()
     (path / "source" / "about.json").write_bytes(json_bytes({"loss": [0.5] * 17}))
     return path

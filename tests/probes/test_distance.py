@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from tests.probes.made import LABELS, RNG, Made, looked
 
-from shiftprobe.core.types import Row, View
+from shiftprobe.core.types import PENULTIMATE, Row, View
 from shiftprobe.metrics import cosine_rows, perceptual_distance
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.distance import DistanceProbe
 
 FEATURES = RNG.normal(size=(len(LABELS), 6)).astype(np.float32)

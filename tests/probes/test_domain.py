@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from tests.probes.made import Made, looked
 
 from shiftprobe.core import seeding
-from shiftprobe.core.types import Cell, Row, Taps
+from shiftprobe.core.types import PENULTIMATE, Cell, Row, Taps
 from shiftprobe.metrics import domain_classifier, mmd
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.domain import DomainProbe, _drawn, _halves
 
 RNG = np.random.default_rng(0)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from tests.probes.made import LABELS, RNG, Made, N, looked
 
-from shiftprobe.core.types import Cell, Features, Finding, Row, Taps, View
+from shiftprobe.core.types import PENULTIMATE, Cell, Features, Finding, Row, Taps, View
 from shiftprobe.metrics import cosine_rows, cosine_summary, frechet, neighbour_overlap, procrustes
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.similarity import SimilarityProbe, _some
 
 CELL = Cell("rotation", 0.5)

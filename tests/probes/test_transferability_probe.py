@@ -7,9 +7,8 @@ import pytest
 from scipy.special import softmax
 from tests.probes.made import Made, looked
 
-from shiftprobe.core.types import Cell, Row, Taps, View
+from shiftprobe.core.types import PENULTIMATE, Cell, Row, Taps, View
 from shiftprobe.metrics import h_score, leep, log_me, nce
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.transferability import TransferabilityProbe
 
 RNG = np.random.default_rng(0)

@@ -8,9 +8,8 @@ import PIL.Image
 import pytest
 from tests.probes.made import CLASSES, Made
 
-from shiftprobe.core.types import Cell, Finding, View
+from shiftprobe.core.types import PENULTIMATE, Cell, Finding, View
 from shiftprobe.metrics import InputError, faithfulness, principal_components
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes import umap
 from shiftprobe.probes.pictures import webp
 from shiftprobe.probes.umap import UmapProbe

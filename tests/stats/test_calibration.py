@@ -51,6 +51,20 @@ def test_the_seeds_asked_for_suffice() -> None:
     check_power(0.005, QUICK)  # 4 seeds, exact power .83
 
 
+@pytest.mark.parametrize("n", [3, 10])
+def test_the_planned_seeds_settle_it_about_evenly_and_nine_times_in_ten(n: int) -> None:
+    """The plan is made from n seeds; then as many fresh ones are judged, of arms that are truly equal."""
+    rng, settled = np.random.default_rng(n), []
+    for _ in range(250):
+        needed = compare_paired((0.7 + rng.normal(0, 0.005, n)).tolist(), [0.7] * n).seeds_needed
+        for total in needed or ():
+            fresh = compare_paired((0.7 + rng.normal(0, 0.005, total)).tolist(), [0.7] * total)
+            settled.append(fresh.verdict == "equivalent")
+    even, sure = np.mean(settled[::2]), np.mean(settled[1::2])
+    assert 0.3 <= even <= 0.7
+    assert sure >= 0.85
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 5, 10])
 def test_full_calibration(n: int) -> None:

@@ -176,7 +176,7 @@ def test_seeds_needed_span_the_likely_spread() -> None:
             (
                 "cannot tell transfer from scratch (difference 0.1 points, 95 % interval -2.4 to 2.6, "
                 "n = 3 seeds per arm, unpaired): these 3 seeds certify only ±2.04 points; "
-                "about 13 to 83 seeds would settle it if the two are truly equal"
+                "if the two are truly equal, about 83 seeds show it with a 90 % chance (13 with about an even one)"
             ),
         ),
     ],
@@ -194,13 +194,25 @@ def test_an_unsettled_sentence_never_says_equal_nor_asks_for_fewer_seeds_than_th
     assert found.p is not None
     assert found.p > 0.05
     assert existing_seeds(found)[0] <= 6
-    assert "about 7 to" in found.sentence("a", "b")
+    assert "(7 with about an even one)" in found.sentence("a", "b")
     assert "equivalent" not in found.sentence("a", "b")
 
 
 def existing_seeds(found: Comparison) -> tuple[int, int]:
     assert found.seeds_needed is not None
     return found.seeds_needed
+
+
+def test_seeds_for_equivalence_are_told_only_where_it_is_in_reach() -> None:
+    """+34.2 points with seeds far apart: the issue's run, of which "80 to 13,320 seeds would settle it" was said."""
+    far = compare_paired([0.95, 0.9, 0.62], [0.6, 0.4, 0.444])
+    assert far.difference == pytest.approx(0.342)
+    assert far.verdict == "inconclusive"
+    assert far.seeds_needed is None
+    assert "if the difference is truly 34.2 points and the spread as it is here, 5 seeds" in far.sentence("a", "b")
+    near = compare_paired([0.711, 0.69, 0.709], [0.70, 0.70, 0.70])
+    assert near.seeds_needed is not None
+    assert near.sentence("a", "b").count("seeds show it") == 1
 
 
 def test_refuses_arms_that_do_not_pair() -> None:

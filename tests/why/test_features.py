@@ -56,7 +56,7 @@ def test_it_is_silent_where_transfer_helps_and_only_suggested_where_seeds_point_
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert "ahead of scratch by +7.3 points" in found.against[0].text
-    far = (arm("transfer", 0.9, 0.8, 0.9), arm("scratch", 0.3, 0.79, 0.89))
+    far = (arm("transfer", 0.9, 0.8, 0.9), arm("scratch", 0.45, 0.62, 0.79))
     assert source_like_random(seen(*far, NONE)) is None
 
 

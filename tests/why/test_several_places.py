@@ -9,8 +9,8 @@ from tests.why.made_up import BUDGET, EQUAL, HELPS, arm, still, summed, told
 
 from shiftprobe.core.types import Condition, Row
 from shiftprobe.results.model import Explanation
+from shiftprobe.stats import seeds_to_show
 from shiftprobe.why import next_steps
-from shiftprobe.why.verdict_steps import seeds_for
 
 WEAK, STRONG = Condition("rotation", 0.5), Condition("rotation", 1.0)
 SWEPT: dict[str, Any] = {"shifts": ["rotation"], "severities": [0.5, 1.0]}
@@ -106,7 +106,7 @@ def test_four_budgets_are_listed_in_full() -> None:
     [
         ((0.9, 0.8), (0.85, 0.75), "--seeds 5: the seeds that are there are kept"),
         ((0.9,) * 3, (0.85,) * 3, "--seeds 6: the seeds that are there are kept"),
-        ((0.9088, 0.9030, 0.9062), (0.9, 0.9, 0.9), "--seeds 4"),
+        ((0.9088, 0.9030, 0.9062), (0.9, 0.9, 0.9), "--seeds 9 settles it in 9 runs of 10 (4 in about half)"),
     ],
     ids=["two equal differences", "three equal differences", "fewer would do than are there"],
 )
@@ -118,13 +118,13 @@ def test_more_seeds_are_always_more_than_are_there(
 
 
 def test_the_spread_from_seed_to_seed_is_told() -> None:
-    found = explained("too_little", arm("transfer", 0.95, 0.7, 0.9), arm("scratch", 0.7, 0.9, 0.8))
-    assert found.evidence[0].text.startswith("the difference moves by 22.9 points from seed to seed")
+    found = explained("too_little", arm("transfer", 0.95, 0.75, 0.85), arm("scratch", 0.7, 0.9, 0.8))
+    assert found.evidence[0].text.startswith("the difference moves by 20.0 points from seed to seed")
 
 
 def test_two_seeds_show_what_is_as_large_as_can_be() -> None:
-    assert seeds_for(0.2, 0.002) == 2
-    assert seeds_for(0.001, 0.5) == 51
+    assert seeds_to_show(0.2, 0.002) == 2
+    assert seeds_to_show(0.001, 0.5, most=50) is None
 
 
 def test_another_arm_is_told_with_its_interval() -> None:

@@ -10,8 +10,8 @@ from statsmodels.stats.power import ttest_power
 from tests.why.made_up import ABOUT, BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, curve, still, summed
 
 from shiftprobe.core.types import Condition, Row
+from shiftprobe.stats import seeds_to_show
 from shiftprobe.why import next_steps
-from shiftprobe.why.verdict_steps import seeds_for
 
 TURNED = Condition("rotation", 1.0)
 SWEPT: dict[str, Any] = {"shifts": ["rotation"], "severities": [1.0]}
@@ -56,8 +56,8 @@ def test_smaller_budgets_say_where_the_checkpoint_still_helps() -> None:
 
 
 def test_an_open_question_names_the_seeds_that_answer_it() -> None:
-    assert "would settle it if the arms are truly equal" in steps(*CLOSE)["settle_it"]
-    assert "if the difference is truly +1.8 points, --seeds 5 shows it in 4 runs of 5" in steps(*APART)["settle_it"]
+    assert "runs of 10 that the arms are equal, if they are" in steps(*CLOSE)["settle_it"]
+    assert "if the difference is truly +1.8 points, --seeds 6 shows it in 9 runs of 10" in steps(*APART)["settle_it"]
     one = steps(arm("transfer", 0.95), arm("scratch", 0.94), seeds=1)["settle_it"]
     assert "--seeds 5" in one
     assert "points" not in one  # one seed carries no claim about a difference
@@ -65,11 +65,12 @@ def test_an_open_question_names_the_seeds_that_answer_it() -> None:
 
 @pytest.mark.parametrize(("difference", "sd"), [(0.02, 0.01), (0.02, 0.02), (0.02, 0.035)])
 def test_seeds_for_a_difference_have_the_power_that_statsmodels_computes(difference: float, sd: float) -> None:
-    n = seeds_for(difference, sd)
+    n = seeds_to_show(difference, sd)
+    assert n is not None
     power = [ttest_power(difference / sd, nobs=count, alpha=0.05) for count in (n - 1, n) if count > 1]
-    assert power[-1] >= 0.8
-    assert all(one < 0.8 for one in power[:-1])
-    assert n == seeds_for(10 * difference, 10 * sd)
+    assert power[-1] >= 0.9
+    assert all(one < 0.9 for one in power[:-1])
+    assert n == seeds_to_show(10 * difference, 10 * sd) == seeds_to_show(-difference, sd)
 
 
 def test_a_harmful_checkpoint_is_left_or_protected() -> None:

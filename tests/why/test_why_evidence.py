@@ -54,7 +54,9 @@ def test_an_open_verdict_says_how_many_seeds_would_settle_it() -> None:
     found = too_little(seen(arm("transfer", 0.95, 0.93, 0.96), arm("scratch", 0.94, 0.945, 0.945)))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
-    assert found.experiment.startswith("--seeds ")
+    assert found.experiment.startswith(
+        "seeds alone would take about 212 to show in 9 runs of 10 that the arms are equal"
+    )
     assert "seed to seed (sample std, n = 3 seeds)" in found.evidence[0].text
 
 

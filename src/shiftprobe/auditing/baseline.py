@@ -8,18 +8,11 @@ import numpy as np
 
 from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject
 from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes, read_json
-from shiftprobe.spec.loading import there
-
-ANSWERS = "answers.json"
-
-
-def is_audit(path: Path) -> bool:
-    """Whether a folder holds an earlier audit's answers."""
-    return there(path / ANSWERS)
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:

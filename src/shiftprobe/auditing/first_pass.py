@@ -33,8 +33,8 @@ def first_pass(name: str, model: "nn.Module", preprocess: "Preprocess", *, head:
     Raises:
         CheckpointError: when it cannot take such images, or does not give finite logits, one per output.
     """
+    from shiftprobe.core.types import PENULTIMATE
     from shiftprobe.models.extract import extract
-    from shiftprobe.models.taps import PENULTIMATE
 
     size, channels = preprocess.size, preprocess.channels
     noise = np.random.default_rng(0).integers(0, 256, (IMAGES, size, size, channels), dtype=np.uint8)

@@ -16,6 +16,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.ready import Ready
+from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.auditing.samples import write_samples
 from shiftprobe.auditing.types import Check
@@ -139,7 +140,7 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
     sides = {"data": (ready.data, evidence.clean)}
     if ready.target is not None and evidence.on_target is not None:
         sides["target"] = (ready.target, evidence.on_target)
-    write_bytes(folder / earlier.ANSWERS, earlier.answers(ready.subject, sides))
+    write_bytes(folder / ANSWERS, earlier.answers(ready.subject, sides))
     write_bytes(folder / VERDICTS, to_bytes(found))
     write_bytes(folder / "junit.xml", outputs.junit(found).encode())
     write_bytes(folder / "card.md", outputs.card(found).encode())

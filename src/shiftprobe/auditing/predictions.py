@@ -160,8 +160,8 @@ def _passes(
     subject: Subject, model: "nn.Module", side: Side, *, index: Sequence[int], dose: Dose, preprocess: "Preprocess"
 ) -> Predictions:
     """The pass itself, a chunk of images at a time."""
+    from shiftprobe.core.types import PENULTIMATE
     from shiftprobe.models.extract import extract
-    from shiftprobe.models.taps import PENULTIMATE
 
     places = side.index[np.asarray(index, np.int64)].tolist()
     logits, features = [], []

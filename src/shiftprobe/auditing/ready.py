@@ -6,14 +6,14 @@ from pathlib import Path
 
 from shiftprobe import data
 from shiftprobe.auditing import sides
-from shiftprobe.auditing.baseline import from_audit, is_audit
+from shiftprobe.auditing.baseline import from_audit
+from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
-from shiftprobe.auditing.policy import Policy, check_shifts
+from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
-from shiftprobe.auditing.read_run import read_headline
-from shiftprobe.auditing.request import Request
+from shiftprobe.auditing.request import Request, is_audit
 from shiftprobe.auditing.subject import subject
 from shiftprobe.auditing.trained_on import trained
 from shiftprobe.auditing.types import Note
@@ -21,8 +21,6 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY
-from shiftprobe.data.places import check_place
-from shiftprobe.engine.plugins import load_installed
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
 
@@ -63,12 +61,8 @@ def prepare(request: Request) -> Ready:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
     """
     policy = request.policy
-    load_installed()
-    check_shifts(policy)
+    check_request(request)
     check_own(policy)
-    _check_paths(request)
-    if request.run is not None:
-        read_headline(request.run)  # a broken one is met before anything is looked at
     bundle, said = _bundle(request)
     found = subject(request.wanted, bundle)
     how = sides.How(
@@ -118,7 +112,6 @@ def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
     """The labelled data, and what was guessed of them."""
     given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
-        check_place(str(given), "--data")
         return data.load(data.named(str(given)), Path(), few_classes=True), ()
     return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
@@ -127,7 +120,6 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     if request.target is None:
         return None, ()
     if isinstance(request.target, str | Path):
-        check_place(str(request.target), "--target")
         return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
     bundle = data.load_given("memory:target", request.target, Path())
     if not request.labels:
@@ -162,17 +154,6 @@ def _check_earlier(ready: Ready) -> None:
             "would be compared with itself; give another --out"
         )
     from_audit(Path(given), ready.subject, ready.sides)
-
-
-def _check_paths(request: Request) -> None:
-    """Meet what no file system can look up: names that are too long, folders that are closed."""
-    given = [("--data", request.data), ("--target", request.target), ("--run", request.run)]
-    for flag, path in (*given, *(("--trained-on", name) for name in request.trained_on)):
-        if isinstance(path, str | Path):
-            try:
-                Path(path).exists()
-            except OSError as error:
-                raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None
 
 
 def _check_colour(policy: Policy, side: Side) -> None:

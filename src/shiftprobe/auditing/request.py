@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
+from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:
     from torch import nn
 
 IN_MEMORY = "a model in memory"
+ANSWERS = "answers.json"  # in the folder of an audit, for later ones
+
+
+def is_audit(path: Path) -> bool:
+    """Whether a folder holds an earlier audit's answers."""
+    return there(path / ANSWERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

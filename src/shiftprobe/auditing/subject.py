@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.check_request import check_given_arch
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
@@ -13,12 +14,13 @@ from shiftprobe.auditing.names import DATA, names_of_outputs, read_names
 from shiftprobe.auditing.preprocessing import chosen_preprocess
 from shiftprobe.auditing.request import IN_MEMORY, CheckpointRequest
 from shiftprobe.auditing.types import Note
-from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models import checkpoint, guess, published, torchvision_
-from shiftprobe.models.build import build, check_arch, runs_code
+from shiftprobe.models import checkpoint, guess, published
+from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.head import head_name
+from shiftprobe.models.names import is_published
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.spec.loading import there
@@ -108,7 +110,7 @@ def _given_names(wanted: CheckpointRequest, images: Bundle) -> tuple[str, ...] |
 def _weights(wanted: CheckpointRequest) -> _Weights:
     """From a file, or from who published them."""
     path = Path(wanted.checkpoint)
-    if not there(path) and published.is_published(wanted.checkpoint):
+    if not there(path) and is_published(wanted.checkpoint):
         found = published.published(wanted.checkpoint, download=wanted.download)
         return _Weights(
             state=found.state,
@@ -150,13 +152,8 @@ def _in_memory(wanted: CheckpointRequest) -> _Weights:
 def _architecture(wanted: CheckpointRequest, weights: _Weights) -> tuple[str, str | None]:
     """Its name, and in words how it was guessed; None where it was given."""
     if wanted.arch is not None:
-        if wanted.arch in torchvision_.names():
-            raise UnknownNameError(f"no architecture named {wanted.arch}; did you mean torchvision:{wanted.arch}?")
+        check_given_arch(wanted.arch, allow_code=wanted.allow_code)
         check_arch(wanted.arch)
-        if runs_code(wanted.arch) and not wanted.allow_code:
-            raise SpecError(
-                f"{escape(wanted.arch)}: this would import and run that code; add --allow-code if you trust it"
-            )
         return wanted.arch, None
     if weights.arch is not None:
         return weights.arch, None

@@ -25,6 +25,9 @@ Scope: TypeAlias = Literal["checkpoint", "arms", "cells", "run"]
 Taps: TypeAlias = Literal["penultimate", "all"]
 """Where the tests of two domains look: at what the head is given, or at every tap."""
 
+PENULTIMATE = "penultimate"
+"""The tap of every model: what its head is given."""
+
 IDENTITY = "identity"
 """The shift of severity 0: the target as it is, bit for bit."""
 

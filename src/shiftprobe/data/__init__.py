@@ -17,6 +17,7 @@ __all__ = [
     "Origin",
     "Skipped",
     "download",
+    "find",
     "judged",
     "load",
     "load_given",
@@ -57,6 +58,25 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
         raise unknown(name)
     origin = ORIGINS[prefix]
     return (origin.few or origin.load if few_classes else origin.load)(rest, base)
+
+
+def find(name: str, base: Path) -> None:
+    """Refuse data that `load` would not find, without reading an image.
+
+    Args:
+        name: as `load` takes it.
+        base: the folder that relative paths start from.
+
+    Raises:
+        UnknownNameError: when no origin or no data goes by that name.
+        DataError: when nothing that could be its images lies there.
+    """
+    prefix, _, rest = name.partition(":")
+    if prefix not in ORIGINS or not rest:
+        raise unknown(name)
+    look = ORIGINS[prefix].find
+    if look is not None:
+        look(rest, base)
 
 
 def load_given(name: str, stand_in: Any, base: Path) -> Bundle:

@@ -13,7 +13,7 @@ from shiftprobe.data.bundle import Bundle, frozen
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
 
 
-def load(name: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all origins; these need no folder
+def load(name: str, base: Path) -> Bundle:
     """White digits on black, classes "0" to "9".
 
     Args:
@@ -25,9 +25,18 @@ def load(name: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all ori
 
     Reference: LeCun et al., 1998 (MNIST); Alpaydin and Kaynak, 1998 (UCI optical digits).
     """
+    find(name, base)
+    return _bundle(name)
+
+
+def find(name: str, base: Path) -> None:  # noqa: ARG001 - as `load`
+    """Refuse any other name.
+
+    Raises:
+        UnknownNameError: when it is none of the two.
+    """
     if name not in _READERS:
         raise unknown(f"digits:{name}")
-    return _bundle(name)
 
 
 @cache
@@ -58,4 +67,8 @@ _SETS = {
     "digits:mnist": "5,000 real MNIST digits, 28 x 28 grey, offline",
     "digits:uci": "1,797 real UCI digits, 8 x 8 grey, offline",
 }
-ORIGINS.add(Origin(name="digits", names=tuple(_SETS), about="real handwritten digits, offline", sets=_SETS, load=load))
+ORIGINS.add(
+    Origin(
+        name="digits", names=tuple(_SETS), about="real handwritten digits, offline", sets=_SETS, load=load, find=find
+    )
+)

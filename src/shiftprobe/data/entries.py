@@ -70,6 +70,15 @@ def table(file: Path) -> ImageTable:
     return ImageTable(frozenset(header) & frozenset(COLUMNS), tuple(found))
 
 
+def content(file: Path) -> str:
+    """The text of a manifest.
+
+    Raises:
+        DataError: when it is missing, over 64 MiB or no UTF-8 text.
+    """
+    return _text(file, escape(file))
+
+
 def _text(file: Path, where: str) -> str:
     content = _bytes(file, where)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -87,6 +87,15 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     )
 
 
+def find(rest: str, base: Path) -> None:
+    """Refuse a folder that is not there.
+
+    Raises:
+        DataError: when it is missing, no folder, or closed to us.
+    """
+    look(base / rest)
+
+
 def unlabelled(rest: str, base: Path) -> Bundle:
     """All images below a folder, at any depth, as one class: for looking at them, not for training.
 
@@ -190,6 +199,7 @@ ORIGINS.add(
         names=("folder:PATH",),
         about="a folder per class, or train/ and test/ (val/) with a folder per class",
         load=load,
+        find=find,
         few=few,
         unlabelled=unlabelled,
     )

@@ -69,6 +69,15 @@ def load(rest: str, base: Path) -> Bundle:
     )
 
 
+def find(rest: str, base: Path) -> None:
+    """Refuse a folder without the four files.
+
+    Raises:
+        DataError: naming those that are missing.
+    """
+    _files(base / rest)
+
+
 def _files(root: Path) -> dict[str, tuple[Path, Path]]:
     """Per part the files of its images and labels; a plain file goes before its .gz."""
     stems = {part: (f"{word}-images-idx3-ubyte", f"{word}-labels-idx1-ubyte") for part, word in _PARTS.items()}
@@ -176,5 +185,6 @@ ORIGINS.add(
         names=("idx:PATH",),
         about="MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz",
         load=load,
+        find=find,
     )
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
-from shiftprobe.data.entries import ImageEntry, ImageTable, table
+from shiftprobe.data.entries import ImageEntry, ImageTable, content, table
 from shiftprobe.data.files import Read, read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
@@ -53,6 +53,15 @@ def few(rest: str, base: Path) -> Bundle:
         DataError: when the manifest cannot be read, naming the line, or no image can.
     """
     return _load(rest, base, few=True)
+
+
+def find(rest: str, base: Path) -> None:
+    """Refuse a manifest that is not there.
+
+    Raises:
+        DataError: when it is missing, or no readable text.
+    """
+    content(base / rest)
 
 
 def unlabelled(rest: str, base: Path) -> Bundle:
@@ -196,6 +205,7 @@ ORIGINS.add(
         names=("csv:FILE",),
         about="a manifest of images: path,label[,split,domain]; paths start from its folder",
         load=load,
+        find=find,
         few=few,
         unlabelled=unlabelled,
     )

@@ -19,6 +19,9 @@ class Origin:
     about: str = "your own"  # one line for `shiftprobe list data`
     sets: Mapping[str, str] = field(default_factory=dict)  # sets that it knows by name, each with a line of its own
     load: Callable[[str, Path], Bundle]  # what stands after the colon, and the folder paths start from
+    find: Callable[[str, Path], object] | None = (
+        None  # refuses what is not there without reading an image; None: `load`
+    )
     few: Callable[[str, Path], Bundle] | None = None  # the same, one class being enough; None: it always is
     unlabelled: Callable[[str, Path], Bundle] | None = None  # the same without classes, where that is another thing
     download: Callable[[str], Path] | None = None  # what stands after the colon; None where nothing is fetched

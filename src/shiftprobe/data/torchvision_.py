@@ -77,7 +77,7 @@ SETS: Mapping[str, _Set] = {
 """What `torchvision:NAME` may be called. Sets of large photographs are missing: they would not fit in memory."""
 
 
-def load(rest: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all origins; these lie in the cache
+def load(rest: str, base: Path) -> Bundle:
     """A set from `cache.home()`, all images in memory; while loading about twice the size that its line names.
 
     The official division into train and test is kept; EuroSAT and SEMEION have none. Digits are called
@@ -94,13 +94,8 @@ def load(rest: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all ori
 
     Reference: the page of each class in torchvision.datasets names its authors.
     """
-    one, folder = _find(rest)
-    name = f"torchvision:{rest}"
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise DataError(
-            f"wanted {name} in {escape(folder)}, got nothing that can be read; run `shiftprobe download {name}`, "
-            f"or set {cache.VARIABLE} to the folder that holds it"
-        )
+    find(rest, base)
+    (one, folder), name = _find(rest), f"torchvision:{rest}"
     try:
         parts = {part: from_dataset(_open(one, part, folder), name, one.classes) for part in one.parts}
         return _joined(parts)
@@ -111,6 +106,22 @@ def load(rest: str, base: Path) -> Bundle:  # noqa: ARG001 - the seam of all ori
             f"wanted {name} whole in {escape(folder)}, got: {cache.one_line(error)}; "
             f"run `shiftprobe download {name}`, which replaces it"
         ) from None
+
+
+def find(rest: str, base: Path) -> None:  # noqa: ARG001 - as `load`
+    """Refuse a set that has no such name, or that was not downloaded.
+
+    Raises:
+        UnknownNameError: for a name that is not in `SETS`.
+        DataError: when its folder is not there.
+    """
+    _, folder = _find(rest)
+    name = f"torchvision:{rest}"
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise DataError(
+            f"wanted {name} in {escape(folder)}, got nothing that can be read; run `shiftprobe download {name}`, "
+            f"or set {cache.VARIABLE} to the folder that holds it"
+        )
 
 
 def download(rest: str) -> Path:
@@ -186,6 +197,7 @@ ORIGINS.add(
         about="sets that torchvision knows, once `shiftprobe download` has fetched them",
         sets={f"torchvision:{name}": one.about for name, one in SETS.items()},
         load=load,
+        find=find,
         download=download,
     )
 )

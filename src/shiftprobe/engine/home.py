@@ -59,6 +59,24 @@ def at_home(spec: Spec, source: Bundle | None, parts: Split, trained: frozenset[
     return np.arange(len(parts.source_train), len(whole)) if none else np.empty(0, np.int64)
 
 
+def known_parts(spec: Spec, parts: Split, home: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], ...]:
+    """The source's images that are known to have trained the checkpoint, and those that are known not to.
+
+    Args:
+        spec: what was asked for.
+        parts: of the source.
+        home: what may judge a checkpoint that is brought, as `at_home` gives it; None where it is trained here.
+
+    Returns:
+        Two sets of positions in the source; images of which nobody said so are in neither.
+    """
+    if home is None:
+        return parts.source_train, parts.source_test
+    whole = np.concatenate([parts.source_train, parts.source_test])
+    said = spec.source.trained is not None and spec.source.trained != (NONE,)
+    return (np.delete(whole, home) if said else np.empty(0, np.int64)), whole[home]
+
+
 def reason(setup: "Setup") -> str:
     """Why there is no image of the source that may be looked at."""
     if not len(setup.source_labels):

@@ -95,6 +95,6 @@ def _data(bundle: Bundle | None, name: str | None) -> list[str]:
 def _architecture(spec: Spec) -> str | None:
     """The version of a network of the user's own code."""
     from shiftprobe.engine.code_version import foreign
-    from shiftprobe.models.build import runs_code
+    from shiftprobe.models.names import runs_code
 
     return foreign(spec.model.arch.partition(":")[0]) if runs_code(spec.model.arch) else None

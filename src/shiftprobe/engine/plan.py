@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.core.digest import digest
-from shiftprobe.core.errors import DataError, SpecError
+from shiftprobe.core.errors import DataError
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split, fewer, split
-from shiftprobe.engine import brought, plugins
-from shiftprobe.engine.applicable_arms import arms_for, check_pairs, columns_of
+from shiftprobe.engine import brought
+from shiftprobe.engine.applicable_arms import arms_for, columns_of
+from shiftprobe.engine.check_spec import check_spec
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.preprocessing import preprocess_for, suited
 from shiftprobe.engine.setup import Setup
-from shiftprobe.engine.shift_binding import Dosing, bind, check_names
+from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
@@ -87,8 +88,15 @@ def plan(spec: Spec, given: Given) -> Plan:
     Raises:
         ShiftprobeError: for the first thing in it that cannot be run, in one line.
     """
-    plugins.load(spec, allow_code=given.allow_code)
-    _check_names(spec, given)
+    check_spec(
+        spec,
+        allow_code=given.allow_code,
+        source=given.source is not None,
+        target=given.target is not None,
+        model=given.model is not None,
+    )
+    if given.model is None:
+        check_arch(spec.model.arch)
     read = _read(spec, given)
     source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
     setup, skipped = _setup(read)
@@ -128,23 +136,9 @@ def _read(spec: Spec, given: Given) -> _Read:
     )
 
 
-def _check_names(spec: Spec, given: Given) -> None:
-    check_names(spec)
-    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
-        for name in names:
-            registry[name]  # an unknown name is refused, and says which was meant
-    check_pairs(spec)
-    if given.model is None:
-        check_arch(spec.model.arch)
-
-
 def _source(spec: Spec, given: Given) -> Bundle | None:
     if spec.source.data is not None or given.source is not None:
         return data.load_given(spec.source.data or "memory:source", given.source, spec.base)
-    if spec.model.weights == "train" and given.model is None:
-        raise SpecError(
-            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
-        )
     return None
 
 

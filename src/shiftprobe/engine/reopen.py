@@ -8,10 +8,9 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Taps
+from shiftprobe.engine.check_spec import spec_again
 from shiftprobe.engine.identity import moved
 from shiftprobe.engine.plan import Given, Plan, plan
-from shiftprobe.results.run_folder import check_run
-from shiftprobe.spec.loading import load_spec
 
 
 def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = None) -> Plan:
@@ -27,11 +26,7 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
         RunError: when it is no run folder, or data, code or torch are not those that made it.
         ShiftprobeError: as `plan` does.
     """
-    check_run(path)
-    about, base = read_json(path / "about.json"), read_json(path / "environment.json").get("base", "")
-    written = read_json(path / "spec.json")
-    asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
-    spec = load_spec(written | asked).model_copy(update={"base": Path(base)})
+    spec, about = spec_again(path, probes, taps), read_json(path / "about.json")
     ready = plan(spec, replace(given, out=path.parent, command=about["command"]))
     if ready.setup.run.path.name != path.resolve().name:
         raise RunError(

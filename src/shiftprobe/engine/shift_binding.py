@@ -49,19 +49,6 @@ class Dosing:
         return {"common": self.scale.common if self.scale else None, "toward": self.toward}
 
 
-def check_names(spec: Spec) -> None:
-    """Refuse a shift that does not exist, or that needs images nobody named, before any image is read.
-
-    Raises:
-        ShiftprobeError: for the first such name.
-    """
-    for name in spec.shifts:
-        if name not in TOWARD:
-            find(name)
-        elif spec.toward is None:
-            raise SpecError(f"shift {escape(name)} moves images to those of another domain; name them in toward.data")
-
-
 def bind(spec: Spec, target: Bundle, pool: NDArray[np.int64]) -> Dosing:
     """The shifts of a spec, ready to be applied to the target.
 

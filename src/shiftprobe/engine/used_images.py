@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.engine.home import known_parts
 from shiftprobe.engine.plan import Plan
 from shiftprobe.results.images import ListedImage, Role, Side
 
@@ -22,7 +23,7 @@ def used_images(ready: Plan) -> Iterator[ListedImage]:
     """Every image of both sides; those that may train an arm with the trainings that learn from them."""
     parts, source, target = ready.split, ready.source, ready.target
     if source is not None:
-        yield from _side(source, "source", parts.source_train, parts.source_test)
+        yield from _side(source, "source", *known_parts(ready.setup.spec, parts, ready.setup.home))
     learning, judging = _trainings(ready)
     for one in _side(target, "target", parts.target_train, parts.target_test):
         pool = one.role == "train"

@@ -1,7 +1,7 @@
 """From two sets of images to the shifts between them, with their uncertainty."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from shiftprobe.core.types import Features, Image
 from shiftprobe.locate.doubles import doubles, swapped
 from shiftprobe.locate.fit_space import FitSpace, Option, chain_of
 from shiftprobe.locate.image_statistics import describe
-from shiftprobe.locate.location import Found, Located
+from shiftprobe.locate.location import AGREED, Choice, Found, Located
 from shiftprobe.locate.resample import resampled
 from shiftprobe.locate.shift_kinds import kind_of
 from shiftprobe.locate.singles import COARSE_IMAGES, Single, coarse_chains, finalists, scatter, second_look, singles
@@ -165,17 +165,31 @@ def _told(space: FitSpace, options: Sequence[Option], blank: Located, seed: int)
     left = _left(space, options[0])
     sure = resampled(space, options, left.rows, seed)
     before = space.distance(space.source) - float(space.noise(space.source).sum())
+    names = options[0].names
+    kind_share = _share(sure.kinds, map(kind_of, names))
+    split = kind_share < AGREED
     return dataclasses.replace(
         blank,
         shifts=tuple(
-            Found(name=name, kind=kind_of(name), severity=dose, low=low, high=high)
-            for name, dose, (low, high) in zip(options[0].names, left.doses, sure.doses, strict=True)
+            Found(
+                name=name, kind=kind_of(name), severity=dose, low=None if split else low, high=None if split else high
+            )
+            for name, dose, (low, high) in zip(names, left.doses, sure.doses, strict=True)
         ),
         distance=before,
         remaining=max(left.distance, 0.0),
         explained=float(np.clip(1 - left.distance / before, 0, 1)),
-        low=sure.explained[0],
-        high=sure.explained[1],
+        low=None if split else sure.explained[0],
+        high=None if split else sure.explained[1],
         families=sure.families,
         kinds=sure.kinds,
+        family_share=_share(sure.families, names),
+        kind_share=kind_share,
+        split=split,
     )
+
+
+def _share(choices: Sequence[Choice], names: Iterable[str]) -> float:
+    """How often these were chosen, whatever the order in which they are applied."""
+    wanted = tuple(sorted(names))
+    return next((one.share for one in choices if one.names == wanted), 0.0)

@@ -4,7 +4,15 @@ import dataclasses
 import json
 from dataclasses import dataclass
 
+from shiftprobe.locate.shift_kinds import kind_of
+
 LITTLE = 0.1  # part of the distance below which a family explains next to nothing
+AGREED = 0.8  # of the resamples that must choose the same kinds; below it there is no single shift
+SURE = (
+    0.95  # of the resamples that must choose the same families for an interval of a dose to be one without a condition
+)
+WORDS = 25  # of the headline
+RARE = 0.05  # of the resamples; what is chosen less often is no candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +22,8 @@ class Found:
     name: str
     kind: str  # of the families that look like it
     severity: float  # in [0, 1]
-    low: float  # 95 % interval over resampled images, widened by 0.03
-    high: float
+    low: float | None  # 95 % interval over resampled images, widened by 0.03, given the families; None where they split
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +40,16 @@ class Located:
 
     shifts: tuple[Found, ...] = ()  # in the order applied; none where the target is within the noise of the source
     explained: float = 0.0  # part of the squared distance that they remove, in [0, 1]
-    low: float = 0.0  # 95 % interval over resampled images
-    high: float = 0.0
+    low: float | None = 0.0  # 95 % interval over resampled images, given the families; None where these split
+    high: float | None = 0.0
     distance: float = 0.0  # squared, source to target, in the images' own scatter; the noise's own subtracted
     remaining: float = 0.0  # what the shifts leave of it
     p_value: float  # that source and target differ by chance alone, at least 0.001
     families: tuple[Choice, ...] = ()  # most frequent first
     kinds: tuple[Choice, ...] = ()
+    family_share: float = 1.0  # of the resamples that choose these families, in [0, 1]; intervals are given them
+    kind_share: float = 1.0  # of those that choose these kinds
+    split: bool = False  # fewer than 80 % choose these kinds: no single shift
     source_images: int
     target_images: int
     side: int  # px
@@ -48,7 +59,7 @@ class Located:
 
 def words(located: Located) -> str:
     """What was found in a few lines: the shifts with their doses, the part explained, how sure, notes."""
-    lines = [_headline(located), *_sureness(located), *located.notes]
+    lines = [headline(located), *sureness(located), *located.notes]
     looked = f"{located.source_images} source and {located.target_images} target images"
     return "\n".join([*lines, f"from {looked} at {located.side} px"])
 
@@ -58,34 +69,76 @@ def to_json(located: Located) -> str:
     return json.dumps(dataclasses.asdict(located), indent=2)
 
 
-def _headline(located: Located) -> str:
+def headline(located: Located) -> str:
+    """What was found in one sentence of at most 25 words."""
     if not located.shifts:
         return f"no shift found: the target is within the noise of the source (p = {located.p_value:.3g})"
-    doses = " + ".join(f"{_plain(found.name)} {found.severity:.2f}" for found in located.shifts)
-    part = f"{_percent(located.explained)} of the distance explained"
+    part = f"{percent(located.explained)} of the distance explained"
     if located.explained < LITTLE:
-        differs = f"your target differs from the source (p = {located.p_value:.3g}), but by no shift we know"
-        return f"{differs}: {doses} comes nearest, {part}"
-    return f"your target looks like {doses}; {part}, {_percent(1 - located.explained)} is something else"
+        return f"your target differs, but by no shift we know: {doses(located)} comes nearest, {part}"
+    if located.split:
+        return _no_single(located)
+    return f"your target looks like {doses(located)}; {part}, {percent(1 - located.explained)} is something else"
 
 
-def _sureness(located: Located) -> list[str]:
+def doses(located: Located) -> str:
+    """'gaussian blur 0.42 + brightness 0.15'."""
+    return " + ".join(f"{plain(found.name)} {found.severity:.2f}" for found in located.shifts)
+
+
+def _no_single(located: Located) -> str:
+    """As many of the candidates, most frequent first, as 25 words can name."""
+    one = "no single shift" if len(located.shifts) == 1 else "no single pair of shifts"
+    said = ""
+    for kinds in located.kinds:
+        more = f"{said}{', ' if said else ': resamples choose '}{_candidate(kinds, located)}"
+        if said and (kinds.share < RARE or len(f"{one}{more}".split()) > WORDS):
+            break
+        said = more
+    return f"{one}{said}"
+
+
+def _candidate(kinds: Choice, located: Located) -> str:
+    """'haze (frost) in 50 %': kinds, and the families that stand for them most often."""
+    of = [one for one in located.families if tuple(sorted(map(kind_of, one.names))) == kinds.names]
+    family = combination(of[0].names) if of else ""
+    name = combination(kinds.names)
+    return f"{name}{f' ({family})' if family and family != name else ''} in {percent(kinds.share)}"
+
+
+def sureness(located: Located) -> list[str]:
+    """How sure the answer is: intervals with their condition, and what resamples chose."""
     if not located.shifts:
         return []
-    doses = [f"{_plain(found.name)} {found.low:.2f} to {found.high:.2f}" for found in located.shifts]
-    lines = [f"95 % intervals: {', '.join(doses)}; explained {_percent(located.low)} to {_percent(located.high)}"]
-    told = [f"{_combination(choice.names)} in {_percent(choice.share)}" for choice in located.families[:3]]
-    kind = f"the kind {_combination(located.kinds[0].names)} in {_percent(located.kinds[0].share)}"
-    return [*lines, f"chosen in resamples: {', '.join(told)}; {kind}"]
+    told = [f"{combination(choice.names)} in {percent(choice.share)}" for choice in located.families[:3]]
+    kind = f"the kind {combination(located.kinds[0].names)} in {percent(located.kinds[0].share)}"
+    differs = [f"source and target differ: p = {located.p_value:.3g}"] if located.explained < LITTLE else []
+    return [*differs, _intervals(located), f"chosen in resamples: {', '.join(told)}; {kind}"]
 
 
-def _plain(name: str) -> str:
+def _intervals(located: Located) -> str:
+    known = [one for one in located.shifts if one.low is not None and one.high is not None]
+    if located.split or not known or located.low is None or located.high is None:
+        nearest = f"nearest: {doses(located)}, {percent(located.explained)} of the distance explained"
+        return f"{nearest}, chosen in {percent(located.family_share)} of the resamples: too few for an interval"
+    ends = ", ".join(f"{plain(one.name)} {one.low:.2f} to {one.high:.2f}" for one in known)
+    said = f"{ends}; explained {percent(located.low)} to {percent(located.high)}"
+    if located.family_share >= SURE:
+        return f"95 % intervals: {said}"
+    names = combination(tuple(one.name for one in located.shifts))
+    return f"95 % intervals if it is {names} (as in {percent(located.family_share)} of the resamples): {said}"
+
+
+def plain(name: str) -> str:
+    """A family's name as words."""
     return name.replace("_", " ")
 
 
-def _combination(names: tuple[str, ...]) -> str:
-    return " + ".join(map(_plain, names))
+def combination(names: tuple[str, ...]) -> str:
+    """Names of families or kinds that go together."""
+    return " + ".join(map(plain, names))
 
 
-def _percent(part: float) -> str:
+def percent(part: float) -> str:
+    """'63 %'."""
     return f"{100 * part:.0f} %"

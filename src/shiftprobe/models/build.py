@@ -1,28 +1,18 @@
 """A network by name, with weights drawn from a seed and from nothing else."""
 
 import importlib
-import re
 
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.core.errors import ShiftprobeError, SpecError, UnknownNameError
+from shiftprobe.core.errors import ShiftprobeError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.registry import suggest
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.lite0 import Lite0
+from shiftprobe.models.names import DEFAULT, LITE0, check_leave, check_name, runs_code
 from shiftprobe.models.small_cnn import SmallCNN
 
-DEFAULT = "small_cnn"
-LITE0 = "lite0"
 _OWN = {DEFAULT: SmallCNN, LITE0: Lite0}
-_LIBRARIES = (torchvision_.PREFIX, timm_.PREFIX)
-_CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
-
-
-def runs_code(arch: str) -> bool:
-    """Whether this name makes us import and call somebody else's function."""
-    return not arch.startswith(_LIBRARIES) and _CODE.fullmatch(arch) is not None
 
 
 def check_arch(arch: str) -> None:
@@ -32,15 +22,11 @@ def check_arch(arch: str) -> None:
         UnknownNameError: when no architecture goes by that name.
         SpecError: when it is one of timm's, and timm is not installed.
     """
+    check_name(arch)
     if arch.startswith(torchvision_.PREFIX):
         torchvision_.parsed(arch.removeprefix(torchvision_.PREFIX))
     elif arch.startswith(timm_.PREFIX):
         timm_.check_name(arch.removeprefix(timm_.PREFIX))
-    elif arch not in _OWN and not runs_code(arch):
-        raise UnknownNameError(
-            f"no architecture named {escape(repr(arch))}{suggest(arch, _OWN)} "
-            f"(known: {', '.join(_OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
-        )
 
 
 def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False) -> nn.Module:
@@ -89,8 +75,7 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
 
 def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
     """Import and call the user's factory."""
-    if not allow_code:
-        raise SpecError(f"{arch}: this would import and run that code; add --allow-code if you trust it")
+    check_leave(arch, allow_code=allow_code)
     place, name = arch.split(":")
     try:
         model = getattr(importlib.import_module(place), name)(num_classes=classes)

@@ -42,16 +42,30 @@ _UNPACK = "wanted a file that torch.save wrote"
 _FREE, _RATIO = 64 * 2**20, 20  # bytes that an archive may always unpack to, and how many for each of its own
 
 
+def check_there(path: Path) -> None:
+    """Refuse a path at which no file lies.
+
+    Raises:
+        CheckpointError: when it is missing, no regular file, or behind a closed folder.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CheckpointError(f"{escape(path)}: wanted a file with weights, got a folder or device")
+    except FileNotFoundError:
+        raise CheckpointError(f"{escape(path)}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{escape(path)}: cannot be read: {escape(error)}") from None
+
+
 def read(path: Path, budget_bytes: int) -> bytes:
     """The bytes of a regular file, read once, so that what is checked is what is loaded.
 
     Raises:
         CheckpointError: when it is missing, no regular file, unreadable, or larger than the budget.
     """
+    check_there(path)
     try:
         found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise CheckpointError(f"{escape(path)}: wanted a file with weights, got a folder or device")
         with path.open("rb") as file:  # a file beyond the budget is not read to be told so
             content = file.read(found.st_size + 1) if found.st_size <= budget_bytes else b""
     except FileNotFoundError:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
-from shiftprobe.core.types import View
+from shiftprobe.core.types import PENULTIMATE, View
 from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.taps import PENULTIMATE, average
+from shiftprobe.models.taps import average
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, timm_, torchvision_
 from shiftprobe.models.alternatives import CROP
-from shiftprobe.models.build import LITE0, check_arch
+from shiftprobe.models.build import check_arch
 from shiftprobe.models.checkpoint import load_checkpoint
+from shiftprobe.models.names import LITE0, is_published
 from shiftprobe.models.preprocess import Interpolation, Preprocess
 
 if TYPE_CHECKING:
@@ -42,11 +43,6 @@ class Published:
     sha256: str  # of the file's bytes, in hex
     bytes: int
     notes: tuple[str, ...] = ()
-
-
-def is_published(spec: str) -> bool:
-    """Whether a name means weights that were published: `lite0`, `torchvision:NAME[@WEIGHTS]` or `timm:NAME`."""
-    return spec == LITE0 or spec.startswith((torchvision_.PREFIX, timm_.PREFIX))
 
 
 def published(spec: str, *, download: bool) -> Published:

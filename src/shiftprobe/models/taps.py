@@ -5,9 +5,7 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-
-PENULTIMATE = "penultimate"
-"""The tap of every model: what its head is given."""
+from shiftprobe.core.types import PENULTIMATE
 
 MIN_TAPS, MAX_TAPS = 4, 12  # besides the penultimate: with fewer containers are opened, more are thinned
 _SILENT = (

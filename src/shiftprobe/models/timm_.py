@@ -8,11 +8,12 @@ from torch import nn
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+from shiftprobe.models.names import TIMM
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
 
-PREFIX = "timm:"
+PREFIX = TIMM
 
 
 def check_name(name: str) -> None:

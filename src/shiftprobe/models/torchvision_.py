@@ -8,11 +8,12 @@ from torch import nn
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+from shiftprobe.models.names import TORCHVISION, no_classifier
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
 
-PREFIX = "torchvision:"
+PREFIX = TORCHVISION
 CIFAR_STEM_BELOW = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
 
 
@@ -39,10 +40,7 @@ def parsed(name: str) -> Name:
     """
     arch, at, weights = name.partition("@")
     if arch not in names():
-        raise UnknownNameError(
-            f"torchvision has no classifier {escape(repr(arch))}{suggest(arch, names())}; "
-            "see them with `shiftprobe list models`"
-        )
+        raise no_classifier(arch, names())
     if at and weights not in (known := published(arch)):
         raise UnknownNameError(
             f"{PREFIX}{arch} has no weights {escape(repr(weights))}{suggest(weights, known)} "

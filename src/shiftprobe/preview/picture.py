@@ -20,6 +20,7 @@ NAME, TEXT = 17, 13  # px of type
 LINE = 17  # px from line to line of small text
 MAX_NAME = 60  # characters of a name
 NARROWEST = 112  # px of a column
+TALLEST = 1.25  # of its width: how high the picture may be before it takes another column
 AGAIN = 8  # shifts, after which the heads of the columns stand once more
 
 
@@ -46,21 +47,72 @@ class _Frame(NamedTuple):
 
 
 def draw(sheet: Sheet) -> Pillow.Image:
-    """The sheet as a picture, as high as its rows need."""
+    """The sheet as a picture: shifts downwards in one or several columns, so that it is never much higher than wide."""
     wide = [tile.image.shape[1] * enlargement(tile.image) for tile in _tiles(sheet)]
     column = max([NARROWEST, *wide])
     frame = _Frame(column, [MARGIN + HEAD + i * (column + GAP) for i in range(len(sheet.severities))])
     width = frame.left[-1] + column + MARGIN
-    blocks = [_about(sheet, width)]
-    for i, group in enumerate(sheet.groups):
-        blocks += [_heads(sheet, frame, width)] if i % AGAIN == 0 else []
-        blocks.append(_group(group, frame, width))
-    page = Pillow.new("RGB", (width, sum(block.height for block in blocks) + MARGIN), PAGE)
+    heads = _heads(sheet, frame, width)
+    groups = [_group(group, frame, width) for group in sheet.groups]
+    columns = _columns([group.height for group in groups], heads.height, width)
+    stacks = [_stack(groups[start:end], heads) for start, end in columns]
+    about = _about(sheet, width * len(stacks))
+    tall = max(stack.height for stack in stacks)
+    page = Pillow.new("RGB", (width * len(stacks), about.height + tall + MARGIN), PAGE)
+    page.paste(about, (0, 0))
+    for i, stack in enumerate(stacks):
+        page.paste(stack, (i * width, about.height))
+    return page
+
+
+def _stack(groups: Sequence[Pillow.Image], heads: Pillow.Image) -> Pillow.Image:
+    """Shifts below each other, the heads above every few of them."""
+    blocks = [block for i, group in enumerate(groups) for block in ([heads] * (i % AGAIN == 0) + [group])]
+    stack = Pillow.new("RGB", (heads.width, sum(block.height for block in blocks)), PAGE)
     top = 0
     for block in blocks:
-        page.paste(block, (0, top))
+        stack.paste(block, (0, top))
         top += block.height
-    return page
+    return stack
+
+
+def _columns(heights: Sequence[int], heads: int, width: int) -> list[tuple[int, int]]:
+    """Which shifts stand in which column, as ends of slices: the fewest columns that keep the picture's shape.
+
+    Args:
+        heights: of every shift in px.
+        heads: height of the heads in px, which stand above every few shifts.
+        width: of a column in px.
+    """
+    for count in range(1, len(heights) + 1):
+        columns = _divided(heights, heads, count)
+        tallest = max(_height(heights[start:end], heads) for start, end in columns)
+        if tallest <= TALLEST * width * len(columns):
+            return columns
+    return [(i, i + 1) for i in range(len(heights))]
+
+
+def _divided(heights: Sequence[int], heads: int, count: int) -> list[tuple[int, int]]:
+    """So many columns at most, in order, the tallest as low as it can be."""
+    low, high = max(heights) + heads, _height(heights, heads)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if len(_filled(heights, heads, middle)) <= count else (middle + 1, high)
+    return _filled(heights, heads, low)
+
+
+def _filled(heights: Sequence[int], heads: int, most: int) -> list[tuple[int, int]]:
+    """Columns filled one after the other up to a height."""
+    columns, start = [], 0
+    for end in range(1, len(heights) + 1):
+        if end > start + 1 and _height(heights[start:end], heads) > most:
+            columns.append((start, end - 1))
+            start = end - 1
+    return [*columns, (start, len(heights))]
+
+
+def _height(heights: Sequence[int], heads: int) -> int:
+    return sum(heights) + heads * -(-len(heights) // AGAIN)
 
 
 def _tiles(sheet: Sheet) -> list[SheetTile]:

@@ -11,6 +11,7 @@ from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
 
 LARGEST = 192  # px; the longer side of what is shown of a larger image
+GREY_LEVELS, SHORTER_SIDE = "of 255", "of the shorter side"  # units of shifts, whose parameters are fractions of them
 ENLARGED_BELOW = 128  # px; the longer side up to which a small image is enlarged, by a whole factor
 
 
@@ -19,7 +20,7 @@ class SheetTile:
     """One image at one dose."""
 
     image: Image  # (H, W, C), its longer side at most 192 px
-    dose: str  # '0.04 of the shorter side'; 'untouched' at severity 0
+    dose: str  # '1.12 px (0.04 of the shorter side)'; 'untouched' at severity 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,8 @@ def preview(
 
 
 def _group(shift: Shift, originals: Sequence[_Original], severities: Sequence[float]) -> SheetGroup:
-    doses = [(shift.at(severity), dose(shift, severity)) for severity in severities]
-    strips = [_strip(one, doses) for one in originals]
+    changes = [(shift.at(severity), severity) for severity in severities]
+    strips = [_strip(one, shift, changes) for one in originals]
     reasons = {strip.reason for strip in strips}
     if len(reasons) == 1 and "" not in reasons:
         strips = [Strip(label="", reason=strips[0].reason)]
@@ -117,18 +118,24 @@ def _group(shift: Shift, originals: Sequence[_Original], severities: Sequence[fl
     )
 
 
-def _strip(one: _Original, doses: Sequence[tuple[Transform, str]]) -> Strip:
-    def tile(change: Transform, said: str) -> SheetTile:
+def _strip(one: _Original, shift: Shift, changes: Sequence[tuple[Transform, float]]) -> Strip:
+    def tile(change: Transform, severity: float) -> SheetTile:
+        said = dose(shift, severity, min(one.image.shape[:2]))
         return SheetTile(image=_reduced(change(one.image, image_generator(*one.address))), dose=said)
 
     try:
-        return Strip(label=one.label, tiles=tuple(tile(*each) for each in doses))
+        return Strip(label=one.label, tiles=tuple(tile(*each) for each in changes))
     except DataError as refusal:
         return Strip(label=one.label, reason=str(refusal))
 
 
-def dose(shift: Shift, severity: float) -> str:
-    """A dose in the shift's own unit: '0.04 of the shorter side'; of a composition, member by member.
+def dose(shift: Shift, severity: float, side: int | None = None) -> str:
+    """A dose as one sees it: '38.2 of 255', '1.12 px (0.04 of the shorter side)'; of a composition, member by member.
+
+    Args:
+        shift: any; one that does not say what it doses has no words.
+        severity: of the shift, a fraction.
+        side: the shorter side of the image in px; None where sizes are told as parts of it alone.
 
     Returns:
         'untouched' at severity 0, and nothing where a shift does not say what it doses.
@@ -137,11 +144,20 @@ def dose(shift: Shift, severity: float) -> str:
         return "untouched"
     members = getattr(shift, "members", ())
     if members:
-        return " + ".join(f"{one.shift.name} {dose(one.shift, one.severity(severity))}".strip() for one in members)
+        told = ((one.shift.name, dose(one.shift, one.severity(severity), side)) for one in members)
+        return " + ".join(f"{name} {amount}".strip() for name, amount in told)
     start, end = getattr(shift, "start", None), getattr(shift, "end", None)
     if start is None or end is None:
         return ""
-    return f"{start + (end - start) * severity:.3g} {getattr(shift, 'unit', '')}".strip()
+    return _amount(start + (end - start) * severity, getattr(shift, "unit", ""), side)
+
+
+def _amount(value: float, unit: str, side: int | None) -> str:
+    """Fractions of all grey levels as levels, parts of an image's side as px."""
+    if unit == GREY_LEVELS:
+        return f"{255 * value:.3g} {unit}"
+    told = f"{value:.3g} {unit}".strip()
+    return f"{side * value:.3g} px ({told})" if unit == SHORTER_SIDE and side is not None else told
 
 
 def _reduced(image: Image) -> Image:

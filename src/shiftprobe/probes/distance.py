@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
+from shiftprobe.core.types import PENULTIMATE, Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, cosine_rows, structural_similarity
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 
 MAX_COMPARED_IMAGES = 256  # images; structural similarity costs about a millisecond each

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope
+from shiftprobe.core.types import PENULTIMATE, Evidence, Features, Finding, Row, Scope
 from shiftprobe.metrics import InputError, domain_classifier, mmd
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 
 MAX_IMAGES_PER_SIDE = 1000  # images per side

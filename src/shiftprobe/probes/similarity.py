@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
-from shiftprobe.core.types import Evidence, Features, Finding, Row, Scope, View
+from shiftprobe.core.types import PENULTIMATE, Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, class_moves, cosine_summary, frechet, neighbour_overlap, procrustes
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES, Measured
 
 MAX_COMPARED_IMAGES = 2000  # images whose neighbours and rotation are looked at

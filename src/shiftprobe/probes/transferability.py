@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Evidence, Finding, Row, Scope, View
+from shiftprobe.core.types import PENULTIMATE, Evidence, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, h_score, leep, log_me, nce, softmax
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES
 
 Measure = Callable[[View], float]

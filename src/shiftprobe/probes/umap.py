@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import IDENTITY, Cell, Evidence, Features, Finding, Row, Scope, View
+from shiftprobe.core.types import IDENTITY, PENULTIMATE, Cell, Evidence, Features, Finding, Row, Scope, View
 from shiftprobe.metrics import InputError, faithfulness, principal_components, umap_layout
-from shiftprobe.models.taps import PENULTIMATE
 from shiftprobe.probes.base import PROBES, Amount, Price
 from shiftprobe.probes.pictures import webp
 

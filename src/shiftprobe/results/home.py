@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shiftprobe.core.escape import escape
-from shiftprobe.results.about import About, TrainedBy
+from shiftprobe.results.about import TrainedBy
 from shiftprobe.results.model import SourceAccuracy
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import ALL, NONE
@@ -38,17 +38,17 @@ def trained_by(spec: Spec, *, brought: bool) -> TrainedBy:
     return "none" if said == (NONE,) else "all" if said == (ALL,) else "named"
 
 
-def at_home(measured: SourceAccuracy | None, spec: Spec, about: About) -> Home:
+def at_home(measured: SourceAccuracy | None, spec: Spec, *, brought: bool | None, source: bool = True) -> Home:
     """What may be said of a checkpoint at home.
 
     Args:
         measured: its accuracy on the images that the run took for held out; None where there were none.
         spec: what was asked for.
-        about: what planning found out; a folder that does not say where the weights came from is told by the spec.
+        brought: the weights came from elsewhere; None where a folder does not say: then the spec does.
+        source: whether the run has images of the source at all.
     """
-    brought = spec.model.weights != "train" if about.source_brought is None else about.source_brought
-    trained = trained_by(spec, brought=brought)
-    if about.data.source is None:
+    trained = trained_by(spec, brought=spec.model.weights != "train" if brought is None else brought)
+    if not source:
         return Home(trained=trained)
     if trained == "unknown":
         return Home(reason=UNKNOWN, trained=trained)

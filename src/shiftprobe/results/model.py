@@ -247,6 +247,7 @@ class Verdict:
     pair: tuple[str, str] = ("transfer", "scratch")
     marks: tuple[Mark, ...] = ()  # what limits it, the gravest first
     with_all: Judgement | None = None  # the word with every training in, where it differs
+    without_astray: Judgement | None = None  # the word without those that went astray, where it differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,10 @@ def read_summary(path: Path) -> Summary:
     found = read_as(Summary, path / "summary.json")
     if found.source_accuracy is None or not ((path / "spec.json").exists() and (path / "about.json").exists()):
         return found
-    home = at_home(found.source_accuracy, read_spec(path), read_about(path))
+    told = read_as(dict[str, Any], path / "about.json").get("source_brought")
+    home = at_home(
+        found.source_accuracy, read_spec(path), brought=_brought(RunDir(path)) if told is None else bool(told)
+    )
     if home.accuracy is not None:
         return found
     return replace(found, source_accuracy=None, source_trained=home.trained, source_reason=home.reason)

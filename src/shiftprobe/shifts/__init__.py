@@ -8,10 +8,22 @@ doses. Albumentations and OpenCV are imported when a shift is first turned on, n
 import importlib
 import pkgutil
 
+from shiftprobe.shifts.accepted import check_image, guarded
 from shiftprobe.shifts.base import SHIFTS, DosedShift, albumentations, check_severity, functional, identity, seeded
 from shiftprobe.shifts.composed import find
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     importlib.import_module(_module.name)
 
-__all__ = ["SHIFTS", "DosedShift", "albumentations", "check_severity", "find", "functional", "identity", "seeded"]
+__all__ = [
+    "SHIFTS",
+    "DosedShift",
+    "albumentations",
+    "check_image",
+    "check_severity",
+    "find",
+    "functional",
+    "guarded",
+    "identity",
+    "seeded",
+]

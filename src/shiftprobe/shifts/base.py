@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import ShiftprobeError, SpecError
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import IDENTITY, Image, Shift, Transform
+from shiftprobe.shifts.accepted import check_image, guarded
 
 SHIFTS: Registry[Shift] = Registry("shift")
 """Every shift by name; a module of this package adds its own."""
@@ -32,13 +33,21 @@ def check_severity(severity: float) -> float:
 
 
 def identity(image: Image, _rng: np.random.Generator) -> Image:
-    """A copy of the image, bit for bit; draws nothing."""
+    """A copy of the image, bit for bit; draws nothing.
+
+    Raises:
+        DataError: as `check_image` does.
+    """
+    check_image(image)
     return image.copy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DosedShift:
-    """A shift with one parameter, which moves in a straight line from `start` to `end`."""
+    """A shift with one parameter, which moves in a straight line from `start` to `end`.
+
+    Its changes take uint8 images (H, W, 1 or 3) and refuse everything else in one line; see `check_image`.
+    """
 
     name: str
     kind: Literal["noise", "blur", "photometric", "weather", "digital", "geometry", "occlusion"]
@@ -59,7 +68,8 @@ class DosedShift:
         """
         if check_severity(severity) == 0.0:
             return identity
-        return self.build(self.start + (self.end - self.start) * float(severity))  # a numpy float would widen arrays
+        dose = self.start + (self.end - self.start) * float(severity)  # a numpy float would widen arrays
+        return guarded(self.build(dose))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

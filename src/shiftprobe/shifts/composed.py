@@ -12,6 +12,7 @@ import numpy as np
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, Image, Shift, Transform
+from shiftprobe.shifts.accepted import guarded
 from shiftprobe.shifts.base import SHIFTS, Unshifted, check_severity, identity
 
 MAX_MEMBERS = 6  # members; each costs its own time per image
@@ -69,7 +70,7 @@ class Composition:
                 image = one(image, np.random.default_rng(seed))
             return image
 
-        return change
+        return guarded(change)
 
 
 def find(name: str) -> Shift:

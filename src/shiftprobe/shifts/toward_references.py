@@ -8,6 +8,7 @@ import numpy as np
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.types import Image, Transform
+from shiftprobe.shifts.accepted import guarded
 from shiftprobe.shifts.base import check_severity, identity
 
 RGB = 3  # channels
@@ -37,7 +38,7 @@ class TowardShift:
         Raises:
             SpecError: when the severity is not a fraction from 0 to 1.
         """
-        return identity if check_severity(severity) == 0.0 else self.build(float(severity))
+        return identity if check_severity(severity) == 0.0 else guarded(self.build(float(severity)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

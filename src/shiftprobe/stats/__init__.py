@@ -2,6 +2,7 @@
 
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.arms import ArmsCompared, compare_arms, weigh
+from shiftprobe.stats.astray import AstrayShare, agreed, astray, astray_share
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
@@ -13,11 +14,12 @@ from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, lab
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
 from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
-from shiftprobe.stats.power import seeds_needed, tost_power
+from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
 from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
     "ArmsCompared",
+    "AstrayShare",
     "BreakPoint",
     "Comparison",
     "Flips",
@@ -32,6 +34,9 @@ __all__ = [
     "Word",
     "Worst",
     "Worth",
+    "agreed",
+    "astray",
+    "astray_share",
     "benjamini_hochberg",
     "break_point",
     "break_points",
@@ -59,6 +64,7 @@ __all__ = [
     "permutation_p",
     "power_sentence",
     "seeds_needed",
+    "seeds_to_show",
     "summarize",
     "tost_paired",
     "tost_power",

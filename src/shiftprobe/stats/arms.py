@@ -13,7 +13,7 @@ from shiftprobe.stats.estimate import Estimate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS, ImageSpread, image_spread
 from shiftprobe.stats.together import Together
 
-Open: TypeAlias = Literal["", "one_seed", "no_spread", "few_groups", "seeds", "images", "either", "together"]
+Open: TypeAlias = Literal["", "one_seed", "no_spread", "few_groups", "seeds", "images", "either", "together", "astray"]
 """What forbids a word: nothing, how the run was made, or the source of error that leaves it open."""
 
 NO_ANSWERS = "judged over seeds alone: what each arm answered on each test image is not known"

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from shiftprobe.stats.power import seeds_to_show
+
 Verdict: TypeAlias = Literal["better", "worse", "equivalent", "inconclusive"]
 
 
@@ -21,7 +23,9 @@ class Comparison:
     margin: float  # the largest difference that counts as equal, fixed before the run
     margin_certified: float | None  # the smallest margin for which TOST at 5 % passes
     verdict: Verdict
-    seeds_needed: tuple[int, int] | None  # total, for power .80 at true difference 0; sd's 80 % range
+    seeds_needed: (
+        tuple[int, int] | None
+    )  # total, if truly equal: for an even chance, for about 90 %; None: out of reach
     reason: str = ""  # why the verdict is inconclusive
     paired: bool = True
 
@@ -53,15 +57,28 @@ class Comparison:
         )
 
     def _unsettled(self, a_name: str, b_name: str) -> str:
-        interval, certified, needed = self.interval, self.margin_certified, self.seeds_needed
-        if interval is None or certified is None or needed is None:
+        interval, certified = self.interval, self.margin_certified
+        if interval is None or certified is None:
             return f"cannot tell {a_name} from {b_name}: {self.reason}"
-        low, high = (max(count, self.n + 1) for count in needed)
-        more = f"{low}" if low == high else f"{low} to {high}"
         return (
             f"cannot tell {a_name} from {b_name} (difference {in_points(self.difference, interval)} points, "
-            f"95 % interval {in_range(interval)}, {self._seeds()}): these {self.n} seeds certify only "
-            f"±{amount(certified)}; about {more} seeds would settle it if the two are truly equal"
+            f"95 % interval {in_range(interval)}, {self._seeds()}): {self._plan(interval, certified)}"
+        )
+
+    def _plan(self, interval: tuple[float, float], certified: float) -> str:
+        """How many seeds would settle it: for equivalence where that is in reach, else for the difference seen."""
+        if self.seeds_needed is not None:
+            even, sure = (max(count, self.n + 1) for count in self.seeds_needed)
+            evenly = f" ({even:,} with about an even one)" if even < sure else ""
+            return (
+                f"these {self.n} seeds certify only ±{amount(certified)}; if the two are truly equal, about {sure:,} "
+                f"seeds show it with a 90 % chance{evenly}"
+            )
+        if not self.sd or (needed := seeds_to_show(self.difference, self.sd)) is None:
+            return "its spread is too large for more seeds alone to settle it"
+        return (
+            f"if the difference is truly {in_points(self.difference, interval)} points and the spread as it is here, "
+            f"{max(needed, self.n + 1):,} seeds show it with a 90 % chance"
         )
 
     def _seeds(self) -> str:

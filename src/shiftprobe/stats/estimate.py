@@ -36,9 +36,19 @@ class Estimate(NamedTuple):
         """Smallest margin for which TOST at 5 % passes."""
         return abs(self.difference) + self.half(0.90)
 
-    def seeds(self, margin: float) -> tuple[int, int]:
-        """Seeds needed at either end of the 80 % chi-square interval of the true sd."""
+    def in_reach(self, margin: float) -> bool:
+        """Whether the arms may well be equivalent: the 50 % interval of the difference meets ±margin."""
+        return abs(self.difference) <= margin + self.half(0.5)
+
+    def seeds(self, margin: float) -> tuple[int, int] | None:
+        """Seeds for an even chance and for one of about 90 % to show equivalence, if the two are truly equal.
+
+        They have power .80 at either end of the 80 % chi-square interval of the true sd; docs/statistics.md has the
+        chances that follow. None where equivalence is out of reach.
+        """
         from scipy.special import chdtri
 
+        if not self.in_reach(margin):
+            return None
         low, high = (self.sd * math.sqrt(self.df / float(chdtri(self.df, tail))) for tail in (0.1, 0.9))
         return seeds_needed(low, margin), seeds_needed(high, margin)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.metrics.checks import InputError
 
+PLANNED = 0.9  # chance that people plan with
 STIRLING = 1e3  # from here the next term of Stirling's series is under 1e-11
 
 Nodes = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -81,6 +82,33 @@ def seeds_needed(sd: float, margin: float, power: float = 0.8, alpha: float = 0.
         else:
             high = middle
     return high
+
+
+def seeds_to_show(difference: float, sd: float, power: float = PLANNED, most: int = 1000) -> int | None:
+    """Smallest total number of seeds with which a paired t test at 5 % shows a true difference.
+
+    Args:
+        difference: the true mean difference, not 0.
+        sd: standard deviation of the paired differences, taken as known, above 0, in the same unit.
+        power: wanted chance to show it, a fraction below 1.
+        most: larger numbers are not looked for.
+
+    Returns:
+        Number of seeds, at least 2; None where more than `most` are needed.
+
+    Raises:
+        InputError: when sd is not above 0 or difference is 0.
+
+    Reference: Cohen, 1988, Statistical Power Analysis, ch. 2, with the noncentral t.
+    """
+    from scipy.special import nctdtr, stdtrit
+
+    _check(sd, abs(difference), 0.05)
+    for n in range(2, most + 1):
+        t, away = float(stdtrit(n - 1, 0.975)), abs(difference) / sd * math.sqrt(n)
+        if 1.0 - float(nctdtr(n - 1, away, t)) >= power:
+            return n
+    return None
 
 
 def _check(sd: float, margin: float, alpha: float) -> None:

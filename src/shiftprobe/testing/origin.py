@@ -20,7 +20,7 @@ def check_origin(origin: Origin, name: str, base: Path | None = None) -> None:
     """Hold an origin to its promises on some data of its own.
 
     It gives uint8 images with 1 or 3 channels and labels that its classes name, the same content every time, without
-    the network, and refuses a name that it does not know in one line.
+    the network, and refuses a name that it does not know in one line; `find`, where there is one, agrees.
 
     Args:
         origin: what is checked.
@@ -42,6 +42,7 @@ def check_origin(origin: Origin, name: str, base: Path | None = None) -> None:
     with _offline(origin):
         first, again = (_loaded(origin, rest, place) for _ in range(2))
         _check_refusal(origin, place)
+        _check_find(origin, rest, place)
     _check_images(origin, first)
     same = first.digest == again.digest
     _require(same, origin, "the same name must give the same images, labels and classes, in the same order")
@@ -71,6 +72,24 @@ def _check_refusal(origin: Origin, base: Path) -> None:
             f"data origin {origin.name!r}: an unknown name must be a DataError or an UnknownNameError, got {told}"
         ) from error
     raise ContractError(f"data origin {origin.name!r}: an unknown name must be refused, and {NOWHERE!r} is not")
+
+
+def _check_find(origin: Origin, rest: str, base: Path) -> None:
+    """What finds without reading must agree with what loads."""
+    if origin.find is None:
+        return
+    try:
+        origin.find(rest, base)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ContractError(
+            f"data origin {origin.name!r}: find must take what it loads, {rest!r}, got {told}"
+        ) from error
+    try:
+        origin.find(NOWHERE, base)
+    except (DataError, UnknownNameError):
+        return
+    raise ContractError(f"data origin {origin.name!r}: find must refuse an unknown name, and takes {NOWHERE!r}")
 
 
 def _check_images(origin: Origin, bundle: Bundle) -> None:

@@ -12,6 +12,7 @@ from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
 from shiftprobe.data.digits import read_mnist
 from shiftprobe.testing.broken import ContractError, require
+from shiftprobe.testing.shift_input import check_input
 
 DOSES = tuple(i / 8 for i in range(9))
 LARGEST_SIDE = 224  # px; two images are enough here
@@ -21,6 +22,8 @@ DIGITS = ("8x8 grey", "28x28 grey")
 
 def check_shift(shift: Shift) -> None:
     """Hold a shift to its promises on real images of 8 to 224 px, grey and RGB, square and not.
+
+    What is no uint8 image (H, W, 1 or 3) is refused with a DataError of one line, or taken for what it means.
 
     Attributes that a shift may have, each held to its word:
 
@@ -40,6 +43,7 @@ def check_shift(shift: Shift) -> None:
     _check_order(shift)
     _check_draws(shift)
     _check_dial(shift)
+    check_input(shift)
 
 
 def _require(kept: object, shift: Shift, promise: str) -> None:

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 from shiftprobe.results.model import Converged, Explanation, Fact, Headline
+from shiftprobe.stats import seeds_to_show
 from shiftprobe.why.base import percent, points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
+from shiftprobe.why.step import AGAIN
 
+LESS_SPREAD = "lower the spread first (--set train.epochs, a larger --budget)"
 MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread first
 
 
@@ -83,18 +86,43 @@ def _spread(contrast: Headline | None) -> Fact:
     return Fact(f"the difference moves by {spread} from seed to seed (sample std, n = {contrast.n} seeds)")
 
 
+def images_open(contrast: Headline) -> bool:
+    """Whether seeds settle it and the test images do not."""
+    if contrast.image_low is None or contrast.image_high is None or contrast.low is None or contrast.high is None:
+        return False
+    if not contrast.low <= 0.0 <= contrast.high:
+        return contrast.image_low <= 0.0 <= contrast.image_high
+    return contrast.seeds_needed is None and abs(contrast.difference) <= (contrast.margin or 0.0)
+
+
 def more_seeds(run: RunFacts) -> str:
-    """What would settle it: the seeds that are needed if the arms are truly equal, or a smaller spread."""
-    contrast = run.headline
-    here = len(run.summary.seeds)
-    needed = contrast.seeds_needed if contrast else None
-    if not needed:
-        return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
-    low, high = (max(count, here + 1) for count in needed)
-    if low > MAX_SENSIBLE_SEEDS:
+    """What would settle it: more images where they leave it open; seeds for equivalence or for the difference seen."""
+    contrast, here = run.headline, len(run.summary.seeds)
+    if contrast and images_open(contrast):
         return (
-            f"seeds alone would take {low} or more: lower the spread first (--set train.epochs, a larger --budget), "
-            f"or declare a margin above {percent(run.margin)}"
+            "the test images leave it open, not the seeds: more labelled images to test on (a larger target.test or "
+            "target) settle it"
         )
-    upto = f" (up to {high})" if high > low else ""
-    return f"--seeds {low}{upto} would settle it if the arms are truly equal; the seeds that are there are kept"
+    if contrast and contrast.seeds_needed:
+        even, sure = (max(count, here + 1) for count in contrast.seeds_needed)
+        return _for_equivalence(even, sure, run.margin)
+    if not contrast or not contrast.sd:
+        return f"--seeds {max(2 * here, 5)}: the seeds that are there are kept"
+    needed = seeds_to_show(contrast.difference, contrast.sd, most=MAX_SENSIBLE_SEEDS)
+    if needed is None:
+        return f"more than {MAX_SENSIBLE_SEEDS} seeds: {LESS_SPREAD}"
+    return (
+        f"if the difference is truly {points(contrast.difference)}, --seeds {max(needed, here + 1)} shows it in 9 runs "
+        f"of 10 ({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
+    )
+
+
+def _for_equivalence(even: int, sure: int, margin: float) -> str:
+    """Seeds that show that two arms are equal, if they are."""
+    if sure > MAX_SENSIBLE_SEEDS:
+        return (
+            f"seeds alone would take about {sure:,} to show in 9 runs of 10 that the arms are equal, if they are: "
+            f"{LESS_SPREAD}, or declare a margin above {percent(margin)}"
+        )
+    half = f" ({even} in about half)" if even < sure else ""
+    return f"--seeds {sure} settles it in 9 runs of 10{half} if the arms are truly equal; {AGAIN}"

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Step
-from shiftprobe.why.base import points
-from shiftprobe.why.evidence import MAX_SENSIBLE_SEEDS, more_seeds
+from shiftprobe.why.evidence import more_seeds
 from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.step import AGAIN, listed, told_places
 
@@ -17,7 +16,6 @@ DOING: Mapping[Choice, str] = {
     "train_anew": "train anew",
 }
 LEVEL = 0.05  # of the family after Holm
-POWER = 0.8
 
 
 def fine_tune(run: RunFacts) -> Step | None:
@@ -110,36 +108,10 @@ def _elsewhere(run: RunFacts) -> str:
 
 
 def _settling(run: RunFacts) -> str:
-    """For a difference beyond the margin the seeds that show one so large, else those that show there is none."""
-    contrast = run.headline
-    if not contrast or len(run.summary.seeds) == 1:
+    """What more_seeds says; of one seed there is nothing to plan with."""
+    if not run.headline or len(run.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
-    if not contrast.sd or abs(contrast.difference) <= run.margin:
-        return more_seeds(run)
-    needed = max(seeds_for(abs(contrast.difference), contrast.sd), contrast.n + 1)
-    if needed > MAX_SENSIBLE_SEEDS:
-        return more_seeds(run)
-    return (
-        f"if the difference is truly {points(contrast.difference)}, --seeds {needed} shows it in 4 runs of 5 "
-        f"({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
-    )
-
-
-def seeds_for(difference: float, sd: float) -> int:
-    """Smallest number of seeds with which a paired t test at 5 % shows a true difference with power .80.
-
-    Args:
-        difference: the true mean difference, above 0, a fraction.
-        sd: standard deviation of the paired differences, above 0, in the same unit.
-
-    Returns:
-        Number of seeds, at least 2; 1 more than `MANY` where it is larger than that.
-    """
-    from statsmodels.stats.power import TTestPower
-
-    power = TTestPower()
-    enough = (n for n in range(2, MAX_SENSIBLE_SEEDS + 1) if power.power(difference / sd, n, 0.05) >= POWER)
-    return next(enough, MAX_SENSIBLE_SEEDS + 1)
+    return more_seeds(run)
 
 
 def _compared(run: RunFacts) -> list[Condition]:

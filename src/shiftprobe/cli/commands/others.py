@@ -126,11 +126,14 @@ def locate(
     target: Annotated[str, typer.Option(help="The target's images; no labels are used.")],
     shift: Annotated[list[str] | None, typer.Option(help="Shift to choose from; repeat. All when none.")] = None,
     seed: Annotated[int, typer.Option(help="Of every draw.", min=0)] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for locate.html and locate.json; none is written else.")
+    ] = None,
     json: JSON = False,
     debug: DEBUG = False,
 ) -> None:
     """Locate a target on the dials: which shifts, how strong, bring the source's images nearest to it."""
     with answering(debug=debug):
-        from shiftprobe.cli.terminal.looking import locate_target
+        from shiftprobe.cli.terminal.looking import Search, locate_target
 
-        locate_target(source, target, shift or (), seed, json=json)
+        locate_target(Search(source=source, target=target, shifts=shift or (), seed=seed), out, json=json)

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int | None) -> int:
     """Audit, print it in one format, and hand back the exit code."""
-    from shiftprobe.api import perform_audit
-    from shiftprobe.auditing.ready import prepare, seconds
-
     wanted = request.wanted
     if wanted.allow_code and wanted.arch and ":" in wanted.arch:
         tell(f"running code that --arch names: {escape(wanted.arch)}")
+    from shiftprobe.auditing.check_request import check_request
+
+    check_request(request)  # before seconds of imports: what is misspelt is answered at once
+    from shiftprobe.api import perform_audit
+    from shiftprobe.auditing.ready import prepare, seconds
+
     ready = prepare(replace(request, command=command(request)))
     threads = workers or os.cpu_count() or 1
     _announce(ready, seconds(ready, threads), threads)

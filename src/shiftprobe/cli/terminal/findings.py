@@ -105,6 +105,4 @@ def comparison(result: "Comparison") -> None:
         say(f"  {'margin certified':<22}±{100 * result.margin_certified:.2f} points")
         say(f"  {'p of equivalence':<22}{result.p_equivalence:.3g} (TOST, margin ±{100 * result.margin:g})")
     if result.seeds_needed is not None and result.verdict == "inconclusive":
-        low, high = result.seeds_needed
-        seeds = f"{low}" if low == high else f"{low} to {high}"
-        say(f"  {'seeds needed':<22}{seeds} paired, for power .80 at no true difference")
+        say(f"  {'seeds needed':<22}{result.seeds_needed[1]} paired, for a 90 % chance at no true difference")

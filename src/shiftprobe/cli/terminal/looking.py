@@ -1,5 +1,6 @@
 """`shiftprobe preview` and `locate`: shifts on the user's own images, before anything is trained."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from shiftprobe.cli.terminal.progress import bars
-from shiftprobe.cli.terminal.speech import say
+from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 
@@ -49,21 +50,47 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
 
 
-def locate_target(source: str, target: str, shifts: Sequence[str], seed: int, *, json: bool) -> None:
-    """Say which shifts, at which doses, bring the source's images nearest to the target's."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is to be located, and among which shifts."""
+
+    source: str
+    target: str
+    shifts: Sequence[str]  # none: all of them
+    seed: int
+
+
+def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
+    """Say which shifts, at which doses, bring the source's images nearest to the target's; a page where asked."""
     from shiftprobe import data
     from shiftprobe.locate import locate, to_json, words
     from shiftprobe.shifts import SHIFTS
 
-    for shift in shifts:
+    for shift in search.shifts:
         SHIFTS[shift]  # a misspelt name is answered before images are read
-    ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in (source, target))
+    both = (search.source, search.target)
+    ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in both)
     with bars() as monitor:
-        found = locate(ours, theirs, shifts=shifts or None, seed=seed, monitor=monitor)
+        found = locate(ours, theirs, shifts=search.shifts or None, seed=search.seed, monitor=monitor)
     say(to_json(found) if json else words(found))
     if found.shifts and not json:
-        both = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)
-        say(f"\nSee it: shiftprobe preview {source} --shift {both} --severity 0,1")
+        nearest = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)
+        say(f"\nSee it: shiftprobe preview {search.source} --shift {nearest} --severity 0,1")
+    if out is not None:
+        from shiftprobe.locate.examples import examples
+        from shiftprobe.report.locate.page import write_located
+
+        shown = examples(ours, theirs, found, search.seed)
+        page = write_located(out, found, shown, names=both, again=_again(search))
+        speak = tell if json else say
+        speak(f"\nResult: {escape(out / 'locate.json')}\nPage: {escape(page)}")
+
+
+def _again(search: Search) -> str:
+    """The command that finds it again."""
+    words = ["shiftprobe locate", f"--source {shlex.quote(search.source)}", f"--target {shlex.quote(search.target)}"]
+    words += [f"--shift {shlex.quote(shift)}" for shift in search.shifts]
+    return " ".join([*words, *([f"--seed {search.seed}"] if search.seed else [])])
 
 
 def _fraction(text: str) -> float:

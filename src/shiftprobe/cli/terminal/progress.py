@@ -1,19 +1,23 @@
-"""The estimate before a long run and the bar during it."""
+"""The estimate before a long run, and during it a bar, or lines where nobody watches."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from shiftprobe.cli.terminal.speech import tell
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from shiftprobe.engine.cost import Cost
 
+TENTHS = 10  # lines of a stage, at most
 ANNOUNCED_SECONDS = 10.0  # s; a run that takes longer is announced
 
 
 class Bar:
-    """A bar per stage with the time left; shows nothing when stderr is not a terminal."""
+    """A bar per stage with the time left."""
 
     def __init__(self, progress: "Progress") -> None:
         self._progress = progress
@@ -29,9 +33,31 @@ class Bar:
             self._progress.advance(self._stage)
 
 
+class Lines:
+    """A line on stderr for every tenth of a stage, for logs and files."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._what, self._total, self._done, self._began = "", 0, 0, 0.0
+
+    def begin(self, what: str, total: int) -> None:
+        """A stage begins."""
+        self._what, self._total, self._done, self._began = what, total, 0, self._clock()
+
+    def step(self) -> None:
+        """One step of the stage is done; it is told where a tenth is full."""
+        before, self._done = self._done, self._done + 1
+        if self._done > self._total or TENTHS * before // self._total == TENTHS * self._done // self._total:
+            return
+        passed = self._clock() - self._began
+        left = passed / self._done * (self._total - self._done)
+        ahead = f", about {duration(left)} left" if self._done < self._total else ""
+        tell(f"{self._what}: {self._done:,} of {self._total:,} done in {duration(passed)}{ahead}")
+
+
 @contextmanager
-def bars() -> "Iterator[Bar]":
-    """Bars on stderr for as long as the block runs."""
+def bars() -> "Iterator[Bar | Lines]":
+    """Bars on stderr for as long as the block runs; lines where it is redirected."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -43,6 +69,9 @@ def bars() -> "Iterator[Bar]":
     )
 
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines()
+        return
     columns = (
         TextColumn("{task.description:>14}"),
         BarColumn(bar_width=32),
@@ -51,7 +80,7 @@ def bars() -> "Iterator[Bar]":
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console) as progress:
         yield Bar(progress)
 
 

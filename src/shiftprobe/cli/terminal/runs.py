@@ -37,17 +37,23 @@ def run_sweep(
     """Run a spec and show what it found; the keys of failed cells are handed back."""
     from shiftprobe.spec.loading import load_spec
 
-    spec = load_spec(name, values)  # before seconds of imports: a misspelt key is answered at once
-    from shiftprobe.engine.plan import Given, plan
-
+    spec = load_spec(name, values)
     for plugin in spec.plugins if options.allow_code else ():
         tell(f"running code that the spec names: {escape(plugin)}")
+    from shiftprobe.engine.check_spec import check_spec
+
+    check_spec(spec, allow_code=options.allow_code)  # before seconds of imports: what is misspelt is answered at once
+    from shiftprobe.engine.plan import Given, plan
+
     given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
     return _carry_out(plan(spec, given), options)
 
 
 def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> tuple[str, ...]:
     """Let further probes look at a run that is there, and show it anew; the keys of failed cells are handed back."""
+    from shiftprobe.engine.check_spec import check_spec, spec_again
+
+    check_spec(spec_again(run, probes, taps), allow_code=options.allow_code)
     from shiftprobe.engine.plan import Given
     from shiftprobe.engine.reopen import reopen
 

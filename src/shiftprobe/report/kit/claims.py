@@ -66,11 +66,10 @@ def settle(one: Contrast, margin: float) -> str:
     """What would settle an open comparison, and where test images leave more open than the margin."""
     said = []
     if one.verdict == "inconclusive" and one.seeds_needed is not None:
-        low, high = (max(count, one.n + 1) for count in one.seeds_needed)
-        needed = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        needed = max(one.seeds_needed[1], one.n + 1)
         said.append(
-            f"What would settle it: {needed} seeds in all would show equivalence within {wording.margin(margin)} "
-            f"with 80 % power, if the arms are truly the same; this run has {one.n}."
+            f"What would settle it: {needed:,} seeds in all would show equivalence within {wording.margin(margin)} "
+            f"with a 90 % chance, if the arms are truly the same; this run has {one.n}."
         )
     if one.verdict in ("inconclusive", "equivalent") and _straddles(one, margin):
         said.append(

@@ -114,11 +114,8 @@ def _counts(contrasts: Sequence[Contrast]) -> str:
 
 
 def seeds_needed(contrast: Contrast) -> str:
-    """'4 to 44': how many seeds in all would show equivalence, if the arms are truly equal."""
-    if contrast.seeds_needed is None:
-        return "n/a"
-    low, high = contrast.seeds_needed
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    """'44': how many seeds in all would show equivalence in 9 runs of 10, if the arms are truly equal."""
+    return "n/a" if contrast.seeds_needed is None else f"{contrast.seeds_needed[1]:,}"
 
 
 def p_value(p: float | None) -> str:

@@ -10,7 +10,6 @@ from shiftprobe.report.run.attribution import MapBlock
 from shiftprobe.report.run.curves import Curves
 from shiftprobe.report.run.shift_kinds import Kinds
 
-
 NO_CURVE = "No finding: without images held out no epoch can be called the best."
 NO_KIND = "No finding: no shift is shown to hurt more than another that moves the images as far."
 NO_INSIDE = "No finding: nothing that was measured inside is shown to differ from what chance gives."

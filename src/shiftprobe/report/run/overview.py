@@ -61,7 +61,9 @@ def _spot(run: ReadRun, shift: str, severity: float, budget: int | None) -> MapS
     where = wording.place(Condition(shift, severity))
     if one is None or one.difference is None:
         missing = Markup()
-        return MapSpot(kind="none", amount="n/a", bar=missing, said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}")
+        return MapSpot(
+            kind="none", amount="n/a", bar=missing, said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}"
+        )
     amount = wording.points(one.difference, one.low, one.high)
     kind, largest = wording.verdict(one), _largest(run)
     drawn = bar(one.difference, largest, sure=kind in SHOWN)

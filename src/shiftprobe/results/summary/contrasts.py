@@ -7,14 +7,17 @@ from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.model import Contrast, SeedPair
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers, Right
+from shiftprobe.results.summary.straying import Strayed
 from shiftprobe.spec.schema import Spec, checkpoint_cells
-from shiftprobe.stats import ArmsCompared, compare_paired, flips, holm, pairing_gain, summarize, weigh
+from shiftprobe.stats import ArmsCompared, agreed, compare_paired, flips, holm, pairing_gain, summarize, weigh
 
 Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
 Ends = tuple[float | None, float | None]  # of a 95 % interval
 
 
-def contrasts(seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPair) -> tuple[Contrast, ...]:
+def contrasts(
+    seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPair, gone: Strayed
+) -> tuple[Contrast, ...]:
     """A pair of arms in every condition; per budget one family, corrected by Holm.
 
     Args:
@@ -22,12 +25,13 @@ def contrasts(seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPai
         spec: what was asked for.
         answers: of the pair, image by image.
         pair: which arms.
+        gone: trainings that went astray and are left out of the numbers.
     """
     found: list[Contrast] = []
     for budget in sorted(spec.target.budgets):
         family = []
         for cell in checkpoint_cells(spec):
-            one = _compared(cell.condition, budget, seen=seen, spec=spec, answers=answers, pair=pair)
+            one = _compared(cell.condition, budget, seen=seen, spec=spec, answers=answers, pair=pair, gone=gone)
             family.append(replace(one, shift=cell.shift, severity=cell.severity, budget=budget))
         tested = [one.p for one in family if one.p is not None]
         adjusted = iter(holm(tested) if tested else ())
@@ -36,7 +40,14 @@ def contrasts(seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPai
 
 
 def _compared(
-    condition: Condition, budget: int, *, seen: Accuracies, spec: Spec, answers: ArmAnswers, pair: ArmPair
+    condition: Condition,
+    budget: int,
+    *,
+    seen: Accuracies,
+    spec: Spec,
+    answers: ArmAnswers,
+    pair: ArmPair,
+    gone: Strayed,
 ) -> Contrast:
     """A pair in one condition: over the seeds that have both arms, or over images alone where no seed moves either."""
     pairs = seen.shared(condition, budget, pair)
@@ -47,18 +58,36 @@ def _compared(
         )
     if not pairs:
         return Contrast(a=pair[0], b=pair[1], reason="no seed has both arms")
-    ours, theirs = zip(*pairs.values(), strict=True)
-    judged = weigh(compare_paired(ours, theirs, spec.compare.margin), answers.spread({condition: list(pairs)}, budget))
+    kept = {seed: both for seed, both in pairs.items() if seed not in gone.of_pair(condition, budget, pair)}
+    every, sound = (_weighed(some, condition, budget, spec=spec, answers=answers) for some in (pairs, kept or pairs))
+    judged = agreed(sound, every, len(pairs) - len(kept))
+    ours, theirs = zip(*(kept or pairs).values(), strict=True)
     unpaired_low, unpaired_high = _unpaired(ours, theirs, spec.compare.margin)
-    lost = len(spec.seeds) - len(pairs)
     return replace(
         _contrast(pair, judged),
-        reason=f"n = {len(pairs)} of {len(spec.seeds)} seeds; dropping seeds flatters" if lost else judged.reason,
-        differences=tuple(a - b for a, b in pairs.values()),
+        reason=_reason(judged, lost=len(spec.seeds) - len(pairs), left_out=len(pairs) - len(kept), of=len(spec.seeds)),
+        differences=tuple(a - b for a, b in (kept or pairs).values()),
         unpaired_low=unpaired_low,
         unpaired_high=unpaired_high,
         per_seed=tuple(_of_seed(seed, both, answers.right(condition, budget, seed)) for seed, both in pairs.items()),
     )
+
+
+def _weighed(
+    pairs: Mapping[int, tuple[float, float]], condition: Condition, budget: int, *, spec: Spec, answers: ArmAnswers
+) -> ArmsCompared:
+    ours, theirs = zip(*pairs.values(), strict=True)
+    over_seeds = compare_paired(ours, theirs, spec.compare.margin)
+    return weigh(over_seeds, answers.spread({condition: list(pairs)}, budget))
+
+
+def _reason(judged: ArmsCompared, *, lost: int, left_out: int, of: int) -> str:
+    """Seeds that are missing or left out come before what the others leave open."""
+    if lost:
+        return f"n = {of - lost} of {of} seeds; dropping seeds flatters"
+    if left_out and judged.open != "astray":
+        return f"{left_out} of {of} seeds went astray and {'is' if left_out == 1 else 'are'} left out"
+    return judged.reason
 
 
 def _contrast(pair: ArmPair, judged: ArmsCompared) -> Contrast:

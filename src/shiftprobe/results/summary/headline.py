@@ -1,14 +1,16 @@
 """One declared comparison gives the verdict; how the conditions stand one by one is said beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Contrast, Headline, Verdict
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
+from shiftprobe.results.summary.straying import Strayed, astray_mark
 from shiftprobe.spec.schema import Spec, checkpoint_cells
-from shiftprobe.stats import ArmsCompared, compare_paired, weigh
+from shiftprobe.stats import ArmsCompared, agreed, compare_paired, weigh
 
 LEVEL = 0.05  # of a family after Holm
 
@@ -21,6 +23,7 @@ def headline(
     pair: ArmPair,
     unpaired: str,
     answers: ArmAnswers,
+    gone: Strayed,
 ) -> Verdict:
     """One declared comparison gives the word: both arms' mean over all conditions, by seeds and by images.
 
@@ -31,14 +34,20 @@ def headline(
         pair: the declared one.
         unpaired: why the arms may not be compared; empty where they may.
         answers: of the pair, image by image.
+        gone: trainings that went astray; the numbers leave them out, and a word that hangs on that is declined.
     """
     if not contrasts:
         reason = unpaired or f"this run does not hold both arms, {pair[0]} and {pair[1]}"
         return Verdict(word="none", sentence=f"No comparison: {reason}.", pair=pair)
     budget, conditions = max(spec.target.budgets), [cell.condition for cell in checkpoint_cells(spec)]
-    judged = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers)
-    if judged is None:
+    every = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers, gone=Strayed())
+    if every is None:
         return Verdict(word="inconclusive", sentence="No comparison: no seed has both arms at every dose.", pair=pair)
+    sound = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers, gone=gone) or every
+    trained = [arm for arm in pair if any(place.budget == budget and place.arm == arm for place in seen.values)]
+    astray = tuple(gone.of_arm(conditions, budget, arm, spec.seeds) for arm in trained)
+    judged = agreed(sound, every, sum(one.count for one in astray))
+    differ = sound.verdict != every.verdict
     where = f"Averaged over {len(conditions)} conditions with {budget} labelled images" if len(conditions) > 1 else (
         f"With {budget} labelled images"
     )  # fmt: skip
@@ -47,8 +56,11 @@ def headline(
         word=judged.verdict,
         sentence=f"{where}, {judged.sentence(*pair)}.",
         detail=_family(here, pair[0]) if len(conditions) > 1 else _by_budget(contrasts, pair),
-        contrast=_numbers(judged),
+        contrast=replace(_numbers(judged), astray=astray),
         pair=pair,
+        marks=astray_mark(astray),
+        with_all=every.verdict if differ else None,
+        without_astray=sound.verdict if differ else None,
     )
 
 
@@ -60,14 +72,19 @@ def _judged(
     spec: Spec,
     pair: ArmPair,
     answers: ArmAnswers,
+    gone: Strayed,
 ) -> ArmsCompared | None:
     """Both arms' mean over conditions, by the seeds that have all of them; None where there is no such seed."""
     doses = [seen.shared(condition, budget, pair) for condition in conditions]
     seeds = [seed for seed in spec.seeds if all(seed in dose for dose in doses)]
     if seeds:
-        ours, theirs = ([fmean(dose[seed][i] for dose in doses) for seed in seeds] for i in (0, 1))
+        left_out = [gone.of_pair(condition, budget, pair) for condition in conditions]
+        kept = [[seed for seed in seeds if seed not in some] for some in left_out]
+        if not all(kept):
+            return None
+        ours, theirs = (_over_conditions([{s: dose[s][i] for s in seeds} for dose in doses], kept) for i in (0, 1))
         over_seeds = compare_paired(ours, theirs, spec.compare.margin)
-        return weigh(over_seeds, answers.spread(dict.fromkeys(conditions, seeds), budget))
+        return weigh(over_seeds, answers.spread(dict(zip(conditions, kept, strict=True)), budget))
     still = [seen.still(condition, pair) for condition in conditions]
     known = [one for one in still if one is not None]
     if any(doses) or len(known) < len(conditions):
@@ -75,6 +92,22 @@ def _judged(
     ours, theirs = ([fmean(one[i] for one in known)] for i in (0, 1))
     spread = answers.spread({condition: [None] for condition in conditions}, budget)
     return weigh(compare_paired(ours, theirs, spec.compare.margin), spread, still=True)
+
+
+def _over_conditions(doses: Sequence[Mapping[int, float]], kept: Sequence[Sequence[int]]) -> list[float]:
+    """Every seed's mean over conditions; where some of its trainings are left out, its distance from the others' mean.
+
+    A seed of which more than half is left out is left out whole.
+    """
+    if all(len(some) == len(dose) for dose, some in zip(doses, kept, strict=True)):
+        return [fmean(dose[seed] for dose in doses) for seed in doses[0]]
+    means = [fmean(dose[seed] for seed in some) for dose, some in zip(doses, kept, strict=True)]
+    found = []
+    for seed in doses[0]:
+        here = [dose[seed] - mean for dose, some, mean in zip(doses, kept, means, strict=True) if seed in some]
+        if 2 * len(here) >= len(doses):
+            found.append(fmean(means) + fmean(here))
+    return found
 
 
 def _numbers(judged: ArmsCompared) -> Headline:

@@ -10,7 +10,7 @@ from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
 from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.home import at_home
+from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
@@ -19,6 +19,7 @@ from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unp
 from shiftprobe.results.summary.deciding import decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import marks, of_pair, smallest
+from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
@@ -45,7 +46,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged, home = _judged(matched, found, spec), at_home(found.source, spec, about)
+    judged, home = _judged(matched, found, spec), _home(found, spec)
     at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
     whole = Summary(
         command=about.command,
@@ -84,6 +85,12 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     return _marked(whole, smallest(one.validation_images for one in found.curves))
 
 
+def _home(found: RunContents, spec: Spec) -> Home:
+    """What may be said of the checkpoint on its own source."""
+    about = found.about
+    return at_home(found.source, spec, brought=about.source_brought, source=about.data.source is not None)
+
+
 def _marked(summary: Summary, validation_images: int | None) -> Summary:
     """The summary with what limits it beside each of its verdicts."""
     found = ordered((*summary.marks, *marks(summary, validation_images)))
@@ -109,7 +116,8 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
             compared.get(pair, ()),
             pair=pair,
             unpaired=apart.get(pair, ""),
-            answers=_answers(found, seen, pair, at_their_best=at_their_best),
+            answers=_answers(seen, found, pair, at_their_best=at_their_best),
+            gone=_gone(seen, found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
@@ -134,17 +142,24 @@ def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
-    judged = contrasts(seen, spec, _answers(found, seen, pair, at_their_best=at_their_best), pair=pair)
+    answers = _answers(seen, found, pair, at_their_best=at_their_best)
+    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(seen, found, at_their_best=at_their_best))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
 
 
-def _answers(found: RunContents, seen: Accuracies, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
-    """What both arms answered, after the last epoch or after the best; an untrained arm has one answer."""
+def _answers(seen: Accuracies, found: RunContents, pair: ArmPair, *, at_their_best: bool) -> ArmAnswers:
+    """What both arms answered, after the last epoch or after the best of those that are trained."""
     trained = {place.arm for place in seen.values if place.budget is not None}
     a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
     return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
+
+
+def _gone(seen: Accuracies, found: RunContents, *, at_their_best: bool) -> Strayed:
+    """The trainings that went astray; the last loss is not that of the best epoch."""
+    target = found.about.data.target
+    return strayed(seen, () if at_their_best else found.curves, target.majority if target else None)
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:

@@ -1,0 +1,81 @@
+"""What an audit asks for and nobody can give: misspelt names and missing files, met before torch is imported."""
+
+from pathlib import Path
+
+from shiftprobe import data
+from shiftprobe.auditing.names import DATA, read_names
+from shiftprobe.auditing.policy import check_shifts
+from shiftprobe.auditing.read_run import read_headline
+from shiftprobe.auditing.request import Request, is_audit
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.data.places import check_place
+from shiftprobe.engine.plugins import load_installed
+from shiftprobe.models.container import check_there
+from shiftprobe.models.names import check_leave, check_name, is_published, torchvision_names
+from shiftprobe.spec.loading import there
+
+
+def check_request(request: Request) -> None:
+    """Refuse names that nothing goes by and places at which nothing lies; no image is read and no library imported.
+
+    Raises:
+        ShiftprobeError: for the first thing that is not there, in one line that names the flag that cures it.
+    """
+    load_installed()
+    check_shifts(request.policy)
+    _check_reachable(request)
+    if request.run is not None:
+        read_headline(request.run)
+    for flag, given in (("--data", request.data), ("--target", request.target)):
+        if isinstance(given, str | Path):
+            check_place(str(given), flag)
+            data.find(data.named(str(given)), Path())
+    for name in request.trained_on:
+        data.find(data.named(name), Path())
+    _check_checkpoint(request)
+
+
+def _check_checkpoint(request: Request) -> None:
+    wanted, baseline = request.wanted, request.baseline
+    if isinstance(wanted.classes, str | Path) and wanted.classes != DATA:
+        read_names(Path(wanted.classes))
+    if wanted.module is None:
+        _check_weights(wanted.checkpoint)
+        if wanted.arch is not None:
+            check_given_arch(wanted.arch, allow_code=wanted.allow_code)
+    if baseline is not None and not is_audit(Path(baseline)):
+        _check_weights(baseline)
+
+
+def _check_weights(checkpoint: str) -> None:
+    """A file that is there goes before published weights of the same name."""
+    path = Path(checkpoint)
+    if not there(path) and is_published(checkpoint):
+        check_name(checkpoint)
+    else:
+        check_there(path)
+
+
+def check_given_arch(arch: str, *, allow_code: bool) -> None:
+    """Refuse an architecture by a wrong name, or code that nobody allowed to run.
+
+    Raises:
+        UnknownNameError: when no architecture goes by that name.
+        SpecError: when the name stands for such code.
+    """
+    if arch in torchvision_names():
+        raise UnknownNameError(f"no architecture named {arch}; did you mean torchvision:{arch}?")
+    check_name(arch)
+    check_leave(arch, allow_code=allow_code)
+
+
+def _check_reachable(request: Request) -> None:
+    """Meet what no file system can look up: names that are too long, folders that are closed."""
+    given = [("--data", request.data), ("--target", request.target), ("--run", request.run)]
+    for flag, path in (*given, *(("--trained-on", name) for name in request.trained_on)):
+        if isinstance(path, str | Path):
+            try:
+                Path(path).exists()
+            except OSError as error:
+                raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None

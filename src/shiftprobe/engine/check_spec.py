@@ -1,0 +1,98 @@
+"""What a spec asks for and nobody can give: misspelt names and missing files, met before torch is imported."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from shiftprobe import data
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.files import read_json
+from shiftprobe.core.types import Taps
+from shiftprobe.data.places import check_place
+from shiftprobe.engine import plugins
+from shiftprobe.engine.applicable_arms import check_pairs
+from shiftprobe.models.container import check_there
+from shiftprobe.models.names import check_leave, check_name
+from shiftprobe.probes import PROBES
+from shiftprobe.results.run_folder import check_run
+from shiftprobe.shifts import find
+from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.trained import named
+from shiftprobe.train.arms import ARMS
+
+
+def check_spec(
+    spec: Spec, *, allow_code: bool, source: bool = False, target: bool = False, model: bool = False
+) -> None:
+    """Refuse names that nothing goes by and places at which nothing lies; no image is read and no library imported.
+
+    Args:
+        spec: what is asked for.
+        allow_code: whether code that it names may run; its plugins are imported here.
+        source: whether something in memory stands in for `source.data`.
+        target: whether something in memory stands in for `target.data`.
+        model: whether a network in memory stands in for `model.arch` and `model.weights`.
+
+    Raises:
+        ShiftprobeError: for the first thing in it that is not there, in one line.
+    """
+    plugins.load(spec, allow_code=allow_code)
+    check_names(spec)
+    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
+        for name in names:
+            registry[name]  # an unknown name is refused, and says which was meant
+    check_pairs(spec)
+    if not model:
+        check_name(spec.model.arch)
+        check_leave(spec.model.arch, allow_code=allow_code)
+    _check_places(spec, source=source, target=target, model=model)
+
+
+def check_names(spec: Spec) -> None:
+    """Refuse a shift that does not exist, or that needs images nobody named.
+
+    Raises:
+        ShiftprobeError: for the first such name.
+    """
+    for name in spec.shifts:
+        if name not in TOWARD:
+            find(name)
+        elif spec.toward is None:
+            raise SpecError(f"shift {escape(name)} moves images to those of another domain; name them in toward.data")
+
+
+def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> None:
+    brought = spec.model.weights != "train" or model
+    if spec.source.data is None and not source and not brought:
+        raise SpecError(
+            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
+        )
+    toward = spec.toward.data if spec.toward is not None else None
+    for name, stands_in in ((spec.target.data, target), (spec.source.data, source), (toward, False)):
+        if name is not None and not stands_in:
+            data.find(name, spec.base)
+    for name in named(spec.source.trained):
+        check_place(name, "source.trained", spec.base)
+        data.find(data.named(name, spec.base), spec.base)
+    if spec.model.weights != "train" and not model:
+        check_there(Path(spec.base, spec.model.weights))
+
+
+def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> Spec:
+    """The spec of a run folder, with further probes.
+
+    Args:
+        path: the run folder.
+        probes: names of probes, beside those that the run has.
+        taps: where the tests of two domains look; as the run has it when None.
+
+    Raises:
+        RunError: when it is no run folder.
+        SpecError: when its spec cannot be read.
+    """
+    check_run(path)
+    base, written = read_json(path / "environment.json").get("base", ""), read_json(path / "spec.json")
+    asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
+    return load_spec(written | asked).model_copy(update={"base": Path(base)})

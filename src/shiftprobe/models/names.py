@@ -1,0 +1,72 @@
+"""Names of architectures, judged without the libraries that hold them: a misspelt one waits for no import."""
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.registry import suggest
+
+DEFAULT = "small_cnn"
+LITE0 = "lite0"
+OWN = (DEFAULT, LITE0)
+TORCHVISION, TIMM = "torchvision:", "timm:"
+_LIBRARIES = (TORCHVISION, TIMM)
+_CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_REGISTERED = re.compile(r"^@register_model\(\)\n(?:@.*\n)*def (\w+)", re.MULTILINE)
+
+
+def runs_code(arch: str) -> bool:
+    """Whether this name makes us import and call somebody else's function."""
+    return not arch.startswith(_LIBRARIES) and _CODE.fullmatch(arch) is not None
+
+
+def check_name(arch: str) -> None:
+    """Refuse a name that is none of ours and of no library; those of torchvision are read in its source.
+
+    Raises:
+        UnknownNameError: with the name that was probably meant.
+    """
+    if arch.startswith(TORCHVISION):
+        name, known = arch.removeprefix(TORCHVISION).partition("@")[0], torchvision_names()
+        if known and name not in known:
+            raise no_classifier(name, known)
+    elif not arch.startswith(TIMM) and arch not in OWN and not runs_code(arch):
+        raise UnknownNameError(
+            f"no architecture named {escape(repr(arch))}{suggest(arch, OWN)} "
+            f"(known: {', '.join(OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
+        )
+
+
+def is_published(name: str) -> bool:
+    """Whether a name means weights that were published: `lite0`, `torchvision:NAME[@WEIGHTS]` or `timm:NAME`."""
+    return name == LITE0 or name.startswith(_LIBRARIES)
+
+
+def check_leave(arch: str, *, allow_code: bool) -> None:
+    """Refuse code of the user's own that nobody allowed to run.
+
+    Raises:
+        SpecError: when the name stands for such code.
+    """
+    if runs_code(arch) and not allow_code:
+        raise SpecError(f"{escape(arch)}: this would import and run that code; add --allow-code if you trust it")
+
+
+def no_classifier(name: str, known: tuple[str, ...]) -> UnknownNameError:
+    """The refusal of a name that torchvision does not know."""
+    return UnknownNameError(
+        f"torchvision has no classifier {escape(repr(name))}{suggest(name, known)}; "
+        "see them with `shiftprobe list models`"
+    )
+
+
+@cache
+def torchvision_names() -> tuple[str, ...]:
+    """The classifiers that torchvision's files register, sorted; none where its files cannot be read."""
+    found = find_spec("torchvision")
+    folders = found.submodule_search_locations if found is not None else None
+    files = [file for folder in folders or () for file in sorted(Path(folder, "models").glob("*.py"))]
+    return tuple(sorted(name for file in files for name in _REGISTERED.findall(file.read_text("utf-8"))))
