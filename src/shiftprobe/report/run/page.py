@@ -127,7 +127,8 @@ def _answer(run: ReadRun) -> dict[str, object]:
         "pair_table": decided.pair_table(run),
         "at_chance": claims.at_chance(run),
         "schedule": run.summary.training.schedule if run.summary.training and not marks else "",  # else a mark says it
-        "incomplete": (run.summary.failed or run.summary.skipped_arms) and "incomplete" not in {one.kind for one in marks},
+        "incomplete": (run.summary.failed or run.summary.skipped_arms)
+        and "incomplete" not in {one.kind for one in marks},
     }
 
 
