@@ -153,7 +153,10 @@ def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequ
     shared = [seed for seed in met if all(_row(arm, s, seed) is not None for arm in (a, b) for s in shifts)]
     if not shared:
         return None
-    first, second = (np.array([[_row(arm, s, seed)[here] for s in shifts] for seed in shared]) for arm in (a, b))
+    first, second = (
+        np.array([[one[here] for s in shifts if (one := _row(arm, s, seed)) is not None] for seed in shared])
+        for arm in (a, b)
+    )
     over_seeds = first.mean(axis=(1, 2)) - second.mean(axis=(1, 2))
     rows = first.reshape(-1, int(here.sum())), second.reshape(-1, int(here.sum()))
     found = image_interval(*rows)
