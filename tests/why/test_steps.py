@@ -131,3 +131,8 @@ def test_there_are_never_more_steps_than_are_read() -> None:
     found = next_steps(*summed(itertools.chain(*rows), curves=[rising]))
     assert len(found) == 3
     assert found == next_steps(*summed(itertools.chain(*rows), curves=[rising]))
+
+
+def test_what_is_open_is_settled_not_what_is_shown_already() -> None:
+    said = steps(arm("transfer", 0.95, 0.93, 0.96), arm("scratch", *WORSE), still("zero_shot", 0.92))["settle_it"]
+    assert "if the difference is truly +2.7 points" in said

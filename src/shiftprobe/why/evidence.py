@@ -70,7 +70,7 @@ def too_little(run: RunFacts) -> Explanation | None:
         claim="Too little evidence: this run cannot tell a difference that matters from none.",
         grade="suggestive",
         evidence=(_spread(contrast),),
-        experiment=more_seeds(run),
+        experiment=more_seeds(run, contrast),
     )
 
 
@@ -95,9 +95,9 @@ def images_open(contrast: Headline) -> bool:
     return contrast.seeds_needed is None and abs(contrast.difference) <= (contrast.margin or 0.0)
 
 
-def more_seeds(run: RunFacts) -> str:
-    """What would settle it: more images where they leave it open; seeds for equivalence or for the difference seen."""
-    contrast, here = run.headline, len(run.summary.seeds)
+def more_seeds(run: RunFacts, contrast: Headline | None) -> str:
+    """What would settle a comparison: more images where they leave it open, seeds for equivalence or the difference."""
+    here = len(run.summary.seeds)
     if contrast and images_open(contrast):
         return (
             "the test images leave it open, not the seeds: more labelled images to test on (a larger target.test or "
@@ -111,9 +111,12 @@ def more_seeds(run: RunFacts) -> str:
     needed = seeds_to_show(contrast.difference, contrast.sd, most=MAX_SENSIBLE_SEEDS)
     if needed is None:
         return f"more than {MAX_SENSIBLE_SEEDS} seeds: {LESS_SPREAD}"
+    also = ""
+    if contrast.image_low is not None and contrast.image_high is not None:
+        also = "; it needs more test images too" if contrast.image_low <= 0.0 <= contrast.image_high else ""
     return (
         f"if the difference is truly {points(contrast.difference)}, --seeds {max(needed, here + 1)} shows it in 9 runs "
-        f"of 10 ({AGAIN}; the spread is read from {contrast.n} seeds and may be off)"
+        f"of 10 ({AGAIN}; the spread is read from {contrast.n} seeds and may be off){also}"
     )
 
 

@@ -112,6 +112,13 @@ class RunFacts:
         return self.verdict.contrast if self.verdict else None
 
     @property
+    def open_contrast(self) -> Headline | None:
+        """The comparison that is open among the ways that are left; transfer against scratch where none is."""
+        left = self.summary.decision.open if self.summary.decision else ()
+        judged = (one for one in self.summary.verdicts if one.word == "inconclusive" and set(one.pair) <= set(left))
+        return next((one.contrast for one in judged if one.contrast), self.headline)
+
+    @property
     def choice(self) -> Choice:
         """What the run advises to do with the checkpoint."""
         return self.summary.decision.choice if self.summary.decision else "no_comparison"

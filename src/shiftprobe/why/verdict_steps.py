@@ -108,10 +108,11 @@ def _elsewhere(run: RunFacts) -> str:
 
 
 def _settling(run: RunFacts) -> str:
-    """What more_seeds says; of one seed there is nothing to plan with."""
-    if not run.headline or len(run.summary.seeds) == 1:
+    """What more_seeds says of the comparison that is open; of one seed there is nothing to plan with."""
+    contrast = run.open_contrast
+    if not contrast or len(run.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
-    return more_seeds(run)
+    return more_seeds(run, contrast)
 
 
 def _compared(run: RunFacts) -> list[Condition]:

@@ -150,13 +150,11 @@ def _gap(here: Bools, looked: Looked, pair: tuple[str, str] | None, shifts: Sequ
         return None
     a, b = (looked[arm] for arm in pair)
     met = dict.fromkeys(seed for arm in (a, b) for _, seed in arm if seed is not None)
-    shared = [seed for seed in met if all(_row(arm, s, seed) is not None for arm in (a, b) for s in shifts)]
-    if not shared:
+    told = [[[_row(arm, shift, seed) for shift in shifts] for arm in (a, b)] for seed in met]
+    both = [sides for sides in told if all(row is not None for rows in sides for row in rows)]
+    if not both:
         return None
-    first, second = (
-        np.array([[one[here] for s in shifts if (one := _row(arm, s, seed)) is not None] for seed in shared])
-        for arm in (a, b)
-    )
+    first, second = (np.array([[row[here] for row in sides[k] if row is not None] for sides in both]) for k in (0, 1))
     over_seeds = first.mean(axis=(1, 2)) - second.mean(axis=(1, 2))
     rows = first.reshape(-1, int(here.sum())), second.reshape(-1, int(here.sum()))
     found = image_interval(*rows)
