@@ -90,3 +90,17 @@ def test_a_gallery_is_written_whole_with_a_picture_for_each_entry(tmp_path: Path
         assert np.asarray(picture)[0, 0, 0] == 40 * shown["image"]
         assert shown["pixelated"]
         assert shown["path"] == f"dog/{shown['image']}.png"
+
+
+def test_the_untouched_checkpoint_stands_beside_every_seed_of_the_headline(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    told = {Cell("identity", 0.0): {"zero_shot": np.array([0, 0, 2, 0, 0])}}
+    told |= {Cell("identity", 0.0, 40, seed): {"transfer": np.array(a)} for seed, (a, _) in SEEDS.items()}
+    for cell, said in told.items():
+        files = {"rows.json": json_bytes([]), "arrays.npz": npz_bytes({"labels": LABELS, **said})}
+        write_folder(run.finding("accuracy", cell), files, {})
+    write_gallery(run, SPEC, CLASSES, IMAGES)
+    (one,) = json.loads((run.gallery / "gallery.json").read_bytes())["galleries"]
+    assert (one["a"], one["b"]) == ("transfer", "zero_shot")
+    # by hand: transfer right at 0, 2, 4 (seed 0: 0, 2, 4; seed 1: 0, 2, 3, 4), zero_shot right at 0, 2, 3
+    assert one["counts"] == {"b_only": 1, "a_only": 2, "neither": 2, "both": 5}

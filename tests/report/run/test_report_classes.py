@@ -177,3 +177,18 @@ def test_of_many_classes_the_last_are_left_out_and_counted(make_run: Make) -> No
     write_answers(run, fake)
     text = Reader(page_of(run)).text
     assert f"smallest difference first; {150 - 60} classes with a larger one are left out" in text
+
+
+def test_a_class_is_compared_with_the_untouched_checkpoint_too(tmp_path: Path) -> None:
+    fake = Fake()
+    write_answers(tmp_path, fake)
+    place = read_classes(tmp_path, asked(fake, pair=("transfer", "zero_shot")))[0]
+    here = labels_of(fake) == 3
+    still = read_answers(RunDir(tmp_path), Cell("identity", 0.0))
+    told = [read_answers(RunDir(tmp_path), Cell("identity", 0.0, 300, seed)) for seed in range(3)]
+    plain = np.mean(still.predicted["zero_shot"][here] == 3)  # type: ignore[union-attr] # it is there
+    tuned = np.mean([np.mean(one.predicted["transfer"][here] == 3) for one in told if one])
+    gap = place.classes[3].gap
+    assert gap is not None
+    assert gap.difference == pytest.approx(float(tuned - plain))
+    assert len(gap.seeds) == 3

@@ -123,7 +123,7 @@ def at_chance(run: ReadRun) -> str:
     return (
         f"The source checkpoint itself is at chance: {wording.percent(home.value)} % on its own test images "
         f"({behind}), a guess among {len(source.classes)} classes has {wording.percent(1 / len(source.classes))} %. "
-        "Train it longer (train.epochs) before you read the comparison."
+        "Before you read the comparison, check how images are prepared (model.preprocess) and that it was trained."
     )
 
 

@@ -169,7 +169,7 @@ def _spot(one: PlaceChoice | None, largest: float) -> ChoiceSpot:
     return ChoiceSpot(
         kind=one.choice.replace("_", "-"),
         marks=_marks(one.open),
-        word=WORDS[one.choice] if sure else "open",
+        word=WORDS[one.choice].removesuffix(" it") if sure else "open",
         amount=amount,
         bar=bar(one.difference or 0.0, largest, sure=sure),
         said=said,

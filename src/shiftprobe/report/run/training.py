@@ -23,7 +23,9 @@ def labels(run: ReadRun) -> LabelsSection | None:
     found = run.summary.labels
     if found is None:
         return None
-    notes, (a, b) = Notes(), run.pairs[0] if run.pairs else ("first arm", "second arm")
+    still = {one.arm for one in run.summary.points if one.budget is None}
+    trained = (pair for pair in run.pairs if not still & set(pair))
+    notes, (a, b) = Notes(), next(trained, ("first arm", "second arm"))
     rows = tuple((Entry(main=f"{one.budget:,}", sort=float(one.budget)), *_worth(one, notes)) for one in found.worth)
     heads = ((f"{a} with", "labelled images"), (f"{b} needs", "labelled images"), ("95 %", "interval"), ("n", "seeds"))
     caption = f"How many labels {b} needs to reach {a}"
