@@ -50,6 +50,7 @@ class Side:
     index: NDArray[np.int64] = field(repr=False)  # (N,) which of the bundle's images, growing
     labels: NDArray[np.int64] | None = field(repr=False)  # (N,) the head's outputs they should get; None: no labels
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) the domain of each image
+    clusters: NDArray[np.int64] | None = field(default=None, repr=False)  # (N,) which images count as one draw
     left_out: int = 0  # further images that could be looked at; the policy or --images bounds how many are
 
     def __len__(self) -> int:

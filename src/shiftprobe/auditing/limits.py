@@ -37,6 +37,14 @@ def _repeated(looked: Looked) -> list[Mark]:
     for side in (looked.data, looked.target):
         if side is None:
             continue
+        if side.clusters is not None:
+            draws = len(set(side.clusters.tolist()))
+            text = (
+                f"the {len(side):,} images of {side.name} are {draws:,} independent draws; accuracy on the data, on "
+                "the target and under shifts counts draws, every other check counts images"
+            )
+            marks.append(Mark(kind="repeated_images", text=text, label=f"{draws:,} groups of images"))
+            continue
         same = len(side) - len({side.bundle.hashes[i] for i in side.index.tolist()})
         if same:
             text = (

@@ -16,6 +16,7 @@ from shiftprobe.core import seeding
 from shiftprobe.core.errors import DataError, ShiftprobeError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.clusters import clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
         index=index,
         labels=places[bundle.labels[index]],
         groups=groups,
+        clusters=clusters(bundle, index),
         left_out=len(kept) - len(index),
     )
     return side, tuple(notes)

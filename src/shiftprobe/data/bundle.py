@@ -70,6 +70,7 @@ class Bundle:
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)
     prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) domain of each image, where it is named
+    clusters: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) what belongs together, where it is said
     paths: Sequence[str] | None = field(
         default=None, repr=False
     )  # (N,) where each came from, relative, as `show` writes
@@ -92,7 +93,13 @@ class Bundle:
 
     def _sizes(self) -> dict[str, int]:
         sizes = {"labels": len(self.labels)}
-        others = {"official": self.official, "groups": self.groups, "paths": self.paths, "prints": self.prints or None}
+        others = {
+            "official": self.official,
+            "groups": self.groups,
+            "clusters": self.clusters,
+            "paths": self.paths,
+            "prints": self.prints or None,
+        }
         return sizes | {name: len(part) for name, part in others.items() if part is not None}
 
     def __len__(self) -> int:
@@ -125,6 +132,7 @@ class Bundle:
         official = None if self.official is None else self.official.tolist()
         parts = [self.channels, self.hashes, self.labels.tolist(), self.classes, official]
         parts += [] if self.groups is None else [self.groups.tolist()]  # data without domains keeps the digest it had
+        parts += [] if self.clusters is None else [{"clusters": self.clusters.tolist()}]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

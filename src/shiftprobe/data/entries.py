@@ -18,7 +18,7 @@ MAX_ROWS = 2_000_000
 MAX_NAME = 200
 """Characters of a class or a domain; names travel beside every image."""
 
-COLUMNS = ("path", "label", "split", "domain")
+COLUMNS = ("path", "label", "split", "domain", "group")
 _DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(r"=|[+\-@].*[(|!]")  # what a spreadsheet would run; "-1" and "@home" are names
 
@@ -32,6 +32,7 @@ class ImageEntry:
     label: str = ""
     split: str = ""
     domain: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,9 @@ def _delimiter(text: str, where: str) -> str:
     found = [one for one, header in headers.items() if "path" in map(_column, header)]
     if not found:
         got = escape(" ".join(headers[","])) or "nothing"
-        raise DataError(f"{where}: wanted a header with path (and label, split, domain), got {got}; add that line")
+        raise DataError(
+            f"{where}: wanted a header with path (and label, split, domain, group), got {got}; add that line"
+        )
     return found[0]
 
 
@@ -170,6 +173,7 @@ def _entry(cells: Mapping[str, str], line: int, where: str) -> ImageEntry:
         label=class_name(cells.get("label", "")),
         split=cells.get("split", "").lower(),
         domain=class_name(cells.get("domain", "")),
+        group=class_name(cells.get("group", "")),
     )
 
 

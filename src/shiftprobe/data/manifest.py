@@ -28,12 +28,14 @@ class _Pictures:
 
 
 def load(rest: str, base: Path) -> Bundle:
-    """The images that a manifest lists, `path,label[,split,domain]`; a class is what its cell says, never its position.
+    """The images that a manifest lists, `path,label[,split,domain,group]`; a class is what its cell says.
 
     A header is needed; columns stand in any order and others are ignored. Paths start from the manifest's folder
     and stay below it: absolute ones and `..` are refused. `split` holds train and test (or val, as folders are
-    called) and divides the data where both occur; `domain` groups images for the worst group of an audit. An image
-    that is missing or cannot be decoded is listed in `skipped`, as is a row that repeats another.
+    called) and divides the data where both occur; `domain` groups images for the worst group of an audit. Images of
+    one `group` (one object, one person, one scene) are not independent: a drawn division keeps them together, and
+    they count as one draw in every test. An image that is missing or cannot be decoded is listed in `skipped`, as is
+    a row that repeats another.
 
     Args:
         rest: the file, absolute or relative to `base`.
@@ -71,8 +73,14 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         DataError: when the manifest cannot be read, naming the line, or no image can.
     """
     file = base / rest
-    found = _pictures(file, table(file))
-    return _bundle(rest, found, np.zeros(len(found.rows), np.int64), (escape(file.stem) or "images",))
+    listed = table(file)
+    found = _pictures(file, listed)
+    labels, name = np.zeros(len(found.rows), np.int64), escape(file.stem) or "images"
+    return _bundle(rest, found, labels, (name,), clusters=_clusters(listed, found))
+
+
+def _clusters(listed: ImageTable, found: _Pictures) -> NDArray[np.str_] | None:
+    return np.array([row.group for row in found.rows]) if "group" in listed.columns else None
 
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
@@ -90,7 +98,9 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     labels = np.array([numbers[row.label] for row in found.rows], np.int64)
     parts = np.array([official[row.split] for row in found.rows]) if official else None
     groups = np.array([row.domain for row in found.rows]) if "domain" in listed.columns else None
-    return _bundle(rest, found, labels, tuple(classes), official=parts, groups=groups)
+    return _bundle(
+        rest, found, labels, tuple(classes), official=parts, groups=groups, clusters=_clusters(listed, found)
+    )
 
 
 def _bundle(
@@ -101,6 +111,7 @@ def _bundle(
     *,
     official: NDArray[np.str_] | None = None,
     groups: NDArray[np.str_] | None = None,
+    clusters: NDArray[np.str_] | None = None,
 ) -> Bundle:
     return Bundle(
         name=f"csv:{rest}",
@@ -109,6 +120,7 @@ def _bundle(
         classes=classes,
         official=official,
         groups=groups,
+        clusters=clusters,
         skipped=found.skipped,
         prints=found.read.images.prints,
         paths=tuple(shown(Path(row.path)) for row in found.rows),
@@ -178,7 +190,7 @@ def _check_agreement(listed: ImageTable, where: str) -> None:
     first: dict[str, ImageEntry] = {}
     for row in listed.entries:
         earlier = first.setdefault(row.path, row)
-        for column in ("label", "split", "domain"):
+        for column in ("label", "split", "domain", "group"):
             one, other = getattr(earlier, column), getattr(row, column)
             if one != other:
                 raise DataError(
@@ -203,7 +215,7 @@ ORIGINS.add(
     Origin(
         name="csv",
         names=("csv:FILE",),
-        about="a manifest of images: path,label[,split,domain]; paths start from its folder",
+        about="a manifest of images: path,label[,split,domain,group]; paths start from its folder",
         load=load,
         find=find,
         few=few,

@@ -34,6 +34,23 @@ def has_near(images: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np
     return np.concatenate(highest) >= SIMILAR
 
 
+def near_pairs(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of images that are near-duplicates of each other.
+
+    Args:
+        images: grey thumbnails, (N, 16, 16).
+
+    Returns:
+        Places of the first and of the second image of each pair, (P,) each, first below second.
+    """
+    if not len(images):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    flat = _directions(images)
+    found = [np.argwhere(flat[i : i + _ROWS] @ flat[i:].T >= SIMILAR) + i for i in range(0, len(flat), _ROWS)]
+    first, second = np.concatenate(found).astype(np.int64).T
+    return first[first < second], second[first < second]
+
+
 def _directions(thumbs: NDArray[np.uint8]) -> NDArray[np.float32]:
     flat = thumbs.reshape(len(thumbs), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)

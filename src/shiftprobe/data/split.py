@@ -161,7 +161,8 @@ def _divide(bundle: Bundle, part: Indices, test: float, seed: int, side: str) ->
     held_out = _drawn(bundle, part, test, seed, side) if bundle.official is None else bundle.official[part] == "test"
     testing = part[held_out]
     known = {bundle.hashes[i] for i in testing}
-    training = np.array([i for i in part[~held_out] if bundle.hashes[i] not in known], np.int64)
+    others = part[~held_out] if bundle.clusters is None else _apart(bundle, part[~held_out], testing)
+    training = np.array([i for i in others if bundle.hashes[i] not in known], np.int64)
     for label, name in enumerate(bundle.classes):
         counts = [int((bundle.labels[some] == label).sum()) for some in (training, testing)]
         if 0 in counts:
@@ -172,14 +173,32 @@ def _divide(bundle: Bundle, part: Indices, test: float, seed: int, side: str) ->
     return training, testing
 
 
+def _apart(bundle: Bundle, training: Indices, testing: Indices) -> Indices:
+    """Training images without those that belong to a group of the test set."""
+    names = np.asarray(bundle.clusters)
+    return training[~np.isin(names[training], names[testing])]
+
+
 def _drawn(bundle: Bundle, part: Indices, test: float, seed: int, side: str) -> NDArray[np.bool_]:
     held_out = np.zeros(len(part), bool)
     for label, name in enumerate(bundle.classes):
         mine = np.flatnonzero(bundle.labels[part] == label)
         count = min(max(round(test * len(mine)), 1), len(mine) - 1)
-        order = seeding.generator(seed, "test images", side, name).permutation(len(mine))
-        held_out[mine[order[: max(count, 0)]]] = True
+        rng = seeding.generator(seed, "test images", side, name)
+        if bundle.clusters is None:
+            held_out[mine[rng.permutation(len(mine))[: max(count, 0)]]] = True
+        else:
+            held_out[mine[_whole_groups(bundle.clusters[part[mine]], count, rng)]] = True
     return held_out
+
+
+def _whole_groups(names: NDArray[np.str_], count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which images to hold out: whole groups in a drawn order, until there are so many; one group at least stays."""
+    groups, place = np.unique(names, return_inverse=True)
+    order = rng.permutation(len(groups))
+    before = np.cumsum(np.bincount(place)[order]) - np.bincount(place)[order]
+    taken = order[:-1][before[:-1] < count]
+    return np.isin(place, taken)
 
 
 def _where(bundle: Bundle, flags: Iterable[bool]) -> Indices:

@@ -64,11 +64,6 @@ def check_names(spec: Spec) -> None:
 
 
 def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> None:
-    brought = spec.model.weights != "train" or model
-    if spec.source.data is None and not source and not brought:
-        raise SpecError(
-            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
-        )
     toward = spec.toward.data if spec.toward is not None else None
     for name, stands_in in ((spec.target.data, target), (spec.source.data, source), (toward, False)):
         if name is not None and not stands_in:
@@ -76,6 +71,11 @@ def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> Non
     for name in named(spec.source.trained):
         check_place(name, "source.trained", spec.base)
         data.find(data.named(name, spec.base), spec.base)
+    brought = spec.model.weights != "train" or model
+    if spec.source.data is None and not source and not brought:
+        raise SpecError(
+            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
+        )
     if spec.model.weights != "train" and not model:
         check_there(Path(spec.base, spec.model.weights))
 

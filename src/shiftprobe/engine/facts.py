@@ -30,7 +30,11 @@ class Facts:
 
 
 def counts(
-    source: Bundle | None, target: Bundle, parts: Split, home: NDArray[np.int64] | None = None
+    source: Bundle | None,
+    target: Bundle,
+    parts: Split,
+    home: NDArray[np.int64] | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> dict[str, object]:
     """What a reader should know about the data.
 
@@ -39,22 +43,22 @@ def counts(
         target: what it will meet.
         parts: who trains on what.
         home: which of the source's images may judge a checkpoint that is brought; None where it is trained here.
+        groups: which of the target's test images count as one draw; None where all are independent.
     """
-    about: dict[str, object] = {
-        "target": {
-            "name": escape(target.name),
-            "classes": list(target.classes),
-            "pool": len(parts.target_train),
-            "test": len(parts.target_test),
-            "skipped": len(target.skipped),
-            "skipped_examples": [f"{escape(one.path)}: {escape(one.reason)}" for one in target.skipped[:20]],
-            "refused": parts.refused,
-            "duplicates": parts.duplicates,
-            "near_duplicates": parts.near_duplicates,
-            "majority": _majority(target.labels[parts.target_test]),
-        },
-        "source": None,
+    whole: dict[str, object] = {
+        "name": escape(target.name),
+        "classes": list(target.classes),
+        "pool": len(parts.target_train),
+        "test": len(parts.target_test),
+        "skipped": len(target.skipped),
+        "skipped_examples": [f"{escape(one.path)}: {escape(one.reason)}" for one in target.skipped[:20]],
+        "refused": parts.refused,
+        "duplicates": parts.duplicates,
+        "near_duplicates": parts.near_duplicates,
+        "majority": _majority(target.labels[parts.target_test]),
     }
+    whole |= {} if groups is None else {"groups": len(np.unique(groups))}
+    about: dict[str, object] = {"target": whole, "source": None}
     if source is not None:
         about["source"] = {
             "name": escape(source.name),

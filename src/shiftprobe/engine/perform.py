@@ -22,7 +22,7 @@ from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
-from shiftprobe.results.run_folder import TRAINED, RunDir
+from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
 PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
@@ -57,6 +57,8 @@ def _write_about(ready: Plan) -> None:
     write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
     write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
     write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
+    if ready.groups is not None:
+        write_bytes(path / GROUPS, json_bytes(ready.groups.tolist()))
     write_bytes(path / IMAGES, csv_bytes(used_images(ready)))
     environment = {
         "python": platform.python_version(),

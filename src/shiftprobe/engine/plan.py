@@ -13,6 +13,7 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.clusters import clusters
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
@@ -61,6 +62,7 @@ class Plan:
     split: Split
     dosing: Dosing
     cells: tuple[Cell, ...]
+    groups: NDArray[np.int64] | None = None  # (N,) which test images count as one draw; None: all are independent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +102,14 @@ def plan(spec: Spec, given: Given) -> Plan:
     read = _read(spec, given)
     source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
     setup, skipped = _setup(read)
+    groups = clusters(target, parts.target_test)
     facts = Facts(
         command=given.command,
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
         arms_about={arm: ARMS[arm].about for arm in spec.arms},
-        data=counts(source, target, parts, read.home),
+        data=counts(source, target, parts, read.home, groups),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
@@ -117,7 +120,9 @@ def plan(spec: Spec, given: Given) -> Plan:
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.state is not None and given.model is None:
         _check_fit(setup)
-    return Plan(setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells)
+    return Plan(
+        setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells, groups=groups
+    )
 
 
 def _read(spec: Spec, given: Given) -> _Read:

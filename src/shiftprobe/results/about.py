@@ -47,6 +47,7 @@ class Dataset:
     duplicates: int | None = None
     near_duplicates: int | None = None
     skipped_examples: tuple[str, ...] | None = None
+    groups: int | None = None  # how many independent draws the target's test images are, where some belong together
     majority: float | None = None  # share of the commonest class among the target's test images
 
 

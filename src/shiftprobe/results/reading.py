@@ -5,6 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import intact
@@ -13,7 +16,7 @@ from shiftprobe.results.about import About, Environment
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary
-from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.run_folder import GROUPS, RunDir
 from shiftprobe.spec.schema import Spec, arm_cells
 
 T = TypeVar("T")
@@ -104,6 +107,12 @@ def _brought(run: RunDir) -> bool | None:
     """Whether the weights came from elsewhere: a source that was trained here keeps its losses."""
     path = run.source / "about.json"
     return not read_as(dict[str, object], path).get("loss") if path.exists() else None
+
+
+def read_groups(run: RunDir) -> NDArray[np.int64] | None:
+    """Which test images count as one draw, (N,) numbers; None where all are independent."""
+    path = run.path / GROUPS
+    return np.array(read_as(tuple[int, ...], path), np.int64) if path.exists() else None
 
 
 def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:

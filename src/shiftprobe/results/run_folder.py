@@ -7,6 +7,7 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Cell, Condition
 
+GROUPS = "groups.json"  # which test images count as one draw, where some do
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
 

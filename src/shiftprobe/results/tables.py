@@ -12,7 +12,7 @@ from shiftprobe.results import table1
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import read_answers, read_rows, read_run_rows
 from shiftprobe.results.model import Curve, Summary
-from shiftprobe.results.reading import read_about, read_source_accuracy, read_spec, read_trained
+from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.summary import Pairing, RunContents, summarize_run
 from shiftprobe.results.summary_file import to_json
@@ -77,6 +77,7 @@ def read_tables(run: RunDir) -> Tables:
         rows=rows,
         about=read_about(run.path),
         answers={cell: one for cell, one in answers.items() if one is not None},
+        groups=read_groups(run),
         curves=curves,
         pairing=pairing,
         failed={key: error for key, error in failed.items() if error},

@@ -8,6 +8,7 @@ from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
 from shiftprobe.stats.gate import Gate, GateDecision, Word, Worst, decide, effective_gate, gate, worst_of
 from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
+from shiftprobe.stats.grouped_gate import grouped_gate
 from shiftprobe.stats.image_spread import ImageSpread, image_spread
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, gap_interval, image_interval, pairing_gain
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
@@ -49,6 +50,7 @@ __all__ = [
     "flips",
     "gap_interval",
     "gate",
+    "grouped_gate",
     "holm",
     "image_interval",
     "image_spread",

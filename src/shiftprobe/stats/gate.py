@@ -24,6 +24,7 @@ class Gate(NamedTuple):
     p_above: float  # exact, against "truly below the threshold": small where truly reached
     threshold: float
     word: Word  # of this gate alone: which side of the threshold the whole interval lies
+    groups: int | None = None  # of images that belong together; None: images are independent
 
 
 class GateDecision(NamedTuple):

@@ -1,11 +1,10 @@
 """Top-1 accuracy on the user's own labelled images."""
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
-from shiftprobe.auditing.checks.gated import share_checks
+from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence, Subject
 from shiftprobe.auditing.model import Part
 from shiftprobe.core.escape import escape
-from shiftprobe.stats import gate
 
 HOW_TO_FIX = (
     "look at the confusions and the surest wrong answers first; if preprocessing and class order are right, "
@@ -19,7 +18,7 @@ PREPARED = ("mean", "std", "size")  # what tells a preprocessing whole
 def accuracy(evidence: AuditEvidence) -> Part:
     """The share of images whose top answer is their label, as an exact binomial gate."""
     rule, right = evidence.policy.accuracy, evidence.clean.right(evidence.labels)
-    found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
+    found = held(right, evidence.data, rule.at_least, evidence.policy.confidence)
     title = f"accuracy on {escape(evidence.data.name)}"
     fix = "; ".join(filter(None, (guessed(evidence.subject), HOW_TO_FIX)))
     return Part(

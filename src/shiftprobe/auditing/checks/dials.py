@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
-from shiftprobe.auditing.checks.gated import share_checks
+from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.model import Measurements, Part
@@ -14,7 +14,7 @@ from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
-from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide, gate
+from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide
 
 HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
@@ -29,7 +29,7 @@ def severity(evidence: AuditEvidence) -> Part:
         right = evidence.dial[shift, rule.at].right(evidence.labels)
         title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
-        found.append((check, gate(int(right.sum()), len(right), rule.at_least, policy.confidence)))
+        found.append((check, held(right, evidence.data, rule.at_least, policy.confidence)))
     return Part(checks=share_checks(policy, rule, found))
 
 

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.auditing.checks.base import measured, percent, settled
+from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.policy import AtLeast, Policy
 from shiftprobe.auditing.types import Check, Power
-from shiftprobe.stats import Gate, GateDecision, decide, images_needed, missed, power_sentence
+from shiftprobe.stats import Gate, GateDecision, decide, gate, grouped_gate, images_needed, missed, power_sentence
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 
 def power(policy: Policy, threshold: float, n: int, family: int = 1) -> Power | None:
@@ -22,6 +27,13 @@ def power(policy: Policy, threshold: float, n: int, family: int = 1) -> Power | 
         needed=images_needed(threshold, policy.loss, wanted, confidence=confidence, family=family),
         sentence=power_sentence(n, threshold, policy.loss, wanted, confidence=confidence, family=family),
     )
+
+
+def held(right: NDArray[np.bool_], side: Side, threshold: float, confidence: float) -> Gate:
+    """A share of a side's images held against a threshold; images that belong together count as one draw."""
+    if side.clusters is None:
+        return gate(int(right.sum()), len(right), threshold, confidence)
+    return grouped_gate(right, side.clusters, threshold, confidence)
 
 
 def share_checks(policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gate]]) -> tuple[Check, ...]:
@@ -61,6 +73,10 @@ def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Poli
 def _reason(what: str, gate: Gate, policy: Policy, word: str) -> str:
     said = f"{what} is {measured(gate.value, gate.low, gate.high, gate.n, policy.confidence)}"
     bar = percent(gate.threshold)
+    if gate.groups is not None:
+        said += f" in {gate.groups:,} groups"
+    if gate.groups is not None and gate.groups < FEWEST_GROUPS:
+        return f"{said}: fewer than {FEWEST_GROUPS} groups cannot tell whether it reaches {bar}"
     if word == "pass":
         return f"{said}, at least {bar}"
     if word == "fail":

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, settled
 from shiftprobe.auditing.checks.bounded import side_of
-from shiftprobe.auditing.checks.gated import share_checks
+from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import TargetAccuracy
@@ -12,7 +12,6 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
-from shiftprobe.stats import gate
 from shiftprobe.stats.shares import difference_of_shares
 
 HOW_TO_FIX = (
@@ -40,7 +39,7 @@ def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     rule, labels = evidence.policy.target, side.labels
     right = seen.answers == labels
     check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=HOW_TO_FIX)
-    found = gate(int(right.sum()), len(right), rule.at_least, evidence.policy.confidence)
+    found = held(right, side, rule.at_least, evidence.policy.confidence)
     home = evidence.clean.right(evidence.labels)
     counts = (int(home.sum()), len(home), int(right.sum()), len(right))
     gap = difference_of_shares(*counts, evidence.policy.confidence)

@@ -27,6 +27,7 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
         _untuned(training),
         _few_validation(training, validation_images),
         _few_test(summary),
+        _repeated(summary),
         _unknown_home(summary),
         _incomplete(summary),
     )
@@ -125,6 +126,18 @@ def _few_test(summary: Summary) -> Mark | None:
         label=f"{target.test} test images",
         text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points, the margin is "
         f"{100 * summary.margin:g}. More labelled images or a larger target.test narrow every interval.",
+    )
+
+
+def _repeated(summary: Summary) -> Mark | None:
+    target = summary.data.target
+    if target is None or target.groups is None:
+        return None
+    return Mark(
+        kind="repeated_images",
+        label=f"{target.groups:,} groups of images",
+        text=f"The {target.test:,} test images are {target.groups:,} independent draws (one group of the manifest, or "
+        "near-duplicates, count as one): intervals are those of the groups.",
     )
 
 
