@@ -5,6 +5,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -36,11 +37,17 @@ def test_a_report_is_made_of_a_run_of_before_with_the_same_numbers(earlier: Path
     assert (run / "results.csv").read_bytes() == rows
     after: dict[str, Any] = json.loads((run / "summary.json").read_text())
     pair = [one for one in after["contrasts"] if (one["a"], one["b"]) == ("transfer", "scratch")]
-    assert pair == before["contrasts"]
+    same = ("difference", "differences", "low", "high", "n", "sd", "per_seed")
+    assert [[one[key] for key in same] for one in pair] == [[one[key] for key in same] for one in before["contrasts"]]
+    ends = [[(one["image_low"], one["image_high"]) for one in found] for found in (pair, before["contrasts"])]
+    assert np.array(ends[0]) == pytest.approx(np.array(ends[1]), abs=1e-12)
     assert {one["b"] for one in after["contrasts"]} == {"scratch", "zero_shot"}
     assert {one["arm"] for one in after["training"].pop("early")} <= {"scratch", "transfer"}  # a fact since then
-    changed = {key for key in before if key not in {"contrasts", "best"} and after[key] != before[key]}
-    assert not changed
+    said_anew = {"contrasts", "best", "verdict", "training", "why", "next"}  # words and rules, not what was measured
+    assert not {key for key in before if key not in said_anew and after[key] != before[key]}
+    judged = next(one for one in after["verdicts"] if one["pair"] == ["transfer", "scratch"])["contrast"]
+    for key in ("difference", "low", "high", "n", "sd"):
+        assert judged[key] == before["verdict"]["contrast"][key]
     assert (run / "report.html").stat().st_size > 50_000
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.paper.numbers import unexplained
+from tests.paper.told_numbers import unexplained
 from typer.testing import CliRunner
 
 from shiftprobe.api import methods

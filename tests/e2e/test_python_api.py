@@ -62,7 +62,7 @@ def test_a_failing_cell_keeps_its_traceback_and_the_rest_goes_on(
     run = shiftprobe.sweep(TINY, out=tmp_path, workers=1)
     assert run.failed == ("rotation~0.5",)
     assert "planted fault" in (run.path / "cells" / "rotation~0.5.error.txt").read_text()
-    assert [one.b for one in run.summary.contrasts] == ["scratch"] * 2 + ["zero_shot"] * 2
+    assert [one.b for one in run.summary.contrasts] == ["zero_shot"] * 2 + ["scratch"] * 2 + ["zero_shot"] * 2
     monkeypatch.undo()
     again = shiftprobe.sweep(TINY, out=tmp_path, workers=1)
     assert again.failed == ()

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from tests.paper.made import ENVIRONMENT, RUN, SPEC, SUMMARY, VERDICTS, files, headline, without
-from tests.paper.numbers import unexplained
+from tests.paper.told_numbers import unexplained
 
 from shiftprobe.paper.finished import FinishedRun
 from shiftprobe.paper.references import cited
