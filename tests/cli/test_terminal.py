@@ -152,7 +152,7 @@ def test_without_a_pair_of_arms_there_is_no_column_for_it(capsys: pytest.Capture
     assert "condition zero_shot scratch transfer" in told
 
 
-def test_where_nobody_watches_a_line_tells_of_each_step_of_a_few(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_nobody_watches_a_stage_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert not sys.stderr.isatty()
     with bars() as bar:
         bar.begin("cells", 3)
@@ -160,7 +160,16 @@ def test_where_nobody_watches_a_line_tells_of_each_step_of_a_few(capsys: pytest.
             bar.step()
     told = capsys.readouterr()
     assert told.out == ""
-    assert [line.partition(" done")[0] for line in told.err.splitlines()] == [
+    assert told.err == "cells: 3 of 3 done in 1 s\n"  # a stage that goes on is not told twice within seconds
+
+
+def test_each_step_of_a_few_is_told_where_they_take_their_time(capsys: pytest.CaptureFixture[str]) -> None:
+    now = iter([0.0, 30.0, 60.0, 90.0])
+    bar = Lines(lambda: next(now))
+    bar.begin("cells", 3)
+    for _ in range(3):
+        bar.step()
+    assert [line.partition(" done")[0] for line in capsys.readouterr().err.splitlines()] == [
         "cells: 1 of 3", "cells: 2 of 3", "cells: 3 of 3",
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shiftprobe.engine.cost import Cost
 
 TENTHS = 10  # lines of a stage, at most
+QUIET_SECONDS = 2.0  # s after a line in which a stage that goes on is not told again
 ANNOUNCED_SECONDS = 10.0  # s; a run that takes longer is announced
 
 
@@ -38,18 +39,22 @@ class Lines:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._what, self._total, self._done, self._began = "", 0, 0, 0.0
+        self._what, self._total, self._done, self._began, self._told = "", 0, 0, 0.0, 0.0
 
     def begin(self, what: str, total: int) -> None:
         """A stage begins."""
-        self._what, self._total, self._done, self._began = what, total, 0, self._clock()
+        self._what, self._total, self._done = what, total, 0
+        self._began = self._told = self._clock()
 
     def step(self) -> None:
         """One step of the stage is done; it is told where a tenth is full."""
         before, self._done = self._done, self._done + 1
         if self._done > self._total or TENTHS * before // self._total == TENTHS * self._done // self._total:
             return
-        passed = self._clock() - self._began
+        now = self._clock()
+        if self._done < self._total and now - self._told < QUIET_SECONDS:
+            return
+        passed, self._told = now - self._began, now
         left = passed / self._done * (self._total - self._done)
         ahead = f", about {duration(left)} left" if self._done < self._total else ""
         tell(f"{self._what}: {self._done:,} of {self._total:,} done in {duration(passed)}{ahead}")

@@ -61,7 +61,7 @@ def _short(training: TrainingFacts) -> Mark | None:
     said = _each(here, training, lambda one: f"{one.steps or 0:,} steps")
     return Mark(
         kind="short_schedule",
-        text=f"Short schedule: {said}, where images like these need at least {here[0].fewest or 0:,}; it flatters the "
+        text=f"Trained for {said}, where images like these need at least {here[0].fewest or 0:,}; it flatters the "
         f"arm that learns faster. {_longer(training)}",
         arms=_arms(here),
     )
@@ -73,7 +73,7 @@ def _late(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="late_best_epoch",
-        text=f"Still improving when training ended: {_each(here, training, _still)}. {_longer(training)}",
+        text=f"When training ended: {_each(here, training, _still)}. {_longer(training)}",
         arms=_arms(here),
     )
 
