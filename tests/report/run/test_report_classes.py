@@ -14,7 +14,7 @@ from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import classes
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.stats import holm, image_interval
+from shiftprobe.stats import benjamini_hochberg, image_interval
 
 
 def asked(fake: Fake, **changes: object) -> ClassRequest:
@@ -90,11 +90,11 @@ def test_false_alarms_stay_at_their_level(images: int) -> None:
     assert np.mean(np.array(p) < 0.05) <= 0.06
 
 
-def test_holm_counts_every_class_at_every_place(tmp_path: Path) -> None:
+def test_the_correction_counts_every_class_at_every_place(tmp_path: Path) -> None:
     found = run_with(tmp_path, Fake(), lost=3)
     gaps = [one.gap for place in found for one in place.classes if one.gap]
     assert len(gaps) == 30
-    assert [gap.p_holm for gap in gaps] == pytest.approx(holm([gap.p for gap in gaps]))
+    assert [gap.q for gap in gaps] == pytest.approx(benjamini_hochberg([gap.p for gap in gaps]))
 
 
 def test_many_shifts_are_averaged_and_one_missing_leaves_the_arm_out(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_class_that_loses_is_named_and_stands_first(make_run: Make) -> None:
     found = classes.section(read(run))
     assert found is not None
     assert "behind scratch in 3 and ahead in 0. The largest loss among them: class 3 " in found.finding
-    assert "in every one of 3 seeds; p < 0.001 after Holm" in found.finding
+    assert "in every one of 3 seeds; q < 0.001; exploratory" in found.finding
     assert [sheet.table.rows[0][0].main for sheet in found.sheets] == ["3", "3", "3"]
     assert found.family == 30
 
@@ -150,7 +150,7 @@ def test_a_claim_needs_the_same_sign_in_every_seed(tmp_path: Path) -> None:
     assert gap is not None
     assert gap.shown == -1
     assert replace(gap, seeds=(*gap.seeds[:2], 0.0)).shown == 0
-    assert replace(gap, p_holm=0.06).shown == 0
+    assert replace(gap, q=0.06).shown == 0
 
 
 def test_the_page_holds_the_tables_and_the_numbers_that_are_missing(make_run: Make) -> None:

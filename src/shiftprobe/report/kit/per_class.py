@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.stats import holm, image_interval
+from shiftprobe.stats import benjamini_hochberg, image_interval
 
 SEPARATE = 3  # shifts that have a table each; of more, the mean
-ALPHA = 0.05  # of the family after Holm
+FALSE_DISCOVERIES = 0.05  # share among the differences that are shown; exploratory
 Bools = NDArray[np.bool_]
 Looked = Mapping[str, Mapping[tuple[str, int | None], Bools]]  # by arm, shift and seed: who has which image right
 
@@ -28,13 +28,13 @@ class ClassGap:
     high: float
     p: float  # over images, before any correction
     seeds: tuple[float, ...]  # the difference seed by seed
-    p_holm: float = 1.0  # over every class and place that was compared
+    q: float = 1.0  # Benjamini-Hochberg over every class and place that was compared
 
     @property
     def shown(self) -> int:
-        """1 where a is ahead, -1 where it is behind, 0 where nothing is shown: images (Holm) and every seed agree."""
+        """1 where a is ahead, -1 where it is behind, 0 unless images (Benjamini-Hochberg) and every seed say so."""
         sign = 1 if self.difference > 0 else -1
-        return sign if self.p_holm < ALPHA and all(sign * one > 0 for one in self.seeds) else 0
+        return sign if self.q < FALSE_DISCOVERIES and all(sign * one > 0 for one in self.seeds) else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,14 +182,13 @@ def _p(gaps: NDArray[np.float64]) -> float:
 
 
 def _corrected(places: Sequence[Classes]) -> tuple[Classes, ...]:
-    """Every comparison with its p after Holm; the family is every class at every place."""
-    adjusted = iter(holm([one.gap.p for place in places for one in place.classes if one.gap]))
+    """Every comparison with its q; the family is every class at every place."""
+    adjusted = iter(benjamini_hochberg([one.gap.p for place in places for one in place.classes if one.gap]))
     return tuple(
         replace(
             place,
             classes=tuple(
-                replace(one, gap=replace(one.gap, p_holm=float(next(adjusted)))) if one.gap else one
-                for one in place.classes
+                replace(one, gap=replace(one.gap, q=float(next(adjusted)))) if one.gap else one for one in place.classes
             ),
         )
         for place in places

@@ -33,7 +33,7 @@ class ClassesSection:
 
     finding: str
     pair: str  # what the difference is of; empty without one
-    family: int  # comparisons that Holm's correction counts
+    family: int  # comparisons that the correction counts
     sheets: tuple[ClassesSheet, ...]
 
 
@@ -67,7 +67,7 @@ def finding(run: ReadRun) -> str:
         f"and ahead in {len(shown) - len(lost)}. The largest {'loss' if lost else 'gain'} among them: class "
         f"{wording.name(one.name)} {_where(places[i])}, {_amount(gap)} points (95 % over its images "
         f"{wording.points_interval(gap.low, gap.high)}, n = {wording.counted(one.images, 'image')}; {_seeds(gap)}; "
-        f"p {_p(gap.p_holm)} after Holm)."
+        f"q {_p(gap.q)}; exploratory)."
     )
 
 
