@@ -118,6 +118,27 @@ def test_the_word_follows_the_interval_and_swapping_turns_it_round(n: int, data:
     assert paired_gate(a[order], b[order], margin) == found
 
 
+def test_a_larger_margin_is_never_easier_to_break_and_the_word_follows_the_interval() -> None:
+    a, b = arms(18, 40, 300)
+    margins = (0.016, 0.017, 0.018, 0.0195, 0.0196, 0.02, 0.03)
+    found = [paired_gate(a, b, margin) for margin in margins]
+    saw = [tail(float(score(40, 18, 300, margin)), 300, margin) for margin in margins]
+    assert saw[3] > LEVEL > saw[4]  # what one bound alone says falls where the margin grows
+    assert [one.p_below for one in found] == sorted(one.p_below for one in found)
+    assert all(one.p_below >= alone - 1e-12 for one, alone in zip(found, saw, strict=True))
+    assert [one.word for one in found] == ["fail", "fail", *["cannot tell"] * 5]
+    assert {(one.low, one.high) for one in found} == {(found[0].low, found[0].high)}
+    assert -0.018 < found[0].high < -0.017
+    assert [one.p_above for one in found] == sorted((one.p_above for one in found), reverse=True)
+
+
+@pytest.mark.parametrize(("n", "bound"), [(20, 0.01), (50, -0.02), (300, -0.01)])
+def test_the_size_holds_where_nearly_all_images_flip(n: int, bound: float) -> None:
+    most = region(critical(n, bound, LEVEL), n, bound, np.arange(n + 1))
+    for share in np.linspace(max(0.5, abs(bound)), 1.0 - 1e-9, 60):
+        assert reached(most, n, (share + bound) / 2, (share - bound) / 2) <= LEVEL + 5e-5
+
+
 def test_without_a_margin_it_is_mcnemars_exact_test() -> None:
     a, b = arms(3, 14, 200, both=150)
     found = paired_gate(a, b, margin=0.0)
@@ -139,7 +160,7 @@ def test_equal_answers_pass_any_margin_that_the_images_can_show() -> None:
     assert paired_gate(same, ~same, 0.01).word == "pass"
 
 
-@pytest.mark.parametrize("margin", [0.0, 0.01])
+@pytest.mark.parametrize("margin", [0.0, pytest.param(0.01, marks=pytest.mark.slow)])
 def test_what_is_missed_is_what_simulated_checkpoints_show(margin: float) -> None:
     n, flips, loss = 300, 0.1, 0.04
     drawn = np.random.default_rng(0).multinomial(n, [(flips - loss) / 2, (flips + loss) / 2, 1 - flips], size=1000)

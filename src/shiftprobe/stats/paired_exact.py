@@ -1,5 +1,6 @@
 """Exact tests of the difference of two accuracies on the same images against a bound other than 0."""
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,9 +11,13 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 POINTS = 40  # of the unknown share of flips at which the tail is looked at
-FLIPS = 400.0  # expected flips beyond the least possible from which the score is normal enough
+MANY_FLIPS = 48  # further points, towards all images flipped
+FLIPS = 400.0  # expected flips beyond the least possible up to which the first points stand
 REACH = 9.0  # standard deviations: what lies beyond weighs under 1e-15
-STEPS = 18  # halvings of an interval of at most 2: its ends are right to 1e-5
+STEPS = 24  # halvings in search of a critical score
+PER_ERROR = 16  # bounds per standard error at which a gate is asked
+HALVINGS = 6  # in search of the highest tooth between two bounds
+TEETH = 5.0  # the most by which an exact tail exceeds the normal one where it matters
 
 
 class Region(NamedTuple):
@@ -98,14 +103,81 @@ def reached(found: Region, n: int, a_share: float, b_share: float) -> float:
 def critical(n: int, bound: float, level: float) -> float:
     """The lowest score that proves, at this level, that the true difference exceeds the bound."""
     low, high = 0.0, 40.0
-    for _ in range(STEPS + 6):
+    for _ in range(STEPS):
         middle = (low + high) / 2.0
         low, high = (low, middle) if tail(middle, n, bound) <= level else (middle, high)
     return high
 
 
+class Saw:
+    """The tails of one outcome along its bounds, and the largest of all smaller bounds.
+
+    The tail at one bound alone is a saw: outcomes leave and join those that count as extreme, so that a larger loss can
+    look better proven than a smaller one. Against "the true difference is at most the bound" the largest tail of all
+    smaller bounds counts, its upper envelope. It is taken on a lattice of bounds that the outcome sets and the margin
+    does not, with the highest tooth between two of them.
+
+    Args:
+        a_only: images only a gets right.
+        b_only: images only b gets right.
+        n: images.
+    """
+
+    def __init__(self, a_only: int, b_only: int, n: int) -> None:
+        self._counts = (a_only, b_only, n)
+        self.width = float(np.sqrt(a_only + b_only + 1.0) / n / PER_ERROR)
+        self._known: dict[float, float] = {}
+
+    def score(self, place: float) -> float:
+        """How far the outcome lies above the bound at a place of the lattice."""
+        return float(score(*self._counts, self._bound(place)))
+
+    def top(self, place: int) -> float:
+        """The largest tail after the place before and up to this one."""
+        low, high = float(place - 1), float(place)
+        if self._tail(high) >= self._tail(low):
+            return self._tail(high)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if self._tail(middle) >= self._tail(low) else (low, middle)
+        return self._tail(low)
+
+    def _bound(self, place: float) -> float:
+        return float(min(max(place * self.width, -1.0 + 1e-9), 1.0 - 1e-9))
+
+    def _tail(self, place: float) -> float:
+        if place not in self._known:
+            self._known[place] = tail(self.score(place), self._counts[2], self._bound(place))
+        return self._known[place]
+
+
+@lru_cache(maxsize=64)
+def _saw(a_only: int, b_only: int, n: int) -> Saw:
+    """What one outcome's gate asks again and again."""
+    return Saw(a_only, b_only, n)
+
+
+def proof(a_only: int, b_only: int, n: int, bound: float) -> float:
+    """P value against "the true difference a - b is at most the bound", which grows with the bound.
+
+    Args:
+        a_only: images only a gets right.
+        b_only: images only b gets right.
+        n: images.
+        bound: of the true difference, strictly between -1 and 1.
+
+    Returns:
+        P value in [0, 1].
+    """
+    saw = _saw(a_only, b_only, n)
+    place, largest = math.ceil(bound / saw.width - 1e-9), 0.0
+    while place * saw.width > -1.0 and not (largest and _negligible(saw.score(place), largest)):
+        largest, place = max(largest, saw.top(place)), place - 1
+    return largest
+
+
 def lower_end(a_only: int, b_only: int, n: int, level: float) -> float:
-    """Largest bound that the true difference a - b is proven to exceed; -1 where none is.
+    """Largest bound of the lattice that the true difference a - b is proven to exceed; -1 where none is.
 
     Args:
         a_only: images only a gets right.
@@ -116,25 +188,30 @@ def lower_end(a_only: int, b_only: int, n: int, level: float) -> float:
     Returns:
         In [-1, 1), at most the observed difference.
     """
+    saw, observed = _saw(a_only, b_only, n), (a_only - b_only) / n
+    place = math.floor(observed / saw.width)
+    while place * saw.width > -1.0 and not _negligible(saw.score(place), level):
+        place -= 1
+    while (place + 1) * saw.width < observed and saw.top(place + 1) <= level:
+        place += 1
+    return max(-1.0, place * saw.width)
+
+
+def _negligible(found: float, beside: float) -> bool:
+    """Whether no tail beyond this score reaches a p value: the saw stays below so many times the normal tail."""
     from scipy.special import ndtr
 
-    low, high = -1.0, (a_only - b_only) / n
-    if b_only == n:
-        return low
-    for _ in range(STEPS):
-        middle = (low + high) / 2.0
-        found = float(score(a_only, b_only, n, middle))
-        if ndtr(-found) <= level and tail(found, n, middle) <= level:  # the tail is never the smaller
-            low = middle
-        else:
-            high = middle
-    return low
+    return bool(ndtr(-found) * TEETH < beside)
 
 
 def _flips(n: int, bound: float) -> Floats:
-    """Shares of flips, from the least that the bound allows to where the score is normal."""
-    most = min(1.0 - abs(bound), FLIPS / n)
-    return np.asarray(abs(bound) + np.concatenate([[0.0], np.geomspace(min(most, 0.02 / n), most, POINTS)]))
+    """Shares of flips, from the least that the bound allows to all images, denser towards both ends."""
+    most = 1.0 - abs(bound)
+    rising = np.geomspace(min(most, 0.02 / n), min(most, FLIPS / n), POINTS)
+    falling = most - np.geomspace(min(most, 0.02 / n), most, MANY_FLIPS)[:-1]
+    return np.asarray(
+        abs(bound) + np.concatenate([[0.0], rising, np.linspace(0.1, 0.9, MANY_FLIPS // 2) * most, falling, [most]])
+    )
 
 
 def span(n: int, shares: Floats) -> Counts:

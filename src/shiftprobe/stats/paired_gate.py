@@ -10,7 +10,7 @@ from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.compare import MARGIN
 from shiftprobe.stats.gate import Word
 from shiftprobe.stats.images import Flips, flips
-from shiftprobe.stats.paired_exact import Region, critical, lower_end, reached, region, score, span, tail
+from shiftprobe.stats.paired_exact import Region, critical, lower_end, proof, reached, region, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ def paired_gate(a_right: ArrayLike, b_right: ArrayLike, margin: float = MARGIN, 
     Pass when a is proven not to have lost more than the margin, fail when it is proven to have lost more, else
     cannot tell; each side errs at most (1 - confidence) / 2 of the time. With a margin of 0 the test is McNemar's
     one-sided exact one: fail says "worse", pass says "better", and two checkpoints that always agree cannot be told
-    apart. Above 0 it is the exact unconditional test with Tango's score; the interval inverts it, and so may leave
-    0 out a little before McNemar's test does.
+    apart. Above 0 it is the exact unconditional test with Tango's score, whose p values never fall as the margin is
+    lowered; the interval inverts it, and so may leave 0 out a little before McNemar's test does.
 
     Args:
         a_right: (N,) booleans, which images the new checkpoint got right.
@@ -116,7 +116,7 @@ def _evidence(first: int, second: int, n: int, bound: float) -> float:
         from scipy.special import bdtr
 
         return float(bdtr(second, first + second, 0.5))
-    return tail(float(score(first, second, n, bound)), n, bound)
+    return proof(first, second, n, bound)
 
 
 def _check_margin(margin: float) -> None:
