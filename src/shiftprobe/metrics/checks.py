@@ -1,5 +1,7 @@
 """What every metric asks of its arrays before it computes."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,13 +12,31 @@ class InputError(ShiftprobeError, ValueError):
     """Numbers from which the value asked for cannot be computed."""
 
 
+def as_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Real numbers as a numpy array; a tensor is taken off its device and its graph first, bfloat16 as float32.
+
+    Raises:
+        InputError: for complex numbers, and for arrays with masked entries, whose values nobody meant.
+    """
+    plain: Any = values
+    if hasattr(plain, "detach"):
+        plain = plain.detach().cpu()
+        plain = (plain.float() if str(plain.dtype) == "torch.bfloat16" else plain).numpy()
+    if np.ma.isMaskedArray(plain) and np.ma.getmaskarray(plain).any():
+        raise InputError(f"{name} has masked entries; fill them or leave their images out")
+    found = np.asarray(plain)
+    if found.dtype.kind == "c":
+        raise InputError(f"{name} must be real numbers, got {found.dtype}; take the part that is meant")
+    return found
+
+
 def as_features(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """Features as float64 (N, D).
 
     Raises:
         InputError: when they are not a table, are empty, or hold NaN or infinity.
     """
-    features = np.asarray(values, dtype=np.float64)
+    features = as_numbers(values, name).astype(np.float64)
     if features.ndim != 2 or features.size == 0:  # noqa: PLR2004 -- a table has two axes
         raise InputError(f"{name} must be a table of shape (images, features), got shape {features.shape}")
     if not np.isfinite(features).all():
@@ -42,7 +62,9 @@ def as_labels(values: ArrayLike, name: str) -> NDArray[np.int64]:
     Raises:
         InputError: when they are not one row of whole numbers, or there are none.
     """
-    labels = np.asarray(values)
+    labels = as_numbers(values, name)
     if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
         raise InputError(f"{name} must be whole numbers of shape (N,), got {labels.dtype} of {labels.shape}")
+    if labels.dtype.kind == "u" and labels.max() > np.iinfo(np.int64).max:
+        raise InputError(f"{name} must be class numbers, got {labels.max()}")
     return labels.astype(np.int64)

@@ -11,6 +11,7 @@ from shiftprobe.metrics.per_class import within
 
 Floats = NDArray[np.float64]
 
+MIN_LABELLED = 30  # labelled images of a class below which intervals hold its share in .75 to .92 instead of .95
 MIN_EXPECTED = 5  # expected predictions per class below which a normal interval says too much
 NOISE = 2.0  # times the sampling noise of the confusion that its weakest direction must exceed
 UNSURE = 0.25  # half-width of a share's interval beyond which it tells nothing
@@ -96,8 +97,8 @@ def bbse(confusion: ArrayLike, predicted: ArrayLike, confidence: float = 0.95) -
         confidence: of each interval, a fraction below 1.
 
     Returns:
-        Shares, or the reason why there are none: a class without labelled images, too few predictions, or confusions
-        that chance could have made.
+        Shares, or the reason why there are none: a class with under 30 labelled images, too few predictions, or
+        confusions that chance could have made.
 
     Raises:
         InputError: when shapes do not fit, or a value is no count.
@@ -121,6 +122,9 @@ def bbse(confusion: ArrayLike, predicted: ArrayLike, confidence: float = 0.95) -
     if half.max() > UNSURE:
         why = f"chance leaves the share of class {int(half.argmax())} open by ±{100 * half.max():.0f} points"
         return TargetShares(None, None, None, None, n, why)
+    if labelled.min() < MIN_LABELLED:
+        few = f"class {int(labelled.argmin())} has {int(labelled.min())} labelled images"
+        return TargetShares(None, None, None, None, n, f"{few}: at least {MIN_LABELLED} of each tell its mistakes")
     low, high = np.clip(shares - half, 0.0, 1.0), np.clip(shares + half, 0.0, 1.0)
     whole = np.clip(shares, 0.0, None)
     whole /= whole.sum()

@@ -145,6 +145,8 @@ def possible(weights: ArrayLike, predictions: ArrayLike, shares: ArrayLike) -> f
         InputError: when the three do not fit together, or the shares do not add up to 1.
     """
     values, answers, wanted = np.asarray(weights, np.float64), as_labels(predictions, "predictions"), _shares(shares)
+    if not ((values >= 0.0) & (values <= 1.0)).all():
+        raise InputError(f"weights are chances within [0, 1], got {values.min()} to {values.max()}")
     if values.shape != answers.shape:
         raise InputError(f"each image needs a weight and a prediction, got {values.shape} and {answers.shape}")
     if answers.min() < 0 or answers.max() >= len(wanted):

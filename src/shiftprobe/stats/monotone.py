@@ -30,10 +30,15 @@ class BreakPoint:
     fitted: tuple[float, ...]  # accuracy made to fall: the nearest curve that never rises
     low: tuple[float, ...]  # Clopper-Pearson interval of each dose alone: what the claims rest on
     high: tuple[float, ...]
-    lower: tuple[float, ...]  # band that holds the whole falling curve at once
+    lower: tuple[float, ...]  # band that holds the whole falling curve at once; empty where `rises`
     upper: tuple[float, ...]
     p_above: tuple[float, ...]  # exact, against "truly below the floor at this dose"
     p_below: tuple[float, ...]  # exact, against "truly at least the floor at this dose"
+
+    @property
+    def rises(self) -> bool:
+        """Whether no falling curve fits: accuracy is shown to rise somewhere, and the band is empty there."""
+        return any(low > high for low, high in zip(self.lower, self.upper, strict=True))
 
     @property
     def reaches_end(self) -> bool:
