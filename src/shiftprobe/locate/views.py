@@ -13,7 +13,7 @@ from shiftprobe.locate.image_statistics import SIDE
 
 MAX_IMAGES = 200  # images of each set that are looked at
 MOST_LARGE = 100  # the same where images are larger than the statistics' own 64 px
-FEWEST = 20  # images of each set
+MIN_IMAGES = 20  # images of each set
 LARGEST = 224  # px: the side to which larger images are brought first
 SMALLEST = 8  # px
 UNLIKE = 1.1  # ratio of sizes from which resizing is worth a warning
@@ -51,8 +51,8 @@ def matched(source: Sequence[Image], target: Sequence[Image], seed: int) -> View
 
 
 def _drawn(images: Sequence[Image], which: str, seed: int) -> list[Image]:
-    if len(images) < FEWEST:
-        raise DataError(f"locate needs at least {FEWEST} {which} images, got {len(images)}; add some")
+    if len(images) < MIN_IMAGES:
+        raise DataError(f"locate needs at least {MIN_IMAGES} {which} images, got {len(images)}; add some")
     order = generator(seed, "locate", which).permutation(len(images))  # a folder's order is that of its classes
     return [images[i] for i in order[:MAX_IMAGES].tolist()]
 

@@ -15,7 +15,7 @@ from shiftprobe.core.files import write_bytes
 from shiftprobe.core.types import Image
 from shiftprobe.preview.sheet import LARGEST, Sheet, SheetGroup, SheetTile, enlargement
 
-LONGEST = 300  # characters of any one text
+MAX_TEXT = 300  # characters of any one text
 EXACT = 64  # px; up to this side a picture is stored exactly, as every pixel of it is seen
 
 
@@ -58,7 +58,7 @@ def render(sheet: Sheet) -> str:
 
 def _visible(value: Any) -> Any:
     """Foreign text with its control and bidirectional characters escaped; our own markup as it is."""
-    return escape(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return escape(value, MAX_TEXT) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def said(group: SheetGroup, tile: SheetTile, severity: float, label: str) -> str:
@@ -93,5 +93,5 @@ def _size(image: Image) -> tuple[int, int]:
 
 def _breakable(name: str) -> Markup:
     """A name that goes on in the next line after a member of a composition, else after an underscore."""
-    members = escape_html(escape(name, LONGEST)).replace("_", Markup("_<wbr>")).split("+")
+    members = escape_html(escape(name, MAX_TEXT)).replace("_", Markup("_<wbr>")).split("+")
     return Markup("+").join(Markup("<em>{}</em>").format(one) for one in members)

@@ -16,7 +16,7 @@ from shiftprobe.preview.sheet import Sheet, SheetGroup, SheetTile, Strip, enlarg
 
 PAGE, INK, QUIET, RULE = "#ffffff", "#16202b", "#54606d", "#dfe3e8"
 MARGIN, GAP, HEAD = 24, 12, 190  # px; HEAD is the width of the first column
-NAME, TEXT = 17, 13  # px of type
+NAME_SIZE, TEXT_SIZE = 17, 13  # px of type
 LINE = 17  # px from line to line of small text
 MAX_NAME = 60  # characters of a name
 NARROWEST = 112  # px of a column
@@ -120,23 +120,23 @@ def _tiles(sheet: Sheet) -> list[SheetTile]:
 
 
 def _about(sheet: Sheet, width: int) -> Pillow.Image:
-    return _written(["", *_lines(sheet.about, TEXT, width - 2 * MARGIN)], MARGIN, width)
+    return _written(["", *_lines(sheet.about, TEXT_SIZE, width - 2 * MARGIN)], MARGIN, width)
 
 
 def _heads(sheet: Sheet, frame: _Frame, width: int) -> Pillow.Image:
     block = Pillow.new("RGB", (width, 46), PAGE)
     pen = ImageDraw.Draw(block)
-    pen.text((MARGIN, 16), "Shift", INK, _font(NAME))
+    pen.text((MARGIN, 16), "Shift", INK, _font(NAME_SIZE))
     for left, severity in zip(frame.left, sheet.severities, strict=True):
-        pen.text((left, 16), f"severity {severity:.3g}", INK, _font(NAME))
+        pen.text((left, 16), f"severity {severity:.3g}", INK, _font(NAME_SIZE))
     return block
 
 
 def _group(group: SheetGroup, frame: _Frame, width: int) -> Pillow.Image:
     members = escape(group.name, MAX_NAME).replace("+", "+\n").split("\n")
-    heading = [line for member in members for line in _lines(member, NAME, HEAD - GAP)]
+    heading = [line for member in members for line in _lines(member, NAME_SIZE, HEAD - GAP)]
     small = [
-        line for text in (group.parameter, group.kind) for line in _lines(escape(text, MAX_NAME), TEXT, HEAD - GAP)
+        line for text in (group.parameter, group.kind) for line in _lines(escape(text, MAX_NAME), TEXT_SIZE, HEAD - GAP)
     ]
     strips = [_strip(strip, frame, width) for strip in group.strips]
     needed = GAP + len(heading) * (LINE + 4) + len(small) * LINE
@@ -149,10 +149,10 @@ def _group(group: SheetGroup, frame: _Frame, width: int) -> Pillow.Image:
     pen.line((MARGIN, 0, width - MARGIN, 0), RULE)
     top = GAP - 3
     for line in heading:
-        pen.text((MARGIN, top), line, INK, _font(NAME))
+        pen.text((MARGIN, top), line, INK, _font(NAME_SIZE))
         top += LINE + 4
     for line in small:
-        pen.text((MARGIN, top), line, QUIET, _font(TEXT))
+        pen.text((MARGIN, top), line, QUIET, _font(TEXT_SIZE))
         top += LINE
     return block
 
@@ -174,18 +174,18 @@ def _captions(strip: Strip, frame: _Frame) -> list[list[str]]:
     """The lines below each tile; the first also names the image."""
     if not strip.tiles:
         room = frame.left[-1] + frame.column - frame.left[0]
-        return [_lines(escape(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * MAX_NAME), TEXT, room)]
+        return [_lines(escape(f"{strip.label}: {strip.reason}".removeprefix(": "), 5 * MAX_NAME), TEXT_SIZE, room)]
     texts = [tile.dose for tile in strip.tiles]
     if strip.label:
         texts[0] = f"{escape(strip.label, MAX_NAME)}, {texts[0]}"
-    return [_lines(escape(text, 4 * MAX_NAME), TEXT, frame.column) for text in texts]
+    return [_lines(escape(text, 4 * MAX_NAME), TEXT_SIZE, frame.column) for text in texts]
 
 
 def _written(lines: Sequence[str], left: int, width: int) -> Pillow.Image:
     block = Pillow.new("RGB", (width, LINE * len(lines) + 4), PAGE)
     pen = ImageDraw.Draw(block)
     for i, line in enumerate(lines):
-        pen.text((left, i * LINE), line, QUIET, _font(TEXT))
+        pen.text((left, i * LINE), line, QUIET, _font(TEXT_SIZE))
     return block
 
 

@@ -10,7 +10,7 @@ from shiftprobe.metrics.binomial import clopper_pearson
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.arms import ArmsCompared
 
-FEWEST = 3  # seeds; of two nobody can say which one went astray
+MIN_SEEDS = 3  # seeds; of two nobody can say which one went astray
 FLOOR = 0.12  # below the median of the arm's seeds: a gap that no healthy seeds have, with a sd of up to 5 points
 SUPPORTED = 0.06  # where the training loss or the commonest class says the same
 SPREADS = 3.0  # standard deviations of the other seeds
@@ -53,7 +53,7 @@ def astray(
         raise InputError(f"one accuracy per seed is needed, got {values.tolist()}")
     if losses and len(losses) != len(values):
         raise InputError(f"losses need one number per seed, got {len(losses)} for {len(values)} seeds")
-    if len(values) < FEWEST:
+    if len(values) < MIN_SEEDS:
         return np.zeros(len(values), dtype=bool)
     below = np.median(values) - values
     supported = _high_loss(losses) if losses else np.zeros(len(values), dtype=bool)

@@ -7,7 +7,7 @@ from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.gate import Gate, effective_gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
-LEVEL = 0.975  # of the t quantiles that pay for a variance read from few groups
+T_LEVEL = 0.975  # of the t quantiles that pay for a variance read from few groups
 
 
 def grouped_gate(right: ArrayLike, groups: ArrayLike, threshold: float, confidence: float = 0.95) -> Gate:
@@ -55,5 +55,5 @@ def effective_images(sizes: NDArray[np.float64], sums: NDArray[np.float64]) -> f
     share = hits.sum() / total
     spread = float(((hits - share * padded) ** 2).sum())
     variance = (count + 2) / (count + 1) * spread / total**2
-    paid = 1.0 if count == 1 else float(stdtrit(max(n - 1, 1.0), LEVEL) / stdtrit(count - 1.0, LEVEL)) ** 2
+    paid = 1.0 if count == 1 else float(stdtrit(max(n - 1, 1.0), T_LEVEL) / stdtrit(count - 1.0, T_LEVEL)) ** 2
     return float(min(n, share * (1.0 - share) / variance * paid * n / total))

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-POINTS = 40  # of the unknown share of flips at which the tail is looked at
+SHARES_OF_FLIPS = 40  # of the unknown share of flips at which the tail is looked at
 MANY_FLIPS = 48  # further points, towards all images flipped
 FLIPS = 400.0  # expected flips beyond the least possible up to which the first points stand
 REACH = 9.0  # standard deviations: what lies beyond weighs under 1e-15
-STEPS = 24  # halvings in search of a critical score
+SCORE_HALVINGS = 24  # halvings in search of a critical score
 PER_ERROR = 16  # bounds per standard error at which a gate is asked
 HALVINGS = 6  # in search of the highest tooth between two bounds
 TEETH = 5.0  # the most by which an exact tail exceeds the normal one where it matters
@@ -103,7 +103,7 @@ def reached(found: Region, n: int, a_share: float, b_share: float) -> float:
 def critical(n: int, bound: float, level: float) -> float:
     """The lowest score that proves, at this level, that the true difference exceeds the bound."""
     low, high = 0.0, 40.0
-    for _ in range(STEPS):
+    for _ in range(SCORE_HALVINGS):
         middle = (low + high) / 2.0
         low, high = (low, middle) if tail(middle, n, bound) <= level else (middle, high)
     return high
@@ -207,7 +207,7 @@ def _negligible(found: float, beside: float) -> bool:
 def _flips(n: int, bound: float) -> Floats:
     """Shares of flips, from the least that the bound allows to all images, denser towards both ends."""
     most = 1.0 - abs(bound)
-    rising = np.geomspace(min(most, 0.02 / n), min(most, FLIPS / n), POINTS)
+    rising = np.geomspace(min(most, 0.02 / n), min(most, FLIPS / n), SHARES_OF_FLIPS)
     falling = most - np.geomspace(min(most, 0.02 / n), most, MANY_FLIPS)[:-1]
     return np.asarray(
         abs(bound) + np.concatenate([[0.0], rising, np.linspace(0.1, 0.9, MANY_FLIPS // 2) * most, falling, [most]])

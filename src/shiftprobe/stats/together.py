@@ -8,7 +8,7 @@ from shiftprobe.stats.estimate import Estimate
 from shiftprobe.stats.image_spread import ImageSpread
 
 SMALLEST_P = 1e-12  # below it 1 - p is not exact
-STEPS = 60  # halvings of log p
+P_HALVINGS = 60  # halvings of log p
 
 Ends = tuple[float, float]
 
@@ -69,7 +69,7 @@ def _first(holds: Callable[[float], bool], most: float = 1.0) -> float:
         return SMALLEST_P
     if not holds(most):
         return 1.0
-    for _ in range(STEPS):
+    for _ in range(P_HALVINGS):
         middle = (low + high) / 2.0
         low, high = (low, middle) if holds(math.exp(middle)) else (middle, high)
     return math.exp(high)

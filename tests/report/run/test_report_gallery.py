@@ -13,7 +13,7 @@ from tests.report.fake_run import Fake, Make
 from tests.report.run.test_page import HOSTILE, Reader, page_of
 
 from shiftprobe.report.kit import thumbs
-from shiftprobe.report.kit.assemble import LONGEST
+from shiftprobe.report.kit.assemble import MAX_TEXT
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import gallery, mosaic
 from shiftprobe.results.gallery import Gallery
@@ -131,5 +131,5 @@ def test_a_photograph_reaches_the_page_whole(make_run: Make) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
     PIL.Image.fromarray(noise).save(path / "gallery" / "2.webp", "WEBP", quality=80)
     whole = base64.b64encode((path / "gallery" / "2.webp").read_bytes()).decode()
-    assert len(whole) > LONGEST
+    assert len(whole) > MAX_TEXT
     assert f'data:image/webp;base64,{whole}"' in page_of(path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256  # images at their own resolution in memory at once
-FEWEST = 20  # images of a half, below which nothing is tried
+MIN_HALF = 20  # images of a half, below which nothing is tried
 UNLABELLED = "cannot be measured without labels on the target"
 
 

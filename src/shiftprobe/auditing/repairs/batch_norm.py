@@ -10,7 +10,15 @@ from shiftprobe.auditing.checks.base import measured
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.predictions import predict
-from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy, pixels
+from shiftprobe.auditing.repairs.base import (
+    MIN_HALF,
+    REPAIRS,
+    UNLABELLED,
+    RepairMethod,
+    RepairSite,
+    in_accuracy,
+    pixels,
+)
 from shiftprobe.core import seeding
 from shiftprobe.metrics.intervals import wilson
 
@@ -30,9 +38,9 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
     if not has_batch_norm(evidence.subject.model):
         return replace(repair, reason="no batch norm: the network holds no statistics to re-estimate")
     n = len(site.side)
-    if n < 2 * FEWEST:
+    if n < 2 * MIN_HALF:
         return replace(
-            repair, reason=f"wanted at least {2 * FEWEST} images, a half to adapt and a half to judge, got {n}"
+            repair, reason=f"wanted at least {2 * MIN_HALF} images, a half to adapt and a half to judge, got {n}"
         )
     answers = _adapted(evidence, site)
     confidence = evidence.policy.confidence

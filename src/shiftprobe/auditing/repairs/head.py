@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import Right, folds
-from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
+from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
 from shiftprobe.core import seeding
 from shiftprobe.metrics import fit_probe, probe_right
 
@@ -23,8 +23,8 @@ def head(evidence: AuditEvidence, site: RepairSite) -> Repair:
     if labels is None:
         return replace(repair, reason=UNLABELLED)
     n = len(labels)
-    if n < 2 * FEWEST:
-        return replace(repair, reason=f"wanted at least {2 * FEWEST} labelled images, got {n}")
+    if n < 2 * MIN_HALF:
+        return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {n}")
     needed = n - -(-n // FOLDS)
     repair = replace(repair, labels=needed)
     right = cross_fitted(site.predictions.features, labels, evidence.policy.seed)

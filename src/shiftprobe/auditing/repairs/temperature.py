@@ -9,7 +9,7 @@ from shiftprobe.auditing.checks.base import interval, percent
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall, halves
-from shiftprobe.auditing.repairs.base import FEWEST, REPAIRS, UNLABELLED, RepairMethod, RepairSite
+from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite
 from shiftprobe.core import seeding
 from shiftprobe.metrics import calibration_error, softmax
 from shiftprobe.metrics import temperature as fitted
@@ -34,8 +34,8 @@ def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
     if labels is None:
         return replace(repair, reason=UNLABELLED)
     n = len(labels)
-    if n < 2 * FEWEST:
-        return replace(repair, reason=f"wanted at least {2 * FEWEST} labelled images, got {n}")
+    if n < 2 * MIN_HALF:
+        return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {n}")
     scaled = cross_scaled(logits, labels, evidence.policy.seed)
     before, after = _gaps(logits, labels), _gaps(scaled, labels)
     fall, low, high = gap_fall(before, after, confidence)

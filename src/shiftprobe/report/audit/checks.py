@@ -13,7 +13,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.marks import Track
 
-LONGEST = 2000  # characters of a sentence
+MAX_SENTENCE = 2000  # characters of a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def ended(text: str) -> str:
 
 def coded(text: str) -> Markup:
     """Text in which `a command` between backticks is set as one; everything else is escaped."""
-    safe = str(escape_html(escape(text, LONGEST)))
+    safe = str(escape_html(escape(text, MAX_SENTENCE)))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))  # noqa: S704 - escaped above
 
 

@@ -12,7 +12,7 @@ from shiftprobe.report.kit import svg
 KINDS: dict[Status, str] = {
     "pass": "k-pass", "fail": "k-fail", "cannot tell": "k-cannot", "warn": "k-warn", "not done": "k-none",
 }  # fmt: skip
-HIGH, EDGE = 22.0, 8.0  # of a track, user units; where its scale begins and ends
+TRACK_HEIGHT, EDGE = 22.0, 8.0  # of a track, user units; where its scale begins and ends
 Ends = tuple[float, float]
 
 
@@ -70,7 +70,7 @@ def track(span: Span, domain: Ends, said: str, limit: tuple[str, float] | None =
         limit: 'at least' or 'at most' and the threshold; its wrong side is shaded.
     """
     scale = svg.Scale(domain, (EDGE, svg.WIDTH - EDGE))
-    middle = HIGH / 2
+    middle = TRACK_HEIGHT / 2
     marks = [svg.line((EDGE, middle), (svg.WIDTH - EDGE, middle), "grid")]
     if limit:
         marks += _limit(scale, *limit)
@@ -98,8 +98,8 @@ def _at(scale: svg.Scale, value: float) -> float:
 def _limit(scale: svg.Scale, relation: str, threshold: float) -> list[Markup]:
     x = _at(scale, threshold)
     left, right = (EDGE, x) if relation == "at least" else (x, svg.WIDTH - EDGE)
-    shade = svg.tag("rect", x=left, width=max(right - left, 0.0), y=2.0, height=HIGH - 4, class_="wrong")
-    return [shade, svg.line((x, 0), (x, HIGH), "limit")]
+    shade = svg.tag("rect", x=left, width=max(right - left, 0.0), y=2.0, height=TRACK_HEIGHT - 4, class_="wrong")
+    return [shade, svg.line((x, 0), (x, TRACK_HEIGHT), "limit")]
 
 
 def of_check(check: Check) -> Track | None:

@@ -10,13 +10,13 @@ from markupsafe import Markup
 from shiftprobe.core.escape import escape
 from shiftprobe.report.kit import charts, svg, wording
 
-LONGEST = 2000  # characters of any one text on the page
+MAX_TEXT = 2000  # characters of any one text on the page
 
 
-SHORT = 60  # of a name
+SHORT_NAME = 60  # of a name
 
 
-TIGHT = 30  # of a name where little room is left
+TIGHT_NAME = 30  # of a name where little room is left
 
 
 def filled(template: str, contents: Mapping[str, object], styles: Sequence[str], scripts: Sequence[str]) -> str:
@@ -36,8 +36,8 @@ def filled(template: str, contents: Mapping[str, object], styles: Sequence[str],
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.filters["short"] = lambda text: escape(text, SHORT)
-    environment.filters["tight"] = lambda text: escape(text, TIGHT)
+    environment.filters["short"] = lambda text: escape(text, SHORT_NAME)
+    environment.filters["tight"] = lambda text: escape(text, TIGHT_NAME)
     environment.filters["signed"] = wording.signed
     environment.filters["letter"] = wording.letter
     style, script = (_joined(environment, names) for names in (styles, scripts))
@@ -67,7 +67,7 @@ def _hash(text: str) -> str:
 
 def _visible(value: object) -> object:
     """Foreign text with its control and bidirectional characters escaped; our own markup as it is."""
-    return escape(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return escape(value, MAX_TEXT) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def key(arm: str) -> Markup:

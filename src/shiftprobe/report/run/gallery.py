@@ -11,7 +11,7 @@ from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import mosaic
 from shiftprobe.results.gallery import Gallery, GalleryImage
 
-FEW = 12
+FIRST_PICTURES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def _block(run: ReadRun, ident: str, one: Gallery) -> GalleryBlock:
         mosaic=mosaic.mosaic(f"{ident}-m", one),
         choices=choices,
         first=first,
-        few=FEW,
+        few=FIRST_PICTURES,
     )
 
 
