@@ -1,6 +1,5 @@
 """A finished run as a paper needs it: what was asked, where it was made, what it found."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +61,6 @@ def data_name(name: str) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """'1 seed', '1,000 images'."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
-def listed(items: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def points(fraction: float) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.paper.finished import FinishedRun, counted, listed, named, points, signed
-from shiftprobe.results.model import Contrast, Headline, Verdict
+from shiftprobe.core.words import listed
+from shiftprobe.paper.finished import FinishedRun, counted, named, points, signed
+from shiftprobe.results.model import Contrast, Headline, Verdict, widest
 
 MEASURES = {
     "attribution": "maps of integrated gradients [@sundararajan2017], Grad-CAM [@selvaraju2017] and occlusion "
@@ -82,9 +83,8 @@ def _verdicts(run: FinishedRun) -> tuple[Verdict, ...]:
 
 def _headline(run: FinishedRun, one: Verdict, found: Headline) -> str:
     where = f"Averaged over {run.conditions} conditions with" if run.conditions > 1 else "With"
-    both = found.both_low is not None and found.both_high is not None
-    low, high = (found.both_low, found.both_high) if both else (found.low, found.high)
-    over = "seeds" if not both else "seeds and test images" if found.n else "test images"
+    low, high = widest(found)
+    over = "seeds" if found.both_low is None else "seeds and test images" if found.n else "test images"
     told = (
         "" if low is None or high is None else f"95 % interval over {over} {signed(low)} to {signed(high)}",
         f"n = {counted(found.n, 'seed')}" if found.n else "no seed moves either arm",

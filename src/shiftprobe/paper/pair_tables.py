@@ -8,7 +8,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.paper.finished import FinishedRun, signed
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.latex import latex_text
-from shiftprobe.results.model import Contrast, Headline
+from shiftprobe.results.model import Contrast, Headline, widest
 
 COLUMNS = (
     "a", "b", "budget", "shift", "severity", "difference", "low", "high", "image_low", "image_high", "both_low",
@@ -80,8 +80,7 @@ def latex(run: FinishedRun) -> str:
 
 def _row(one: PairLine) -> str:
     found = one.found
-    both = found.both_low is not None and found.both_high is not None
-    low, high = (found.both_low, found.both_high) if both else (found.low, found.high)
+    low, high = widest(found)
     where = "all conditions" if one.severity is None else f"{escape(one.shift)} {one.severity:g}"
     cells = (
         latex_text(f"{escape(one.a)} - {escape(one.b)}"),

@@ -309,6 +309,11 @@ class Contrast:
         return Condition(self.shift, self.severity)
 
 
+def widest(one: Headline | Contrast) -> tuple[float | None, float | None]:
+    """The 95 % interval over seeds and test images together; over seeds alone where there is no other."""
+    return (one.low, one.high) if one.both_low is None or one.both_high is None else (one.both_low, one.both_high)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
     """The same trainings, each judged at its best epoch on the validation part."""

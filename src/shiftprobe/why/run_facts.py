@@ -6,7 +6,7 @@ from statistics import fmean
 
 from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
-from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word
+from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word, widest
 from shiftprobe.stats import Verdict as Judgement
 
 What = tuple[str, str]  # probe, metric
@@ -240,7 +240,7 @@ class RunFacts:
 def _known(one: Contrast) -> ArmDifference | None:
     if one.difference is None:
         return None
-    low, high = (one.low, one.high) if one.both_low is None else (one.both_low, one.both_high)
+    low, high = widest(one)
     return ArmDifference(difference=one.difference, low=low, high=high, n=one.n, p_holm=one.p_holm, verdict=one.verdict)
 
 

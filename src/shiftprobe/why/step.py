@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from shiftprobe.core.types import Condition
+from shiftprobe.core.words import listed
 from shiftprobe.results.model import Step
 from shiftprobe.why.run_facts import RunFacts, where
 
@@ -19,8 +20,3 @@ def told_places(places: Sequence[Condition]) -> str:
     if len(places) > 4:  # noqa: PLR2004 - more are not read
         return f"in {len(places)} conditions"
     return listed([where(place) for place in places])
-
-
-def listed(parts: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

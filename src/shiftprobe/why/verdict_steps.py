@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.core.words import listed
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Step
 from shiftprobe.why.evidence import more_seeds
 from shiftprobe.why.run_facts import RunFacts
-from shiftprobe.why.step import AGAIN, listed, told_places
+from shiftprobe.why.step import AGAIN, told_places
 
 GENTLE = ("lp_ft", "linear_probe")  # arms that keep the checkpoint's features
 DOING: Mapping[Choice, str] = {
@@ -46,10 +47,8 @@ def leave_it(run: RunFacts) -> Step | None:
     """Fine-tuning brings nothing or harms: what a gentler one would be, where none was tried."""
     if run.choice != "leave_it":
         return None
-    gentle = [arm for arm in GENTLE if arm not in run.summary.arms]
-    tried = "gentler arms were tried too; another checkpoint is worth more than another setting"
-    if gentle:
-        arms = ",".join((*run.summary.arms, gentle[0]))
+    arms, tried = _gentler(run), "gentler arms were tried too; another checkpoint is worth more than another setting"
+    if arms:
         tried = (
             f"before you give fine-tuning up, a tenth of its rate (--set train.lr={run.gentler_rate}) or --arms {arms} "
             "keeps more of its features"
@@ -61,14 +60,18 @@ def train_anew(run: RunFacts) -> Step | None:
     """Training from scratch beats the checkpoint: do without it, unless a gentler way was not tried."""
     if run.choice != "train_anew":
         return None
-    gentle = [arm for arm in GENTLE if arm not in run.summary.arms]
-    tried = "another checkpoint is worth more than another setting"
-    if gentle:
-        arms = ",".join((*run.summary.arms, gentle[0]))
+    arms, tried = _gentler(run), "another checkpoint is worth more than another setting"
+    if arms:
         tried = f"before you give it up, --arms {arms} keeps its features through the first epochs"
     return Step(
         "train_anew", f"Train from scratch: fine-tuning this checkpoint costs accuracy;{_elsewhere(run)} {tried}."
     )
+
+
+def _gentler(run: RunFacts) -> str:
+    """The run's arms with one more that keeps the checkpoint's features; empty where all of these were tried."""
+    left = [arm for arm in GENTLE if arm not in run.summary.arms]
+    return ",".join((*run.summary.arms, left[0])) if left else ""
 
 
 def spend_on_labels(run: RunFacts) -> Step | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.types import Check, Outcome, Status
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import listed
 
 MINUS = "\N{MINUS SIGN}"
 NO_REASON = "the audit gives no reason"
@@ -125,11 +126,7 @@ def folded(found: Sequence[Check]) -> str:
     said = [f"{failed:,} further {'gate fails' if failed == 1 else 'gates fail'}"] if failed else []
     said += [f"{unsure:,} cannot be decided"] if unsure else []
     said += [f"{beside:,} further {'check warns' if beside == 1 else 'checks warn'}"] if beside else []
-    return f"{_listed(said)} for the same reason" if said else ""
-
-
-def _listed(said: Sequence[str]) -> str:
-    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+    return f"{listed(said)} for the same reason" if said else ""
 
 
 def brief(check: Check) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shiftprobe.core import words
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
@@ -26,7 +27,7 @@ def listed(parts: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'; of many, the first and how many more."""
     if len(parts) > MAX_NAMED_CONDITIONS:
         return f"{', '.join(parts[: MAX_NAMED_CONDITIONS - 1])} and {len(parts) - MAX_NAMED_CONDITIONS + 1} more"
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    return words.listed(parts)
 
 
 def ahead(one: Contrast) -> str:

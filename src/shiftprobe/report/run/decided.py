@@ -11,17 +11,11 @@ from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.size import bar
 from shiftprobe.report.kit.table import Entry, Notes, Table, Tile
-from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
-from shiftprobe.results.model import Headline, Verdict
+from shiftprobe.report.run.overview import dial_rows
+from shiftprobe.results.decision import SAID, WAYS, Choice, Decision, PlaceChoice
+from shiftprobe.results.model import Headline, Verdict, widest
 
-WORDS: Mapping[Choice, str] = {
-    "leave_it": "leave it",
-    "fine_tune": "fine-tune it",
-    "train_anew": "train anew",
-    "either": "either",
-    "cannot_tell": "cannot tell",
-    "no_comparison": "no comparison",
-}
+WORDS: Mapping[Choice, str] = {**SAID, "either": "either"}  # a badge has little room
 NAMES = {"zero_shot": "Untouched", "transfer": "Fine-tuned", "scratch": "From scratch"}
 CELL = {"zero_shot": "leave it", "transfer": "fine-tune", "scratch": "train anew"}
 NO_PLACE = "no two of the three ways were compared here"
@@ -117,16 +111,11 @@ def _against(run: ReadRun, arm: str) -> str:
     for one in run.summary.verdicts:
         if one.contrast is None or arm != one.pair[0] or one.pair[1] not in WAYS:
             continue
-        low, high = _both(one.contrast)
+        low, high = widest(one.contrast)
         interval = wording.points_interval(low, high)
         amount = wording.points(one.contrast.difference, low, high)
         return f"{amount} points against {one.pair[1]}, paired" + (f" (95 % {interval})" if interval else "")
     return ""
-
-
-def _both(one: Headline) -> tuple[float | None, float | None]:
-    """The interval over seeds and test images together; over seeds alone where the run has no other."""
-    return (one.low, one.high) if one.both_low is None or one.both_high is None else (one.both_low, one.both_high)
 
 
 def _map(run: ReadRun, found: Decision) -> ChoiceMap | None:
@@ -135,21 +124,12 @@ def _map(run: ReadRun, found: Decision) -> ChoiceMap | None:
         return None
     largest = max((abs(one.difference) for one in found.places if one.difference is not None), default=0.0)
     budget = max(run.summary.budgets, default=None)
-    last = max(len(run.summary.budgets) - 1, 0)
-    rows = tuple(
-        (
-            shift,
-            f"d{last}-{i}",
-            tuple(_spot(places.get(Condition(shift, dose)), largest) for dose in run.doses),
-        )
-        for i, shift in enumerate(shifts_of(run))
-    )
     labels = f", {wording.counted(budget, 'labelled image')}" if budget else ""
     return ChoiceMap(
         caption=f"What to do in every condition{labels}",
         severities=tuple(f"{dose:g}" for dose in run.doses),
         start=_spot(places.get(Condition(IDENTITY, 0.0)), largest),
-        rows=rows,
+        rows=dial_rows(run, lambda place: _spot(places.get(place), largest)),
         keys=tuple((_marks((arm,)), CELL[arm]) for arm in _ways(run)),
         pairs=" or ".join(dict.fromkeys(wording.minus(*one.pair) for one in found.places if one.pair)),
     )
@@ -206,7 +186,7 @@ def pair_table(run: ReadRun) -> Table | None:
 
 
 def _pair(told: Verdict, one: Headline, notes: Notes) -> tuple[Entry, ...]:
-    low, high = _both(one)
+    low, high = widest(one)
     alone = "seeds alone" if one.both_low is None else "seeds and images"
     kind = one.verdict if one.verdict in wording.MARKS else "inconclusive"
     other = told.with_all

@@ -1,10 +1,12 @@
 """What a reader meets first: three numbers, and a map of the verdicts over the whole dial."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from markupsafe import Markup
 
-from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.drawn import draws
@@ -12,6 +14,7 @@ from shiftprobe.report.kit.size import bar
 from shiftprobe.report.kit.table import Tile
 
 draws({"accuracy"})
+T = TypeVar("T")
 SHOWN = {"better", "worse", "equivalent"}
 
 
@@ -41,12 +44,8 @@ def verdict_map(run: ReadRun) -> Map | None:
     if not run.pairs or not run.drifts:
         return None
     budget = max(run.summary.budgets, default=None)
-    last = max(len(run.summary.budgets) - 1, 0)
-    start = _spot(run, IDENTITY, 0.0, budget)
-    rows = tuple(
-        (shift, f"d{last}-{i}", tuple(_spot(run, shift, dose, budget) for dose in run.doses))
-        for i, shift in enumerate(shifts_of(run))
-    )
+    start = _spot(run, UNSHIFTED, budget)
+    rows = dial_rows(run, lambda place: _spot(run, place, budget))
     met = {spot.kind for spot in (start, *(spot for *_, spots in rows for spot in spots))}
     kinds = tuple(key for key in wording.MARKS if key in met)
     a, b = run.pairs[0]
@@ -56,9 +55,18 @@ def verdict_map(run: ReadRun) -> Map | None:
     )
 
 
-def _spot(run: ReadRun, shift: str, severity: float, budget: int | None) -> MapSpot:
-    one = run.contrast(Condition.of(shift, severity), budget, run.pairs[0])
-    where = wording.place(Condition(shift, severity))
+def dial_rows(run: ReadRun, spot: Callable[[Condition], T]) -> tuple[tuple[str, str, tuple[T, ...]], ...]:
+    """A row of a map per shift: its name, where its panel of the largest budget stands, a spot per severity."""
+    last = max(len(run.summary.budgets) - 1, 0)
+    return tuple(
+        (shift, f"d{last}-{i}", tuple(spot(Condition(shift, dose)) for dose in run.doses))
+        for i, shift in enumerate(shifts_of(run))
+    )
+
+
+def _spot(run: ReadRun, place: Condition, budget: int | None) -> MapSpot:
+    one = run.contrast(place, budget, run.pairs[0])
+    where = wording.place(place)
     if one is None or one.difference is None:
         missing = Markup()
         return MapSpot(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.model import Contrast, SeedPair
@@ -10,6 +11,7 @@ from shiftprobe.results.summary.arm_answers import ArmAnswers, Right
 from shiftprobe.results.summary.straying import Strayed
 from shiftprobe.spec.schema import Spec, checkpoint_cells
 from shiftprobe.stats import ArmsCompared, agreed, compare_paired, flips, holm, pairing_gain, summarize, weigh
+from shiftprobe.stats import Verdict as Judgement
 
 Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
 Ends = tuple[float | None, float | None]  # of a 95 % interval
@@ -90,14 +92,31 @@ def _reason(judged: ArmsCompared, *, lost: int, left_out: int, of: int) -> str:
     return judged.reason
 
 
-def _contrast(pair: ArmPair, judged: ArmsCompared) -> Contrast:
+class Judged(TypedDict):
+    """The numbers of a comparison, under the names that a contrast and a headline share."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    sd: float | None
+    n: int
+    p: float | None
+    p_equivalence: float | None
+    margin_certified: float | None
+    verdict: Judgement
+    seeds_needed: tuple[int, int] | None
+    image_low: float | None
+    image_high: float | None
+    both_low: float | None
+    both_high: float | None
+
+
+def numbers(judged: ArmsCompared) -> Judged:
     """The numbers of a comparison, as the summary holds them."""
     low, high = judged.seeds.interval or (None, None)
     both_low, both_high = judged.both or (None, None)
     image_low, image_high = judged.images.ends(0.95) if judged.images else (None, None)
-    return Contrast(
-        a=pair[0],
-        b=pair[1],
+    return Judged(
         difference=judged.difference,
         low=low,
         high=high,
@@ -108,12 +127,15 @@ def _contrast(pair: ArmPair, judged: ArmsCompared) -> Contrast:
         margin_certified=judged.margin_certified,
         verdict=judged.verdict,
         seeds_needed=judged.seeds_needed,
-        reason=judged.reason,
         image_low=image_low,
         image_high=image_high,
         both_low=both_low,
         both_high=both_high,
     )
+
+
+def _contrast(pair: ArmPair, judged: ArmsCompared) -> Contrast:
+    return Contrast(a=pair[0], b=pair[1], reason=judged.reason, **numbers(judged))
 
 
 def _unpaired(ours: Sequence[float], theirs: Sequence[float], margin: float) -> Ends:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from shiftprobe.core.words import listed
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
 from shiftprobe.results.marks import Mark
-from shiftprobe.results.model import Best, Contrast, Headline, Verdict
+from shiftprobe.results.model import Best, Contrast, Headline, Verdict, widest
 from shiftprobe.results.summary.accuracies import ArmPair
 from shiftprobe.results.summary.headline import LEVEL
 from shiftprobe.stats import Verdict as Judgement
+from shiftprobe.stats.comparison import amount
 
 DOING: Mapping[str, str] = {"zero_shot": "leaving it", "transfer": "fine-tuning", "scratch": "training anew"}
 ORDER: Mapping[Choice, str] = {"leave_it": "Leave it as it is", "fine_tune": "Fine-tune it", "train_anew": "Train anew"}
@@ -38,32 +40,31 @@ def decision(
     weak = doubt.weak
     if doubt.void:
         return Decision(choice="cannot_tell", sentence=f"No decision: {doubt.void}.")
-    asked = {one.pair: one for one in verdicts if set(one.pair) <= set(WAYS) and one.contrast is not None}
-    if not asked and any(set(one.pair) <= set(WAYS) and one.word == "inconclusive" for one in verdicts):
+    asked = [one for one in verdicts if set(one.pair) <= set(WAYS)]
+    amounts = {one.pair: one.contrast for one in asked if one.contrast is not None}
+    if not amounts and any(one.word == "inconclusive" for one in asked):
         return Decision(choice="cannot_tell", sentence="Cannot tell: no seed has both arms in every condition.")
-    if not asked:
+    if not amounts:
         ways = ", ".join(WAYS)
         return Decision(
             choice="no_comparison", sentence="No decision: nothing was compared.", reason=f"It needs two of {ways}."
         )
-    words = both_ways({pair: one.contrast.verdict for pair, one in asked.items() if one.contrast})
+    words = both_ways({pair: one.verdict for pair, one in amounts.items()})
     left = unbeaten(words)
     choice = chosen(left, words)
     lead = _lead(choice, left)
-    met = {arm for pair in asked for arm in pair}
-    if choice in ORDER and (lead in weak or met - {lead} <= set(weak)):
+    met = {arm for pair in amounts for arm in pair}
+    if choice in ORDER and (lead in weak or met - {lead} <= weak):
         poor = " and ".join(DOING[arm] for arm in WAYS if arm in met and arm in weak)
         return Decision(
             choice="cannot_tell",
             sentence=f"Cannot tell yet: {poor} is not shown to beat always naming the commonest class.",
             open=left,
         )
-    amounts = {pair: one.contrast for pair, one in asked.items() if one.contrast}
+    telling = {pair: one for pair, one in amounts.items() if not set(pair) & weak}
     return Decision(
         choice=choice,
-        sentence=_sentence(
-            choice, left, {pair: one for pair, one in amounts.items() if not set(pair) & set(weak)}, lead
-        ),
+        sentence=_sentence(choice, left, telling, lead),
         reason=_reason(choice, left, amounts, weak),
         open=left,
         pair=_deciding(lead, amounts),
@@ -112,9 +113,9 @@ def _lead(choice: Choice, left: Sequence[str]) -> str:
     return next((arm for arm, way in WAYS.items() if way == choice), left[0] if left else "transfer")
 
 
-def _deciding(lead: str, amounts: Mapping[ArmPair, Headline]) -> ArmPair | None:
+def _deciding(lead: str, pairs: Collection[ArmPair]) -> ArmPair | None:
     """The comparison with the cheapest other way: leaving it, where the checkpoint can answer."""
-    return next((pair for other in WAYS for pair in amounts if set(pair) == {lead, other} and other != lead), None)
+    return next((pair for other in WAYS for pair in pairs if set(pair) == {lead, other} and other != lead), None)
 
 
 def _sentence(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Headline], lead: str) -> str:
@@ -123,16 +124,9 @@ def _sentence(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Hea
         return f"{ORDER[choice]}: {' and '.join(told)}."
     if choice == "either":
         return f"Fine-tune it or train anew: {_gap(amounts, 'transfer', 'scratch')}."
-    names = [DOING[arm] for arm in left]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "the ways"
-    pair = _pair_of(left, amounts)
-    amount = f": {_gap(amounts, *pair)}" if pair else ""
-    return f"Cannot tell yet between {listed}{amount}."
-
-
-def _pair_of(left: Sequence[str], amounts: Mapping[ArmPair, Headline]) -> ArmPair | None:
-    """The first comparison among the ways that are left."""
-    return next((pair for pair in amounts if set(pair) <= set(left)), None)
+    pair = next((pair for pair in amounts if set(pair) <= set(left)), None)
+    open_ = f": {_gap(amounts, *pair)}" if pair else ""
+    return f"Cannot tell yet between {listed([DOING[arm] for arm in left]) if len(left) > 1 else 'the ways'}{open_}."
 
 
 def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:
@@ -140,21 +134,16 @@ def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:
     if one is None:
         return "not compared"
     if one.verdict == "equivalent" and one.margin is not None:
-        return f"equivalent within {_within(one)}"
+        return f"equivalent within ±{amount(one.margin)}"
     turned = (a, b) not in amounts
     return f"{_points(one, turned=turned)} points{_interval(one, turned=turned)}"
-
-
-def _within(one: Headline) -> str:
-    margin = 100 * (one.margin or 0.0)
-    return f"±{margin:g} {'point' if margin == 1 else 'points'}"
 
 
 def _ahead(lead: str, pair: ArmPair, one: Headline) -> str:
     """'12.3 points above training anew (95 % 10.1 to 14.5)', or that both are equal."""
     other = pair[1] if pair[0] == lead else pair[0]
     if one.verdict == "equivalent":
-        return f"equivalent to {DOING[other]} within {_within(one)}"
+        return f"equivalent to {DOING[other]} within ±{amount(one.margin or 0.0)}"
     if one.verdict == "inconclusive":
         return f"not shown to differ from {DOING[other]}"
     turned = pair[0] != lead
@@ -166,7 +155,7 @@ def _points(one: Headline, *, turned: bool) -> str:
 
 
 def _interval(one: Headline, *, turned: bool) -> str:
-    low, high = (one.both_low, one.both_high) if one.both_low is not None else (one.low, one.high)
+    low, high = widest(one)
     if low is None or high is None:
         return ""
     ends = (-high, -low) if turned else (low, high)
@@ -202,8 +191,7 @@ def _place(here: Sequence[Contrast]) -> PlaceChoice:
     words = both_ways({pair: _after_holm(one) for pair, one in known.items()})
     left = unbeaten(words)
     choice = chosen(left, words) if words else "no_comparison"
-    lead = _lead(choice, left)
-    pair = next((pair for other in WAYS for pair in known if set(pair) == {lead, other} and other != lead), None)
+    pair = _deciding(_lead(choice, left), known)
     one = known[pair] if pair else None
     return PlaceChoice(
         shift=here[0].shift,

@@ -1,13 +1,13 @@
 """One declared comparison gives the verdict; how the conditions stand one by one is said beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from statistics import fmean
 
 from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Contrast, Headline, Verdict
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
+from shiftprobe.results.summary.contrasts import numbers
 from shiftprobe.results.summary.straying import Strayed, astray_mark
 from shiftprobe.spec.schema import Spec, checkpoint_cells
 from shiftprobe.stats import ArmsCompared, agreed, compare_paired, weigh
@@ -56,7 +56,12 @@ def headline(
         word=judged.verdict,
         sentence=f"{where}, {judged.sentence(*pair)}.",
         detail=_family(here, pair[0]) if len(conditions) > 1 else _by_budget(contrasts, pair),
-        contrast=replace(_numbers(judged), astray=astray),
+        contrast=Headline(
+            **numbers(judged),
+            margin=judged.margin,
+            images=judged.images.n if judged.images else None,
+            astray=astray,
+        ),
         pair=pair,
         marks=astray_mark(astray),
         with_all=every.verdict if differ else None,
@@ -108,31 +113,6 @@ def _over_conditions(doses: Sequence[Mapping[int, float]], kept: Sequence[Sequen
         if 2 * len(here) >= len(doses):
             found.append(fmean(means) + fmean(here))
     return found
-
-
-def _numbers(judged: ArmsCompared) -> Headline:
-    seeds, images = judged.seeds, judged.images
-    low, high = seeds.interval or (None, None)
-    both_low, both_high = judged.both or (None, None)
-    image_low, image_high = images.ends(0.95) if images else (None, None)
-    return Headline(
-        difference=judged.difference,
-        low=low,
-        high=high,
-        n=judged.n,
-        sd=seeds.sd,
-        p=judged.p,
-        p_equivalence=judged.p_equivalence,
-        margin_certified=judged.margin_certified,
-        verdict=judged.verdict,
-        seeds_needed=judged.seeds_needed,
-        margin=judged.margin,
-        image_low=image_low,
-        image_high=image_high,
-        both_low=both_low,
-        both_high=both_high,
-        images=images.n if images else None,
-    )
 
 
 def _by_budget(contrasts: Sequence[Contrast], pair: ArmPair) -> str:

@@ -1,0 +1,8 @@
+"""Words of a sentence that every package says alike."""
+
+from collections.abc import Sequence
+
+
+def listed(parts: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'; empty without any."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
