@@ -41,7 +41,7 @@ def _repeated(looked: Looked) -> list[Mark]:
             draws = len(set(side.clusters.tolist()))
             text = (
                 f"the {len(side):,} images of {side.name} are {draws:,} independent draws; accuracy on the data, on "
-                "the target and under shifts counts draws, every other check counts images"
+                "the target, under shifts and less the baseline's counts draws, every other check counts images"
             )
             marks.append(Mark(kind="repeated_images", text=text, label=f"{draws:,} groups of images"))
             continue

@@ -13,6 +13,7 @@ from shiftprobe.auditing.types import Check, Power, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 HOW_TO_FIX = (
     "regression.per_class in verdicts.json lists the classes by what they lost; retrain from the baseline, or keep it"
@@ -43,7 +44,8 @@ def _paired(
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
     right = seen.right(labels)[paired.index]
-    found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence)
+    together = None if side.clusters is None else side.clusters[paired.index]
+    found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence, groups=together)
     title = f"accuracy on {escape(side.name)} less the baseline's"
     check = begun(
         "regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=HOW_TO_FIX
@@ -76,11 +78,14 @@ def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Pai
         "fail": f"more than the {100 * rule.margin:g} points allowed are lost",
         "cannot tell": f"whether more than the {100 * rule.margin:g} points allowed are lost cannot be told",
     }[found.word]
+    if found.groups is not None and found.groups < FEWEST_GROUPS:
+        ending = f"fewer than {FEWEST_GROUPS} groups of images cannot tell what is lost"
+    together = "" if found.groups is None else f" in {found.groups:,} groups"
     missing = f"; {paired.lost:,} images have no partner" if paired.lost else ""
     reason = (
         f"{check.title} is {100 * found.difference:+z.1f} points ({100 * confidence:g} % interval "
-        f"{100 * found.low:+z.1f} to {100 * found.high:+z.1f}, n = {found.n:,}; {found.flips.a_only} images only it "
-        f"has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}"
+        f"{100 * found.low:+z.1f} to {100 * found.high:+z.1f}, n = {found.n:,}{together}; {found.flips.a_only} images "
+        f"only it has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}"
     )
     check = replace(
         check,
@@ -101,7 +106,7 @@ def _power(evidence: AuditEvidence, found: PairedGate) -> Power | None:
     """What the paired gate misses, at as many flips as were seen."""
     policy, loss = evidence.policy, evidence.policy.loss + evidence.policy.regression.margin
     share = max(loss, (found.flips.a_only + found.flips.b_only) / found.n)
-    if share > 1:
+    if share > 1 or found.groups is not None:  # what groups leave open is not known beforehand
         return None
     miss = missed_regression(found.n, share, loss, policy.regression.margin, policy.confidence)
     said = (
