@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.binomial import check_confidence
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_numbers
 from shiftprobe.metrics.per_class import within
 
 Floats = NDArray[np.float64]
 
 MIN_LABELLED = 30  # labelled images of a class below which intervals hold its share in .75 to .92 instead of .95
 MIN_EXPECTED = 5  # expected predictions per class below which a normal interval says too much
+MOST = 2**53  # of a count: beyond, float64 knows no units
 NOISE = 2.0  # times the sampling noise of the confusion that its weakest direction must exceed
 UNSURE = 0.25  # half-width of a share's interval beyond which it tells nothing
 
@@ -172,7 +173,12 @@ def _solved(rates: Floats, labelled: Floats, seen: Floats, n: int) -> tuple[Floa
 
 
 def _counts(values: ArrayLike, axes: int, name: str) -> Floats:
-    counts = np.asarray(values)
-    if counts.ndim != axes or counts.size == 0 or counts.dtype.kind not in "iu" or counts.min() < 0:
+    counts = as_numbers(values, name)
+    if (
+        counts.ndim != axes
+        or counts.size == 0
+        or counts.dtype.kind not in "iu"
+        or not 0 <= counts.min() <= counts.max() < MOST
+    ):
         raise InputError(f"{name} holds counts of images from 0, got {counts.dtype} of {counts.shape}")
     return counts.astype(np.float64)
