@@ -84,8 +84,8 @@ CASES = (
         untouched=0.10,
         transfer=[0.70] * SEEDS,
         scratch=[0.70] * SEEDS,
-        choice="either",
-        limits=("at chance", "how images are prepared"),
+        choice="cannot tell",
+        limits=("at chance", "how images are prepared", "model.preprocess"),
         home=0.10,
     ),
     Known(

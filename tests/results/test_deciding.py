@@ -10,7 +10,7 @@ from tests.why.made_up import BUDGET, arm, still, summed
 
 from shiftprobe.core.types import Condition, Row
 from shiftprobe.results.decision import Choice, Decision
-from shiftprobe.results.summary.deciding import both_ways, chosen, unbeaten
+from shiftprobe.results.summary.deciding import Doubt, both_ways, chosen, decision, unbeaten
 
 HIGH, LOW, CLOSE = (0.95, 0.94, 0.96), (0.80, 0.795, 0.805), (0.951, 0.941, 0.961)
 WIDE = (0.95, 0.85, 0.75)
@@ -127,3 +127,31 @@ def test_an_answer_that_hangs_on_the_epoch_is_marked() -> None:
     assert "Fine-tune it: 6.0 points above leaving it" in mark.text
     same = summed([*rows, *at_best(arm("transfer", *LOW)), *at_best(arm("scratch", *LOW))])[1]
     assert "epoch_decides" not in [one.kind for one in same.limits]
+
+
+def test_a_checkpoint_at_chance_at_home_decides_nothing_and_says_what_to_check() -> None:
+    rows = (arm("transfer", *HIGH), arm("scratch", *LOW), still("zero_shot", 0.5))
+    found = decided(*rows, source=0.1)
+    assert found.choice == "cannot_tell"
+    assert found.sentence == (
+        "No decision: the checkpoint is at chance on its own test images, 10.0 %; check model.preprocess."
+    )
+    assert not found.places
+    assert decided(*rows, source=0.9).choice == "fine_tune"
+
+
+def test_being_ahead_of_an_arm_at_the_commonest_class_is_not_told() -> None:
+    verdicts = summed([*arm("transfer", *HIGH), *arm("scratch", *LOW), *still("zero_shot", 0.5)])[1].verdicts
+    found = decision(verdicts, (), Doubt(weak=frozenset({"scratch"})))
+    assert found.choice == "fine_tune"
+    assert "training anew" not in found.sentence
+    assert found.reason == "Against training anew nothing is shown: not trained out."
+    alone = [one for one in verdicts if one.pair == ("transfer", "scratch")]
+    assert decision(alone, (), Doubt(weak=frozenset({"scratch"}))).choice == "cannot_tell"
+    assert decision(verdicts, (), Doubt(weak=frozenset({"transfer"}))).choice == "cannot_tell"
+
+
+def test_an_answer_that_hangs_on_a_training_that_went_astray_says_so() -> None:
+    found = decided(arm("transfer", 0.86, 0.865, 0.30, 0.86, 0.855), arm("scratch", *[0.72] * 5), seeds=5)
+    assert found.choice == "cannot_tell"
+    assert found.reason == "It hangs on 1 training that went astray."

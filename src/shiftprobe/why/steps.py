@@ -39,8 +39,9 @@ def source_at_chance(run: RunFacts) -> Step | None:
         return None
     return Step(
         "source_at_chance",
-        f"Train the source longer (--set source.epochs={run.longer}) or take another checkpoint: this one is at "
-        f"chance on its own test images ({percent(home.value)}, n = {home.n:,} images), so nothing here tells of "
+        "Check first how its images are prepared (model.preprocess: size, channels, mean, std); if that is right, "
+        f"train the source longer (--set source.epochs={run.longer}) or take another checkpoint: this one is at chance "
+        f"on its own test images ({percent(home.value)}, n = {home.n:,} images), so nothing here tells of "
         "transfer.",
     )
 

@@ -110,6 +110,13 @@ def _elsewhere(run: RunFacts) -> str:
 def _settling(run: RunFacts) -> str:
     """What more_seeds says of the comparison that is open; of one seed there is nothing to plan with."""
     contrast = run.open_contrast
+    gone = [one for one in contrast.astray if one.count] if contrast else []
+    if gone:
+        told = " and ".join(f"{one.arm} (seed {', '.join(map(str, one.seeds))})" for one in gone)
+        return (
+            f"look at the loss of what went astray, {told}, and try a lower rate (--set train.lr={run.gentler_rate}); "
+            "more seeds tell how often that happens"
+        )
     if not contrast or len(run.summary.seeds) == 1:
         return f"one seed settles nothing; --seeds 5, {AGAIN}, keeps the one that is there"
     return more_seeds(run, contrast)

@@ -1,6 +1,7 @@
 """Verdicts of the pairs -> what to do: an arm that nothing beats, the cheapest where they are equal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
 from shiftprobe.results.marks import Mark
@@ -14,13 +15,29 @@ ORDER: Mapping[Choice, str] = {"leave_it": "Leave it as it is", "fine_tune": "Fi
 Words = Mapping[ArmPair, Judgement]  # both directions of every pair
 
 
-def decision(verdicts: Sequence[Verdict], contrasts: Iterable[Contrast]) -> Decision:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What takes their meaning from comparisons."""
+
+    weak: frozenset[str] = frozenset()  # arms that sit at the commonest class: being ahead of one says nothing
+    void: str = ""  # why no comparison with this checkpoint says anything; empty where they do
+
+
+def decision(
+    verdicts: Sequence[Verdict],
+    contrasts: Iterable[Contrast],
+    doubt: Doubt = Doubt(),
+) -> Decision:
     """What to do with the checkpoint.
 
     Args:
         verdicts: of every pair over all conditions; those of other arms are not asked.
         contrasts: of the same pairs in every condition at the largest label budget.
+        doubt: what takes their meaning from them.
     """
+    weak = doubt.weak
+    if doubt.void:
+        return Decision(choice="cannot_tell", sentence=f"No decision: {doubt.void}.")
     asked = {one.pair: one for one in verdicts if set(one.pair) <= set(WAYS) and one.contrast is not None}
     if not asked and any(set(one.pair) <= set(WAYS) and one.word == "inconclusive" for one in verdicts):
         return Decision(choice="cannot_tell", sentence="Cannot tell: no seed has both arms in every condition.")
@@ -33,11 +50,21 @@ def decision(verdicts: Sequence[Verdict], contrasts: Iterable[Contrast]) -> Deci
     left = unbeaten(words)
     choice = chosen(left, words)
     lead = _lead(choice, left)
+    met = {arm for pair in asked for arm in pair}
+    if choice in ORDER and (lead in weak or met - {lead} <= set(weak)):
+        poor = " and ".join(DOING[arm] for arm in WAYS if arm in met and arm in weak)
+        return Decision(
+            choice="cannot_tell",
+            sentence=f"Cannot tell yet: {poor} is not shown to beat always naming the commonest class.",
+            open=left,
+        )
     amounts = {pair: one.contrast for pair, one in asked.items() if one.contrast}
     return Decision(
         choice=choice,
-        sentence=_sentence(choice, left, amounts, lead),
-        reason=_reason(choice, left, amounts),
+        sentence=_sentence(
+            choice, left, {pair: one for pair, one in amounts.items() if not set(pair) & set(weak)}, lead
+        ),
+        reason=_reason(choice, left, amounts, weak),
         open=left,
         pair=_deciding(lead, amounts),
         places=_places(list(contrasts)),
@@ -113,16 +140,21 @@ def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:
     if one is None:
         return "not compared"
     if one.verdict == "equivalent" and one.margin is not None:
-        return f"equivalent within ±{100 * one.margin:g} {'point' if one.margin == 0.01 else 'points'}"  # noqa: PLR2004
+        return f"equivalent within {_within(one)}"
     turned = (a, b) not in amounts
     return f"{_points(one, turned=turned)} points{_interval(one, turned=turned)}"
+
+
+def _within(one: Headline) -> str:
+    margin = 100 * (one.margin or 0.0)
+    return f"±{margin:g} {'point' if margin == 1 else 'points'}"
 
 
 def _ahead(lead: str, pair: ArmPair, one: Headline) -> str:
     """'12.3 points above training anew (95 % 10.1 to 14.5)', or that both are equal."""
     other = pair[1] if pair[0] == lead else pair[0]
     if one.verdict == "equivalent":
-        return f"equivalent to {DOING[other]}"
+        return f"equivalent to {DOING[other]} within {_within(one)}"
     if one.verdict == "inconclusive":
         return f"not shown to differ from {DOING[other]}"
     turned = pair[0] != lead
@@ -141,8 +173,16 @@ def _interval(one: Headline, *, turned: bool) -> str:
     return f" (95 % {100 * ends[0]:z.1f} to {100 * ends[1]:z.1f})"
 
 
-def _reason(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Headline]) -> str:
-    """What the beaten ways lose, where the first sentence does not say it."""
+def _reason(
+    choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Headline], weak: Collection[str] = ()
+) -> str:
+    """What the first sentence does not say: on what it hangs, and which ways are out."""
+    lost = {arm.arm: arm.count for one in amounts.values() for arm in one.astray if arm.arm in left and arm.count}
+    count = sum(lost.values())
+    if choice == "cannot_tell" and count:
+        return f"It hangs on {count} {'training' if count == 1 else 'trainings'} that went astray."
+    if choice in ORDER and weak:
+        return f"Against {' and '.join(DOING[arm] for arm in WAYS if arm in weak)} nothing is shown: not trained out."
     beaten = [arm for arm in WAYS if any(arm in pair for pair in amounts) and arm not in left]
     if choice in ORDER or not beaten:
         return ""

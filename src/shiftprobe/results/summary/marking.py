@@ -100,9 +100,15 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. --tune lr=1e-3,3e-3,1e-2 gives every "
-        "arm the same trials.",
+        text="All arms train at one learning rate; the verdict may move with it. "
+        f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
+
+
+def _around(rates: Sequence[float]) -> str:
+    """A tenth of the rate, the rate, and three times as much: the best one after pretraining is often lower."""
+    rate = rates[0] if rates else 1e-3
+    return ",".join(f"{factor * rate:g}" for factor in (0.1, 1, 3))
 
 
 def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:

@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
-from shiftprobe.results.about import About
+from shiftprobe.results.about import About, Dataset
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
-from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary
+from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
-from shiftprobe.results.summary.deciding import decision, epoch_marks
+from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import marks, of_pair, smallest
 from shiftprobe.results.summary.straying import Strayed, strayed
@@ -46,9 +46,10 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
-    matched, best = (Accuracies.of(found.rows, metric) for metric in ("top1", "top1_best"))
-    judged, home = _judged(matched, found, spec), _home(found, spec)
-    at_best_epoch = None if best.empty else _judged(best.with_untrained(matched), found, spec, at_their_best=True)
+    matched = Accuracies.of(found.rows, "top1")
+    home, trained = _home(found, spec), training(spec, found.curves, about, matched)
+    doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
+    judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
         command=about.command,
         name=spec.name,
@@ -59,7 +60,6 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         verdicts=judged.verdicts,
         decision=judged.decision,
         best=at_best_epoch,
-        marks=epoch_marks(judged.decision, at_best_epoch),
         margin=spec.compare.margin,
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
@@ -71,7 +71,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         scale=about.scale,
         toward=about.toward,
         labels=_labels(matched, spec, judged.contrasts),
-        training=training(spec, found.curves, about, matched),
+        training=trained,
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
@@ -95,7 +95,7 @@ def _home(found: RunContents, spec: Spec) -> Home:
 
 def _marked(summary: Summary, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
     """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
-    found = ordered((*summary.marks, *marks(summary, validation_images)))
+    found = ordered((*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images)))
     return replace(
         summary,
         others=others,
@@ -105,7 +105,26 @@ def _marked(summary: Summary, validation_images: int | None, others: tuple[Contr
     )
 
 
-def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: bool = False) -> Best:
+def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) -> Best | None:
+    """The same trainings, each at its best epoch; arms that no epoch moves as they are."""
+    best = Accuracies.of(found.rows, "top1_best")
+    return None if best.empty else _judged(best.with_untrained(matched), found, spec, doubt, at_their_best=True)
+
+
+def _weak(trained: TrainingFacts, budget: int) -> frozenset[str]:
+    """Arms most of whose seeds are not shown to beat always naming the commonest class."""
+    here = (one for one in trained.converged if one.budget == budget)
+    return frozenset(one.arm for one in here if 2 * len(one.at_majority) > (one.seeds or 0))
+
+
+def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
+    """Why nothing here tells of this checkpoint; empty where something does."""
+    if home is None or source is None or home.low > 1 / len(source.classes):
+        return ""
+    return f"the checkpoint is at chance on its own test images, {100 * home.value:.1f} %; check model.preprocess"
+
+
+def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
     apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
@@ -131,7 +150,7 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, *, at_their_best: 
         contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
-        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most]),
+        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt),
     )
 
 
