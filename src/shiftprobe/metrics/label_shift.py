@@ -89,8 +89,8 @@ def bbse(confusion: ArrayLike, predicted: ArrayLike, confidence: float = 0.95) -
 
     Black box shift estimation: the shares under which the labelled set's confusions would give these predictions.
     Right only where the classes come in other shares and each class looks as before; under a change of the images
-    themselves it misleads. Intervals are of the delta method, for both sets' chance; shares below 0 are cut and the
-    rest divided by its sum.
+    themselves it misleads. Intervals are of the delta method, for both sets' chance, with one made-up image in each
+    cell of the confusions where their chance is concerned; shares below 0 are cut and the rest divided by its sum.
 
     Args:
         confusion: (C, C) counts of the labelled set, true classes down, predicted classes across.
@@ -168,7 +168,8 @@ def _solved(rates: Floats, labelled: Floats, seen: Floats, n: int) -> tuple[Floa
     shares = undo @ seen
     noise = (np.diag(seen) - np.outer(seen, seen)) / n
     weights = np.square(shares) / labelled
-    noise += np.diag(rates @ weights) - (rates * weights) @ rates.T
+    likely = (rates * labelled + 1.0) / (labelled + len(labelled))  # a mistake that was not seen may yet be made
+    noise += np.diag(likely @ weights) - (likely * weights) @ likely.T
     return shares, np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", undo, noise, undo), 0.0))
 
 
