@@ -138,6 +138,15 @@ def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
     assert part.shown.dials["fog"].accuracy == (0.95, 0.95, 0.5, 0.1)
 
 
+def test_where_accuracy_rises_along_a_dial_no_band_and_no_crossing_are_shown() -> None:
+    part = break_point(evidence(400, 200, dial={("fog", 0.5): 380, ("fog", 1.0): 390}))
+    fog, jpeg = part.shown.dials["fog"], part.shown.dials["jpeg"]
+    assert (fog.lower, fog.upper, fog.crosses_at) == ((), (), None)
+    assert all(low <= high for low, high in zip(jpeg.lower, jpeg.upper, strict=True))  # type: ignore[operator]
+    check = next(check for check in part.checks if check.name == "break_point:fog")
+    assert "accuracy rises along this dial, so no falling curve fits" in check.reason
+
+
 def test_the_interval_of_the_weakest_class_is_told_to_be_that_of_the_lowest_true_accuracy() -> None:
     labels = np.repeat([0, 1, 2, 3], [100, 10, 100, 100])
     right = np.concatenate([np.arange(100) < 70, np.arange(10) < 9, np.ones(200, bool)])

@@ -78,6 +78,18 @@ def test_logme_is_the_authors_fixed_point_and_no_more_than_the_largest_evidence(
     assert best - short < found <= best + 1e-6
 
 
+@pytest.mark.parametrize("width", [6, 30, 50])
+def test_logme_of_tiny_or_huge_features_is_that_of_features_of_size_one(width: int) -> None:
+    rng = np.random.default_rng(width)
+    x = rng.normal(size=(30, width)) + 0.5 * np.eye(3, width)[np.arange(30) % 3]
+    x /= np.sqrt(np.square(x).mean())
+    expected = log_me(x, np.arange(30) % 3)
+    for unit in (1e-100, 1e-12, 1e-9, 1e-6, 1e-3, 1e3, 1e9, 1e100):
+        assert log_me(x * unit, np.arange(30) % 3) == pytest.approx(expected, abs=1e-12)
+    with pytest.raises(InputError, match="whose squares overflow; divide by their largest"):
+        log_me(x * 1e150, np.arange(30) % 3)
+
+
 def test_h_score_is_the_trace_of_its_definition() -> None:
     x = RNG.normal(size=(60, 8)) @ RNG.normal(size=(8, 8)) + TARGET[:, None]
     means = np.stack([x[c == TARGET].mean(axis=0) for c in range(3)])[TARGET]

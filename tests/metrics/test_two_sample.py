@@ -183,7 +183,7 @@ def test_delongs_variance_is_that_of_the_area_over_new_images() -> None:
 def test_sides_that_are_far_apart_are_told_and_the_interval_keeps_a_width() -> None:
     found = domain_classifier(*pair(apart=9.0), rng=seeded())
     assert (found.auc, found.high, found.proxy_a_distance) == (1.0, 1.0, 2.0)
-    assert found.low == pytest.approx(40 / (40 + 1.959964**2))  # Wilson's, of 40 of 40
+    assert found.low == pytest.approx(40 / (40 + 2.030107928250343**2))  # Wilson's, of 40 of 40, at t(35)
     assert (found.n, found.m) == (60, 40)
 
 
@@ -211,6 +211,36 @@ def covered(trials: int, apart: float, truth: float) -> float:
 
 def test_like_sides_cannot_be_told_in_most_trials() -> None:
     assert covered(150, 0.0, 0.5) >= 0.92
+
+
+def missed(trials: int, n: int, m: int, width: int, copies: int = 1) -> float:
+    """Share of trials of like sides whose interval leaves out a half."""
+    out = 0
+    for trial in range(trials):
+        rng = seeded(trial)
+        x, y = (np.repeat(rng.normal(size=(count, width)), copies, axis=0) for count in (n, m))
+        found = domain_classifier(x, y, rng=rng)
+        out += not found.low <= 0.5 <= found.high
+    return out / trials
+
+
+def test_ten_images_on_a_side_or_copies_do_not_make_like_sides_look_unlike() -> None:
+    assert missed(150, 10, 200, 4) <= 0.06
+    assert missed(60, 40, 40, 8, copies=3) <= 0.06  # with copies taken for images: 0.8
+
+
+def test_an_exact_copy_changes_nothing_and_too_few_different_images_are_refused() -> None:
+    x, y = pair()
+    once = domain_classifier(x, y, rng=seeded())
+    assert domain_classifier(np.vstack([x, x[:7]]), np.vstack([y, y]), rng=seeded()) == once
+    with pytest.raises(InputError, match="y must hold at least 10 different images, got 9 of 18"):
+        domain_classifier(x, np.vstack([y[:9], y[:9]]), rng=seeded())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "m", "width"), [(10, 1000, 10), (10, 200, 2), (10, 200, 64), (15, 300, 5)])
+def test_full_misses_with_few_images_on_a_side(n: int, m: int, width: int) -> None:
+    assert missed(1000, n, m, width) <= 0.06
 
 
 @pytest.mark.slow

@@ -126,9 +126,9 @@ def test_a_larger_margin_is_never_easier_to_break_and_the_word_follows_the_inter
     assert saw[3] > LEVEL > saw[4]  # what one bound alone says falls where the margin grows
     assert [one.p_below for one in found] == sorted(one.p_below for one in found)
     assert all(one.p_below >= alone - 1e-12 for one, alone in zip(found, saw, strict=True))
-    assert [one.word for one in found] == ["fail", "fail", *["cannot tell"] * 5]
+    assert [one.word for one in found] == ["fail"] * 3 + ["cannot tell"] * 4
     assert {(one.low, one.high) for one in found} == {(found[0].low, found[0].high)}
-    assert -0.018 < found[0].high < -0.017
+    assert found[0].high == pytest.approx(-0.01806, abs=1e-4)  # where the envelope on a fine grid reaches 2.5 %
     assert [one.p_above for one in found] == sorted((one.p_above for one in found), reverse=True)
 
 

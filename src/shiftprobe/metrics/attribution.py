@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_floats
 
 Values = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def area_under(curve: ArrayLike) -> Values:
     Raises:
         InputError: when there are fewer than two points or a value is not finite.
     """
-    heights = np.asarray(curve, np.float64)
+    heights = as_floats(curve, "curve")
     if heights.ndim != 2 or heights.shape[1] < 2 or not np.isfinite(heights).all():  # noqa: PLR2004 - a curve
         raise InputError(f"wanted finite curves of shape (n, points), two points at least, got shape {heights.shape}")
     return np.asarray((heights[:, 1:] + heights[:, :-1]).mean(axis=1) / 2)
@@ -73,12 +73,13 @@ def area_under(curve: ArrayLike) -> Values:
 
 def tells_nothing(maps: ArrayLike) -> NDArray[np.bool_]:
     """Which maps (n, S, S) are constant: they rank no pixel before another."""
-    flat = np.abs(np.asarray(maps, np.float64)).reshape(len(np.asarray(maps)), -1)
+    known = as_floats(maps, "maps")
+    flat = np.abs(known).reshape(len(known), -1)
     return np.asarray(np.ptp(flat, axis=1) == 0)
 
 
 def _pair(x: ArrayLike, y: ArrayLike) -> tuple[Values, Values]:
-    first, second = (np.asarray(maps, np.float64) for maps in (x, y))
+    first, second = (as_floats(maps, name) for maps, name in ((x, "x"), (y, "y")))
     if first.ndim != 3 or first.shape != second.shape or first.size == 0:  # noqa: PLR2004 - (n, S, S)
         raise InputError(f"wanted two sets of maps of one shape (n, S, S), got {first.shape} and {second.shape}")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):

@@ -13,21 +13,40 @@ class InputError(ShiftprobeError, ValueError):
 
 
 def as_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Real numbers as a numpy array; a tensor is taken off its device and its graph first, bfloat16 as float32.
+    """Real numbers or booleans as a numpy array, without a copy where they are one.
+
+    A tensor is taken off its device and its graph first, and brought to float32 where numpy knows no such type.
 
     Raises:
-        InputError: for complex numbers, and for arrays with masked entries, whose values nobody meant.
+        InputError: for anything but real numbers, lists of unequal lengths, and arrays with masked entries, whose
+            values nobody meant.
     """
-    plain: Any = values
-    if hasattr(plain, "detach"):
-        plain = plain.detach().cpu()
-        plain = (plain.float() if str(plain.dtype) == "torch.bfloat16" else plain).numpy()
-    if np.ma.isMaskedArray(plain) and np.ma.getmaskarray(plain).any():
+    if np.ma.isMaskedArray(values) and np.ma.getmaskarray(values).any():
         raise InputError(f"{name} has masked entries; fill them or leave their images out")
-    found = np.asarray(plain)
-    if found.dtype.kind == "c":
+    try:
+        found = np.asarray(_off_its_graph(values))
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = type(values).__name__
+        raise InputError(f"{name} must be one array of real numbers, rows of one length; got a {kind}") from error
+    if found.dtype.kind not in "biuf":
         raise InputError(f"{name} must be real numbers, got {found.dtype}; take the part that is meant")
     return found
+
+
+def as_floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """The same as float64, of any shape.
+
+    Raises:
+        InputError: as `as_numbers`.
+    """
+    return as_numbers(values, name).astype(np.float64, copy=False)
+
+
+def _off_its_graph(values: Any) -> Any:
+    if not hasattr(values, "detach"):
+        return values
+    plain = values.detach().cpu()
+    return (plain.float() if plain.is_floating_point() and plain.element_size() <= 2 else plain).numpy()  # noqa: PLR2004 -- bytes
 
 
 def as_features(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -36,7 +55,7 @@ def as_features(values: ArrayLike, name: str) -> NDArray[np.float64]:
     Raises:
         InputError: when they are not a table, are empty, or hold NaN or infinity.
     """
-    features = as_numbers(values, name).astype(np.float64)
+    features = as_floats(values, name)
     if features.ndim != 2 or features.size == 0:  # noqa: PLR2004 -- a table has two axes
         raise InputError(f"{name} must be a table of shape (images, features), got shape {features.shape}")
     if not np.isfinite(features).all():

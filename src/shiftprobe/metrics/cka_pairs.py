@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_numbers
 from shiftprobe.metrics.cka import DEGENERATE, check_count, unbiased
 
 Matrix = NDArray[np.float64]
@@ -18,7 +18,8 @@ BATCH = 1024  # images that are read at a time
 BLOCK = 2**22  # numbers of all Gram matrices at a time: at most 32 MiB
 HELD = 2**26  # numbers of cross products at a time: 512 MiB
 COPIES = 2**27  # numbers of all features in the Gram form: at most 1 GiB
-LEFT = 1e-2  # share of a tap's biased alignment that must be left for float32 to hold five digits of it
+LEFT = 0.1  # share of a tap's biased alignment that must be left for float32 to hold its digits
+FEW = 128  # images that carry a tap below which float32's rounding does not average out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +42,18 @@ class _Tap:
     mean: Matrix  # (D,)
     lengths: Matrix  # (N,) squared, of the centred features
 
+    @property
+    def carriers(self) -> float:
+        """As how many images of one length the tap's images weigh: 1 where one outweighs all others, at most N."""
+        return float(self.lengths.sum() ** 2 / np.square(self.lengths).sum())
+
     def centred(self, start: int, stop: int, precision: Precision = np.float64) -> NDArray[Any]:
         """Some images' features; the mean is taken out in float64, whatever they are rounded to after."""
         return np.asarray(self.values[start:stop] / np.float64(self.unit) - self.mean, dtype=precision)
 
 
 def cka_pairs(
-    xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]], *, debiased: bool = True, exact: bool = False
+    xs: Mapping[str, ArrayLike], ys: Mapping[str, ArrayLike], *, debiased: bool = True, exact: bool = False
 ) -> CkaPairs:
     """Linear CKA of every tap in xs with every tap in ys, on the same N images.
 
@@ -56,8 +62,9 @@ def cka_pairs(
     stay where they are: beside those, under 2 GiB for 20 taps of 512 features on both sides, at 50,000 images.
 
     Products are float32, of features whose mean was taken out in float64; sums over blocks are float64. Against
-    `linear_cka` the values are off by under 2e-6 (without taking out the mean first: by up to 0.07). Where one image
-    outweighs all others so far that fewer digits would be left, and with `exact`, all is float64: off by under 1e-12.
+    `linear_cka` the values are off by under 2e-6 (without taking out the mean first: by up to 0.07). Where
+    under 128 images carry a tap (fewer there are, or some outweigh the rest), where chance leaves fewer digits, and
+    with `exact`, all is float64: off by under 1e-12, debiased by under 1e-7 where it leaves next to nothing.
 
     Args:
         xs: features per tap, (N, D), D its own at each tap; N at least 4. Or per network, at one tap.
@@ -74,9 +81,10 @@ def cka_pairs(
 
     Reference: Kornblith et al., 2019, arXiv:1905.00414; debiased after Song et al., 2012, JMLR 13.
     """
-    _check_images(xs, ys)
+    ours, theirs = _views(xs, "x"), _views(ys, "y")
+    _check_images(ours, theirs)
     reasons: dict[str, str] = {}
-    left, right = _read(xs, "x", reasons), _read(ys, "y", reasons)
+    left, right = _read(ours, "x", reasons), _read(theirs, "y", reasons)
     cross, own = _aligned(left, right, debiased=debiased, exact=exact)
     sound = own > 1e-12 * np.square([tap.lengths.sum() for tap in (*left, *right)])
     for tap, kept, side in zip((*left, *right), sound, "x" * len(left) + "y" * len(right), strict=True):
@@ -96,6 +104,7 @@ def _aligned(left: Sequence[_Tap], right: Sequence[_Tap], *, debiased: bool, exa
     """HSIC of every pair and of every tap with itself, up to a factor that CKA cancels."""
     if not left or not right:
         return np.zeros((len(left), len(right))), np.ones(len(left) + len(right)) * np.inf
+    exact = exact or min(tap.carriers for tap in (*left, *right)) < FEW
     precision: Precision = np.float64 if exact else np.float32
     biased = (_by_grams if _few(left, right) else _by_features)(left, right, precision)
     if not debiased:
@@ -104,6 +113,10 @@ def _aligned(left: Sequence[_Tap], right: Sequence[_Tap], *, debiased: bool, exa
     if not exact and (own < LEFT * biased[1]).any():
         return _aligned(left, right, debiased=True, exact=True)
     return cross, own
+
+
+def _views(taps: Mapping[str, ArrayLike], side: str) -> dict[str, NDArray[Any]]:
+    return {name: as_numbers(values, f"{name} of {side}") for name, values in taps.items()}
 
 
 def _check_images(xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]]) -> None:

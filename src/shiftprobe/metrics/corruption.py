@@ -6,7 +6,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_floats
 
 
 def mean_corruption_error(errors: Mapping[str, ArrayLike], baseline: Mapping[str, ArrayLike]) -> float:
@@ -57,7 +57,7 @@ def mean_error(errors: Mapping[str, ArrayLike]) -> float:
 def _table(errors: Mapping[str, ArrayLike], name: str) -> dict[str, NDArray[np.float64]]:
     if not errors:
         raise InputError(f"{name} must hold at least one corruption, got none")
-    table = {corruption: np.asarray(row, dtype=np.float64) for corruption, row in errors.items()}
+    table = {corruption: as_floats(row, f"{name} of {corruption}") for corruption, row in errors.items()}
     for corruption, row in table.items():
         if row.ndim != 1 or row.size == 0:
             raise InputError(f"{name} of {corruption} must be one error per level, got shape {row.shape}")

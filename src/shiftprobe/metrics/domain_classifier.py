@@ -11,11 +11,11 @@ from shiftprobe.metrics.two_sample import as_sides
 
 Matrix = NDArray[np.float64]
 
-Z = 1.959963984540054  # 97.5 % of a normal distribution lie below
+LEVEL = 0.975  # of Student's distribution that lies below an interval's half-width
 
 
 class DomainScore(NamedTuple):
-    """Area under the ROC curve with its 95 % interval, proxy A-distance, and images of both sides."""
+    """Area under the ROC curve with its 95 % interval, proxy A-distance, and different images of both sides."""
 
     auc: float
     low: float
@@ -40,10 +40,14 @@ def domain_classifier(x: ArrayLike, y: ArrayLike, *, folds: int = 5, rng: np.ran
     have no common scale), with DeLong's variance; folds are averaged. As folds share training images, the variance
     of their mean is not a fold's over the folds: it is widened as Nadeau and Bengio say (without, intervals of two
     like sets miss 0.5 in 15 % of trials; with it, in about 4 %). The interval has the form of Wilson's, with as many
-    images as that variance is worth: it keeps its width where every held-out image is right.
+    images as that variance is worth: it keeps its width where every held-out image is right. Its quantile is Student's
+    with the smaller side's images less the folds as degrees of freedom, for so many tell the variance.
+
+    Images with exactly the same features count once on each side: a copy in another fold would be known by heart.
+    Copies that differ in a digit are not found; leave them out first.
 
     Args:
-        x: features of shape (N, D), of images that are not in y; N at least twice the folds.
+        x: features of shape (N, D), of images that are not in y; N, without copies, at least twice the folds.
         y: features of shape (M, D).
         folds: parts of the cross-validation, at least 2.
         rng: deals images to folds.
@@ -62,13 +66,13 @@ def domain_classifier(x: ArrayLike, y: ArrayLike, *, folds: int = 5, rng: np.ran
     """
     if folds < 2:  # noqa: PLR2004 -- one fold leaves nothing to train on
         raise InputError(f"folds must be at least 2, got {folds}")
-    sides = as_sides(x, y, 2 * folds)
+    sides = [_different(side, name, 2 * folds) for side, name in zip(as_sides(x, y, 2 * folds), "xy", strict=True)]
     scale = np.concatenate(sides).std(axis=0)  # of both together, so it knows no side
     first, second = (side / np.where(scale > 0.0, scale, 1.0) for side in sides)
     parts = [rng.permutation(len(side)) % folds for side in sides]
     held = [_held_out(first, second, parts[0] == fold, parts[1] == fold) for fold in range(folds)]
     auc, variance, error = (float(np.mean(column)) for column in zip(*held, strict=True))
-    low, high = _interval(auc, variance * (1 / folds + 1 / (folds - 1)), min(len(first), len(second)))
+    low, high = _interval(auc, variance * (1 / folds + 1 / (folds - 1)), min(len(first), len(second)), folds)
     return DomainScore(auc, low, high, 2 * (1 - 2 * error), len(first), len(second))
 
 
@@ -98,10 +102,21 @@ def _shrunk(centred: Matrix) -> Matrix:
     return np.asarray(covariance)
 
 
-def _interval(auc: float, variance: float, fewest: int) -> tuple[float, float]:
+def _different(side: Matrix, name: str, fewest: int) -> Matrix:
+    """The images of a side without exact copies, in their order."""
+    first = np.sort(np.unique(side, axis=0, return_index=True)[1])
+    if len(first) < fewest:
+        raise InputError(f"{name} must hold at least {fewest} different images, got {len(first)} of {len(side)}")
+    return side[first]
+
+
+def _interval(auc: float, variance: float, fewest: int, folds: int) -> tuple[float, float]:
     """Wilson's interval of a share with this variance; with no variance, that of the smaller side's images."""
+    from scipy.special import stdtrit
+
+    z = float(stdtrit(fewest - folds, LEVEL))
     n = auc * (1 - auc) / variance if variance > 0 and 0 < auc < 1 else float(fewest)
-    shrink = 1 + Z * Z / n
-    centre = (auc + Z * Z / (2 * n)) / shrink
-    half = Z * math.sqrt(auc * (1 - auc) / n + (Z / (2 * n)) ** 2) / shrink
+    shrink = 1 + z * z / n
+    centre = (auc + z * z / (2 * n)) / shrink
+    half = z * math.sqrt(auc * (1 - auc) / n + (z / (2 * n)) ** 2) / shrink
     return max(0.0, min(auc, centre - half)), min(1.0, max(auc, centre + half))

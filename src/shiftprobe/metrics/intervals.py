@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_floats
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -71,7 +71,7 @@ def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, f
     """
     from scipy.special import stdtrit
 
-    numbers = np.asarray(values, np.float64).ravel()
+    numbers = as_floats(values, "values").ravel()
     if not numbers.size or not np.isfinite(numbers).all():
         raise InputError(f"wanted finite numbers, at least one, got {numbers.size}")
     if not 0.0 < confidence < 1.0:

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.binomial import check_confidence
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_numbers
 from shiftprobe.metrics.per_class import within
 
 Floats = NDArray[np.float64]
 
 MIN_LABELLED = 30  # labelled images of a class below which intervals hold its share in .75 to .92 instead of .95
 MIN_EXPECTED = 5  # expected predictions per class below which a normal interval says too much
+MOST = 2**53  # of a count: beyond, float64 knows no units
 NOISE = 2.0  # times the sampling noise of the confusion that its weakest direction must exceed
 UNSURE = 0.25  # half-width of a share's interval beyond which it tells nothing
 
@@ -88,8 +89,8 @@ def bbse(confusion: ArrayLike, predicted: ArrayLike, confidence: float = 0.95) -
 
     Black box shift estimation: the shares under which the labelled set's confusions would give these predictions.
     Right only where the classes come in other shares and each class looks as before; under a change of the images
-    themselves it misleads. Intervals are of the delta method, for both sets' chance; shares below 0 are cut and the
-    rest divided by its sum.
+    themselves it misleads. Intervals are of the delta method, for both sets' chance, with one made-up image in each
+    cell of the confusions where their chance is concerned; shares below 0 are cut and the rest divided by its sum.
 
     Args:
         confusion: (C, C) counts of the labelled set, true classes down, predicted classes across.
@@ -167,12 +168,18 @@ def _solved(rates: Floats, labelled: Floats, seen: Floats, n: int) -> tuple[Floa
     shares = undo @ seen
     noise = (np.diag(seen) - np.outer(seen, seen)) / n
     weights = np.square(shares) / labelled
-    noise += np.diag(rates @ weights) - (rates * weights) @ rates.T
+    likely = (rates * labelled + 1.0) / (labelled + len(labelled))  # a mistake that was not seen may yet be made
+    noise += np.diag(likely @ weights) - (likely * weights) @ likely.T
     return shares, np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", undo, noise, undo), 0.0))
 
 
 def _counts(values: ArrayLike, axes: int, name: str) -> Floats:
-    counts = np.asarray(values)
-    if counts.ndim != axes or counts.size == 0 or counts.dtype.kind not in "iu" or counts.min() < 0:
+    counts = as_numbers(values, name)
+    if (
+        counts.ndim != axes
+        or counts.size == 0
+        or counts.dtype.kind not in "iu"
+        or not 0 <= counts.min() <= counts.max() < MOST
+    ):
         raise InputError(f"{name} holds counts of images from 0, got {counts.dtype} of {counts.shape}")
     return counts.astype(np.float64)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_numbers
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
+LARGEST = 1e140  # of a feature: sums of squares stay finite
 BLOCK = 2048  # images; smaller ones slow the products down, larger ones do not speed them up
 
 
@@ -55,13 +56,18 @@ def blocks(x: NDArray[Any], name: str) -> Iterator[tuple[slice, Matrix]]:
     """The images in turn, as float64 copies of at most BLOCK of them, each with its place.
 
     Raises:
-        InputError: when a feature is NaN or infinite.
+        InputError: when a feature is NaN or infinite, or so large that its square is.
     """
     for start in range(0, len(x), BLOCK):
         part = slice(start, start + BLOCK)
         if not np.isfinite(x[part]).all():
             raise InputError(f"{name} holds NaN or infinity; did training diverge?")
-        yield part, np.array(x[part], dtype=np.float64)
+        block = np.array(x[part], dtype=np.float64)
+        if max(float(block.max()), -float(block.min())) > LARGEST:
+            raise InputError(
+                f"{name} holds values beyond {LARGEST:.0e}, whose squares overflow; divide by their largest"
+            )
+        yield part, block
 
 
 def directions(matrix: Matrix) -> tuple[Matrix, Matrix]:
@@ -77,7 +83,7 @@ def as_table(values: ArrayLike, name: str) -> NDArray[Any]:
     Raises:
         InputError: when they are not a table of numbers, or there are none.
     """
-    table = np.asarray(values)
+    table = as_numbers(values, name)
     if table.ndim != 2 or table.size == 0 or table.dtype.kind not in "fiu":  # noqa: PLR2004 -- a table has two axes
         raise InputError(f"{name} must be numbers of shape (images, features), got {table.dtype} of {table.shape}")
     return table

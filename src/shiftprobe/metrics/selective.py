@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.binomial import check_confidence, clopper_pearson
 from shiftprobe.metrics.calibration import softmax
-from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.checks import InputError, as_floats, as_numbers
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -133,7 +133,7 @@ def _groups(sure: Floats, correct: NDArray[np.bool_]) -> tuple[Counts, Counts, F
 
 
 def _sides(confidence: ArrayLike, right: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
-    sure, correct = np.asarray(confidence, dtype=np.float64), np.asarray(right)
+    sure, correct = as_floats(confidence, "confidence"), as_numbers(right, "right")
     if sure.ndim == 2:  # noqa: PLR2004 -- logits: images by classes
         sure = softmax(sure).max(axis=1)
     if sure.ndim != 1 or sure.size == 0 or not ((sure >= 0.0) & (sure <= 1.0)).all():

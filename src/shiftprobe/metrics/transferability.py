@@ -9,6 +9,7 @@ from shiftprobe.metrics.checks import InputError, as_features, as_labels
 from shiftprobe.metrics.moments import Labels, Matrix, as_table, blocks, directions, moments
 
 STEPS, SETTLED = 11, 0.01  # as the authors of LogME stop
+ORDINARY = (1e-2, 1e2)  # root mean square of features from which the authors' first guess, precisions of 1, gets there
 
 
 class _Directions(NamedTuple):
@@ -25,6 +26,8 @@ def log_me(features: ArrayLike, labels: ArrayLike) -> float:
     Mean over classes and images of the log evidence of one against the rest, at the prior and noise that make it
     largest. MacKay's fixed point looks for them and stops where the authors' code does, after 11 steps or at one of
     under 1 %: with N far above D within 1e-3 of the largest value; 0.002 below it was seen at N = D, 0.02 with fewer.
+    The steps begin at precisions of 1, which features in another unit are too far from: those whose root mean square
+    lies outside 0.01 to 100 are first brought to one of 1, and beyond there the unit does not matter.
 
     Args:
         features: (N, D), in memory or memory-mapped; not centred.
@@ -160,6 +163,15 @@ def _classes(labels: ArrayLike) -> Labels:
 
 
 def _directions(table: NDArray[Any], classes: Labels) -> _Directions:
+    """The features' own directions, in the unit in which the fixed point is looked for."""
+    found = _as_they_come(table, classes)
+    size = float(np.sqrt(found.lengths.sum() / table.size))
+    if ORDINARY[0] <= size <= ORDINARY[1]:
+        return found
+    return found._replace(lengths=found.lengths / size**2)
+
+
+def _as_they_come(table: NDArray[Any], classes: Labels) -> _Directions:
     n, width = table.shape
     indicators = np.bincount(classes).astype(np.float64)
     if n > width:

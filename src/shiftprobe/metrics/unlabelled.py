@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.calibration import softmax
-from shiftprobe.metrics.checks import InputError, as_features, as_labels
+from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels
 
 Vector = NDArray[np.float64]
 
@@ -144,7 +144,7 @@ def possible(weights: ArrayLike, predictions: ArrayLike, shares: ArrayLike) -> f
     Raises:
         InputError: when the three do not fit together, or the shares do not add up to 1.
     """
-    values, answers, wanted = np.asarray(weights, np.float64), as_labels(predictions, "predictions"), _shares(shares)
+    values, answers, wanted = as_floats(weights, "weights"), as_labels(predictions, "predictions"), _shares(shares)
     if not ((values >= 0.0) & (values <= 1.0)).all():
         raise InputError(f"weights are chances within [0, 1], got {values.min()} to {values.max()}")
     if values.shape != answers.shape:
@@ -186,7 +186,7 @@ def _right(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _shares(shares: ArrayLike) -> Vector:
-    values = np.asarray(shares, np.float64)
+    values = as_floats(shares, "shares")
     if values.ndim != 1 or not (values >= 0).all() or abs(values.sum() - 1.0) > 1e-6:  # noqa: PLR2004 -- rounding
         raise InputError("shares must be fractions of shape (C,) that add up to 1; divide counts by their sum")
     return values

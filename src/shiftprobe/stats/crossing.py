@@ -53,6 +53,8 @@ def undecided(gaps: Floats) -> tuple[float | None, float | None]:
     found = means**2 > bar * gaps.var(axis=0, ddof=1)
     kept = [float(k) for k in np.flatnonzero(~found)]
     for k in range(last):
+        if means[k] * means[k + 1] < 0.0:  # a mean of 0 is never told from 0, not even where the seeds agree
+            kept.append(k + means[k] / (means[k] - means[k + 1]))
         kept += [k + u for u in _limits(gaps[:, k], gaps[:, k + 1], bar)]
     first = min(kept, default=float(last)) if found[0] and means[0] > 0.0 else None
     return first, max(kept, default=0.0) if found[last] and means[last] < 0.0 else None

@@ -16,6 +16,7 @@ FLIPS = 400.0  # expected flips beyond the least possible up to which the first 
 REACH = 9.0  # standard deviations: what lies beyond weighs under 1e-15
 SCORE_HALVINGS = 24  # halvings in search of a critical score
 PER_ERROR = 16  # bounds per standard error at which a gate is asked
+PARTS = 16  # of the step between two such bounds in which the last one is looked at
 HALVINGS = 6  # in search of the highest tooth between two bounds
 TEETH = 5.0  # the most by which an exact tail exceeds the normal one where it matters
 
@@ -142,6 +143,10 @@ class Saw:
             low, high = (middle, high) if self._tail(middle) >= self._tail(low) else (low, middle)
         return self._tail(low)
 
+    def within(self, place: int, parts: int) -> float:
+        """The largest tail at the first so many parts of the step after a place; 0 for none."""
+        return max((self._tail(place + part / PARTS) for part in range(1, parts + 1)), default=0.0)
+
     def _bound(self, place: float) -> float:
         return float(min(max(place * self.width, -1.0 + 1e-9), 1.0 - 1e-9))
 
@@ -158,7 +163,9 @@ def _saw(a_only: int, b_only: int, n: int) -> Saw:
 
 
 def proof(a_only: int, b_only: int, n: int, bound: float) -> float:
-    """P value against "the true difference a - b is at most the bound", which grows with the bound.
+    """P value against "the true difference a - b is at most the bound", which never falls as the bound grows.
+
+    The bound is rounded up to 1 / 256 of a standard error.
 
     Args:
         a_only: images only a gets right.
@@ -170,7 +177,8 @@ def proof(a_only: int, b_only: int, n: int, bound: float) -> float:
         P value in [0, 1].
     """
     saw = _saw(a_only, b_only, n)
-    place, largest = math.ceil(bound / saw.width - 1e-9), 0.0
+    place, parts = divmod(math.ceil(bound / saw.width * PARTS - 1e-9), PARTS)
+    largest = saw.within(place, parts)
     while place * saw.width > -1.0 and not (largest and _negligible(saw.score(place), largest)):
         largest, place = max(largest, saw.top(place)), place - 1
     return largest
@@ -194,7 +202,10 @@ def lower_end(a_only: int, b_only: int, n: int, level: float) -> float:
         place -= 1
     while (place + 1) * saw.width < observed and saw.top(place + 1) <= level:
         place += 1
-    return max(-1.0, place * saw.width)
+    parts = 0
+    while parts < PARTS - 1 and saw.within(place, parts + 1) <= level:
+        parts += 1
+    return max(-1.0, min((place + parts / PARTS) * saw.width, observed))
 
 
 def _negligible(found: float, beside: float) -> bool:

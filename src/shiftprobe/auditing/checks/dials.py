@@ -64,9 +64,6 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Gat
     word = _word(found, decision, rule.dose)
     beyond = found.doses[-1] if found.beyond is None else found.beyond
     below = max(dose for dose in found.doses if dose <= rule.dose)
-    guess = {"at least": "beyond the last dose", "at most": "before dose 0"}.get(
-        found.bound, f"near {found.estimate:.2f}"
-    )
     wanted = f"accuracy of {percent(rule.at_least)} up to dose {rule.dose:g}"
     ending = {
         "pass": f"it keeps an {wanted}",
@@ -88,8 +85,16 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Gat
         p=decision.p,
         p_holm=decision.p_holm if word == decision.word else None,
     )
-    reason = f"under {escape(shift, 60)} it {_passes(found)} (n = {found.n:,}; the fit crosses {guess}): {ending}"
+    reason = f"under {escape(shift, 60)} it {_passes(found)} (n = {found.n:,}; {_guess(found)}): {ending}"
     return settled(check, rule, word, reason)
+
+
+def _guess(found: BreakPoint) -> str:
+    """Where accuracy may leave the floor; nothing is guessed where it is shown to rise, as no falling curve fits."""
+    if found.rises:
+        return "accuracy rises along this dial, so no falling curve fits"
+    ends = {"at least": "beyond the last dose", "at most": "before dose 0"}
+    return f"the fit crosses {ends.get(found.bound, f'near {found.estimate:.2f}')}"
 
 
 def _word(found: BreakPoint, decision: GateDecision, wanted: float) -> Outcome:
@@ -109,12 +114,12 @@ def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
         low=found.low,
         high=found.high,
         fitted=found.fitted,
-        lower=found.lower,
-        upper=found.upper,
+        lower=() if found.rises else found.lower,
+        upper=() if found.rises else found.upper,
         n=found.n,
         floor=found.floor,
         passes_to=found.dose,
-        crosses_at=None if found.bound else found.estimate,
+        crosses_at=None if found.bound or found.rises else found.estimate,
         confidence=tuple(mean_confidence(one.logits) for one in _along(evidence, shift)),
         reason="" if found.dose is not None else found.sentence(),
     )
