@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shiftprobe.core.files import read_json
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.reading import read_json
 from shiftprobe.data.trained import hashes_of
 from shiftprobe.results.run_folder import TRAINED
 from shiftprobe.spec.loading import there
@@ -30,7 +31,7 @@ def _of_run(checkpoint: Path) -> list[str]:
         if (folder / TRAINED).is_file():
             try:
                 kept: Any = read_json(folder / TRAINED)
-            except (OSError, ValueError):
+            except (OSError, RunError):
                 return []
             return [one for one in kept if isinstance(one, str)] if isinstance(kept, list) else []
     return []

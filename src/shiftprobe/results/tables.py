@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.reading import is_there, read_bytes
 from shiftprobe.core.types import Row
 from shiftprobe.results import table1
 from shiftprobe.results.csv_text import safe
@@ -23,6 +25,7 @@ COLUMNS = (
     "shift", "severity", "budget", "seed", "probe", "metric", "arm", "tap", "versus",
     "value", "low", "high", "n", "unit", "reason", *PAIRED_BY,
 )  # fmt: skip
+MAX_TRACEBACK, MAX_LINE = 2**24, 2000  # bytes; characters
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
@@ -99,5 +102,7 @@ def write_tables(run: RunDir, tables: Tables) -> None:
 
 
 def _last_line(path: Path) -> str:
-    lines = path.read_text("utf-8").strip().splitlines() if path.exists() else []
-    return lines[-1] if lines else ""
+    """What a traceback says in the end; printable, whatever it is."""
+    content = read_bytes(path, MAX_TRACEBACK) if is_there(path) else b""
+    lines = content.decode("utf-8", "backslashreplace").strip().splitlines()
+    return escape(lines[-1], MAX_LINE) if lines else ""
