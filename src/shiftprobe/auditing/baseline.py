@@ -19,7 +19,7 @@ from shiftprobe.results.checked import checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Side:
+class EarlierSide:
     """Images of one side, by content and label, and whether each was answered rightly."""
 
     images: tuple[str, ...]
@@ -27,12 +27,12 @@ class _Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answers:
+class EarlierAnswers:
     """`answers.json`."""
 
     name: str
     fingerprint: str
-    sides: Mapping[str, _Side]
+    sides: Mapping[str, EarlierSide]
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:
@@ -56,7 +56,7 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
     Raises:
         RunError: when the folder holds no audit's answers, or none of its images is here.
     """
-    kept = _read(path)
+    kept = read_earlier(path)
     known = {name: dict(zip(one.images, one.right, strict=True)) for name, one in kept.sides.items()}
     paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
     paired = {side: one for side, one in paired.items() if len(one.index)}
@@ -68,7 +68,7 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
     return Baseline(name=kept.name, fingerprint=kept.fingerprint, sides=paired)
 
 
-def _read(path: Path) -> _Answers:
+def read_earlier(path: Path) -> EarlierAnswers:
     """`answers.json` of an audit's folder, checked.
 
     Raises:
@@ -76,7 +76,7 @@ def _read(path: Path) -> _Answers:
     """
     check_folder(path)
     try:
-        kept = checked(_Answers, read_json(path / ANSWERS), path / ANSWERS, "run that audit again")
+        kept = checked(EarlierAnswers, read_json(path / ANSWERS), path / ANSWERS, "run that audit again")
     except (FileNotFoundError, RunError) as error:
         why = str(error) if isinstance(error, RunError) else "no such file"
         raise RunError(

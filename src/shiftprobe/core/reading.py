@@ -21,8 +21,8 @@ from shiftprobe.core.escape import escape, visible
 MAX_ENTRIES = 5_000_000  # files and folders in a folder of results
 MAX_LEVELS = 12  # folders in folders; ours have four
 HEAVIEST = 2**33  # bytes of a file of which only the checksum is asked: the weights of a network
-MAX_TABLE = 2**28  # bytes of a JSON file
-MAX_VALUES = 10_000_000  # in a JSON file; each takes some hundred bytes of memory at most
+MAX_TABLE = 2**29  # bytes of a JSON file
+MAX_VALUES = 20_000_000  # in a JSON file; each takes some hundred bytes of memory at most
 MAX_DEPTH = 32  # lists and mappings in each other; ours have eight
 MAX_WHOLE = 2**63  # beyond it a whole number is none of ours
 KINDS = {

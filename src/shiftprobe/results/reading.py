@@ -3,7 +3,7 @@
 A run folder is read here and in `findings`, through the door of `core/reading.py`: anybody may have made it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from shiftprobe.results.command import rebuilt
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary
-from shiftprobe.results.run_folder import GROUPS, RunDir
+from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary_file import VERSION
 from shiftprobe.spec.extent import check_extent, check_plain
 from shiftprobe.spec.loading import explain
@@ -176,8 +176,17 @@ def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[s
             if not intact(folder):
                 continue
             about = read_as(dict[str, Any], folder / "about.json")
-            pairing[cell, arm] = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")
+            hashes = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")
+            pairing[cell, arm] = hashes
             if "lr" in about:
+                _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
                 curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
     return pairing, curves
+
+
+def _check_hashes(found: Mapping[str, str], path: Path) -> None:
+    """Refuse a training that does not say what pairs it with others."""
+    missing = [what for what in PAIRED_BY if not found.get(what)]
+    if missing:
+        raise RunError(f"{escape(path)}: pairing: wanted the hash of its {missing[0]}, got none; {OF_ANOTHER}")

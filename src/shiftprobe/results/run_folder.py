@@ -9,6 +9,7 @@ from shiftprobe.core.reading import check_folder, is_there
 from shiftprobe.core.types import Cell, Condition
 
 GROUPS = "groups.json"  # which test images count as one draw, where some do
+PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
 
