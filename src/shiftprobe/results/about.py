@@ -93,5 +93,4 @@ class About:
     scale: SeverityScale | None = None
     toward: Mapping[str, TowardGap] = field(default_factory=dict)
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
-    identity: Mapping[str, str] = field(default_factory=dict)  # a digest per part; empty in older folders
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say

@@ -4,7 +4,7 @@ A run folder is read here and in `findings`, through the door of `core/reading.p
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +30,14 @@ from shiftprobe.spec.schema import Spec, arm_cells
 
 T = TypeVar("T")
 OF_ANOTHER = "the folder is damaged, or another version made it: its environment.json says which"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """What made a run, as far as another version may still ask for it."""
+
+    command: str = ""
+    identity: Mapping[str, str] = field(default_factory=dict)  # a digest per part; empty in older folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +153,12 @@ def read_about(path: Path) -> About:
     read = read_as(About, path / "about.json")
     found = replace(read, command=rebuilt(read.command))
     return found if found.source_brought is not None else replace(found, source_brought=_brought(RunDir(path)))
+
+
+def read_maker(path: Path) -> Maker:
+    """What made the run in a folder; its command is put together anew."""
+    found = read_as(Maker, path / "about.json")
+    return replace(found, command=rebuilt(found.command))
 
 
 def _brought(run: RunDir) -> bool | None:
