@@ -9,7 +9,7 @@ from shiftprobe.stats import compare_paired
 from shiftprobe.why.run_facts import PAIR, RunFacts
 
 
-class Fall(NamedTuple):
+class GainFall(NamedTuple):
     """The gain with few labels less the gain with many, a fraction, over n seeds that have both."""
 
     difference: float
@@ -30,7 +30,7 @@ def fewer_labels(run: RunFacts, part: int) -> int | None:
     return fewer if fewer < smallest else None
 
 
-def fall(run: RunFacts) -> Fall | None:
+def fall(run: RunFacts) -> GainFall | None:
     """How much less transfer gains over scratch with the most labels than with the fewest, on the unshifted target.
 
     Each seed has one difference of its two gains, with a t interval. What test images leave open of a difference of two
@@ -47,17 +47,17 @@ def _contrast(run: RunFacts, budget: int) -> Contrast | None:
     return next((one for one in here if (one.a, one.b) == PAIR), None)
 
 
-def _between(few: Contrast, many: Contrast) -> Fall | None:
+def _between(few: Contrast, many: Contrast) -> GainFall | None:
     gains = [{one.seed: one.difference for one in contrast.per_seed} for contrast in (few, many)]
     seeds = sorted(set(gains[0]) & set(gains[1]))
     if not seeds:
         return None
     found = compare_paired([gains[0][seed] for seed in seeds], [gains[1][seed] for seed in seeds])
     if found.interval is None:
-        return Fall(found.difference, None, None, len(seeds))
+        return GainFall(found.difference, None, None, len(seeds))
     half, images = (found.interval[1] - found.interval[0]) / 2.0, sum(map(_half, (few, many)))
     wide = hypot(half, images)
-    return Fall(found.difference, found.difference - wide, found.difference + wide, len(seeds))
+    return GainFall(found.difference, found.difference - wide, found.difference + wide, len(seeds))
 
 
 def _half(one: Contrast) -> float:
