@@ -3,12 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import forked
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
@@ -30,9 +30,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def shiftprobe_command() -> Command:
     """Run the command line as a user does; returns exit code, stdout and stderr."""
 
-    def run(*arguments: str | Path, **options: Any) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "shiftprobe", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+    def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        return forked.command([str(argument) for argument in arguments])
 
     return run
 
@@ -51,7 +50,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory, shiftprobe_command: Command) -> Path:
     """The run folder of that spec, made once; read it, or take a copy of it with `tiny_copy`."""
     out = tmp_path_factory.mktemp("tiny") / "runs"
-    done = shiftprobe_command("sweep", tiny, "--out", out)
+    done = shiftprobe_command("sweep", tiny, "--out", out, "--workers", "1")
     assert done.returncode == 0, done.stderr
     (run,) = (path for path in out.iterdir() if path.is_dir())
     (out / "stdout.txt").write_text(done.stdout)

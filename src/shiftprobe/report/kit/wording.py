@@ -17,7 +17,9 @@ MAX_NAME = 40  # characters of a name inside a sentence
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
-FLAG = re.compile(r"(--[a-z][a-z-]*(?: (?=[\w.,=:/@+-]*(?:\d|[=_,]\w))[\w.,=:/@+-]*\w)?)")  # a word without any of these is prose
+FLAG = re.compile(
+    r"(--[a-z][a-z-]*(?: (?=[\w.,=:/@+-]*(?:\d|[=_,]\w))[\w.,=:/@+-]*\w)?)"
+)  # a word without any of these is prose
 CANNOT = "one seed has no spread, so it has no interval"
 
 
