@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import forked
+from tests.browsing import CHROMIUM
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
@@ -61,3 +63,18 @@ def tiny_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory, shiftprobe_co
 def tiny_copy(tiny_run: Path, tmp_path: Path) -> Path:
     """A copy of the finished run that a test may change; its parent is what `--out` wants."""
     return Path(shutil.copytree(tiny_run, tmp_path / "copy" / tiny_run.name))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless browser; skipped, loudly, where there is none."""
+    api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("NOT TESTED IN A BROWSER: no chromium on this machine")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with api.sync_playwright() as playwright:
+            flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+            yield chromium
+            chromium.close()
