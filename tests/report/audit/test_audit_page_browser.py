@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from tests.browsing import opened
-from tests.report.fake_audit import SHIFTS, hostile, write_folder
+from tests.report.fake_audit import write_folder
+from tests.report.fake_checks import SHIFTS
+from tests.report.hostile_audit import hostile
 
 from shiftprobe.report.audit.page import write_audit
 
