@@ -14,6 +14,7 @@ from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start never look into the working folder for modules
 
 FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE, TERMINATED = 4, 70, 130, 141, 143
 
