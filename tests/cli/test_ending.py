@@ -37,13 +37,23 @@ def ready():
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+STATES = {
+    "asleep": ("ready()\ntime.sleep(60)", True),
+    "everything is caught": (CAUGHT, True),
+    "threads are waited for": (THREADS, True),
+    "C code holds the interpreter": (NESTED, False),
+}
+FIRST = (("asleep", signal.SIGINT), ("everything is caught", signal.SIGTERM), (tuple(STATES)[-1], signal.SIGTERM))
+REST = [
+    (state, number) for state in STATES for number in (signal.SIGTERM, signal.SIGINT) if (state, number) not in FIRST
+]
+
+
 @pytest.mark.parametrize(
-    ("code", "in_order"),
-    [("ready()\ntime.sleep(60)", True), (CAUGHT, True), (THREADS, True), (NESTED, False)],
-    ids=["asleep", "everything is caught", "threads are waited for", "C code holds the interpreter"],
+    ("state", "number"), [*FIRST, *(pytest.param(*one, marks=pytest.mark.slow) for one in REST)], ids=str
 )
-def test_a_signal_ends_the_program_in_time(code: str, in_order: bool, number: signal.Signals) -> None:
+def test_a_signal_ends_the_program_in_time(state: str, number: signal.Signals) -> None:
+    code, in_order = STATES[state]
     with subprocess.Popen(
         [sys.executable, "-c", BEGIN + code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
