@@ -11,7 +11,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.report.fake_audit import Plain, hostile, verdicts
+from tests.report.fake_audit import verdicts
+from tests.report.fake_checks import Plain
+from tests.report.hostile_audit import hostile
 
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
 from shiftprobe.auditing.model import Verdicts

@@ -92,3 +92,26 @@ def test_a_finding_counts_every_verdict_along_the_dial() -> None:
     assert said.startswith("Over 2 conditions: 1 better (uncorrected), 1 inconclusive.")
     assert "At severity 0.5" in said
     assert "At severity 1" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("try --set train.lr=0.0002; more", "try <code>--set train.lr=0.0002</code>; more"),
+        ("--budget 75,300, added to", "<code>--budget 75,300</code>, added to"),
+        ("(--seeds 6)", "(<code>--seeds 6</code>)"),
+        ("--tune lr=1e-3,3e-3,1e-2 gives", "<code>--tune lr=1e-3,3e-3,1e-2</code> gives"),
+        ("--arms with bn_adapt: re-estimates", "<code>--arms</code> with bn_adapt: re-estimates"),
+        ("--arms zero_shot,bn_adapt: the", "<code>--arms zero_shot,bn_adapt</code>: the"),
+        ("<b>--seeds 3</b> and -2.0", "&lt;b&gt;<code>--seeds 3</code>&lt;/b&gt; and \N{MINUS SIGN}2.0"),
+        ("two dashes -- are prose", "two dashes -- are prose"),
+    ],
+)
+def test_flags_and_their_values_stand_in_the_type_of_commands(said: str, shown: str) -> None:
+    assert str(wording.with_commands(said)) == shown
+
+
+def test_a_difference_is_told_with_the_interval_that_carries_its_word() -> None:
+    both = replace(CONTRAST, both_low=0.001, both_high=0.083)
+    assert "95 % interval +0.1 to +8.3, n = 3 seeds" in wording.difference(both)
+    assert "95 % interval +1.7 to +6.7, n = 3 seeds" in wording.difference(CONTRAST)

@@ -110,7 +110,7 @@ def test_an_explanation_stands_with_its_evidence_and_its_refutation_as_text(run_
     text = Reader(page).text
     assert "1. The features are <i>reused</i>." in text
     assert "at <b>blur</b> 1 it is \N{MINUS SIGN}3.0 points" in text
-    assert "The evidence supports one explanation." in text
+    assert "Strong: The features are <i>reused</i>." in text
     assert "weight scales: would need --arms mean_var" in text
     assert "<i>reused" not in page
 
