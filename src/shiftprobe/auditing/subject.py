@@ -79,14 +79,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
     chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
-    arch_from = "given" if guessed is None else guessed
-    told = {
-        "weights": (*weights.notes, *bent),
-        "arch": () if guessed is None else (f"the architecture was {arch_from}",),
-        "classes": outputs.notes,
-        "preprocess": (f"preprocessing is {chosen.told}",),
-    }
-    notes = [Note(about=about, text=text) for about, texts in told.items() for text in texts]
+    notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
     return Subject(
         model=model,
         head=head,
@@ -103,7 +96,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             format=weights.format,
             sha256=weights.sha256,
             arch=arch,
-            arch_from=arch_from,
+            arch_from=guessed or "given",
             parameters=sum(value.numel() for value in model.parameters()),
             dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
             classes=outputs.names,
@@ -111,8 +104,18 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             preprocess_from=chosen.told,
             notes=tuple(note.text for note in notes),
         ),
-        notes=tuple(notes),
+        notes=notes,
     )
+
+
+def _notes(weights: tuple[str, ...], guessed: str | None, classes: tuple[str, ...], told: str) -> tuple[Note, ...]:
+    texts = {
+        "weights": weights,
+        "arch": () if guessed is None else (f"the architecture was {guessed}",),
+        "classes": classes,
+        "preprocess": (f"preprocessing is {told}",),
+    }
+    return tuple(Note(about=about, text=text) for about, said in texts.items() for text in said)
 
 
 def _outputs(wanted: CheckpointRequest, weights: _Weights, count: int, images: Bundle) -> _Outputs:
