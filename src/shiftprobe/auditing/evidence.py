@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
     from shiftprobe.models.preprocess import Preprocess
+    from shiftprobe.results.about import NameConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Subject:
     preprocess_given: tuple[str, ...] = ()  # keys that somebody named
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
+    conflict: "NameConflict | None" = None  # what the names given say against those of the file
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
 
     @property
