@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.auditing.made_up import SHIFTS, evidence, labels_of, policy, seen, side
+from tests.auditing.made_up import SHIFTS, evidence, labels_of, policy, seen, side, subject
 
 from shiftprobe.auditing.advice import Looked
 from shiftprobe.auditing.checks import QUESTIONS
@@ -99,6 +99,6 @@ def test_a_target_is_worse_by_its_groups() -> None:
 
 def test_the_mark_says_what_counts_images() -> None:
     data = made(80).data
-    (mark,) = limits((), "pass", Looked(data=data, target=None, request=request("m.pt", "folder:photos")))
+    (mark,) = limits((), "pass", Looked(data=data, target=None, request=request("m.pt", "folder:photos")), subject())
     assert mark.label == "80 groups of images"
     assert "say so and only warn" in mark.text
