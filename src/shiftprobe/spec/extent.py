@@ -1,4 +1,4 @@
-"""How much a spec asks for, counted before any of it is built: a short file may ask for years."""
+"""How much a spec asks of each of its cells, and whether its names can be part of a path: for files of anybody."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.spec.schema import Spec
 
-MAX_LOOKS = 1_000_000  # arms and probes in all cells together
+MAX_LOOKS = 2_000_000  # arms and probes in all cells together
 MAX_NAME = 1000  # characters
 
 
