@@ -26,7 +26,12 @@ FEW = (
 
 def read(folder: Path, places: Sequence[int]) -> list[dict[str, Any]]:
     """Answers from one process that would die of a bomb and that has a secret in its environment."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "OMP_NUM_THREADS": "1", "SHIFTPROBE_TOKEN": SECRET}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "OMP_NUM_THREADS": "1",
+        "SHIFTPROBE_TOKEN": SECRET,
+    }
     command = [sys.executable, "-W", "ignore", "-m", "tests.hostile.reading_folders", str(folder), *map(str, places)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=900, cwd=ROOT, env=environment
