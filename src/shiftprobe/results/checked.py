@@ -7,17 +7,24 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 
 T = TypeVar("T")
+TABLES = ("summary.json", "results.json", "curves.json")
 REBUILDS = "`shiftprobe report` rebuilds the tables"
+OF_ANOTHER = "the folder is damaged, or another version made it: its environment.json says which"
 
 
-def checked(kind: type[T], data: object, path: Path, advice: str = REBUILDS) -> T:
+def advice_for(path: Path) -> str:
+    """What to do about a file of a run folder that does not fit: tables are made of the rest."""
+    return REBUILDS if path.name in TABLES else OF_ANOTHER
+
+
+def checked(kind: type[T], data: object, path: Path, advice: str = "") -> T:
     """Plain data as an instance of a class.
 
     Args:
         kind: the class, or a tuple or list of it.
         data: what a file holds.
         path: where it was read, for the message.
-        advice: what to do about it.
+        advice: what to do about it; that of `advice_for` when empty.
 
     Raises:
         RunError: when it does not fit, naming the key.
@@ -29,4 +36,6 @@ def checked(kind: type[T], data: object, path: Path, advice: str = REBUILDS) -> 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise RunError(f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; {advice}") from None
+        raise RunError(
+            f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; {advice or advice_for(path)}"
+        ) from None

@@ -17,7 +17,7 @@ from shiftprobe.core.files import intact
 from shiftprobe.core.reading import is_there, read_json, read_shown
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
-from shiftprobe.results.checked import checked
+from shiftprobe.results.checked import OF_ANOTHER, advice_for, checked
 from shiftprobe.results.command import rebuilt
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
@@ -29,7 +29,6 @@ from shiftprobe.spec.loading import explain
 from shiftprobe.spec.schema import Spec, arm_cells
 
 T = TypeVar("T")
-OF_ANOTHER = "the folder is damaged, or another version made it: its environment.json says which"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +64,7 @@ def _read(kind: type[T], path: Path, read: Callable[[Path], object]) -> T:
     try:
         return checked(kind, read(path), path)
     except FileNotFoundError:
-        raise RunError(
-            f"{escape(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
-        ) from None
+        raise RunError(f"{escape(path)}: wanted a file of a run, got no such file; {advice_for(path)}") from None
 
 
 def read_summary(path: Path) -> Summary:
