@@ -9,7 +9,7 @@ import numpy as np
 
 from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
-from shiftprobe.core.errors import SpecError
+from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.files import json_bytes, write_folder, written_about
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.engine import networks
@@ -121,7 +121,10 @@ def _with(setup: "Setup", weights: State) -> "nn.Module":
 
 def _kept(folder: Path, setup: "Setup") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
-    about = read_json(folder / ABOUT)
+    try:
+        about = read_json(folder / ABOUT)
+    except (FileNotFoundError, RunError):
+        return None
     if not isinstance(about, dict) or "failed" not in about:
         return None
     if about["failed"]:
