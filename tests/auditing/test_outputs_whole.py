@@ -25,7 +25,7 @@ def test_junit_says_what_was_audited() -> None:
     told = properties(junit(without()))
     assert list(told) == [
         "status", "exit_code", "sentence", "command", "checkpoint", "sha256", "policy", "images_used",
-        "images_skipped", "target",
+        "images_skipped", "files_set_aside", "target",
     ]  # fmt: skip
     assert (told["status"], told["exit_code"], told["images_used"], told["images_skipped"]) == (
         "fail",

@@ -81,7 +81,12 @@ def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None 
 
 
 def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
-    """The weights alone, as `load_checkpoint` finds them; only prefixes that torch itself puts are taken off.
+    """The weights alone, as `load_own` finds them."""
+    return dict(load_own(path, budget_bytes=budget_bytes).state)
+
+
+def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
+    """As `load_checkpoint`, but only prefixes that torch itself puts are taken off.
 
     Args:
         path: a regular file.
@@ -90,7 +95,7 @@ def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
-    return dict(_loaded(path, budget_bytes, None, TORCHS_OWN).state)
+    return _loaded(path, budget_bytes, None, TORCHS_OWN)
 
 
 def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:

@@ -11,6 +11,7 @@ from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.decision import SAID
+from shiftprobe.results.left_out import left_out
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
@@ -49,6 +50,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         *(prose(f"{wording.signed(one.sentence)}") for one in summary.verdicts if one.pair != summary.verdict.pair),
         *_next(run),
         *_warnings(run),
+        prose(left_out(run.summary.data)),
         *_tables(run),
         *_why(run),
         " \N{MIDDLE DOT} ".join(links),

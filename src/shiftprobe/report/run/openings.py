@@ -92,8 +92,10 @@ def data(run: ReadRun) -> str:
     said.append(
         f"{wording.counted(gone, 'image')} were skipped or left out as duplicates"
         if gone
-        else "no file was skipped and no duplicate dropped"
+        else "no picture was skipped and no duplicate dropped"
     )
+    if target.set_aside:
+        said.append(f"{wording.counted(target.set_aside, 'file')} set aside as no picture")
     return f"{'; '.join(said)}."
 
 
