@@ -84,6 +84,16 @@ def _parent(stat: Path) -> list[str]:
         return []
 
 
+def test_without_another_process_the_timer_does() -> None:
+    refuse = "import os\ndef refuse(): raise BlockingIOError(11, 'none left')\nos.fork = refuse\n"
+    command = [sys.executable, "-c", refuse + BEGIN + CAUGHT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WITHIN + 1) == 143
+
+
 def test_a_background_job_goes_on_ignoring_ctrl_c() -> None:
     code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + BEGIN + "ready()\ntime.sleep(1)\nready()"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
