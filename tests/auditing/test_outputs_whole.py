@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.auditing.reading_xml import parsed
-from tests.report.fake_audit import check, typed, verdicts
+from tests.report.fake_audit import typed, verdicts
+from tests.report.fake_checks import check
 
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import card, junit, pretty

@@ -59,10 +59,10 @@ def _repeated(looked: Looked) -> list[Mark]:
         if side is None:
             continue
         if side.clusters is not None:
-            draws = len(set(side.clusters.tolist()))
+            draws = side.draws
             text = (
-                f"the {len(side):,} images of {side.name} are {draws:,} independent draws; accuracy on the data, on "
-                "the target, under shifts and less the baseline's counts draws, every other check counts images"
+                f"the {len(side):,} images of {side.name} are {draws:,} independent draws, and checks count draws; "
+                "those that count images say so and only warn, and gains of repairs count images"
             )
             marks.append(Mark(kind="repeated_images", text=text, label=f"{draws:,} groups of images"))
             continue

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE, kind, read
+from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
 from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
 from shiftprobe.models.pickled import bare, check_pickles
 from shiftprobe.models.values import checked
@@ -212,8 +212,11 @@ def _torch(path: Path, content: bytes) -> object:
 def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
     """Its weights, and what its header says beside them."""
     try:
-        state = safetensors.torch.load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")], object_pairs_hook=_distinct)
+        check_count(path, len(header))
+        state = safetensors.torch.load(content)
+    except CheckpointError:
+        raise
     except Exception as error:  # noqa: BLE001 - the binding raises several kinds
         raise CheckpointError(f"{escape(path)}: a damaged safetensors file ({escape(error)})") from None
     return state, header.get("__metadata__") or {}
