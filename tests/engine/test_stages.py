@@ -1,5 +1,6 @@
 """The stages of a run: who works, what is told, and which shifted sets lie on the disk at a time."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class Sets:
             place = self.setup.run.images(cell.condition)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
+            place.with_name(f"{place.name}.json").write_text(f'{{"sha256": "{hashlib.sha256().hexdigest()}"}}')
 
     def there(self) -> list[float]:
         return [cell.severity for cell in CELLS if self.setup.run.images(cell.condition).exists()]

@@ -10,6 +10,7 @@ from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes, read_json
@@ -34,8 +35,9 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
     """What an earlier audit's checkpoint answered to images that are here too.
 
     Raises:
-        RunError: when the folder holds no audit's answers, or none of its images is here.
+        RunError: when the folder holds no audit's answers, or not as they were written, or none of its images is here.
     """
+    check_file(path / ANSWERS, "run that audit again, which writes it anew")
     try:
         kept: Any = read_json(path / ANSWERS)
         known = {name: dict(zip(one["images"], one["right"], strict=True)) for name, one in kept["sides"].items()}

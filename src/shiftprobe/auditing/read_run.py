@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
@@ -37,10 +38,11 @@ def read_headline(run: Path) -> RunHeadline:
     """The headline in `summary.json` of a run folder.
 
     Raises:
-        RunError: when it is no run folder, the run has no summary yet, or it is not readable as one.
+        RunError: when it is no run folder, the run has no summary yet, or it is not as it was written.
     """
     check_run(run)
     path = run / "summary.json"
+    check_file(path, AGAIN)
     if not path.is_file():
         raise RunError(f"{escape(run)}: wanted a finished run with summary.json, got one without; {AGAIN}")
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.files import read_json
 from shiftprobe.data.trained import hashes_of
 from shiftprobe.results.run_folder import TRAINED
@@ -20,13 +21,15 @@ def trained(checkpoint: str, named: Sequence[str]) -> frozenset[str]:
         named: further data, by name or path.
 
     Raises:
-        ShiftprobeError: when data that is named cannot be read.
+        ShiftprobeError: when data that is named cannot be read, or what the run says is not as it was written.
     """
     return frozenset(_of_run(Path(checkpoint))) | hashes_of(named, Path(), "--trained-on")
 
 
 def _of_run(checkpoint: Path) -> list[str]:
     for folder in checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ():
+        if (folder / "about.json").is_file():
+            check_file(folder / TRAINED)  # also one that is gone
         if (folder / TRAINED).is_file():
             try:
                 kept: Any = read_json(folder / TRAINED)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import data
+from shiftprobe.core.checksums import check_file, check_own
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
@@ -89,10 +90,13 @@ def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> S
         taps: where the tests of two domains look; as the run has it when None.
 
     Raises:
-        RunError: when it is no run folder.
+        RunError: when it is no run folder, or what it was asked is not as it was written.
         SpecError: when its spec cannot be read.
     """
     check_run(path)
-    base, written = read_json(path / "environment.json").get("base", ""), read_json(path / "spec.json")
+    check_file(path / "spec.json")
+    environment, written = read_json(path / "environment.json"), read_json(path / "spec.json")
+    check_own(environment, path / "environment.json")
+    base = environment.get("base", "")
     asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
     return load_spec(written | asked).model_copy(update={"base": Path(base)})

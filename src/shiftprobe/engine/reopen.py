@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import read_json
@@ -26,6 +27,7 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
         RunError: when it is no run folder, or data, code or torch are not those that made it.
         ShiftprobeError: as `plan` does.
     """
+    check_file(path / "about.json")
     spec, about = spec_again(path, probes, taps), read_json(path / "about.json")
     ready = plan(spec, replace(given, out=path.parent, command=about["command"]))
     if ready.setup.run.path.name != path.resolve().name:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.files import intact, read_json
+from shiftprobe.core.checksums import is_kept
+from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.run_folder import RunDir
 
@@ -28,25 +29,37 @@ class Answers:
 
 
 def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
-    """The rows of one probe in one cell; none where it is not there or not whole."""
+    """The rows of one probe in one cell; none where it is not there.
+
+    Raises:
+        RunError: when it is damaged.
+    """
     folder = run.finding(probe, cell)
-    if not intact(folder):
+    if not is_kept(folder):
         return []
     return [Row(cell=cell, **row) for row in read_json(folder / ROWS)]
 
 
 def read_run_rows(run: RunDir, probe: str) -> list[Row]:
-    """The rows of a probe that looked at the whole run; none where it did not."""
+    """The rows of a probe that looked at the whole run; none where it did not.
+
+    Raises:
+        RunError: when they are damaged.
+    """
     folder = run.of_run(probe)
-    if not intact(folder):
+    if not is_kept(folder):
         return []
     return [Row(**{**row, "cell": Cell(**row["cell"])}) for row in read_json(folder / ROWS)]
 
 
 def read_answers(run: RunDir, cell: Cell) -> Answers | None:
-    """What the models of one cell answered; None where the accuracy probe did not look."""
+    """What the models of one cell answered; None where the accuracy probe did not look.
+
+    Raises:
+        RunError: when they are damaged.
+    """
     path = run.finding("accuracy", cell) / ARRAYS
-    if not path.exists() or not intact(path.parent):
+    if not is_kept(path.parent) or not path.exists():
         return None
     with np.load(path, allow_pickle=False) as arrays:
         whole = {name: arrays[name] for name in arrays.files}

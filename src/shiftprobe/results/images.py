@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, TypeAlias
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.results.csv_text import safe
@@ -44,9 +45,10 @@ def paths_of_tests(run: RunDir) -> tuple[str, ...]:
     """Where each test image lies, in the order of the answers; none in a folder of an earlier version.
 
     Raises:
-        RunError: when the file is there and no such table.
+        RunError: when the file is no such table, or not as it was written.
     """
     path = run.path / IMAGES
+    check_file(path)
     if not path.is_file():
         return ()
     try:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.checksums import check_file, check_kept, check_own, is_kept
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
 from shiftprobe.results.gallery import Galleries, Gallery
@@ -26,8 +26,9 @@ def read_as(kind: type[T], path: Path) -> T:
     """A JSON file as an instance of a class; keys that the class does not know are left out.
 
     Raises:
-        RunError: when the file is missing, is no JSON, or holds something else.
+        RunError: when the file is missing, not as it was written, is no JSON, or holds something else.
     """
+    check_file(path)
     try:
         data = json.loads(path.read_bytes(), parse_constant=_refuse)
     except FileNotFoundError:
@@ -72,18 +73,22 @@ def read_summary(path: Path) -> Summary:
 
 def read_environment(path: Path) -> Environment:
     """Where the numbers of a run folder were made."""
-    return read_as(Environment, path / "environment.json")
+    file = path / "environment.json"
+    check_own(read_as(dict[str, Any], file), file)
+    return read_as(Environment, file)
 
 
 def read_curves(path: Path) -> tuple[Curve, ...]:
     """Every training of a run folder; none where it keeps none."""
     file = path / "curves.json"
+    check_file(file)  # also one that is gone
     return read_as(tuple[Curve, ...], file) if file.exists() else ()
 
 
 def read_galleries(path: Path) -> tuple[Gallery, ...]:
     """Largest budget first; none when the run kept no gallery."""
     file = path / "gallery" / "gallery.json"
+    check_kept(file.parent)
     found = read_as(Galleries, file).galleries if file.exists() else ()
     return tuple(sorted(found, key=lambda one: (-(one.budget or 0), one.severity, one.shift)))
 
@@ -106,18 +111,21 @@ def read_about(path: Path) -> About:
 def _brought(run: RunDir) -> bool | None:
     """Whether the weights came from elsewhere: a source that was trained here keeps its losses."""
     path = run.source / "about.json"
+    check_kept(run.source)
     return not read_as(dict[str, object], path).get("loss") if path.exists() else None
 
 
 def read_groups(run: RunDir) -> NDArray[np.int64] | None:
     """Which test images count as one draw, (N,) numbers; None where all are independent."""
     path = run.path / GROUPS
+    check_file(path)  # also one that is gone: without it all images would count as independent
     return np.array(read_as(tuple[int, ...], path), np.int64) if path.exists() else None
 
 
 def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     """The checkpoint's accuracy on its own test images; None where there are none."""
     path = run.source / "about.json"
+    check_kept(run.source)
     found = read_as(dict[str, object], path)["accuracy"] if path.exists() else None
     return None if found is None else checked(SourceAccuracy, found, path)
 
@@ -129,7 +137,7 @@ def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[s
     for cell in arm_cells(spec):
         for arm in spec.arms:
             folder = run.cell(cell) / arm
-            if not intact(folder):
+            if not is_kept(folder):
                 continue
             about = read_as(dict[str, Any], folder / "about.json")
             pairing[cell, arm] = about["pairing"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.checksums import check_kept
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Cell, Condition
@@ -53,6 +54,7 @@ def read_embedding(path: Path) -> Embedding | None:
     Raises:
         RunError: when the file holds something else.
     """
+    check_kept(path.parent)
     if not path.exists():
         return None
     try:
@@ -100,6 +102,7 @@ def read_pairs(path: Path, doses: Iterable[Condition]) -> dict[Condition, Pairs]
     found = {}
     for place in doses:
         file = path / place.key / "arrays.npz"
+        check_kept(file.parent)
         if not file.exists():
             continue
         try:
@@ -118,6 +121,7 @@ def read_moved(
     found = {}
     for place in doses:
         file = path / place.key / "arrays.npz"
+        check_kept(file.parent)
         if place.severity == 0 or not file.exists():
             continue
         try:
@@ -135,6 +139,7 @@ def read_maps(path: Path, doses: Iterable[Condition], budget: int | None, seed: 
     for place in doses:
         for cell in (Cell(place.shift, place.severity), Cell(place.shift, place.severity, budget, seed)):
             file = path / cell.key / "arrays.npz"
+            check_kept(file.parent)
             try:
                 with np.load(file, allow_pickle=False) as arrays:
                     found[cell] = {name: arrays[name] for name in arrays.files}
@@ -147,6 +152,7 @@ def read_bins(path: Path, doses: Iterable[Condition]) -> dict[Condition, Bins]:
     """Per dose, what the probe `calibration` counted for the untouched checkpoint."""
     found = {}
     for place in doses:
+        check_kept(path / place.key)
         try:
             with np.load(path / place.key / "arrays.npz", allow_pickle=False) as arrays:
                 bins = arrays["zero_shot_bins"]

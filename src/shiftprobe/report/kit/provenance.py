@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from shiftprobe.core.checksums import check_file
+
 TABLES = ("results.csv", "results.json")
 ROOM = 400_000  # characters of the page that all of them may take
 
@@ -24,6 +26,9 @@ def read_downloads(path: Path) -> tuple[Download, ...]:
 
     Args:
         path: the run folder.
+
+    Raises:
+        RunError: when one is not as it was written.
     """
     return tuple(_fitting(path))
 
@@ -31,6 +36,7 @@ def read_downloads(path: Path) -> tuple[Download, ...]:
 def _fitting(path: Path) -> Iterator[Download]:
     left = ROOM
     for name in TABLES:
+        check_file(path / name)
         content = (path / name).read_bytes() if (path / name).is_file() else b""
         packed = base64.b64encode(gzip.compress(content, mtime=0)).decode() if content else ""
         if content and len(packed) <= left:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Cell, Condition
@@ -69,6 +70,7 @@ def _labels(path: Path) -> str:
 
 def _pictures(path: Path) -> str:
     file = RunDir(path).samples(UNSHIFTED)
+    check_file(file)
     if not file.is_file():
         return ""
     digest = hashlib.sha256()
