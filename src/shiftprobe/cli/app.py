@@ -1,7 +1,6 @@
 """The program itself: its name, its exit codes, and how it answers what goes wrong."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +8,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from shiftprobe.cli.ending import end_in_time
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start never look into the working folder for modules
 
-FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE, TERMINATED = 4, 70, 130, 141, 143
+FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE = 4, 70, 130, 141
 
 app = typer.Typer(
     name="shiftprobe",
@@ -30,12 +31,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    signal.signal(signal.SIGTERM, _terminated)
+    end_in_time()
     app()
-
-
-def _terminated(*_: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
 
 
 @contextmanager
