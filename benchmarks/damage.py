@@ -9,6 +9,7 @@ it, then the same command again. Rows are appended case by case; cases that are 
 
 import argparse
 import csv
+import json
 import re
 import shutil
 import tempfile
@@ -18,7 +19,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from tests.hostile.damage import DAMAGE, Bench, bench, files
+from tests.hostile.damage import DAMAGE, Bench, Outcome, bench, files
+from typer.testing import CliRunner
+
+from shiftprobe.cli import app
 
 FOLDER = Path(__file__).parent / "damage"
 SIBLINGS = re.compile(r"\d+")  # files that differ in numbers alone are of one sort
@@ -66,7 +70,7 @@ def cases(made: Bench, states: dict[str, Path], many: int, rng: np.random.Genera
                 )
                 found.append(again)
                 if state == "finished":
-                    found.append(replace(again, command="report"))
+                    found.append(replace(again, command="report" if made.kind == "sweep" else "baseline"))
     order = rng.permutation(len(found)).tolist()
     yield from (found[i] for i in order[:many])
 
@@ -82,9 +86,13 @@ def damaged(made: Bench, case: Case, out: Path, rng: np.random.Generator) -> Cas
         return None
     other = others[int(rng.integers(len(others)))] if others else path
     DAMAGE[case.damage](path, other, int(rng.integers(2**31)))
-    asked = ["report", str(folder)] if case.command == "report" else []
     start = time.perf_counter()
-    found = made.run(out, case.workers, asked)
+    if case.command == "baseline":
+        found = against(made, out)
+    elif case.command == "report":
+        found = made.run(out, case.workers, ["report", str(folder)], 0)
+    else:
+        found = made.run(out, case.workers)
     return replace(
         case,
         outcome=found.word,
@@ -92,6 +100,20 @@ def damaged(made: Bench, case: Case, out: Path, rng: np.random.Generator) -> Cas
         said=found.said.replace(str(out), "OUT")[:160],
         seconds=round(time.perf_counter() - start, 1),
     )
+
+
+def against(made: Bench, out: Path) -> Outcome:
+    """An audit elsewhere that is held against the one in a folder; its verdicts are those of the undamaged one."""
+    known = made.place / "against"
+    if not known.exists():
+        CliRunner().invoke(app, [*made.command(known, 2), "--baseline", str(made.place / "whole")])
+    names = ("verdicts.json", "junit.xml")
+    wanted = replace(made, reference={name: (known / name).read_bytes() for name in names})
+    new = made.place / f"against-{out.name}"
+    code = json.loads(wanted.reference["verdicts.json"])["exit_code"]
+    found = wanted.run(new, 2, [*made.command(new, 2), "--baseline", str(out)], code)
+    shutil.rmtree(new, ignore_errors=True)
+    return found
 
 
 def killed(made: Bench, place: Path, at: int, workers: int) -> Case:

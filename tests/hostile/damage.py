@@ -123,14 +123,14 @@ class Bench:
         """The folder of results below an --out."""
         return out if self.kind == "audit" else next(one.parent for one in out.glob("*/about.json"))
 
-    def run(self, out: Path, workers: int = 1, command: Sequence[str] = ()) -> Outcome:
-        """Run the command, or another one on its folder, and compare what is left with the reference."""
+    def run(self, out: Path, workers: int = 1, command: Sequence[str] = (), code: int | None = None) -> Outcome:
+        """Run the command, or another one that ends with its own code, and compare what is left with the reference."""
         done = CliRunner().invoke(app, list(command) or self.command(out, workers))
         said = (done.stderr.strip().splitlines() or [""])[-1]
         lines = len(done.stderr.strip().splitlines())
         if done.exit_code == REFUSED:
             return Outcome(word="refused" if lines == 1 else "refused in many lines", code=REFUSED, said=said)
-        if done.exit_code != (0 if command else self.code):
+        if done.exit_code != (self.code if code is None else code):
             return Outcome(word="another exit code", code=done.exit_code, said=said)
         other = [name for name, content in self.reference.items() if read(self.folder(out) / name) != content]
         return Outcome(word=f"other bytes: {', '.join(other)}" if other else "same", code=done.exit_code, said=said)

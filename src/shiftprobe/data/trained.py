@@ -49,7 +49,7 @@ def hashes_of_run(folder: Path) -> frozenset[str]:
     """Content hashes of the images that a run says trained its networks.
 
     Raises:
-        RunError: when its list is none, no regular file of the folder's own, larger than any list is, or not as it was written.
+        RunError: when it is no list, no regular file of the folder's own, too large, or not as it was written.
     """
     path = folder / TRAINED
     try:
