@@ -14,7 +14,6 @@ from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
-os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start never look into the working folder for modules
 
 FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE = 4, 70, 130, 141
 
@@ -31,6 +30,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
+    os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start look for no module in the working folder
     end_in_time()
     app()
 

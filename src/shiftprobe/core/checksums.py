@@ -6,11 +6,8 @@ manifest instead (`files.write_folder`).
 """
 
 import hashlib
-import json
 import os
-import stat
 from collections.abc import Mapping
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +15,21 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, json_bytes, write_bytes
+from shiftprobe.core.reading import HEAVIEST, opened, read_json
 
 CHECKSUMS = "checksums.json"
 OWN = "checksum"  # the key of a file that carries its own
 AGAIN = "run its command again, which writes it anew"
-HEAVIEST = 2**33  # bytes of a file that we wrote
 MAX_SUMS = 2**26  # bytes of checksums.json
 
 
 def sha256_of(path: Path, most: int = HEAVIEST) -> str:
     """SHA-256 of a file's bytes; empty when it is not there, no regular file, unreadable, or over `most` bytes."""
     try:
-        with _opened(path, most) as file:
+        with opened(path, most) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError):
+    except (OSError, RunError):
         return ""
-
-
-def _opened(path: Path, most: int) -> BufferedReader:
-    """A regular file of at most so many bytes; neither a link nor a pipe that keeps us waiting."""
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    found = os.fstat(number)
-    if stat.S_ISREG(found.st_mode) and found.st_size <= most:
-        return os.fdopen(number, "rb")
-    os.close(number)
-    raise ValueError("no file of ours")
 
 
 def write_with_checksums(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -89,10 +76,9 @@ def _sums(folder: Path) -> dict[str, tuple[str, ...]]:
     if not os.path.lexists(path):
         return {}
     try:
-        with _opened(path, MAX_SUMS) as file:
-            data: Any = json.loads(file.read())
+        data: Any = read_json(path, MAX_SUMS)
         return {str(name): tuple(map(str, sums)) for name, sums in data.items()}
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+    except (OSError, AttributeError, TypeError, RunError):
         raise RunError(f"{escape(path)}: wanted the checksums of a folder, got something else; {AGAIN}") from None
 
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shiftprobe.core.checksums import CHECKSUMS, sha256_of
-from shiftprobe.core.errors import BusyError, DataError, ResourceError, ShiftprobeError
+from shiftprobe.core.errors import BusyError, DataError, ResourceError, RunError, ShiftprobeError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import EXHAUSTED, json_bytes, read_json
+from shiftprobe.core.files import EXHAUSTED, json_bytes
+from shiftprobe.core.reading import read_json
 
 VARIABLE = "SHIFTPROBE_DATA"
 PACKED = {".gz", ".tgz", ".zip", ".tar"}
@@ -69,7 +70,7 @@ def check_arrived(folder: Path) -> None:
     """
     try:
         wanted = dict(read_json(folder / CHECKSUMS)) if (folder / CHECKSUMS).is_file() else {}
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError, RunError):
         raise DataError(f"{CHECKSUMS} is damaged") from None
     for name, there in wanted.items():
         if sha256_of(folder / name, sys.maxsize) != there:

@@ -10,7 +10,8 @@ import numpy as np
 from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
+from shiftprobe.core.files import json_bytes, write_folder, written_about
+from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.shifted_sets import open_set
@@ -48,7 +49,7 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
 def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
     """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
     folder = arm_folder(setup, cell, arm)
-    return intact(folder) and is_of(read_json(folder / MANIFEST)["about"], _by(setup, cell, arm))
+    return is_of(written_about(folder) or {}, _by(setup, cell, arm))
 
 
 def _by(setup: "Setup", cell: "Cell", arm: str) -> dict[str, object]:
@@ -127,14 +128,16 @@ def _with(setup: "Setup", weights: State) -> "nn.Module":
 def _kept(folder: Path, setup: "Setup") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
     about = read_json(folder / ABOUT)
+    if not isinstance(about, dict) or "failed" not in about:
+        return None
     if about["failed"]:
         return Made(failed=str(about["failed"]))
-    if not (folder / networks.WEIGHTS).exists():
+    if not is_there(folder / networks.WEIGHTS):
         return None
     last, *best = (
         networks.loaded(networks.fresh(setup, len(setup.classes), 0), folder / name)
         for name in (networks.WEIGHTS, BEST)
-        if (folder / name).exists()
+        if is_there(folder / name)
     )
     if best:
         return Made(model=last, best=best[0])

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import data
-from shiftprobe.core.checksums import check_file, check_own
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Taps
 from shiftprobe.data.places import check_place
 from shiftprobe.engine import plugins
@@ -15,9 +13,11 @@ from shiftprobe.engine.applicable_arms import check_pairs
 from shiftprobe.models.container import check_there
 from shiftprobe.models.names import check_leave, check_name
 from shiftprobe.probes import PROBES
+from shiftprobe.results.reading import read_base, read_spec
 from shiftprobe.results.run_folder import check_run
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import named
@@ -39,6 +39,7 @@ def check_spec(
     Raises:
         ShiftprobeError: for the first thing in it that is not there, in one line.
     """
+    check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)
     for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
@@ -94,9 +95,6 @@ def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> S
         SpecError: when its spec cannot be read.
     """
     check_run(path)
-    check_file(path / "spec.json")
-    environment, written = read_json(path / "environment.json"), read_json(path / "spec.json")
-    check_own(environment, path / "environment.json")
-    base = environment.get("base", "")
+    written = read_spec(path).resolved()
     asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
-    return load_spec(written | asked).model_copy(update={"base": Path(base)})
+    return load_spec(written | asked).model_copy(update={"base": read_base(path)})

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import MANIFEST, intact, read_json
+from shiftprobe.core.files import written_about
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
 from shiftprobe.data.trained import hashes_of
@@ -94,7 +94,5 @@ def source_about(setup: "Setup") -> dict[str, object]:
 
 def source_made(setup: "Setup") -> bool:
     """Whether the source model is in the run folder, whole, of this run, and judged by the images that may judge it."""
-    if not intact(setup.run.source):
-        return False
-    about: dict[str, str] = read_json(setup.run.source / MANIFEST)["about"]
-    return is_of(about, place(setup.run)) and about.get("home") == setup.judged_by.get("home")
+    about = written_about(setup.run.source)
+    return about is not None and is_of(about, place(setup.run)) and about.get("home") == setup.judged_by.get("home")

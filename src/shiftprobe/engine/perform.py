@@ -13,8 +13,10 @@ import numpy as np
 import yaml
 
 from shiftprobe.core.checksums import is_whole, with_own, write_with_checksums
-from shiftprobe.core.files import json_bytes, lock, read_json, sweep_leftovers, write_bytes
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
@@ -93,7 +95,7 @@ def _made_by(marker: Path, wanted: Mapping[str, str]) -> bool:
     try:
         before = read_json(marker)
         return all(before.get(shift) == version for shift, version in wanted.items())
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, AttributeError, RunError):
         return False
 
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.checksums import with_own
-from shiftprobe.core.files import json_bytes, read_json, write_bytes
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.metrics import perceptual_distance
 
@@ -101,7 +103,7 @@ def measured(shift: Shift, images: Sequence[Image], seed: int, cache: Path) -> l
 
 def _kept(cache: Path) -> list[float] | None:
     """What was measured before; None where it is not there, damaged, or that of another name."""
-    with suppress(OSError, ValueError, RecursionError, KeyError, TypeError):
+    with suppress(OSError, RunError, KeyError, TypeError, ValueError):
         data = read_json(cache)
         if data["of"] == cache.name and data == with_own({"of": cache.name, "distances": data["distances"]}):
             found = [float(one) for one in data["distances"]]

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.checksums import sha256_of, write_with_checksums
 from shiftprobe.core.digest import digest, index_digest
-from shiftprobe.core.errors import DamagedError
+from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, read_json, write_bytes
+from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, write_bytes
+from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.models.preprocess import Preprocess
@@ -124,9 +125,9 @@ def is_sound(path: Path) -> bool:
 def _said(path: Path) -> dict[str, str]:
     """What lies beside a set; nothing where that is gone or damaged."""
     try:
-        data = read_json(_beside(path)) if _beside(path).is_file() else {}
+        data = read_json(_beside(path)) if is_there(_beside(path)) else {}
         return {key: str(value) for key, value in data.items()}
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, AttributeError, RunError):
         return {}
 
 

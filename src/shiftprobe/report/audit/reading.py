@@ -14,6 +14,7 @@ from shiftprobe.auditing.verdicts_file import AGAIN, VERDICTS, read
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import check_folder, read_bytes
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import PIXELATED_BELOW, Sample
 
@@ -42,6 +43,7 @@ def open_audit(folder: Path) -> Opened:
     Raises:
         RunError: when verdicts.json is missing, not ours or not as it was written, or names pictures that are not.
     """
+    check_folder(folder)
     check_file(folder / VERDICTS, AGAIN)
     raw = _bytes(folder / VERDICTS, HEAVIEST)
     audit = read(raw, folder / VERDICTS)
@@ -55,11 +57,9 @@ def open_audit(folder: Path) -> Opened:
 
 def _bytes(path: Path, most: int) -> bytes:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
-            raise RunError(f"{escape(path)}: wanted a file of at most {most:,} bytes, got none such; {AGAIN}")
-        return path.read_bytes()
-    except OSError as error:
-        raise RunError(f"{escape(path)}: wanted a file of an audit, got: {escape(error.strerror)}; {AGAIN}") from None
+        return read_bytes(path, most)
+    except FileNotFoundError:
+        raise RunError(f"{escape(path)}: wanted a file of an audit, got none; {AGAIN}") from None
 
 
 def _picture(folder: Path, name: str) -> tuple[str, int]:

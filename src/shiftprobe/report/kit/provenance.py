@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shiftprobe.core.checksums import check_file
+from shiftprobe.core.reading import is_there, read_bytes
 
 TABLES = ("results.csv", "results.json")
 ROOM = 400_000  # characters of the page that all of them may take
@@ -37,7 +38,7 @@ def _fitting(path: Path) -> Iterator[Download]:
     left = ROOM
     for name in TABLES:
         check_file(path / name)
-        content = (path / name).read_bytes() if (path / name).is_file() else b""
+        content = read_bytes(path / name) if is_there(path / name) else b""
         packed = base64.b64encode(gzip.compress(content, mtime=0)).decode() if content else ""
         if content and len(packed) <= left:
             left -= len(packed)
