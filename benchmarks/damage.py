@@ -109,9 +109,13 @@ def against(made: Bench, out: Path) -> Outcome:
         CliRunner().invoke(app, [*made.command(known, 2), "--baseline", str(made.place / "whole")])
     names = ("verdicts.json", "junit.xml")
     wanted = replace(made, reference={name: (known / name).read_bytes() for name in names})
-    new = made.place / f"against-{out.name}"
+    new, whole, kept = made.place / f"against-{out.name}", made.place / "whole", made.place / "kept"
     code = json.loads(wanted.reference["verdicts.json"])["exit_code"]
-    found = wanted.run(new, 2, [*made.command(new, 2), "--baseline", str(out)], code)
+    whole.rename(kept)
+    out.rename(whole)  # verdicts name the place of what they are held against
+    found = wanted.run(new, 2, [*made.command(new, 2), "--baseline", str(whole)], code)
+    whole.rename(out)
+    kept.rename(whole)
     shutil.rmtree(new, ignore_errors=True)
     return found
 

@@ -14,6 +14,7 @@ from shiftprobe.engine import plugins
 from shiftprobe.engine.executors import Demand, Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.home import source_made
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
@@ -76,7 +77,7 @@ def execute(
     """
     cells = list(cells)
     todo = missing(setup, cells)
-    if todo:
+    if todo or not source_made(setup):
         _do_cells(setup, todo, write_sets, monitor, workers)
     _look_at_run(setup, cells, write_sets, monitor)
     shutil.rmtree(setup.run.sets, ignore_errors=True)
@@ -90,7 +91,7 @@ def _do_cells(
     workers: int | None,
 ) -> None:
     _drop_damaged(setup, todo)
-    parts = in_parts(setup, todo)
+    parts = in_parts(setup, todo) if todo else [[]]  # no cells: the source alone is gone or damaged
     write_sets(parts[0], monitor)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
         monitor.begin("source model", 1)
@@ -99,7 +100,8 @@ def _do_cells(
         for i, part in enumerate(parts):
             if i > 0:
                 write_sets(part, monitor)
-            monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
+            if part:
+                monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
             for _ in pool.map(run_cell, part):
                 monitor.step()
             if len(parts) > 1:
