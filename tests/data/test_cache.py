@@ -1,4 +1,6 @@
 import errno
+import hashlib
+import json
 import socket
 import urllib.error
 from pathlib import Path
@@ -28,6 +30,7 @@ def test_what_arrives_is_whole_and_alone(tmp_path: Path) -> None:
     (left / "stale").write_text("")
     fetch(tmp_path / "place" / "set")
     assert names(tmp_path / "place") == [".lock", "set"]
+    assert names(tmp_path / "place" / "set") == ["checksums.json", "deep"]
     assert names(tmp_path / "place" / "set" / "deep") == ["file"]
     assert (tmp_path / "place" / "set" / "deep" / "file").read_text() == "whole"
 
@@ -39,7 +42,26 @@ def test_only_a_whole_set_replaces_another(tmp_path: Path) -> None:
         fetch(tmp_path / "set", TimeoutError("timed out"))
     assert names(tmp_path / "set") == ["old"]
     fetch(tmp_path / "set")
-    assert names(tmp_path / "set") == ["deep"]
+    assert names(tmp_path / "set") == ["checksums.json", "deep"]
+
+
+def test_a_file_that_is_not_as_it_arrived_is_refused(tmp_path: Path) -> None:
+    cache.check_arrived(tmp_path / "set")
+    fetch(tmp_path / "set")
+    cache.check_arrived(tmp_path / "set")
+    said = json.loads((tmp_path / "set" / "checksums.json").read_text())
+    assert said == {"deep/file": hashlib.sha256(b"whole").hexdigest()}
+    file = tmp_path / "set" / "deep" / "file"
+    for content in ("wholf", "whol", ""):
+        file.write_text(content)
+        with pytest.raises(DataError, match=r"deep/file is not as it arrived"):
+            cache.check_arrived(tmp_path / "set")
+    file.unlink()
+    with pytest.raises(DataError, match=r"deep/file is not as it arrived"):
+        cache.check_arrived(tmp_path / "set")
+    (tmp_path / "set" / "checksums.json").write_text("{")
+    with pytest.raises(DataError, match=r"checksums\.json is damaged"):
+        cache.check_arrived(tmp_path / "set")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +103,7 @@ def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
         (place / "file").write_text("")
         with pytest.raises(BusyError, match=r"another shiftprobe downloads to .*; wait for it"):
             fetch(tmp_path / "set")
-    assert names(tmp_path / "set") == ["file"]
+    assert names(tmp_path / "set") == ["checksums.json", "file"]
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:

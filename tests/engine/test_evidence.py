@@ -9,7 +9,7 @@ import pytest
 from tests.tiny import tiny_plan, write_images
 from torch import nn
 
-from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.errors import DamagedError, NotAvailableError
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, View
 from shiftprobe.engine import evidence, networks
 from shiftprobe.engine.evidence import Gathered
@@ -149,5 +149,5 @@ def test_what_does_not_exist_has_a_reason(setup: Setup, models: Mapping[str, nn.
 
 def test_the_shift_of_another_place_is_not_read(setup: Setup, models: Mapping[str, nn.Module], tmp_path: Path) -> None:
     elsewhere = replace(setup, run=replace(setup.run, path=tmp_path))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DamagedError, match="got none or others"):
         gathered(elsewhere, LOOK, models).view("source", "target")

@@ -63,10 +63,23 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path, monkeypatch: py
     first = measured(find("contrast"), DIGITS, 0, cache)
     monkeypatch.setattr(severity_scale, "measure", None)  # whoever measured again would fail
     assert measured(find("contrast"), DIGITS, 0, cache) == first
-    assert json.loads(cache.read_text()) == first
+    assert json.loads(cache.read_text())["distances"] == first
 
 
-@pytest.mark.parametrize("broken", ["", "[1.0]", "half"])
+def test_other_distances_and_those_of_another_key_are_measured_anew(tmp_path: Path) -> None:
+    cache, other = tmp_path / "x.json", tmp_path / "y.json"
+    first = measured(find("contrast"), DIGITS, 0, cache)
+    whole = cache.read_bytes()
+    cache.write_bytes(whole.replace(f"{first[-1]!r}".encode(), f"{first[-1] / 2!r}".encode()))
+    assert json.loads(cache.read_text())["distances"] != first
+    assert measured(find("contrast"), DIGITS, 0, cache) == first
+    assert cache.read_bytes() == whole
+    second = measured(find("brightness"), DIGITS, 0, other)
+    other.replace(cache)
+    assert measured(find("contrast"), DIGITS, 0, cache) == first != second
+
+
+@pytest.mark.parametrize("broken", ["", "[1.0]", "half", "{}", '{"of": "x.json", "distances": []}'])
 def test_a_damaged_cache_is_measured_anew(broken: str, tmp_path: Path) -> None:
     cache = tmp_path / "x.json"
     cache.write_text(broken)

@@ -1,6 +1,9 @@
 import errno
+import hashlib
+import json
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from shiftprobe import data
-from shiftprobe.core.errors import ResourceError
+from shiftprobe.core.errors import DamagedError, ResourceError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import IDENTITY, Image
 from shiftprobe.engine import shifted_sets
-from shiftprobe.engine.shifted_sets import Dose, shifted, write_samples, write_set
+from shiftprobe.engine.shifted_sets import Dose, open_set, shifted, write_samples, write_set
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.shifts import SHIFTS, find
 
@@ -53,10 +56,57 @@ def test_the_data_seed_moves_the_draws_and_severity_0_moves_nothing() -> None:
         np.testing.assert_array_equal(shifted(DIGITS, [5], Dose(find(name), 0.0, 0))[0], DIGITS[5])
 
 
-def test_a_set_that_is_there_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "x.npy").write_bytes(b"finished")
-    write_set(tmp_path / "x.npy", DIGITS, np.arange(3), PREPROCESS, NOISE)
-    assert (tmp_path / "x.npy").read_bytes() == b"finished"
+def test_a_set_that_is_there_and_sound_is_left_alone(tmp_path: Path) -> None:
+    place = tmp_path / "x.npy"
+    first, before = written(place, range(3)), place.stat()
+    np.testing.assert_array_equal(written(place, range(3)), first)
+    assert (place.stat().st_ino, place.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def flipped(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "flipped": flipped,
+    "cut": lambda content: content[:-7],
+    "empty": lambda _: b"",
+    "longer": lambda content: content + b"0",
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+@pytest.mark.parametrize("file", ["x.npy", "x.npy.json"])
+def test_a_set_with_other_bytes_is_refused_and_made_again(how: str, file: str, tmp_path: Path) -> None:
+    place = tmp_path / "sets" / "x.npy"
+    first = written(place, range(30))
+    here, mark = place.with_name(file), place.with_name("x.npy.json").read_bytes()
+    here.write_bytes(DAMAGE[how](here.read_bytes()))
+    with pytest.raises(DamagedError, match=r"x\.npy: wanted the shifted images that were written .* run the same"):
+        open_set(place)
+    np.testing.assert_array_equal(written(place, range(30)), first)
+    np.testing.assert_array_equal(open_set(place), first)
+    assert place.with_name("x.npy.json").read_bytes() == mark
+
+
+def test_the_checksum_beside_a_set_is_that_of_the_file(tmp_path: Path) -> None:
+    written(tmp_path / "x.npy", range(40))
+    said = json.loads((tmp_path / "x.npy.json").read_text())
+    assert said["sha256"] == hashlib.sha256((tmp_path / "x.npy").read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["with its checksum", "alone"])
+def test_the_set_of_another_condition_or_run_is_not_taken(whole: bool, tmp_path: Path) -> None:
+    place, other = tmp_path / "a" / "sets" / "x.npy", tmp_path / "b" / "sets" / "x.npy"
+    first = written(place, range(20))
+    written(other, range(20), Dose(find("gaussian_noise"), 0.25, 3))
+    for name in ("x.npy", "x.npy.json") if whole else ("x.npy",):
+        shutil.copy(other.with_name(name), place.with_name(name))
+    np.testing.assert_array_equal(written(place, range(20)), first)
+    shutil.copytree(place.parent, other.parent, dirs_exist_ok=True)  # the same dose of another run's data
+    before = other.stat().st_ino
+    written(other, range(20))
+    assert other.stat().st_ino != before
 
 
 def test_a_full_disk_is_met_before_the_work_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

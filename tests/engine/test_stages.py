@@ -1,5 +1,6 @@
 """The stages of a run: who works, what is told, and which shifted sets lie on the disk at a time."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class Sets:
             place = self.setup.run.images(cell.condition)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
+            place.with_name(f"{place.name}.json").write_text(f'{{"sha256": "{hashlib.sha256().hexdigest()}"}}')
 
     def there(self) -> list[float]:
         return [cell.severity for cell in CELLS if self.setup.run.images(cell.condition).exists()]
@@ -84,6 +86,7 @@ def looked(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> tuple[Sets, Telling
         return ""
 
     monkeypatch.setattr(stages, "_source", lambda *_: None)
+    monkeypatch.setattr(stages, "source_made", lambda _: True)
     monkeypatch.setattr(stages, "run_cell", lambda _, cell: Outcome(cell))
     monkeypatch.setattr(stages, "observe_run", observing)
     return sets, telling, seen
@@ -126,6 +129,20 @@ def test_a_set_that_is_gone_is_made_again_whichever_of_the_two_it_is(
     execute(setup, CELLS[:2], sets, telling, 1)
     assert sets.asked == [(CELLS[lost],)]
     assert telling.told == [("whole run", 1)]
+
+
+def test_a_source_that_is_damaged_is_made_again_where_every_cell_is_there(
+    setup: Setup, looked: tuple[Sets, Telling, list[list[float]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets, telling, _ = looked
+    made: list[Setup] = []
+    monkeypatch.setattr(stages, "missing", lambda *_: [])
+    monkeypatch.setattr(stages, "source_made", lambda _: False)
+    monkeypatch.setattr(stages, "_source", lambda of, _: made.append(of))
+    execute(replace(setup, probes={"accuracy": setup.probes["accuracy"]}), CELLS, sets, telling, 1)
+    assert len(made) == 1
+    assert sets.asked == [()]
+    assert telling.told == [("source model", 1)]
 
 
 def test_where_no_probe_spans_the_run_nothing_is_opened(

@@ -50,15 +50,18 @@ def manifest(names: dict[str, str], about: Any = None) -> Change:
 
 
 NONE = "0" * 64
-MANIFESTS = [  # what such a manifest belongs to is not whole: as if it were not there
-    FolderCase("names /dev/zero", manifest({"/dev/zero": NONE}), "accepted", "n/a"),
-    FolderCase("names a file outside", manifest({"../../../../outside/secret.txt": NONE}), "accepted", "n/a"),
-    FolderCase("names its own folder", manifest({"..": NONE, ".": NONE}), "accepted", "n/a"),
-    FolderCase("names itself", manifest({"manifest.json": NONE}), "accepted", "n/a"),
-    FolderCase("names files by the million", manifest({str(i): NONE for i in range(70_000)}), "accepted", "n/a"),
-    FolderCase("a list", text(f"{ANSWERS}/manifest.json", "[]"), "accepted", "n/a"),
-    FolderCase("deep", text(f"{ANSWERS}/manifest.json", "[" * 90_000), "accepted", "n/a"),
-    FolderCase("says nothing of itself", text(f"{ANSWERS}/manifest.json", '{"files": {}, "about": 3}'), "accepted"),
+WRITTEN = "wanted the files that were written"
+MANIFESTS = [  # what such a manifest belongs to is damaged
+    FolderCase("names /dev/zero", manifest({"/dev/zero": NONE}), "refused", WRITTEN),
+    FolderCase("names a file outside", manifest({"../../../../outside/secret.txt": NONE}), "refused", WRITTEN),
+    FolderCase("names its own folder", manifest({"..": NONE, ".": NONE}), "refused", WRITTEN),
+    FolderCase("names itself", manifest({"manifest.json": NONE}), "refused", WRITTEN),
+    FolderCase("names files by the million", manifest({str(i): NONE for i in range(70_000)}), "refused", WRITTEN),
+    FolderCase("a list", text(f"{ANSWERS}/manifest.json", "[]"), "refused", WRITTEN),
+    FolderCase("deep", text(f"{ANSWERS}/manifest.json", "[" * 90_000), "refused", WRITTEN),
+    FolderCase(
+        "says nothing of itself", text(f"{ANSWERS}/manifest.json", '{"files": {}, "about": 3}'), "refused", WRITTEN
+    ),
 ]
 
 

@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.findings import read_answers, read_rows
@@ -31,10 +33,12 @@ def test_what_a_probe_left_comes_back(tmp_path: Path) -> None:
     assert answers.right("transfer") is None
 
 
-def test_what_is_missing_or_damaged_is_not_read(tmp_path: Path) -> None:
+def test_what_is_missing_is_not_read_and_what_is_damaged_is_refused(tmp_path: Path) -> None:
     run = RunDir(tmp_path)
     assert read_answers(run, CELL) is None
     assert read_rows(run, CELL, "accuracy") == []
     (left(run, labels=[0], scratch=[0]) / "arrays.npz").write_bytes(b"half")
-    assert read_answers(run, CELL) is None
-    assert read_rows(run, CELL, "accuracy") == []
+    with pytest.raises(RunError, match=r"wanted the files that were written .* run its command again"):
+        read_answers(run, CELL)
+    with pytest.raises(RunError, match="wanted the files that were written"):
+        read_rows(run, CELL, "accuracy")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, write_bytes, write_folder
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.model import Failure
@@ -129,11 +130,12 @@ def test_only_what_the_spec_asks_for_is_collected(tmp_path: Path) -> None:
     assert collect(run, narrow) == [row()]
 
 
-def test_a_damaged_finding_is_not_read(tmp_path: Path) -> None:
+def test_a_damaged_finding_is_refused(tmp_path: Path) -> None:
     run = RunDir(tmp_path)
     found(run, row())
     (run.finding("accuracy", TRAINED) / "rows.json").write_text("[]")
-    assert collect(run, SPEC) == []
+    with pytest.raises(RunError, match="wanted the files that were written"):
+        collect(run, SPEC)
 
 
 @pytest.fixture

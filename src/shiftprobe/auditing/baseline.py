@@ -11,6 +11,7 @@ from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
@@ -54,7 +55,7 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
     """What an earlier audit's checkpoint answered to images that are here too.
 
     Raises:
-        RunError: when the folder holds no audit's answers, or none of its images is here.
+        RunError: when the folder holds no audit's answers, or not as they were written, or none of its images is here.
     """
     kept = read_earlier(path)
     known = {name: dict(zip(one.images, one.right, strict=True)) for name, one in kept.sides.items()}
@@ -75,6 +76,7 @@ def read_earlier(path: Path) -> EarlierAnswers:
         RunError: when it is missing, is no JSON, or holds something else.
     """
     check_folder(path)
+    check_file(path / ANSWERS, "run that audit again, which writes it anew")
     try:
         kept = checked(EarlierAnswers, read_json(path / ANSWERS), path / ANSWERS, "run that audit again")
     except (FileNotFoundError, RunError) as error:

@@ -23,6 +23,7 @@ from shiftprobe.auditing.samples import write_samples
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import verdicts
 from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
+from shiftprobe.core.checksums import write_with_checksums
 from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.engine.executors.threads import limited
@@ -156,10 +157,13 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
     sides = {"data": (ready.data, evidence.clean)}
     if ready.target is not None and evidence.on_target is not None:
         sides["target"] = (ready.target, evidence.on_target)
-    write_bytes(folder / ANSWERS, earlier.answers(ready.subject, sides))
-    write_bytes(folder / VERDICTS, to_bytes(found))
-    write_bytes(folder / "junit.xml", outputs.junit(found).encode())
-    write_bytes(folder / "card.md", outputs.card(found).encode())
+    files = {
+        ANSWERS: earlier.answers(ready.subject, sides),
+        VERDICTS: to_bytes(found),
+        "junit.xml": outputs.junit(found).encode(),
+        "card.md": outputs.card(found).encode(),
+    }
+    write_with_checksums(folder, files)
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "argv": sys.argv}
     write_bytes(folder / "environment.json", json_bytes({**asdict(found.environment), **started}))
     return AuditResult(path=folder, verdicts=found)

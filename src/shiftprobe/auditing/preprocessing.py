@@ -8,6 +8,7 @@ import numpy as np
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.types import Origin
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.data.bundle import Bundle
@@ -125,6 +126,7 @@ def _of_run(path: Path) -> Preprocess | None:
     for folder in path.resolve().parents[:4] if there(path) else ():
         about: Any = folder / "about.json"
         if is_there(about) and is_there(folder / "spec.json"):
+            check_file(about)
             try:
                 return Preprocess.from_dict(read_json(about)["preprocess"])
             except (OSError, ValueError, KeyError, TypeError, SpecError, RunError):

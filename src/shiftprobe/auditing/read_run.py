@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, get_args
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there, read_shown
@@ -38,10 +39,11 @@ def read_headline(run: Path) -> RunHeadline:
     """The headline in `summary.json` of a run folder.
 
     Raises:
-        RunError: when it is no run folder, the run has no summary yet, or it is not readable as one.
+        RunError: when it is no run folder, the run has no summary yet, or it is not as it was written.
     """
     check_run(run)
     path = run / "summary.json"
+    check_file(path, AGAIN)
     if not is_there(path):
         raise RunError(f"{escape(run)}: wanted a finished run with summary.json, got one without; {AGAIN}")
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
-from shiftprobe.core.files import write_bytes
+from shiftprobe.core.checksums import write_with_checksums
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import softmax
@@ -25,14 +25,16 @@ def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
     places = _of_different_classes(side)
     conditions = [(IDENTITY, 0.0), *evidence.dial]
     samples: dict[str, tuple[str, ...]] = {}
+    files: dict[str, bytes] = {}
     for number, (shift, severity) in enumerate(conditions):
         dose = Dose(find(shift), severity, policy.seed)
         pictures = shifted(side.bundle.images, side.index[places].tolist(), dose)
         names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
-        for name, picture in zip(names, pictures, strict=True):
-            write_bytes(folder / name, thumbnail(picture))
+        files |= {name: thumbnail(picture) for name, picture in zip(names, pictures, strict=True)}
         samples[Condition(shift, severity).key] = tuple(names)
-    return Measurements(samples=samples, worst=_worst(evidence, folder))
+    worst = _worst(evidence, files)
+    write_with_checksums(folder, files)
+    return Measurements(samples=samples, worst=worst)
 
 
 def _of_different_classes(side: Side) -> list[int]:
@@ -43,7 +45,7 @@ def _of_different_classes(side: Side) -> list[int]:
     return sorted([*spread, *others][:SHOWN])
 
 
-def _worst(evidence: AuditEvidence, folder: Path) -> tuple[WrongAnswer, ...]:
+def _worst(evidence: AuditEvidence, files: dict[str, bytes]) -> tuple[WrongAnswer, ...]:
     """Wrong answers, the surest first: of the target where it has labels, else of the data."""
     on_target = evidence.target is not None and evidence.target.labels is not None
     side, predictions = (evidence.target, evidence.on_target) if on_target else (evidence.data, evidence.clean)
@@ -53,7 +55,7 @@ def _worst(evidence: AuditEvidence, folder: Path) -> tuple[WrongAnswer, ...]:
     wrong = np.flatnonzero(~predictions.right(side.labels)).tolist()
     return tuple(
         WrongAnswer(
-            file=_written(side, place, folder / f"wrong-{number:02d}.webp"),
+            file=_drawn(side, place, f"wrong-{number:02d}.webp", files),
             label=classes[int(side.labels[place])],
             answer=classes[int(predictions.answers[place])],
             confidence=sure,
@@ -72,6 +74,6 @@ def _surest(predictions: Predictions, wrong: Sequence[int]) -> list[tuple[int, f
     return [(wrong[i], float(sure[i])) for i in order.tolist()]
 
 
-def _written(side: Side, place: int, path: Path) -> str:
-    write_bytes(path, thumbnail(side.bundle.images[int(side.index[place])]))
-    return path.name
+def _drawn(side: Side, place: int, name: str, files: dict[str, bytes]) -> str:
+    files[name] = thumbnail(side.bundle.images[int(side.index[place])])
+    return name

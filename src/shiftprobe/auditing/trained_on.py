@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.data.trained import hashes_of, hashes_of_run
 from shiftprobe.results.run_folder import TRAINED
@@ -35,7 +36,7 @@ def trained(checkpoint: str, named: Sequence[str], run: Path | None = None) -> T
         run: the run that the user names; it is believed of checkpoints that lie in it.
 
     Raises:
-        ShiftprobeError: when data or a run that is named cannot be read.
+        ShiftprobeError: when data or a run that is named cannot be read, or what a run says is not as it was written.
     """
     said = hashes_of(named, Path(), "--trained-on")
     folder = _folder(Path(checkpoint))
@@ -50,8 +51,15 @@ def trained(checkpoint: str, named: Sequence[str], run: Path | None = None) -> T
 
 
 def _folder(checkpoint: Path) -> Path | None:
-    """The nearest folder above a checkpoint that holds such a file."""
+    """The nearest folder above a checkpoint that holds such a file.
+
+    Raises:
+        RunError: when a run has its checksum but not its bytes.
+    """
     above = checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ()
+    for folder in above:
+        if (folder / "about.json").is_file():
+            check_file(folder / TRAINED)  # damaged or gone, it would let images judge that trained the checkpoint
     found = next((place for place, folder in enumerate(above) if (folder / TRAINED).is_file()), None)
     if found is None:
         return None

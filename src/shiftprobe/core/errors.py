@@ -27,6 +27,10 @@ class RunError(ShiftprobeError):
     """A run folder that cannot be used as it is."""
 
 
+class DamagedError(RunError):
+    """Bytes of ours that are not those we wrote; nothing is computed from them, in whichever cell they are met."""
+
+
 class ResourceError(ShiftprobeError):
     """The machine gave out: disk, memory or permission."""
 

@@ -1,18 +1,22 @@
-"""Where downloaded data is kept, and how it gets there: whole or not at all."""
+"""Where downloaded data is kept, and how it gets there: whole or not at all, with checksums that loading checks."""
 
 import fcntl
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shiftprobe.core.errors import BusyError, DataError, ResourceError, ShiftprobeError
+from shiftprobe.core.checksums import CHECKSUMS, sha256_of
+from shiftprobe.core.errors import BusyError, DataError, ResourceError, RunError, ShiftprobeError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import EXHAUSTED
+from shiftprobe.core.files import EXHAUSTED, json_bytes
+from shiftprobe.core.reading import read_json
 
 VARIABLE = "SHIFTPROBE_DATA"
+PACKED = {".gz", ".tgz", ".zip", ".tar"}
 _PATIENCE = 60.0  # seconds without a byte; the library that downloads would wait for ever
 _MESSAGE = 300  # characters of a foreign message
 
@@ -49,12 +53,34 @@ def arriving(folder: Path, what: str) -> Iterator[Path]:
         try:
             temporary.mkdir()
             yield temporary
+            (temporary / CHECKSUMS).write_bytes(json_bytes(_sums(temporary)))
             os.sync()  # the name must not reach the disk before the bytes
             if folder.exists():
                 shutil.rmtree(folder)
             temporary.replace(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_arrived(folder: Path) -> None:
+    """Refuse a set of ours of which a file is not as it arrived; one of an earlier version, or another's, has no sums.
+
+    Raises:
+        DataError: naming the first such file.
+    """
+    try:
+        wanted = dict(read_json(folder / CHECKSUMS)) if (folder / CHECKSUMS).is_file() else {}
+    except (OSError, ValueError, TypeError, RunError):
+        raise DataError(f"{CHECKSUMS} is damaged") from None
+    for name, there in wanted.items():
+        if sha256_of(folder / name, sys.maxsize) != there:
+            raise DataError(f"{escape(name)} is not as it arrived (its checksum)")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file; packed ones that were unpacked beside are not read again."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in PACKED)
+    return {path.relative_to(folder).as_posix(): sha256_of(path, sys.maxsize) for path in found}
 
 
 def one_line(error: Exception) -> str:

@@ -97,6 +97,7 @@ def load(rest: str, base: Path) -> Bundle:
     find(rest, base)
     (one, folder), name = _find(rest), f"torchvision:{rest}"
     try:
+        cache.check_arrived(folder)
         parts = {part: from_dataset(_open(one, part, folder), name, one.classes) for part in one.parts}
         return _joined(parts)
     except MemoryError:
@@ -170,6 +171,7 @@ def _open(one: _Set, part: str, folder: Path, *, download: bool = False) -> Any:
 
 def _whole(one: _Set, folder: Path) -> bool:
     try:
+        cache.check_arrived(folder)
         return folder.is_dir() and all(len(_open(one, part, folder)) for part in one.parts)
     except MemoryError:
         raise

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import data
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import read_json
@@ -48,10 +49,11 @@ def hashes_of_run(folder: Path) -> frozenset[str]:
     """Content hashes of the images that a run says trained its networks.
 
     Raises:
-        RunError: when its list is none, no regular file of the folder's own, or larger than any list is.
+        RunError: when it is no list, no regular file of the folder's own, too large, or not as it was written.
     """
     path = folder / TRAINED
     try:
+        check_file(path)
         kept: object = read_json(path, MAX_BYTES)
     except (OSError, RunError) as error:
         raise _unreadable(path, str(error)) from None

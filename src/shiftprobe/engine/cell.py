@@ -13,6 +13,8 @@ from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.files import json_bytes, write_folder, written_about
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.engine import networks
+from shiftprobe.engine.belonging import is_of, place
+from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
 from shiftprobe.models.placing import placed
@@ -47,7 +49,12 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
 def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
     """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
     folder = arm_folder(setup, cell, arm)
-    return (written_about(folder) or {}).get("code") == setup.versions.of_arm(cell, arm)
+    return is_of(written_about(folder) or {}, _by(setup, cell, arm))
+
+
+def _by(setup: "Setup", cell: "Cell", arm: str) -> dict[str, object]:
+    """What an arm's folder says of itself: where it belongs, and the code that made it."""
+    return {**place(setup.run, cell), "arm": arm, "code": setup.versions.of_arm(cell, arm)}
 
 
 def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Made:
@@ -62,8 +69,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
         return kept
     made, about = trained(setup, cell, ARMS[arm], source)
     files = _files(made) if setup.spec.keep == "weights" else {}
-    by = {"cell": cell.key, "arm": arm, "code": setup.versions.of_arm(cell, arm)}
-    write_folder(folder, {**files, ABOUT: json_bytes(about)}, by)
+    write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))
     return made
 
 
@@ -94,7 +100,7 @@ def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tupl
 def _finish(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm, start: Start) -> None:
     """What an arm does after training, the same to its last and to its best epoch; then back to the processor."""
     if arm.after is not None:
-        pool = np.load(setup.run.images(cell.condition), mmap_mode="r")[: setup.pool]
+        pool = open_set(setup.run.images(cell.condition))[: setup.pool]
         context = Context(start=start, images=pool, preprocess=setup.preprocess, device=setup.device)
         arm.after(placed(model, setup.device).eval(), context)
     model.cpu().eval()
@@ -143,7 +149,7 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
 
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
-    images = np.load(setup.run.images(cell.condition), mmap_mode="r")
+    images = open_set(setup.run.images(cell.condition))
     train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))

@@ -91,7 +91,7 @@ def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> S
         taps: where the tests of two domains look; as the run has it when None.
 
     Raises:
-        RunError: when it is no run folder.
+        RunError: when it is no run folder, or what it was asked is not as it was written.
         SpecError: when its spec cannot be read.
     """
     check_run(path)

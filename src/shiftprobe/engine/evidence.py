@@ -9,6 +9,7 @@ import numpy as np
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
 from shiftprobe.engine.home import reason
+from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
@@ -96,10 +97,10 @@ class Gathered:
         if images == "source":
             if not len(setup.held_out):
                 raise NotAvailableError(reason(setup))
-            return np.load(setup.run.held_out, mmap_mode="r"), setup.source_labels[setup.held_out]
+            return open_set(setup.run.held_out), setup.source_labels[setup.held_out]
         clean = images == "clean"
         path = setup.run.images(UNSHIFTED if clean else cell.condition)
-        whole = np.load(path, mmap_mode="r")
+        whole = open_set(path)
         if images == "train":
             index = setup.train_index(cell)
             return whole[index], setup.labels[index]

@@ -6,16 +6,18 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from shiftprobe.core.errors import ResourceError
-from shiftprobe.core.files import EXHAUSTED, write_bytes
+from shiftprobe.core.errors import DamagedError, ResourceError
+from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
 from shiftprobe.engine import plugins
 from shiftprobe.engine.executors import Demand, Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.home import source_made
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.shifted_sets import is_sound, remove_set
 
 MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
@@ -75,7 +77,7 @@ def execute(
     """
     cells = list(cells)
     todo = missing(setup, cells)
-    if todo:
+    if todo or not source_made(setup):
         _do_cells(setup, todo, write_sets, monitor, workers)
     _look_at_run(setup, cells, write_sets, monitor)
     shutil.rmtree(setup.run.sets, ignore_errors=True)
@@ -88,7 +90,8 @@ def _do_cells(
     monitor: Monitor,
     workers: int | None,
 ) -> None:
-    parts = in_parts(setup, todo)
+    _drop_damaged(setup, todo)
+    parts = in_parts(setup, todo) if todo else [[]]  # no cells: the source alone is gone or damaged
     write_sets(parts[0], monitor)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
         monitor.begin("source model", 1)
@@ -97,11 +100,21 @@ def _do_cells(
         for i, part in enumerate(parts):
             if i > 0:
                 write_sets(part, monitor)
-            monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
+            if part:
+                monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
             for _ in pool.map(run_cell, part):
                 monitor.step()
             if len(parts) > 1:
                 _forget(setup, part)
+
+
+def _drop_damaged(setup: Setup, todo: Iterable[Cell]) -> None:
+    """What is there and not as it was written is removed: where it cannot be made again it is missing, not refused."""
+    for cell in todo:
+        arms = (setup.run.cell(cell) / arm for arm in setup.arms_of(cell))
+        for folder in (*arms, *(setup.run.finding(probe, cell) for probe in setup.probes_of(cell))):
+            if folder.is_dir() and not intact(folder):
+                shutil.rmtree(folder)
 
 
 def _look_at_run(
@@ -115,7 +128,7 @@ def _look_at_run(
     few = len(in_parts(setup, cells)) == 1
 
     def show(cell: Cell) -> None:
-        if setup.run.images(cell.condition).exists() and setup.run.images(UNSHIFTED).exists():
+        if all(is_sound(setup.run.images(one)) for one in (cell.condition, UNSHIFTED)):
             return
         if not few:
             _forget(setup, cells)
@@ -130,7 +143,7 @@ def _look_at_run(
 def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
     """Give the disk back what shifted sets took; the unshifted target stays."""
     for place in {cell.condition for cell in cells} - {UNSHIFTED}:
-        setup.run.images(place).unlink(missing_ok=True)
+        remove_set(setup.run.images(place))
 
 
 def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
@@ -159,7 +172,7 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
         if failed:
             write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
             return Outcome(cell, failed.strip().splitlines()[-1])
-    except ResourceError:
+    except (ResourceError, DamagedError):
         raise
     except MemoryError:
         raise ResourceError("out of memory; use fewer --workers, then run the same command again") from None

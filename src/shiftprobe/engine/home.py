@@ -10,6 +10,7 @@ from shiftprobe.core.files import written_about
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
 from shiftprobe.data.trained import hashes_of
+from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import NONE, named
 
@@ -86,12 +87,12 @@ def reason(setup: "Setup") -> str:
     return "every image of the source trained the checkpoint"
 
 
-def source_about(setup: "Setup") -> dict[str, str]:
+def source_about(setup: "Setup") -> dict[str, object]:
     """What the source model in a run folder is, and which images judged it."""
-    return {"what": "the source model", **setup.judged_by}
+    return {**place(setup.run), "what": "the source model", **setup.judged_by}
 
 
 def source_made(setup: "Setup") -> bool:
-    """Whether the source model is in the run folder, whole, and judged by the images that may judge it."""
+    """Whether the source model is in the run folder, whole, of this run, and judged by the images that may judge it."""
     about = written_about(setup.run.source)
-    return about is not None and about.get("home") == setup.judged_by.get("home")
+    return about is not None and is_of(about, place(setup.run)) and about.get("home") == setup.judged_by.get("home")

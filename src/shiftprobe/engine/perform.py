@@ -3,17 +3,20 @@
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import yaml
 
+from shiftprobe.core.checksums import is_whole, with_own, write_with_checksums
+from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
 from shiftprobe.core.monitor import Monitor
-from shiftprobe.core.reading import is_there
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
@@ -23,7 +26,6 @@ from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
-from shiftprobe.results.reading import read_as
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
@@ -47,6 +49,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
             write_sets(ready, cells, tell)
 
         execute(ready.setup, ready.cells, make_sets, monitor, workers)
+        _mend_shown(ready)
         test = ready.split.target_test
         paths = [path_of(ready.target, i) for i in test]
         write_gallery(run, ready.setup.spec, ready.target.classes, [ready.target.images[i] for i in test], paths)
@@ -55,13 +58,16 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
 
 def _write_about(ready: Plan) -> None:
     path, resolved = ready.setup.run.path, ready.setup.spec.resolved()
-    write_bytes(path / "spec.json", json_bytes(resolved))
-    write_bytes(path / "spec.yaml", yaml.safe_dump(resolved, sort_keys=False).encode())
-    write_bytes(path / "about.json", json_bytes(asdict(ready.facts)))
-    write_bytes(path / TRAINED, json_bytes(_trained_on(ready)))
+    files = {
+        "spec.json": json_bytes(resolved),
+        "spec.yaml": yaml.safe_dump(resolved, sort_keys=False).encode(),
+        "about.json": json_bytes(asdict(ready.facts)),
+        TRAINED: json_bytes(_trained_on(ready)),
+        IMAGES: csv_bytes(used_images(ready)),
+    }
     if ready.groups is not None:
-        write_bytes(path / GROUPS, json_bytes(ready.groups.tolist()))
-    write_bytes(path / IMAGES, csv_bytes(used_images(ready)))
+        files[GROUPS] = json_bytes(ready.groups.tolist())
+    write_with_checksums(path, files)
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -72,18 +78,25 @@ def _write_about(ready: Plan) -> None:
         "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_bytes(path / "environment.json", json_bytes(environment))
+    write_bytes(path / "environment.json", json_bytes(with_own(environment)))
 
 
 def _drop_stale_sets(ready: Plan) -> None:
     """Images that a stopped run left and that today's code, or who may judge, would make otherwise are made again."""
     sets = ready.setup.run.sets
     marker, wanted = sets / "versions.json", {**ready.setup.versions.shifts, **ready.setup.judged_by}
-    if sets.exists():
-        before = read_as(dict[str, object], marker) if is_there(marker) else {}
-        if any(before.get(shift) != version for shift, version in wanted.items()):
-            shutil.rmtree(sets)
+    if sets.exists() and not _made_by(marker, wanted):
+        shutil.rmtree(sets)
     write_bytes(marker, json_bytes(wanted))
+
+
+def _made_by(marker: Path, wanted: Mapping[str, str]) -> bool:
+    """Whether sets were made by today's code; one that is gone or damaged says nothing."""
+    try:
+        before = read_json(marker)
+        return all(before.get(shift) == version for shift, version in wanted.items())
+    except (OSError, AttributeError, RunError):
+        return False
 
 
 def _trained_on(ready: Plan) -> list[str]:
@@ -108,13 +121,27 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
         for path, index in sets.items():
             write_set(path, ready.source.images, index, setup.preprocess, dose)
     monitor.step()
-    shown = _shown(ready)
     for shift, severity in doses:
+        place = Condition(shift, severity)
         dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
-        write_set(setup.run.images(Condition(shift, severity)), ready.target.images, pool, setup.preprocess, dose)
-        labels = ready.target.labels[shown].tolist()
-        write_samples(setup.run.samples(Condition(shift, severity)), ready.target.images, shown, labels, dose)
+        write_set(setup.run.images(place), ready.target.images, pool, setup.preprocess, dose)
+        _show(ready, place)
         monitor.step()
+
+
+def _show(ready: Plan, place: Condition) -> None:
+    """The few images of a condition that the page shows."""
+    shown = _shown(ready)
+    dose = ready.dosing.dose(place.shift, place.severity, ready.setup.spec.data_seed)
+    labels = ready.target.labels[shown].tolist()
+    write_samples(ready.setup.run.samples(place), ready.target.images, shown, labels, dose)
+
+
+def _mend_shown(ready: Plan) -> None:
+    """Samples that are gone or damaged, of conditions with nothing left to do."""
+    for place in dict.fromkeys(cell.condition for cell in ready.cells):
+        if not is_whole(ready.setup.run.samples(place)):
+            _show(ready, place)
 
 
 def _shown(ready: Plan) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from shiftprobe.core.errors import NotAvailableError, ResourceError
+from shiftprobe.core.errors import DamagedError, NotAvailableError, ResourceError
 from shiftprobe.core.files import (
     EXHAUSTED,
     json_bytes,
@@ -16,6 +16,7 @@ from shiftprobe.core.files import (
     written_about,
 )
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
+from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.setup import Setup
 from shiftprobe.results.findings import ARRAYS, ROWS
 
@@ -30,13 +31,13 @@ def found(setup: Setup, probe: str, cell: Cell) -> bool:
     wanted = _about(setup, probe, cell)
     about = _written(setup.run.finding(probe, cell))
     arms, seen = wanted.pop("arms"), about.get("arms", {})
-    return _within(arms, seen) and all(about.get(key) == value for key, value in wanted.items())
+    return _within(arms, seen) and is_of(about, wanted)
 
 
 def found_in_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> bool:
     """Whether a run probe has looked, with today's code, at all these cells and no others."""
     about = _written(setup.run.of_run(probe))
-    return all(about.get(key) == value for key, value in _about_run(setup, probe, cells).items())
+    return is_of(about, _about_run(setup, probe, cells))
 
 
 def observe(setup: Setup, cell: Cell) -> str:
@@ -62,8 +63,8 @@ def observe_run(setup: Setup, probe: str, cells: Sequence[Cell], show: Callable[
     finding, error = _look(probe, _Opened(setup, cells, show), Cell(IDENTITY, 0.0))
     about = _about_run(setup, probe, cells) | _lost(error)
     _keep(setup.run.of_run(probe), finding, about, whole=True)
-    place = setup.run.run_error(probe)
-    write_bytes(place, error.encode("utf-8", "backslashreplace")) if error else place.unlink(missing_ok=True)
+    told = setup.run.run_error(probe)
+    write_bytes(told, error.encode("utf-8", "backslashreplace")) if error else told.unlink(missing_ok=True)
     return error
 
 
@@ -111,7 +112,7 @@ def _look(name: str, evidence: Any, cell: Cell) -> tuple[Finding, str]:
         return cast("Probe", probe)(evidence), ""
     except NotAvailableError as error:
         return _reason(name, cell, str(error)), ""
-    except (ResourceError, MemoryError):
+    except (ResourceError, DamagedError, MemoryError):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
@@ -141,6 +142,7 @@ def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:
     """What a finding in a cell depends on: who looked, at what, and by which code each was made."""
     versions = setup.versions
     return {
+        **place(setup.run, cell),
         "probe": probe,
         "code": versions.of_probe(probe),
         "images": versions.of_images(cell.shift),
@@ -156,6 +158,7 @@ def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, obj
     """What a finding in the whole run depends on; see `_about`."""
     versions = setup.versions
     return {
+        **place(setup.run),
         "probe": probe,
         "code": versions.of_probe(probe),
         "images": {shift: versions.of_images(shift) for shift in sorted({cell.shift for cell in cells})},

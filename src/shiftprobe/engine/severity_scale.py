@@ -1,6 +1,5 @@
 """Where on its own dial a shift stands at each severity of a run: the dose itself, or equal distances for all."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
-from shiftprobe.core.files import write_bytes
+from shiftprobe.core.checksums import with_own
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.metrics import perceptual_distance
 
@@ -91,14 +93,22 @@ def measure(shift: Shift, images: Sequence[Image], seed: int) -> list[float]:
 
 
 def measured(shift: Shift, images: Sequence[Image], seed: int, cache: Path) -> list[float]:
-    """As `measure`, read from a file when it has been done before."""
-    with suppress(OSError, ValueError):
-        kept: list[float] = json.loads(cache.read_text("ascii"))
-        if len(kept) == len(GRID):
-            return kept
-    found = measure(shift, images, seed)
-    write_bytes(cache, json.dumps(found).encode())
-    return found
+    """As `measure`, read from a file when it has been done before and its checksum holds."""
+    kept = _kept(cache)
+    if kept is None:
+        kept = measure(shift, images, seed)
+        write_bytes(cache, json_bytes(with_own({"of": cache.name, "distances": kept})))
+    return kept
+
+
+def _kept(cache: Path) -> list[float] | None:
+    """What was measured before; None where it is not there, damaged, or that of another name."""
+    with suppress(OSError, RunError, KeyError, TypeError, ValueError):
+        data = read_json(cache)
+        if data["of"] == cache.name and data == with_own({"of": cache.name, "distances": data["distances"]}):
+            found = [float(one) for one in data["distances"]]
+            return found if len(found) == len(GRID) else None
+    return None
 
 
 def sample(images: Sequence[Image], index: NDArray[np.int64], seed: int) -> list[Image]:

@@ -1,6 +1,11 @@
-"""The target under every dose, made once as bytes on disk and read by every arm, seed and probe."""
+"""The target under every dose, made once as bytes on disk and read by every arm, seed and probe.
 
+Beside each set lies a small file with its checksum and what it was made of; a set whose bytes are others is not used.
+"""
+
+import hashlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,8 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.checksums import sha256_of, write_with_checksums
+from shiftprobe.core.digest import digest, index_digest
+from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import exhaustion, npz_bytes, write_bytes
+from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, write_bytes
+from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.models.preprocess import Preprocess
@@ -40,13 +49,15 @@ def write_set(
     """Write a shifted set, (len(index), S, S, C) bytes, in threads: OpenCV and Pillow free the interpreter.
 
     Args:
-        path: the .npy file; it appears by rename, whole or not at all. Left alone when it is there.
+        path: the .npy file; it appears by rename, whole or not at all. Left alone when it is there, made of the same
+            and with the bytes it was written with; made again otherwise.
         images: the target, at its own resolution.
         index: which images, in the order they are written.
         preprocess: brings them to the network's size and channels after the shift.
         dose: what happens to them.
     """
-    if path.exists():
+    made_of = _made_of(path, index, preprocess, dose)
+    if _said(path).get("made_of") == made_of and is_sound(path):
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     shape = (len(index), preprocess.size, preprocess.size, preprocess.channels)
@@ -55,17 +66,84 @@ def write_set(
         try:
             out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
             _claim(temporary)
+            whole = hashlib.sha256(_header(temporary, out.offset))
 
-            def work(start: int) -> None:
+            def work(start: int) -> slice:
                 part = index[start : start + CHUNK].tolist()
                 out[start : start + len(part)] = preprocess.images(shifted(images, part, dose))
+                return slice(start, start + len(part))
 
             with _one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(work, range(0, len(index), CHUNK)))
+                for done in pool.map(work, range(0, len(index), CHUNK)):
+                    whole.update(out[done].data)  # while the others still work, and in the order of the file
             out.flush()
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+    write_bytes(_beside(path), json_bytes({"sha256": whole.hexdigest(), "made_of": made_of}))
+
+
+def open_set(path: Path) -> NDArray[np.uint8]:
+    """A shifted set, mapped into memory; its bytes are checked once per process.
+
+    Raises:
+        DamagedError: when they are not those that were written; the next run makes the set again.
+    """
+    if not is_sound(path):
+        raise DamagedError(
+            f"{escape(path)}: wanted the shifted images that were written (their checksum), got none or others; run "
+            "the same command again, which makes them anew: what is finished is kept"
+        )
+    whole: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+    return whole
+
+
+def remove_set(path: Path) -> None:
+    """Give the disk back what a shifted set took."""
+    path.unlink(missing_ok=True)
+    _beside(path).unlink(missing_ok=True)
+
+
+_checked: set[tuple[str, int, int, int, str]] = set()  # files that this process has found sound
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a set has the bytes that were written; a file that did not change since is not read again."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    wanted = _said(path).get("sha256", "")
+    key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns, wanted)
+    if key not in _checked:
+        if not wanted or sha256_of(path, sys.maxsize) != wanted:
+            return False
+        _checked.add(key)
+    return True
+
+
+def _said(path: Path) -> dict[str, str]:
+    """What lies beside a set; nothing where that is gone or damaged."""
+    try:
+        data = read_json(_beside(path)) if is_there(_beside(path)) else {}
+        return {key: str(value) for key, value in data.items()}
+    except (OSError, AttributeError, RunError):
+        return {}
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose: Dose) -> str:
+    """All that tells a set from others: of another run, another condition or another dose.
+
+    The run's folder carries its identity (data, code, preprocessing) in its name.
+    """
+    place = [path.parents[1].name, path.name]
+    size = [preprocess.size, preprocess.channels]
+    shift = [dose.shift.name, dose.severity, dose.seed]
+    return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 
 
 def _claim(path: Path) -> None:
@@ -73,6 +151,11 @@ def _claim(path: Path) -> None:
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
+def _header(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 @contextmanager
@@ -91,4 +174,4 @@ def _one_thread_each() -> Iterator[None]:
 def write_samples(path: Path, images: Sequence[Image], index: Sequence[int], labels: Sequence[int], dose: Dose) -> None:
     """Keep a few test images of a dose at their own resolution, for the report."""
     arrays = {str(i): image for i, image in enumerate(shifted(images, index, dose))}
-    write_bytes(path, npz_bytes({**arrays, "labels": np.asarray(labels)}))
+    write_with_checksums(path.parent, {path.name: npz_bytes({**arrays, "labels": np.asarray(labels)})})

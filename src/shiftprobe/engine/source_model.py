@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.engine import networks
 from shiftprobe.engine.home import source_about, source_made
+from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.metrics import accuracy
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
@@ -42,7 +41,7 @@ def make_source(setup: "Setup") -> None:
 
 
 def _train(setup: "Setup", model: "nn.Module") -> list[float]:
-    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")
+    images = open_set(setup.run.sets / "source.npy")
     labels = setup.source_labels[: setup.source_train]
     data = Labelled(images[: setup.source_train], labels)
     placed(model, setup.device)
@@ -58,7 +57,7 @@ def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     labels = setup.source_labels[setup.at_home]
     if not len(labels):
         return None
-    images = np.load(setup.run.sets / "source.npy", mmap_mode="r")[setup.at_home]
+    images = open_set(setup.run.sets / "source.npy")[setup.at_home]
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)

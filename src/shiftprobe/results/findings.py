@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.arrays import read_arrays
+from shiftprobe.core.checksums import is_kept
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import intact
 from shiftprobe.core.reading import MADE_ANEW, is_there, read_shown
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.checked import checked
@@ -36,13 +36,13 @@ class Answers:
 
 
 def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
-    """The rows of one probe in one cell; none where it is not there or not whole.
+    """The rows of one probe in one cell; none where it is not there.
 
     Raises:
-        RunError: when it is whole and holds something else.
+        RunError: when it is damaged, or holds something else.
     """
     folder = run.finding(probe, cell)
-    if not intact(folder):
+    if not is_kept(folder):
         return []
     here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
     return _rows(folder / ROWS, here)
@@ -52,10 +52,10 @@ def read_run_rows(run: RunDir, probe: str) -> list[Row]:
     """The rows of a probe that looked at the whole run; none where it did not.
 
     Raises:
-        RunError: when it is whole and holds something else.
+        RunError: when it is damaged, or holds something else.
     """
     folder = run.of_run(probe)
-    return _rows(folder / ROWS, {}) if intact(folder) else []
+    return _rows(folder / ROWS, {}) if is_kept(folder) else []
 
 
 def _rows(path: Path, cell: Mapping[str, object]) -> list[Row]:
@@ -68,10 +68,10 @@ def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     """What the models of one cell answered; None where the accuracy probe did not look.
 
     Raises:
-        RunError: when its file is whole and holds something else.
+        RunError: when its file is damaged, or holds something else.
     """
     path = run.finding("accuracy", cell) / ARRAYS
-    if not is_there(path) or not intact(path.parent):
+    if not is_kept(path.parent) or not is_there(path):
         return None
     whole = read_arrays(path)
     sure = {name.removeprefix(CONFIDENCE): whole.pop(name) for name in list(whole) if name.startswith(CONFIDENCE)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, TypeAlias
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape, visible
 from shiftprobe.core.reading import is_there, read_text
@@ -45,9 +46,10 @@ def paths_of_tests(run: RunDir) -> tuple[str, ...]:
     """Where each test image lies, in the order of the answers; none in a folder of an earlier version.
 
     Raises:
-        RunError: when the file is there and no such table.
+        RunError: when the file is no such table, or not as it was written.
     """
     path = run.path / IMAGES
+    check_file(path)
     if not is_there(path):
         return ()
     try:

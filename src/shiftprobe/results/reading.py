@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.checksums import check_file, check_kept, check_own, is_kept
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import intact
 from shiftprobe.core.reading import is_there, read_json, read_shown
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
@@ -50,7 +50,7 @@ def read_as(kind: type[T], path: Path) -> T:
     """A JSON file as an instance of a class, its text printable; keys that the class does not know are left out.
 
     Raises:
-        RunError: when the file is missing, is no JSON, or holds something else.
+        RunError: when the file is missing, not as it was written, is no JSON, or holds something else.
     """
     return _read(kind, path, read_shown)
 
@@ -61,6 +61,8 @@ def _as_it_is(kind: type[T], path: Path) -> T:
 
 
 def _read(kind: type[T], path: Path, read: Callable[[Path], object]) -> T:
+    check_file(path)
+    check_kept(path.parent)
     try:
         return checked(kind, read(path), path)
     except FileNotFoundError:
@@ -104,12 +106,15 @@ def _check_names(arms: tuple[str, ...], shifts: tuple[str, ...], path: Path, pro
 
 def read_environment(path: Path) -> Environment:
     """Where the numbers of a run folder were made."""
-    return read_as(Environment, path / "environment.json")
+    file = path / "environment.json"
+    check_own(read_as(dict[str, Any], file), file)
+    return read_as(Environment, file)
 
 
 def read_curves(path: Path) -> tuple[Curve, ...]:
     """Every training of a run folder; none where it keeps none."""
     file = path / "curves.json"
+    check_file(file)  # also one that is gone
     return read_as(tuple[Curve, ...], file) if is_there(file) else ()
 
 
@@ -142,7 +147,9 @@ def read_spec(path: Path) -> Spec:
 
 def read_base(path: Path) -> Path:
     """Where the relative paths of a run's spec start."""
-    return Path(_as_it_is(_Started, path / "environment.json").base)
+    file = path / "environment.json"
+    check_own(_as_it_is(dict[str, Any], file), file)
+    return Path(_as_it_is(_Started, file).base)
 
 
 def read_about(path: Path) -> About:
@@ -167,6 +174,7 @@ def _brought(run: RunDir) -> bool | None:
 def read_groups(run: RunDir) -> NDArray[np.int64] | None:
     """Which test images count as one draw, (N,) numbers; None where all are independent."""
     path = run.path / GROUPS
+    check_file(path)  # also one that is gone: without it all images would count as independent
     return np.array(read_as(tuple[int, ...], path), np.int64) if is_there(path) else None
 
 
@@ -184,7 +192,7 @@ def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[s
     for cell in arm_cells(spec):
         for arm in spec.arms:
             folder = run.cell(cell) / arm
-            if not intact(folder):
+            if not is_kept(folder):
                 continue
             about = read_as(dict[str, Any], folder / "about.json")
             hashes = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")

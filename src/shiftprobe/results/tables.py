@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.checksums import write_with_checksums
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import is_there, read_bytes
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import table1
@@ -115,12 +116,15 @@ def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[
 def write_tables(run: RunDir, tables: Tables) -> None:
     """Write every table into the run folder, each file whole or not at all."""
     lines = [flat(row, tables.pairing) for row in tables.rows]
-    write_bytes(run.path / "results.csv", csv_bytes(lines))
-    write_bytes(run.path / "results.json", json_bytes(lines))
-    write_bytes(run.path / "curves.json", json_bytes([asdict(one) for one in tables.curves]))
-    write_bytes(run.path / "summary.json", json_bytes(to_json(tables.summary)))
-    write_bytes(run.path / "table1.csv", table1.csv_text(tables.summary).encode())
-    write_bytes(run.path / "table1.tex", table1.latex(tables.summary).encode())
+    files = {
+        "results.csv": csv_bytes(lines),
+        "results.json": json_bytes(lines),
+        "curves.json": json_bytes([asdict(one) for one in tables.curves]),
+        "summary.json": json_bytes(to_json(tables.summary)),
+        "table1.csv": table1.csv_text(tables.summary).encode(),
+        "table1.tex": table1.latex(tables.summary).encode(),
+    }
+    write_with_checksums(run.path, files)
 
 
 def _last_line(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,13 +150,13 @@ def test_other_labels_are_another_test_set_and_no_answers_leave_it_open(pair: li
     assert reading.test_sets(runs) == "The test images of B are not those of A."
     assert findings.apart(runs) == ""
     for path in (pair[1] / "probes" / "accuracy").glob("*/arrays.npz"):
-        path.unlink()
+        shutil.rmtree(path.parent)
     assert reading.same_test(*reading.read_many(pair)) is None
 
 
 def test_accuracies_on_test_sets_that_are_not_known_to_agree_are_not_compared(pair: list[Path]) -> None:
     for path in (pair[1] / "probes" / "accuracy").glob("*/arrays.npz"):
-        path.unlink()
+        shutil.rmtree(path.parent)
     assert not any("reaches" in said for said in findings.along(reading.read_many(pair), "gaussian_noise"))
 
 

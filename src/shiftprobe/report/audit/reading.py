@@ -11,6 +11,7 @@ from pathlib import Path
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import junit
 from shiftprobe.auditing.verdicts_file import AGAIN, VERDICTS, read
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder, read_bytes
@@ -40,9 +41,10 @@ def open_audit(folder: Path) -> Opened:
     """The audit in a folder.
 
     Raises:
-        RunError: when verdicts.json is missing, is not ours, or names pictures that are not there.
+        RunError: when verdicts.json is missing, not ours or not as it was written, or names pictures that are not.
     """
     check_folder(folder)
+    check_file(folder / VERDICTS, AGAIN)
     raw = _bytes(folder / VERDICTS, HEAVIEST)
     audit = read(raw, folder / VERDICTS)
     return Opened(
@@ -66,6 +68,7 @@ def _picture(folder: Path, name: str) -> tuple[str, int]:
 
     if not PLAIN.fullmatch(name) or name in {".", ".."}:
         raise RunError(f"{escape(folder)}: wanted names of pictures in this folder, got {escape(name)}; {AGAIN}")
+    check_file(folder / name, AGAIN)
     content = _bytes(folder / name, PICTURE)
     try:
         with Image.open(io.BytesIO(content), formats=("WEBP", "PNG")) as picture:

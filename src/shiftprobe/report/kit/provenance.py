@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.reading import is_there, read_bytes
 
 TABLES = ("results.csv", "results.json")
@@ -26,6 +27,9 @@ def read_downloads(path: Path) -> tuple[Download, ...]:
 
     Args:
         path: the run folder.
+
+    Raises:
+        RunError: when one is not as it was written.
     """
     return tuple(_fitting(path))
 
@@ -33,6 +37,7 @@ def read_downloads(path: Path) -> tuple[Download, ...]:
 def _fitting(path: Path) -> Iterator[Download]:
     left = ROOM
     for name in TABLES:
+        check_file(path / name)
         content = read_bytes(path / name) if is_there(path / name) else b""
         packed = base64.b64encode(gzip.compress(content, mtime=0)).decode() if content else ""
         if content and len(packed) <= left:

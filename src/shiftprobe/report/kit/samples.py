@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from shiftprobe.core.arrays import read_arrays
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
@@ -35,9 +36,11 @@ def read_samples(folder: Path, doses: Sequence[Condition], classes: Sequence[str
     """Images of every dose that kept some, fewer per dose when many doses would make the page heavy.
 
     Raises:
-        RunError: when a file holds something else than uint8 images (H, W, 1 or 3) with a label each.
+        RunError: when a file is not as it was written, or no uint8 images (H, W, 1 or 3) with a label each.
     """
     names = {dose: f"{dose.key}.npz" for dose in doses}
+    for name in names.values():
+        check_file(folder / name)
     side = MAX_SIDE if len(doses) <= CROWDED_DOSES else PIXELATED_BELOW
     found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if is_there(folder / name)}
     room = MAX_CHARACTERS if len(doses) <= CROWDED_DOSES else min(MAX_CHARACTERS, MAX_CHARACTERS_CROWDED)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shiftprobe.core.arrays import read_arrays
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
@@ -70,6 +71,7 @@ def _labels(path: Path) -> str:
 
 def _pictures(path: Path) -> str:
     file = RunDir(path).samples(UNSHIFTED)
+    check_file(file)
     if not is_there(file):
         return ""
     digest = hashlib.sha256()
