@@ -12,7 +12,6 @@ from shiftprobe.core import checksums, files
 from shiftprobe.core.checksums import (
     CHECKSUMS,
     check_file,
-    check_kept,
     check_own,
     is_kept,
     is_whole,
@@ -126,14 +125,18 @@ def test_killed_at_any_write_it_leaves_nothing_that_is_refused(
 def test_a_folder_with_a_manifest_is_whole_absent_or_refused(tmp_path: Path) -> None:
     place = tmp_path / "cell"
     assert not is_kept(place)
-    check_kept(place)
     write_folder(place, FILES, {})
     assert is_kept(place)
-    check_kept(place)
+    check_file(place / "a.json")
     (place / "a.json").write_bytes(b"{}")
-    for check in (is_kept, check_kept):
-        with pytest.raises(RunError, match="cell: wanted the files that were written"):
-            check(place)
+    with pytest.raises(RunError, match="cell: wanted the files that were written"):
+        is_kept(place)
+    with pytest.raises(RunError, match=r"a\.json: wanted the bytes"):
+        check_file(place / "a.json")
+    check_file(place / "b.csv")  # whatever became of the others
+    (place / "manifest.json").write_bytes(b"[]")
+    with pytest.raises(RunError, match=r"manifest\.json: wanted the checksums of a folder"):
+        check_file(place / "b.csv")
 
 
 def test_data_that_carries_its_own_checksum(tmp_path: Path) -> None:

@@ -85,6 +85,8 @@ def _sums(folder: Path) -> dict[str, tuple[str, ...]]:
 def check_file(path: Path, advice: str = AGAIN) -> None:
     """Refuse a file whose folder holds a checksum of it that it does not have; also one that is gone.
 
+    Its folder's other files are not looked at: who took the weights out to mail a folder may still read its tables.
+
     Args:
         path: the file.
         advice: what makes it anew, for the message.
@@ -92,13 +94,25 @@ def check_file(path: Path, advice: str = AGAIN) -> None:
     Raises:
         RunError: naming the file.
     """
-    sums = _sums(path.parent).get(path.name)
+    sums = _sums(path.parent).get(path.name) or _of_manifest(path, advice)
     if sums is None:
         return
     found = sha256_of(path)
     if found not in sums:
         got = "other bytes" if found else "no such file" if not os.path.lexists(path) else "something else"
         raise RunError(f"{escape(path)}: wanted the bytes that were written (its checksum), got {got}; {advice}")
+
+
+def _of_manifest(path: Path, advice: str) -> tuple[str, ...] | None:
+    """What a file may hold by its folder's manifest; None where there is none, or it does not name the file."""
+    place = path.parent / MANIFEST
+    if not os.path.lexists(place):
+        return None
+    try:
+        said = read_json(place, MAX_SUMS)["files"].get(path.name)
+    except (OSError, RunError, KeyError, AttributeError, TypeError):
+        raise RunError(f"{escape(place)}: wanted the checksums of a folder, got something else; {advice}") from None
+    return None if said is None else (str(said),)
 
 
 def is_whole(path: Path) -> bool:
@@ -125,16 +139,6 @@ def is_kept(folder: Path, advice: str = AGAIN) -> bool:
     if os.path.lexists(folder):
         raise RunError(f"{escape(folder)}: wanted the files that were written (their checksums), got others; {advice}")
     return False
-
-
-def check_kept(folder: Path, advice: str = AGAIN) -> None:
-    """Refuse a folder whose manifest has checksums that its files do not; without a manifest it says nothing.
-
-    Raises:
-        RunError: naming the folder.
-    """
-    if os.path.lexists(folder / MANIFEST):
-        is_kept(folder, advice)
 
 
 def with_own(data: Mapping[str, object]) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiftprobe.core.checksums import check_kept
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
 from shiftprobe.results.about import Environment
@@ -35,7 +34,6 @@ def read_finished(run: RunDir) -> FinishedRun:
         RunError: when it is no run folder, or one of its files is missing or damaged.
     """
     check_run(run.path)
-    check_kept(run.source)
     return FinishedRun(
         spec=read_spec(run.path),
         summary=read_summary(run.path),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.arrays import read_arrays
-from shiftprobe.core.checksums import check_kept
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape, visible
 from shiftprobe.core.types import Cell, Condition
@@ -58,7 +58,7 @@ def read_embedding(path: Path) -> Embedding | None:
     Raises:
         RunError: when the file holds something else.
     """
-    check_kept(path.parent)
+    check_file(path)
     try:
         found = read_arrays(path)
         maps = {name: found[name].astype(np.float32) for name in MAPS if name in found}
@@ -166,7 +166,7 @@ def read_bins(path: Path, doses: Iterable[Condition]) -> dict[Condition, Bins]:
 
 def _some(folder: Path) -> Arrays:
     """What a probe left for a picture; nothing where it left none, or nothing that can be read."""
-    check_kept(folder)
+    check_file(folder / ARRAYS)
     try:
         return read_arrays(folder / ARRAYS)
     except (FileNotFoundError, RunError):

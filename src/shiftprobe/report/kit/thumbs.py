@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.reading import read_bytes
 from shiftprobe.report.kit.samples import MAX_SIDE
@@ -37,7 +38,13 @@ def read_thumbs(folder: Path, names: Iterable[str], share: float = 1.0) -> Mappi
 
 
 def data_uri(folder: Path, name: str) -> str:
-    """The file as a data URI; empty when its name, kind or size is not a thumbnail's."""
+    """The file as a data URI; empty when its name, kind or size is not a thumbnail's.
+
+    Raises:
+        RunError: when it is not as it was written.
+    """
+    if FILE_NAME.fullmatch(name):
+        check_file(folder / name)
     try:
         content = read_bytes(folder / name, HEAVIEST) if FILE_NAME.fullmatch(name) else b""
     except (OSError, RunError):
