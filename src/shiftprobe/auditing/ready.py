@@ -13,7 +13,7 @@ from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
-from shiftprobe.auditing.request import Request, is_audit
+from shiftprobe.auditing.request import FOLDERS, Request, is_audit
 from shiftprobe.auditing.subject import subject
 from shiftprobe.auditing.trained_on import trained
 from shiftprobe.auditing.types import Note
@@ -86,7 +86,7 @@ def prepare(request: Request) -> Ready:
         target=target,
         other=other,
         name=name,
-        folder=request.out or Path("audits") / name,
+        folder=request.out or FOLDERS / name,
         notes=(*said, *notes, *more, *(Note(about="policy", text=one) for one in contradictions(policy))),
     )
     _check_earlier(ready)

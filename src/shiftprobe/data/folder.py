@@ -12,7 +12,7 @@ from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import divides, part_of
-from shiftprobe.data.walk import class_name, look, shown, text, walk
+from shiftprobe.data.walk import check_no_own, class_name, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ def few(rest: str, base: Path) -> Bundle:
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     root = base / rest
+    check_no_own(root)
     parts, skipped = _parts(root)
     _check_classes(parts, root, few=few)
     files: list[_File] = []
@@ -93,6 +94,7 @@ def find(rest: str, base: Path) -> None:
     Raises:
         DataError: when it is missing, no folder, or closed to us.
     """
+    check_no_own(base / rest)
     look(base / rest)
 
 
@@ -107,6 +109,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         DataError: when the folder is missing, closed, or holds no readable image.
     """
     root = base / rest
+    check_no_own(root)
     found = walk(root)
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]

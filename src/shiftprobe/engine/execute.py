@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from shiftprobe.core.errors import ResourceError
+from shiftprobe.core.errors import ResourceError, out_of_memory
 from shiftprobe.core.files import EXHAUSTED, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
@@ -17,6 +17,7 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 
+OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
 MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
@@ -161,9 +162,9 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
             return Outcome(cell, failed.strip().splitlines()[-1])
     except ResourceError:
         raise
-    except MemoryError:
-        raise ResourceError("out of memory; use fewer --workers, then run the same command again") from None
     except Exception as error:  # noqa: BLE001 - one bad cell must not end the others; the file says why
+        if out_of_memory(error):
+            raise ResourceError(OUT_OF_MEMORY) from None
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
         write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))

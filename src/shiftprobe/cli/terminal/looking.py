@@ -11,6 +11,9 @@ from shiftprobe.cli.terminal.progress import bars
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.folder_kinds import LOCATE, PREVIEW
+from shiftprobe.core.out_folder import check_out, opened
+from shiftprobe.data.places import check_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,8 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
 
     shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
     doses = [_fraction(text) for text in wanted.severities]
+    check_apart(wanted.out, (name,))
+    check_out(wanted.out, PREVIEW)
     bundle = data.load_unlabelled(data.named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
@@ -46,6 +51,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     )
     counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
     say(f"{counts} on {len(places)} of {len(bundle):,} images of {escape(name)}")
+    opened(wanted.out, PREVIEW)
     say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
     say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
 
@@ -69,6 +75,9 @@ def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
     for shift in search.shifts:
         SHIFTS[shift]  # a misspelt name is answered before images are read
     both = (search.source, search.target)
+    if out is not None:
+        check_apart(out, both)
+        check_out(out, LOCATE)
     ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in both)
     with bars() as monitor:
         found = locate(ours, theirs, shifts=search.shifts or None, seed=search.seed, monitor=monitor)

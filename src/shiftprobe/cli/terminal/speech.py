@@ -2,6 +2,8 @@
 
 import sys
 
+from shiftprobe.cli.exits import complain
+
 
 def say(text: str) -> None:
     """A finding, to stdout."""
@@ -9,5 +11,5 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """A message, to stderr."""
-    sys.stderr.write(f"{text}\n")
+    """A message, to stderr; work goes on where nobody takes it."""
+    complain(text)
