@@ -5,7 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -31,23 +31,27 @@ CLICK_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 def main() -> NoReturn:
     """Run the command line; every way out of it is an exit code of `exits.TABLE`."""
     signal.signal(signal.SIGTERM, _terminated)
-    open_streams()
+    sys.exit(_ended())
+
+
+def _ended() -> int:
+    """The exit code, whatever goes wrong even in saying what went wrong."""
     try:
-        code = _run()
-    except BaseException as error:  # noqa: BLE001 - of saying what went wrong
-        code = answer(error)
-    sys.exit(close_streams(code))
+        open_streams()
+        return close_streams(_run())
+    except BaseException as error:  # noqa: BLE001 - Python would end with 1
+        with suppress(BaseException):
+            return close_streams(answer(error))
+    return OWN_FAULT
 
 
 def _run() -> int:
     try:
         code = app(standalone_mode=False)  # what typer answers itself, it answers with 1
-    except SystemExit as end:  # 1 is nobody's but an audit's
-        return end.code if isinstance(end.code, int) and end.code != 1 else 0 if end.code is None else OWN_FAULT
     except CLICK_ERROR as error:
         return _refused(error)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is no failed audit
-        if "--debug" in sys.argv[1:]:
+        if "--debug" in sys.argv[1:] and isinstance(error, Exception):
             complain(traceback.format_exc().rstrip())
         return answer(error)
     return code if isinstance(code, int) else 0
@@ -69,7 +73,7 @@ def answering(*, debug: bool = False) -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except (typer.Exit, SystemExit, GeneratorExit):
+    except (typer.Exit, CLICK_ERROR, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
         if debug and isinstance(error, Exception):

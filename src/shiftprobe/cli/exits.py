@@ -27,25 +27,40 @@ TABLE = (
 
 def answer(error: BaseException) -> int:
     """Say in one line what went wrong; the exit code for it is handed back, never 1."""
-    if isinstance(error, ShiftprobeError):
-        complain(f"shiftprobe: {error}")
-        return error.exit_code
-    if isinstance(error, KeyboardInterrupt):
-        complain("\nshiftprobe: interrupted; what is finished is kept, the same command goes on from there")
-        return INTERRUPTED
-    if out_of_memory(error):
-        complain("shiftprobe: out of memory; use fewer --workers or smaller images, then run the same command again")
-        return OUT_OF_RESOURCES
-    if isinstance(error, BrokenPipeError):  # whoever read us has left, as `head` does
+    if isinstance(error, SystemExit):
+        return _left(error)
+    code, told = _known(error)
+    if code == OWN_FAULT:
+        return _own_fault(error)
+    if told:
+        complain(told)
+    return code
+
+
+def _left(end: SystemExit) -> int:
+    """The code of somebody who left by himself; 1 is an audit's alone, and typer's where nobody reads on."""
+    if isinstance(end.__context__, BrokenPipeError):
         return BROKEN_PIPE
+    return end.code if isinstance(end.code, int) and end.code != 1 else OWN_FAULT
+
+
+def _known(error: BaseException) -> tuple[int, str]:
+    """The exit code of an error, and its line; `OWN_FAULT` where nobody foresaw it."""
+    if isinstance(error, ShiftprobeError):
+        return error.exit_code, f"shiftprobe: {error}"
+    if isinstance(error, KeyboardInterrupt):
+        kept = "interrupted; what is finished is kept, the same command goes on from there"
+        return INTERRUPTED, f"\nshiftprobe: {kept}"
+    if isinstance(error, BrokenPipeError):  # whoever read us has left, as `head` does
+        return BROKEN_PIPE, ""
+    again = "then run the same command again: what is finished is kept"
+    if out_of_memory(error):
+        return OUT_OF_RESOURCES, f"shiftprobe: out of memory; use fewer --workers or smaller images, {again}"
     if isinstance(error, OSError) and error.errno in {*EXHAUSTED, errno.EIO}:
         place = f" ({escape(error.filename)})" if error.filename else ""
-        complain(
-            f"shiftprobe: {error.strerror}{place}; free some space or choose another place, then run the same command "
-            "again: what is finished is kept"
-        )
-        return OUT_OF_RESOURCES
-    return _own_fault(error)
+        told = f"shiftprobe: {error.strerror}{place}; free some space or choose another place, {again}"
+        return OUT_OF_RESOURCES, told
+    return OWN_FAULT, ""
 
 
 def _own_fault(error: BaseException) -> int:
@@ -53,15 +68,24 @@ def _own_fault(error: BaseException) -> int:
     told = "".join(traceback.format_exception(error))
     fault = f"shiftprobe: this is our fault, not yours ({type(error).__name__}); please report"
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="shiftprobe-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
-        ) as log:
-            log.write(told)
+        log = _log(told)
     except (OSError, MemoryError) as why:
         complain(f"{fault} what follows (no log could be written: {why})\n{told}".rstrip())
     else:
-        complain(f"{fault} {log.name}")
+        complain(f"{fault} {log}")
     return OWN_FAULT
+
+
+def _log(text: str) -> str:
+    """A new file with a text, its path; none is left where the disk takes only a part of it."""
+    with tempfile.NamedTemporaryFile("wb", prefix="shiftprobe-", suffix=".log", delete=False) as log:
+        try:
+            log.write(text.encode("utf-8", "backslashreplace"))
+            log.flush()
+        except BaseException:
+            Path(log.name).unlink(missing_ok=True)
+            raise
+    return log.name
 
 
 def complain(text: str) -> None:
@@ -86,8 +110,9 @@ def close_streams(code: int) -> int:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, MemoryError) as error:
-        with suppress(OSError, ValueError, AttributeError):  # what is buffered has nowhere to go
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lost = suppress(OSError, ValueError, AttributeError)  # what is buffered has nowhere to go
+        with lost, Path(os.devnull).open("wb") as swallowing:
+            os.dup2(swallowing.fileno(), sys.stdout.fileno())
         code = answer(error) if code in {0, 1, 3} else code
     with suppress(OSError, ValueError):
         sys.stderr.flush()
