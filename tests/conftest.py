@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import forked
+from tests.browsing import CHROMIUM
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
@@ -30,9 +32,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def shiftprobe_command() -> Command:
     """Run the command line as a user does; returns exit code, stdout and stderr."""
 
-    def run(*arguments: str | Path, **options: Any) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "shiftprobe", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+    def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        return forked.command([str(argument) for argument in arguments])
 
     return run
 
@@ -51,7 +52,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory, shiftprobe_command: Command) -> Path:
     """The run folder of that spec, made once; read it, or take a copy of it with `tiny_copy`."""
     out = tmp_path_factory.mktemp("tiny") / "runs"
-    done = shiftprobe_command("sweep", tiny, "--out", out)
+    done = shiftprobe_command("sweep", tiny, "--out", out, "--workers", "1")
     assert done.returncode == 0, done.stderr
     (run,) = (path for path in out.iterdir() if path.is_dir())
     (out / "stdout.txt").write_text(done.stdout)
@@ -62,3 +63,18 @@ def tiny_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory, shiftprobe_co
 def tiny_copy(tiny_run: Path, tmp_path: Path) -> Path:
     """A copy of the finished run that a test may change; its parent is what `--out` wants."""
     return Path(shutil.copytree(tiny_run, tmp_path / "copy" / tiny_run.name))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless browser; skipped, loudly, where there is none."""
+    api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("NOT TESTED IN A BROWSER: no chromium on this machine")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with api.sync_playwright() as playwright:
+            flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+            yield chromium
+            chromium.close()

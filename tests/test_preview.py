@@ -1,11 +1,7 @@
 import base64
 import hashlib
 import io
-import os
 import re
-import shutil
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -183,22 +179,6 @@ def test_foreign_text_stays_text(tmp_path: Path) -> None:
 
 
 # in a browser
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("NOT TESTED IN A BROWSER: no chromium on this machine")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with api.sync_playwright() as playwright:
-            flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-            yield chromium
-            chromium.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -10,6 +10,9 @@
 Everything is imported when it is first asked for: importing the package alone costs nothing.
 """
 
+import shiftprobe.core.search_path  # noqa: F401 - first: `python -m` looks no longer into the working folder
+
+# isort: split
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.auditing.made_up import evidence, side, subject
+from tests.auditing.made_up import CLASSES, evidence, side, subject
 
 from shiftprobe.auditing.advice import Looked, advised
 from shiftprobe.auditing.checks.accuracy import GUESSED, accuracy
+from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.limits import limits
 from shiftprobe.auditing.request import Request, request
 from shiftprobe.auditing.sides import How, labelled
 from shiftprobe.auditing.types import Check
+from shiftprobe.models.class_names import conflict
 
 
 def check(name: str = "accuracy", status: Any = "cannot tell", **changes: Any) -> Check:
@@ -87,15 +89,44 @@ def test_it_says_that_nobody_said_how_images_were_prepared_only_where_nobody_did
 
 
 def test_what_limits_an_open_audit_stands_beside_it_as_marks() -> None:
-    (mark,) = limits([check()], "cannot tell", looked(318, images=60))
+    (mark,) = limits([check()], "cannot tell", looked(318, images=60), subject())
     assert (mark.kind, mark.badge) == ("few_test_images", "few test images")
     assert "--images 378" in mark.text
-    assert limits([check(status="pass")], "pass", looked(318, images=60)) == ()
-    assert limits([check(explained_by="x")], "cannot tell", looked()) == ()
+    assert limits([check(status="pass")], "pass", looked(318, images=60), subject()) == ()
+    assert limits([check(explained_by="x")], "cannot tell", looked(), subject()) == ()
 
 
 def test_copies_are_a_mark() -> None:
     whole = side(20)
     twice = replace(whole, index=np.array([0, 1, 2, 2, 2]))
-    (mark,) = limits([check(status="pass")], "pass", Looked(data=twice, target=None, request=asked()))
+    (mark,) = limits([check(status="pass")], "pass", Looked(data=twice, target=None, request=asked()), subject())
     assert (mark.kind, mark.badge) == ("repeated_images", "2 repeated images")
+
+
+def in_colour(n: int, *, same: bool = False) -> Side:
+    """Images of three channels; the same in all of them where asked."""
+    whole, rng = side(n), np.random.default_rng(2)
+    images = [np.repeat(rng.integers(0, 256, (8, 8, 1), np.uint8), 3, axis=2) for _ in range(n)]
+    if not same:
+        images = [rng.integers(0, 256, (8, 8, 3), np.uint8) for _ in range(n)]
+    return replace(whole, bundle=replace(whole.bundle, images=tuple(images)))
+
+
+def test_colours_that_a_network_of_one_channel_cannot_see_are_a_mark() -> None:
+    passed, three = [check(status="pass")], replace(subject().preprocess, channels=3, mean=(0.5,) * 3, std=(0.5,) * 3)
+    there = Looked(data=in_colour(40), target=replace(in_colour(40), name="t"), request=asked())
+    (mark,) = limits(passed, "pass", there, subject())
+    assert (mark.kind, mark.badge, mark.grave) == ("colours_dropped", "colours dropped", False)
+    assert "the colours of folder:photos and t were dropped" in mark.text
+    assert limits(passed, "pass", there, replace(subject(), preprocess=three)) == ()
+    grey = Looked(data=in_colour(40, same=True), target=side(40, name="t"), request=asked())
+    assert limits(passed, "pass", grey, subject()) == ()
+
+
+def test_names_that_contradict_the_file_are_a_grave_mark() -> None:
+    contradicting = replace(subject(), conflict=conflict(CLASSES, ("dog", "bee", "cat", "ant")))
+    (mark,) = limits([check(status="pass")], "pass", looked(), contradicting)
+    assert (mark.kind, mark.grave) == ("class_names_contradicted", True)
+    assert mark.text.startswith(
+        "the checkpoint's own list calls output 3 'ant', the names given call output 0 so, and 1 more differ"
+    )

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.auditing.reading_xml import parsed
 from tests.auditing.test_outputs import cases
-from tests.report.fake_audit import Plain, check, typed, verdicts
+from tests.report.fake_audit import typed, verdicts
+from tests.report.fake_checks import Plain, check
 
 from shiftprobe.auditing.estimate.methods import METHODS
 from shiftprobe.auditing.measurements import Repair

@@ -52,7 +52,7 @@ def test_a_path_that_no_file_can_have_is_refused() -> None:
 
 def test_a_name_for_two_outputs_is_refused_wherever_it_comes_from() -> None:
     with pytest.raises(SpecError, match="--classes names cat twice"):
-        names_of_outputs(3, ("cat", "dog", "cat"), None, ("cat", "dog"))
+        names_of_outputs("m.pt", 3, ("cat", "dog", "cat"), None, ("cat", "dog"))
 
 
 def test_classes_are_found_by_name_in_any_order() -> None:
@@ -84,14 +84,14 @@ def test_two_classes_never_share_an_output() -> None:
 
 def test_outputs_without_names_are_refused_with_the_flag_that_names_them() -> None:
     with pytest.raises(SpecError, match="--classes data if they are the data's 2 class names"):
-        names_of_outputs(10, None, None, ("cat", "dog"))
+        names_of_outputs("m.pt", 10, None, None, ("cat", "dog"))
 
 
 def test_another_number_of_names_than_outputs_is_refused() -> None:
     with pytest.raises(SpecError, match="the head has 10 outputs, but --classes names 2 classes"):
-        names_of_outputs(10, ("cat", "dog"), None, ())
+        names_of_outputs("m.pt", 10, ("cat", "dog"), None, ())
 
 
 def test_given_names_go_before_those_the_checkpoint_carries() -> None:
-    assert names_of_outputs(2, ("a", "b"), ("c", "d"), ()) == (("a", "b"), "--classes")
-    assert names_of_outputs(2, None, ("c", "d"), ())[0] == ("c", "d")
+    assert names_of_outputs("m.pt", 2, ("a", "b"), ("c", "d"), ()) == (("a", "b"), "--classes")
+    assert names_of_outputs("m.pt", 2, None, ("c", "d"), ())[0] == ("c", "d")

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import elements, parsed
-from tests.report.fake_audit import Plain, check, typed, verdicts
+from tests.report.fake_audit import typed, verdicts
+from tests.report.fake_checks import Plain, check
 
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts

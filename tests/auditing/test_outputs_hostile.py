@@ -5,7 +5,9 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import parsed
-from tests.report.fake_audit import HOSTILE, check, hostile, typed, verdicts
+from tests.report.fake_audit import typed, verdicts
+from tests.report.fake_checks import check
+from tests.report.hostile_audit import HOSTILE, hostile
 
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.auditing.reading_xml import parsed
-from tests.report.fake_audit import check, typed, verdicts
+from tests.report.fake_audit import typed, verdicts
+from tests.report.fake_checks import check
 
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import card, junit, pretty
@@ -24,7 +25,7 @@ def test_junit_says_what_was_audited() -> None:
     told = properties(junit(without()))
     assert list(told) == [
         "status", "exit_code", "sentence", "command", "checkpoint", "sha256", "policy", "images_used",
-        "images_skipped", "target",
+        "images_skipped", "files_set_aside", "target",
     ]  # fmt: skip
     assert (told["status"], told["exit_code"], told["images_used"], told["images_skipped"]) == (
         "fail",

@@ -129,6 +129,6 @@ def test_images_are_drawn_from_only_where_there_are_more_than_wanted() -> None:
 
 def test_outputs_that_the_checkpoint_names_may_be_too_few_or_named_twice() -> None:
     with pytest.raises(SpecError, match="the head has 3 outputs, but the checkpoint itself names 2 classes"):
-        names_of_outputs(3, None, ("a", "b"), ())
+        names_of_outputs("m.pt", 3, None, ("a", "b"), ())
     with pytest.raises(SpecError, match=f"--classes {DATA} if they are the data's 0 class names"):
-        names_of_outputs(3, None, None, ())
+        names_of_outputs("m.pt", 3, None, None, ())

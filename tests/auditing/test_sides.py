@@ -6,11 +6,9 @@ import PIL.Image
 import pytest
 
 from shiftprobe.auditing.sides import How, labelled, numbered, shared, target_side, unlabelled
-from shiftprobe.auditing.trained_on import trained
 from shiftprobe.core.errors import DataError
 from shiftprobe.data import load, named
 from shiftprobe.data.memory import from_dataset
-from shiftprobe.results.run_folder import TRAINED
 
 OUTPUTS = ("ant", "bee", "cat")
 
@@ -95,20 +93,6 @@ def test_images_that_trained_the_checkpoint_are_left_out_and_counted(tmp_path: P
     assert "3 of its images trained the checkpoint and are left out" in notes[0].text
     with pytest.raises(DataError, match="every image trained the checkpoint"):
         labelled(bundle, OUTPUTS, How(most=100, trained=frozenset(bundle.hashes)))
-
-
-def test_what_trained_a_checkpoint_is_known_from_its_run_and_from_data_that_is_named(tmp_path: Path) -> None:
-    photos = folder(tmp_path / "photos", {"ant": 2, "cat": 2})
-    run = tmp_path / "runs" / "one"
-    (run / "source").mkdir(parents=True)
-    (run / TRAINED).write_text('["a", "b"]')
-    (run / "source" / "model.safetensors").touch()
-    found = trained(str(run / "source" / "model.safetensors"), [str(photos)])
-    assert found == {"a", "b", *load(f"folder:{photos}", Path()).hashes}
-    assert trained(str(tmp_path / "model.pt"), []) == frozenset()
-    assert trained(str(run / "lite0"), []) == frozenset(), (
-        "published weights lie in no run, wherever they are asked for"
-    )
 
 
 def test_copies_are_told_because_intervals_take_them_for_new_images(tmp_path: Path) -> None:

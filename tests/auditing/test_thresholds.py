@@ -1,7 +1,6 @@
 """Where each check turns: bounds that are met exactly, counts just enough and just too few, sizes that are cut."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from shiftprobe.auditing.checks.gated import power
 from shiftprobe.auditing.checks.rejection import rejection
 from shiftprobe.auditing.checks.skipped import skipped
 from shiftprobe.auditing.policy import AtMost
-from shiftprobe.auditing.trained_on import trained
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.data.bundle import Skipped
 from shiftprobe.metrics import InputError
@@ -143,19 +141,3 @@ def test_features_are_rounded_to_half_precision_only_within_its_range(largest: f
         assert found.dtype == kept
         assert np.isfinite(found).all()
         np.testing.assert_allclose(found.astype(np.float32), features, rtol=1e-3)
-
-
-@pytest.mark.parametrize(("above", "known"), [(0, True), (4, True), (5, False)])
-def test_a_checkpoint_knows_its_run_five_folders_above(above: int, known: bool, tmp_path: Path) -> None:
-    place = tmp_path.joinpath(*"abcdefg"[:above])
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "model.pt").touch()
-    (tmp_path / "trained.json").write_text('["x", 3]')
-    assert trained(str(place / "model.pt"), []) == (frozenset({"x"}) if known else frozenset())
-
-
-@pytest.mark.parametrize("content", ["{}", "3", "[", ""])
-def test_a_list_of_trained_images_that_is_none_says_nothing(content: str, tmp_path: Path) -> None:
-    (tmp_path / "model.pt").touch()
-    (tmp_path / "trained.json").write_text(content)
-    assert trained(str(tmp_path / "model.pt"), []) == frozenset()

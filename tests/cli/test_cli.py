@@ -186,7 +186,7 @@ ARMS.add(Arm(name="lazy", about="learns nothing", begin=random_draw))
 """
 
 
-def test_what_an_installed_package_brings_is_listed(tmp_path: Path) -> None:
+def test_what_a_package_brings_is_listed_where_it_may_run(tmp_path: Path) -> None:
     (tmp_path / "brought.py").write_text(PACKAGE)
     info = tmp_path / "brought-1.dist-info"
     info.mkdir()
@@ -198,10 +198,13 @@ def test_what_an_installed_package_brings_is_listed(tmp_path: Path) -> None:
         ("data", "plain:NAME                   your own"),
         ("arms", "lazy                         learns nothing"),
     ):
-        command = [sys.executable, "-m", "shiftprobe", "list", what]
+        command = [sys.executable, "-m", "shiftprobe", "list", what, "--allow-code"]
         env = {**os.environ, "PYTHONPATH": paths}
         told = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
         assert line in told.stdout.splitlines()
+    told = subprocess.run(command[:-1], capture_output=True, text=True, check=True, env=env)
+    assert line not in told.stdout.splitlines()
+    assert "plugin mine (brought) is not installed in this environment and was not loaded" in told.stderr
 
 
 def test_what_cannot_be_listed_is_refused_with_a_guess() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import TINY, Command
-from tests.e2e.test_sweep_command import files, only_run
+from tests.e2e.test_sweep_command import ONE, files, only_run
 
 import shiftprobe
 
@@ -18,7 +18,7 @@ CURVE = ("--budget", "20,60", "--seeds", "3", "--set", "train.epochs=3")
 def run(tmp_path_factory: pytest.TempPathFactory, shiftprobe_command: Command) -> tuple[Path, str]:
     """A comparison of two budgets with three seeds and two trials per arm, and what it said."""
     out = tmp_path_factory.mktemp("compare")
-    done = shiftprobe_command("compare", "--out", out, *CURVE, "--tune", "lr=1e-3,1e-2")
+    done = shiftprobe_command("compare", "--out", out, *ONE, *CURVE, "--tune", "lr=1e-3,1e-2")
     assert done.returncode == 0, done.stderr
     return only_run(out), done.stdout
 
@@ -85,7 +85,7 @@ def test_the_pairing_is_proven_by_equal_hashes(run: tuple[Path, str]) -> None:
 
 def test_the_same_command_finds_its_run_and_moves_no_byte(run: tuple[Path, str], shiftprobe_command: Command) -> None:
     before = files(run[0])
-    again = shiftprobe_command("compare", "--out", run[0].parent, *CURVE, "--tune", "lr=1e-3,1e-2")
+    again = shiftprobe_command("compare", "--out", run[0].parent, *ONE, *CURVE, "--tune", "lr=1e-3,1e-2")
     assert again.returncode == 0
     assert only_run(run[0].parent) == run[0]
     assert files(run[0]) == before

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Command
-from tests.e2e.test_sweep_command import files, only_run
+from tests.e2e.test_sweep_command import ONE, files, only_run
 
 from shiftprobe.spec.schema import Spec
 
@@ -18,7 +18,7 @@ def trained(run: Path) -> dict[str, int]:
 def test_further_probes_look_at_a_run_that_is_there(shiftprobe_command: Command, tiny_copy: Path) -> None:
     run = tiny_copy
     before = trained(run)
-    done = shiftprobe_command("probe", run, "--probes", LATER)
+    done = shiftprobe_command("probe", run, "--probes", LATER, *ONE)
     assert done.returncode == 0, done.stderr
     assert before == trained(run)
     assert len(before) > 0
@@ -39,9 +39,9 @@ def test_probes_asked_for_later_leave_the_bytes_of_a_run_that_asked_at_once(
     shiftprobe_command: Command, tiny: Path, tmp_path: Path
 ) -> None:
     every = ",".join(Spec.model_fields["probes"].default)
-    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "later").returncode == 0
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "later", *ONE).returncode == 0
     assert shiftprobe_command("probe", only_run(tmp_path / "later"), "--probes", every).returncode == 0
-    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "once", "--probes", every).returncode == 0
+    assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "once", *ONE, "--probes", every).returncode == 0
     later, once = (files(only_run(tmp_path / place)) for place in ("later", "once"))
     assert later["results.csv"] == once["results.csv"]
 

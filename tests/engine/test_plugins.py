@@ -1,10 +1,7 @@
 """Shifts of the user's own, in a file of their own."""
 
 import sys
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from tests.tiny import DIGITS, tiny_plan, tiny_spec
@@ -102,38 +99,53 @@ def test_without_its_plugin_the_name_is_unknown(tmp_path: Path) -> None:
         tiny_plan(tmp_path, shifts=["stripe_nowhere"])
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An installed package's entry point."""
-
-    name: str
-    value: str
-    loaded: list[str]
-    dist: SimpleNamespace | None = None
-    error: Exception | None = None
-
-    def load(self) -> None:
-        self.loaded.append(self.name)
-        if self.error is not None:
-            raise self.error
+def packaged(folder: Path, name: str, code: str) -> Path:
+    """A package with an entry point, as an installer leaves it; it notes that it ran."""
+    info = folder / f"{name}-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[other]\nx = nowhere\n[shiftprobe]\n{name} = {name}\n")
+    (folder / f"{name}.py").write_text(f"open({str(folder / 'ran')!r}, 'a').close()\n{code}\n")
+    return folder / "ran"
 
 
-def test_an_installed_entry_point_is_loaded_and_moves_no_run_without_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    loaded: list[str] = []
-    entries = [Entry("b", "two.shifts", loaded, SimpleNamespace(version="2.1")), Entry("a", "one.arms", loaded)]
-    asked: list[str] = []
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A folder of this environment's packages, and another in which Python merely looks."""
+    installed, looked = tmp_path / "site-packages", tmp_path / "checkout"
+    monkeypatch.setattr(plugins, "site_folders", lambda: [installed])
+    monkeypatch.setattr(plugins, "_told_of", set())
+    monkeypatch.syspath_prepend(str(installed))
+    monkeypatch.syspath_prepend(str(looked))
+    return installed, looked
 
-    def installed(*, group: str) -> list[Entry]:
-        asked.append(group)
-        return entries
 
-    monkeypatch.setattr(metadata, "entry_points", installed)
+def test_an_installed_entry_point_is_loaded_and_moves_no_run_without_it(folders: tuple[Path, Path]) -> None:
+    installed, _ = folders
+    ran = packaged(installed, "plug_installed", "")
     plugins.load(tiny_spec(), allow_code=False)
-    assert loaded == ["b", "a"]
+    assert ran.exists()
     assert plugins.digests(tiny_spec()) == []  # what it registers has a version of its own, where it is used
-    assert set(asked) == {"shiftprobe"}
-    entries.append(Entry("broken", "x", loaded, error=ImportError("no\nx")))
-    with pytest.raises(SpecError, match=r"^plugin broken: ImportError: no.*x; repair or uninstall it$"):
+    packaged(installed, "plug_broken", "raise ImportError('no\\nx')")
+    with pytest.raises(SpecError, match=r"^plugin plug_broken: ImportError: no.*x; repair or uninstall it$"):
         plugins.load(tiny_spec(), allow_code=False)
+
+
+def test_an_entry_point_that_nobody_installed_needs_leave_and_is_told_once(
+    folders: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, looked = folders
+    ran = packaged(looked, "plug_checkout", "")
+    for _ in range(2):
+        plugins.load(tiny_spec(), allow_code=False)
+    assert not ran.exists()
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("plugin plug_checkout (plug_checkout) is not installed in this environment")
+    assert "--allow-code" in caplog.messages[0]
+    plugins.load(tiny_spec(), allow_code=True)
+    assert ran.exists()
+
+
+def test_the_folders_of_this_environment_are_those_that_hold_its_packages() -> None:
+    assert Path(pytest.__file__).parents[1] in plugins.site_folders()
+    assert not any(Path.cwd() == folder for folder in plugins.site_folders())

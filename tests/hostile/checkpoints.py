@@ -4,6 +4,7 @@ from tests.hostile import cases
 from tests.hostile.assembled import ASSEMBLED, HARMLESS
 from tests.hostile.cases import Case
 from tests.hostile.containers import containers
+from tests.hostile.endless import ENDLESS
 from tests.hostile.genuine import GENUINE
 from tests.hostile.headers import HEADERS
 from tests.hostile.payloads import PAYLOADS
@@ -17,7 +18,8 @@ FAMILIES: dict[str, tuple[Case, ...]] = {
     "containers, strangers, damaged files": (*HARMLESS, *containers()),
     "tensors, names, wrappers": tuple(TENSORS),
     "safetensors headers that lie": tuple(HEADERS),
-    "odd but genuine": tuple(GENUINE),
+    "files without end": (*(case for case in ENDLESS if case.expected == "refused"),),
+    "odd but genuine": (*GENUINE, *(case for case in ENDLESS if case.expected == "accepted")),
 }
 
 CHECKPOINTS = tuple(case for family in FAMILIES.values() for case in family)

@@ -74,6 +74,21 @@ def _beside(folder: Path) -> None:
     (folder / "cat" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" * 9)
 
 
+def _picture_beside(folder: Path) -> None:
+    good(folder)
+    put(folder, "c.png")
+
+
+def _half_fetched(folder: Path) -> None:
+    good(folder)
+    (folder / "cat" / "c.png.part").write_bytes(PNG[:60])
+
+
+def _truncated(folder: Path) -> None:
+    good(folder)
+    (folder / "cat" / "c").write_bytes(PNG[:60])
+
+
 def _hidden(folder: Path) -> None:
     good(folder)
     (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
@@ -138,17 +153,30 @@ ACCEPTED = (
         images=3,
     ),
 )
-SKIPPED = (
-    Fixture("files_beside", _beside, "skipped", "lies beside the class folders", images=2),
-    Fixture("circle", _circle, "skipped", "a link to a folder", images=2),
+SET_ASIDE = (
+    Fixture("files_beside", _beside, "accepted", "notes and previews beside pictures", images=2),
+    Fixture("circle", _circle, "accepted", "a link to the folder itself", images=2),
     Fixture(
         "empty_class_for_audits",
         holding("cat/a.png", empty=["dog"]),
-        "skipped",
-        "a class folder without",
+        "accepted",
+        "an empty folder",
         few=True,
         images=1,
     ),
+    Fixture("archive_of_a_mac", holding("cat/a.png", "dog/b.png", "__MACOSX/cat/a.png"), "accepted", "a", images=2),
+    Fixture(
+        "notes_beside_parts",
+        holding(*(f"{part}/{label}/a.png" for part in ("train", "val") for label in "ab"), empty=["docs"]),
+        "accepted",
+        "a folder without a picture beside train and val",
+        images=4,
+    ),
+)
+SKIPPED = (
+    Fixture("picture_beside", _picture_beside, "skipped", "lies beside the class folders", images=2),
+    Fixture("half_fetched", _half_fetched, "skipped", "unreadable", images=2),
+    Fixture("truncated_without_suffix", _truncated, "skipped", "unreadable", images=2),
     Fixture("broken_class_for_audits", _broken_class, "skipped", "empty file", few=True, images=2),
 )
 REFUSED = (
@@ -183,4 +211,4 @@ REFUSED = (
         "two class folders are called",
     ),
 )
-FOLDERS: tuple[Fixture, ...] = NAMES + ACCEPTED + SKIPPED + REFUSED
+FOLDERS: tuple[Fixture, ...] = NAMES + ACCEPTED + SET_ASIDE + SKIPPED + REFUSED

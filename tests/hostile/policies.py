@@ -47,6 +47,8 @@ _WRONG: dict[str, tuple[str, str]] = {
     "a number for a check": ("accuracy", "accuracy: 0.9"),
     "null for a check": ("accuracy", "accuracy: null"),
     "a list for a check": ("accuracy", "accuracy: [0.9]"),
+    "a confidence that rounds to 1": ("wanted at most 0.9999", "confidence: 0.9999999999999999"),
+    "10^30 images": ("images: ", f"images: 1{'0' * 30}"),
     "no confidence": ("confidence", "confidence: 0"),
     "certainty": ("confidence", "confidence: 1"),
     "confidence in percent": ("confidence", "confidence: 95"),

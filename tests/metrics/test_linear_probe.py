@@ -1,7 +1,6 @@
 """The linear probe against scikit-learn and plain algebra, what must not matter to it, and what it refuses."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from shiftprobe.metrics import (
     InputError,
     fit_probe,
     fit_with_control,
-    helps_from,
     probe_right,
     ridge_probe,
     score_probe,
@@ -229,36 +227,3 @@ def test_refuses_what_cannot_be_probed(digits: Split, n: int) -> None:
 def test_refuses_strengths_that_are_none(digits: Split, strengths: Sequence[float]) -> None:
     with pytest.raises(InputError, match="numbers above 0"):
         ridge_probe(*digits, strengths=strengths)
-
-
-@dataclass(frozen=True)
-class At:
-    tap: str
-    low: float | None
-    half: float = 0.01
-
-    @property
-    def value(self) -> float | None:
-        return None if self.low is None else self.low + self.half
-
-
-@pytest.mark.parametrize(
-    ("lows", "first"),
-    [
-        ([-0.1, 0.1, 0.2], "b"),
-        ([0.1, -0.1, 0.2], "c"),
-        ([0.1, 0.1, 0.1], "a"),
-        ([0.1, None, 0.1], "c"),
-        ([0.1, 0.1, 0.0], None),
-        ([0.1, 0.1, None], None),
-        ([], None),
-    ],
-)
-def test_help_begins_where_the_interval_stays_above_zero(lows: list[float | None], first: str | None) -> None:
-    assert helps_from([At(tap, low) for tap, low in zip("abc", lows, strict=False)]) == first
-
-
-def test_many_taps_need_more_than_one_interval_that_just_clears_zero() -> None:
-    just = At("a", low=0.1, half=1.0)
-    assert helps_from([just]) == "a"
-    assert helps_from([At("b", low=0.1, half=1.0), just]) is None

@@ -19,12 +19,12 @@ def add_inside(summary: dict[str, Any], rows: list[Any], *, reuse: float = 0.9, 
         here = {**REST, "shift": shift, "severity": severity, "tap": tap, "low": None, "high": None}
         trained = {**here, "budget": 300, "probe": "cka", "metric": "cka_debiased", "unit": "similarity"}
         for seed in range(3):
-            for arm, versus, value in (
-                ("transfer", "source", reuse),
-                ("scratch", "source", 0.5),
-                ("transfer", "scratch", 0.6),
+            for arm, versus, value, step in (
+                ("transfer", "source", reuse, 0.01),
+                ("scratch", "source", 0.5, 0.02),
+                ("transfer", "scratch", 0.6, 0.02),
             ):
-                rows.append({**trained, "seed": seed, "arm": arm, "versus": versus, "value": value + 0.02 * (seed - 1)})
+                rows.append({**trained, "seed": seed, "arm": arm, "versus": versus, "value": value + step * (seed - 1)})
         band = {"value": 0.6, "low": 0.55, "high": 0.65, "arm": "scratch", "versus": "scratch"}
         rows.append({**here, **band, "budget": 300, "probe": "null_band", "metric": "cka_between_seeds"})
         around = {"value": gap, "low": gap - 0.03, "high": gap + 0.03, "arm": "source", "versus": "random"}

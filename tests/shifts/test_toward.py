@@ -1,11 +1,10 @@
 from collections.abc import Sequence
-from dataclasses import astuple
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import linalg, stats
+from scipy import linalg
 from sklearn.datasets import load_sample_images
 
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
@@ -13,7 +12,7 @@ from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image
 from shiftprobe.data.digits import read_mnist
 from shiftprobe.shifts import SHIFTS
-from shiftprobe.shifts.toward import TOWARD, Remaining, remaining
+from shiftprobe.shifts.toward import TOWARD, remaining
 from shiftprobe.shifts.toward_fourier import low_frequencies
 from shiftprobe.testing import check_shift
 
@@ -36,10 +35,6 @@ def gentle(seed: int, shape: tuple[int, int], channels: int, mean: float, std: f
 def moved(name: str, images: Sequence[Image], references: Sequence[Image], severity: float = 1.0) -> list[Image]:
     change = TOWARD[name](references).at(severity)
     return [change(image, image_generator(0, i)) for i, image in enumerate(images)]
-
-
-def near(one: Remaining, other: Remaining) -> bool:
-    return astuple(one) == pytest.approx(astuple(other), abs=1e-4)
 
 
 @pytest.mark.parametrize("name", TOWARD)
@@ -218,27 +213,6 @@ def test_the_further_the_dial_the_nearer_the_target(name: str) -> None:
         assert left[0].spectrum > left[1].spectrum > left[2].spectrum
     if name == "toward_histogram":
         assert left[2].levels < 2
-
-
-def test_the_levels_that_remain_are_scipy_s_wasserstein_distance() -> None:
-    some, others = [DIGITS[0], 255 - DIGITS[1]], [gentle(i, (20, 20), 1, 100, 20) for i in range(3)]
-    pools = (np.concatenate([one.ravel() for one in images]).astype(float) for images in (some, others))
-    assert remaining(some, others).levels == pytest.approx(stats.wasserstein_distance(*pools))
-
-
-def test_the_spectrum_that_remains_is_the_factor_between_amplitudes() -> None:
-    image = gentle(1, (64, 64), 3, 128, 4)
-    stronger = (128 + 3 * (image.astype(int) - 128)).astype(np.uint8)
-    assert remaining([image], [stronger]).spectrum == pytest.approx(np.log(3), abs=1e-4)
-    assert near(remaining([image], [np.roll(image, (9, 4), (0, 1))]), Remaining(levels=0, spectrum=0))
-
-
-def test_what_remains_is_nothing_to_itself_the_same_both_ways_and_larger_for_another_world() -> None:
-    assert near(remaining(PHOTOS, PHOTOS[::-1] * 2), Remaining(levels=0, spectrum=0))
-    there, back = remaining(PHOTOS, TARGET), remaining(TARGET, PHOTOS)
-    assert near(there, back)
-    assert remaining(DIGITS, PHOTOS).spectrum > there.spectrum > 0.1
-    assert remaining(DIGITS, [one.repeat(3, axis=2) for one in DIGITS]).levels == 0
 
 
 @pytest.mark.parametrize("name", TOWARD)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
 from shiftprobe.results.about import About, Dataset, Datasets
@@ -133,6 +134,7 @@ def summed(
     curves: Sequence[Curve] = (),
     source: float | None = 0.95,
     about: About = ABOUT,
+    groups: NDArray[np.int64] | None = None,
     **spec: Any,
 ) -> tuple[list[Row], Summary]:
     """Rows and the summary that the real code makes of them."""
@@ -141,20 +143,23 @@ def summed(
     whole = Spec.model_validate({**SPEC, "arms": arms, **spec})
     home = None if source is None else SourceAccuracy(value=source, low=source - 0.02, high=source + 0.02, n=IMAGES)
     taps = tuple(tap for tap in TAPS if any(row.tap == tap for row in rows))
+    answers = answered_untrained(rows)
     contents = RunContents(
-        rows=rows, about=about, curves=curves, source=home, taps=taps, answers=answered_untrained(rows)
+        rows=rows, about=about, curves=curves, source=home, taps=taps, answers=answers, groups=groups
     )
     return rows, summarize_run(contents, whole)
 
 
 def answered_untrained(rows: Sequence[Row]) -> dict[Cell, Answers]:
     """What arms that no seed moves answered: the first images right, as many as their accuracy says."""
-    labels, found = np.zeros(IMAGES, dtype=np.int64), dict[Cell, dict[str, np.ndarray]]()
+    found = dict[Cell, dict[str, np.ndarray]]()
     for row in rows:
         if row.probe == "accuracy" and row.cell.seed is None and row.value is not None:
-            right = np.arange(IMAGES) < round(row.value * IMAGES)
+            images = row.n or IMAGES
+            right = np.arange(images) < round(row.value * images)
             found.setdefault(row.cell, {})[row.arm] = np.where(right, 0, 1)
-    return {cell: Answers(labels, by_arm) for cell, by_arm in found.items()}
+    zeros = {cell: np.zeros(len(next(iter(by_arm.values()))), dtype=np.int64) for cell, by_arm in found.items()}
+    return {cell: Answers(zeros[cell], by_arm) for cell, by_arm in found.items()}
 
 
 def seen(*rows: Sequence[Row], **made: Any) -> RunFacts:

@@ -29,7 +29,7 @@ def advised(checks: Sequence[Check], looked: Looked) -> tuple[Check, ...]:
 def _advised(check: Check, looked: Looked) -> Check:
     side = looked.target if is_of_target(check) else looked.data
     helped = check.kind not in OTHER_LIMITS and not (check.kind == "preprocessing" and (check.n or 0) >= SAMPLE)
-    if check.status != "cannot tell" or side is None or side.labels is None or not helped:
+    if check.with_all is not None or check.status != "cannot tell" or side is None or side.labels is None or not helped:
         return check
     return replace(check, fix=more_images(side, looked.request))
 

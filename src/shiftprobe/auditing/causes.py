@@ -6,11 +6,15 @@ than they mean, and a checkpoint that is not good enough on clean images. Nothin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from shiftprobe.auditing.model import Measurements
 from shiftprobe.auditing.policy import AtLeast, Policy
 from shiftprobe.auditing.policy_floor import FLOORS
 from shiftprobe.auditing.types import OPEN, Check
+
+if TYPE_CHECKING:
+    from shiftprobe.stats.shares import ShareGap
 
 INPUTS = ("preprocessing", "class_order")  # what a checkpoint is given or how its answers are read; not the checkpoint
 CLEAN = "accuracy"
@@ -22,6 +26,7 @@ ANSWERED = (
 """What is read off the checkpoint's answers, and so through its preprocessing and the names of its outputs."""
 ON_TARGET = ("target", "label_shift", "drift")
 UNDER_SHIFTS = ("severity", "break_point")
+Held: TypeAlias = tuple[float, float | None, float | None]  # a share, and its interval
 PART = 0.5  # of what is missing to a threshold that a cause must bring, to be the reason that it is missed
 CLEAN_FIRST = "bring the accuracy on clean images to its floor first: what a shift costs can be read only then"
 
@@ -103,13 +108,21 @@ def _by_clean(check: Check, clean: Check | None, shown: Measurements, policy: Po
 
 def _worse_there(clean: Check, shown: Measurements) -> bool:
     """Whether accuracy on the target is shown to be below that on clean images."""
-    from shiftprobe.stats.shares import difference_of_shares
-
     measured, guessed = shown.target, shown.estimates
     if measured is not None and measured.accuracy is not None and measured.n and clean.n and clean.value is not None:
-        here, there = round(clean.value * clean.n), round(measured.accuracy * measured.n)
-        return difference_of_shares(here, clean.n, there, measured.n).low > 0
+        there = (measured.accuracy, measured.low, measured.high)
+        return _gap((clean.value, clean.low, clean.high), there, (clean.n, measured.n)).low > 0
     return guessed is not None and guessed.high is not None and clean.low is not None and guessed.high < clean.low
+
+
+def _gap(here: Held, there: Held, images: tuple[int, int]) -> "ShareGap":
+    """By the intervals of both, which count groups of images; by images where one has none."""
+    from shiftprobe.stats.shares import difference_of_intervals, difference_of_shares
+
+    (a, a_low, a_high), (b, b_low, b_high), (n, m) = here, there, images
+    if a_low is None or a_high is None or b_low is None or b_high is None:
+        return difference_of_shares(round(a * n), n, round(b * m), m)
+    return difference_of_intervals((a, a_low, a_high), (b, b_low, b_high))
 
 
 def floor_of(check: Check, policy: Policy) -> float | None:

@@ -24,7 +24,7 @@ def check_request(request: Request) -> None:
     Raises:
         ShiftprobeError: for the first thing that is not there, in one line that names the flag that cures it.
     """
-    load_installed()
+    load_installed(allow_code=request.wanted.allow_code)
     check_shifts(request.policy)
     _check_reachable(request)
     if request.run is not None:

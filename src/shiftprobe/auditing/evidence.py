@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
     from shiftprobe.models.preprocess import Preprocess
+    from shiftprobe.results.about import NameConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Subject:
     preprocess_given: tuple[str, ...] = ()  # keys that somebody named
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
+    conflict: "NameConflict | None" = None  # what the names given say against those of the file
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
 
     @property
@@ -58,6 +60,11 @@ class Side:
         return len(self.index)
 
     @property
+    def draws(self) -> int | None:
+        """How many groups the images form; None where each is a draw of its own."""
+        return None if self.clusters is None else len(np.unique(self.clusters))
+
+    @property
     def present(self) -> NDArray[np.int64]:
         """The head's outputs that stand for a class of these images, growing."""
         return np.unique(self.labels) if self.labels is not None else np.zeros(0, np.int64)
@@ -77,6 +84,11 @@ class AuditEvidence:
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered
     run: Path | None = None  # a comparison run whose gain is asked for
     estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
+
+    @property
+    def grouped(self) -> bool:
+        """Whether images of either side belong together."""
+        return any(side is not None and side.clusters is not None for side in (self.data, self.target))
 
     @property
     def labels(self) -> NDArray[np.int64]:

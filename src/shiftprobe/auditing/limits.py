@@ -4,19 +4,40 @@ from collections.abc import Sequence
 
 from shiftprobe.auditing.advice import Looked, more_images
 from shiftprobe.auditing.causes import is_of_target
+from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.types import Check, Outcome
+from shiftprobe.data.colours import has_colour
 from shiftprobe.results.marks import Mark, ordered
 
 
-def limits(checks: Sequence[Check], word: Outcome, looked: Looked) -> tuple[Mark, ...]:
+def limits(checks: Sequence[Check], word: Outcome, looked: Looked, subject: Subject) -> tuple[Mark, ...]:
     """Marks that stand beside the sentence.
 
     Args:
         checks: all of them.
         word: what they come to.
         looked: the images of both sides.
+        subject: the checkpoint, with what it takes and what its outputs are called.
     """
-    return ordered((*_few(checks, word, looked), *_repeated(looked)))
+    own = (*_contradicted(subject), *_colours(looked, subject.preprocess.channels))
+    return ordered((*own, *_few(checks, word, looked), *_repeated(looked)))
+
+
+def _contradicted(subject: Subject) -> list[Mark]:
+    if subject.conflict is None:
+        return []
+    text = f"{subject.conflict.told}: the names given were used; leave --classes out to take the checkpoint's own"
+    return [Mark(kind="class_names_contradicted", text=text)]
+
+
+def _colours(looked: Looked, channels: int) -> list[Mark]:
+    """A network of one channel sees grey levels, whatever the images hold."""
+    sides = [side for side in (looked.data, looked.target) if side is not None]
+    seen = [side.name for side in sides if channels == 1 and has_colour(side.bundle)]
+    if not seen:
+        return []
+    text = f"the network takes one channel: the colours of {' and '.join(seen)} were dropped before it saw them"
+    return [Mark(kind="colours_dropped", text=text)]
 
 
 def _few(checks: Sequence[Check], word: Outcome, looked: Looked) -> list[Mark]:
@@ -38,10 +59,10 @@ def _repeated(looked: Looked) -> list[Mark]:
         if side is None:
             continue
         if side.clusters is not None:
-            draws = len(set(side.clusters.tolist()))
+            draws = side.draws
             text = (
-                f"the {len(side):,} images of {side.name} are {draws:,} independent draws; accuracy on the data, on "
-                "the target, under shifts and less the baseline's counts draws, every other check counts images"
+                f"the {len(side):,} images of {side.name} are {draws:,} independent draws, and checks count draws; "
+                "those that count images say so and only warn, and gains of repairs count images"
             )
             marks.append(Mark(kind="repeated_images", text=text, label=f"{draws:,} groups of images"))
             continue

@@ -102,6 +102,8 @@ class ImageCounts:
     used: int
     available: int
     skipped: tuple[Skipped, ...] = ()
+    set_aside: int = 0  # files that never claimed to be pictures
+    set_aside_first: tuple[Skipped, ...] = ()  # the first of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,8 @@ class TargetData:
     used: int
     available: int
     skipped: tuple[Skipped, ...] = ()
+    set_aside: int = 0
+    set_aside_first: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
 
 

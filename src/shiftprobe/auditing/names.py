@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.models.class_names import conflict, plain
+from shiftprobe.results.about import NameConflict
 from shiftprobe.spec.loading import read_text, there
 
 DATA = "data"
@@ -71,11 +73,12 @@ def _ordered(path: Path, found: Mapping[str, object]) -> list[object]:
 
 
 def names_of_outputs(
-    outputs: int, given: tuple[str, ...] | None, carried: tuple[str, ...] | None, data: Sequence[str]
+    file: str, outputs: int, given: tuple[str, ...] | None, carried: tuple[str, ...] | None, data: Sequence[str]
 ) -> tuple[tuple[str, ...], str]:
     """Names of a head's outputs, and where they come from in words.
 
     Args:
+        file: the checkpoint, for the message.
         outputs: how many the head has.
         given: what the user named; it goes before all else.
         carried: what the checkpoint itself or its publisher names.
@@ -87,18 +90,53 @@ def names_of_outputs(
     names, source = (given, "--classes") if given is not None else (carried, "the checkpoint itself")
     if names is None:
         raise SpecError(
-            f"nobody says what the checkpoint's {outputs:,} outputs mean; wanted --classes FILE with a name per line "
-            f"in the order of the outputs, or --classes {DATA} if they are the data's {len(data)} class names in "
-            "alphabetical order"
+            f"{escape(file)}: nobody says what the checkpoint's {outputs:,} outputs mean; wanted --classes FILE with a "
+            f"name per line in the order of the outputs, or --classes {DATA} if they are the data's {len(data)} class "
+            "names in alphabetical order"
         )
     if len(names) != outputs:
-        raise SpecError(
-            f"the head has {outputs:,} outputs, but {source} names {len(names):,} classes; wanted one name per output, "
-            "see --classes FILE"
-        )
+        raise SpecError(f"{escape(file)}: {_other_count(outputs, source, len(names))}")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise SpecError(f"{source} names {escape(twice[0])} twice; each output needs a name of its own")
+        raise SpecError(f"{escape(file)}: {source} names {escape(twice[0])} twice; each output needs a name of its own")
     return names, source
+
+
+def _other_count(outputs: int, source: str, names: int) -> str:
+    if outputs == 1:
+        return (
+            f"the head has a single output (binary, by a sigmoid), but {source} names {names:,} classes; make two "
+            "outputs of it, of weight 0 and of the weight there is, and name both in that order with --classes FILE"
+        )
+    return (
+        f"the head has {outputs:,} outputs, but {source} names {names:,} classes; wanted one name per output, see "
+        "--classes FILE"
+    )
+
+
+def contradicted(
+    file: str, given: tuple[str, ...] | None, carried: tuple[str, ...] | None, *, from_data: bool
+) -> NameConflict | None:
+    """What the names given say against those that stand in the file.
+
+    The order of the data's folders is a guess, and a file that knows better refutes it; names that somebody wrote
+    down go before those of the file, and the reader is told.
+
+    Args:
+        file: the checkpoint, for the message.
+        given: what the user named.
+        carried: what the file names.
+        from_data: whether the names given are the data's, in alphabetical order.
+
+    Raises:
+        SpecError: when the file refutes the order of the data's names.
+    """
+    found = conflict(given, carried)
+    if found is not None and from_data:
+        raise SpecError(
+            f"{escape(file)}: --classes {DATA} contradicts it: {found.told}; leave --classes out to take the "
+            "checkpoint's own, or write the names in the order that is right to a file and give --classes FILE"
+        )
+    return found
 
 
 def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -112,10 +150,10 @@ def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[
     exact = {name: place for place, name in enumerate(outputs)}
     loose: dict[str, list[int]] = {}
     for place, name in enumerate(outputs):
-        loose.setdefault(_plain(name), []).append(place)
+        loose.setdefault(plain(name), []).append(place)
     found, bent, unknown = [], [], []
     for name in classes:
-        near = [exact[name]] if name in exact else loose.get(_plain(name), [])
+        near = [exact[name]] if name in exact else loose.get(plain(name), [])
         if len(near) == 1:
             found.append(near[0])
             bent += [f"{escape(name, 40)} is read as {escape(outputs[near[0]], 40)}"] if name not in exact else []
@@ -128,10 +166,6 @@ def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[
             f"{escape(side)}: two of its classes are read as one output; rename one, or give --classes FILE"
         )
     return np.asarray(found, np.int64), tuple(bent)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
 def _unknown(unknown: Sequence[str], outputs: Sequence[str], side: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import outputs
+from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
@@ -76,19 +77,34 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         ResourceError: when the disk is full or the place not writable.
     """
     with held(ready.folder, AUDIT):
-        evidence = _evidence(ready, monitor, workers or os.cpu_count() or 1)
+        evidence = _evidence(ready, monitor, workers or os.cpu_count() or 1, ready.looks)
         with limited(1):
             evidence = replace(evidence, estimate=estimated(evidence))
             parts = answers(evidence, monitor)
             shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
         whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
-        checks = [check for part in parts for check in part.checks]
+        checks = _both_ways(ready, _checks(parts), monitor, workers or os.cpu_count() or 1)
         return _written(ready, evidence, verdicts(ready, checks, whole))
 
 
-def _evidence(ready: Ready, monitor: Monitor, workers: int) -> AuditEvidence:
+def _checks(parts: Sequence[Part]) -> list[Check]:
+    return [check for part in parts for check in part.checks]
+
+
+def _both_ways(ready: Ready, checks: Sequence[Check], monitor: Monitor, workers: int) -> Sequence[Check]:
+    """Every check asked again with the images that a file beside the checkpoint leaves out, where one does."""
+    other = ready.with_all
+    if other is None or ready.whole is None:
+        return checks
+    evidence = _evidence(other, monitor, workers, ready.looks / "whole")
+    with limited(1):
+        again = answers(replace(evidence, estimate=estimated(evidence)), monitor)
+    return asked_both_ways(checks, _checks(again), ready.whole.folder)
+
+
+def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> AuditEvidence:
     """Predictions for every set of images; what a killed audit has predicted is read."""
-    folder, policy = ready.folder / "looks", ready.request.policy
+    policy = ready.request.policy
     first, *dial = ready.tasks
     targets = [Task(side=ready.target)] if ready.target is not None else []
     monitor.begin("looks", 1 + len(dial) + len(targets))

@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shiftprobe.auditing.policy_floor import FLOORS, floored
 from shiftprobe.core.errors import SpecError
@@ -14,9 +14,7 @@ from shiftprobe.core.registry import suggest
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.loading import explain, parse, plain, read_text, there
-from shiftprobe.spec.schema import Count, Number, Positive, Seed, Severity, Whole, distinct, joined
-
-Share: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
+from shiftprobe.spec.scalars import Confidence, Count, Fine, Number, Positive, Seed, Severities, Share, Shifts, Whole
 
 
 def _level(word: Any) -> Any:
@@ -57,7 +55,7 @@ class WorstRule(AtLeast):
 class RejectionRule(Rule):
     """How many images must be turned away so that the others are wrong at most so often."""
 
-    error: Annotated[Number, Field(gt=0, lt=1)] = 0.05
+    error: Fine = 0.05
     reject_at_most: Share = 0.3
 
 
@@ -98,13 +96,13 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "policy"
-    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95  # of every interval and bound
-    images: Annotated[Whole, Field(ge=20)] = 2000  # looked at on each side; more are drawn from, class by class
+    confidence: Confidence = 0.95  # of every interval and bound
+    images: Annotated[Whole, Field(ge=20, le=10**9)] = 2000  # looked at on each side, drawn class by class
     seed: Seed = 0
-    shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = (
+    shifts: Shifts = (
         "gaussian_noise", "motion_blur", "darken", "contrast", "jpeg", "translation",
     )  # fmt: skip
-    severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
+    severities: Severities = (0.25, 0.5, 0.75, 1.0)
     floor: Share | None = None  # the share of right answers that every rule wants which names none itself
 
     skipped: AtMost = AtMost(at_most=0.01)  # of the files that were to be images
@@ -126,8 +124,8 @@ class Policy(BaseModel):
     drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
     transfer: TransferRule = TransferRule(level="warn")
     regression: RegressionRule = RegressionRule()
-    power: Annotated[Number, Field(gt=0, lt=1)] = 0.2  # share of misses one could live with
-    loss: Annotated[Number, Field(gt=0, lt=1)] = 0.03  # the loss that the gate's own power is told for
+    power: Fine = 0.2  # share of misses one could live with
+    loss: Fine = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
     own: Mapping[str, Mapping[str, object]] = {}  # rules for checks of a plugin's, by their name
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from shiftprobe import data
 from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit
+from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
@@ -15,7 +16,7 @@ from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
 from shiftprobe.auditing.subject import subject
-from shiftprobe.auditing.trained_on import trained
+from shiftprobe.auditing.trained_on import TrainedOn, trained
 from shiftprobe.auditing.types import Note
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
@@ -37,9 +38,15 @@ class Ready:
     data: Side
     target: Side | None
     other: Subject | None  # the baseline, where it is a checkpoint
+    whole: Whole | None = None  # both sides with the images that only a file beside the checkpoint leaves out
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+
+    @property
+    def looks(self) -> Path:
+        """Where answers are kept."""
+        return self.folder / "looks"
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -47,6 +54,12 @@ class Ready:
         policy = self.request.policy
         dial = [Task(side=self.data, shift=shift, severity=s) for shift in policy.shifts for s in policy.asked]
         return (Task(side=self.data), *dial)
+
+    @property
+    def with_all(self) -> "Ready | None":
+        """The same audit with all images; None where no file beside the checkpoint leaves any out."""
+        whole = self.whole
+        return None if whole is None else replace(self, data=whole.data, target=whole.target, whole=None)
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -65,11 +78,11 @@ def prepare(request: Request) -> Ready:
     check_own(policy)
     bundle, said = _bundle(request)
     found = subject(request.wanted, bundle)
-    how = sides.How(
-        most=policy.images, seed=policy.seed, trained=trained(request.wanted.checkpoint, request.trained_on)
-    )
+    known = trained(request.wanted.checkpoint, request.trained_on, request.run)
+    how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside)
     side, notes = sides.labelled(bundle, found.classes, how)
     target, more = _target(request, found, how)
+    whole = _whole(request, found, bundle, known)
     if side.bundle.channels == 1:
         _check_colour(policy, side)
     if target is not None and (same := sides.shared(side, target)):
@@ -85,9 +98,16 @@ def prepare(request: Request) -> Ready:
         data=side,
         target=target,
         other=other,
+        whole=whole,
         name=name,
         folder=request.out or FOLDERS / name,
-        notes=(*said, *notes, *more, *(Note(about="policy", text=one) for one in contradictions(policy))),
+        notes=(
+            *said,
+            *notes,
+            *more,
+            *((whole.note,) if whole is not None else ()),
+            *(Note(about="policy", text=one) for one in contradictions(policy)),
+        ),
     )
     _check_earlier(ready)
     return ready
@@ -103,7 +123,9 @@ def seconds(ready: Ready, workers: int) -> float:
         began = time.perf_counter()
         predict(ready.subject, ready.data, few, dose)
     each = (time.perf_counter() - began) / len(few)
-    todo = missing(ready.subject, ready.tasks, ready.folder / "looks", ready.request.policy.seed)
+    seed, both = ready.request.policy.seed, ready.with_all
+    todo = missing(ready.subject, ready.tasks, ready.looks / "data", seed)
+    todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", seed)
     beside = PASSES * max(len(side) for side in ready.sides.values())
     return each * (todo / workers + beside) + 5.0
 
@@ -127,6 +149,17 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
     bundle, said = sides.numbered(bundle, request.target, found.classes)
     side, notes = sides.labelled(bundle, found.classes, how)
     return side, (*said, *notes)
+
+
+def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn) -> Whole | None:
+    """Both sides with every image that the user has not named; None where a file beside the checkpoint adds none."""
+    if not known.beside:
+        return None
+    how = sides.How(most=request.policy.images, seed=request.policy.seed, trained=known.named)
+    side, _ = sides.labelled(bundle, found.classes, how)
+    target, _ = _target(request, found, how)
+    met = [one for one in (side, target) if one is not None and known.beside.intersection(one.bundle.hashes)]
+    return Whole(data=side, target=target, folder=known.folder) if met else None
 
 
 def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:

@@ -102,5 +102,5 @@ def request(
         out=None if out is None else Path(out),
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),
-        trained_on=tuple(trained_on),
+        trained_on=tuple(map(str, trained_on)),
     )

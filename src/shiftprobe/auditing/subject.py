@@ -10,7 +10,7 @@ from shiftprobe.auditing.check_request import check_given_arch
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
-from shiftprobe.auditing.names import DATA, names_of_outputs, read_names
+from shiftprobe.auditing.names import DATA, contradicted, names_of_outputs, read_names
 from shiftprobe.auditing.preprocessing import chosen_preprocess
 from shiftprobe.auditing.request import IN_MEMORY, CheckpointRequest
 from shiftprobe.auditing.types import Note
@@ -19,10 +19,12 @@ from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models import checkpoint, guess, published
 from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.class_names import plain
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import is_published
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes, read_sizes
+from shiftprobe.results.about import NameConflict
 from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ class _Weights:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outputs:
+    """What a head's outputs are called, and who says so."""
+
+    names: tuple[str, ...]
+    names_from: str
+    conflict: NameConflict | None  # with what the file calls them
+    notes: tuple[str, ...]
+
+
 def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
     """The checkpoint as a network in evaluation mode, with everything a forward pass needs.
 
@@ -57,28 +69,25 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             the flag that cures it.
         SpecError: when nobody says what its outputs mean, or code would run without leave.
     """
-    given = _given_names(wanted, images)
     if wanted.module is not None:
         weights, arch, guessed = _in_memory(wanted), IN_MEMORY, None
     else:
         weights = _weights(wanted)
         arch, guessed = _architecture(wanted, weights)
     sizes = _sizes(wanted, weights, arch)
-    names, names_from = names_of_outputs(sizes.classes, given, weights.classes, images.classes)
+    outputs = _outputs(wanted, weights, sizes.classes, images)
     chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
-    arch_from = "given" if guessed is None else guessed
-    notes = [Note(about="weights", text=text) for text in (*weights.notes, *bent)]
-    notes += [] if guessed is None else [Note(about="arch", text=f"the architecture was {arch_from}")]
-    notes += [Note(about="preprocess", text=f"preprocessing is {chosen.told}")]
+    notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
     return Subject(
         model=model,
         head=head,
         preprocess=chosen.preprocess,
         preprocess_origin=chosen.origin,
         preprocess_given=chosen.given,
-        classes=names,
+        classes=outputs.names,
+        conflict=outputs.conflict,
         fingerprint=weights.sha256,
         answered=first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes),
         facts=CheckpointFacts(
@@ -87,16 +96,33 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             format=weights.format,
             sha256=weights.sha256,
             arch=arch,
-            arch_from=arch_from,
+            arch_from=guessed or "given",
             parameters=sum(value.numel() for value in model.parameters()),
             dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
-            classes=names,
-            classes_from=names_from,
+            classes=outputs.names,
+            classes_from=outputs.names_from,
             preprocess_from=chosen.told,
             notes=tuple(note.text for note in notes),
         ),
-        notes=tuple(notes),
+        notes=notes,
     )
+
+
+def _notes(weights: tuple[str, ...], guessed: str | None, classes: tuple[str, ...], told: str) -> tuple[Note, ...]:
+    texts = {
+        "weights": weights,
+        "arch": () if guessed is None else (f"the architecture was {guessed}",),
+        "classes": classes,
+        "preprocess": (f"preprocessing is {told}",),
+    }
+    return tuple(Note(about=about, text=text) for about, said in texts.items() for text in said)
+
+
+def _outputs(wanted: CheckpointRequest, weights: _Weights, count: int, images: Bundle) -> _Outputs:
+    given, carried = _given_names(wanted, images), weights.classes
+    names, names_from = names_of_outputs(wanted.checkpoint, count, given, carried, images.classes)
+    conflict = contradicted(wanted.checkpoint, given, carried, from_data=wanted.classes == DATA)
+    return _Outputs(names=names, names_from=names_from, conflict=conflict, notes=_renamed(given, carried, conflict))
 
 
 def _given_names(wanted: CheckpointRequest, images: Bundle) -> tuple[str, ...] | None:
@@ -105,6 +131,19 @@ def _given_names(wanted: CheckpointRequest, images: Bundle) -> tuple[str, ...] |
     if not isinstance(wanted.classes, str | Path):
         return tuple(str(name) for name in wanted.classes)
     return images.classes if wanted.classes == DATA else read_names(Path(wanted.classes))
+
+
+def _renamed(
+    given: tuple[str, ...] | None, carried: tuple[str, ...] | None, conflict: NameConflict | None
+) -> tuple[str, ...]:
+    """That the names given are not those of the file."""
+    if conflict is not None:
+        return (f"{conflict.told}; the names given are used instead of the file's, which disagree",)
+    if given is None or carried is None or list(map(plain, given)) == list(map(plain, carried)):
+        return ()
+    at = next((i for i, (one, other) in enumerate(zip(given, carried, strict=False)) if plain(one) != plain(other)), 0)
+    other = f"output {at} is {escape(carried[at], 40)!r} there, {escape(given[at], 40)!r} by --classes"
+    return (f"the file names its outputs otherwise ({other}); the names given are used instead",)
 
 
 def _weights(wanted: CheckpointRequest) -> _Weights:
@@ -157,7 +196,10 @@ def _architecture(wanted: CheckpointRequest, weights: _Weights) -> tuple[str, st
         return wanted.arch, None
     if weights.arch is not None:
         return weights.arch, None
-    found = guess.guess_arch(weights.state)
+    try:
+        found = guess.guess_arch(weights.state)
+    except CheckpointError as error:
+        raise CheckpointError(f"{escape(wanted.checkpoint)}: {error}") from None
     return found.arch, f"guessed from the weights' names: {found.why}; --arch says another one"
 
 

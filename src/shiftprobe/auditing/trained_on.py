@@ -1,36 +1,59 @@
-"""Images that trained a checkpoint and must not judge it, known by their content."""
+"""Images that trained a checkpoint and must not judge it, known by their content; and who says so.
+
+Whoever leaves images out chooses the judges. What the user names is left out. What a file beside the checkpoint names
+is left out too, as a checkpoint does well on what it has seen, but nobody vouches for that file: it may name just the
+images that the checkpoint has wrong. So nothing passes by its word alone: see `auditing/both_ways.py`.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from shiftprobe.core.files import read_json
-from shiftprobe.data.trained import hashes_of
+from shiftprobe.core.errors import RunError
+from shiftprobe.data.trained import hashes_of, hashes_of_run
 from shiftprobe.results.run_folder import TRAINED
 from shiftprobe.spec.loading import there
 
 DEPTH = 5  # folders above a checkpoint that may be its run's
 
 
-def trained(checkpoint: str, named: Sequence[str]) -> frozenset[str]:
-    """Content hashes of images that trained a checkpoint.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedOn:
+    """Content hashes of images that trained a checkpoint, by who says so."""
+
+    named: frozenset[str] = frozenset()  # by the user, who named data or the checkpoint's run
+    beside: frozenset[str] = frozenset()  # by a file beside the checkpoint alone
+    folder: Path = Path()  # where that file lies, as the checkpoint was named
+
+
+def trained(checkpoint: str, named: Sequence[str], run: Path | None = None) -> TrainedOn:
+    """Which images trained a checkpoint.
 
     Args:
         checkpoint: its file; where it lies in a run of ours, that run says what it trained on.
-        named: further data, by name or path.
+        named: further data, by name or path; a run folder stands for what trained its networks.
+        run: the run that the user names; it is believed of checkpoints that lie in it.
 
     Raises:
-        ShiftprobeError: when data that is named cannot be read.
+        ShiftprobeError: when data or a run that is named cannot be read.
     """
-    return frozenset(_of_run(Path(checkpoint))) | hashes_of(named, Path(), "--trained-on")
+    said = hashes_of(named, Path(), "--trained-on")
+    folder = _folder(Path(checkpoint))
+    if folder is None:
+        return TrainedOn(named=said)
+    if run is not None and run.resolve() == folder.resolve():
+        return TrainedOn(named=said | hashes_of_run(folder))
+    try:
+        return TrainedOn(named=said, beside=hashes_of_run(folder) - said, folder=folder)
+    except RunError:
+        return TrainedOn(named=said)
 
 
-def _of_run(checkpoint: Path) -> list[str]:
-    for folder in checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ():
-        if (folder / TRAINED).is_file():
-            try:
-                kept: Any = read_json(folder / TRAINED)
-            except (OSError, ValueError):
-                return []
-            return [one for one in kept if isinstance(one, str)] if isinstance(kept, list) else []
-    return []
+def _folder(checkpoint: Path) -> Path | None:
+    """The nearest folder above a checkpoint that holds such a file."""
+    above = checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ()
+    found = next((place for place, folder in enumerate(above) if (folder / TRAINED).is_file()), None)
+    if found is None:
+        return None
+    named = checkpoint.parents[found] if found < len(checkpoint.parents) else above[found]
+    return named if named.resolve() == above[found] else above[found]

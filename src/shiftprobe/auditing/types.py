@@ -61,6 +61,7 @@ class Check:
     fix: str = ""  # what to do about it; empty when it passed
     evidence: str = ""  # anchor of the section of the page that shows it
     power: Power | None = None
+    with_all: Status | None = None  # its word where nothing is left out on the word of a file; None: no other word
     explained_by: str = ""  # name of the check whose reason it shares; empty in older files, and where it has its own
 
 

@@ -14,6 +14,7 @@ from shiftprobe.auditing.limits import limits
 from shiftprobe.auditing.model import ImageCounts, LabelledData, Machine, Measurements, TargetData, Verdicts
 from shiftprobe.auditing.types import EXIT_CODES, OPEN, ORDER, Check, Outcome
 from shiftprobe.auditing.verdicts_file import SCHEMA, VERSION, printable
+from shiftprobe.data.left_out import MOST_ASIDE
 
 if TYPE_CHECKING:
     from shiftprobe.auditing.ready import Ready
@@ -85,13 +86,19 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
                 device="cpu",
                 versions={name: metadata.version(name) for name in PACKAGES},
             ),
-            marks=limits(listed, word, looked),
+            marks=limits(listed, word, looked, subject),
         )
     )
 
 
 def _images(side: Side) -> ImageCounts:
-    return ImageCounts(used=len(side), available=len(side.bundle), skipped=side.bundle.skipped)
+    return ImageCounts(
+        used=len(side),
+        available=len(side.bundle),
+        skipped=side.bundle.skipped,
+        set_aside=len(side.bundle.set_aside),
+        set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
+    )
 
 
 def _target(side: Side | None, subject: Subject) -> TargetData | None:
@@ -104,6 +111,8 @@ def _target(side: Side | None, subject: Subject) -> TargetData | None:
         used=len(side),
         available=len(side.bundle),
         skipped=side.bundle.skipped,
+        set_aside=len(side.bundle.set_aside),
+        set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
         classes=counts,
     )
 

@@ -1,7 +1,6 @@
 """The program itself: its name, and how it answers what goes wrong."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -11,11 +10,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.rich_utils import rich_format_error
 
-from shiftprobe.cli.exits import OWN_FAULT, TABLE, TERMINATED, USAGE, answer, close_streams, complain, open_streams
+from shiftprobe.cli.ending import end_in_time
+from shiftprobe.cli.exits import OWN_FAULT, TABLE, USAGE, answer, close_streams, complain, open_streams
 from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start never look into the working folder for modules
 
 app = typer.Typer(
     name="shiftprobe",
@@ -30,7 +31,6 @@ CLICK_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 
 def main() -> NoReturn:
     """Run the command line; every way out of it is an exit code of `exits.TABLE`."""
-    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(_ended())
 
 
@@ -38,6 +38,7 @@ def _ended() -> int:
     """The exit code, whatever goes wrong even in saying what went wrong."""
     try:
         open_streams()
+        end_in_time()
         return close_streams(_run())
     except BaseException as error:  # noqa: BLE001 - Python would end with 1
         with suppress(BaseException):
@@ -61,10 +62,6 @@ def _refused(error: Any) -> int:
     """Wrong usage, as typer says it; its class lies elsewhere in each of its versions."""
     rich_format_error(error)
     return USAGE
-
-
-def _terminated(*_: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from shiftprobe.core.errors import UnknownNameError
+from shiftprobe.core.escape import escape
 
 
 class Named(Protocol):
@@ -56,7 +57,8 @@ class Registry(Generic[T]):
             return self._items[name]
         except KeyError:
             hint = suggest(name, self._items)
-            raise UnknownNameError(f"no {self._kind} named {name!r}{hint} (known: {', '.join(self)})") from None
+            got = escape(repr(name))
+            raise UnknownNameError(f"no {self._kind} named {got}{hint} (known: {', '.join(self)})") from None
 
     def home(self, name: str) -> str:
         """The module that registered the item of that name.

@@ -20,7 +20,7 @@ THUMB = 16
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An image that could not be used. Both texts are safe to encode, but foreign: print through `show`."""
+    """A file that gave no image. Both texts are safe to encode, but foreign: print through `show`."""
 
     path: str  # relative to the folder that was read
     reason: str
@@ -67,7 +67,8 @@ class Bundle:
     labels: NDArray[np.int64] = field(repr=False)  # (N,)
     classes: tuple[str, ...]  # names, in label order
     official: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) "train" or "test"
-    skipped: tuple[Skipped, ...] = field(default=(), repr=False)
+    skipped: tuple[Skipped, ...] = field(default=(), repr=False)  # pictures that could not be used
+    set_aside: tuple[Skipped, ...] = field(default=(), repr=False)  # what never claimed to be a picture
     prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) domain of each image, where it is named
     clusters: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) what belongs together, where it is said

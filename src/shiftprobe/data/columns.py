@@ -48,11 +48,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """An image with its class and domain, as names."""
+    """An image with its class, its domain and what it belongs together with, as names."""
 
     item: Item
     label: str | None  # None: the table has none here
     domain: str
+    group: str | None = None  # None: the table names none
 
 
 def items(table: Any, part: str, where: str) -> list[Item]:
@@ -71,23 +72,39 @@ def items(table: Any, part: str, where: str) -> list[Item]:
 
 
 def labelled(table: Any, part: str, where: str) -> list[LabelledItem]:
-    """Every image of a table with its class, and its domain where there is a column of that name.
+    """Every image of a table with its class, and its domain and group where there are columns of these names.
 
     Raises:
-        DataError: when the columns cannot be told, or a domain is missing.
+        DataError: when the columns cannot be told, or a domain or a group is missing.
     """
     labels = _names(table, _label_column(table, where), where)
-    domains = _names(table, "domain", where) if "domain" in table.features else [""] * len(table)
-    if None in domains:
-        raise DataError(f"{where}: wanted a domain in every row of {escape(part)}, got rows without; fill them")
-    found = items(table, part, where)
-    return [LabelledItem(*one) for one in zip(found, labels, map(str, domains), strict=True)]
+    domains = _filled(table, "domain", part, where) or [""] * len(table)
+    found, groups = items(table, part, where), belonging(table, part, where)
+    return [LabelledItem(*one) for one in zip(found, labels, domains, groups, strict=True)]
+
+
+def belonging(table: Any, part: str, where: str) -> list[str] | list[None]:
+    """What every image belongs together with: the cells of a column `group`; None each where there is none.
+
+    Raises:
+        DataError: when a cell is empty.
+    """
+    return _filled(table, "group", part, where) or [None] * len(table)
+
+
+def _filled(table: Any, column: str, part: str, where: str) -> list[str]:
+    """A column in which every row says something; empty where there is no such column."""
+    values = _names(table, column, where) if column in table.features else []
+    if None in values:
+        raise DataError(f"{where}: wanted a {column} in every row of {escape(part)}, got rows without; fill them")
+    return [str(value) for value in values]
 
 
 def _label_column(table: Any, where: str) -> str:
     import datasets
 
-    told = [name for name, kind in table.features.items() if isinstance(kind, datasets.ClassLabel) and name != "domain"]
+    named = {name: kind for name, kind in table.features.items() if name not in {"domain", "group"}}
+    told = [name for name, kind in named.items() if isinstance(kind, datasets.ClassLabel)]
     plain = [name for name, kind in table.features.items() if isinstance(kind, datasets.Value) and name in _LABELS]
     column = _column(told or plain, _LABELS)
     if column is None:

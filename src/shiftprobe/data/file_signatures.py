@@ -35,6 +35,26 @@ _OTHERS = (
     (rb"\x80[\x02-\x05]", "a pickle, which is never opened"),
     (rb"\x7fELF|MZ|#!", "a program, which is never run"),
 )
+_PICTURES = (
+    rb"\xff\xd8\xff",
+    rb"\x89PNG",
+    rb"GIF8[79]a",
+    rb"RIFF....WEBP",
+    rb"II[*+]\x00|MM\x00[*+]|MM\*\x00|II\x00\*",
+    rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00",  # the size of its second header: "BM" alone begins words
+    rb"P[0-6fFyY7]\s+(#[^\n]*\n\s*)*(\d+\s|WIDTH)",
+    rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1|avif|avis)",
+    rb"\x00\x00\x00\x0c(JXL |jP  )|\xff\x0a|\xff\x4f\xff\x51",
+    rb"8BPS",
+    rb"\x00\x00\x01\x00",
+    rb".{128}DICM",
+)
+"""How pictures begin, of kinds that are read here and of others; strict where words begin alike."""
+
+
+def begins_like_picture(head: bytes) -> bool:
+    """Whether a file with these first bytes holds, or once held, a picture made of pixels."""
+    return any(re.match(pattern, head, re.DOTALL) for pattern in _PICTURES)
 
 
 def refusal(head: bytes, known: str) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
-from shiftprobe.data.bundle import Bundle, Skipped
+from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.claims import claims_picture, told_apart
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.parts import divides, part_of
+from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
 from shiftprobe.data.walk import check_no_own, class_name, look, shown, text, walk
 
 
@@ -34,7 +35,8 @@ def load(rest: str, base: Path) -> Bundle:
 
     Where train/ stands beside test/ or val/ the data divides itself. With both test/ and val/, test/
     is the test set and val/ joins train/. Names compare without case; `validation`, `valid`,
-    `training` and `testing` are understood. An image that cannot be decoded is listed in `skipped`.
+    `training` and `testing` are understood. A picture that cannot be decoded is listed in `skipped`; what claims to be
+    none by its name and content (notes, `Thumbs.db`, links to folders) in `set_aside`.
 
     Args:
         rest: the folder, absolute or relative to `base`.
@@ -59,21 +61,22 @@ def few(rest: str, base: Path) -> Bundle:
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     root = base / rest
     check_no_own(root)
-    parts, skipped = _parts(root)
+    parts, bad = _parts(root)
     _check_classes(parts, root, few=few)
     files: list[_File] = []
     for part in parts:
         for label in sorted(part.classes):
             found = walk(part.classes[label])
             files += [_File(path, part, label) for path in found.files]
-            skipped += found.others
+            bad += found.others
     result = read([file.path for file in files])
-    skipped += [(files[i].path, reason) for i, reason in result.bad]
+    bad += [(files[i].path, reason) for i, reason in result.bad]
     good = [files[i] for i in result.good]
     empty = _empty(parts, good)
     if (empty and not few) or not good:
-        raise _no_image(empty[0], skipped)
-    skipped += [(folder, "a class folder without a readable image") for folder in empty]
+        raise _no_image(empty[0], bad)
+    bad += [(folder, "a class folder without a readable image") for folder in empty]
+    skipped, set_aside = told_apart(bad, root)
     classes = tuple(sorted({file.label for file in good}))
     numbers = {label: number for number, label in enumerate(classes)}
     return Bundle(
@@ -82,7 +85,8 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
         labels=np.array([numbers[file.label] for file in good], np.int64),
         classes=classes,
         official=np.array([file.part.name for file in good]) if parts[0].name else None,
-        skipped=tuple(Skipped(text(path.relative_to(root)), reason) for path, reason in skipped),
+        skipped=skipped,
+        set_aside=set_aside,
         prints=result.images.prints,
         paths=tuple(shown(file.path.relative_to(root)) for file in good),
     )
@@ -113,6 +117,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     found = walk(root)
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]
+    skipped, set_aside = told_apart(bad, root)
     if not result.good:
         first = f" ({len(bad)} skipped, first {escape(bad[0][0].name)}: {escape(bad[0][1])})" if bad else ""
         raise DataError(f"wanted images in {escape(root)}, got none{first}; name the folder that holds them")
@@ -121,7 +126,8 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         images=result.images,
         labels=np.zeros(len(result.good), np.int64),
         classes=(text(root.name) or "images",),
-        skipped=tuple(Skipped(text(path.relative_to(root)), reason) for path, reason in bad),
+        skipped=skipped,
+        set_aside=set_aside,
         prints=result.images.prints,
         paths=tuple(shown(found.files[i].relative_to(root)) for i in result.good),
     )
@@ -130,13 +136,13 @@ def unlabelled(rest: str, base: Path) -> Bundle:
 def _parts(root: Path) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
     """The parts of a data set, and what lies around its class folders."""
     parts: list[_FolderPart] = []
-    skipped: list[tuple[Path, str]] = []
-    for name, folder in _divide(root, skipped):
+    around: list[tuple[Path, str]] = []
+    for name, folder in _divide(root, around):
         inside = look(folder)
-        skipped += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
-        skipped += inside.others
+        around += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
+        around += inside.others
         parts.append(_FolderPart(name, folder, _by_name(inside.folders)))
-    return parts, skipped
+    return parts, around
 
 
 def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
@@ -149,19 +155,27 @@ def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
     return named
 
 
-def _divide(root: Path, skipped: list[tuple[Path, str]]) -> list[tuple[str, Path]]:
+def _divide(root: Path, around: list[tuple[Path, str]]) -> list[tuple[str, Path]]:
     inside = look(root)
     words = {folder: folder.name.lower() for folder in inside.folders}
     if not divides(set(words.values())):
         return [("", root)]
+    notes = {path for path, word in words.items() if word not in TRAIN | HELD_OUT and not _has_picture(path)}
+    around += [(path, "a folder without a picture") for path in sorted(notes)]
+    words = {folder: word for folder, word in words.items() if folder not in notes}
     trains_or_tests = part_of(
         set(words.values()),
         f"{escape(root)}: wanted only train and test folders at this level",
         "move it, or rename the class called train",
     )
-    skipped += [(path, "lies beside the train and test folders") for path in inside.files]
-    skipped += inside.others
+    around += [(path, "lies beside the train and test folders") for path in inside.files]
+    around += inside.others
     return [(trains_or_tests[word], folder) for folder, word in words.items()]
+
+
+def _has_picture(folder: Path) -> bool:
+    found = walk(folder)
+    return any(claims_picture(path) for path in (*found.files, *(path for path, _ in found.others)))
 
 
 def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool) -> None:
@@ -190,8 +204,8 @@ def _empty(parts: Sequence[_FolderPart], good: Sequence[_File]) -> list[Path]:
     return [folder for part in parts for folder in part.classes.values() if folder not in filled]
 
 
-def _no_image(folder: Path, skipped: Sequence[tuple[Path, str]]) -> DataError:
-    reasons = [f"{escape(path.name)}: {reason}" for path, reason in skipped if folder in path.parents]
+def _no_image(folder: Path, bad: Sequence[tuple[Path, str]]) -> DataError:
+    reasons = [f"{escape(path.name)}: {reason}" for path, reason in bad if folder in path.parents]
     got = f"none ({len(reasons)} skipped, first {reasons[0]})" if reasons else "an empty folder"
     return DataError(f"wanted a readable image in class folder {escape(folder)}, got {got}; add images or remove it")
 

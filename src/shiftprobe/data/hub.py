@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
-from shiftprobe.data.columns import LabelledItem, classes, items, labelled
+from shiftprobe.data.columns import LabelledItem, belonging, classes, items, labelled
 from shiftprobe.data.files import read
 from shiftprobe.data.huggingface import fetch, tables
 from shiftprobe.data.origins import ORIGINS, Origin
@@ -20,8 +21,9 @@ def load(rest: str, base: Path) -> Bundle:
     """A data set in Hugging Face's local cache, or a folder left by `save_to_disk`; the network is never used.
 
     The image column is found by its type, the classes by ClassLabel, else by a column called label. A column
-    `domain` groups the images. Parts called train and test (or validation) divide the data; any others are named
-    one at a time. Every image goes through our own decoder; nothing of the data set is run.
+    `domain` groups the images for the worst group of an audit; images of one `group` (one object, one person, one
+    scene) belong together, as in a manifest. Parts called train and test (or validation) divide the data; any others
+    are named one at a time. Every image goes through our own decoder; nothing of the data set is run.
 
     Args:
         rest: NAME or NAME:SPLIT, as in "ylecun/mnist" or "ylecun/mnist:test"; or a folder, absolute or relative
@@ -55,8 +57,12 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         DataError: when the library is not installed, or the data is not there, is damaged or holds no image.
     """
     where = f"hf:{escape(rest)}"
-    found = [item for name, table in tables(rest, base).items() for item in items(table, name, where)]
-    return _bundle(rest, [LabelledItem(item, "images", "") for item in found], ("images",), {})
+    rows = [
+        LabelledItem(item, "images", "", group)
+        for name, table in tables(rest, base).items()
+        for item, group in zip(items(table, name, where), belonging(table, name, where), strict=True)
+    ]
+    return _bundle(rest, rows, ("images",), {})
 
 
 def _bundle(rest: str, rows: Sequence[LabelledItem], names: tuple[str, ...], official: Mapping[str, str]) -> Bundle:
@@ -78,8 +84,16 @@ def _bundle(rest: str, rows: Sequence[LabelledItem], names: tuple[str, ...], off
         skipped=tuple(bad),
         prints=result.images.prints,
         groups=np.array([class_name(row.domain) for row in good]) if any(row.domain for row in good) else None,
+        clusters=_clusters(good),
         paths=tuple(str(row.item) for row in good),
     )
+
+
+def _clusters(rows: Sequence[LabelledItem]) -> NDArray[np.str_] | None:
+    """Which images belong together; one of a part that names no groups stands alone."""
+    if all(row.group is None for row in rows):
+        return None
+    return np.array([f"row {row.item}" if row.group is None else f"group {class_name(row.group)}" for row in rows])
 
 
 ORIGINS.add(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
+from shiftprobe.data.claims import left_behind
 from shiftprobe.data.entries import ImageEntry, ImageTable, content, table
 from shiftprobe.data.files import Read, read
 from shiftprobe.data.origins import ORIGINS, Origin
@@ -25,6 +26,7 @@ class _Pictures:
     read: Read
     rows: tuple[ImageEntry, ...]  # one per image
     skipped: tuple[Skipped, ...]
+    set_aside: tuple[Skipped, ...]
 
 
 def load(rest: str, base: Path) -> Bundle:
@@ -35,7 +37,7 @@ def load(rest: str, base: Path) -> Bundle:
     called) and divides the data where both occur; `domain` groups images for the worst group of an audit. Images of
     one `group` (one object, one person, one scene) are not independent: a drawn division keeps them together, and
     they count as one draw in every test. An image that is missing or cannot be decoded is listed in `skipped`, as is
-    a row that repeats another.
+    a row that repeats another; a row for what file managers leave behind (`Thumbs.db`) is set aside.
 
     Args:
         rest: the file, absolute or relative to `base`.
@@ -93,7 +95,7 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     found = _pictures(file, listed)
     classes = sorted({row.label for row in found.rows})
     if not few:
-        _check_classes(listed, classes, found.skipped, escape(file))
+        _check_classes(listed, classes, (*found.skipped, *found.set_aside), escape(file))
     numbers = {label: number for number, label in enumerate(classes)}
     labels = np.array([numbers[row.label] for row in found.rows], np.int64)
     parts = np.array([official[row.split] for row in found.rows]) if official else None
@@ -122,6 +124,7 @@ def _bundle(
         groups=groups,
         clusters=clusters,
         skipped=found.skipped,
+        set_aside=found.set_aside,
         prints=found.read.images.prints,
         paths=tuple(shown(Path(row.path)) for row in found.rows),
     )
@@ -147,11 +150,17 @@ def _pictures(file: Path, listed: ImageTable) -> _Pictures:
     result = read([folder / row.path for row in wanted])
     bad += [(wanted[i], reason) for i, reason in result.bad]
     bad.sort(key=lambda pair: pair[0].line)
-    skipped = tuple(Skipped(shown(Path(row.path)), f"{reason} (line {row.line})") for row, reason in bad)
+    lost = [Skipped(shown(Path(row.path)), f"{reason} (line {row.line})") for row, reason in bad]
     if not result.good:
-        first = f" ({len(skipped)} skipped, first {escape(skipped[0].path)}: {skipped[0].reason})" if skipped else ""
+        first = f" ({len(lost)} skipped, first {escape(lost[0].path)}: {lost[0].reason})" if lost else ""
         raise DataError(f"wanted images in {escape(file)}, got none{first}; check its paths and rows")
-    return _Pictures(result, tuple(wanted[i] for i in result.good), skipped)
+    noise = [left_behind(Path(row.path).name) for row, _ in bad]
+    return _Pictures(
+        result,
+        tuple(wanted[i] for i in result.good),
+        skipped=tuple(one for one, is_noise in zip(lost, noise, strict=True) if not is_noise),
+        set_aside=tuple(one for one, is_noise in zip(lost, noise, strict=True) if is_noise),
+    )
 
 
 def _apart(rows: Sequence[ImageEntry], folder: Path) -> tuple[list[ImageEntry], list[tuple[ImageEntry, str]]]:

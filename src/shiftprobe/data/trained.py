@@ -1,17 +1,24 @@
 """Images that trained a checkpoint, known by their content in whatever file they come."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import data
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
 from shiftprobe.data.places import check_place
+from shiftprobe.results.run_folder import TRAINED
+
+MAX_BYTES = 256 * 2**20  # of a list of content hashes: more than two million images
+_ABOUT = "about.json"
 
 
 def hashes_of(names: Sequence[str], base: Path, what: str) -> frozenset[str]:
     """Content hashes of all images of some data, with or without labels.
 
     Args:
-        names: data by name or path: a folder, a manifest, ORIGIN:NAME.
+        names: data by name or path: a folder, a manifest, ORIGIN:NAME; a run folder names what trained its networks.
         base: the folder that relative paths start from.
         what: the key or flag that named them, for the refusal.
 
@@ -21,5 +28,43 @@ def hashes_of(names: Sequence[str], base: Path, what: str) -> frozenset[str]:
     found: set[str] = set()
     for name in names:
         check_place(name, what, base)
-        found |= set(data.load_unlabelled(data.named(name, base), base).hashes)
+        folder = base / name
+        if is_run(folder):
+            found |= hashes_of_run(folder)
+        else:
+            found |= set(data.load_unlabelled(data.named(name, base), base).hashes)
     return frozenset(found)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run's that says which images trained its networks."""
+    try:
+        return (folder / _ABOUT).is_file() and (folder / TRAINED).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def hashes_of_run(folder: Path) -> frozenset[str]:
+    """Content hashes of the images that a run says trained its networks.
+
+    Raises:
+        RunError: when its list is none, no regular file of the folder's own, or larger than any list is.
+    """
+    path = folder / TRAINED
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise _unreadable(path, "no file of its own of at most 256 MiB")
+        kept: object = json.loads(path.read_bytes())
+    except RunError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(path, str(error)) from None
+    if not isinstance(kept, list) or not all(isinstance(one, str) for one in kept):
+        raise _unreadable(path, "something else")
+    return frozenset(kept)
+
+
+def _unreadable(path: Path, got: str) -> RunError:
+    return RunError(
+        f"{escape(path)}: wanted a list of content hashes, got: {escape(got)}; name the data itself (--trained-on)"
+    )

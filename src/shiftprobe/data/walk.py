@@ -9,6 +9,11 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import is_no_data, own_above
 
+_OF_THE_SYSTEM = frozenset(
+    {"$RECYCLE.BIN", "@eaDir", "#recycle", "System Volume Information", "__MACOSX", "__pycache__", "lost+found"}
+)
+"""Folders that systems and archive programs make for themselves: what looks like a picture in them is a preview."""
+
 _MAX_PATH = 20_000  # characters of a path with everything escaped
 
 
@@ -29,7 +34,7 @@ def look(folder: Path) -> Listing:
     """
     try:
         inside = sorted((p for p in folder.iterdir() if not p.name.startswith(".")), key=os.fsencode)
-        kinds = [(path, kind(path)) for path in inside if not is_no_data(path)]
+        kinds = [(path, what) for path in inside if (what := kind(path)) != "folder" or not is_no_data(path)]
     except FileNotFoundError:
         raise _refuse(folder, "nothing", "check the path; a relative one starts at the spec's folder") from None
     except NotADirectoryError:
@@ -72,7 +77,13 @@ def walk(folder: Path) -> Listing:
 def kind(path: Path) -> str:
     """What lies there: "file", "folder", or in words why it is neither to be opened nor entered."""
     if path.is_dir():
-        return "a link to a folder; put the folder itself here" if path.is_symlink() else "folder"
+        if path.is_symlink():
+            return "a link to a folder; put the folder itself here"
+        return (
+            "a folder that the system or an archive program made for itself"
+            if path.name in _OF_THE_SYSTEM
+            else "folder"
+        )
     if path.is_file():
         return "file"
     return "a link that leads nowhere" if path.is_symlink() and not path.exists() else "not a regular file"

@@ -1,13 +1,13 @@
 """What planning found out and a reader should know: `about.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.escape import escape
-from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.split import Split
 
 
@@ -26,6 +26,8 @@ class Facts:
     identity: Mapping[str, str]  # digests of what two runs must share to share a folder, by part
     scale: Mapping[str, object] | None = None  # where each severity stands, unless it is the dose itself
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
+    conflict: Mapping[str, object] | None = None  # a class that the names given and the checkpoint's file place apart
+    colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
     source_brought: bool = False  # the weights came from elsewhere, trained on nobody knows what unless it was said
 
 
@@ -51,7 +53,8 @@ def counts(
         "pool": len(parts.target_train),
         "test": len(parts.target_test),
         "skipped": len(target.skipped),
-        "skipped_examples": [f"{escape(one.path)}: {escape(one.reason)}" for one in target.skipped[:20]],
+        "skipped_examples": _examples(target.skipped),
+        **_set_aside(target),
         "refused": parts.refused,
         "duplicates": parts.duplicates,
         "near_duplicates": parts.near_duplicates,
@@ -66,8 +69,20 @@ def counts(
             "train": len(parts.source_train) if home is None else None,
             "test": len(parts.source_test) if home is None else len(home),
             "skipped": len(source.skipped),
+            **_set_aside(source),
         }
     return about
+
+
+def _set_aside(bundle: Bundle) -> dict[str, object]:
+    """What lay beside the pictures; nothing where they lay alone."""
+    if not bundle.set_aside:
+        return {}
+    return {"set_aside": len(bundle.set_aside), "set_aside_examples": _examples(bundle.set_aside)}
+
+
+def _examples(found: Sequence[Skipped]) -> list[str]:
+    return [f"{escape(one.path)}: {escape(one.reason)}" for one in found[:20]]
 
 
 def _majority(labels: NDArray[np.int64]) -> float:

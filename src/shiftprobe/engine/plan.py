@@ -1,6 +1,5 @@
 """Spec -> Plan: names resolved, data split, classes matched; nothing is written yet."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,9 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.clusters import clusters
+from shiftprobe.data.colours import has_colour
 from shiftprobe.data.split import Split, fewer, split
-from shiftprobe.engine import brought
+from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
 from shiftprobe.engine.check_spec import check_out_place, check_spec
 from shiftprobe.engine.device import device_for
@@ -30,13 +30,14 @@ from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import read_sizes
 from shiftprobe.probes import PROBES
+from shiftprobe.results.about import NameConflict
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
 from shiftprobe.train.arms import ARMS, Case
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,8 @@ class _Read:
     source: Bundle | None
     target: Bundle
     parts: Split
-    state: "Mapping[str, Tensor] | None"  # of a checkpoint that somebody brings
+    brought: brought.Brought | None  # a checkpoint that somebody brings
+    conflict: NameConflict | None  # what the names given say against those in its file
     dosing: Dosing
     home: NDArray[np.int64] | None  # what may judge a checkpoint that is brought; None where it is trained here
 
@@ -116,11 +118,13 @@ def plan(spec: Spec, given: Given) -> Plan:
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
         identity=setup.identity,
-        source_brought=read.state is not None,
+        source_brought=read.brought is not None,
+        conflict=None if read.conflict is None else asdict(read.conflict),
+        colours_dropped=setup.preprocess.channels == 1 and has_colour(target),
     )
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
-    if read.state is not None and given.model is None:
-        _check_fit(setup)
+    if read.brought is not None and given.model is None:
+        networks.checkpoint(setup)  # one that does not fit is met before anything is paid for
     return Plan(
         setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells, groups=groups
     )
@@ -128,17 +132,26 @@ def plan(spec: Spec, given: Given) -> Plan:
 
 def _read(spec: Spec, given: Given) -> _Read:
     target = data.load_given(spec.target.data, given.target, spec.base)
-    source, state = _source(spec, given), brought.state(spec, given.model)
-    trained = trained_hashes(spec, brought=state is not None)
+    source, found = _source(spec, given), brought.brought(spec, given.model)
+    against = brought.name_conflict(spec, found, source)
+    trained = trained_hashes(spec, brought=found is not None)
     parts = split(
-        source, target, test=spec.target.test, seed=spec.data_seed, pretrained=state is not None, trained=trained
+        source, target, test=spec.target.test, seed=spec.data_seed, pretrained=found is not None, trained=trained
     )
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
     _check_budgets(spec, len(parts.target_train), len(target.classes))
     dosing = bind(spec, target, parts.target_train)
-    home = at_home(spec, source, parts, trained) if state is not None else None
+    home = at_home(spec, source, parts, trained) if found is not None else None
     return _Read(
-        spec=spec, given=given, source=source, target=target, parts=parts, state=state, dosing=dosing, home=home
+        spec=spec,
+        given=given,
+        source=source,
+        target=target,
+        parts=parts,
+        brought=found,
+        conflict=against,
+        dosing=dosing,
+        home=home,
     )
 
 
@@ -166,7 +179,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     spec, source, target, parts = read.spec, read.source, read.target, read.parts
     preprocess = preprocess_for(spec, *read.fitted_on)
     skeleton = _skeleton(spec, read.given, len(target.classes), preprocess)
-    sizes = None if read.state is None else read_sizes(read.state, skeleton)
+    sizes = None if read.brought is None else read_sizes(read.brought.state, skeleton)
     preprocess = preprocess if sizes is None else suited(spec, preprocess, sizes)
     names = spec.source.classes or (source.classes if source else None)
     columns = columns_of(names, target.classes)
@@ -230,10 +243,3 @@ def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     labels: NDArray[np.int64] = source.labels[np.concatenate([parts.source_train, parts.source_test])]
     return labels
-
-
-def _check_fit(setup: Setup) -> None:
-    """Meet a checkpoint that does not fit before anything is paid for."""
-    from shiftprobe.engine.networks import checkpoint
-
-    checkpoint(setup)

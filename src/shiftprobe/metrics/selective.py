@@ -1,5 +1,6 @@
 """Answering only when sure: risk against coverage, and the threshold that keeps a promised risk."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -52,8 +53,8 @@ def risk_coverage(confidence: ArrayLike, right: ArrayLike) -> RiskCoverage:
 
     Reference: Geifman et al., 2019, arXiv:1805.08206.
     """
-    sure, correct = _sides(confidence, right)
-    counts, wrong, values = _groups(sure, correct)
+    sure, correct = sides(confidence, right)
+    counts, wrong, values = by_confidence(sure, correct)
     n = len(sure)
     ranks = np.arange(1, n + 1)
     expected = np.interp(ranks, [0, *counts], [0, *wrong])
@@ -87,34 +88,44 @@ def rejecting(confidence: ArrayLike, right: ArrayLike, risk: float, confidence_l
     check_confidence(confidence_level)
     if not 0.0 < risk < 1.0:
         raise InputError(f"the wanted risk lies between 0 and 1, got {risk}; write 0.02 for 2 %")
-    sure, correct = _sides(confidence, right)
-    counts, wrong, values = _groups(sure, correct)
+    sure, correct = sides(confidence, right)
+    counts, wrong, values = by_confidence(sure, correct)
     n = len(sure)
     share = (1.0 - confidence_level) / n.bit_length()  # a search among n takes no more looks
-    found = _search(counts, wrong, risk, share)
-    if found is None:
+
+    def bound(k: int) -> float:
+        return clopper_pearson(int(wrong[k]), int(counts[k]), 1.0 - 2.0 * share)[1]
+
+    k = lowest(len(counts), bound, risk)
+    if k is None:
         return Selective(None, None, None, None, None, None, 0, n, _reason(n, risk, share))
-    k, accepted = found, int(counts[found])
-    threshold = float(values[k + 1]) if k + 1 < len(values) else 0.0
+    accepted = int(counts[k])
     low, high = clopper_pearson(n - accepted, n)
-    upper = _upper(int(wrong[k]), accepted, share)
-    return Selective(threshold, 1.0 - accepted / n, low, high, float(wrong[k] / accepted), upper, accepted, n)
+    seen = float(wrong[k] / accepted)
+    return Selective(next_below(values, k), 1.0 - accepted / n, low, high, seen, bound(k), accepted, n)
 
 
-def _search(counts: Counts, wrong: Counts, risk: float, share: float) -> int | None:
-    """The last group, along a binary search, down to which the risk is proven to be kept."""
-    first, last, found = 0, len(counts) - 1, None
+def lowest(count: int, bound: Callable[[int], float], risk: float) -> int | None:
+    """The last of some distinct confidences, along a binary search, down to which the risk is proven to be kept.
+
+    Args:
+        count: how many distinct confidences there are.
+        bound: upper end of the risk of what is as sure as the k-th of them, from the surest down.
+        risk: the largest share of wrong answers wanted.
+    """
+    first, last, found = 0, count - 1, None
     while first <= last:
         middle = (first + last) // 2
-        if _upper(int(wrong[middle]), int(counts[middle]), share) <= risk:
+        if bound(middle) <= risk:
             found, first = middle, middle + 1
         else:
             last = middle - 1
     return found
 
 
-def _upper(wrong: int, answered: int, share: float) -> float:
-    return clopper_pearson(wrong, answered, 1.0 - 2.0 * share)[1]
+def next_below(values: Floats, k: int) -> float:
+    """The highest confidence that is not answered where the k-th is the last that is; 0 where all are."""
+    return float(values[k + 1]) if k + 1 < len(values) else 0.0
 
 
 def _reason(n: int, risk: float, share: float) -> str:
@@ -124,7 +135,7 @@ def _reason(n: int, risk: float, share: float) -> str:
     return f"no threshold keeps the risk at {100 * risk:.3g} %: too many wrong answers are as sure as right ones"
 
 
-def _groups(sure: Floats, correct: NDArray[np.bool_]) -> tuple[Counts, Counts, Floats]:
+def by_confidence(sure: Floats, correct: NDArray[np.bool_]) -> tuple[Counts, Counts, Floats]:
     """Images and wrong ones at or above each distinct confidence, from the surest down, and these confidences."""
     values, place = np.unique(-sure, return_inverse=True)
     counts = np.bincount(place).cumsum()
@@ -132,7 +143,12 @@ def _groups(sure: Floats, correct: NDArray[np.bool_]) -> tuple[Counts, Counts, F
     return counts, wrong, -values
 
 
-def _sides(confidence: ArrayLike, right: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+def sides(confidence: ArrayLike, right: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    """(N,) how sure each answer is, and whether it is right.
+
+    Raises:
+        InputError: as `risk_coverage`.
+    """
     sure, correct = as_floats(confidence, "confidence"), as_numbers(right, "right")
     if sure.ndim == 2:  # noqa: PLR2004 -- logits: images by classes
         sure = softmax(sure).max(axis=1)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import ShiftprobeError, SpecError, out_of_memory
 from shiftprobe.core.escape import escape
+from shiftprobe.core.search_path import come_back
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.names import DEFAULT, LITE0, check_leave, check_name, runs_code
@@ -78,6 +79,7 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
 def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
     """Import and call the user's factory."""
     check_leave(arch, allow_code=allow_code)
+    come_back()
     place, name = arch.split(":")
     try:
         model = getattr(importlib.import_module(place), name)(num_classes=classes)

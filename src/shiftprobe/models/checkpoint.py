@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE, kind, read
+from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
 from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
 from shiftprobe.models.pickled import bare, check_pickles
 from shiftprobe.models.values import checked
@@ -81,7 +81,12 @@ def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None 
 
 
 def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
-    """The weights alone, as `load_checkpoint` finds them; only prefixes that torch itself puts are taken off.
+    """The weights alone, as `load_own` finds them."""
+    return dict(load_own(path, budget_bytes=budget_bytes).state)
+
+
+def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
+    """As `load_checkpoint`, but only prefixes that torch itself puts are taken off.
 
     Args:
         path: a regular file.
@@ -90,7 +95,7 @@ def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
-    return dict(_loaded(path, budget_bytes, None, TORCHS_OWN).state)
+    return _loaded(path, budget_bytes, None, TORCHS_OWN)
 
 
 def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
@@ -207,8 +212,11 @@ def _torch(path: Path, content: bytes) -> object:
 def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
     """Its weights, and what its header says beside them."""
     try:
-        state = safetensors.torch.load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")], object_pairs_hook=_distinct)
+        check_count(path, len(header))
+        state = safetensors.torch.load(content)
+    except CheckpointError:
+        raise
     except Exception as error:  # noqa: BLE001 - the binding raises several kinds
         raise CheckpointError(f"{escape(path)}: a damaged safetensors file ({escape(error)})") from None
     return state, header.get("__metadata__") or {}

@@ -1,7 +1,11 @@
 """Class names as checkpoints carry them: a list, or a map from or to positions."""
 
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
+
+from shiftprobe.results.about import NameConflict
 
 KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "label2id", "label_names")
 """Under which they stand, in small letters."""
@@ -59,3 +63,27 @@ def _position(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 7 else None  # noqa: PLR2004
+
+
+def conflict(given: Sequence[str] | None, carried: Sequence[str] | None) -> NameConflict | None:
+    """What two lists of names by output say against each other; None where they agree, or have no name in common.
+
+    Names compare without case, with `_`, `-` and spaces alike.
+
+    Args:
+        given: what the user says, or what the data's folders are called.
+        carried: what stands in the checkpoint's file.
+    """
+    if given is None or carried is None:
+        return None
+    places = {plain(name): place for place, name in enumerate(carried)}
+    moved = [(here, there, name) for here, name in enumerate(given) if (there := places.get(plain(name), here)) != here]
+    if not moved:
+        return None
+    here, there, name = moved[0]
+    return NameConflict(given=here, carried=there, name=name, count=len(moved))
+
+
+def plain(name: str) -> str:
+    """A name without case, with `_`, `-` and spaces alike: how folders and lists differ in writing the same."""
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()

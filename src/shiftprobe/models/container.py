@@ -39,6 +39,9 @@ _MEMBERS = {  # how a member of an archive is called, and what the archive then 
     ".npy": f"NumPy arrays (.npz); {_WANTED}",
 }
 _UNPACK = "wanted a file that torch.save wrote"
+_MEMBER = b"PK\x01\x02"  # how the entry of a member begins
+MAX_TENSORS = 100_000  # of a checkpoint, and members of its archive; the largest classifiers hold a few thousand
+MAX_HEADER = 16 * 2**20  # bytes of the names in a safetensors file
 _FREE, _RATIO = 64 * 2**20, 20  # bytes that an archive may always unpack to, and how many for each of its own
 
 
@@ -97,6 +100,11 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
     if content[8:9] == b"{":
         if header > len(content) - 8:
             raise CheckpointError(f"{escape(path)}: a damaged safetensors file; was the download cut off?")
+        if header > MAX_HEADER:
+            raise CheckpointError(
+                f"{escape(path)}: wanted a safetensors header of at most {MAX_HEADER:,} bytes, got {header:,}; "
+                f"{SAVE_STATE}"
+            )
         return "safetensors"
     raise CheckpointError(f"{escape(path)}: {_stranger(content)}")
 
@@ -115,7 +123,18 @@ def _stranger(content: bytes) -> str:
     return f"neither a PyTorch state dict nor safetensors; {SAVE_STATE}"
 
 
+def check_count(path: Path, count: int) -> None:
+    """Refuse more tensors than any classifier holds.
+
+    Raises:
+        CheckpointError: saying how many there are.
+    """
+    if count > MAX_TENSORS:
+        raise CheckpointError(f"{escape(path)}: wanted at most {MAX_TENSORS:,} tensors, got {count:,}; {SAVE_STATE}")
+
+
 def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
+    check_count(path, content.count(_MEMBER))  # before each is looked at
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         _check_members(path, archive.infolist(), budget_bytes)

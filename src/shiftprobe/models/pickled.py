@@ -4,7 +4,7 @@ import codecs
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from pickletools import genops  # takes a pickle apart and runs nothing
 
@@ -14,30 +14,46 @@ from torch import Tensor
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.models.opcodes import EndlessError
+from shiftprobe.models.unpickling import check_work
 
 _GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
 _ENCODE = b"_codecs\nencode\n"
 _PLAIN = {"iso8859-1", "utf-8", "ascii"}  # how bytes travel; `hex` doubles what it is given, again and again
-_PICKLES = 5  # in a file of before torch 1.6: magic number, version, system, weights, names of storages
+_PICKLES = ("magic number", "version", "system", "weights", "names of storages")  # in a file of before torch 1.6
 
 
 def check_pickles(path: Path, content: bytes) -> None:
-    """Refuse calls that torch lets through and that make gigabytes of a few bytes.
+    """Refuse what torch lets through and that makes gigabytes, or takes for ever, of a few bytes.
 
     Args:
         path: of the file, for messages.
         content: the file, whose archive has been checked where it is one.
 
     Raises:
-        CheckpointError: naming the call.
+        CheckpointError: naming the call, or what has no end.
     """
     if not content.startswith(b"PK"):
+        _check_work(path, content, _PICKLES)
         _check(path, content)
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
             if name.lower().endswith("/data.pkl"):
-                _check(path, archive.read(name))
+                pickled = archive.read(name)
+                _check_work(path, pickled, ("weights",))
+                _check(path, pickled)
+
+
+def _check_work(path: Path, pickled: bytes, row: Iterable[str]) -> None:
+    """Refuse what would not end in a row of pickles, of which torch hands on the weights and looks at all others."""
+    ends = 0
+    try:
+        for what in row:
+            if ends < len(pickled):
+                ends = check_work(pickled, ends, looked_up=what != "weights")
+    except EndlessError as error:
+        raise CheckpointError(f"{escape(path)}: wanted weights by name, got {escape(error)}; {SAVE_STATE}") from None
 
 
 def _check(path: Path, pickled: bytes) -> None:
@@ -77,7 +93,7 @@ def _texts(path: Path, pickled: bytes) -> Iterator[str]:
     """All texts in a file's pickles."""
     stream = io.BytesIO(pickled)
     try:
-        for _ in range(_PICKLES):
+        for _ in _PICKLES:
             yield from (value for _, value, _ in genops(stream) if isinstance(value, str))
             if stream.tell() == len(pickled):
                 return

@@ -15,6 +15,7 @@ _DTYPES = (
     torch.float16, torch.bfloat16, torch.float32, torch.float64,
     torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
 )  # fmt: skip
+_FREE, _SHARED = 64 * 2**20, 8  # bytes that may always be shown again, and how often all of them may
 
 
 class Weights(NamedTuple):
@@ -40,6 +41,11 @@ def checked(path: Path, values: Mapping[str, object], budget_bytes: int) -> Weig
     total = sum(value.numel() * value.element_size() for value in tensors.values())
     if total > budget_bytes:
         raise CheckpointError(f"{escape(path)}: wanted at most {budget_bytes:,} bytes of weights, got {total:,}")
+    held = {value.untyped_storage().data_ptr(): value.untyped_storage().nbytes() for value in tensors.values()}
+    if total > _FREE + _SHARED * sum(held.values()):
+        raise CheckpointError(
+            f"{escape(path)}: its tensors show {sum(held.values()):,} bytes as {total:,}, again and again; {SAVE_STATE}"
+        )
     _check_finite(path, tensors, "holds NaN or infinity; did its training diverge?")
     dtypes = tuple(sorted({_spelled(value.dtype) for value in tensors.values()}))
     state = {name: _single(value) for name, value in tensors.items()}

@@ -9,7 +9,7 @@ from torch import Tensor
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.class_names import KEYS, class_names
-from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.models.container import SAVE_STATE, check_count
 
 PLAIN = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "module")
 AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")
@@ -19,6 +19,7 @@ PREFIXES = (*TORCHS_OWN, "model.", "net.", "network.")
 _COUNTER = "n_averaged"  # of torch's AveragedModel
 _BESIDE = ("meta", "metadata", "hyper_parameters", "hparams", "config", "args")  # parts that may hold class names
 _DEEPEST = 4  # parts within parts; a pickle can hold itself
+_LONGEST_NAME = 1000  # characters of the name of a weight
 _NAMED = 4  # parts that a sentence names
 
 
@@ -65,6 +66,11 @@ def unwrapped(
         raise CheckpointError(f"{escape(path)}: no part {escape(repr(wanted))} with weights; {_there(levels)}")
     if not isinstance(level, dict) or not level or not all(isinstance(name, str) for name in level):
         raise CheckpointError(f"{escape(path)}: wanted weights by name, got {_describe(level)}; {SAVE_STATE}")
+    if (longest := max(map(len, level))) > _LONGEST_NAME:
+        raise CheckpointError(
+            f"{escape(path)}: wanted names of at most {_LONGEST_NAME:,} characters, got one of {longest:,}"
+        )
+    check_count(path, len(level))
     if _parts(level):
         raise CheckpointError(f"{escape(path)}: its weights stand under names we do not know; {_there(levels)}")
     values = _bare(level, prefixes, notes)

@@ -50,6 +50,7 @@ class Sheet:
     groups: tuple[SheetGroup, ...]
     images: int  # how many, under every shift
     seed: int
+    notes: tuple[str, ...] = ()  # what of the data gave no image
 
     @property
     def about(self) -> str:

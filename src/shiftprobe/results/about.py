@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from shiftprobe.core.escape import escape
+
 TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
 """What trained the checkpoint: the run itself, on its training part; none or all of the source; images that somebody
 named; nobody said."""
@@ -47,6 +49,8 @@ class Dataset:
     duplicates: int | None = None
     near_duplicates: int | None = None
     skipped_examples: tuple[str, ...] | None = None
+    set_aside: int | None = None  # files that never claimed to be pictures, where there are any
+    set_aside_examples: tuple[str, ...] | None = None
     groups: int | None = None  # how many independent draws the target's test images are, where some belong together
     majority: float | None = None  # share of the commonest class among the target's test images
 
@@ -81,6 +85,25 @@ class TowardGap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameConflict:
+    """A class that two lists of a head's outputs put at different places."""
+
+    given: int  # output that the user's list calls so, from 0
+    carried: int  # output that the checkpoint's own list calls so
+    name: str
+    count: int  # how many classes differ in their place
+
+    @property
+    def told(self) -> str:
+        """'the checkpoint itself calls output 0 "dog", the names given call output 2 so, and 1 more differ'."""
+        more = f", and {self.count - 1:,} more differ" if self.count > 1 else ""
+        return (
+            f"the checkpoint's own list calls output {self.carried} {escape(self.name, 40)!r}, the names given call "
+            f"output {self.given} so{more}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What planning found out, as far as a summary tells it; `about.json`."""
 
@@ -93,4 +116,6 @@ class About:
     scale: SeverityScale | None = None
     toward: Mapping[str, TowardGap] = field(default_factory=dict)
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
+    conflict: NameConflict | None = None  # a class that the names given and the checkpoint's file place apart
+    colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say

@@ -50,4 +50,5 @@ class Decision:
     reason: str = ""  # a second sentence: what else the numbers say
     open: tuple[str, ...] = ()  # arms that nothing beats
     pair: tuple[str, str] | None = None  # the comparison that decides
+    void: str = ""  # why no comparison of the run says anything about the checkpoint; empty where they do
     places: tuple[PlaceChoice, ...] = ()  # several conditions, the unshifted target first

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 MarkKind: TypeAlias = Literal[
+    "class_names_contradicted",
     "at_majority",
     "short_schedule",
     "late_best_epoch",
@@ -15,6 +16,7 @@ MarkKind: TypeAlias = Literal[
     "few_validation_images",
     "few_test_images",
     "repeated_images",
+    "colours_dropped",
     "source_trained_unknown",
     "weights_with_recipe",
     "synthetic_evidence",
@@ -22,6 +24,7 @@ MarkKind: TypeAlias = Literal[
 ]
 
 LABELS: Mapping[MarkKind, str] = {
+    "class_names_contradicted": "class names against the file",
     "at_majority": "not trained out",
     "short_schedule": "short schedule",
     "late_best_epoch": "still improving",
@@ -32,12 +35,15 @@ LABELS: Mapping[MarkKind, str] = {
     "few_validation_images": "few validation images",
     "few_test_images": "few test images",
     "repeated_images": "repeated images",
+    "colours_dropped": "colours dropped",
     "source_trained_unknown": "home accuracy n/a",
     "weights_with_recipe": "weights with their recipe",
     "synthetic_evidence": "synthetic evidence",
     "incomplete": "incomplete",
 }
-GRAVE: frozenset[MarkKind] = frozenset({"at_majority", "short_schedule", "late_best_epoch", "seeds_astray"})
+GRAVE: frozenset[MarkKind] = frozenset(
+    {"class_names_contradicted", "at_majority", "short_schedule", "late_best_epoch", "seeds_astray"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

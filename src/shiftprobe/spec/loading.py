@@ -19,12 +19,17 @@ MAX_BYTES = 1_000_000  # bytes; a spec is a page, not a data set
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe loading that also refuses aliases and keys given twice."""
+    """Safe loading that also refuses aliases, tags and keys given twice."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
                 problem="aliases are not allowed",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]
+            )
+        if getattr(self.peek_event(), "tag", None) is not None:  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(
+                problem="tags (beginning with !) are not allowed",
                 problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]
             )
         return super().compose_node(parent, index)
@@ -187,7 +192,15 @@ def explain(error: ValidationError, root: type[BaseModel]) -> str:
     wanted += " (a fraction: 0.01 is 1 point)" if place[-1:] == ["margin"] else ""
     if place[:1] == ["severities"] and len(place) > 1 and "equal to" in wanted:
         return f"severities: wanted fractions from 0 to 1, got {escape(repr(first['input']))}; write 0.3 for 30 %"
-    return f"{escape('.'.join(place))}: {wanted}, got {escape(repr(first['input']))}"
+    return f"{escape('.'.join(place))}: {wanted}, got {escape(_spelled(first['input']))}"
+
+
+def _spelled(value: object) -> str:
+    """A value as Python writes it; of a whole number too long to be written, its kind."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _fields(place: Iterable[str], root: type[BaseModel]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -15,53 +14,23 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.spec.scalars import (
+    Count,
+    Fine,
+    Finite,
+    Number,
+    Positive,
+    Seed,
+    Seeds,
+    Severities,
+    Shifts,
+    Whole,
+    distinct,
+)
 from shiftprobe.spec.trained import Trained
 
-
-def joined(shift: Any) -> Any:
-    """A list of shifts is their composition, in order."""
-    return "+".join(map(str, shift)) if isinstance(shift, (list, tuple)) else shift
-
-
-def _whole(count: Any) -> Any:
-    """`true` would pass for 1."""
-    if isinstance(count, bool):
-        raise ValueError("wanted a whole number")  # noqa: TRY004 - pydantic hears ValueError
-    return count
-
-
-def _number(value: Any) -> Any:
-    """`true` would pass for 1.0."""
-    if isinstance(value, bool):
-        raise ValueError("wanted a number")  # noqa: TRY004 - pydantic hears ValueError
-    return value
-
-
-Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
-Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
-Severity: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
-Positive: TypeAlias = Annotated[Number, Field(gt=0, allow_inf_nan=False)]
-Finite: TypeAlias = Annotated[Number, Field(allow_inf_nan=False)]
-Count: TypeAlias = Annotated[Whole, Field(ge=1)]
-Seed: TypeAlias = Annotated[Whole, Field(ge=0, lt=2**31)]
-
-MAX_SEEDS = 10_000
-
-
-def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The items themselves when each stands there once."""
-    if len(set(items)) < len(items):
-        raise ValueError("an entry stands there twice; name each once")
-    return items
-
-
-def _counted(seeds: Any) -> Any:
-    """A count of seeds stands for the first so many whole numbers."""
-    if not isinstance(seeds, int) or isinstance(seeds, bool):
-        return seeds
-    if seeds > MAX_SEEDS:
-        raise ValueError(f"wanted at most {MAX_SEEDS:,} seeds")
-    return tuple(range(seeds))
+MAX_CELLS = 100_000
+"""Trainings and looks of one run: with a second each, more than a day."""
 
 
 class _Part(BaseModel):
@@ -87,8 +56,8 @@ class Target(_Part):
     """What the checkpoint will meet, and how many labelled images an arm may train on."""
 
     data: str
-    budgets: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(distinct)] = (300,)
-    test: Annotated[Number, Field(gt=0, lt=1)] = 0.4
+    budgets: Annotated[tuple[Count, ...], Field(min_length=1, max_length=100), AfterValidator(distinct)] = (300,)
+    test: Fine = 0.4
 
 
 class Preprocessing(_Part):
@@ -121,19 +90,19 @@ class Model(_Part):
 class Tune(_Part):
     """What every arm may try, each value once, judged on its validation part."""
 
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2), AfterValidator(distinct)]
+    lr: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=100), AfterValidator(distinct)]
 
 
 class Train(_Part):
     """One training, the same for every arm; all of it is part of a cell's identity."""
 
     epochs: Count = 20
-    batch: Annotated[Whole, Field(ge=2)] = 64
+    batch: Annotated[Whole, Field(ge=2, le=10**9)] = 64
     lr: Positive = 2e-3
     validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
     tune: Tune | None = None
     precision: Literal["float32", "bf16"] = "float32"
-    threads: Count = 1
+    threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
 
     @model_validator(mode="after")
@@ -164,7 +133,7 @@ Pairs: TypeAlias = Annotated[tuple[Pair, ...], Field(min_length=1), AfterValidat
 class Compare(_Part):
     """Which arms are compared, and the margin within which they are equivalent, a fraction; fixed before the run."""
 
-    margin: Annotated[Number, Field(gt=0, lt=1)] = 0.01
+    margin: Fine = 0.01
     pairs: Pairs | None = None  # the first is the headline
 
     @model_serializer(mode="wrap")
@@ -198,15 +167,11 @@ class Spec(_Part):
         "scratch",
         "transfer",
     )
-    shifts: Annotated[tuple[Annotated[str, BeforeValidator(joined)], ...], AfterValidator(distinct)] = ()
+    shifts: Shifts = ()
     toward: Toward | None = None
-    severities: Annotated[tuple[Severity, ...], AfterValidator(distinct)] = (0.25, 0.5, 0.75, 1.0)
+    severities: Severities = (0.25, 0.5, 0.75, 1.0)
     severity_scale: Literal["dose", "distance"] = "dose"
-    seeds: Annotated[tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(distinct)] = (
-        0,
-        1,
-        2,
-    )
+    seeds: Seeds = (0, 1, 2)
     data_seed: Seed = 0
     train: Train = Train()
     probes: Annotated[tuple[str, ...], AfterValidator(distinct)] = (
@@ -219,6 +184,17 @@ class Spec(_Part):
     keep: Literal["weights", "none"] = "weights"
     plugins: tuple[str, ...] = ()  # Python files with shifts, probes or arms of your own
     base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Spec":
+        doses = len([dose for dose in self.severities if dose > 0])
+        cells = (1 + doses * len(self.shifts)) * (1 + len(self.target.budgets) * len(self.seeds))
+        if cells > MAX_CELLS:
+            raise ValueError(
+                f"shifts, severities, seeds and target.budgets: wanted at most {MAX_CELLS:,} cells, got {cells:,}; "
+                "divide it into several runs"
+            )
+        return self
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""

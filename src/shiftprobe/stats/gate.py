@@ -51,6 +51,7 @@ class Worst:
     members: tuple[Gate | None, ...]  # each alone; None where it has no images
     failing: tuple[int, ...]  # members below the threshold after Holm, lowest first
     absent: tuple[int, ...]  # members without images: nothing is said of them
+    groups: int | None = None  # of the lowest one's images; None: images are independent
 
 
 def gate(right: int, n: int, threshold: float, confidence: float = 0.95) -> Gate:
@@ -141,6 +142,22 @@ def worst_of(rights: Sequence[int], ns: Sequence[int], threshold: float, confide
     if len(rights) != len(ns):
         raise InputError(f"every member needs its images and its right ones, got {len(ns)} and {len(rights)}")
     members = tuple(gate(k, n, threshold, confidence) if n else None for k, n in zip(rights, ns, strict=True))
+    wide = 1.0 - (1.0 - confidence) / max(1, len(members) - members.count(None))
+    ends = [clopper_pearson(k, n, wide)[1] for k, n in zip(rights, ns, strict=True) if n]
+    return worst_gate(members, min(ends, default=1.0), confidence)
+
+
+def worst_gate(members: tuple[Gate | None, ...], high: float, confidence: float = 0.95) -> Worst:
+    """The same of gates that are held already.
+
+    Args:
+        members: each alone; None for one that has no images.
+        high: the lowest of the members' high ends, each at 1 - alpha / m.
+        confidence: of the members' two-sided intervals.
+
+    Raises:
+        InputError: when no member has images.
+    """
     seen = {index: one for index, one in enumerate(members) if one is not None}
     if not seen:
         raise InputError("the worst of none: no class or group has an image")
@@ -154,12 +171,13 @@ def worst_of(rights: Sequence[int], ns: Sequence[int], threshold: float, confide
         index=lowest,
         n=seen[lowest].n,
         low=min(one.low for one in seen.values()),
-        high=min(clopper_pearson(rights[i], ns[i], 1.0 - (1.0 - confidence) / len(seen))[1] for i in seen),
+        high=high,
         p_above=p_above,
         p_below=p_below,
         members=members,
         failing=tuple(sorted((i for i, p in adjusted.items() if p <= level), key=lambda i: seen[i].value)),
         absent=tuple(index for index, one in enumerate(members) if one is None),
+        groups=seen[lowest].groups,
     )
 
 

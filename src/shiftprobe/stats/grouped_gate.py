@@ -35,25 +35,37 @@ def grouped_gate(right: ArrayLike, groups: ArrayLike, threshold: float, confiden
     places = np.unique(names, return_inverse=True)[1]
     sizes = np.bincount(places).astype(np.float64)
     sums = np.bincount(places, weights=hits).astype(np.float64)
-    found = effective_gate(float(hits.mean()), effective_images(sizes, sums), len(hits), threshold, confidence)
+    effective = effective_images(sizes, sums, (1.0 + confidence) / 2.0)
+    found = effective_gate(float(hits.mean()), effective, len(hits), threshold, confidence)
     found = found._replace(groups=len(sizes))
     return found if len(sizes) >= FEWEST_GROUPS else found._replace(word="cannot tell", p_above=1.0, p_below=1.0)
 
 
-def effective_images(sizes: NDArray[np.float64], sums: NDArray[np.float64]) -> float:
+def effective_images(sizes: NDArray[np.float64], sums: NDArray[np.float64], level: float = T_LEVEL) -> float:
     """How many independent images tell as much about the share as these groups do.
 
     Args:
         sizes: (G,) images of each group.
         sums: (G,) how many of them were right.
+        level: of the t quantiles, one less the error allowed on a side.
     """
+    n, total = float(sizes.sum()), float(sizes.sum() + 2 * sizes.mean())
+    share, variance = padded_share(sizes, sums)
+    return float(min(n, share * (1.0 - share) / variance * paid(n, len(sizes) - 1.0, level) * n / total))
+
+
+def padded_share(sizes: NDArray[np.float64], sums: NDArray[np.float64]) -> tuple[float, float]:
+    """The share and its variance between (G,) groups, with two made-up groups of mean size among them."""
+    count, mean = len(sizes), float(sizes.mean())
+    padded, hits = np.append(sizes, [mean, mean]), np.append(sums, [mean, 0.0])
+    total = float(padded.sum())
+    share = float(hits.sum()) / total
+    spread = float(((hits - share * padded) ** 2).sum())
+    return share, (count + 2) / (count + 1) * spread / total**2
+
+
+def paid(n: float, df: float, level: float = T_LEVEL) -> float:
+    """What a variance read from so few groups costs: the squared ratio of t quantiles; 1 where there is none."""
     from scipy.special import stdtrit
 
-    n, count, mean = float(sizes.sum()), len(sizes), float(sizes.mean())
-    padded, hits = np.append(sizes, [mean, mean]), np.append(sums, [mean, 0.0])
-    total = padded.sum()
-    share = hits.sum() / total
-    spread = float(((hits - share * padded) ** 2).sum())
-    variance = (count + 2) / (count + 1) * spread / total**2
-    paid = 1.0 if count == 1 else float(stdtrit(max(n - 1, 1.0), T_LEVEL) / stdtrit(count - 1.0, T_LEVEL)) ** 2
-    return float(min(n, share * (1.0 - share) / variance * paid * n / total))
+    return 1.0 if df < 1.0 else float(stdtrit(max(n - 1, 1.0), level) / stdtrit(df, level)) ** 2

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.metrics.binomial import Tails, check_confidence, check_fraction, clopper_pearson, tails
+from shiftprobe.metrics.binomial import Tails, check_confidence, check_fraction
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats.crossing import Bound
+from shiftprobe.stats.gate import Gate, gate
+from shiftprobe.stats.grouped_gate import grouped_gate
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +36,7 @@ class BreakPoint:
     upper: tuple[float, ...]
     p_above: tuple[float, ...]  # exact, against "truly below the floor at this dose"
     p_below: tuple[float, ...]  # exact, against "truly at least the floor at this dose"
+    groups: int | None = None  # of images that belong together; None: images are independent
 
     @property
     def rises(self) -> bool:
@@ -73,7 +76,13 @@ class BreakPoint:
         return f"passes up to dose {self.dose:g}{end} {sure}"
 
 
-def break_point(doses: Sequence[float], right: ArrayLike, floor: float, confidence: float = 0.95) -> BreakPoint:
+def break_point(
+    doses: Sequence[float],
+    right: ArrayLike,
+    floor: float,
+    confidence: float = 0.95,
+    groups: ArrayLike | None = None,
+) -> BreakPoint:
     """Find the largest dose up to which accuracy is proven to keep a floor.
 
     Doses are tested from 0 upwards, each with the exact binomial test at (1 - confidence) / 2, and the first that
@@ -87,9 +96,11 @@ def break_point(doses: Sequence[float], right: ArrayLike, floor: float, confiden
         right: (N, D) booleans, whether each image was right at each dose.
         floor: accuracy to keep, a fraction.
         confidence: of the two-sided interval, a fraction below 1.
+        groups: (N,) what belongs together: each dose is then held by `grouped_gate`; None: images are independent.
 
     Raises:
-        InputError: when doses do not start at 0 or do not increase, right is no such table, or a fraction is none.
+        InputError: when doses do not start at 0 or do not increase, right is no such table, groups do not fit, or a
+            fraction is none.
 
     Reference: Maurer, Hothorn and Lehmacher, 1995, for the fixed sequence; Ayer et al., 1955, Annals of
         Mathematical Statistics 26(4), for the fit.
@@ -97,11 +108,12 @@ def break_point(doses: Sequence[float], right: ArrayLike, floor: float, confiden
     check_confidence(confidence)
     check_fraction("floor", floor)
     places, table = _doses(doses), _right(right, len(doses))
-    n, counts = len(table), table.sum(axis=0).tolist()
-    tests = [tails(k, n, floor) for k in counts]
-    ends = np.array([clopper_pearson(k, n, confidence) for k in counts])
-    band = np.array([clopper_pearson(k, n, 1.0 - (1.0 - confidence) / len(counts)) for k in counts])
-    fitted = _falling(np.array(counts) / n)
+    n, shares = len(table), table.mean(axis=0)
+    held = [_held(column, groups, floor, confidence) for column in table.T]
+    tests, ends = [Tails(one.p_below, one.p_above) for one in held], np.array([(one.low, one.high) for one in held])
+    wide = [_held(column, groups, floor, 1.0 - (1.0 - confidence) / len(held)) for column in table.T]
+    band = np.array([(one.low, one.high) for one in wide])
+    fitted = _falling(shares)
     p_above, p_below = tuple(one.above for one in tests), tuple(one.below for one in tests)
     dose = _claimed(places, p_above, (1.0 - confidence) / 2.0)
     estimate, bound = _meets(places, fitted, floor)
@@ -115,7 +127,7 @@ def break_point(doses: Sequence[float], right: ArrayLike, floor: float, confiden
         confidence=confidence,
         n=n,
         doses=places,
-        shares=tuple(k / n for k in counts),
+        shares=tuple(shares.tolist()),
         fitted=tuple(fitted.tolist()),
         low=tuple(ends[:, 0].tolist()),
         high=tuple(ends[:, 1].tolist()),
@@ -123,11 +135,22 @@ def break_point(doses: Sequence[float], right: ArrayLike, floor: float, confiden
         upper=tuple(np.minimum.accumulate(band[:, 1]).tolist()),
         p_above=p_above,
         p_below=p_below,
+        groups=held[0].groups,
     )
 
 
+def _held(right: NDArray[np.bool_], groups: ArrayLike | None, floor: float, confidence: float) -> Gate:
+    """One dose alone."""
+    if groups is None:
+        return gate(int(right.sum()), len(right), floor, confidence)
+    return grouped_gate(right, groups, floor, confidence)
+
+
 def break_points(
-    dials: Mapping[str, tuple[Sequence[float], ArrayLike]], floor: float, confidence: float = 0.95
+    dials: Mapping[str, tuple[Sequence[float], ArrayLike]],
+    floor: float,
+    confidence: float = 0.95,
+    groups: ArrayLike | None = None,
 ) -> dict[str, BreakPoint]:
     """Break-points of a whole family of dials, with one guarantee for all of them.
 
@@ -139,6 +162,7 @@ def break_points(
         dials: by name, doses and table of each as `break_point` takes them.
         floor: accuracy to keep, a fraction.
         confidence: of the family, a fraction below 1.
+        groups: (N,) what belongs together, the same in every dial; None: images are independent.
 
     Returns:
         By name, what `break_point` finds, with `dose` and `beyond` of the family and `alone` without it.
@@ -148,7 +172,7 @@ def break_points(
 
     Reference: Bretz et al., 2009, Statistics in Medicine 28(4), sequences of tests that hand on their level.
     """
-    found = {name: break_point(doses, right, floor, confidence) for name, (doses, right) in dials.items()}
+    found = {name: break_point(doses, right, floor, confidence, groups) for name, (doses, right) in dials.items()}
     level = (1.0 - confidence) / 2.0
     open_dials, claimed = set(found), dict.fromkeys(found, None)
     while open_dials:

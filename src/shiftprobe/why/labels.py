@@ -3,6 +3,7 @@
 from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, points
+from shiftprobe.why.budgets import fall, fewer_labels
 from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts, where
 
 
@@ -11,8 +12,8 @@ def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
     name = "labels_plentiful"
     budgets = sorted(run.summary.budgets)
     if len(budgets) < 2:  # noqa: PLR2004 - a curve has two points
-        fewer = max(run.classes, budgets[0] // 6)  # an image of each class at least
-        if run.word == "better" or fewer >= budgets[0]:
+        fewer = fewer_labels(run, 6)
+        if run.word == "better" or fewer is None:
             return None
         return Unknown(name, f"--budget {fewer},{budgets[0]}: shows whether transfer helps with fewer labels")
     small_pair = {(arm, budgets[0]) for arm in PAIR}
@@ -26,21 +27,29 @@ def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
         name=name,
         claim=f"Labels are plentiful: with {budgets[0]} labelled images transfer helps, with {budgets[-1]} the target "
         "teaches itself.",
-        grade="strong" if _apart(small, large) and not short else "suggestive",
+        grade="strong" if _closes(run, large) and not short else "suggestive",
         evidence=_curve(run, budgets),
         against=(Fact(f"with {budgets[0]} labels the trainings were not converged, which flatters transfer there"),)
         if short
         else (),
-        experiment=f"--budget {max(run.classes, budgets[0] // 2)},{budgets[0]},{budgets[-1]}: the gain must grow as "
-        "labels become fewer",
+        experiment=_experiment(run, budgets),
     )
 
 
-def _apart(small: ArmDifference, large: ArmDifference) -> bool:
-    """Whether the gain is surely smaller with many labels: equivalence there, or intervals that do not meet."""
-    if large.verdict == "equivalent":
-        return True
-    return large.high is not None and small.low is not None and large.high < small.low
+def _closes(run: RunFacts, large: ArmDifference) -> bool:
+    """Whether the gain is surely smaller with many labels: equivalence there, or a fall that is shown seed by seed."""
+    found = fall(run)
+    return large.verdict == "equivalent" or (found is not None and found.shown)
+
+
+def _experiment(run: RunFacts, budgets: list[int]) -> str:
+    fewer = fewer_labels(run, 2)
+    if fewer is None:
+        between = (budgets[0] + budgets[1]) // 2
+        if between == budgets[0]:
+            return f"--seeds {2 * len(run.summary.seeds)}: the gain must stay smaller with more labels"
+        return f"--budget {budgets[0]},{between},{budgets[-1]}: the gain must fall in between too"
+    return f"--budget {fewer},{budgets[0]},{budgets[-1]}: the gain must grow as labels become fewer"
 
 
 def _curve(run: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:

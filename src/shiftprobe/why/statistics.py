@@ -103,7 +103,8 @@ def _home(run: RunFacts, place: Condition) -> float | None:
 
 
 def _repaired(run: RunFacts, place: Condition) -> Fact | None:
-    """Half of the loss and more comes back, beyond the test images' error."""
+    """Half of the loss and more comes back, and image by image the repaired checkpoint is shown to be ahead."""
+    gap = run.between("bn_adapt", "zero_shot", place)
     here, adapted, lost = (
         run.accuracy("zero_shot", place),
         run.accuracy("bn_adapt", place),
@@ -112,7 +113,7 @@ def _repaired(run: RunFacts, place: Condition) -> Fact | None:
     if here is None or adapted is None or lost is None:
         return None
     back = adapted.mean - here.mean
-    if back < HALF * lost or adapted.low <= here.high:
+    if back < HALF * lost or gap is None or gap.verdict != "better":
         return None
     return Fact(
         f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here.mean)}; with batch "

@@ -6,6 +6,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import listed
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Step
+from shiftprobe.why.budgets import fewer_labels
 from shiftprobe.why.evidence import more_seeds
 from shiftprobe.why.run_facts import RunFacts
 from shiftprobe.why.step import AGAIN, told_places
@@ -16,6 +17,7 @@ DOING: Mapping[Choice, str] = {
     "fine_tune": "fine-tune it",
     "train_anew": "train anew",
 }
+OTHER_SHIFT = f"A --shift, {AGAIN}, tells where its gain ends"
 LEVEL = 0.05  # of the family after Holm
 
 
@@ -31,8 +33,7 @@ def _further(run: RunFacts) -> str:
     known, shown = _compared(run), _shown(run, 1)
     more = f"--seeds {2 * len(run.summary.seeds)}, {AGAIN}, keeps the seeds that are there"
     if len(known) <= 1:
-        fewer = f"--budget {max(1, run.budget // 4)},{run.budget}, {AGAIN}, tells how many labels it is worth"
-        return _along_budgets(run) or fewer[0].upper() + fewer[1:]
+        return _along_budgets(run) or _fewer(run, "{}, tells how many labels it is worth") or OTHER_SHIFT
     if len(shown) == len(known):
         return (
             f"It is ahead of training anew in all {len(known)} conditions after Holm's correction, so its gain ends "
@@ -41,6 +42,12 @@ def _further(run: RunFacts) -> str:
     if shown:
         return f"It is shown to be ahead of training anew {told_places(shown)}. To settle the others: {more}"
     return f"In which conditions it is ahead of training anew is not shown one by one (Holm). To settle that: {more}"
+
+
+def _fewer(run: RunFacts, said: str) -> str:
+    """What a quarter of the labels would show, or an image of each class; empty where no smaller budget can train."""
+    fewer = fewer_labels(run, 4)
+    return "" if fewer is None else said.format(f"--budget {fewer},{run.budget}, {AGAIN}")
 
 
 def leave_it(run: RunFacts) -> Step | None:
@@ -82,7 +89,7 @@ def spend_on_labels(run: RunFacts) -> Step | None:
     certified = f"within ±{100 * contrast.margin_certified:.3g} points (TOST, n = {contrast.n} seeds)"
     fewer = _along_budgets(run)
     if not fewer and len(run.summary.budgets) == 1:
-        fewer = f"With fewer labels it may still help: --budget {max(1, run.budget // 4)},{run.budget}, {AGAIN}"
+        fewer = _fewer(run, "With fewer labels it may still help: {}")
     end = f" {fewer}." if fewer else ""
     return Step(
         "spend_on_labels",

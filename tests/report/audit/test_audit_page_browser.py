@@ -1,33 +1,18 @@
 """An audit's page in a real browser: no errors, no requests, the slider, sorting, narrow screens, contrast."""
 
-import os
-import shutil
-import warnings
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.report.fake_audit import SHIFTS, hostile, write_folder
+from tests.browsing import opened
+from tests.report.fake_audit import write_folder
+from tests.report.fake_checks import SHIFTS
+from tests.report.hostile_audit import hostile
 
 from shiftprobe.report.audit.page import write_audit
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-api = pytest.importorskip("playwright.sync_api", reason="NOT TESTED IN A BROWSER: playwright is not installed")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NOT TESTED IN A BROWSER: no chromium on this machine")
 OPEN = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with api.sync_playwright() as playwright:
-            flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-            yield chromium
-            chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +25,12 @@ def wild(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_audit(write_folder(tmp_path_factory.mktemp("audited") / "wild", data=hostile()))
 
 
-def opened(browser: Any, path: Path, width: int = 1280, **options: Any) -> tuple[Any, list[str]]:
-    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
-    page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
-    page.goto(path.as_uri())
-    return page, said
-
-
 @pytest.mark.parametrize("which", ["tame", "wild"])
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_it_opens_without_a_word_and_nothing_runs_off_the_screen(
     browser: Any, request: pytest.FixtureRequest, which: str, width: int
 ) -> None:
-    page, said = opened(browser, request.getfixturevalue(which), width)
+    page, said = opened(browser, request.getfixturevalue(which), width, folded=True)
     page.evaluate(OPEN)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.scripts.length") == 1
@@ -64,7 +38,7 @@ def test_it_opens_without_a_word_and_nothing_runs_off_the_screen(
 
 
 def test_the_words_of_charts_can_be_read_on_a_telephone(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame, 360)
+    page, _ = opened(browser, tame, 360, folded=True)
     sizes = page.evaluate(
         """[...document.querySelectorAll('.chart text')].map((one) => {
           const box = one.ownerSVGElement.getBoundingClientRect();
@@ -76,7 +50,7 @@ def test_the_words_of_charts_can_be_read_on_a_telephone(browser: Any, tame: Path
 
 
 def test_one_slider_moves_every_dial_and_its_images_by_keyboard(browser: Any, tame: Path) -> None:
-    page, said = opened(browser, tame)
+    page, said = opened(browser, tame, folded=True)
     lines = "[...document.querySelectorAll('#dials line.cursor')].map((one) => one.getAttribute('x1'))"
     assert page.evaluate(lines) == ["372"] * len(SHIFTS)
     assert page.locator(".readout:not(.off)").first.inner_text().startswith("Severity 1: 67.0 % right")
@@ -94,7 +68,7 @@ def test_one_slider_moves_every_dial_and_its_images_by_keyboard(browser: Any, ta
 
 
 def test_the_slider_stays_in_sight_beside_the_dials(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame)
+    page, _ = opened(browser, tame, folded=True)
     page.locator("#d2").scroll_into_view_if_needed()
     page.mouse.wheel(0, 250)
     page.wait_for_function("document.querySelector('#d2').getBoundingClientRect().top < 300")
@@ -102,7 +76,7 @@ def test_the_slider_stays_in_sight_beside_the_dials(browser: Any, tame: Path) ->
 
 
 def test_classes_are_sorted_by_their_heads(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame)
+    page, _ = opened(browser, tame, folded=True)
     column = "[...document.querySelector('#classes tbody').rows].map((row) => Number(row.cells[1].dataset.sort))"
     assert page.evaluate(column) == sorted(page.evaluate(column))
     head = page.locator("#classes th", has_text="accuracy").first
@@ -113,14 +87,14 @@ def test_classes_are_sorted_by_their_heads(browser: Any, tame: Path) -> None:
 
 
 def test_a_check_leads_to_its_evidence(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame)
+    page, _ = opened(browser, tame, folded=True)
     page.locator("#c0 a", has_text="The evidence").click()
     assert page.url.endswith("#target")
     assert page.locator("#target").evaluate("(one) => Math.abs(one.getBoundingClientRect().top)") < 250
 
 
 def test_its_files_come_out_whole(browser: Any, tame: Path) -> None:
-    page, said = opened(browser, tame)
+    page, said = opened(browser, tame, folded=True)
     with page.expect_download() as waited:
         page.get_by_role("button", name="Download verdicts.json").click()
     assert Path(waited.value.path()).read_bytes() == (tame.parent / "verdicts.json").read_bytes()
@@ -128,7 +102,7 @@ def test_its_files_come_out_whole(browser: Any, tame: Path) -> None:
 
 
 def test_it_is_whole_without_scripts(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame, java_script_enabled=False)
+    page, _ = opened(browser, tame, java_script_enabled=False, folded=True)
     assert page.locator(".slider label").is_hidden()
     assert page.locator(".downloads").is_hidden()
     assert page.locator("#dials .chart:visible").count() == 2 * len(SHIFTS)
@@ -140,13 +114,13 @@ def test_it_is_whole_without_scripts(browser: Any, tame: Path) -> None:
 def test_dark_and_light_follow_the_reader(browser: Any, tame: Path) -> None:
     grounds = set()
     for scheme in ("light", "dark"):
-        page, _ = opened(browser, tame, color_scheme=scheme)
+        page, _ = opened(browser, tame, color_scheme=scheme, folded=True)
         grounds.add(page.evaluate("getComputedStyle(document.querySelector('.check')).backgroundColor"))
     assert len(grounds) == 2
 
 
 def test_what_has_the_focus_is_seen(browser: Any, tame: Path) -> None:
-    page, _ = opened(browser, tame)
+    page, _ = opened(browser, tame, folded=True)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Tab")

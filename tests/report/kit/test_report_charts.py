@@ -89,7 +89,7 @@ def test_the_identity_begins_every_dial_and_a_free_arm_stands_at_every_budget(ma
 def test_without_shifts_the_label_budget_is_the_dial(make_run: Make) -> None:
     fake = Fake(shifts=(), severities=(0.0,), budgets=(50, 300), compared=False)
     groups = sections.dials(read(make_run(fake)))
-    assert [panel.title for group in groups for panel in group.panels] == ["label budget", "unshifted target"]
+    assert [panel.title for group in groups for panel in group.panels] == ["label budget", "target"]
     assert [group.title for group in groups][1] == "300 labelled target images per arm"
 
 

@@ -62,22 +62,15 @@ def test_small_numbers_keep_their_sign_and_never_read_minus_zero() -> None:
     assert wording.points(0.0004, 0.0001, 0.0007) == "+0.04"
 
 
-def test_the_linear_sentence_is_silent_when_intervals_meet() -> None:
-    assert depth_findings.linear_finding([(reading(0.62, 0.03), reading(0.60, 0.03))]) == ""
-    assert depth_findings.linear_finding([(reading(0.9, None), reading(0.1, None))]) == ""
-
-
-def test_the_linear_sentence_counts_the_taps_that_stand_clear() -> None:
-    pairs = [(reading(0.9, 0.02, "deep"), reading(0.5, 0.02, "deep")), (reading(0.5, 0.02), reading(0.5, 0.02))]
+def test_two_readouts_side_by_side_get_no_word() -> None:
+    pairs = [(reading(0.9, 0.02, "deep"), reading(0.5, 0.02, "deep")), (reading(0.5, 0.02), reading(0.6, 0.02))]
     said = depth_findings.linear_finding(pairs)
-    assert "above the never-trained control at 1 of 2 taps" in said
-    assert "90.0 % (88.0 to 92.0, n = 1,000 images) at deep" in said
-
-
-def test_the_linear_sentence_also_says_where_the_control_is_ahead() -> None:
-    assert "below the control at 1 of 1 taps" in depth_findings.linear_finding(
-        [(reading(0.4, 0.02), reading(0.6, 0.02))]
+    assert said == (
+        "Of 2 taps the checkpoint's deep reads best, 90.0 % (88.0 to 92.0, n = 1,000 images); the never-trained "
+        "control reads 50.0 % (48.0 to 52.0, n = 1,000 images) there. Checkpoint and control were not compared image "
+        "by image, so nothing is claimed."
     )
+    assert depth_findings.linear_finding([(None, reading(0.1, None))]) == ""
 
 
 def test_the_cka_sentence_ranks_nothing() -> None:
@@ -92,3 +85,26 @@ def test_a_finding_counts_every_verdict_along_the_dial() -> None:
     assert said.startswith("Over 2 conditions: 1 better (uncorrected), 1 inconclusive.")
     assert "At severity 0.5" in said
     assert "At severity 1" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("try --set train.lr=0.0002; more", "try <code>--set train.lr=0.0002</code>; more"),
+        ("--budget 75,300, added to", "<code>--budget 75,300</code>, added to"),
+        ("(--seeds 6)", "(<code>--seeds 6</code>)"),
+        ("--tune lr=1e-3,3e-3,1e-2 gives", "<code>--tune lr=1e-3,3e-3,1e-2</code> gives"),
+        ("--arms with bn_adapt: re-estimates", "<code>--arms</code> with bn_adapt: re-estimates"),
+        ("--arms zero_shot,bn_adapt: the", "<code>--arms zero_shot,bn_adapt</code>: the"),
+        ("<b>--seeds 3</b> and -2.0", "&lt;b&gt;<code>--seeds 3</code>&lt;/b&gt; and \N{MINUS SIGN}2.0"),
+        ("two dashes -- are prose", "two dashes -- are prose"),
+    ],
+)
+def test_flags_and_their_values_stand_in_the_type_of_commands(said: str, shown: str) -> None:
+    assert str(wording.with_commands(said)) == shown
+
+
+def test_a_difference_is_told_with_the_interval_that_carries_its_word() -> None:
+    both = replace(CONTRAST, both_low=0.001, both_high=0.083)
+    assert "95 % interval +0.1 to +8.3, n = 3 seeds" in wording.difference(both)
+    assert "95 % interval +1.7 to +6.7, n = 3 seeds" in wording.difference(CONTRAST)

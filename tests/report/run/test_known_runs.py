@@ -5,11 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browsing import opened
 from tests.report.known_runs import CASES, Known, make
-from tests.report.run.test_report_browser import CHROMIUM, browser, opened
-
-__all__ = ["browser"]
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NOT TESTED IN A BROWSER: no chromium on this machine")
 
 SEEN = """(() => { const words = [];
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);

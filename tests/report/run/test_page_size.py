@@ -4,15 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browsing import opened
 from tests.report.fake_answers import write_answers
 from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, write_run
-from tests.report.run.test_report_browser import CHROMIUM, browser, opened
 
 from shiftprobe.report import write
 
-__all__ = ["browser"]
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NOT TESTED IN A BROWSER: no chromium on this machine")
 HEIGHT = "document.documentElement.scrollHeight"
 ALL = "for (const one of document.querySelectorAll('details')) one.open = true;"
 

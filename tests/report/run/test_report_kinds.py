@@ -38,8 +38,8 @@ def test_the_shift_that_costs_more_without_moving_farther_is_named() -> None:
     said = ranking("transfer", [kind("blur", dose(0.2, 0.02)), kind("noise", dose(0.2, 0.2))])
     assert said == (
         "noise hurts transfer more than blur at no greater image distance: 20.0 points lost at image distance 0.200 "
-        "against 2.0 at 0.200 (n = 3 seeds, 1,000 test images). The intervals do not meet, even widened for all "
-        "2 comparisons."
+        "against 2.0 at 0.200 (n = 3 seeds, 1,000 test images). That is more than test images leave open of "
+        "both together, widened for all 2 comparisons."
     )
 
 

@@ -38,4 +38,6 @@ def guessed(subject: Subject) -> str:
     return f"{said} {'is' if len(named) == 1 else 'are'} as given, the rest is a guess: give {more} too"
 
 
-QUESTIONS.add(Question(name="accuracy", title="accuracy on the data", section="classes", ask=accuracy))
+QUESTIONS.add(
+    Question(name="accuracy", title="accuracy on the data", section="classes", ask=accuracy, counts_groups=True)
+)

@@ -32,6 +32,7 @@ class Question:
     section: str = ""  # of the page, which shows it; without one it stands among the checks alone
     told: bool = True  # whether the head of that section says it; False where the section draws it anyway
     rule: Rule = field(default_factory=lambda: Rule(level="warn"))  # where the policy has no key for it, but in `own`
+    counts_groups: bool = False  # images that belong together count as one draw; else it says so, and only warns
 
 
 QUESTIONS: Registry[Question] = Registry("check")
@@ -85,11 +86,22 @@ def answer(question: Question, evidence: AuditEvidence) -> Part:
     """What a question answers; where it has no answer here, a check that says why."""
     rule = rule_of(evidence.policy, question)
     try:
-        return question.ask(evidence)
+        part = question.ask(evidence)
     except NotAvailableError as error:
         return Part(checks=(not_done(rule, question, str(error)),))
     except InputError as error:
         return Part(checks=(unanswered(rule, question, str(error)),))
+    if question.counts_groups or not evidence.grouped:
+        return part
+    return replace(part, checks=tuple(map(by_images, part.checks)))
+
+
+def by_images(check: Check) -> Check:
+    """A check that takes images for independent where they are not: it says so, and decides nothing."""
+    if check.status == "not done":
+        return check
+    said = f"{check.reason}; images that belong together count as independent here, so it only warns"
+    return replace(check, status="warn" if check.status == "fail" else check.status, gates=False, reason=said)
 
 
 def not_done(rule: Rule, question: Question, reason: str) -> Check:
@@ -114,9 +126,10 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.1f} %"
 
 
-def interval(low: float, high: float, n: int, confidence: float = 0.95) -> str:
-    """'95 % interval 28.0 to 34.5, n = 800', in percent."""
-    return f"{100 * confidence:g} % interval {100 * low:z.1f} to {100 * high:z.1f}, n = {n:,}"
+def interval(low: float, high: float, n: int, confidence: float = 0.95, groups: int | None = None) -> str:
+    """'95 % interval 28.0 to 34.5, n = 800 in 40 groups', in percent."""
+    within = "" if groups is None else f" in {groups:,} groups"
+    return f"{100 * confidence:g} % interval {100 * low:z.1f} to {100 * high:z.1f}, n = {n:,}{within}"
 
 
 def measured(value: float, low: float, high: float, n: int, confidence: float = 0.95) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from shiftprobe.auditing.checks.base import settled
 from shiftprobe.auditing.policy import Rule
 from shiftprobe.auditing.types import Check, Outcome
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 
 def decided(
@@ -14,6 +15,8 @@ def decided(
     numbers: tuple[float, float, float, int],
     bound: tuple[Literal["at least", "at most"], float],
     said: str,
+    *,
+    groups: int | None = None,
 ) -> Check:
     """Pass when the whole interval keeps the bound, fail when it lies wholly beyond, else cannot tell.
 
@@ -23,12 +26,15 @@ def decided(
         numbers: value, low, high, n.
         bound: which side is allowed, and the threshold.
         said: the number in words; what was decided is added.
+        groups: how many groups the images form; under 10 nothing is told. None: images are independent.
     """
     value, low, high, n = numbers
     relation, threshold = bound
-    word = side_of(low, high, relation, threshold)
+    few = groups is not None and groups < FEWEST_GROUPS
+    word = "cannot tell" if few else side_of(low, high, relation, threshold)
+    why = f", fewer than {FEWEST_GROUPS} groups of images" if few else ""
     check = replace(check, value=value, low=low, high=high, n=n, relation=relation, threshold=threshold)
-    return settled(check, rule, word, f"{said}{_ending(word, relation, threshold, check.unit)}")
+    return settled(check, rule, word, f"{said}{_ending(word, relation, threshold, check.unit)}{why}")
 
 
 def side_of(low: float, high: float, relation: str, threshold: float) -> Outcome:

@@ -14,6 +14,7 @@ from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import calibration_error, confidence_bins, softmax
+from shiftprobe.stats.grouped_gap import grouped_overconfidence
 
 HOW_TO_FIX = "temperature scaling on a few hundred labelled images mends this without moving an answer; see the repairs"
 
@@ -21,17 +22,18 @@ HOW_TO_FIX = "temperature scaling on a few hundred labelled images mends this wi
 def calibration(evidence: AuditEvidence) -> Part:
     """Mean confidence less accuracy on clean images; its size must not pass the policy's."""
     rule, confidence = evidence.policy.calibration, evidence.policy.confidence
-    gaps = _gaps(evidence.clean, evidence)
-    gap, (least, most) = float(gaps.mean()), padded_interval(gaps, confidence)
+    gaps, groups = _gaps(evidence.clean, evidence), evidence.data.draws
+    gap, (least, most) = float(gaps.mean()), _ends(evidence.clean, evidence, confidence)
     low, high = (0.0, max(-least, most)) if least < 0 < most else sorted((abs(least), abs(most)))
     error = calibration_error(evidence.clean.logits, evidence.labels)
     said = (
         f"the checkpoint is {'surer' if gap >= 0 else 'less sure'} than right by {100 * abs(gap):.1f} points "
-        f"({interval(low, high, len(gaps), confidence)}; ECE {100 * error:.1f} points)"
+        f"({interval(low, high, len(gaps), confidence, groups)}; ECE {100 * error:.1f} points)"
     )
     title = f"gap between confidence and accuracy on {escape(evidence.data.name)}"
     check = replace(begun("calibration", title, evidence="#reliability", fix=HOW_TO_FIX), unit="points")
-    found = decided(check, rule, (abs(gap), low, high, len(gaps)), ("at most", rule.at_most), said)
+    numbers = (abs(gap), low, high, len(gaps))
+    found = decided(check, rule, numbers, ("at most", rule.at_most), said, groups=groups)
     return Part(checks=(found,), shown=Measurements(reliability=_bins(evidence)))
 
 
@@ -41,21 +43,33 @@ def along(evidence: AuditEvidence) -> Part:
     It passes when every one of their intervals does, and fails when one fails after widening for their number.
     """
     rule, most, confidence = evidence.policy.overconfidence, evidence.policy.severity.at, evidence.policy.confidence
-    found = {place: _gaps(seen, evidence) for place, seen in evidence.dial.items() if 0 < place[1] <= most}
+    asked = {place: seen for place, seen in evidence.dial.items() if 0 < place[1] <= most}
+    found = {place: _gaps(seen, evidence) for place, seen in asked.items()}
     if not found:
         raise NotAvailableError("the policy has no shift up to severity.at")
     worst = max(found, key=lambda place: float(found[place].mean()))
     value, n = float(found[worst].mean()), len(found[worst])
     widened = 1.0 - (1.0 - confidence) / len(found)
-    low = min(value, max(padded_interval(gaps, widened)[0] for gaps in found.values()))
-    high = max(padded_interval(gaps, confidence)[1] for gaps in found.values())
+    low = min(value, max(_ends(seen, evidence, widened)[0] for seen in asked.values()))
+    high, groups = max(_ends(seen, evidence, confidence)[1] for seen in asked.values()), evidence.data.draws
     said = (
         f"confidence less accuracy is {100 * value:+z.1f} points under {escape(worst[0])} {worst[1]:g}, the highest of "
-        f"{len(found)} ({interval(low, high, n, confidence)})"
+        f"{len(found)} ({interval(low, high, n, confidence, groups)})"
     )
     check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=HOW_TO_FIX)
     check = replace(check, unit="points")
-    return Part(checks=(decided(check, rule, (value, low, high, n), ("at most", rule.at_most), said),))
+    numbers = (value, low, high, n)
+    return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said, groups=groups),))
+
+
+def _ends(seen: Predictions, evidence: AuditEvidence, confidence: float) -> tuple[float, float]:
+    """Both ends of mean confidence less accuracy; the whole range where all images are one group."""
+    if evidence.data.clusters is None:
+        return padded_interval(_gaps(seen, evidence), confidence)
+    if evidence.data.draws == 1:
+        return -1.0, 1.0
+    sure = softmax(seen.logits).max(axis=1)
+    return grouped_overconfidence(sure, seen.right(evidence.labels), evidence.data.clusters, confidence)
 
 
 def _gaps(seen: Predictions, evidence: AuditEvidence) -> Floats:
@@ -71,5 +85,11 @@ def _bins(evidence: AuditEvidence) -> dict[str, tuple[Bin, ...]]:
     return {name: tuple((images, sure, right) for images, sure, right in bins.tolist()) for name, bins in found.items()}
 
 
-QUESTIONS.add(Question(name="calibration", title="confidence less accuracy", section="reliability", ask=calibration))
-QUESTIONS.add(Question(name="overconfidence", title="overconfidence under shifts", section="dials", ask=along))
+QUESTIONS.add(
+    Question(
+        name="calibration", title="confidence less accuracy", section="reliability", ask=calibration, counts_groups=True
+    )
+)
+QUESTIONS.add(
+    Question(name="overconfidence", title="overconfidence under shifts", section="dials", ask=along, counts_groups=True)
+)

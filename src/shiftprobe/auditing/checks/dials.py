@@ -15,6 +15,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import mean_confidence
 from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
@@ -40,7 +41,8 @@ def break_point(evidence: AuditEvidence) -> Part:
         raise NotAvailableError("the policy names no shift")
     doses = (0.0, *policy.asked)
     right = {shift: _right(evidence, shift) for shift in policy.shifts}
-    found = break_points({shift: (doses, table) for shift, table in right.items()}, rule.at_least, policy.confidence)
+    dose_tables = {shift: (doses, table) for shift, table in right.items()}
+    found = break_points(dose_tables, rule.at_least, policy.confidence, evidence.data.clusters)
     reach = [found[shift].reach(rule.dose) for shift in policy.shifts]
     decided = decide([one.above for one in reach], [one.below for one in reach], 1 - policy.confidence)
     checks = [
@@ -85,8 +87,17 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Gat
         p=decision.p,
         p_holm=decision.p_holm if word == decision.word else None,
     )
-    reason = f"under {escape(shift, 60)} it {_passes(found)} (n = {found.n:,}; {_guess(found)}): {ending}"
+    reason = (
+        f"under {escape(shift, 60)} it {_passes(found)} (n = {found.n:,}{_within(found)}; {_guess(found)}): {ending}"
+    )
     return settled(check, rule, word, reason)
+
+
+def _within(found: BreakPoint) -> str:
+    if found.groups is None:
+        return ""
+    few = f", fewer than {FEWEST_GROUPS}" if found.groups < FEWEST_GROUPS else ""
+    return f" in {found.groups:,} groups{few}"
 
 
 def _guess(found: BreakPoint) -> str:
@@ -125,5 +136,13 @@ def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
     )
 
 
-QUESTIONS.add(Question(name="severity", title="accuracy under shifts", section="dials", told=False, ask=severity))
-QUESTIONS.add(Question(name="break_point", title="dose it withstands", section="dials", told=False, ask=break_point))
+QUESTIONS.add(
+    Question(
+        name="severity", title="accuracy under shifts", section="dials", told=False, ask=severity, counts_groups=True
+    )
+)
+QUESTIONS.add(
+    Question(
+        name="break_point", title="dose it withstands", section="dials", told=False, ask=break_point, counts_groups=True
+    )
+)

@@ -65,7 +65,8 @@ def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Poli
         relation="at least",
         p=decision.p,
         p_holm=decision.p_holm,
-        power=power(policy, gate.threshold, gate.n, family),
+        # what groups leave open is not known beforehand
+        power=None if gate.groups is not None else power(policy, gate.threshold, gate.n, family),
     )
     return settled(check, rule, decision.word, reason)
 

@@ -135,4 +135,12 @@ def _per_class(
     return tuple(sorted(rows, key=lambda row: (row.ours - row.theirs, row.name)))
 
 
-QUESTIONS.add(Question(name="regression", title="accuracy less the baseline's", section="regression", ask=regression))
+QUESTIONS.add(
+    Question(
+        name="regression",
+        title="accuracy less the baseline's",
+        section="regression",
+        ask=regression,
+        counts_groups=True,
+    )
+)

@@ -6,6 +6,8 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RejectionCurve
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
+from shiftprobe.stats import grouped_gate
+from shiftprobe.stats.grouped_rejecting import grouped_rejecting
 
 POINTS = 200  # of the curve that the page draws
 HOW_TO_FIX = "ask for a person where the checkpoint is less sure than the threshold, or raise its accuracy"
@@ -15,21 +17,31 @@ def rejection(evidence: AuditEvidence) -> Part:
     """The share turned away by the threshold that keeps the error under the policy's, with a guarantee."""
     rule, confidence = evidence.policy.risk_coverage, evidence.policy.confidence
     sure, right = softmax(evidence.clean.logits).max(axis=1), evidence.clean.right(evidence.labels)
-    curve, found = risk_coverage(sure, right), rejecting(sure, right, rule.error, confidence)
+    curve, groups, clusters = risk_coverage(sure, right), evidence.data.draws, evidence.data.clusters
+    if clusters is None:
+        found = rejecting(sure, right, rule.error, confidence)
+    else:
+        found = grouped_rejecting(sure, right, clusters, rule.error, confidence)
     shown = Measurements(risk_coverage=_shown(curve, found, rule.error))
     if found.rejected is None or found.threshold is None:
         return Part(checks=(unanswered(rule, QUESTION, found.reason),), shown=shown)
-    low, high = clopper_pearson(found.n - found.accepted, found.n, confidence)
+    away = sure <= found.threshold
+    low, high = (
+        clopper_pearson(int(away.sum()), found.n, confidence)
+        if clusters is None
+        else grouped_gate(away, clusters, rule.reject_at_most, confidence)[1:3]
+    )
     said = (
         f"an error of at most {percent(rule.error)} is kept ({100 * confidence:g} % sure) by answering only "
         f"where the checkpoint is surer than {found.threshold:.3f}, which turns away {percent(found.rejected)} of the "
-        f"images ({interval(low, high, found.n, confidence)})"
+        f"images ({interval(low, high, found.n, confidence, groups)})"
     )
     check = begun(
         "risk_coverage", f"images turned away for an error of {percent(rule.error)}", evidence="#risk", fix=HOW_TO_FIX
     )
     numbers = (found.rejected, low, high, found.n)
-    return Part(checks=(decided(check, rule, numbers, ("at most", rule.reject_at_most), said),), shown=shown)
+    check = decided(check, rule, numbers, ("at most", rule.reject_at_most), said, groups=groups)
+    return Part(checks=(check,), shown=shown)
 
 
 def _shown(curve: RiskCoverage, found: Selective, error: float) -> RejectionCurve:
@@ -49,4 +61,6 @@ def _shown(curve: RiskCoverage, found: Selective, error: float) -> RejectionCurv
     )
 
 
-QUESTION = QUESTIONS.add(Question(name="risk_coverage", title="images turned away", section="risk", ask=rejection))
+QUESTION = QUESTIONS.add(
+    Question(name="risk_coverage", title="images turned away", section="risk", ask=rejection, counts_groups=True)
+)

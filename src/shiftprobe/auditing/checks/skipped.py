@@ -34,4 +34,6 @@ def _check(evidence: AuditEvidence, name: str, side: Side) -> Check:
     return settled(check, rule, word, reason)
 
 
-QUESTIONS.add(Question(name="skipped", title="files that could not be read", section="data", ask=skipped))
+QUESTIONS.add(
+    Question(name="skipped", title="files that could not be read", section="data", ask=skipped, counts_groups=True)
+)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, measured, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, by_images, gates, measured, percent, settled
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
@@ -12,7 +12,9 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
-from shiftprobe.stats.shares import difference_of_shares
+from shiftprobe.stats import Gate
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
+from shiftprobe.stats.shares import ShareGap, difference_of_intervals, difference_of_shares
 
 HOW_TO_FIX = (
     "see the repairs first; then label some target images and fine-tune: `shiftprobe compare` says whether that helps"
@@ -29,6 +31,7 @@ def target(evidence: AuditEvidence) -> Part:
         if evidence.estimate is None:  # made wherever there is a target
             raise NotAvailableError("the target has no labels and no estimate")
         check = _estimated(evidence, side, evidence.estimate)
+        check = by_images(check) if evidence.grouped else check
         return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate))
     check = _measured(evidence, side, seen)
     found = TargetAccuracy(accuracy=check.value, low=check.low, high=check.high, n=check.n)
@@ -40,14 +43,22 @@ def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     right = seen.answers == labels
     check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=HOW_TO_FIX)
     found = held(right, side, rule.at_least, evidence.policy.confidence)
-    home = evidence.clean.right(evidence.labels)
-    counts = (int(home.sum()), len(home), int(right.sum()), len(right))
-    gap = difference_of_shares(*counts, evidence.policy.confidence)
     (made,) = share_checks(evidence.policy, rule, [(check, found)])
-    if gap.low <= 0:
+    gap = _lost(evidence, found)
+    if gap is None or gap.low <= 0:
         return made
     lost = f"{100 * gap.value:.1f} points less than on the data ({100 * gap.low:.1f} to {100 * gap.high:.1f})"
     return replace(made, reason=f"{made.reason}; {lost}")
+
+
+def _lost(evidence: AuditEvidence, there: Gate) -> ShareGap | None:
+    """Accuracy on the data less that on the target; None where too few groups of images can tell."""
+    confidence, home = evidence.policy.confidence, evidence.clean.right(evidence.labels)
+    if not evidence.grouped:
+        return difference_of_shares(int(home.sum()), len(home), round(there.value * there.n), there.n, confidence)
+    here = held(home, evidence.data, evidence.policy.accuracy.at_least, confidence)
+    few = any(one.groups is not None and one.groups < FEWEST_GROUPS for one in (here, there))
+    return None if few else difference_of_intervals(here[:3], there[:3])
 
 
 def _estimated(evidence: AuditEvidence, side: Side, found: AccuracyEstimate) -> Check:
@@ -72,4 +83,4 @@ def _estimated(evidence: AuditEvidence, side: Side, found: AccuracyEstimate) -> 
     return settled(check, rule, word, f"{said} {held}{ending[word]}")
 
 
-QUESTIONS.add(Question(name="target", title="accuracy on the target", section="target", ask=target))
+QUESTIONS.add(Question(name="target", title="accuracy on the target", section="target", ask=target, counts_groups=True))

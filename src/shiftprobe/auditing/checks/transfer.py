@@ -71,4 +71,4 @@ def _differs(evidence: AuditEvidence, name: str | None) -> str:
     )
 
 
-QUESTIONS.add(Question(name="transfer", title=TITLE, section="made", ask=transfer))
+QUESTIONS.add(Question(name="transfer", title=TITLE, section="made", ask=transfer, counts_groups=True))

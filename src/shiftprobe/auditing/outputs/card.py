@@ -57,12 +57,17 @@ def _audited(verdicts: Verdicts, name: int) -> Iterator[str]:
     classes = len(checkpoint.classes)
     yield f"- Model: {code(checkpoint.arch)}, {checkpoint.parameters:,} parameters, {classes:,} classes."
     used = f"{images.used:,} of {images.available:,} used, {len(images.skipped):,} files skipped"
+    used += _set_aside(images.set_aside)
     yield f"- Labelled images: {prose(verdicts.data.name, name)}, {used}."
     if target:
         labels = "with labels" if target.labelled else "without labels"
-        yield f"- Target: {prose(target.name, name)}, {target.used:,} images {labels}."
+        yield f"- Target: {prose(target.name, name)}, {target.used:,} images {labels}{_set_aside(target.set_aside)}."
     level = 100 * verdicts.confidence
     yield f"- Policy: {prose(verdicts.policy_from, name)}, intervals at {level:.3g} %."
+
+
+def _set_aside(count: int) -> str:
+    return f", {count:,} files set aside as no pictures" if count else ""
 
 
 def _dials(verdicts: Verdicts, name: int) -> Iterator[tuple[str, ...]]:

@@ -62,6 +62,7 @@ def _properties(verdicts: Verdicts) -> Iterator[tuple[str, object]]:
     yield "policy", verdicts.policy_from
     yield "images_used", verdicts.images.used
     yield "images_skipped", len(verdicts.images.skipped)
+    yield "files_set_aside", verdicts.images.set_aside
     if target:
         yield "target", target.name
     yield from (("limit", f"{one.badge}: {one.text}") for one in verdicts.marks)

@@ -96,8 +96,13 @@ def _audited(verdicts: Verdicts) -> Iterator[str]:
     skipped = len(images.skipped)
     said = f"{escape(checkpoint.arch, MAX_NAME)} from {escape(checkpoint.path)}; {images.used:,} labelled images"
     said += f", {skipped:,} file{'' if skipped == 1 else 's'} skipped" if skipped else ""
-    said += f"; {target.used:,} of the target" if target else ""
+    said += _set_aside(images.set_aside)
+    said += f"; {target.used:,} of the target{_set_aside(target.set_aside)}" if target else ""
     yield from _wrapped(f"{said}; policy {escape(verdicts.policy_from, MAX_NAME)}.")
+
+
+def _set_aside(count: int) -> str:
+    return f", {count:,} file{'' if count == 1 else 's'} set aside as no picture" if count else ""
 
 
 def _repairs(repairs: Sequence[Repair]) -> Iterator[str]:

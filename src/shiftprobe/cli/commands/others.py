@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import DEBUG, JSON, MARKDOWN, items
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, JSON, MARKDOWN, items
 
 
 @app.command()
@@ -64,13 +64,14 @@ def verdict(
 def list_(
     what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data, presets or policies.")] = "shifts",
     *,
+    allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
     """List what a spec can name."""
     with answering(debug=debug):
         from shiftprobe.cli.terminal.listing import listing
 
-        listing(what)
+        listing(what, allow_code=allow_code)
 
 
 @app.command()

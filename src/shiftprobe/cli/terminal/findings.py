@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
+from shiftprobe.results.left_out import left_out
 from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def findings(summary: Summary) -> None:
     _next(summary.next)
     _reach(summary)
     skipped(summary.skipped_arms)
+    if gone := left_out(summary.data):
+        say(gone)
     _at_chance(summary)
 
 

@@ -9,8 +9,8 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 
 
-def listing(what: str) -> None:
-    """List the names of one kind, a line each; those of installed plugins too."""
+def listing(what: str, *, allow_code: bool = False) -> None:
+    """List the names of one kind, a line each; those of installed plugins too, and of others where they may run."""
     from shiftprobe.engine import plugins
 
     kinds = {
@@ -21,7 +21,7 @@ def listing(what: str) -> None:
         raise UnknownNameError(
             f"nothing to list called {escape(what)}{suggest(what, kinds)} (known: {', '.join(kinds)})"
         )
-    plugins.load_installed()
+    plugins.load_installed(allow_code=allow_code)
     for name, about in kinds[what]():
         say(f"{name:<29}{about}")
 

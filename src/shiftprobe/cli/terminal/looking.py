@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     """Write a contact sheet of shift by severity as PNG and HTML, and name both."""
     from shiftprobe import data
     from shiftprobe.core import seeding
+    from shiftprobe.data.left_out import left_out
     from shiftprobe.preview import preview, write_html, write_png
     from shiftprobe.shifts import SHIFTS, find
 
@@ -49,9 +50,12 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
         labels=[bundle.classes[bundle.labels[i]] for i in places],
         places=places,
     )
+    sheet = replace(sheet, notes=left_out(bundle))
     counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
     say(f"{counts} on {len(places)} of {len(bundle):,} images of {escape(name)}")
     opened(wanted.out, PREVIEW)
+    for note in sheet.notes:
+        say(f"Note: {note}.")
     say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
     say(f"Page: {write_html(sheet, wanted.out / 'preview.html')}")
 
@@ -69,6 +73,7 @@ class Search:
 def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
     """Say which shifts, at which doses, bring the source's images nearest to the target's; a page where asked."""
     from shiftprobe import data
+    from shiftprobe.data.left_out import left_out
     from shiftprobe.locate import locate, to_json, words
     from shiftprobe.shifts import SHIFTS
 
@@ -78,9 +83,11 @@ def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
     if out is not None:
         check_apart(out, both)
         check_out(out, LOCATE)
-    ours, theirs = (data.load_unlabelled(data.named(name), Path()).images for name in both)
+    bundles = [data.load_unlabelled(data.named(name), Path()) for name in both]
+    ours, theirs = (bundle.images for bundle in bundles)
     with bars() as monitor:
         found = locate(ours, theirs, shifts=search.shifts or None, seed=search.seed, monitor=monitor)
+    found = replace(found, notes=(*found.notes, *(note for bundle in bundles for note in left_out(bundle))))
     say(to_json(found) if json else words(found))
     if found.shifts and not json:
         nearest = "+".join(f"{one.name}={max(one.severity, 0.01):.2f}" for one in found.shifts)

@@ -1,12 +1,15 @@
 """Work side by side in fresh processes, each with its share of threads."""
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +21,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
 
+_PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
 _here: list[tuple[Any, int]] = []  # what this worker process was started with: what all tasks share, and its threads
 
 
@@ -64,8 +68,16 @@ class Processes(Generic[S]):
 
 def _enter(shared: Any, threads: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
+    _end_with_parent()
     _here.append((shared, threads))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Where the system can, it kills us when the parent is killed, whatever we are at."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _leave_with(parent: int) -> None:

@@ -6,6 +6,8 @@ from typing import TypeAlias
 from shiftprobe.auditing.model import CheckpointFacts, Verdicts
 from shiftprobe.report.kit.contents import flat
 
+SET_ASIDE = "set aside, no pictures"
+
 MAX_CLASSES = 40  # classes named in a line
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -37,6 +39,8 @@ def _data(audit: Verdicts) -> Iterator[tuple[str, str]]:
     yield "labelled images", audit.data.name
     yield "looked at", f"{audit.images.used:,} of {audit.images.available:,}"
     yield "skipped files", f"{len(audit.images.skipped):,}"
+    if audit.images.set_aside:
+        yield SET_ASIDE, f"{audit.images.set_aside:,}"
     yield "classes", _counts(audit.data.classes)
     if audit.data.groups:
         yield "groups", _counts(audit.data.groups)
@@ -49,6 +53,8 @@ def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
     yield "target", f"{one.name}, {'with labels' if one.labelled else 'without labels'}"
     yield "looked at", f"{one.used:,} of {one.available:,}"
     yield "skipped files", f"{len(one.skipped):,}"
+    if one.set_aside:
+        yield SET_ASIDE, f"{one.set_aside:,}"
     if one.classes:
         yield "classes", _counts(one.classes)
     if audit.shown.shares:

@@ -72,7 +72,7 @@ def two_arms(run: ReadRun) -> TwoArms | str:
     budget = max(run.summary.budgets, default=None)
     one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is None or one.difference is None or not one.per_seed:
-        return "no seed holds both arms on the unshifted target"
+        return f"no seed holds both arms on {wording.start(run)}"
     seeds = tuple((100 * pair.a, 100 * pair.b) for pair in one.per_seed)
     gap = FigureSpot(0.0, 100 * one.difference, *(None if end is None else 100 * end for end in (one.low, one.high)))
     return TwoArms((one.a, one.b), seeds, gap, 100 * run.summary.margin)
@@ -132,7 +132,7 @@ def budget(run: ReadRun) -> Panels | str:
     ]
     lines = [_line(arm, [(x, p) for x, p in met if p]) for arm, met in found]
     ticks = tuple(f"{one:,}" for one in budgets)
-    panel = FigurePanel("unshifted target", tuple(line for line in lines if line.spots))
+    panel = FigurePanel(wording.start(run).removeprefix("the "), tuple(line for line in lines if line.spots))
     return Panels("labelled target images", "accuracy (%)", (panel,), None, ticks)
 
 

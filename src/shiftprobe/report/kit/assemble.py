@@ -39,6 +39,7 @@ def filled(template: str, contents: Mapping[str, object], styles: Sequence[str],
     environment.filters["short"] = lambda text: escape(text, SHORT_NAME)
     environment.filters["tight"] = lambda text: escape(text, TIGHT_NAME)
     environment.filters["signed"] = wording.signed
+    environment.filters["commands"] = wording.with_commands
     environment.filters["letter"] = wording.letter
     style, script = (_joined(environment, names) for names in (styles, scripts))
     return environment.get_template(template).render(

@@ -101,18 +101,19 @@ def converged(one: Converged) -> str:
 
 
 def why(run: ReadRun) -> str:
-    """How many explanations the evidence supports, and how firmly."""
+    """The first explanation with its grade, and how many stand behind it; of a void run that nothing is explained."""
     found = run.summary.why.explanations
-    strong = sum(one.grade == "strong" for one in found)
+    if said := void(run):
+        return f"Nothing is explained: {said}."
     if not found:
         return ""
-    firm = f"{strong} of them strong" if strong else "none of them strong"
-    one = (
-        "The evidence supports one explanation"
-        if len(found) == 1
-        else f"The evidence supports {len(found)} explanations"
-    )
-    return f"{one}, {firm}." if len(found) > 1 else f"{one}{'' if strong else ', and only suggests it'}."
+    more = f" {wording.counted(len(found) - 1, 'more explanation')} below." if len(found) > 1 else ""
+    return f"{'Strong' if found[0].grade == 'strong' else 'Suggested'}: {found[0].claim}{more}"
+
+
+def void(run: ReadRun) -> str:
+    """Why no comparison of the run says anything about the checkpoint; empty where they do."""
+    return run.summary.decision.void if run.summary.decision else ""
 
 
 def at_chance(run: ReadRun) -> str:

@@ -4,16 +4,22 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from markupsafe import Markup
+from markupsafe import escape as escape_html
+
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.report.kit.contents import ReadRun
-from shiftprobe.results.model import ArmPoint, Contrast
+from shiftprobe.results.model import ArmPoint, Contrast, widest
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 MAX_NAME = 40  # characters of a name inside a sentence
 ALPHA = 0.05  # of the family after Holm
 NO_REASON = "the run gives no reason"
 NO_CELL = "this condition has no result in the run folder"
+FLAG = re.compile(
+    r"(--[a-z][a-z-]*(?: (?=[\w.,=:/@+-]*(?:\d|[=_,]\w))[\w.,=:/@+-]*\w)?)"
+)  # a word without any of these is prose
 CANNOT = "one seed has no spread, so it has no interval"
 
 
@@ -80,6 +86,11 @@ def points(value: float, low: float | None = None, high: float | None = None) ->
     return f"{100 * value:+z.{_decimals(low, high)}f}".replace("-", MINUS)
 
 
+def with_commands(text: str) -> Markup:
+    """A sentence as HTML, its flags and their values in the type of commands: '--seeds 6', '--budget 75,300'."""
+    return Markup(FLAG.sub(r"<code>\1</code>", str(escape_html(signed(text)))))  # noqa: S704 - escaped before
+
+
 def signed(text: str) -> str:
     """A sentence with a real minus before its numbers; hyphens inside words, ranges and 1e-3 stay."""
     return re.sub(r"(?<![\w.)])-(?=\.?\d)", MINUS, text)
@@ -136,6 +147,11 @@ def name(text: str) -> str:
     return escape(text, MAX_NAME)
 
 
+def start(run: ReadRun) -> str:
+    """The target's own images, as a sentence of a run calls them: only beside a dial are they 'unshifted'."""
+    return "the unshifted target" if run.drifts else "the target"
+
+
 def place(where: Condition) -> str:
     """Where on the dial: 'the unshifted target', 'rotation 0.5'."""
     return f"{name(where.shift)} {where.severity:g}" if where.severity > 0 else "the unshifted target"
@@ -146,9 +162,10 @@ def difference(contrast: Contrast) -> str:
     pair = minus(contrast.a, contrast.b)
     if contrast.difference is None:
         return f"{pair}: n/a, {contrast.reason or NO_REASON}"
-    interval = points_interval(contrast.low, contrast.high)
+    low, high = widest(contrast)
+    interval = points_interval(low, high)
     behind = f"95 % interval {interval}, " if interval else "no interval, "
-    amount = points(contrast.difference, contrast.low, contrast.high)
+    amount = points(contrast.difference, low, high)
     word = MARKS[verdict(contrast)].word
     return f"{pair} {amount} points ({behind}n = {counted(contrast.n, 'seed')}): {word}"
 

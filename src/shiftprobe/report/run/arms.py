@@ -73,7 +73,9 @@ def _duel(run: ReadRun, ident: str, budget: int | None, one: Contrast) -> Duel:
     lines = (f"{counted}." if counted else "", claims.narrowed(one), claims.sources(one))
     kind = wording.verdict(one)
     return Duel(
-        title=f"{wording.counted(budget, 'labelled image')} per arm" if budget else "unshifted target",
+        title=f"{wording.counted(budget, 'labelled image')} per arm"
+        if budget
+        else wording.start(run).removeprefix("the "),
         verdict=kind,
         word=f"{wording.points(one.difference or 0.0, one.low, one.high)} points: {wording.MARKS[kind].word}",
         figures=tuple(figures),
@@ -95,7 +97,7 @@ def _table(run: ReadRun, budget: int | None) -> Table:
     ends = Entry(main=f"{first.n}" if first else wording.DASH), Entry(main="")
     rows.append((Entry(main=wording.minus(*run.pairs[0])), *(_gap(one, notes) for one in compared), *ends))
     where = f", {wording.counted(budget, 'labelled image')} per arm" if budget else ""
-    caption = f"Table 1. Test accuracy on the unshifted target{where}"
+    caption = f"Table 1. Test accuracy on {wording.start(run)}{where}"
     return Table(caption=caption, heads=tuple(heads), rows=tuple(rows), notes=notes.said, sortable=False)
 
 

@@ -7,7 +7,7 @@ from statistics import fmean
 from markupsafe import Markup
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.report.kit import charts, svg, wording
+from shiftprobe.report.kit import charts, claims, svg, wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.size import bar
 from shiftprobe.report.kit.table import Entry, Notes, Table, Tile
@@ -80,7 +80,7 @@ def _tile(run: ReadRun, arm: str) -> Tile | None:
     if not known:
         return Tile(label=_label(run, arm, 0), number="n/a", unit="", basis="it has no result in a shared condition")
     one = run.point(places[0], budget, arm)
-    trained = f"n = {wording.counted(one.n, 'seed')}" if one and one.budget is not None else "no training"
+    trained = _seeds(run, arm, one.n) if one and one.budget is not None else "no training"
     images = f"{one.images:,} test images" if one and one.images else ""
     start = f"unshifted {wording.percent(known[0])} %" if run.drifts and places[0].severity == 0 else ""
     basis = "; ".join(filter(None, (_against(run, arm), start, trained, images)))
@@ -102,7 +102,7 @@ def _reached(run: ReadRun, place: Condition, arm: str) -> float | None:
 
 
 def _label(run: ReadRun, arm: str, count: int) -> str:
-    where = f"mean of {count} conditions" if run.drifts else "unshifted target"
+    where = f"mean of {count} conditions" if run.drifts else "on the target"
     return f"{NAMES[arm]} ({arm}), {where}"
 
 
@@ -114,8 +114,17 @@ def _against(run: ReadRun, arm: str) -> str:
         low, high = widest(one.contrast)
         interval = wording.points_interval(low, high)
         amount = wording.points(one.contrast.difference, low, high)
-        return f"{amount} points against {one.pair[1]}, paired" + (f" (95 % {interval})" if interval else "")
+        gone = sum(some.count for some in one.contrast.astray)
+        without = f", without {wording.counted(gone, 'training')} that went astray" if gone else ""
+        return f"{amount} points against {one.pair[1]}, paired{without}" + (f" (95 % {interval})" if interval else "")
     return ""
+
+
+def _seeds(run: ReadRun, arm: str, n: int) -> str:
+    """How many trainings a mean is of; said aloud where a difference beside it leaves some out."""
+    told = (some for one in run.summary.verdicts if one.contrast for some in one.contrast.astray)
+    astray = any(some.arm == arm and some.count for some in told)
+    return f"mean of all {wording.counted(n, 'seed')}" if astray else f"n = {wording.counted(n, 'seed')}"
 
 
 def _map(run: ReadRun, found: Decision) -> ChoiceMap | None:
@@ -176,13 +185,14 @@ def pair_table(run: ReadRun) -> Table | None:
     if not told:
         return None
     notes = Notes()
-    where = "over all conditions" if run.drifts else "on the unshifted target"
+    where = "over all conditions" if run.drifts else "on the target"
+    void = ": void, they say nothing about the checkpoint" if claims.void(run) else ""
     heads = (
         ("pair", ""), ("difference", "points"), ("verdict", ""), ("95 %", "points"),
-        ("n", "seeds"), ("images", "test"), ("p", "over seeds"),
+        ("n", "seeds"), ("images", "test"), ("p", ""),
     )  # fmt: skip
     rows = tuple(_pair(one, one.contrast, notes) for one in told if one.contrast)
-    return Table(caption=f"Every pair {where}", heads=heads, rows=rows, notes=notes.said, sortable=False)
+    return Table(caption=f"Every pair {where}{void}", heads=heads, rows=rows, notes=notes.said, sortable=False)
 
 
 def _pair(told: Verdict, one: Headline, notes: Notes) -> tuple[Entry, ...]:
@@ -200,5 +210,9 @@ def _pair(told: Verdict, one: Headline, notes: Notes) -> tuple[Entry, ...]:
         Entry(main=interval or "n/a", small=(alone,) if interval else (), note=missing),
         Entry(main=f"{one.n}"),
         Entry(main=f"{one.images:,}" if one.images else wording.DASH),
-        Entry(main=wording.p_value(one.p), note=missing if one.p is None else None),
+        Entry(
+            main=wording.p_value(one.p),
+            small=("with all seeds",) if told.with_all else (),
+            note=missing if one.p is None else None,
+        ),
     )

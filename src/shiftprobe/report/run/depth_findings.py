@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.measures import Measure
 
-NO_CLAIM = "The intervals of checkpoint and control overlap at every tap, so nothing is claimed."
+NO_CLAIM = "Checkpoint and control were not compared image by image, so nothing is claimed."
 
 
 def cka_finding(found: Sequence[Measure | None], severity: float) -> str:
@@ -28,23 +28,14 @@ def cka_finding(found: Sequence[Measure | None], severity: float) -> str:
 
 
 def linear_finding(pairs: Sequence[tuple[Measure | None, Measure | None]]) -> str:
-    """Where the source's features read better than the control's, by intervals that do not meet."""
-    both = [(a, b) for a, b in pairs if a is not None and b is not None]
-    clear = [(a, b) for a, b in both if a.low is not None and b.high is not None and a.low > b.high]
-    behind = [(a, b) for a, b in both if a.high is not None and b.low is not None and a.high < b.low]
-    if not clear and not behind:
-        return ""  # the intervals forbid a claim
-    said = []
-    if clear:
-        said.append(f"above the never-trained control at {len(clear)} of {wording.counted(len(both), 'tap')}")
-    if behind:
-        said.append(
-            f"below it at {len(behind)}" if clear else f"below the control at {len(behind)} of {len(both)} taps"
-        )
-    a, b = max(clear or behind, key=lambda pair: pair[0].value or 0.0)
+    """The tap that reads best, beside the control; their difference on the same images was not measured, so no word."""
+    both = [(a, b) for a, b in pairs if a is not None and b is not None and a.value is not None and b.value is not None]
+    if not both:
+        return ""
+    a, b = max(both, key=lambda pair: pair[0].value or 0.0)
     return (
-        f"The checkpoint's features read {', and '.join(said)}: the two 95 % intervals do "
-        f"not meet. Highest such reading: {_reading(a)} at {wording.name(a.tap)}, control {_reading(b)}."
+        f"Of {wording.counted(len(both), 'tap')} the checkpoint's {wording.name(a.tap)} reads best, {_reading(a)}; the "
+        f"never-trained control reads {_reading(b)} there. {NO_CLAIM}"
     )
 
 

@@ -104,19 +104,19 @@ def _domains(run: ReadRun) -> str:
 
 
 def _confident(run: ReadRun) -> str:
-    """How overconfident the untouched checkpoint becomes, where the interval is clear of its value at home."""
+    """How overconfident the untouched checkpoint is under shifts, where the interval is clear of 0."""
     column = next(one for one in COLUMNS if one.what == ("calibration", "overconfidence"))
     home = _found(run, column, UNSHIFTED)
-    if home is None or home.value is None or home.high is None:
+    if home is None or home.value is None:
         return ""
     places = [Condition(shift, dose) for shift in run.summary.shifts for dose in run.doses]
     found = [(place, _found(run, column, place)) for place in places]
-    clear = [(place, one) for place, one in found if one and one.low is not None and one.low > max(0.0, home.high)]
+    clear = [(place, one) for place, one in found if one and one.low is not None and one.low > 0.0]
     if not clear:
         return ""
     place, worst = max(clear, key=lambda item: item[1].value or 0.0)
     return (
-        f"The untouched checkpoint becomes overconfident in {len(clear)} of {len(found)} shifted conditions: its mean "
+        f"The untouched checkpoint is overconfident in {len(clear)} of {len(found)} shifted conditions: its mean "
         f"confidence exceeds its accuracy by {_points(worst)} at {wording.place(place)}, by {_points(home)} on "
         f"the unshifted target (n = {home.n:,} images)."
     )

@@ -12,6 +12,7 @@ from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.drawn import draws
 from shiftprobe.report.kit.measures import BAND, READ, SIMILAR, DepthLine, LayerMeasure, short_names
 from shiftprobe.report.run import depth_findings
+from shiftprobe.report.run.paired_taps import paired_taps
 
 ROW = 30.0
 NAMES = 104.0  # units kept for the names of taps
@@ -58,7 +59,7 @@ def readout(run: ReadRun, ident: str, place: Condition) -> LayerStrip | None:
     lines = [line for line in READ if any(run.layer(line.what, line.who, tap, place) for tap in taps)]
     if not lines:
         return None
-    said = helps_from(run, taps, place) or _apart(run, taps, place)
+    said = helps_from(run, taps, place) or _readings(run, taps, place)
     marks = [*_frame(taps, (0.0, 100.0), "linear readout accuracy, %")]
     for i, tap in enumerate(taps):
         marks += list(_at_tap(run, (tap, i), lines, place, unit=100.0))
@@ -91,8 +92,8 @@ def helps_from(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
     )
 
 
-def _apart(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
-    """The same from the two readouts alone, where their intervals do not meet."""
+def _readings(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
+    """The two readouts alone, where no paired gap was measured."""
     both = [[run.measure("linear", arm, tap, place) for arm in ("source", "random")] for tap in taps]
     return depth_findings.linear_finding([(source, control) for source, control in both])
 
@@ -102,25 +103,27 @@ def _gap(one: LayerMeasure) -> str:
 
 
 def _reuse(run: ReadRun, taps: Sequence[str], place: Condition) -> str:
-    """Whether fine-tuned features stay nearer to the source's than scratch comes by itself, and where both end."""
+    """Whether fine-tuned features stay nearer to the source's than scratch comes by itself, and where both end.
+
+    Nearer is judged seed by seed. Two scratch seeds against each other pair with no seed of the two arms, so their
+    range stands beside transfer and scratch without a word.
+    """
     kept = _pairs(run, taps, place, ("transfer", "source"), (("cka", CKA), ("scratch", "source")))
     alike = _pairs(run, taps, place, ("transfer", "scratch"), (BAND.what, BAND.who))
     said = []
     if kept:
-        above = [tap for tap, one, own in kept if (one.value or 0.0) > (own.high or 0.0)]
+        nearer = paired_taps(run, [tap for tap, _, _ in kept], place)
+        above = [tap for tap, one in nearer.items() if one.low is not None and one.low > 0.0]
         tap, one, own = next((pair for pair in reversed(kept) if pair[0] in above), kept[-1])
         word = "nearer to the checkpoint than scratch comes by itself"
-        where = f"at {len(above)} of {len(kept)} taps" if above else "at no tap"
-        said.append(f"After training, transfer is {word} {where}; at {wording.name(tap)} {_against(one, own)}.")
+        shown = f"is {word} at {len(above)} of {len(kept)} taps" if above else f"is not shown to be {word} at any tap"
+        by = f", {nearer[tap].said}" if tap in nearer else ""
+        said.append(f"After training, transfer {shown}; at {wording.name(tap)} {_against(one, own)}{by}.")
     if alike:
-        apart = [tap for tap, one, own in alike if (one.value or 0.0) < (own.low or 0.0)]
-        end = (
-            f"Transfer and scratch end up less alike than two scratch seeds at {len(apart)} of {len(alike)} taps"
-            if apart
-            else "Transfer and scratch end up as alike as two scratch seeds at every tap"
+        tap, one, own = alike[-1]
+        said.append(
+            f"At {wording.name(tap)} transfer and scratch are alike by {_against(one, own, 'two scratch seeds')}."
         )
-        tap, one, own = next((pair for pair in reversed(alike) if pair[0] in apart), alike[-1])
-        said.append(f"{end}; at {wording.name(tap)} {_against(one, own)}.")
     return " ".join(said)
 
 
@@ -140,9 +143,11 @@ def _pairs(
     ]
 
 
-def _against(one: LayerMeasure, own: LayerMeasure) -> str:
+def _against(one: LayerMeasure, own: LayerMeasure, whose: str = "") -> str:
     low, high = (f"{end:.2f}" for end in (own.low or 0.0, own.high or 0.0))
-    return f"{one.value:.2f} against {low} to {high} (n = {wording.counted(one.n or 0, 'image')})"
+    whom = f"{whose} by" if whose else "against"
+    beside = f", {whom} {low} to {high}" if whose else f" {whom} {low} to {high}"
+    return f"{one.value:.2f}{beside} (n = {wording.counted(one.n or 0, 'image')})"
 
 
 def _taps(run: ReadRun, lines: Sequence[DepthLine], place: Condition) -> tuple[str, ...]:

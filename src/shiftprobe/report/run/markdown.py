@@ -11,6 +11,7 @@ from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.decision import SAID
+from shiftprobe.results.left_out import left_out
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
@@ -49,6 +50,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         *(prose(f"{wording.signed(one.sentence)}") for one in summary.verdicts if one.pair != summary.verdict.pair),
         *_next(run),
         *_warnings(run),
+        prose(left_out(run.summary.data)),
         *_tables(run),
         *_why(run),
         " \N{MIDDLE DOT} ".join(links),
@@ -110,7 +112,7 @@ def _tables(run: ReadRun) -> Iterator[str]:
 def _many(run: ReadRun, places: Sequence[Place], head: str) -> Iterator[str]:
     summary, pair = run.summary, run.pairs[0] if run.pairs else None
     at = "" if head == "labels" else _with_labels(places[0][1])
-    where = "on the unshifted target, by label budget" if head == "labels" else f"at every dose{at}"
+    where = f"on {wording.start(run)}, by label budget" if head == "labels" else f"at every dose{at}"
     yield f"Test accuracy in %, mean (std) over seeds, {where}; differences in points, paired by seed:"
     heads = [head, *map(code, summary.arms)]
     heads += (
@@ -138,7 +140,7 @@ def _with_labels(budget: int | None) -> str:
 
 
 def _table1(run: ReadRun, budget: int | None) -> Iterator[str]:
-    yield f"Test accuracy on the unshifted target{_with_labels(budget)}:"
+    yield f"Test accuracy on {wording.start(run)}{_with_labels(budget)}:"
     heads = ("arm", "%, mean (std)", "95 % over test images", "seeds", "images")
     rows = [_arm(run.point(UNSHIFTED, budget, arm), arm) for arm in run.summary.arms]
     one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None

@@ -35,7 +35,7 @@ def openings(run: ReadRun, *, curves: Curves | None, kinds: Kinds | None, maps: 
         "inside": next(iter(feature_drift.findings(run)), NO_INSIDE),
         "pixels": _first([f"{one.title}: {said}" for said in one.said] for one in maps) or NO_PIXELS,
         "probes": "Numbers of probes without a chart; no finding is read from them.",
-        "numbers": run.summary.verdict.detail or run.summary.verdict.sentence,
+        "numbers": numbers(run),
         "data": data(run),
         "made": made(run),
     }
@@ -58,7 +58,16 @@ def arms(run: ReadRun) -> str:
     if one is None or one.difference is None:
         return ""
     labels = f" with {wording.counted(budget, 'labelled image')} per arm" if budget else ""
-    return f"On the unshifted target{labels}, {wording.difference(one)}."
+    return f"On {wording.start(run)}{labels}, {wording.difference(one)}.{_void(run)}"
+
+
+def numbers(run: ReadRun) -> str:
+    """How the conditions stand, or the one verdict; of a void run that neither says anything about the checkpoint."""
+    return f"{run.summary.verdict.detail or run.summary.verdict.sentence}{_void(run)}"
+
+
+def _void(run: ReadRun) -> str:
+    return " This says nothing about the checkpoint: the comparison is void." if claims.void(run) else ""
 
 
 def images(run: ReadRun) -> str:
@@ -83,8 +92,10 @@ def data(run: ReadRun) -> str:
     said.append(
         f"{wording.counted(gone, 'image')} were skipped or left out as duplicates"
         if gone
-        else "no file was skipped and no duplicate dropped"
+        else "no picture was skipped and no duplicate dropped"
     )
+    if target.set_aside:
+        said.append(f"{wording.counted(target.set_aside, 'file')} set aside as no picture")
     return f"{'; '.join(said)}."
 
 

@@ -100,7 +100,7 @@ def _headline(run: ReadRun) -> Tile | None:
     interval = wording.points_interval(one.low, one.high)
     basis = f"95 % interval {interval}" if interval else f"no interval: {wording.CANNOT}"
     return Tile(
-        label=f"{wording.minus(a, b)}, {'all conditions' if run.drifts else 'unshifted target'}",
+        label=f"{wording.minus(a, b)}, {'all conditions' if run.drifts else 'on the target'}",
         number=wording.points(one.difference, one.low, one.high),
         unit="points",
         basis=f"{basis}; n = {wording.counted(one.n, 'seed')}",
@@ -114,10 +114,10 @@ def _start(run: ReadRun) -> Tile | None:
     ends = [run.point(UNSHIFTED, budget, arm) for arm in (a, b)]
     known = [one for one in ends if one is not None and one.mean is not None]
     if len(known) < len(ends):
-        return Tile(label="On the unshifted target", number="n/a", unit="", basis="an arm has no result there")
+        return Tile(label=f"On {wording.start(run)}", number="n/a", unit="", basis="an arm has no result there")
     numbers = " vs ".join(wording.percent(one.mean) for one in known if one.mean is not None)
     spreads = ", ".join(f"{one.arm} {wording.mean_std(one)}, n = {wording.counted(one.n, 'seed')}" for one in known)
-    return Tile(label=f"{a} vs {b}, unshifted target", number=numbers, unit="%", basis=f"mean (std): {spreads}")
+    return Tile(label=f"{a} vs {b} on {wording.start(run)}", number=numbers, unit="%", basis=f"mean (std): {spreads}")
 
 
 def _untouched(run: ReadRun) -> Tile | None:
@@ -132,5 +132,5 @@ def _untouched(run: ReadRun) -> Tile | None:
         f"{wording.place(one.condition)}: {wording.images_interval(one.low, one.high, one.images)}" for one in ends
     )
     shown = " → ".join(map(wording.percent, [*numbers, worst]))
-    where = "lowest on the dial" if run.drifts else "unshifted target"
+    where = "lowest on the dial" if run.drifts else "on the target"
     return Tile(label=f"Checkpoint untouched, {where}", number=shown, unit="%", basis=basis)

@@ -166,6 +166,7 @@ def _along_shifts(run: ReadRun) -> dict[str, object]:
         "other_probes": other_probes.section(run),
         "why": run.summary.why if run.summary.why.told else None,
         "why_said": claims.why(run),
+        "start": wording.start(run),
     }
 
 

@@ -54,7 +54,8 @@ def ranking(arm: str, kinds: Sequence[Kind]) -> str:
     """The shift that is shown to hurt more than most others at no greater distance; nothing where none is.
 
     Every dose is held against the other shift's nearest dose that moves the images at least as far. It costs more
-    when all its seeds lie lower and the test-image intervals, widened for all these comparisons, do not meet. Two
+    when all its seeds lie lower and the difference exceeds the sum of what test images leave open of either accuracy,
+    widened for all these comparisons: no difference on the same images can vary by more (Cauchy and Schwarz). Two
     shifts that each cost more somewhere are not ranked.
     """
     held = {(a.shift, b.shift): list(_held(a, b)) for a, b in itertools.permutations(kinds, 2)}
@@ -106,6 +107,6 @@ def _told(arm: str, pair: Pair, one: Ahead, counts: tuple[int, int, int]) -> str
     images = wording.counted(point.images, "test image") if point.images is not None else "test images"
     return (
         f"{stronger} hurts {arm} more than {whom} at no greater image distance{clearest}: {cost(one.dose)} against "
-        f"{amount(one.other.lost)} at {shift_distance.distance(one.other.distance)} (n = {seeds}{images}). The "
-        f"intervals do not meet, even widened for all {wording.counted(count, 'comparison')}."
+        f"{amount(one.other.lost)} at {shift_distance.distance(one.other.distance)} (n = {seeds}{images}). That is "
+        f"more than test images leave open of both together, widened for all {wording.counted(count, 'comparison')}."
     )

@@ -103,7 +103,7 @@ def _dial(run: ReadRun, ident: str, shift: str, budget: int | None, ends: Ends, 
     shown = pictures and any(samples)
     return SweepPanel(
         ident=ident,
-        title="unshifted target" if shift == IDENTITY else shift,
+        title=wording.start(run).removeprefix("the ") if shift == IDENTITY else shift,
         headline=wording.gain_headline([one for one in compared[0] if one] if compared else []),
         figures=tuple(map(svg.without_tips, figures) if crowded(run) else figures),
         strip=strip(f"{ident}-s", axis, samples, shift) if shown else None,
@@ -169,7 +169,7 @@ def _depth(run: ReadRun, ident: str, shift: str) -> DepthSection:
     )
     similarity = depth.cka_map(f"{ident}-c", axis, rows, said[-1]) if taps else None
     return DepthSection(
-        title="unshifted target" if shift == IDENTITY else shift,
+        title=wording.start(run).removeprefix("the ") if shift == IDENTITY else shift,
         similarity=svg.without_tips(similarity) if similarity and crowded(run) else similarity,
         similarity_said=said if taps else (),
         pairs=_pairs(run, ident, doses[-1]),

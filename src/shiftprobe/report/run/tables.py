@@ -151,8 +151,17 @@ def data_facts(run: ReadRun) -> list[tuple[str, str, str]]:
 
     def facts(one: Dataset | None) -> list[str]:
         if one is None:
-            return ["n/a (not part of this run)"] * 8
-        counts = (one.train, one.pool, one.test, one.skipped, one.refused, one.duplicates, one.near_duplicates)
+            return ["n/a (not part of this run)"] * 9
+        counts = (
+            one.train,
+            one.pool,
+            one.test,
+            one.skipped,
+            one.set_aside or 0,
+            one.refused,
+            one.duplicates,
+            one.near_duplicates,
+        )
         return [one.name, *(wording.DASH if count is None else f"{count:,}" for count in counts)]
 
     labels = (
@@ -161,6 +170,7 @@ def data_facts(run: ReadRun) -> list[tuple[str, str, str]]:
         "labelled pool, for training the arms",
         "test images",
         "skipped: not readable",
+        "set aside: no pictures",
         "left out: the source holds the same image",
         "left out of training: the test set holds the same image",
         "test images with a near-duplicate in training data (kept)",

@@ -39,7 +39,7 @@ def decision(
     """
     weak = doubt.weak
     if doubt.void:
-        return Decision(choice="cannot_tell", sentence=f"No decision: {doubt.void}.")
+        return Decision(choice="cannot_tell", sentence=f"No decision: {doubt.void}.", void=doubt.void)
     asked = [one for one in verdicts if set(one.pair) <= set(WAYS)]
     amounts = {one.pair: one.contrast for one in asked if one.contrast is not None}
     if not amounts and any(one.word == "inconclusive" for one in asked):

@@ -19,7 +19,7 @@ from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
-from shiftprobe.results.summary.marking import marks, of_pair, smallest
+from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
@@ -83,7 +83,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(whole, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
+    return _marked(whole, about, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -93,9 +93,11 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec.source.trained, brought=brought, source=source is not None)
 
 
-def _marked(summary: Summary, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
+def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
     """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
-    found = ordered((*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images)))
+    found = ordered(
+        (*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images), *data_marks(about))
+    )
     return replace(
         summary,
         others=others,

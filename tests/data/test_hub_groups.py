@@ -1,0 +1,82 @@
+"""The column `group` of a Hugging Face table: which images belong together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from shiftprobe.core.errors import DataError
+from shiftprobe.data import load, load_unlabelled
+
+datasets = pytest.importorskip("datasets", reason="hf: is not tested, for its library is missing: pip install datasets")
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A cache of our own, and no bars of the library's."""
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    datasets.disable_progress_bars()
+    yield
+    datasets.enable_progress_bars()
+
+
+def table(numbers: list[int], labels: list[int], group: tuple[list[Any], Any] | None = None) -> Any:
+    features = {"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])}
+    rng = np.random.default_rng
+    images = [PIL.Image.fromarray(rng(one).integers(0, 256, (6, 5, 3), dtype=np.uint8)) for one in numbers]
+    columns: dict[str, list[Any]] = {"image": images, "label": labels}
+    if group is not None:
+        columns["group"], features["group"] = group
+    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
+
+
+def save(what: Any) -> str:
+    what.save_to_disk("saved")
+    return "hf:saved"
+
+
+def members(path: Path) -> list[str]:
+    clusters = load("hf:saved", path).clusters
+    assert clusters is not None
+    return list(clusters.tolist())
+
+
+def test_a_column_of_groups_tells_what_belongs_together(tmp_path: Path) -> None:
+    kind = datasets.Value("string")
+    save(table([0, 1, 2, 3], [1, 0, 1, 0], group=(["a", "b", "a", "b"], kind)))
+    first, second, third, fourth = members(tmp_path)
+    assert first == third != second == fourth
+    unlabelled = load_unlabelled("hf:saved", tmp_path).clusters
+    assert unlabelled is not None
+    assert unlabelled.tolist() == members(tmp_path)
+
+
+def test_a_table_without_the_column_names_no_groups(tmp_path: Path) -> None:
+    assert load(save(table([0, 1], [1, 0])), tmp_path).clusters is None
+
+
+def test_a_column_of_groups_may_hold_numbers_or_classes_and_is_no_label(tmp_path: Path) -> None:
+    save(table([0, 1, 2], [1, 0, 1], group=([7, 7, 8], datasets.Value("int64"))))
+    assert len(set(members(tmp_path))) == 2
+    named = table([0, 1, 2], [1, 0, 1], group=([0, 1, 1], datasets.ClassLabel(names=["x", "y"])))
+    named.save_to_disk("named")
+    bundle = load("hf:named", tmp_path)
+    assert bundle.classes == ("cat", "dog")
+    assert bundle.clusters is not None
+    assert len(set(bundle.clusters.tolist())) == 2
+
+
+def test_a_part_without_groups_stands_image_by_image(tmp_path: Path) -> None:
+    grouped = table([0, 1], [1, 0], group=(["a", "a"], datasets.Value("string")))
+    parts = datasets.DatasetDict({"train": grouped, "test": table([2, 3], [1, 0])})
+    save(parts)
+    assert len(set(members(tmp_path))) == 3
+
+
+def test_a_row_without_a_group_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="wanted a group in every row"):
+        load(save(table([0, 1], [1, 0], group=(["a", None], datasets.Value("string")))), tmp_path)
