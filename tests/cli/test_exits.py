@@ -122,6 +122,19 @@ def test_no_write_of_the_long_commands_that_fails_does_either(command: str, here
     walk(*LONG[command], 40, here)
 
 
+@pytest.mark.slow
+def test_a_real_audit_that_fails_is_1_and_broken_anywhere_it_is_not(here: Path) -> None:
+    import torch
+
+    from shiftprobe.models.build import build
+
+    untrained = build("small_cnn", classes=10, channels=1, size=28, seed=0)
+    torch.save(untrained.state_dict(), here / "model.pt")
+    (here / "policy.yaml").write_text("shifts: []\nseverities: []\nimages: 40\nrepairs: false\n")
+    words = ["audit", "model.pt", "--data", "digits:mnist", "--classes", "data", "--policy", "policy.yaml"]
+    walk([*words, "--size", "28", "--mean", "0.5", "--std", "0.5", "--out", "new"], 1, 6, here)
+
+
 def full() -> io.TextIOWrapper:
     return open("/dev/full", "w", encoding="utf-8")  # noqa: PTH123
 

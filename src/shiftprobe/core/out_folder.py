@@ -15,6 +15,8 @@ from shiftprobe.core.folder_kinds import MARKER, FolderKind, marked, proved
 
 MAX_DEPTH = 20  # folders below a folder of ours; we make at most four
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.\d+\.tmp", re.DOTALL)  # of a file or folder on its way: .NAME.PID.tmp
+PAGE_HEAD = 4096  # bytes in which the title of a page ends
+PAGE_TITLE = " \N{MIDDLE DOT} shiftprobe".encode()  # how the title of each ends
 OTHER_PLACE = "choose another place with --out"
 
 
@@ -85,6 +87,24 @@ def check_inside(path: Path, kind: FolderKind) -> None:
     for name in sorted(kind.names):
         if os.path.lexists(path / name):
             _check_entry(path / name, folder=name in kind.folders)
+
+
+def check_page(file: Path) -> None:
+    """Refuse to replace a file that is no page of ours; one that is absent or empty is free.
+
+    Raises:
+        SpecError: when somebody else's file lies there.
+        ResourceError: when it cannot be looked at.
+    """
+    with exhaustion(f"writing {escape(file)}"):
+        if not file.is_file() or not file.stat().st_size:
+            return
+        with file.open("rb") as page:
+            head = page.read(PAGE_HEAD)
+    if not head.startswith(b"<!doctype html>") or PAGE_TITLE not in head:
+        raise SpecError(
+            f"{escape(file)}: wanted a new file or a page that shiftprobe wrote, got another file; {OTHER_PLACE}"
+        )
 
 
 def check_no_link(path: Path) -> None:
