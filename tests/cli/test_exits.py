@@ -222,3 +222,22 @@ def test_every_code_is_in_the_table_that_help_shows() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     rows = re.findall(r"^\| ([\d /]+) \|", readme[readme.index("| exit code |") :], re.MULTILINE)
     assert {int(one) for row in rows for one in row.split(" / ")} == TABLED
+
+
+def test_memory_that_ends_is_no_damaged_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import safetensors.torch
+    import torch
+
+    from shiftprobe.models.checkpoint import load_checkpoint
+
+    torch.save({"weight": torch.zeros(2)}, tmp_path / "a.pt")
+    safetensors.torch.save_file({"weight": torch.zeros(2)}, tmp_path / "a.safetensors")
+    for place in ("torch.load", "safetensors.torch.load", "zipfile.ZipFile.testzip"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, _no_memory)
+            with pytest.raises(MemoryError):
+                load_checkpoint(tmp_path / ("a.safetensors" if "safe" in place else "a.pt"))
+
+
+def _no_memory(*_: object, **__: object) -> None:
+    raise MemoryError
