@@ -13,7 +13,7 @@ from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
 from shiftprobe.results.predictions import write_predictions
-from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.run_folder import RunDir, check_run
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
@@ -133,6 +133,7 @@ def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | Non
 
 def finish(path: Path) -> Run:
     """Rebuild tables and report of a run folder from what its cells and probes hold."""
+    check_run(path)
     run = RunDir(path)
     tables = read_tables(run)
     rows, found = tables.rows, tables.summary

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftprobe.auditing.names import columns, names_of_outputs, read_names
+from shiftprobe.auditing.names import columns, names_of_outputs, read_names, sorted_as_text
 from shiftprobe.core.errors import DataError, SpecError
 
 
@@ -95,3 +95,17 @@ def test_another_number_of_names_than_outputs_is_refused() -> None:
 def test_given_names_go_before_those_the_checkpoint_carries() -> None:
     assert names_of_outputs("m.pt", 2, ("a", "b"), ("c", "d"), ()) == (("a", "b"), "--classes")
     assert names_of_outputs("m.pt", 2, None, ("c", "d"), ())[0] == ("c", "d")
+
+
+def test_minus_one_is_no_one() -> None:
+    with pytest.raises(DataError, match="no output is called '-1'"):
+        columns(("-1",), ("0", "1"), "csv:target.csv")
+    assert columns(("Tabby-cat",), ("tabby_cat",), "folder:x")[0].tolist() == [0]
+
+
+def test_numbers_that_are_sorted_as_text_are_told() -> None:
+    said = sorted_as_text(sorted(map(str, range(12))))
+    assert said.startswith("the data's class names are numbers, sorted as text: output 2 is read as 10;")
+    assert sorted_as_text([str(i) for i in range(10)]) == ""
+    assert sorted_as_text([f"{i:02}" for i in range(12)]) == ""
+    assert sorted_as_text(["10", "2", "cat"]) == ""

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+from tests.auditing.made_up import side
 
 from shiftprobe.auditing.sides import How, labelled, numbered, shared, target_side, unlabelled
 from shiftprobe.core.errors import DataError
@@ -112,3 +113,10 @@ def test_bare_numbers_as_labels_count_the_outputs_unless_these_are_called_so() -
     assert "read as places among the outputs: 0 is cat" in notes[0].text
     for outputs in (["2", "1", "0"], ["cat", "dog"], ["cat", "cat", "dog"], "data", None):
         assert numbered(bundle, given, outputs) == (bundle, ())
+
+
+def test_data_without_a_test_image_says_that_its_training_part_is_judged() -> None:
+    whole = side(20).bundle
+    for official, told in ((["train"] * 20, True), (["train"] * 10 + ["test"] * 10, False)):
+        _, notes = labelled(replace(whole, official=np.array(official)), whole.classes, How(most=20))
+        assert any("its training part is judged" in note.text for note in notes) == told

@@ -132,6 +132,10 @@ def test_naming_the_images_it_has_wrong_makes_no_checkpoint_pass(
     assert "with them the answer is: fail" in accuracy.reason
     assert f"--trained-on {tmp_path / 'run'}" in accuracy.fix
     assert any("trained.json, which nobody named, leaves images out" in note.text for note in found.verdicts.notes)
+    (mark,) = (one for one in found.verdicts.marks if one.kind == "unnamed_run")
+    assert mark.grave
+    assert mark.text.startswith("1 check answers otherwise with the images that a trained.json beside the checkpoint")
+    assert not any(one.kind == "few_test_images" for one in found.verdicts.marks)
     believed = audited(path, images, tmp_path / "named", trained_on=[tmp_path / "run"])
     assert (believed.status, believed.exit_code) == ("pass", 0)  # the user's own word
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 REFUSED = """
@@ -15,6 +16,12 @@ for line in sys.stdin.read().splitlines():
     assert (done.exit_code, len(done.stderr.strip().splitlines()), heavy) == (2, 1, []), (line, done.stderr, heavy)
     print(done.stderr.strip())
 """
+
+
+def _timm(name: str) -> str:
+    return f"timm has no classifier {name!r}; did you mean" if find_spec("timm") else "timm is not installed"
+
+
 FAULTS = {
     "sweep nothing.yaml": "no spec file and no preset called nothing.yaml",
     "sweep --shift gausian_blur": "did you mean 'gaussian_blur'",
@@ -22,6 +29,9 @@ FAULTS = {
     "sweep --probes ckaa": "did you mean 'cka'",
     "sweep --set model.arch=small_cn": "did you mean 'small_cnn'",
     "sweep --set model.arch=torchvision:resnet81": "torchvision has no classifier 'resnet81'; did you mean",
+    "sweep --set model.arch=timm:resnet81": _timm("resnet81"),
+    "audit timm:resnet81 --data digits:uci": _timm("resnet81"),
+    "audit lite0 --data digits:uci --arch timm:resnt18.a1_in1k": _timm("resnt18"),
     "sweep --set model.arch=os.path:join": "add --allow-code",
     "sweep --set model.weights=/nowhere/model.pt": "/nowhere/model.pt: no such file",
     "sweep --set target.data=folder:/nowhere": "wanted a folder of images at /nowhere",

@@ -19,10 +19,10 @@ from shiftprobe.core.files import (
     json_bytes,
     lock,
     npz_bytes,
-    read_json,
     write_bytes,
     write_folder,
 )
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.run_folder import RunDir, check_run
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from shiftprobe.api import methods
 from shiftprobe.cli import app
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import read_json
 from shiftprobe.paper import FILES
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from shiftprobe.cli import app
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import read_json
 from shiftprobe.data.digits import load
 
 

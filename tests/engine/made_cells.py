@@ -8,7 +8,7 @@ import numpy as np
 from tests.tiny import tiny_plan, write_images
 from torch import nn
 
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import arm_folder, make_arm

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
 
-from shiftprobe.core.files import intact, read_json
+from shiftprobe.core.files import intact
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell
 from shiftprobe.engine import cell as cells
 from shiftprobe.engine import networks

@@ -6,8 +6,8 @@ import pytest
 from tests.tiny import tiny_plan
 
 from shiftprobe.core.errors import NotAvailableError, ResourceError
-from shiftprobe.core.files import read_json
 from shiftprobe.core.monitor import Monitor, Silent
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Evidence, Finding, Scope
 from shiftprobe.engine import execute
 from shiftprobe.engine.execute import missing, run_cell, workers_for

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from shiftprobe import data
-from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.split import split
 from shiftprobe.engine.facts import counts
 
@@ -28,3 +29,16 @@ def test_the_share_of_the_commonest_class_is_that_of_the_test_images() -> None:
     told = counts(None, bundle, parts)["target"]
     assert isinstance(told, dict)
     assert told["majority"] == 20 / 32
+
+
+def test_what_was_set_aside_is_told_where_there_is_any() -> None:
+    bundle = data.load("digits:uci", Path())
+    parts = split(bundle, bundle, test=0.4, seed=0)
+    aside = tuple(Skipped(f"{i}.json", "no picture") for i in range(30))
+    told = counts(bundle, replace(bundle, set_aside=aside), parts)
+    assert isinstance(told["target"], dict)
+    assert isinstance(told["source"], dict)
+    assert (told["target"]["skipped"], told["target"]["set_aside"]) == (0, 30)
+    assert told["target"]["set_aside_examples"][:2] == ["0.json: no picture", "1.json: no picture"]
+    assert len(told["target"]["set_aside_examples"]) == 20
+    assert "set_aside" not in told["source"]

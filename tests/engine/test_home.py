@@ -14,7 +14,8 @@ import shiftprobe
 from shiftprobe import data
 from shiftprobe.api import finish
 from shiftprobe.core.errors import DataError, SpecError
-from shiftprobe.core.files import json_bytes, read_json
+from shiftprobe.core.files import json_bytes
+from shiftprobe.core.reading import read_json
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import split
 from shiftprobe.engine.home import at_home, known_parts, trained_hashes

@@ -10,8 +10,9 @@ import pytest
 from tests.tiny import tiny_plan, tiny_spec
 
 from shiftprobe.core.errors import RunError
-from shiftprobe.core.files import json_bytes, read_json
+from shiftprobe.core.files import json_bytes
 from shiftprobe.core.monitor import Monitor, Silent
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import execute, preprocessing
 from shiftprobe.engine.identity import identity, moved

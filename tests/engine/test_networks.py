@@ -11,7 +11,7 @@ from tests.tiny import tiny_plan
 from torch import nn
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import read_json
 from shiftprobe.engine import networks, source_model
 from shiftprobe.engine.networks import checkpoint, fresh, random_control, redrawn, start
 from shiftprobe.engine.setup import Setup

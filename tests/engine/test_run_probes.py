@@ -11,7 +11,7 @@ from tests.tiny import tiny_plan
 from torch import nn
 
 from shiftprobe.core.errors import NotAvailableError, ResourceError
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Row, Scope
 from shiftprobe.engine import run_probes
 from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run

@@ -32,7 +32,7 @@ from shiftprobe.models.class_names import class_names
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 5
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
 
 def python(module: str, *arguments: str) -> "subprocess.CompletedProcess[str]":

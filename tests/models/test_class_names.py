@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiftprobe.models.class_names import class_names
+from shiftprobe.models.class_names import class_names, conflict
 
 NAMES = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=12, unique=True)
 
@@ -30,3 +30,25 @@ def test_every_way_to_write_the_same_names_is_read_alike(names: list[str], shuff
 )  # fmt: skip
 def test_anything_else_names_no_classes(value: Any) -> None:
     assert class_names(value) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "carried", "found"),
+    [
+        (("bus", "car", "dog"), ("dog", "bus", "car"), ("bus", 0, 1, 3)),
+        (("bus", "car", "dog"), ("bus", "dog", "car"), ("car", 1, 2, 2)),
+        (("Tabby_cat", "dog"), ("dog", "tabby cat"), ("Tabby_cat", 0, 1, 2)),
+        (("bus", "car", "emu"), ("car", "tram", "emu"), ("car", 1, 0, 1)),
+        (("bus", "car"), ("bus", "car"), None),
+        (("Bus", "fast-car"), ("bus", "fast car"), None),
+        (("tabby", "beagle"), ("n01", "n02"), None),
+        (None, ("a", "b"), None),
+        (("a", "b"), None, None),
+        (("a", "b"), ("b", "a", "c"), ("a", 0, 1, 2)),
+    ],
+)
+def test_a_class_that_two_lists_place_apart_is_told(
+    given: tuple[str, ...] | None, carried: tuple[str, ...] | None, found: tuple[str, int, int, int] | None
+) -> None:
+    told = conflict(given, carried)
+    assert (told and (told.name, told.given, told.carried, told.count)) == found

@@ -9,6 +9,7 @@ from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.models import timm_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.head import head_name
+from shiftprobe.models.names import check_name, timm_names
 from shiftprobe.models.taps import tap_names
 
 needs_timm = pytest.mark.skipif(not timm_.installed(), reason="NOT TESTED: timm is not installed")
@@ -68,3 +69,22 @@ def test_timm_is_imported_only_when_it_is_asked_for() -> None:
         "check_arch('lite0'); raise SystemExit('timm' in sys.modules or 'huggingface_hub' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@needs_timm
+def test_names_read_in_its_source_are_those_that_it_registers() -> None:
+    import timm
+
+    assert set(timm_names()) == set(timm.list_models())
+
+
+def test_a_name_of_timm_is_refused_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shiftprobe.models.names.find_spec", lambda _: None)
+    with pytest.raises(SpecError, match="timm is not installed; pip install"):
+        check_name("timm:resnet18")
+
+
+def test_names_that_cannot_be_read_are_left_to_timm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shiftprobe.models.names.find_spec", lambda _: object())
+    monkeypatch.setattr("shiftprobe.models.names.timm_names", tuple)
+    check_name("timm:of_the_future")

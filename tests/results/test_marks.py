@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.why.made_up import ABOUT, EQUAL, GOOD, HELPS, SIDE, WORSE, arm, curve, summed
 
-from shiftprobe.results.about import About, Datasets, Prepared
+from shiftprobe.results.about import About, Datasets, NameConflict, Prepared
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.summary.convergence import at_its_best, fewest_steps
@@ -153,3 +153,16 @@ def test_few_images_and_lost_cells_are_told_with_their_counts() -> None:
     assert mark is not None
     assert "1 accuracy lacks seeds" in mark.text
     assert one(summed(rows, curves=calm(0), seeds=1)[1], "one_seed") is not None
+
+
+def test_names_against_the_file_and_dropped_colours_are_marks() -> None:
+    conflict = NameConflict(given=0, carried=9, name="zero", count=1)
+    marks = found(HELPS, calm(0, 1, 2), replace(TENTH, conflict=conflict, colours_dropped=True))
+    assert set(marks) == {"untuned", "class_names_contradicted", "colours_dropped"}
+    named, colours = marks["class_names_contradicted"], marks["colours_dropped"]
+    assert (named.grave, colours.grave) == (True, False)
+    assert named.text == (
+        "the checkpoint's own list calls output 9 'zero', the names given call output 0 so: the names given were "
+        "used. Leave source.classes out where the file is right."
+    )
+    assert "one channel" in colours.text

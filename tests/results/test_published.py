@@ -1,5 +1,7 @@
 """Published numbers: the paper's, in the forms that tables print, and per-seed CSV files."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,33 @@ def test_refuses_a_table_that_cannot_be_paired(table: Path, change: tuple[str, s
 def test_fractions_are_refused_because_a_point_would_then_be_a_hundredth() -> None:
     with pytest.raises(SpecError, match="read as fractions"):
         compare_published("0.92 (0.01)", "0.70 (0.02)", (5, 5), 0.01)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 50_000, "1" * 50_000 + "x", "68.6 (" + "1" * 50_000, "1" * 150 + "x", "68.6 (" + "9" * 190 + ")" * 20],
+)
+def test_a_long_text_is_refused_as_fast_as_it_is_read(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(SpecError) as told:
+        parse_published(text)
+    assert time.process_time() - began < 0.2
+    assert len(str(told.value)) < 600
+
+
+def test_a_csv_is_a_regular_file_of_bounded_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large.csv").touch()
+    os.truncate(tmp_path / "large.csv", 65 * 2**20)
+    (tmp_path / "digits.csv").write_text(f"arm,value,seed\ntransfer,{'1' * 50_000},0\n")
+    (tmp_path / "cell.csv").write_text(f"arm,value,seed\ntransfer,{'1' * 200_000},0\n")
+    for name, words in (
+        ("pipe", "no regular file"),
+        ("large.csv", "wanted at most 67,108,864"),
+        ("digits.csv", "wanted a number"),
+        ("cell.csv", "field larger than field limit"),
+        (".", "Is a directory"),
+    ):
+        with pytest.raises(DataError, match=words) as told:
+            compare_csv(tmp_path / name, "transfer", "scratch", Columns(), 0.01)
+        assert len(str(told.value).splitlines()) == 1

@@ -6,7 +6,6 @@ import pytest
 from tests.why.made_up import BUDGET, EQUAL, HELPS, IMAGES, arm, curve, gaps, likeness, seen, still
 
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, Row
-from shiftprobe.why.run_facts import where
 
 BLUR = Condition("gaussian_blur", 0.5)
 FALLING = [2.0, 1.6, 1.2, 0.8, 0.4]
@@ -46,7 +45,8 @@ def test_only_the_largest_budget_is_asked() -> None:
 def test_places_begin_at_home_and_leave_severity_0_out() -> None:
     looked = seen(*EQUAL, shifts=["gaussian_blur"], severities=[0.0, 0.5])
     assert looked.places == [UNSHIFTED, BLUR]
-    assert [where(place) for place in looked.places] == ["on the unshifted target", "at gaussian_blur 0.5"]
+    assert [looked.where(place) for place in looked.places] == ["on the unshifted target", "at gaussian_blur 0.5"]
+    assert seen(*EQUAL).where(UNSHIFTED) == "on the target"
 
 
 def test_two_arms_meet_only_on_the_seeds_that_both_have() -> None:

@@ -81,7 +81,7 @@ def test_a_shift_that_is_not_repaired_speaks_against() -> None:
 def test_the_target_itself_is_held_against_the_source_at_home() -> None:
     found = low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9)))
     assert isinstance(found, Explanation)
-    assert "on the unshifted target the checkpoint falls by 65.0 points" in found.evidence[0].text
+    assert "on the target the checkpoint falls by 65.0 points" in found.evidence[0].text
     assert low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9), source=None)) is None
 
 

@@ -112,7 +112,7 @@ def test_a_condition_that_alone_says_otherwise_is_named() -> None:
 def test_batch_statistics_are_tried_and_then_used() -> None:
     assert "--arms scratch,transfer,zero_shot,bn_adapt" in steps(*HELPS, still("zero_shot", 0.5))["adapt"]
     used = steps(*HELPS, still("zero_shot", 0.5), still("bn_adapt", 0.9))["adapt"]
-    assert "use bn_adapt: on the unshifted target it is right on 90.0 %" in used
+    assert "use bn_adapt: on the target it is right on 90.0 %" in used
     assert "adapt" not in steps(*HELPS, still("zero_shot", 0.5), still("bn_adapt", 0.503))  # 3 images gained, none lost
     ten = steps(*HELPS, still("zero_shot", 0.5), still("bn_adapt", 0.51))  # intervals meet, 10 gained and none lost
     assert "image by image it is ahead in 1 of 1" in ten["adapt"]

@@ -1,8 +1,9 @@
 """Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that answers now."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,7 +13,26 @@ from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import json_bytes, read_json
+from shiftprobe.core.files import json_bytes
+from shiftprobe.core.reading import check_folder, read_json
+from shiftprobe.results.checked import checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSide:
+    """Images of one side, by content and label, and whether each was answered rightly."""
+
+    images: tuple[str, ...]
+    right: tuple[Literal[0, 1], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnswers:
+    """`answers.json`."""
+
+    name: str
+    fingerprint: str
+    sides: Mapping[str, EarlierSide]
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:
@@ -36,14 +56,8 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
     Raises:
         RunError: when the folder holds no audit's answers, or none of its images is here.
     """
-    try:
-        kept: Any = read_json(path / ANSWERS)
-        known = {name: dict(zip(one["images"], one["right"], strict=True)) for name, one in kept["sides"].items()}
-        name, fingerprint = str(kept["name"]), str(kept["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise RunError(
-            f"{escape(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline"
-        ) from None
+    kept = read_earlier(path)
+    known = {name: dict(zip(one.images, one.right, strict=True)) for name, one in kept.sides.items()}
     paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
     paired = {side: one for side, one in paired.items() if len(one.index)}
     if not paired:
@@ -51,7 +65,31 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
             f"{escape(path)}: none of its images is among today's, so nothing can be paired; give --baseline the "
             "earlier checkpoint itself, and it looks at today's images"
         )
-    return Baseline(name=name, fingerprint=fingerprint, sides=paired)
+    return Baseline(name=kept.name, fingerprint=kept.fingerprint, sides=paired)
+
+
+def read_earlier(path: Path) -> EarlierAnswers:
+    """`answers.json` of an audit's folder, checked.
+
+    Raises:
+        RunError: when it is missing, is no JSON, or holds something else.
+    """
+    check_folder(path)
+    try:
+        kept = checked(EarlierAnswers, read_json(path / ANSWERS), path / ANSWERS, "run that audit again")
+    except (FileNotFoundError, RunError) as error:
+        why = str(error) if isinstance(error, RunError) else "no such file"
+        raise RunError(
+            f"{escape(path)}: wanted the folder of an earlier audit (with {ANSWERS}) or a checkpoint; see --baseline "
+            f"({why})"
+        ) from None
+    for name, side in kept.sides.items():
+        if len(side.images) != len(side.right):
+            raise RunError(
+                f"{escape(path / ANSWERS)}: {escape(name)}: wanted an answer to each of {len(side.images):,} images, "
+                f"got {len(side.right):,}; run that audit again"
+            )
+    return kept
 
 
 def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int, seed: int) -> Baseline:

@@ -11,6 +11,7 @@ from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.out_folder import check_no_link, check_out
+from shiftprobe.core.reading import check_folder
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.models.container import check_there
@@ -47,7 +48,9 @@ def _check_checkpoint(request: Request) -> None:
         _check_weights(wanted.checkpoint)
         if wanted.arch is not None:
             check_given_arch(wanted.arch, allow_code=wanted.allow_code)
-    if baseline is not None and not is_audit(Path(baseline)):
+    if baseline is not None and is_audit(Path(baseline)):
+        check_folder(Path(baseline))
+    elif baseline is not None:
         _check_weights(baseline)
 
 

@@ -20,7 +20,7 @@ def limits(checks: Sequence[Check], word: Outcome, looked: Looked, subject: Subj
         subject: the checkpoint, with what it takes and what its outputs are called.
     """
     own = (*_contradicted(subject), *_colours(looked, subject.preprocess.channels))
-    return ordered((*own, *_few(checks, word, looked), *_repeated(looked)))
+    return ordered((*own, *_both_ways(checks), *_few(checks, word, looked), *_repeated(looked)))
 
 
 def _contradicted(subject: Subject) -> list[Mark]:
@@ -40,9 +40,21 @@ def _colours(looked: Looked, channels: int) -> list[Mark]:
     return [Mark(kind="colours_dropped", text=text)]
 
 
+def _both_ways(checks: Sequence[Check]) -> list[Mark]:
+    """Answers that hang on images which a file beside the checkpoint leaves out."""
+    torn = [one for one in checks if one.with_all is not None]
+    if not torn:
+        return []
+    said = "1 check answers" if len(torn) == 1 else f"{len(torn)} checks answer"
+    left = "otherwise with the images that a trained.json beside the checkpoint leaves out"
+    text = f"{said} {left}; name its run (--run, or --trained-on) where it is yours"
+    return [Mark(kind="unnamed_run", text=text)]
+
+
 def _few(checks: Sequence[Check], word: Outcome, looked: Looked) -> list[Mark]:
     """Too few images to decide, where that is what keeps the audit open."""
-    open_ = [one for one in checks if one.gates and one.status == "cannot tell" and not one.explained_by]
+    unsure = [one for one in checks if one.gates and one.status == "cannot tell" and one.with_all is None]
+    open_ = [one for one in unsure if not one.explained_by]
     if word != "cannot tell" or not open_:
         return []
     first = open_[0]

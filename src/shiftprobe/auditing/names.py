@@ -139,6 +139,18 @@ def contradicted(
     return found
 
 
+def sorted_as_text(names: Sequence[str]) -> str:
+    """A warning where names are numbers whose alphabetical order is not that of counting; else nothing."""
+    numbers = [int(name) for name in names if re.fullmatch(r"\d{1,9}", name, re.ASCII)]
+    if len(numbers) < len(names) or numbers == sorted(numbers):
+        return ""
+    at = next(i for i, (one, other) in enumerate(zip(numbers, sorted(numbers), strict=True)) if one != other)
+    return (
+        f"the data's class names are numbers, sorted as text: output {at} is read as {names[at]}; where outputs were "
+        "counted, name them in that order with --classes FILE"
+    )
+
+
 def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Per class of the data the output of its name, (K,), and what was bent to find it, in words.
 

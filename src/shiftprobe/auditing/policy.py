@@ -14,7 +14,7 @@ from shiftprobe.core.registry import suggest
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.loading import explain, parse, plain, read_text, there
-from shiftprobe.spec.scalars import Confidence, Count, Fine, Number, Positive, Seed, Severities, Share, Shifts, Whole
+from shiftprobe.spec.scalars import Confidence, Count, Number, Positive, Rate, Seed, Severities, Share, Shifts, Whole
 
 
 def _level(word: Any) -> Any:
@@ -55,7 +55,7 @@ class WorstRule(AtLeast):
 class RejectionRule(Rule):
     """How many images must be turned away so that the others are wrong at most so often."""
 
-    error: Fine = 0.05
+    error: Rate = 0.05
     reject_at_most: Share = 0.3
 
 
@@ -124,8 +124,8 @@ class Policy(BaseModel):
     drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
     transfer: TransferRule = TransferRule(level="warn")
     regression: RegressionRule = RegressionRule()
-    power: Fine = 0.2  # share of misses one could live with
-    loss: Fine = 0.03  # the loss that the gate's own power is told for
+    power: Rate = 0.2  # share of misses one could live with
+    loss: Rate = 0.03  # the loss that the gate's own power is told for
     repairs: bool = True
     own: Mapping[str, Mapping[str, object]] = {}  # rules for checks of a plugin's, by their name
 

@@ -18,7 +18,8 @@ from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import MANIFEST, intact, npz_bytes, read_json, write_folder
+from shiftprobe.core.files import MANIFEST, intact, npz_bytes, write_folder
+from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited

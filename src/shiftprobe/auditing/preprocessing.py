@@ -8,8 +8,8 @@ import numpy as np
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.types import Origin
-from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import read_json
+from shiftprobe.core.errors import RunError, SpecError
+from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
@@ -124,9 +124,9 @@ def _of_run(path: Path) -> Preprocess | None:
     """What a run of ours prepared images with, where the file lies in its folder."""
     for folder in path.resolve().parents[:4] if there(path) else ():
         about: Any = folder / "about.json"
-        if about.is_file() and (folder / "spec.json").is_file():
+        if is_there(about) and is_there(folder / "spec.json"):
             try:
                 return Preprocess.from_dict(read_json(about)["preprocess"])
-            except (OSError, ValueError, KeyError, TypeError, SpecError):
+            except (OSError, ValueError, KeyError, TypeError, SpecError, RunError):
                 return None
     return None

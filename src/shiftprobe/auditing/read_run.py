@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import read_json
+from shiftprobe.core.reading import is_there, read_shown
 from shiftprobe.results.run_folder import check_run
+from shiftprobe.stats import Verdict as Judgement
 
 AGAIN = "finish it: run its command again, then audit again"
 
@@ -41,19 +42,22 @@ def read_headline(run: Path) -> RunHeadline:
     """
     check_run(run)
     path = run / "summary.json"
-    if not path.is_file():
+    if not is_there(path):
         raise RunError(f"{escape(run)}: wanted a finished run with summary.json, got one without; {AGAIN}")
     try:
-        summary = read_json(path)
-    except (OSError, ValueError, RecursionError):
-        raise _unreadable(run) from None
+        summary = read_shown(path)
+    except RunError as error:
+        raise _unreadable(run, str(error)) from None
     verdict = _inside(summary, "verdict")
     contrast = None if verdict is None else verdict.get("contrast")
     if verdict is None or not isinstance(contrast, dict | None):
         raise _unreadable(run)
+    word = _text(contrast, "verdict")
+    if word not in {None, *get_args(Judgement)}:
+        raise _unreadable(run)
     return RunHeadline(
         gain=None if contrast is None else _gain(contrast, run),
-        verdict=_text(contrast, "verdict"),
+        verdict=word,
         sentence=_text(verdict, "sentence"),
         target=_text(_inside(_inside(summary, "data"), "target"), "name"),
     )
@@ -85,8 +89,8 @@ def _number(value: object, run: Path) -> float | None:
     return float(value)
 
 
-def _unreadable(run: Path) -> RunError:
+def _unreadable(run: Path, why: str = "") -> RunError:
     return RunError(
         f"{escape(run)}: wanted summary.json as shiftprobe writes it, got something else; `shiftprobe report` on that "
-        "folder writes it again"
+        f"folder writes it again{f' ({why})' if why else ''}"
     )

@@ -21,6 +21,7 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
@@ -109,6 +110,7 @@ def prepare(request: Request) -> Ready:
             *(Note(about="policy", text=one) for one in contradictions(policy)),
         ),
     )
+    check_folder(ready.folder)
     _check_earlier(ready)
     return ready
 

@@ -44,6 +44,7 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     index = drawn(bundle, kept, how.most, how.seed)
     notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
+    notes += _trained_on(bundle)
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(
         name=bundle.name,
@@ -74,6 +75,14 @@ def numbered(bundle: Bundle, given: Any, outputs: Any) -> tuple[Bundle, tuple[No
         return bundle, ()
     said = f"{bundle.name}: its labels are numbers, read as places among the outputs: {places[0]} is {names[places[0]]}"
     return replace(bundle, classes=tuple(names[place] for place in places)), (Note(about="classes", text=said),)
+
+
+def _trained_on(bundle: Bundle) -> list[Note]:
+    """That the data has a training part and no image to judge on."""
+    if bundle.official is None or (bundle.official == "test").any():
+        return []
+    said = "its test part holds no image with a class, so its training part is judged; name what was held out"
+    return [Note(about="data", text=f"{escape(bundle.name)}: {said}")]
 
 
 def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:

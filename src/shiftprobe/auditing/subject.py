@@ -10,7 +10,7 @@ from shiftprobe.auditing.check_request import check_given_arch
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
-from shiftprobe.auditing.names import DATA, contradicted, names_of_outputs, read_names
+from shiftprobe.auditing.names import DATA, contradicted, names_of_outputs, read_names, sorted_as_text
 from shiftprobe.auditing.preprocessing import chosen_preprocess
 from shiftprobe.auditing.request import IN_MEMORY, CheckpointRequest
 from shiftprobe.auditing.types import Note
@@ -122,7 +122,9 @@ def _outputs(wanted: CheckpointRequest, weights: _Weights, count: int, images: B
     given, carried = _given_names(wanted, images), weights.classes
     names, names_from = names_of_outputs(wanted.checkpoint, count, given, carried, images.classes)
     conflict = contradicted(wanted.checkpoint, given, carried, from_data=wanted.classes == DATA)
-    return _Outputs(names=names, names_from=names_from, conflict=conflict, notes=_renamed(given, carried, conflict))
+    as_text = sorted_as_text(names) if wanted.classes == DATA and conflict is None else ""
+    notes = (*_renamed(given, carried, conflict), *filter(None, (as_text,)))
+    return _Outputs(names=names, names_from=names_from, conflict=conflict, notes=notes)
 
 
 def _given_names(wanted: CheckpointRequest, images: Bundle) -> tuple[str, ...] | None:

@@ -1,7 +1,5 @@
 """`verdicts.json`: the one place that writes it, and that reads it back with everything in it checked."""
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +11,8 @@ from shiftprobe.auditing.model import Verdicts
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
+from shiftprobe.core.reading import parsed, shown
+from shiftprobe.results.checked import checked
 
 VERDICTS = "verdicts.json"
 SCHEMA: Final = "shiftprobe-verdicts"
@@ -37,20 +37,10 @@ def read(content: bytes, path: Path) -> Verdicts:
     Raises:
         RunError: when it is no JSON, not an audit's, holds a number that is none, or lacks something.
     """
-    from pydantic import ValidationError
-
-    try:
-        data = json.loads(content, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; {AGAIN}") from None
+    data = shown(parsed(content, path, AGAIN))
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise RunError(f"{escape(path)}: wanted the verdicts of an audit, got something else; {AGAIN}")
-    try:
-        return _typed(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; {AGAIN}") from None
+    return checked(Verdicts, data, path, AGAIN)
 
 
 def printable(verdicts: Verdicts) -> Verdicts:
@@ -80,12 +70,3 @@ def _visible(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     return escape(value, 20 * MAX_FOREIGN_NAME) if isinstance(value, str) else value
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse(text)

@@ -16,7 +16,6 @@ from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
-os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start never look into the working folder for modules
 
 app = typer.Typer(
     name="shiftprobe",
@@ -38,6 +37,7 @@ def _ended() -> int:
     """The exit code, whatever goes wrong even in saying what went wrong."""
     try:
         open_streams()
+        os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start look for no module in the working folder
         end_in_time()
         return close_streams(_run())
     except BaseException as error:  # noqa: BLE001 - Python would end with 1

@@ -11,6 +11,7 @@ import select
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -21,15 +22,25 @@ _MOST_FILES = 4096
 
 def end_in_time() -> None:
     """From here on a signal ends this process in time; to be called before any thread begins."""
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    parent = os.getpid()
-    if os.fork() == 0:
-        _watch(reading, parent)
-    os.close(reading)
     for number in CODES:
         if signal.getsignal(number) is not signal.SIG_IGN:  # a shell's background job ignores Ctrl-C
             signal.signal(number, _end)
+    with suppress(OSError):  # no process or file is left to us: then the timer must do
+        _be_watched()
+
+
+def _be_watched() -> None:
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    try:
+        if os.fork() == 0:
+            _watch(reading, parent)
+    except OSError:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+    os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
 

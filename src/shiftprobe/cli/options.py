@@ -15,6 +15,7 @@ SEVERITY = Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")]
 OUT = Annotated[Path, typer.Option(help="Folder that run folders go into.")]
 DEBUG = Annotated[bool, typer.Option(help="Show the traceback of an error.")]
 BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")]
+MAX_WORKERS, MAX_SEED = 1024, 2**63 - 1
 SEEDS = Annotated[int | None, typer.Option(help="How many seeds.", min=1)]
 ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shiftprobe list arms`.")]
 PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
@@ -25,7 +26,7 @@ TRAINED_ON = Annotated[
     list[str] | None,
     typer.Option(help="What trained a checkpoint of yours: all or none of the source, or data. Repeat for more."),
 ]
-WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1)]
+WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1, max=MAX_WORKERS)]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]

@@ -25,6 +25,16 @@ def escape(text: object, limit: int = 120) -> str:
     return f"{escaped[:head]}…{escaped[len(escaped) - (limit - head - 1) :]}"
 
 
+def visible(text: str) -> str:
+    """The whole text with every character visible, as `escape` shows it."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def printable(text: str) -> str:
+    """Text of several lines with every character visible; lines stay lines."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def _visible(char: str) -> str:
     if char.isprintable():
         return char

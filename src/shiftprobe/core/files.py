@@ -10,18 +10,23 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from shiftprobe.core.errors import BusyError, ResourceError
+from shiftprobe.core.errors import BusyError, ResourceError, RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import read_json, sha256
 
 MANIFEST = "manifest.json"
+MAX_MANIFEST = 2**22  # bytes
+PLAIN = re.compile(r"(?!\.)[^/\\\x00]{1,255}")  # a file beside its manifest
 LOCK = "lock"
+LOCKING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
 UNUSABLE = {errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTEMPTY}  # of a place that can hold no such file
 
@@ -115,16 +120,21 @@ def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, obj
 
 def intact(path: Path) -> bool:
     """Whether a folder is there, whole, and every file still has the checksum it was written with."""
+    return written_about(path) is not None
+
+
+def written_about(path: Path) -> dict[str, Any] | None:
+    """What a folder says of itself in its manifest; None where it is not intact.
+
+    A manifest names plain files that lie beside it, or its folder is not whole.
+    """
     try:
-        sums = json.loads((path / MANIFEST).read_bytes())["files"]
-        return all(hashlib.sha256((path / name).read_bytes()).hexdigest() == sums[name] for name in sums)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def read_json(path: Path) -> Any:
-    """Plain data from a file of ours."""
-    return json.loads(path.read_bytes())
+        manifest = read_json(path / MANIFEST, MAX_MANIFEST)
+        sums, about = manifest["files"], manifest.get("about", {})
+        whole = all(PLAIN.fullmatch(name) and sha256(path / name) == kept for name, kept in sums.items())
+        return about if whole and isinstance(about, dict) else None
+    except (OSError, RunError, KeyError, TypeError, AttributeError):
+        return None
 
 
 @contextmanager
@@ -137,11 +147,14 @@ def lock(path: Path) -> Iterator[None]:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        file = _lock_file(path / LOCK)
+        file = os.fdopen(os.open(path / LOCK, LOCKING, 0o666), "a")
     except OSError as error:
         raise ResourceError(
             f"wanted a run folder at {escape(path)}, got: {error.strerror}; choose another place with --out"
         ) from None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise RunError(f"{escape(path / LOCK)}: wanted a regular file, got something else; remove it")
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -154,16 +167,6 @@ def lock(path: Path) -> Iterator[None]:
                 f"wanted to lock {escape(path)}, got: {error.strerror}; choose a place on another disk with --out"
             ) from None
         yield
-
-
-def _lock_file(path: Path) -> BinaryIO:
-    """The file that is locked, opened so that neither a link nor a pipe in its place is followed or waited for."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    file = open(os.open(path, flags, 0o666), "r+b", buffering=0)  # noqa: PTH123, SIM115 - a descriptor; the caller's
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(errno.EINVAL, "no regular file where its lock is wanted")
-    return file
 
 
 def _sync(folder: Path) -> None:

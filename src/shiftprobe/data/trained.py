@@ -1,12 +1,12 @@
 """Images that trained a checkpoint, known by their content in whatever file they come."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe import data
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import read_json
 from shiftprobe.data.places import check_place
 from shiftprobe.results.run_folder import TRAINED
 
@@ -52,12 +52,8 @@ def hashes_of_run(folder: Path) -> frozenset[str]:
     """
     path = folder / TRAINED
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
-            raise _unreadable(path, "no file of its own of at most 256 MiB")
-        kept: object = json.loads(path.read_bytes())
-    except RunError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
+        kept: object = read_json(path, MAX_BYTES)
+    except (OSError, RunError) as error:
         raise _unreadable(path, str(error)) from None
     if not isinstance(kept, list) or not all(isinstance(one, str) for one in kept):
         raise _unreadable(path, "something else")

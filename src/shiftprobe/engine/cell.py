@@ -10,7 +10,8 @@ import numpy as np
 from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import MANIFEST, intact, json_bytes, read_json, write_folder
+from shiftprobe.core.files import json_bytes, write_folder, written_about
+from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.engine import networks
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
@@ -46,7 +47,7 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
 def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
     """Whether an arm of a cell is in the run folder, whole, and made by today's code."""
     folder = arm_folder(setup, cell, arm)
-    return intact(folder) and read_json(folder / MANIFEST)["about"].get("code") == setup.versions.of_arm(cell, arm)
+    return (written_about(folder) or {}).get("code") == setup.versions.of_arm(cell, arm)
 
 
 def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Made:
@@ -121,14 +122,16 @@ def _with(setup: "Setup", weights: State) -> "nn.Module":
 def _kept(folder: Path, setup: "Setup") -> Made | None:
     """What the run folder holds of this arm; None when it must be trained."""
     about = read_json(folder / ABOUT)
+    if not isinstance(about, dict) or "failed" not in about:
+        return None
     if about["failed"]:
         return Made(failed=str(about["failed"]))
-    if not (folder / networks.WEIGHTS).exists():
+    if not is_there(folder / networks.WEIGHTS):
         return None
     last, *best = (
         networks.loaded(networks.fresh(setup, len(setup.classes), 0), folder / name)
         for name in (networks.WEIGHTS, BEST)
-        if (folder / name).exists()
+        if is_there(folder / name)
     )
     if best:
         return Made(model=last, best=best[0])

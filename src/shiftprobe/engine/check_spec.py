@@ -6,7 +6,6 @@ from pathlib import Path
 from shiftprobe import data
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import read_json
 from shiftprobe.core.out_folder import check_no_link
 from shiftprobe.core.types import Taps
 from shiftprobe.data.places import check_apart, check_place
@@ -15,9 +14,11 @@ from shiftprobe.engine.applicable_arms import check_pairs
 from shiftprobe.models.container import check_there
 from shiftprobe.models.names import check_leave, check_name
 from shiftprobe.probes import PROBES
+from shiftprobe.results.reading import read_base, read_spec
 from shiftprobe.results.run_folder import check_run
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import named
@@ -39,6 +40,7 @@ def check_spec(
     Raises:
         ShiftprobeError: for the first thing in it that is not there, in one line.
     """
+    check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)
     for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
@@ -112,6 +114,6 @@ def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> S
         SpecError: when its spec cannot be read.
     """
     check_run(path)
-    base, written = read_json(path / "environment.json").get("base", ""), read_json(path / "spec.json")
+    written = read_spec(path).resolved()
     asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
-    return load_spec(written | asked).model_copy(update={"base": Path(base)})
+    return load_spec(written | asked).model_copy(update={"base": read_base(path)})

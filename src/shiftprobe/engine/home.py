@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.core.files import MANIFEST, intact, read_json
+from shiftprobe.core.files import written_about
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
 from shiftprobe.data.trained import hashes_of
@@ -93,7 +93,5 @@ def source_about(setup: "Setup") -> dict[str, str]:
 
 def source_made(setup: "Setup") -> bool:
     """Whether the source model is in the run folder, whole, and judged by the images that may judge it."""
-    if not intact(setup.run.source):
-        return False
-    about: dict[str, str] = read_json(setup.run.source / MANIFEST)["about"]
-    return about.get("home") == setup.judged_by.get("home")
+    about = written_about(setup.run.source)
+    return about is not None and about.get("home") == setup.judged_by.get("home")

@@ -11,10 +11,11 @@ from importlib import metadata
 import numpy as np
 import yaml
 
-from shiftprobe.core.files import json_bytes, read_json, write_bytes
+from shiftprobe.core.files import json_bytes, write_bytes
 from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
+from shiftprobe.core.reading import is_there
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
@@ -24,6 +25,7 @@ from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
+from shiftprobe.results.reading import read_as
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
 
 SAMPLES = 8  # test images kept per dose, one per class
@@ -81,7 +83,7 @@ def _drop_stale_sets(ready: Plan) -> None:
     sets = ready.setup.run.sets
     marker, wanted = sets / "versions.json", {**ready.setup.versions.shifts, **ready.setup.judged_by}
     if sets.exists():
-        before = read_json(marker) if marker.exists() else {}
+        before = read_as(dict[str, object], marker) if is_there(marker) else {}
         if any(before.get(shift) != version for shift, version in wanted.items()):
             shutil.rmtree(sets)
     write_bytes(marker, json_bytes(wanted))

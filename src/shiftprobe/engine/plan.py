@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe import data
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import DataError
+from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.clusters import clusters
@@ -105,6 +106,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     read = _read(spec, given)
     source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
     setup, skipped = _setup(read)
+    check_folder(setup.run.path)
     groups = clusters(target, parts.target_test)
     facts = Facts(
         command=given.command,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import read_json
 from shiftprobe.core.types import Taps
 from shiftprobe.engine.check_spec import spec_again
 from shiftprobe.engine.identity import moved
 from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.results.reading import read_maker
 
 
 def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = None) -> Plan:
@@ -26,12 +26,12 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
         RunError: when it is no run folder, or data, code or torch are not those that made it.
         ShiftprobeError: as `plan` does.
     """
-    spec, about = spec_again(path, probes, taps), read_json(path / "about.json")
-    ready = plan(spec, replace(given, out=path.parent, command=about["command"]))
+    spec, maker = spec_again(path, probes, taps), read_maker(path)
+    ready = plan(spec, replace(given, out=path.parent, command=maker.command))
     if ready.setup.run.path.name != path.resolve().name:
         raise RunError(
             f"{escape(path)}: wanted the data, code and torch that made this run, got others: "
-            f"{', '.join(moved(about.get('identity', {}), ready.setup.identity))} moved (they would make "
-            f"{ready.setup.run.path.name}); make the run again with: {about['command']}"
+            f"{', '.join(moved(maker.identity, ready.setup.identity))} moved (they would make "
+            f"{ready.setup.run.path.name}); make the run again with: {maker.command}"
         )
     return ready

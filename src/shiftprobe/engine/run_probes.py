@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from shiftprobe.core.errors import NotAvailableError, ResourceError, out_of_memory
 from shiftprobe.core.files import (
     EXHAUSTED,
-    MANIFEST,
-    intact,
     json_bytes,
     npz_bytes,
-    read_json,
     write_bytes,
     write_folder,
+    written_about,
 )
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
 from shiftprobe.engine.setup import Setup
@@ -136,7 +134,7 @@ def _keep(folder: Path, finding: Finding, about: Mapping[str, object], *, whole:
 
 def _written(folder: Path) -> dict[str, object]:
     """What a finding says of itself; nothing where it is not whole."""
-    return dict(read_json(folder / MANIFEST)["about"]) if intact(folder) else {}
+    return written_about(folder) or {}
 
 
 def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:

@@ -12,6 +12,7 @@ KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "l
 
 _MAX_JSON = 2**20  # characters of JSON
 _MAX_NAME = 200  # characters
+_NUMBER = re.compile(r"\s*-?\d+\s*", re.ASCII)
 
 
 def class_names(value: Any) -> tuple[str, ...] | None:
@@ -85,5 +86,10 @@ def conflict(given: Sequence[str] | None, carried: Sequence[str] | None) -> Name
 
 
 def plain(name: str) -> str:
-    """A name without case, with `_`, `-` and spaces alike: how folders and lists differ in writing the same."""
+    """A name without case, with `_`, `-` and spaces alike: how folders and lists differ in writing the same.
+
+    A whole number keeps its sign: -1 marks images without a label, and is no 1.
+    """
+    if _NUMBER.fullmatch(name):
+        return name.strip()
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()

@@ -19,9 +19,10 @@ from shiftprobe.models.skeleton import (
     side_of,
     skeleton,
 )
-from shiftprobe.models.wrapping import aligned
+from shiftprobe.models.wrapping import PREFIXES, aligned
 
 CURE = "name yours with --arch"
+_FEW = 10  # one name in so many may be none of the network's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +178,24 @@ def _nothing(shapes: Mapping[str, Shape]) -> str:
         return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
     near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
     first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
+    if stray := _stray(shapes):
+        return f"{first}; {stray}"
     if _likeness(near, shapes) == 0:
         return f"{first} ({escape(next(iter(shapes)))}, ...); {CURE}"
     return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {CURE}"
+
+
+def _stray(shapes: Mapping[str, Shape]) -> str:
+    """The few names that do not begin as all others do, such as a loss's weights beside a network's."""
+    for prefix in PREFIXES:
+        outside = tuple(name for name in shapes if not name.startswith(prefix))
+        if 0 < len(outside) <= len(shapes) // _FEW:
+            what = f"{escape(outside[0])}{_more(outside)} {'stands' if len(outside) == 1 else 'stand'} beside them"
+            return (
+                f"{len(shapes) - len(outside)} of them begin with `{prefix}` and {what}: save the network's own state "
+                "dict, without what only training needs"
+            )
+    return ""
 
 
 def _likeness(bones: Skeleton, shapes: Mapping[str, Shape]) -> float:

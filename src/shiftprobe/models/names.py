@@ -1,6 +1,7 @@
 """Names of architectures, judged without the libraries that hold them: a misspelt one waits for no import."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ OWN = (DEFAULT, LITE0)
 TORCHVISION, TIMM = "torchvision:", "timm:"
 _LIBRARIES = (TORCHVISION, TIMM)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
-_REGISTERED = re.compile(r"^@register_model\(\)\n(?:@.*\n)*def (\w+)", re.MULTILINE)
+_REGISTERED = re.compile(r"^@register_model\b.*\n(?:@.*\n)*def (\w+)", re.MULTILINE)
 
 
 def runs_code(arch: str) -> bool:
@@ -24,16 +25,19 @@ def runs_code(arch: str) -> bool:
 
 
 def check_name(arch: str) -> None:
-    """Refuse a name that is none of ours and of no library; those of torchvision are read in its source.
+    """Refuse a name that is none of ours and of no library; those of torchvision and timm are read in their source.
 
     Raises:
+        SpecError: when the library that holds it is not installed.
         UnknownNameError: with the name that was probably meant.
     """
     if arch.startswith(TORCHVISION):
         name, known = arch.removeprefix(TORCHVISION).partition("@")[0], torchvision_names()
         if known and name not in known:
             raise no_classifier(name, known)
-    elif not arch.startswith(TIMM) and arch not in OWN and not runs_code(arch):
+    elif arch.startswith(TIMM):
+        _check_timm(arch.removeprefix(TIMM).partition(".")[0])
+    elif arch not in OWN and not runs_code(arch):
         raise UnknownNameError(
             f"no architecture named {escape(repr(arch))}{suggest(arch, OWN)} "
             f"(known: {', '.join(OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
@@ -63,10 +67,37 @@ def no_classifier(name: str, known: tuple[str, ...]) -> UnknownNameError:
     )
 
 
-@cache
+def no_timm() -> SpecError:
+    """The refusal of a name of timm's where timm is not installed."""
+    return SpecError("timm is not installed; pip install 'shiftprobe[timm]'")
+
+
+def no_classifier_of_timm(name: str, known: Iterable[str]) -> UnknownNameError:
+    """The refusal of a name that timm does not know."""
+    return UnknownNameError(f"timm has no classifier {escape(repr(name))}{suggest(name, known)}")
+
+
 def torchvision_names() -> tuple[str, ...]:
     """The classifiers that torchvision's files register, sorted; none where its files cannot be read."""
-    found = find_spec("torchvision")
+    return _registered("torchvision")
+
+
+def timm_names() -> tuple[str, ...]:
+    """The same for timm."""
+    return _registered("timm")
+
+
+def _check_timm(name: str) -> None:
+    if find_spec("timm") is None:
+        raise no_timm()
+    known = timm_names()
+    if known and name not in known:
+        raise no_classifier_of_timm(name, known)
+
+
+@cache
+def _registered(library: str) -> tuple[str, ...]:
+    found = find_spec(library)
     folders = found.submodule_search_locations if found is not None else None
     files = [file for folder in folders or () for file in sorted(Path(folder, "models").glob("*.py"))]
-    return tuple(sorted(name for file in files for name in _REGISTERED.findall(file.read_text("utf-8"))))
+    return tuple(sorted({name for file in files for name in _REGISTERED.findall(file.read_text("utf-8"))}))

@@ -8,7 +8,7 @@ from torch import nn
 from shiftprobe.core.errors import SpecError, UnknownNameError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.models.names import TIMM
+from shiftprobe.models.names import TIMM, no_classifier_of_timm, no_timm
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
@@ -29,7 +29,7 @@ def check_name(name: str) -> None:
     known = _timm().list_models()
     arch, _, tag = name.partition(".")
     if arch not in known:
-        raise UnknownNameError(f"timm has no classifier {escape(repr(arch))}{suggest(arch, known)}")
+        raise no_classifier_of_timm(arch, known)
     if tag and name not in (full := _timm().list_pretrained(f"{arch}.*")):
         raise UnknownNameError(
             f"{PREFIX}{arch} has no weights {escape(repr(tag))}{suggest(name, full)} (known: {escape(', '.join(full))})"
@@ -73,7 +73,7 @@ def installed() -> bool:
 
 def _timm() -> Any:
     if not installed():
-        raise SpecError("timm is not installed; pip install 'shiftprobe[timm]'")
+        raise no_timm()
     import timm.models
 
     return timm.models

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import is_there
 from shiftprobe.results.about import Environment
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_environment, read_spec, read_summary
@@ -43,7 +44,7 @@ def read_finished(run: RunDir) -> FinishedRun:
 
 def _epochs(about: Path) -> int | None:
     """How many losses the source's training left."""
-    loss = read_as(dict[str, object], about).get("loss") if about.is_file() else None
+    loss = read_as(dict[str, object], about).get("loss") if is_there(about) else None
     return len(loss) if isinstance(loss, list) else None
 
 

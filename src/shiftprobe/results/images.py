@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.errors import RunError
-from shiftprobe.core.escape import escape
+from shiftprobe.core.escape import escape, visible
+from shiftprobe.core.reading import is_there, read_text
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.run_folder import RunDir
 
@@ -47,10 +48,10 @@ def paths_of_tests(run: RunDir) -> tuple[str, ...]:
         RunError: when the file is there and no such table.
     """
     path = run.path / IMAGES
-    if not path.is_file():
+    if not is_there(path):
         return ()
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
-        return tuple(row["path"] for row in rows if (row["side"], row["role"]) == ("target", "test"))
-    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
+        return tuple(visible(row["path"] or "") for row in rows if (row["side"], row["role"]) == ("target", "test"))
+    except (KeyError, csv.Error) as error:
         raise RunError(f"{escape(path)}: wanted a table of images, got: {escape(error)}; make the run again") from None

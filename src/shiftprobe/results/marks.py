@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 MarkKind: TypeAlias = Literal[
     "class_names_contradicted",
+    "unnamed_run",
     "at_majority",
     "short_schedule",
     "late_best_epoch",
@@ -25,6 +26,7 @@ MarkKind: TypeAlias = Literal[
 
 LABELS: Mapping[MarkKind, str] = {
     "class_names_contradicted": "class names against the file",
+    "unnamed_run": "judged both ways",
     "at_majority": "not trained out",
     "short_schedule": "short schedule",
     "late_best_epoch": "still improving",
@@ -42,7 +44,7 @@ LABELS: Mapping[MarkKind, str] = {
     "incomplete": "incomplete",
 }
 GRAVE: frozenset[MarkKind] = frozenset(
-    {"class_names_contradicted", "at_majority", "short_schedule", "late_best_epoch", "seeds_astray"}
+    {"class_names_contradicted", "unnamed_run", "at_majority", "short_schedule", "late_best_epoch", "seeds_astray"}
 )
 
 

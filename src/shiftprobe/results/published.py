@@ -1,8 +1,11 @@
 """Numbers from other people's tables: "68.6 (1.0)", or a CSV of results seed by seed."""
 
 import csv
+import io
 import math
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +15,11 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.stats import Comparison, compare_paired, compare_summaries
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"  # each digit in one way: a long text is refused as fast as it is read
 SPREAD = re.compile(rf"\s*({NUMBER})\s*%?\s*(?:(?:\(|±|\+/-|\+-)\s*({NUMBER})\s*%?\s*\)?)?\s*%?\s*")
 POINTS = 100
+MAX_TEXT = 200  # characters of an entry of a table
+MAX_CSV = 64 * 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,9 @@ def parse_published(text: str) -> PublishedResult:
     """'68.6 (1.0)', '68.6 ± 1.0', '68.6 +- 1.0 %' or '68.6' in percent.
 
     Raises:
-        SpecError: when it is none of these, or a mean outside 0 to 100.
+        SpecError: when it is none of these, longer than any, or a mean outside 0 to 100.
     """
-    match = SPREAD.fullmatch(text)
+    match = SPREAD.fullmatch(text) if len(text) <= MAX_TEXT else None
     if match is None:
         raise SpecError(f"wanted a mean with its spread, such as '68.6 (1.0)', got {escape(text)}")
     mean, std = float(match[1]), None if match[2] is None else float(match[2])
@@ -92,17 +97,32 @@ def compare_csv(path: Path, a: str, b: str, columns: Columns, margin: float) -> 
 
 def _read(path: Path, columns: Columns) -> list[Mapping[str, str]]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows: list[Mapping[str, str]] = [*reader]
-            names = list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(_content(path).decode("utf-8-sig"), newline=""))
+        rows: list[Mapping[str, str]] = [*reader]
+        names = list(reader.fieldnames or ())
+    except (OSError, ValueError, csv.Error) as error:
         raise DataError(f"{escape(path)}: wanted a CSV file, got: {escape(error)}") from None
     for name in (columns.arm, columns.value, columns.pair):
         if name not in names:
             known = ", ".join(map(escape, names)) or "none"
             raise DataError(f"{escape(path)}: no column {escape(name)}{suggest(name, names)} (columns: {known})")
     return rows
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file; a pipe does not keep us waiting.
+
+    Raises:
+        OSError: when it cannot be opened.
+        ValueError: when it is no regular file, or larger than such a table is.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - a descriptor
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError("no regular file")
+        if about.st_size > MAX_CSV:
+            raise ValueError(f"{about.st_size:,} bytes, wanted at most {MAX_CSV:,}")
+        return file.read(MAX_CSV)
 
 
 def _of_arm(path: Path, rows: Iterable[Mapping[str, str]], arm: str, columns: Columns) -> dict[str, float]:

@@ -1,73 +1,108 @@
-"""The JSON files of a run folder -> typed results; what does not fit is refused with the key it stands under."""
+"""The JSON files of a run folder -> typed results; what does not fit is refused with the key it stands under.
 
-import json
-from dataclasses import replace
+A run folder is read here and in `findings`, through the door of `core/reading.py`: anybody may have made it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.errors import RunError
+from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import intact
+from shiftprobe.core.reading import is_there, read_json, read_shown
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
+from shiftprobe.results.checked import checked
+from shiftprobe.results.command import rebuilt
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary
-from shiftprobe.results.run_folder import GROUPS, RunDir
+from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
+from shiftprobe.results.summary_file import VERSION
+from shiftprobe.spec.extent import check_extent, check_plain
+from shiftprobe.spec.loading import explain
 from shiftprobe.spec.schema import Spec, arm_cells
 
 T = TypeVar("T")
+OF_ANOTHER = "the folder is damaged, or another version made it: its environment.json says which"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """What made a run, as far as another version may still ask for it."""
+
+    command: str = ""
+    identity: Mapping[str, str] = field(default_factory=dict)  # a digest per part; empty in older folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Started:
+    """What an environment says that only planning asks."""
+
+    base: str = ""
 
 
 def read_as(kind: type[T], path: Path) -> T:
-    """A JSON file as an instance of a class; keys that the class does not know are left out.
+    """A JSON file as an instance of a class, its text printable; keys that the class does not know are left out.
 
     Raises:
         RunError: when the file is missing, is no JSON, or holds something else.
     """
+    return _read(kind, path, read_shown)
+
+
+def _as_it_is(kind: type[T], path: Path) -> T:
+    """As `read_as`, every character of its text as it stands: names and paths that data are found by."""
+    return _read(kind, path, read_json)
+
+
+def _read(kind: type[T], path: Path, read: Callable[[Path], object]) -> T:
     try:
-        data = json.loads(path.read_bytes(), parse_constant=_refuse)
+        return checked(kind, read(path), path)
     except FileNotFoundError:
         raise RunError(
             f"{escape(path)}: wanted a run's table, got no such file; `shiftprobe report` rebuilds it"
         ) from None
-    except ValueError as error:
-        raise RunError(f"{escape(path)}: wanted JSON, got: {escape(error)}; `shiftprobe report` rebuilds it") from None
-    return checked(kind, data, path)
-
-
-def checked(kind: type[T], data: object, path: Path) -> T:
-    """Plain data as an instance of a class.
-
-    Raises:
-        RunError: when it does not fit; `path` is where it was read.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(kind).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(
-            f"{escape(path)}: {escape(where)}: {escape(first['msg'])}; `shiftprobe report` rebuilds the tables"
-        ) from None
 
 
 def read_summary(path: Path) -> Summary:
-    """The summary in a run folder; one made before it was asked which images trained a checkpoint loses its home."""
-    found = read_as(Summary, path / "summary.json")
+    """The summary in a run folder; one made before it was asked which images trained a checkpoint loses its home.
+
+    Raises:
+        RunError: when it is missing, is no JSON, another version's, or holds something else.
+    """
+    file = path / "summary.json"
+    whole = read_as(dict[str, Any], file)
+    if (version := whole.get("version", VERSION)) not in range(1, VERSION + 1):
+        raise RunError(
+            f"{escape(file)}: wanted version {VERSION} or earlier, got {escape(version)}; read it with the shiftprobe "
+            "that made it, or let `shiftprobe report` rebuild it"
+        )
+    found = checked(Summary, whole, file)
+    _check_names(found.arms, found.shifts, file)
+    found = replace(found, command=rebuilt(found.command))
     brought = _brought(RunDir(path)) if found.source_accuracy is not None else None
-    if not brought or not (path / "spec.json").exists():
+    if not brought or not is_there(path / "spec.json"):
         return found
-    said = read_as(dict[str, Any], path / "spec.json").get("source", {}).get("trained")
-    home = at_home(found.source_accuracy, None if said is None else tuple(said), brought=brought)
+    said = read_spec(path).source.trained
+    home = at_home(found.source_accuracy, said, brought=brought)
     if home.accuracy is not None:
         return found
     return replace(found, source_accuracy=None, source_trained=home.trained, source_reason=home.reason)
+
+
+def _check_names(arms: tuple[str, ...], shifts: tuple[str, ...], path: Path, probes: tuple[str, ...] = ()) -> None:
+    """Refuse names that would lead out of the folder, or that no terminal should see."""
+    try:
+        for key, names in (("arms", arms), ("shifts", shifts), ("probes", probes)):
+            check_plain(names, key)
+    except SpecError as error:
+        raise RunError(f"{escape(path)}: {error}") from None
 
 
 def read_environment(path: Path) -> Environment:
@@ -78,13 +113,13 @@ def read_environment(path: Path) -> Environment:
 def read_curves(path: Path) -> tuple[Curve, ...]:
     """Every training of a run folder; none where it keeps none."""
     file = path / "curves.json"
-    return read_as(tuple[Curve, ...], file) if file.exists() else ()
+    return read_as(tuple[Curve, ...], file) if is_there(file) else ()
 
 
 def read_galleries(path: Path) -> tuple[Gallery, ...]:
     """Largest budget first; none when the run kept no gallery."""
     file = path / "gallery" / "gallery.json"
-    found = read_as(Galleries, file).galleries if file.exists() else ()
+    found = read_as(Galleries, file).galleries if is_there(file) else ()
     return tuple(sorted(found, key=lambda one: (-(one.budget or 0), one.severity, one.shift)))
 
 
@@ -92,33 +127,56 @@ def read_spec(path: Path) -> Spec:
     """What was asked of the run in a folder.
 
     Raises:
-        RunError: when the file is missing, is no JSON, or holds something else.
+        RunError: when the file is missing, is no JSON, holds something else, or asks for more than a run can hold.
     """
-    return read_as(Spec, path / "spec.json")
+    from pydantic import ValidationError
+
+    file = path / "spec.json"
+    try:
+        found = Spec.model_validate({**_as_it_is(dict[str, Any], file), "base": Path()})
+        check_extent(found)
+    except ValidationError as error:
+        raise RunError(f"{escape(file)}: {explain(error, Spec)}; {OF_ANOTHER}") from None
+    except SpecError as error:
+        raise RunError(f"{escape(file)}: {error}") from None
+    _check_names(found.arms, found.shifts, file, found.probes)
+    return found
+
+
+def read_base(path: Path) -> Path:
+    """Where the relative paths of a run's spec start."""
+    return Path(_as_it_is(_Started, path / "environment.json").base)
 
 
 def read_about(path: Path) -> About:
-    """What planning found out about the run in a folder."""
-    found = read_as(About, path / "about.json")
+    """What planning found out about the run in a folder; its command is put together anew."""
+    read = read_as(About, path / "about.json")
+    found = replace(read, command=rebuilt(read.command))
     return found if found.source_brought is not None else replace(found, source_brought=_brought(RunDir(path)))
+
+
+def read_maker(path: Path) -> Maker:
+    """What made the run in a folder; its command is put together anew."""
+    found = read_as(Maker, path / "about.json")
+    return replace(found, command=rebuilt(found.command))
 
 
 def _brought(run: RunDir) -> bool | None:
     """Whether the weights came from elsewhere: a source that was trained here keeps its losses."""
     path = run.source / "about.json"
-    return not read_as(dict[str, object], path).get("loss") if path.exists() else None
+    return not read_as(dict[str, object], path).get("loss") if is_there(path) else None
 
 
 def read_groups(run: RunDir) -> NDArray[np.int64] | None:
     """Which test images count as one draw, (N,) numbers; None where all are independent."""
     path = run.path / GROUPS
-    return np.array(read_as(tuple[int, ...], path), np.int64) if path.exists() else None
+    return np.array(read_as(tuple[int, ...], path), np.int64) if is_there(path) else None
 
 
 def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     """The checkpoint's accuracy on its own test images; None where there are none."""
     path = run.source / "about.json"
-    found = read_as(dict[str, object], path)["accuracy"] if path.exists() else None
+    found = read_as(dict[str, object], path).get("accuracy") if is_there(path) else None
     return None if found is None else checked(SourceAccuracy, found, path)
 
 
@@ -132,12 +190,17 @@ def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[s
             if not intact(folder):
                 continue
             about = read_as(dict[str, Any], folder / "about.json")
-            pairing[cell, arm] = about["pairing"]
+            hashes = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")
+            pairing[cell, arm] = hashes
             if "lr" in about:
+                _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
                 curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
     return pairing, curves
 
 
-def _refuse(constant: str) -> float:
-    raise ValueError(f"the number {constant}")
+def _check_hashes(found: Mapping[str, str], path: Path) -> None:
+    """Refuse a training that does not say what pairs it with others."""
+    missing = [what for what in PAIRED_BY if not found.get(what)]
+    if missing:
+        raise RunError(f"{escape(path)}: pairing: wanted the hash of its {missing[0]}, got none; {OF_ANOTHER}")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import check_folder, is_there
 from shiftprobe.core.types import Cell, Condition
 
 GROUPS = "groups.json"  # which test images count as one draw, where some do
+PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
 
@@ -67,12 +69,13 @@ class RunDir:
 
 
 def check_run(path: Path) -> None:
-    """Refuse what is no run folder, and name one that is near.
+    """Refuse what is no run folder, and name one that is near; refuse one that holds more than plain files.
 
     Raises:
-        RunError: when `about.json` is not there.
+        RunError: when `about.json` is not there, or something in the folder is a link, a pipe or a device.
     """
-    if (path / "about.json").is_file():
+    check_folder(path)
+    if is_there(path / "about.json"):
         return
     inside = sorted(one.parent for one in path.glob("*/about.json")) if path.is_dir() else []
     advice = f"did you mean {escape(inside[0])}?" if inside else "sweep and compare name theirs in their last lines"

@@ -6,23 +6,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes, write_bytes
-from shiftprobe.core.types import Row
+from shiftprobe.core.reading import is_there, read_bytes
+from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import table1
 from shiftprobe.results.csv_text import safe
-from shiftprobe.results.findings import read_answers, read_rows, read_run_rows
+from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
-from shiftprobe.results.run_folder import RunDir
+from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary import Pairing, RunContents, summarize_run
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 
-PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
 COLUMNS = (
     "shift", "severity", "budget", "seed", "probe", "metric", "arm", "tap", "versus",
     "value", "low", "high", "n", "unit", "reason", *PAIRED_BY,
 )  # fmt: skip
+MAX_TRACEBACK, MAX_LINE = 2**24, 2000  # bytes; characters
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
@@ -70,14 +76,16 @@ def read_tables(run: RunDir) -> Tables:
     spec = read_spec(run.path)
     found, (pairing, curves) = _found(run, spec), read_trained(run, spec)
     rows, cells = sorted(found, key=_address), (*checkpoint_cells(spec), *arm_cells(spec))
-    answers = {cell: read_answers(run, cell) for cell in cells}
+    answers = {cell: one for cell in cells if (one := read_answers(run, cell)) is not None}
+    groups = read_groups(run)
+    _check_counts(run, answers, groups)
     failed = {cell.key: _last_line(run.error(cell)) for cell in cells}
     failed |= {f"probe {probe}": _last_line(run.run_error(probe)) for probe in spec.probes}
     seen = RunContents(
         rows=rows,
         about=read_about(run.path),
-        answers={cell: one for cell, one in answers.items() if one is not None},
-        groups=read_groups(run),
+        answers=answers,
+        groups=groups,
         curves=curves,
         pairing=pairing,
         failed={key: error for key, error in failed.items() if error},
@@ -85,6 +93,23 @@ def read_tables(run: RunDir) -> Tables:
         taps=tuple(dict.fromkeys(row.tap for row in found if row.tap)),
     )
     return Tables(rows=tuple(rows), summary=summarize_run(seen, spec), curves=tuple(curves), pairing=pairing)
+
+
+def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[np.int64] | None) -> None:
+    """Refuse a folder whose cells are not about the same number of test images.
+
+    Raises:
+        RunError: naming the first file that is about another number.
+    """
+    counts = {run.finding("accuracy", cell): len(one.labels) for cell, one in answers.items()}
+    counts |= {run.path / GROUPS: len(groups)} if groups is not None else {}
+    first = next(iter(counts.values()), 0)
+    for path, count in counts.items():
+        if count != first:
+            raise RunError(
+                f"{escape(path)}: wanted {first:,} test images, as elsewhere in this run, got {count:,}; remove it "
+                "and make the run again: what is whole is kept"
+            )
 
 
 def write_tables(run: RunDir, tables: Tables) -> None:
@@ -99,5 +124,7 @@ def write_tables(run: RunDir, tables: Tables) -> None:
 
 
 def _last_line(path: Path) -> str:
-    lines = path.read_text("utf-8").strip().splitlines() if path.exists() else []
-    return lines[-1] if lines else ""
+    """What a traceback says in the end; printable, whatever it is."""
+    content = read_bytes(path, MAX_TRACEBACK) if is_there(path) else b""
+    lines = content.decode("utf-8", "backslashreplace").strip().splitlines()
+    return escape(lines[-1], MAX_LINE) if lines else ""

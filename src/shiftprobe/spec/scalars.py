@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field
 
 MAX_CONFIDENCE = 0.9999
+MIN_RATE = 1e-9
 
 
 def joined(shift: Any) -> Any:
@@ -33,6 +34,13 @@ def _sure(confidence: float) -> float:
     return confidence
 
 
+def _seen(rate: float) -> float:
+    """No images tell a rarer mistake from none, and dividing by it overflows."""
+    if rate < MIN_RATE:
+        raise ValueError(f"wanted at least {MIN_RATE:g}")
+    return rate
+
+
 Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
 Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
 Severity: TypeAlias = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -41,7 +49,10 @@ Positive: TypeAlias = Annotated[Number, Field(gt=0, allow_inf_nan=False)]
 Finite: TypeAlias = Annotated[Number, Field(allow_inf_nan=False)]
 Count: TypeAlias = Annotated[Whole, Field(ge=1, le=10**9)]
 Seed: TypeAlias = Annotated[Whole, Field(ge=0, lt=2**31)]
-Fine: TypeAlias = Annotated[Number, Field(gt=0, lt=1)]
+Fraction: TypeAlias = Annotated[Number, Field(gt=0, lt=1)]
+Rate: TypeAlias = Annotated[Fraction, AfterValidator(_seen)]
+"""A share of mistakes or misses that images could show."""
+
 Confidence: TypeAlias = Annotated[Number, Field(ge=0.5, lt=1), AfterValidator(_sure)]
 
 MAX_SEEDS = 10_000

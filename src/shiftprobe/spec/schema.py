@@ -16,8 +16,8 @@ from pydantic import (
 from shiftprobe.core.types import Cell, Taps
 from shiftprobe.spec.scalars import (
     Count,
-    Fine,
     Finite,
+    Fraction,
     Number,
     Positive,
     Seed,
@@ -57,7 +57,7 @@ class Target(_Part):
 
     data: str
     budgets: Annotated[tuple[Count, ...], Field(min_length=1, max_length=100), AfterValidator(distinct)] = (300,)
-    test: Fine = 0.4
+    test: Fraction = 0.4
 
 
 class Preprocessing(_Part):
@@ -133,7 +133,7 @@ Pairs: TypeAlias = Annotated[tuple[Pair, ...], Field(min_length=1), AfterValidat
 class Compare(_Part):
     """Which arms are compared, and the margin within which they are equivalent, a fraction; fixed before the run."""
 
-    margin: Fine = 0.01
+    margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
 
     @model_serializer(mode="wrap")

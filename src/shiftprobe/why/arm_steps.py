@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Step
 from shiftprobe.why.base import MOST_OF, between, percent, points
-from shiftprobe.why.run_facts import PAIR, RunFacts, where
+from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.statistics import lost_by_checkpoint
 
 KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rules of their own, or are a control
@@ -24,7 +24,7 @@ def other_arm(run: RunFacts) -> Step | None:
         return Step(
             "other_arm",
             f"Train with {arm} rather than plain fine-tuning: better in {len(won)} of {len(judged)} conditions, "
-            f"{where(place)} by {points(best.difference)} ({interval}n = {best.n} seeds).",
+            f"{run.where(place)} by {points(best.difference)} ({interval}n = {best.n} seeds).",
         )
     return None
 
@@ -47,7 +47,7 @@ def adapt(run: RunFacts) -> Step | None:
     place, plain, adapted = max(repaired, key=lambda item: item[2].mean - item[1].mean)
     return Step(
         "adapt",
-        f"Where labels are missing, use bn_adapt: {where(place)} it is right on {percent(adapted.mean)}, the "
+        f"Where labels are missing, use bn_adapt: {run.where(place)} it is right on {percent(adapted.mean)}, the "
         f"untouched checkpoint on {percent(plain.mean)} (n = {plain.images:,} images); image by image it is ahead in "
         f"{len(repaired)} of {len(lost)} conditions that hurt.",
     )
@@ -61,6 +61,6 @@ def _try_adapting(run: RunFacts, lost: Mapping[Condition, float]) -> Step | None
     return Step(
         "adapt",
         f"Where labels are missing, try --arms {arms}: the untouched checkpoint falls by "
-        f"{points(lost[worst]).lstrip('+')} {where(worst)} (n = {here.images if here else 0:,} images); new batch "
+        f"{points(lost[worst]).lstrip('+')} {run.where(worst)} (n = {here.images if here else 0:,} images); new batch "
         "statistics may bring that back.",
     )

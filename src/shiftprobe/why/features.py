@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, addresses, between, graded, percent, points
-from shiftprobe.why.run_facts import PAIR, Number, RunFacts, where
+from shiftprobe.why.run_facts import PAIR, Number, RunFacts
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")
 LAST = "penultimate"
@@ -46,13 +46,13 @@ def source_like_random(run: RunFacts) -> Explanation | Unknown | None:
         # to UCI digits its gap is not above 0, yet 50 labels gain 2.7 points (10 seeds, preset paper-budgets)
         grade="suggestive" if gained or unsure or learnt is not False else graded(len(like), len(looked)),
         evidence=(
-            _gap_said(like[0], looked[like[0]]),
+            _gap_said(run, like[0], looked[like[0]]),
             Fact(f"its last features are no better than random ones in {len(like)} of {len(looked)} conditions"),
             *([home] if home and not learnt else []),
         ),
         against=(
             *gained[:1],
-            *(Fact(f"they are clearly better than random {where(place)}") for place in better[:2]),
+            *(Fact(f"they are clearly better than random {run.where(place)}") for place in better[:2]),
             *([home] if home and learnt else []),
         ),
         experiment=OTHER_SOURCE if learnt is False else FEWER_LABELS,
@@ -72,7 +72,7 @@ def random_suffices(run: RunFacts) -> Explanation | Unknown | None:
         return None
     facts = [
         Fact(
-            f"{where(place)}, a linear readout of random features is right on {percent(control.value)} "
+            f"{run.where(place)}, a linear readout of random features is right on {percent(control.value)} "
             f"(95 % interval {100 * control.low:.1f} to {100 * control.high:.1f}, n = {control.n:,} images, at "
             f"{control.rows[0].tap}), the best trained arm on {percent(_best_arm(run, place) or 0.0)}",
             addresses(control),
@@ -84,7 +84,7 @@ def random_suffices(run: RunFacts) -> Explanation | Unknown | None:
         claim="Random features already suffice: the task is so easy that nothing learnt elsewhere can add to it.",
         grade=graded(len(held), len(looked)),
         evidence=tuple(facts[:3]),
-        against=tuple(Fact(f"they fall behind {where(place)}") for place in looked if place not in held)[:2],
+        against=tuple(Fact(f"they fall behind {run.where(place)}") for place in looked if place not in held)[:2],
         experiment="a smaller budget (--budget) or a stronger shift (--severity 1): where random features fall behind, "
         "transfer must still not help",
     )
@@ -125,7 +125,7 @@ def _head_fails(run: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
     empty = gap is not None and gap.low <= 0  # random features do as well: nothing speaks for the source's
     near = lost <= max(3 * run.margin, 0.1 * (value - zero.mean))  # a new head repairs nine tenths and more
     said = (
-        f"{where(place)}, frozen source features under a new head reach {percent(value)}, the untouched checkpoint "
+        f"{run.where(place)}, frozen source features under a new head reach {percent(value)}, the untouched checkpoint "
         f"{percent(zero.mean)}"
         + (f", fine-tuning {percent(tuned.mean)}" if tuned else "")
         + (", but random features do as well" if empty else "")
@@ -158,7 +158,7 @@ def untrained(run: RunFacts) -> list[Fact]:
     control = _best_readout(run, UNSHIFTED, "random")
     if control is None:
         return []
-    here = f"{where(UNSHIFTED)} a linear readout of random features with as many labels"
+    here = f"{run.where(UNSHIFTED)} a linear readout of random features with as many labels"
     said = f"{here} is right on {percent(control.value)}"
     return [
         Fact(f"{said}, {arm} on {percent(mean)} only", addresses(control))
@@ -178,10 +178,10 @@ def _ahead(run: RunFacts) -> float:
     return contrast.difference if contrast else 0.0
 
 
-def _gap_said(place: Condition, gaps: Mapping[str, Number]) -> Fact:
+def _gap_said(run: RunFacts, place: Condition, gaps: Mapping[str, Number]) -> Fact:
     last, (tap, best) = gaps[LAST], max(gaps.items(), key=lambda item: item[1].value)
     return Fact(
-        f"{where(place)}, a linear readout of the source's last features differs from that of random features by "
+        f"{run.where(place)}, a linear readout of the source's last features differs from that of random features by "
         f"{points(last.value)} ({between(last.low, last.high)}, n = {last.n:,} images); at its best tap, {tap}, by "
         f"{points(best.value)} ({between(best.low, best.high)})",
         addresses(last, best),
@@ -192,7 +192,7 @@ def _gained(run: RunFacts, places: list[Condition]) -> list[Fact]:
     """Where the seeds point to a gain all the same."""
     found = [(place, run.contrast(place)) for place in places]
     return [
-        Fact(f"transfer is ahead of scratch by {points(one.difference)} {where(place)} (n = {one.n} seeds)")
+        Fact(f"transfer is ahead of scratch by {points(one.difference)} {run.where(place)} (n = {one.n} seeds)")
         for place, one in found
         if one is not None and one.difference > run.margin
     ]

@@ -4,7 +4,7 @@ from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, points
 from shiftprobe.why.budgets import fall, fewer_labels
-from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts, where
+from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts
 
 
 def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
@@ -55,7 +55,8 @@ def _experiment(run: RunFacts, budgets: list[int]) -> str:
 def _curve(run: RunFacts, budgets: list[int]) -> tuple[Fact, ...]:
     steps = [(budget, one) for budget in budgets if (one := run.contrast(UNSHIFTED, budget)) is not None]
     said = "; ".join(f"{budget}: {points(one.difference)} ({one.verdict})" for budget, one in steps)
-    facts = [Fact(f"transfer minus scratch {where(UNSHIFTED)} by label budget, n = {steps[0][1].n} seeds each: {said}")]
+    here, n = run.where(UNSHIFTED), steps[0][1].n
+    facts = [Fact(f"transfer minus scratch {here} by label budget, n = {n} seeds each: {said}")]
     worth = run.summary.labels
     if worth and worth.sentence:
         facts.append(Fact(worth.sentence))

@@ -7,7 +7,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.metrics import helps_from
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, MOST_OF, addresses, between, graded, points
-from shiftprobe.why.run_facts import Number, RunFacts, where
+from shiftprobe.why.run_facts import Number, RunFacts
 
 CKA, NULL = ("cka", "cka_debiased"), ("null_band", "cka_between_seeds")
 GAP = ("linear", "probe_gap")
@@ -39,7 +39,7 @@ def not_reused(run: RunFacts) -> Explanation | Unknown | None:
         evidence=tuple(_said(run, place, looked[place]) for place in held[:3]),
         against=(
             *(_said(run, place, looked[place]) for place in above[:2]),
-            *(Fact(f"{where(place)} scratch becomes nearly the source by itself") for place in alike[:1]),
+            *(Fact(f"{run.where(place)} scratch becomes nearly the source by itself") for place in alike[:1]),
         ),
         experiment="--arms scratch,transfer,linear_probe: if a head on the frozen features does as well as "
         "fine-tuning, they could have been reused",
@@ -104,7 +104,7 @@ def _protects(run: RunFacts, place: Condition, protected: Sequence[str]) -> tupl
     arm, one = max(known, key=lambda item: (item[1].verdict == "better", item[1].difference))
     interval = f"{between(*one.interval)}, " if one.interval else ""
     fact = Fact(
-        f"{where(place)}, {arm}, which protects the features at first, differs from transfer by "
+        f"{run.where(place)}, {arm}, which protects the features at first, differs from transfer by "
         f"{points(one.difference)} ({interval}n = {one.n} seeds): {one.verdict}"
     )
     return fact, one.verdict == "better"
@@ -119,7 +119,7 @@ def _moved(run: RunFacts, protected: Sequence[str]) -> tuple[Fact, ...]:
         if away is not None and known:
             arm, one = known[0]
             said = f"CKA with the source at {tap} is {away.value:.2f} after transfer, {one.value:.2f} after {arm}"
-            return (Fact(f"{where(UNSHIFTED)} {said} (n = {away.n:,} images)", addresses(away, one)),)
+            return (Fact(f"{run.where(UNSHIFTED)} {said} (n = {away.n:,} images)", addresses(away, one)),)
     return ()
 
 
@@ -153,8 +153,8 @@ def _said(run: RunFacts, place: Condition, pairs: Sequence[Pair]) -> Fact:
     band = run.number(NULL, place, "scratch", tap, "scratch")
     among = f"; scratch seeds among each other {band.low:.2f} to {band.high:.2f}" if band else ""
     return Fact(
-        f"{where(place)} at {tap}, CKA with the source is {kept.value:.2f} for transfer, {low:.2f} to {high:.2f} for "
-        f"the {len(own.rows)} seeds of scratch (n = {kept.n:,} images){among}; transfer is nearer at "
+        f"{run.where(place)} at {tap}, CKA with the source is {kept.value:.2f} for transfer, {low:.2f} to {high:.2f} "
+        f"for the {len(own.rows)} seeds of scratch (n = {kept.n:,} images){among}; transfer is nearer at "
         f"{len(pairs) - len(_inside(pairs))} of the {len(pairs)} deeper taps",
         addresses(kept, own),
     )
@@ -177,7 +177,7 @@ def _helps_from(run: RunFacts, place: Condition) -> Fact | None:
         return None
     gap = known[first]
     return Fact(
-        f"{where(place)} the source's features are better to read than random ones from {first} on "
+        f"{run.where(place)} the source's features are better to read than random ones from {first} on "
         f"({points(gap.value)} there, {between(gap.low, gap.high)}, n = {gap.n:,} images)",
         addresses(gap),
     )

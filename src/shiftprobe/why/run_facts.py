@@ -107,6 +107,12 @@ class RunFacts:
         doses = [dose for dose in self.summary.severities if dose > 0]
         return [UNSHIFTED, *(Condition(shift, dose) for shift in self.summary.shifts for dose in doses)]
 
+    def where(self, place: Condition) -> str:
+        """A condition as one says it; a run without a shift has the target alone."""
+        if place.severity > 0:
+            return f"at {place.shift} {place.severity:g}"
+        return "on the unshifted target" if self.summary.shifts else "on the target"
+
     @property
     def word(self) -> Word:
         """The run's word on transfer against scratch; none where that pair was not judged."""
@@ -242,8 +248,3 @@ def _known(one: Contrast) -> ArmDifference | None:
         return None
     low, high = widest(one)
     return ArmDifference(difference=one.difference, low=low, high=high, n=one.n, p_holm=one.p_holm, verdict=one.verdict)
-
-
-def where(place: Condition) -> str:
-    """A condition as one says it."""
-    return "on the unshifted target" if place.severity == 0 else f"at {place.shift} {place.severity:g}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, MOST_OF, address, percent, points
-from shiftprobe.why.run_facts import RunFacts, where
+from shiftprobe.why.run_facts import RunFacts
 
 CKA = ("cka", "cka_debiased")
 SMALLEST_LOSS = 0.05  # fraction of images; a smaller loss needs no explanation
@@ -28,7 +28,7 @@ def low_level_statistics(run: RunFacts) -> Explanation | Unknown | None:
         return None
     facts = [fact for place, fact in repaired.items() if place.shift in held and fact is not None]
     against = [_unrepaired(run, place) for place in lost if repaired[place] is None]
-    named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(shift) for shift in held)
+    named = "everywhere" if len(held) == len(shifts) > 1 else ", ".join(_called(run, shift) for shift in held)
     return Explanation(
         name=name,
         claim=f"Low-level statistics moved ({named}): re-estimating batch statistics on the target, without a label, "
@@ -41,8 +41,8 @@ def low_level_statistics(run: RunFacts) -> Explanation | Unknown | None:
     )
 
 
-def _called(shift: str) -> str:
-    return "on the unshifted target" if shift == UNSHIFTED.shift else f"under {shift}"
+def _called(run: RunFacts, shift: str) -> str:
+    return run.where(UNSHIFTED) if shift == UNSHIFTED.shift else f"under {shift}"
 
 
 def _mostly(repaired: Mapping[Condition, Fact | None], shift: str) -> bool:
@@ -68,8 +68,8 @@ def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
         if gain is None or scales is None or rest is None or gain.difference <= run.margin:
             continue
         said = Fact(
-            f"{where(place)}, transfer gains {points(gain.difference)} over scratch, random weights of the same scales "
-            f"{points(scales.difference)} (n = {gain.n} seeds)"
+            f"{run.where(place)}, transfer gains {points(gain.difference)} over scratch, random weights of the same "
+            f"scales {points(scales.difference)} (n = {gain.n} seeds)"
         )
         matched = scales.difference >= MOST_OF * gain.difference and rest.verdict != "better"
         (held if matched else against).append(said)
@@ -116,7 +116,7 @@ def _repaired(run: RunFacts, place: Condition) -> Fact | None:
     if back < HALF * lost or gap is None or gap.verdict != "better":
         return None
     return Fact(
-        f"{where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here.mean)}; with batch "
+        f"{run.where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here.mean)}; with batch "
         f"statistics of the target it is right on {percent(adapted.mean)}: {100 * back / lost:.0f} % of the loss is "
         f"back (n = {here.images:,} images)"
     )
@@ -125,8 +125,8 @@ def _repaired(run: RunFacts, place: Condition) -> Fact | None:
 def _unrepaired(run: RunFacts, place: Condition) -> Fact:
     here, adapted = run.accuracy("zero_shot", place), run.accuracy("bn_adapt", place)
     if here is None or adapted is None:
-        return Fact(f"{where(place)} it is not known")
-    return Fact(f"{where(place)} it does not: {percent(here.mean)} before, {percent(adapted.mean)} after")
+        return Fact(f"{run.where(place)} it is not known")
+    return Fact(f"{run.where(place)} it does not: {percent(here.mean)} before, {percent(adapted.mean)} after")
 
 
 def _drift(run: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
@@ -139,6 +139,7 @@ def _drift(run: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
         return ()
     place, one = min(known, key=lambda item: item[1].value)
     said = (
-        f"{where(place)} CKA of clean with shifted features is {one.value:.2f} already at the first tap, {run.taps[0]}"
+        f"{run.where(place)} CKA of clean with shifted features is {one.value:.2f} already at the first tap, "
+        f"{run.taps[0]}"
     )
     return (Fact(said, tuple(address(row) for row in one.rows)),)

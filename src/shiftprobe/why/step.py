@@ -6,7 +6,7 @@ from typing import TypeAlias
 from shiftprobe.core.types import Condition
 from shiftprobe.core.words import listed
 from shiftprobe.results.model import Step
-from shiftprobe.why.run_facts import RunFacts, where
+from shiftprobe.why.run_facts import RunFacts
 
 AGAIN = "added to the same command"
 
@@ -15,8 +15,8 @@ StepRule: TypeAlias = Callable[[RunFacts], Step | None]
 """A run's evidence in; a step where the numbers carry one, None where they do not."""
 
 
-def told_places(places: Sequence[Condition]) -> str:
+def told_places(run: RunFacts, places: Sequence[Condition]) -> str:
     """Up to four conditions as one says them: 'on the unshifted target and at rotation 0.5'."""
     if len(places) > 4:  # noqa: PLR2004 - more are not read
         return f"in {len(places)} conditions"
-    return listed([where(place) for place in places])
+    return listed([run.where(place) for place in places])

@@ -40,7 +40,7 @@ def _further(run: RunFacts) -> str:
             "nowhere on this dial: try a stronger or another --shift"
         )
     if shown:
-        return f"It is shown to be ahead of training anew {told_places(shown)}. To settle the others: {more}"
+        return f"It is shown to be ahead of training anew {told_places(run, shown)}. To settle the others: {more}"
     return f"In which conditions it is ahead of training anew is not shown one by one (Holm). To settle that: {more}"
 
 
@@ -113,7 +113,7 @@ def _elsewhere(run: RunFacts) -> str:
     for choice, doing in DOING.items():
         places = [one.condition for one in decision.places if one.choice == choice] if decision else []
         if places and choice != run.choice and len(run.places) > 1:
-            told.append(f"{doing} {told_places(places)}")
+            told.append(f"{doing} {told_places(run, places)}")
     return f" Alone, {'; '.join(told)}." if told else ""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, items
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, MAX_WORKERS, items
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -80,7 +80,9 @@ def audit(
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
     download: Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
-    workers: Annotated[int | None, typer.Option(help="Threads; all cores when not given.", min=1)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)
+    ] = None,
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:

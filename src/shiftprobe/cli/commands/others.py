@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, JSON, MARKDOWN, items
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, JSON, MARKDOWN, MAX_SEED, items
+
+MAX_RUNS = 10**6  # behind a published number
 
 
 @app.command()
@@ -46,8 +48,10 @@ def verdict(
     a: Annotated[str, typer.Argument(metavar="A", help="A published result, '68.6 (1.0)' in percent, or a CSV.")],
     b: Annotated[str | None, typer.Argument(metavar="[B]", help="The result it is compared with.")] = None,
     *,
-    n: Annotated[int | None, typer.Option(help="Runs behind A, and behind B; a CSV says it itself.", min=1)] = None,
-    n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1)] = None,
+    n: Annotated[
+        int | None, typer.Option(help="Runs behind A, and behind B; a CSV says it itself.", min=1, max=MAX_RUNS)
+    ] = None,
+    n_b: Annotated[int | None, typer.Option(help="Runs behind B, where they differ.", min=1, max=MAX_RUNS)] = None,
     margin: Annotated[float, typer.Option(help="Points within which the two count as equal.", min=0.001, max=99)] = 1,
     arms: Annotated[str, typer.Option(help="CSV: which two arms.")] = "transfer,scratch",
     columns: Annotated[str, typer.Option(help="CSV: columns of arm, value and pairing.")] = "arm,value,seed",
@@ -108,7 +112,7 @@ def preview(
     shift: Annotated[list[str] | None, typer.Option(help="Shift to show; repeat for more. All when none.")] = None,
     severity: Annotated[str, typer.Option(help="Doses, as 0.25,0.5,1.")] = "0,0.25,0.5,0.75,1",
     images: Annotated[int, typer.Option(help="How many images under each shift.", min=1, max=16)] = 2,
-    seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0, max=MAX_SEED)] = 0,
     out: Annotated[Path, typer.Option(help="Folder for preview.png and preview.html.")] = Path("preview"),
     debug: DEBUG = False,
 ) -> None:
@@ -126,7 +130,7 @@ def locate(
     source: Annotated[str, typer.Option(help="The source's images: a folder, or any data by name.")],
     target: Annotated[str, typer.Option(help="The target's images; no labels are used.")],
     shift: Annotated[list[str] | None, typer.Option(help="Shift to choose from; repeat. All when none.")] = None,
-    seed: Annotated[int, typer.Option(help="Of every draw.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Of every draw.", min=0, max=MAX_SEED)] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Folder for locate.html and locate.json; none is written else.")
     ] = None,

@@ -3,13 +3,14 @@
 import sys
 
 from shiftprobe.cli.exits import complain
+from shiftprobe.core.escape import printable
 
 
 def say(text: str) -> None:
-    """A finding, to stdout."""
-    sys.stdout.write(f"{text}\n")
+    """A finding, to stdout; whatever file it came from, it moves no cursor."""
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def tell(text: str) -> None:
-    """A message, to stderr; work goes on where nobody takes it."""
-    complain(text)
+    """A message, to stderr, as `say`; work goes on where nobody takes it."""
+    complain(printable(text))

@@ -67,7 +67,7 @@ def _line(judged: Summary | Best, arms: Sequence[str], place: Condition, budget:
 def _print(table: "Table", arms: int) -> None:
     from rich.console import Console
 
-    Console(file=sys.stdout, highlight=False, width=WIDTH + COLUMN * arms).print(table)
+    Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=WIDTH + COLUMN * arms).print(table)
 
 
 def percent(point: ArmPoint | None) -> str:

@@ -13,6 +13,7 @@ from shiftprobe.auditing.outputs import junit
 from shiftprobe.auditing.verdicts_file import AGAIN, VERDICTS, read
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import check_folder, read_bytes
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import PIXELATED_BELOW, Sample
 
@@ -41,6 +42,7 @@ def open_audit(folder: Path) -> Opened:
     Raises:
         RunError: when verdicts.json is missing, is not ours, or names pictures that are not there.
     """
+    check_folder(folder)
     raw = _bytes(folder / VERDICTS, HEAVIEST)
     audit = read(raw, folder / VERDICTS)
     return Opened(
@@ -53,11 +55,9 @@ def open_audit(folder: Path) -> Opened:
 
 def _bytes(path: Path, most: int) -> bytes:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
-            raise RunError(f"{escape(path)}: wanted a file of at most {most:,} bytes, got none such; {AGAIN}")
-        return path.read_bytes()
-    except OSError as error:
-        raise RunError(f"{escape(path)}: wanted a file of an audit, got: {escape(error.strerror)}; {AGAIN}") from None
+        return read_bytes(path, most)
+    except FileNotFoundError:
+        raise RunError(f"{escape(path)}: wanted a file of an audit, got none; {AGAIN}") from None
 
 
 def _picture(folder: Path, name: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Arrays that probes left for pictures, read back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import RunError
-from shiftprobe.core.escape import escape
+from shiftprobe.core.escape import escape, visible
 from shiftprobe.core.types import Cell, Condition
+from shiftprobe.results.findings import ARRAYS
 
 MAPS = ("umap", "pca")
+MAX_POINTS = 200_000  # of an embedding
 MAX_MAPPED = 4  # shifts whose attribution maps the page shows
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -53,11 +57,8 @@ def read_embedding(path: Path) -> Embedding | None:
     Raises:
         RunError: when the file holds something else.
     """
-    if not path.exists():
-        return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
+        found = read_arrays(path)
         maps = {name: found[name].astype(np.float32) for name in MAPS if name in found}
         right = {
             name.removeprefix("right_"): found[name].astype(np.int64) for name in found if name.startswith("right_")
@@ -66,16 +67,35 @@ def read_embedding(path: Path) -> Embedding | None:
             maps=maps,
             label=found["label"].astype(np.int64),
             domain=found["domain"].astype(np.int64),
-            domains=tuple(map(str, found["domains"])),
+            domains=tuple(visible(str(one)) for one in found["domains"]),
             image=found["image"].astype(np.int64),
             right=right,
             pictures=_pictures(found),
         )
-    except (KeyError, ValueError, OSError) as error:
+        _check_points(whole)
+    except FileNotFoundError:
+        return None
+    except (KeyError, ValueError) as error:
         raise RunError(
             f"{escape(path)}: wanted an embedding, got: {escape(error)}; remove it and run probe umap"
         ) from None
     return whole if whole.maps and len(whole.label) else None
+
+
+def _check_points(found: Embedding) -> None:
+    """Refuse arrays that are not about the same points."""
+    n = len(found.label)
+    flat = (found.label, found.domain, found.image, *found.right.values())
+    if (
+        n > MAX_POINTS
+        or any(one.shape != (n,) for one in flat)
+        or any(one.shape != (n, 2) for one in found.maps.values())
+    ):
+        raise ValueError(f"arrays of other points, or more than {MAX_POINTS:,}")
+    if n and not (found.domain.min() >= 0 and found.domain.max() < len(found.domains) and found.label.min() >= 0):
+        raise ValueError("a domain or a class that is none")
+    if not all(np.isfinite(one).all() for one in found.maps.values()):
+        raise ValueError("points at infinity")
 
 
 def _pictures(arrays: Arrays) -> dict[int, bytes]:
@@ -99,15 +119,12 @@ def read_pairs(path: Path, doses: Iterable[Condition]) -> dict[Condition, Pairs]
     """Per dose, all pairs of taps as the probe `cka` left them; nothing where it did not look."""
     found = {}
     for place in doses:
-        file = path / place.key / "arrays.npz"
-        if not file.exists():
-            continue
-        try:
-            with np.load(file, allow_pickle=False) as arrays:
-                rows = tuple(tuple(map(float, row)) for row in arrays["pairs"])
-                found[place] = Pairs(tuple(map(str, arrays["taps"])), rows)
-        except (KeyError, ValueError, OSError):
-            continue  # a picture less; the numbers of single taps stand in the table
+        arrays = _some(path / place.key)
+        with suppress(KeyError, ValueError, TypeError):  # a picture less; the numbers of single taps stand in the table
+            rows = tuple(tuple(map(float, row)) for row in arrays["pairs"])
+            taps = tuple(visible(str(one)) for one in arrays["taps"])
+            if len(rows) == len(taps) and all(len(row) == len(taps) and np.isfinite(row).all() for row in rows):
+                found[place] = Pairs(taps, rows)
     return found
 
 
@@ -117,40 +134,37 @@ def read_moved(
     """Per dose, how far each class's features move (mean 1 - cosine), as the probe `similarity` left it."""
     found = {}
     for place in doses:
-        file = path / place.key / "arrays.npz"
-        if place.severity == 0 or not file.exists():
-            continue
-        try:
-            with np.load(file, allow_pickle=False) as arrays:
-                moved = zip(arrays["classes_seen"].tolist(), arrays["moved_by_class"].tolist(), strict=True)
-                found[place] = tuple((classes[i], float(one)) for i, one in moved)
-        except (KeyError, ValueError, OSError, IndexError):
-            continue  # a picture less; the numbers stand in the table
+        arrays = _some(path / place.key) if place.severity > 0 else {}
+        with suppress(KeyError, ValueError, TypeError, IndexError):  # a picture less; the numbers stand in the table
+            moved = zip(arrays["classes_seen"].tolist(), arrays["moved_by_class"].tolist(), strict=True)
+            found[place] = tuple((classes[i], float(one)) for i, one in moved)
     return found
 
 
 def read_maps(path: Path, doses: Iterable[Condition], budget: int | None, seed: int | None) -> dict[Cell, Arrays]:
     """What the probe `attribution` left of some doses: with the checkpoint alone, and with one seed's arms."""
-    found: dict[Cell, Arrays] = {}
-    for place in doses:
-        for cell in (Cell(place.shift, place.severity), Cell(place.shift, place.severity, budget, seed)):
-            file = path / cell.key / "arrays.npz"
-            try:
-                with np.load(file, allow_pickle=False) as arrays:
-                    found[cell] = {name: arrays[name] for name in arrays.files}
-            except (OSError, ValueError, KeyError):
-                continue  # a picture less; the numbers stand in the table of rows
-    return found
+    cells = [
+        cell
+        for place in doses
+        for cell in (Cell(place.shift, place.severity), Cell(place.shift, place.severity, budget, seed))
+    ]
+    found = {cell: _some(path / cell.key) for cell in cells}
+    return {cell: arrays for cell, arrays in found.items() if arrays}
 
 
 def read_bins(path: Path, doses: Iterable[Condition]) -> dict[Condition, Bins]:
     """Per dose, what the probe `calibration` counted for the untouched checkpoint."""
     found = {}
     for place in doses:
-        try:
-            with np.load(path / place.key / "arrays.npz", allow_pickle=False) as arrays:
-                bins = arrays["zero_shot_bins"]
+        with suppress(KeyError, ValueError, TypeError):  # a picture less; the numbers stand in the table
+            bins = _some(path / place.key)["zero_shot_bins"]
             found[place] = tuple((float(n), float(sure), float(right)) for n, sure, right in bins)
-        except (OSError, ValueError, KeyError):
-            continue  # a picture less; the numbers stand in the table
     return found
+
+
+def _some(folder: Path) -> Arrays:
+    """What a probe left for a picture; nothing where it left none, or nothing that can be read."""
+    try:
+        return read_arrays(folder / ARRAYS)
+    except (FileNotFoundError, RunError):
+        return {}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from shiftprobe.core.reading import is_there, read_bytes
+
 TABLES = ("results.csv", "results.json")
 ROOM = 400_000  # characters of the page that all of them may take
 
@@ -31,7 +33,7 @@ def read_downloads(path: Path) -> tuple[Download, ...]:
 def _fitting(path: Path) -> Iterator[Download]:
     left = ROOM
     for name in TABLES:
-        content = (path / name).read_bytes() if (path / name).is_file() else b""
+        content = read_bytes(path / name) if is_there(path / name) else b""
         packed = base64.b64encode(gzip.compress(content, mtime=0)).decode() if content else ""
         if content and len(packed) <= left:
             left -= len(packed)

@@ -1,8 +1,10 @@
 """Run folder -> `Run`: every table checked before anything is said about it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.report.kit.contents import WHOLE, PairPlace, ReadRun, TapPlace
 from shiftprobe.report.kit.measures import Measure, layers
@@ -35,6 +37,7 @@ def read(path: Path) -> ReadRun:
     Raises:
         RunError: when a file is missing or holds something else than a run's tables.
     """
+    check_folder(path)
     summary = read_summary(path)
     rows = read_as(tuple[Measure, ...], path / "results.json")
     found = [row for row in rows if _of_checkpoint(row)]
@@ -47,7 +50,7 @@ def read(path: Path) -> ReadRun:
         summary=summary,
         spec=spec,
         rows=rows,
-        thumbnails=spec.get("report", {}).get("thumbnails"),
+        thumbnails=_thumbnails(spec),
         environment=read_environment(path),
         points={ArmPlace(one.condition, one.budget, one.arm): one for one in summary.points},
         contrasts={PairPlace(one.condition, one.budget, one.a, one.b): one for one in summary.contrasts},
@@ -67,6 +70,13 @@ def read(path: Path) -> ReadRun:
             share=1.0 if len(doses) <= CROWDED_DOSES else CROWDED,
         ),
     )
+
+
+def _thumbnails(spec: Mapping[str, object]) -> int | None:
+    """How many pictures of test images were asked for; None where the spec does not say."""
+    found = spec.get("report")
+    asked = found.get("thumbnails") if isinstance(found, dict) else None
+    return asked if isinstance(asked, int) else None
 
 
 def _pictures(probes: Path, summary: Summary, doses: list[Condition]) -> Pictures:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import is_there
 from shiftprobe.core.types import Condition, Image
 
 IMAGES_PER_DOSE = 4  # images per dose
@@ -35,10 +37,9 @@ def read_samples(folder: Path, doses: Sequence[Condition], classes: Sequence[str
     Raises:
         RunError: when a file holds something else than uint8 images (H, W, 1 or 3) with a label each.
     """
-    present = {path.name for path in folder.glob("*.npz")}
     names = {dose: f"{dose.key}.npz" for dose in doses}
     side = MAX_SIDE if len(doses) <= CROWDED_DOSES else PIXELATED_BELOW
-    found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if name in present}
+    found = {dose: _read(folder / name, classes, side) for dose, name in names.items() if is_there(folder / name)}
     room = MAX_CHARACTERS if len(doses) <= CROWDED_DOSES else min(MAX_CHARACTERS, MAX_CHARACTERS_CROWDED)
     for shown in range(IMAGES_PER_DOSE, 0, -1):
         kept = {dose: _first(sample, shown) for dose, sample in found.items()}
@@ -54,11 +55,10 @@ def _first(sample: Sample, count: int) -> Sample:
 
 def _read(path: Path, classes: Sequence[str], side: int) -> Sample:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            labels = [int(label) for label in file["labels"]]
-            chosen = _spread(len(labels))
-            images = [_checked(file[str(i)]) for i in chosen]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        labels = [int(label) for label in read_arrays(path, ["labels"])["labels"]]
+        chosen = _spread(len(labels))
+        images = [_checked(one) for one in read_arrays(path, list(map(str, chosen))).values()]
+    except (ValueError, TypeError, RunError) as error:
         raise RunError(f"{escape(path)}: wanted sample images, got: {escape(error)}; delete it and run again") from None
     return Sample(
         uris=tuple(data_uri(image, side) for image in images),
@@ -73,7 +73,7 @@ def _spread(count: int) -> list[int]:
 
 
 def _checked(image: Image) -> Image:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3):  # noqa: PLR2004 - (H, W, C)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3) or not image.size:  # noqa: PLR2004
         raise ValueError(f"an array of {image.dtype} and shape {image.shape}")
     return image
 

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.reading import read_bytes
 from shiftprobe.report.kit.samples import MAX_SIDE
 
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.webp")
@@ -36,12 +38,9 @@ def read_thumbs(folder: Path, names: Iterable[str], share: float = 1.0) -> Mappi
 
 def data_uri(folder: Path, name: str) -> str:
     """The file as a data URI; empty when its name, kind or size is not a thumbnail's."""
-    path = folder / name
     try:
-        if not FILE_NAME.fullmatch(name) or not path.is_file() or path.stat().st_size > HEAVIEST:
-            return ""
-        content = path.read_bytes()
-    except OSError:
+        content = read_bytes(folder / name, HEAVIEST) if FILE_NAME.fullmatch(name) else b""
+    except (OSError, RunError):
         return ""
     return f"data:image/webp;base64,{base64.b64encode(content).decode()}" if sound(content) else ""
 

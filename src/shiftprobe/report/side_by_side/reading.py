@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
+from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.reading import is_there
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Cell, Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun, flat, prepared
@@ -20,6 +20,7 @@ from shiftprobe.results.model import ArmPoint, Contrast
 from shiftprobe.results.run_folder import RunDir, check_run
 
 MAX_RUNS = 12  # runs that a reader can tell apart on one page
+MAX_PICTURES = 2**31  # bytes of the test images that a run keeps, unpacked
 MARKS = "ABCDEFGHIJKL"
 ASIDE = {"name", "probes", "report.thumbnails", "keep", "taps"}  # of a spec: they move no accuracy
 T = TypeVar("T")
@@ -69,12 +70,11 @@ def _labels(path: Path) -> str:
 
 def _pictures(path: Path) -> str:
     file = RunDir(path).samples(UNSHIFTED)
-    if not file.is_file():
+    if not is_there(file):
         return ""
     digest = hashlib.sha256()
-    with np.load(file, allow_pickle=False) as arrays:
-        for name in sorted(arrays.files):
-            digest.update(f"{name}{arrays[name].shape}".encode() + arrays[name].tobytes())
+    for name, array in sorted(read_arrays(file, most=MAX_PICTURES).items()):
+        digest.update(f"{name}{array.shape}".encode() + array.tobytes())
     return digest.hexdigest()
 
 

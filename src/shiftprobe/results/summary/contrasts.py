@@ -185,7 +185,7 @@ def unpaired(pairing: Pairing, spec: Spec, pair: ArmPair) -> Unpaired | None:
         if ours is None or theirs is None:
             continue
         for what in ("split", "order", *(["head"] if spec.model.head == "new" else [])):
-            if ours[what] != theirs[what]:
+            if ours.get(what) != theirs.get(what):
                 return Unpaired(cell=cell, what=what)
     return None
 
