@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.core.errors import CheckpointError, out_of_memory
+from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
 from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
@@ -198,9 +198,9 @@ def _torch(path: Path, content: bytes) -> object:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of its own past formats
             return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
-    except Exception as error:  # hostile bytes raise anything; torch's text advises unsafe ways
-        if out_of_memory(error):
-            raise
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - hostile bytes raise anything; torch's text advises unsafe ways
         foreign = _FOREIGN.search(str(error))
     if foreign:
         what = "is a whole model" if not foreign[1].startswith(_COMPANIONS) else "travels beside weights"
@@ -220,7 +220,7 @@ def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
     except CheckpointError:
         raise
     except Exception as error:  # the binding raises several kinds
-        if out_of_memory(error):
+        if isinstance(error, MemoryError):
             raise
         raise CheckpointError(f"{escape(path)}: a damaged safetensors file ({escape(error)})") from None
     return state, header.get("__metadata__") or {}
