@@ -19,7 +19,6 @@ from shiftprobe.core.files import (
     json_bytes,
     lock,
     npz_bytes,
-    sweep_leftovers,
     write_bytes,
     write_folder,
 )
@@ -153,17 +152,6 @@ def test_json_refuses_what_no_other_program_reads() -> None:
         json_bytes({"value": float("nan")})
 
 
-def test_leftovers_of_a_killed_process_go_and_nothing_else(tmp_path: Path) -> None:
-    kept = tmp_path / "cells" / "x"
-    write_folder(kept, FILES, {})
-    write_bytes(tmp_path / "notes.tmp", b"mine")
-    before = everything(tmp_path)
-    write_bytes(tmp_path / ".results.csv.77.tmp", b"half")
-    write_folder(tmp_path / "cells" / ".y.77.tmp", FILES, {})
-    sweep_leftovers(tmp_path)
-    assert everything(tmp_path) == before
-
-
 HOLD = """
 import sys, pathlib
 from shiftprobe.core.files import lock
@@ -204,6 +192,38 @@ def test_a_file_where_a_folder_is_wanted_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(ResourceError, match="a file stands where a folder is wanted"):
         write_bytes(tmp_path / "taken" / "table.csv", b"")
+
+
+@pytest.mark.parametrize("thing", ["link", "dangling", "pipe", "folder"])
+def test_nothing_is_written_through_or_in_place_of_what_is_no_file(thing: str, tmp_path: Path) -> None:
+    path, outside = tmp_path / "x.json", tmp_path / "outside"
+    outside.write_bytes(b"theirs")
+    if thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "folder":
+        (path / "inside").mkdir(parents=True)
+    else:
+        path.symlink_to(outside if thing == "link" else tmp_path / "nowhere")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ResourceError, match=r"x.json: wanted a file of our own there, got .*; choose another place"):
+        write_bytes(path, b"ours")
+    assert sorted(tmp_path.rglob("*")) == before
+    assert outside.read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("thing", ["link", "pipe", "folder"])
+def test_a_lock_is_a_file_of_its_own(thing: str, tmp_path: Path) -> None:
+    place = tmp_path / "run"
+    place.mkdir()
+    if thing == "pipe":
+        os.mkfifo(place / "lock")
+    elif thing == "folder":
+        (place / "lock").mkdir()
+    else:
+        (place / "lock").symlink_to(tmp_path / "made elsewhere")
+    with pytest.raises(ResourceError, match=r"wanted a run folder at .*; choose another place with --out"):
+        lock(place).__enter__()
+    assert not (tmp_path / "made elsewhere").exists()
 
 
 def test_what_is_no_run_folder_is_refused_and_one_inside_is_named(tmp_path: Path) -> None:

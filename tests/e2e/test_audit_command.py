@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 import shiftprobe
 from shiftprobe.cli import app
+from shiftprobe.core.folder_kinds import AUDIT
 
 SMALL = {
     "name": "small",
@@ -88,6 +89,7 @@ def test_the_folder_holds_every_output(here: Path) -> None:
         "samples",
     }
     assert wanted <= names
+    assert names <= AUDIT.names  # what `--out` takes for its own is what it wrote
 
 
 def test_verdicts_keep_to_the_schema_that_ships_in_the_wheel(here: Path) -> None:

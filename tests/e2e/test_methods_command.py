@@ -14,7 +14,7 @@ from shiftprobe.paper import FILES
 def test_the_paragraph_of_a_run_holds_its_numbers_and_no_others(tiny_run: Path, tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["methods", str(tiny_run), "--out", str(tmp_path)])
     assert told.exit_code == 0, told.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*FILES, "shiftprobe.json"])
     text = told.stdout.splitlines()[0]
     files = {name: read_json(tiny_run / f"{name}.json") for name in ("summary", "spec", "environment")}
     assert unexplained(text, files) == []

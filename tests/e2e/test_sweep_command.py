@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.conftest import Command
 
+from shiftprobe.core.folder_kinds import RUN
+
 ONE = ("--workers", "1")  # a second process costs a run this small more than it saves
 
 
@@ -38,6 +40,7 @@ def test_a_sweep_ends_with_a_verdict_tables_and_a_report(tiny_run: Path) -> None
         row["tap"] for row in rows if row["probe"] == "linear"
     }
     assert not (run / "sets").exists()
+    assert {one.name for one in run.iterdir()} <= RUN.names  # what `--out` takes for its own is what it wrote
 
 
 def test_workers_and_place_move_no_byte(

@@ -6,11 +6,13 @@ from shiftprobe import data
 from shiftprobe.auditing.names import DATA, read_names
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
-from shiftprobe.auditing.request import Request, is_audit
+from shiftprobe.auditing.request import FOLDERS, Request, is_audit
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.folder_kinds import AUDIT
+from shiftprobe.core.out_folder import check_no_link, check_out
 from shiftprobe.core.reading import check_folder
-from shiftprobe.data.places import check_place
+from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.models.container import check_there
 from shiftprobe.models.names import check_leave, check_name, is_published, torchvision_names
@@ -35,6 +37,7 @@ def check_request(request: Request) -> None:
     for name in request.trained_on:
         data.find(data.named(name), Path())
     _check_checkpoint(request)
+    _check_out(request)
 
 
 def _check_checkpoint(request: Request) -> None:
@@ -82,3 +85,13 @@ def _check_reachable(request: Request) -> None:
                 Path(path).exists()
             except OSError as error:
                 raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None
+
+
+def _check_out(request: Request) -> None:
+    """Meet a place that is not ours to write into before minutes are spent."""
+    out = request.out or FOLDERS
+    check_apart(out, (request.data, request.target, *request.trained_on))
+    if request.out is None:
+        check_no_link(out)
+    else:
+        check_out(out, AUDIT)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shiftprobe.core.errors import CheckpointError, NotAvailableError, ShiftprobeError
+from shiftprobe.core.errors import CheckpointError, NotAvailableError, ShiftprobeError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.engine.executors.threads import limited
 
@@ -44,9 +44,11 @@ def first_pass(name: str, model: "nn.Module", preprocess: "Preprocess", *, head:
             view = extract(model, noise, np.zeros(IMAGES, np.int64), preprocess, taps=(PENULTIMATE,), head=head)
     except NotAvailableError as error:
         raise CheckpointError(f"{escape(name)}: {error}") from None
-    except (ShiftprobeError, MemoryError):
+    except ShiftprobeError:
         raise
     except Exception as error:
+        if out_of_memory(error):
+            raise
         got = f"{type(error).__name__}: {escape(error, 200)}"
         raise CheckpointError(f"{wanted}, got {got}; see --size and --arch") from error
     if view.logits.shape[1] != outputs:

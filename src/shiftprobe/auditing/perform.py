@@ -24,8 +24,10 @@ from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import verdicts
 from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
 from shiftprobe.core.checksums import write_with_checksums
-from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.monitor import Monitor
+from shiftprobe.core.out_folder import held
 from shiftprobe.engine.executors.threads import limited
 
 
@@ -70,11 +72,12 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
     """Carry out an audit in its folder; the same request goes on where a killed one was.
 
     Raises:
+        SpecError: when something of somebody else lies where the folder goes.
+        RunError: when there is a link in the folder.
         BusyError: when another process works in the folder.
         ResourceError: when the disk is full or the place not writable.
     """
-    with lock(ready.folder):
-        sweep_leftovers(ready.folder)
+    with held(ready.folder, AUDIT):
         evidence = _evidence(ready, monitor, workers or os.cpu_count() or 1, ready.looks)
         with limited(1):
             evidence = replace(evidence, estimate=estimated(evidence))

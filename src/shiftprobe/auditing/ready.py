@@ -14,7 +14,7 @@ from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
-from shiftprobe.auditing.request import Request, is_audit
+from shiftprobe.auditing.request import FOLDERS, Request, is_audit
 from shiftprobe.auditing.subject import subject
 from shiftprobe.auditing.trained_on import TrainedOn, trained
 from shiftprobe.auditing.types import Note
@@ -101,7 +101,7 @@ def prepare(request: Request) -> Ready:
         other=other,
         whole=whole,
         name=name,
-        folder=request.out or Path("audits") / name,
+        folder=request.out or FOLDERS / name,
         notes=(
             *said,
             *notes,

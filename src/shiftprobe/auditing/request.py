@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 IN_MEMORY = "a model in memory"
+FOLDERS = Path("audits")  # where audits go that are given no place
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 
 

@@ -1,70 +1,81 @@
-"""The program itself: its name, its exit codes, and how it answers what goes wrong."""
+"""The program itself: its name, and how it answers what goes wrong."""
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.rich_utils import rich_format_error
 
 from shiftprobe.cli.ending import end_in_time
-from shiftprobe.core.errors import ShiftprobeError
+from shiftprobe.cli.exits import OWN_FAULT, TABLE, USAGE, answer, close_streams, complain, open_streams
 from shiftprobe.version import __version__
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-FAILED_CELLS, OWN_FAULT, INTERRUPTED, BROKEN_PIPE = 4, 70, 130, 141
-
 app = typer.Typer(
     name="shiftprobe",
     help="Does transfer help here, how far does it carry, and why: domain-shift diagnosis for image classifiers.",
-    epilog="Exit codes: 0 done or pass, 1 audit failed, 2 usage or refused input, 3 audit cannot tell, 4 finished with "
-    "failed cells, 5 out of disk, memory or permission, 6 run folder busy, 70 our own fault, 130/143 interrupted.",
+    epilog=TABLE,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+CLICK_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 
 
-def main() -> None:
-    """Run the command line."""
-    os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start look for no module in the working folder
-    end_in_time()
-    app()
+def main() -> NoReturn:
+    """Run the command line; every way out of it is an exit code of `exits.TABLE`."""
+    sys.exit(_ended())
+
+
+def _ended() -> int:
+    """The exit code, whatever goes wrong even in saying what went wrong."""
+    try:
+        open_streams()
+        os.environ.setdefault("PYTHONSAFEPATH", "1")  # processes that we start look for no module in the working folder
+        end_in_time()
+        return close_streams(_run())
+    except BaseException as error:  # noqa: BLE001 - Python would end with 1
+        with suppress(BaseException):
+            return close_streams(answer(error))
+    return OWN_FAULT
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)  # what typer answers itself, it answers with 1
+    except CLICK_ERROR as error:
+        return _refused(error)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is no failed audit
+        if "--debug" in sys.argv[1:] and isinstance(error, Exception):
+            complain(traceback.format_exc().rstrip())
+        return answer(error)
+    return code if isinstance(code, int) else 0
+
+
+def _refused(error: Any) -> int:
+    """Wrong usage, as typer says it; its class lies elsewhere in each of its versions."""
+    rich_format_error(error)
+    return USAGE
 
 
 @contextmanager
 def answering(*, debug: bool = False) -> Iterator[None]:
-    """Turn what can go wrong into one line and an exit code."""
+    """Turn what can go wrong into one line and an exit code; the last of stdout is written within."""
     try:
         yield
-    except ShiftprobeError as error:
-        if debug:
+        sys.stdout.flush()
+    except (typer.Exit, CLICK_ERROR, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        if debug and isinstance(error, Exception):
             raise
-        sys.stderr.write(f"shiftprobe: {error}\n")
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("\nshiftprobe: interrupted; what is finished is kept, the same command goes on from there\n")
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:  # whoever read us has left, as `head` does; what is buffered has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(BROKEN_PIPE) from None
-    except Exception as error:
-        if debug or isinstance(error, typer.Exit):
-            raise
-        _own_fault(error)
-
-
-def _own_fault(error: Exception) -> NoReturn:
-    import tempfile
-    import traceback
-
-    with tempfile.NamedTemporaryFile("w", prefix="shiftprobe-", suffix=".log", delete=False) as log:
-        log.write(traceback.format_exc())
-    sys.stderr.write(f"shiftprobe: this is our fault, not yours ({type(error).__name__}); please report {log.name}\n")
-    raise typer.Exit(OWN_FAULT) from None
+        raise typer.Exit(answer(error)) from None
 
 
 def _version(wanted: bool) -> None:

@@ -1,5 +1,8 @@
 """One root, few children: each says what was wanted, what was found and what to do."""
 
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Insufficient memory", "out of memory")
+"""What torch's and OpenCV's allocators say; they have no class for it on a processor."""
+
 
 class ShiftprobeError(Exception):
     """Anything we refuse on purpose; its text is shown to the user as it stands."""
@@ -45,3 +48,11 @@ class BusyError(ShiftprobeError):
 
 class NotAvailableError(Exception):
     """A value that does not exist here, with the reason; it becomes an n/a row, never a number."""
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ended, in whichever library: torch and OpenCV have errors of their own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    foreign = isinstance(error, RuntimeError) or type(error).__module__ == "cv2"
+    return foreign and any(said in str(error) for said in OUT_OF_MEMORY)

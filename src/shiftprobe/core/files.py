@@ -1,6 +1,7 @@
-"""The run folder: every path name, atomic writes, checksums, the lock.
+"""Files and folders written whole, their checksums, and the lock of the folder they lie in.
 
-A file appears by rename, whole or not at all; a cell's folder too. Nothing appends and nothing is edited in place.
+A file appears by rename, whole or not at all; a cell's folder too. Nothing appends, nothing is edited in place, and
+nothing is written through a link.
 """
 
 import errno
@@ -27,6 +28,7 @@ PLAIN = re.compile(r"(?!\.)[^/\\\x00]{1,255}")  # a file beside its manifest
 LOCK = "lock"
 LOCKING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
+UNUSABLE = {errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTEMPTY}  # of a place that can hold no such file
 
 
 def json_bytes(data: Any) -> bytes:
@@ -53,6 +55,8 @@ def exhaustion(doing: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in {errno.EEXIST, errno.ENOTDIR}:
             raise ResourceError(f"{doing}: a file stands where a folder is wanted; choose another place") from None
+        if error.errno in UNUSABLE:
+            raise ResourceError(f"{doing}: {error.strerror}; choose another place") from None
         if error.errno not in EXHAUSTED:
             raise
         raise ResourceError(
@@ -65,21 +69,36 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file by rename: a reader sees the old one or the whole new one.
 
     Raises:
-        ResourceError: when the disk is full or the place not writable.
+        ResourceError: when the disk is full, the place not writable, or a link, a pipe or a device lies there.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with exhaustion(f"writing {escape(path)}"):
+        _check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            temporary.unlink(missing_ok=True)
+            _create(temporary, content)
             temporary.replace(path)
             _sync(path.parent)
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _check_replaceable(path: Path) -> None:
+    """A rename would put a file in the place of a device or a link, whoever else needs it."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        got = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "no regular file"
+        raise ResourceError(f"writing {escape(path)}: wanted a file of our own there, got {got}; choose another place")
+
+
+def _create(path: Path, content: bytes) -> None:
+    """A new file with its bytes on the disk; never one that is there, and never through a link."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(path, flags, 0o666), "wb") as file:  # noqa: PTH123 - a descriptor
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
@@ -91,10 +110,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, obj
         temporary.mkdir(parents=True)
         try:
             for name, content in (*files.items(), (MANIFEST, json_bytes({"about": about, "files": sums}))):
-                with (temporary / name).open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
+                _create(temporary / name, content)
             shutil.rmtree(path, ignore_errors=True)
             temporary.replace(path)
             _sync(path.parent)
@@ -121,22 +137,13 @@ def written_about(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def sweep_leftovers(path: Path) -> None:
-    """Remove what a killed process left half-written. Only the holder of the lock may call this."""
-    for leftover in sorted(path.rglob(".*.tmp")):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
-
-
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold a run folder. The kernel frees it when the process ends, however it ends.
 
     Raises:
         BusyError: when another process holds it.
-        ResourceError: when the folder cannot be made or written to.
+        ResourceError: when the folder cannot be made, written to or locked.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -154,6 +161,10 @@ def lock(path: Path) -> Iterator[None]:
         except BlockingIOError:
             raise BusyError(
                 f"another shiftprobe is at work in {escape(path)}; wait for it, or choose another place with --out"
+            ) from None
+        except OSError as error:
+            raise ResourceError(
+                f"wanted to lock {escape(path)}, got: {error.strerror}; choose a place on another disk with --out"
             ) from None
         yield
 

@@ -13,7 +13,7 @@ from shiftprobe.data.claims import claims_picture, told_apart
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import class_name, look, shown, text, walk
+from shiftprobe.data.walk import check_no_own, class_name, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def few(rest: str, base: Path) -> Bundle:
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     root = base / rest
+    check_no_own(root)
     parts, bad = _parts(root)
     _check_classes(parts, root, few=few)
     files: list[_File] = []
@@ -97,6 +98,7 @@ def find(rest: str, base: Path) -> None:
     Raises:
         DataError: when it is missing, no folder, or closed to us.
     """
+    check_no_own(base / rest)
     look(base / rest)
 
 
@@ -111,6 +113,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         DataError: when the folder is missing, closed, or holds no readable image.
     """
     root = base / rest
+    check_no_own(root)
     found = walk(root)
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]

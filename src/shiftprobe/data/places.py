@@ -1,8 +1,9 @@
 """Data that is named by a path: whether there is anything at the place."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from shiftprobe.core.errors import DataError
+from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 
@@ -27,3 +28,33 @@ def check_place(name: str, what: str, base: Path = Path()) -> None:
         beside = []
     hint = suggest(path.name, beside)
     raise DataError(f"{what} {escape(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
+
+
+def check_apart(out: Path, names: Iterable[object], base: Path = Path()) -> None:
+    """Refuse to write into a folder that images are read from, where every folder is a class.
+
+    Args:
+        out: the folder that is written into.
+        names: data by name or path; objects in memory have no place.
+        base: the folder that relative paths start from.
+
+    Raises:
+        SpecError: when `out` is such a folder, or lies in one.
+    """
+    for name in names:
+        folder = _folder(str(name), base) if isinstance(name, str | Path) else None
+        if folder is not None and folder in (out.resolve(), *out.resolve().parents):
+            raise SpecError(
+                f"--out {escape(out)}: wanted a place beside the data, got one in {escape(folder)}, where every folder "
+                "is a class; choose another place with --out"
+            )
+
+
+def _folder(name: str, base: Path) -> Path | None:
+    """The folder that data lies in; None where it has another origin."""
+    prefix, colon, rest = name.partition(":")
+    try:
+        path = base / (rest if colon and prefix == "folder" else name)
+        return path.resolve() if path.is_dir() else None
+    except (OSError, ValueError):  # longer than any path
+        return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.folder_kinds import is_no_data, own_above
 
 _OF_THE_SYSTEM = frozenset(
     {"$RECYCLE.BIN", "@eaDir", "#recycle", "System Volume Information", "__MACOSX", "__pycache__", "lost+found"}
@@ -18,7 +19,7 @@ _MAX_PATH = 20_000  # characters of a path with everything escaped
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was found, sorted by the bytes of the names. Dot-names are left out."""
+    """What was found, sorted by the bytes of the names. Dot-names and folders that shiftprobe wrote are left out."""
 
     folders: tuple[Path, ...]
     files: tuple[Path, ...]
@@ -33,7 +34,7 @@ def look(folder: Path) -> Listing:
     """
     try:
         inside = sorted((p for p in folder.iterdir() if not p.name.startswith(".")), key=os.fsencode)
-        kinds = [(path, kind(path)) for path in inside]
+        kinds = [(path, what) for path in inside if (what := kind(path)) != "folder" or not is_no_data(path)]
     except FileNotFoundError:
         raise _refuse(folder, "nothing", "check the path; a relative one starts at the spec's folder") from None
     except NotADirectoryError:
@@ -47,6 +48,17 @@ def look(folder: Path) -> Listing:
         tuple(path for path, what in kinds if what == "file"),
         tuple((path, what) for path, what in kinds if what not in {"folder", "file"}),
     )
+
+
+def check_no_own(folder: Path) -> None:
+    """Refuse a folder that we wrote, or that lies in one, as data.
+
+    Raises:
+        DataError: naming the folder of ours.
+    """
+    own = own_above(folder)
+    if own is not None:
+        raise _refuse(folder, f"what shiftprobe wrote ({escape(own)})", "name the folder that holds your own images")
 
 
 def walk(folder: Path) -> Listing:

@@ -6,8 +6,9 @@ from pathlib import Path
 from shiftprobe import data
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.out_folder import check_no_link
 from shiftprobe.core.types import Taps
-from shiftprobe.data.places import check_place
+from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
 from shiftprobe.models.container import check_there
@@ -50,6 +51,24 @@ def check_spec(
         check_name(spec.model.arch)
         check_leave(spec.model.arch, allow_code=allow_code)
     _check_places(spec, source=source, target=target, model=model)
+
+
+def check_out_place(spec: Spec, out: Path, *, source: bool, target: bool) -> None:
+    """Refuse a place for run folders that is a link, or lies in the data.
+
+    Args:
+        spec: names the data.
+        out: the folder that run folders go into.
+        source: whether something in memory stands in for `source.data`.
+        target: whether something in memory stands in for `target.data`.
+
+    Raises:
+        SpecError: naming the link or the data's folder.
+    """
+    check_no_link(out)
+    toward = spec.toward.data if spec.toward is not None else None
+    named_data = (None if source else spec.source.data, None if target else spec.target.data, toward)
+    check_apart(out, (*named_data, *named(spec.source.trained)), spec.base)
 
 
 def check_names(spec: Spec) -> None:

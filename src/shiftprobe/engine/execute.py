@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from shiftprobe.core.errors import DamagedError, ResourceError
+from shiftprobe.core.errors import DamagedError, ResourceError, out_of_memory
 from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
@@ -19,6 +19,7 @@ from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_r
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
 
+OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
 MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
@@ -174,9 +175,9 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
             return Outcome(cell, failed.strip().splitlines()[-1])
     except (ResourceError, DamagedError):
         raise
-    except MemoryError:
-        raise ResourceError("out of memory; use fewer --workers, then run the same command again") from None
     except Exception as error:  # noqa: BLE001 - one bad cell must not end the others; the file says why
+        if out_of_memory(error):
+            raise ResourceError(OUT_OF_MEMORY) from None
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
         write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))

@@ -14,8 +14,10 @@ import yaml
 
 from shiftprobe.core.checksums import is_whole, with_own, write_with_checksums
 from shiftprobe.core.errors import RunError
-from shiftprobe.core.files import json_bytes, lock, sweep_leftovers, write_bytes
+from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
+from shiftprobe.core.out_folder import held
 from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
@@ -36,12 +38,13 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
     """Execute a plan in its run folder, held for as long as it takes; tables and report are made of what it leaves.
 
     Raises:
+        SpecError: when something of somebody else lies where the folder goes.
+        RunError: when there is a link in the folder.
         ResourceError: when disk, memory or permission end; what is finished is kept.
         BusyError: when another process holds the folder.
     """
     run = ready.setup.run
-    with lock(run.path):
-        sweep_leftovers(run.path)
+    with held(run.path, RUN):
         _write_about(ready)
         _drop_stale_sets(ready)
 

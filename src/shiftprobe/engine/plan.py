@@ -18,7 +18,7 @@ from shiftprobe.data.colours import has_colour
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
-from shiftprobe.engine.check_spec import check_spec
+from shiftprobe.engine.check_spec import check_out_place, check_spec
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
@@ -100,6 +100,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         target=given.target is not None,
         model=given.model is not None,
     )
+    check_out_place(spec, given.out, source=given.source is not None, target=given.target is not None)
     if given.model is None:
         check_arch(spec.model.arch)
     read = _read(spec, given)

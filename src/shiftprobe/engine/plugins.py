@@ -56,6 +56,8 @@ def load_installed(*, allow_code: bool = False) -> None:
     for entry in (*installed, *(elsewhere if allow_code else ())):
         try:
             entry.load()
+        except MemoryError:
+            raise
         except Exception as error:
             raise SpecError(f"plugin {escape(entry.name)}: {_told(error)}; repair or uninstall it") from error
     if not allow_code and parent_process() is None:
@@ -109,6 +111,8 @@ def _import(path: Path) -> None:
         place.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
+        if isinstance(error, MemoryError):
+            raise
         raise SpecError(f"plugins: {escape(path)}: {_told(error)}; repair it, then run the same command") from error
 
 

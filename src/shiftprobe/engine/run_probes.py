@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from shiftprobe.core.errors import DamagedError, NotAvailableError, ResourceError
+from shiftprobe.core.errors import DamagedError, NotAvailableError, ResourceError, out_of_memory
 from shiftprobe.core.files import (
     EXHAUSTED,
     json_bytes,
@@ -112,10 +112,10 @@ def _look(name: str, evidence: Any, cell: Cell) -> tuple[Finding, str]:
         return cast("Probe", probe)(evidence), ""
     except NotAvailableError as error:
         return _reason(name, cell, str(error)), ""
-    except (ResourceError, DamagedError, MemoryError):
+    except (ResourceError, DamagedError):
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+        if out_of_memory(error) or (isinstance(error, OSError) and error.errno in EXHAUSTED):
             raise
         return _reason(name, cell, f"the probe failed: {type(error).__name__}: {error}"), traceback.format_exc()
 

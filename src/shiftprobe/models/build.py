@@ -5,7 +5,7 @@ import importlib
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.core.errors import ShiftprobeError, SpecError
+from shiftprobe.core.errors import ShiftprobeError, SpecError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.search_path import come_back
 from shiftprobe.models import timm_, torchvision_
@@ -71,6 +71,8 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
     try:
         return torchvision_.classifier(name, classes=classes, channels=channels, size=size)
     except (ValueError, RuntimeError) as error:
+        if out_of_memory(error):
+            raise
         raise SpecError(f"{arch}: cannot be built for images of {size} px: {escape(error)}") from None
 
 
@@ -83,7 +85,9 @@ def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
         model = getattr(importlib.import_module(place), name)(num_classes=classes)
     except ShiftprobeError:
         raise
-    except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
+    except Exception as error:
+        if out_of_memory(error):
+            raise
         raise SpecError(
             f"{escape(arch)}: wanted a network from {name}(num_classes={classes}), "
             f"got {type(error).__name__}: {escape(error)}; is its folder on PYTHONPATH?"
@@ -99,7 +103,9 @@ def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) 
     try:
         with torch.no_grad():
             logits = model.eval()(torch.zeros(shape))
-    except Exception as error:  # noqa: BLE001 - a forward pass may raise anything
+    except Exception as error:
+        if out_of_memory(error):
+            raise
         raise SpecError(f"{wanted}, got {type(error).__name__}: {escape(error)}; try another size") from None
     got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     if got != (1, classes):

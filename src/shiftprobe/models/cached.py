@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlparse
 
-from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError, ResourceError, out_of_memory
 from shiftprobe.core.escape import escape
+from shiftprobe.core.files import EXHAUSTED
 
 _FILES = ("model.safetensors", "pytorch_model.bin")  # of a repository, the better first
 _DIGEST = re.compile(r"-([0-9a-f]{8,64})\.")
@@ -40,7 +41,14 @@ def file(place: Place, *, download: bool, megabytes: float | None = None) -> Pat
         raise CheckpointError(f"{place.spec}: not in the cache ({escape(_folder(place))}); --download fetches it{size}")
     try:
         return _from_repository(place) if place.repository else _from_url(place)
-    except Exception as error:  # noqa: BLE001 - networks, disks and their libraries raise what they like
+    except Exception as error:  # networks, disks and their libraries raise what they like
+        if out_of_memory(error):
+            raise
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            raise ResourceError(
+                f"writing {place.spec} to {escape(_folder(place))}: {error.strerror}; free some space, then run the "
+                "same command again"
+            ) from None
         raise CheckpointError(f"{place.spec}: cannot be fetched: {type(error).__name__}: {escape(error)}") from None
 
 

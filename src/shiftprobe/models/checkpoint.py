@@ -198,6 +198,8 @@ def _torch(path: Path, content: bytes) -> object:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of its own past formats
             return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - hostile bytes raise anything; torch's text advises unsafe ways
         foreign = _FOREIGN.search(str(error))
     if foreign:
@@ -217,7 +219,9 @@ def _safetensors(path: Path, content: bytes) -> tuple[object, dict[str, str]]:
         state = safetensors.torch.load(content)
     except CheckpointError:
         raise
-    except Exception as error:  # noqa: BLE001 - the binding raises several kinds
+    except Exception as error:  # the binding raises several kinds
+        if isinstance(error, MemoryError):
+            raise
         raise CheckpointError(f"{escape(path)}: a damaged safetensors file ({escape(error)})") from None
     return state, header.get("__metadata__") or {}
 

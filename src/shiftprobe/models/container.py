@@ -140,7 +140,7 @@ def _check_zip(path: Path, content: bytes, budget_bytes: int) -> None:
         _check_members(path, archive.infolist(), budget_bytes)
         _check_ratio(path, len(content), sum(member.file_size for member in archive.infolist()))
         broken = archive.testzip()
-    except CheckpointError:
+    except (CheckpointError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - zipfile raises half a dozen kinds on hostile bytes
         raise CheckpointError(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError, UnknownNameError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.names import TIMM, no_classifier_of_timm, no_timm
@@ -54,7 +54,9 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     options = {"img_size": size} if published is not None and published.fixed_input_size else {}
     try:
         made = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=channels, **options)
-    except Exception as error:  # noqa: BLE001 - timm's builders assert and raise as they like
+    except Exception as error:  # timm's builders assert and raise as they like
+        if out_of_memory(error):
+            raise
         raise SpecError(f"{PREFIX}{name}: cannot be built for images of {size} px: {escape(error)}") from None
     return cast("nn.Module", made)
 

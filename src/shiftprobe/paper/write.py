@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.folder_kinds import METHODS, RUN
 from shiftprobe.core.markdown import prose
+from shiftprobe.core.out_folder import check_inside, opened
 from shiftprobe.paper import pair_tables
 from shiftprobe.paper.finished import FinishedRun, read_finished
 from shiftprobe.paper.judgement import judgement, outcome
@@ -34,10 +36,14 @@ def write(run: Path, out: Path | None = None) -> Written:
         out: where the files go; `methods/` in the run folder when None.
 
     Raises:
-        RunError: when it is no run folder, or its tables are missing or damaged.
+        RunError: when it is no run folder, its tables are missing or damaged, or it holds a link where we write.
+        SpecError: when something of somebody else lies in `out`.
         ResourceError: when the disk is full or the place not writable.
     """
-    found, folder = read_finished(RunDir(run)), out or run / "methods"
+    found = read_finished(RunDir(run))
+    if out is None:
+        check_inside(run, RUN)
+    folder = run / "methods" if out is None else opened(out, METHODS)
     told = paragraph(found)
     contents = (
         _markdown(told),

@@ -108,7 +108,7 @@ def test_the_command_leaves_files_only_where_asked(
         assert bare.exit_code == 0, bare.output
         assert list(here.iterdir()) == []
     asked = CliRunner().invoke(app, [*words, "--out", "found"])
-    assert sorted(one.name for one in (here / "found").iterdir()) == ["locate.html", "locate.json"]
+    assert sorted(one.name for one in (here / "found").iterdir()) == ["locate.html", "locate.json", "shiftprobe.json"]
     assert "found/locate.html" in asked.output
     if json_:
         assert json.loads(asked.stdout)["shifts"][0]["name"] == "rotation"

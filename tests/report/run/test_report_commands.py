@@ -40,6 +40,18 @@ def test_the_page_goes_where_it_is_asked_to(runs: list[Path], tmp_path: Path) ->
     assert not (runs[0].parent / "compared.html").exists()
 
 
+def test_a_file_of_somebody_else_is_no_place_for_the_page(runs: list[Path], tmp_path: Path) -> None:
+    page = tmp_path / "thesis.html"
+    page.write_text("<!doctype html><title>My thesis</title>")
+    refused = told("report", *runs, "--out", page)
+    assert refused.exit_code == 2
+    assert "wanted a new file or a page that shiftprobe wrote, got another file" in refused.stderr
+    assert page.read_text() == "<!doctype html><title>My thesis</title>"
+    page.write_text("")
+    for _ in range(2):  # an empty file, then our own page
+        assert told("report", *runs, "--out", page).exit_code == 0
+
+
 Arguments = Callable[[list[Path]], list[object]]
 REFUSED: dict[str, tuple[Arguments, str]] = {
     "one folder twice": (lambda runs: ["report", runs[0], f"{runs[0]}/"], "got this folder twice"),

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from shiftprobe.cli.app import FAILED_CELLS, answering, app
+from shiftprobe.cli.app import answering, app
+from shiftprobe.cli.exits import FAILED_CELLS
 from shiftprobe.cli.options import (
     ALLOW_CODE,
     ARMS,

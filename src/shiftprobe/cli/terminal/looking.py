@@ -11,6 +11,9 @@ from shiftprobe.cli.terminal.progress import bars
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.folder_kinds import LOCATE, PREVIEW
+from shiftprobe.core.out_folder import check_out, opened
+from shiftprobe.data.places import check_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
 
     shifts = [find(shift) for shift in wanted.shifts or SHIFTS]  # a misspelt name is answered before images are read
     doses = [_fraction(text) for text in wanted.severities]
+    check_apart(wanted.out, (name,))
+    check_out(wanted.out, PREVIEW)
     bundle = data.load_unlabelled(data.named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
@@ -48,6 +53,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     sheet = replace(sheet, notes=left_out(bundle))
     counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
     say(f"{counts} on {len(places)} of {len(bundle):,} images of {escape(name)}")
+    opened(wanted.out, PREVIEW)
     for note in sheet.notes:
         say(f"Note: {note}.")
     say(f"Picture: {write_png(sheet, wanted.out / 'preview.png')}")
@@ -74,6 +80,9 @@ def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
     for shift in search.shifts:
         SHIFTS[shift]  # a misspelt name is answered before images are read
     both = (search.source, search.target)
+    if out is not None:
+        check_apart(out, both)
+        check_out(out, LOCATE)
     bundles = [data.load_unlabelled(data.named(name), Path()) for name in both]
     ours, theirs = (bundle.images for bundle in bundles)
     with bars() as monitor:

@@ -42,10 +42,11 @@ def judge(
 def rebuild(path: Path, file: Path | None = None) -> None:
     """Rebuild tables and report of a finished run, and its summary as Markdown where a file is given for it."""
     from shiftprobe.api import finish
-    from shiftprobe.core.files import lock
+    from shiftprobe.core.folder_kinds import RUN
+    from shiftprobe.core.out_folder import held
 
     check_run(path)
-    with lock(path):
+    with held(path, RUN):
         run = finish(path)
     findings.findings(run.summary)
     say(f"\nReport: {run.report}")
@@ -100,7 +101,7 @@ def write_spec(file: Path, preset: str) -> None:
         raise UnknownNameError(
             f"no preset named {escape(preset)}{suggest(preset, presets())} (known: {', '.join(presets())})"
         )
-    if file.exists():
+    if file.exists() or file.is_symlink():
         raise SpecError(f"{escape(file)} is there already; choose another name or remove it first")
     write_bytes(file, preset_text(preset).encode())
     say(f"Wrote {file}; change it, then: shiftprobe sweep {file}")

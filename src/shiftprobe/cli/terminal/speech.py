@@ -2,6 +2,7 @@
 
 import sys
 
+from shiftprobe.cli.exits import complain
 from shiftprobe.core.escape import printable
 
 
@@ -11,5 +12,5 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """A message, to stderr; as `say`."""
-    sys.stderr.write(f"{printable(text)}\n")
+    """A message, to stderr, as `say`; work goes on where nobody takes it."""
+    complain(printable(text))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.folder_kinds import RUN
+from shiftprobe.core.out_folder import check_inside
 from shiftprobe.report.figures.drawing import pictures
 from shiftprobe.report.figures.numbers import FIGURES, NAMES
 from shiftprobe.report.kit.reading import read
@@ -26,10 +28,12 @@ def write(run: Path, names: Sequence[str] = NAMES) -> Drawn:
         names: of `NAMES`.
 
     Raises:
-        RunError: when the folder does not hold a run's tables.
+        RunError: when the folder does not hold a run's tables, or holds a link where we write.
+        SpecError: when the folder is a link.
         ResourceError: when the disk is full or the place not writable.
     """
     whole, files, missing = read(run), [], {}
+    check_inside(run, RUN)
     for name in names:
         numbers = FIGURES[name](whole)
         if isinstance(numbers, str):

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.folder_kinds import LOCATE
+from shiftprobe.core.out_folder import opened
 from shiftprobe.locate.examples import Examples
 from shiftprobe.locate.location import Choice, Located, combination, doses, headline, percent, plain, sureness, to_json
 from shiftprobe.preview.page import data_uri
@@ -34,7 +36,7 @@ def write_located(folder: Path, located: Located, shown: Examples, *, names: tup
     """Write `locate.html` and `locate.json` into a folder, whole or not at all; the same result gives the same bytes.
 
     Args:
-        folder: made where it is not there.
+        folder: absent, empty, or one that this wrote before.
         located: what was found.
         shown: images to compare by eye.
         names: of source and target.
@@ -44,8 +46,10 @@ def write_located(folder: Path, located: Located, shown: Examples, *, names: tup
         The path of the page.
 
     Raises:
+        SpecError: when something of somebody else lies in the folder.
         ResourceError: when the disk is full or the place not writable.
     """
+    opened(folder, LOCATE)
     write_bytes(folder / "locate.json", f"{to_json(located)}\n".encode())
     page = folder / "locate.html"
     write_bytes(page, render(located, shown, names=names, again=again).encode())

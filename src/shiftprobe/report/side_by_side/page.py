@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from shiftprobe.core import markdown
 from shiftprobe.core.files import write_bytes
+from shiftprobe.core.out_folder import check_page
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import charts, wording
 from shiftprobe.report.kit.assemble import filled, icon
@@ -52,10 +53,12 @@ def write_many(paths: Sequence[Path], file: Path) -> str:
         The headline in a line.
 
     Raises:
-        SpecError: when there are fewer than two runs, too many, or one stands twice.
+        SpecError: when there are fewer than two runs, too many, or one stands twice, or when somebody else's file
+            lies there.
         RunError: when a folder is no run.
         ResourceError: when the disk is full or the place not writable.
     """
+    check_page(file)
     runs = reading.read_many(paths)
     write_bytes(file, filled("side_by_side/page.html", _contents(runs, file.parent), STYLES, SCRIPTS).encode())
     return findings.headline(runs)
