@@ -38,6 +38,7 @@ RUN = FolderKind(
             "about.json",
             "trained.json",
             "groups.json",
+            "checksums.json",
             "images.csv",
             "environment.json",
             "results.csv",
@@ -57,7 +58,9 @@ RUN = FolderKind(
 )
 AUDIT = FolderKind(
     name="audit",
-    files=frozenset(["verdicts.json", "answers.json", "junit.xml", "card.md", "environment.json", "report.html"]),
+    files=frozenset(
+        ["verdicts.json", "answers.json", "checksums.json", "junit.xml", "card.md", "environment.json", "report.html"]
+    ),
     folders=frozenset({"looks", "samples"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
     held=True,
