@@ -28,6 +28,16 @@ TINY: dict[str, Any] = {
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a command that runs in this process sets for the processes that it starts stays with its test."""
+    before = dict(os.environ)
+    yield
+    if dict(os.environ) != before:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def shiftprobe_command() -> Command:
     """Run the command line as a user does; returns exit code, stdout and stderr."""

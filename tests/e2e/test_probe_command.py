@@ -63,4 +63,8 @@ def test_what_cannot_be_probed_is_one_line_and_exit_code_2(shiftprobe_command: C
     about.write_text(about.read_text().replace('"epochs": 1', '"epochs": 2'))
     done = shiftprobe_command("probe", run, "--probes", "cka")
     assert done.returncode == 2
+    assert "spec.json: wanted the bytes that were written (its checksum), got other bytes" in done.stderr
+    (run / "checksums.json").unlink()  # as in a folder of an earlier version
+    done = shiftprobe_command("probe", run, "--probes", "cka")
+    assert done.returncode == 2
     assert "make the run again with: shiftprobe sweep" in done.stderr

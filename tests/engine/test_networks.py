@@ -12,11 +12,14 @@ from torch import nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.reading import read_json
+from shiftprobe.core.types import IDENTITY
 from shiftprobe.engine import networks, source_model
 from shiftprobe.engine.networks import checkpoint, fresh, random_control, redrawn, start
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.shifted_sets import Dose, write_set
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.shifts import find
 from shiftprobe.train.watching import Training
 
 
@@ -29,9 +32,9 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Setup:
 def setup(planned: Setup, tmp_path: Path) -> Setup:
     """With images of the source that are each its own number."""
     run = replace(planned.run, path=tmp_path / "run")
-    run.sets.mkdir(parents=True)
     many = len(planned.source_labels)
-    np.save(run.sets / "source.npy", np.arange(many, dtype=np.uint8)[:, None, None, None].repeat(8, 1).repeat(8, 2))
+    images = [np.full((8, 8, 1), number % 256, np.uint8) for number in range(many)]
+    write_set(run.sets / "source.npy", images, np.arange(many), planned.preprocess, Dose(find(IDENTITY), 0.0, 0))
     return replace(planned, run=run)
 
 

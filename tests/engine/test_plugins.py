@@ -1,6 +1,7 @@
 """Shifts of the user's own, in a file of their own."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,14 @@ SHIFTS.add(
 
 
 @pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    """A spec beside a plugin whose shift has a name of its own in every test."""
+def mine(tmp_path: Path) -> Iterator[Path]:
+    """A spec beside a plugin whose shift has a name of its own in every test; it leaves the registry with the test."""
+    before = dict(SHIFTS._items)
     name = f"stripe_{tmp_path.name}"
     (tmp_path / "mine.py").write_text(MINE.replace("NAME", name))
-    return tmp_path
+    yield tmp_path
+    SHIFTS._items.clear()
+    SHIFTS._items.update(before)
 
 
 def given(mine: Path) -> dict[str, object]:
