@@ -44,7 +44,7 @@ def largest(n: int, bound: float, *, gate: bool) -> tuple[float, float]:
     shares = shares[(shares >= abs(bound)) & (shares < 1.0)]
     pairs = np.stack([(shares + bound) / 2.0, (shares - bound) / 2.0], axis=1)
     found = gate_region(n, bound) if gate else region(critical(n, bound, LEVEL), n, bound, span(n, pairs[:, 1]))
-    chances = [reached(found, n, a, b) for a, b in pairs.tolist()]
+    chances = reached(found, n, pairs[:, 0], pairs[:, 1]).tolist()
     place = int(np.argmax(chances))
     return chances[place], float(shares[place])
 

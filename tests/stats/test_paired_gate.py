@@ -47,7 +47,8 @@ def tango(x: int, y: int, n: int, bound: float) -> float:
 def passes(n: int, flips: float, loss: float, margin: float) -> float:
     """Exact chance to pass a checkpoint that has truly lost so much."""
     won, lost = (flips - loss) / 2, (flips + loss) / 2
-    return reached(region(critical(n, -margin, LEVEL), n, -margin, span(n, np.array([lost]))), n, won, lost)
+    found = region(critical(n, -margin, LEVEL), n, -margin, span(n, np.array([lost])))
+    return float(reached(found, n, [won], [lost])[0])
 
 
 def tolerance_catches(n: int, flips: float, loss: float, draws: int = 200_000) -> float:
@@ -136,7 +137,7 @@ def test_a_larger_margin_is_never_easier_to_break_and_the_word_follows_the_inter
 def test_the_size_holds_where_nearly_all_images_flip(n: int, bound: float) -> None:
     most = region(critical(n, bound, LEVEL), n, bound, np.arange(n + 1))
     for share in np.linspace(max(0.5, abs(bound)), 1.0 - 1e-9, 60):
-        assert reached(most, n, (share + bound) / 2, (share - bound) / 2) <= LEVEL + 5e-5
+        assert reached(most, n, [(share + bound) / 2], [(share - bound) / 2]) <= LEVEL + 5e-5
 
 
 def test_without_a_margin_it_is_mcnemars_exact_test() -> None:

@@ -70,7 +70,7 @@ def tail(least: float, n: int, bound: float) -> float:
     shares = _flips(n, bound)
     pairs = np.stack([(shares + bound) / 2.0, (shares - bound) / 2.0], axis=1)
     found = region(least, n, bound, span(n, pairs[:, 1]))
-    return min(1.0, max(float(ndtr(-least)), *(reached(found, n, a, b) for a, b in pairs.tolist())))
+    return min(1.0, float(max(ndtr(-least), reached(found, n, pairs[:, 0], pairs[:, 1]).max())))
 
 
 def region(least: float, n: int, bound: float, b_only: Counts) -> Region:
@@ -85,19 +85,34 @@ def region(least: float, n: int, bound: float, b_only: Counts) -> Region:
     return Region(b_only, np.where(high > n - b_only, n + 1, high))
 
 
-def reached(found: Region, n: int, a_share: float, b_share: float) -> float:
-    """Chance that n images end in the region, given the true shares that only a and only b get right."""
+def reached(found: Region, n: int, a_share: ArrayLike, b_share: ArrayLike) -> Floats:
+    """Chance that n images end in the region, given the true shares that only a and only b get right.
+
+    Args:
+        found: the region.
+        n: images.
+        a_share: (P,) shares that only a gets right.
+        b_share: (P,) shares that only b gets right.
+
+    Returns:
+        (P,) chances: for each pair of shares the sum over the counts that have weight there, all in one pass.
+    """
     from scipy.special import betainc, gammaln, xlog1py, xlogy
 
-    here = span(n, np.array([b_share]))
-    inside = slice(*np.searchsorted(found.b_only, [here[0], here[-1] + 1]))
-    y, fewest = found.b_only[inside], found.fewest[inside]
-    log = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1) + xlogy(y, b_share) + xlog1py(n - y, -b_share)
-    rest = n - y
-    p = min(1.0, a_share / (1.0 - b_share)) if b_share < 1.0 else 0.0
+    a, b = np.asarray(a_share, np.float64), np.asarray(b_share, np.float64)
+    first = np.searchsorted(found.b_only, np.maximum(0, (n * b - _width(n, b)).astype(np.int64)))
+    last = np.searchsorted(found.b_only, np.minimum(n, (n * b + _width(n, b)).astype(np.int64) + 1) + 1)
+    sizes = np.maximum(last - first, 0)
+    pair = np.repeat(np.arange(len(b)), sizes)
+    places = np.arange(len(pair)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+    y, fewest = found.b_only[places], found.fewest[places]
+    log = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1) + xlogy(y, b[pair]) + xlog1py(n - y, -b[pair])
+    rest, none_left = n - y, b >= 1.0
+    p = np.where(none_left, 0.0, np.minimum(1.0, a / np.where(none_left, 1.0, 1.0 - b)))
     k = np.clip(fewest, 1, np.maximum(rest, 1))
-    enough = np.where(fewest <= 0, 1.0, np.where(fewest > rest, 0.0, betainc(k, np.maximum(rest - k, 0) + 1.0, p)))
-    return float(np.exp(log) @ enough)
+    chance = betainc(k, np.maximum(rest - k, 0) + 1.0, p[pair])
+    enough = np.where(fewest <= 0, 1.0, np.where(fewest > rest, 0.0, chance))
+    return np.asarray(np.bincount(pair, weights=np.exp(log) * enough, minlength=len(b)), np.float64)
 
 
 @lru_cache(maxsize=256)
@@ -179,7 +194,7 @@ def proof(a_only: int, b_only: int, n: int, bound: float) -> float:
     saw = _saw(a_only, b_only, n)
     place, parts = divmod(math.ceil(bound / saw.width * PARTS - 1e-9), PARTS)
     largest = saw.within(place, parts)
-    while place * saw.width > -1.0 and not (largest and _negligible(saw.score(place), largest)):
+    while largest < 1.0 and place * saw.width > -1.0 and not (largest and _negligible(saw.score(place), largest)):
         largest, place = max(largest, saw.top(place)), place - 1
     return largest
 
@@ -227,5 +242,10 @@ def _flips(n: int, bound: float) -> Floats:
 
 def span(n: int, shares: Floats) -> Counts:
     """Counts that n images can show, given these shares."""
-    mean, width = n * shares, REACH * np.sqrt(n * shares) + 2 * REACH
+    mean, width = n * shares, _width(n, shares)
     return np.arange(max(0, int((mean - width).min())), min(n, int((mean + width).max()) + 1) + 1)
+
+
+def _width(n: int, shares: Floats) -> Floats:
+    """How far from its mean a count has weight."""
+    return REACH * np.sqrt(n * shares) + 2 * REACH

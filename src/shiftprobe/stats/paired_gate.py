@@ -128,7 +128,7 @@ def missed_regression(
     if not 0.0 <= loss <= flips_share <= 1.0:
         raise InputError(f"wanted 0 <= loss <= share of flips <= 1, got a loss of {loss} and flips of {flips_share}")
     won, lost = (flips_share - loss) / 2.0, (flips_share + loss) / 2.0
-    return max(0.0, 1.0 - reached(_failing(n, won, margin, (1.0 - confidence) / 2.0), n, lost, won))
+    return max(0.0, 1.0 - float(reached(_failing(n, won, margin, (1.0 - confidence) / 2.0), n, [lost], [won])[0]))
 
 
 def _failing(n: int, won: float, margin: float, level: float) -> Region:
