@@ -11,7 +11,7 @@ from tests.e2e.test_sweep_command import ONE, files, only_run
 
 import shiftprobe
 
-CURVE = ("--budget", "20,60", "--seeds", "3", "--set", "train.epochs=3")
+CURVE = ("--budget", "20,60", "--seeds", "3", "--set", "train.epochs=3", "--probes", "accuracy,cka,null_band")
 
 
 @pytest.fixture(scope="module")

@@ -86,16 +86,13 @@ def region(least: float, n: int, bound: float, b_only: Counts) -> Region:
 
 
 def reached(found: Region, n: int, a_share: ArrayLike, b_share: ArrayLike) -> Floats:
-    """Chance that n images end in the region, given the true shares that only a and only b get right.
+    """Chances (P,) that n images end in the region, given the true shares that only a and only b get right.
 
     Args:
-        found: the region.
+        found: the region of n images.
         n: images.
         a_share: (P,) shares that only a gets right.
         b_share: (P,) shares that only b gets right.
-
-    Returns:
-        (P,) chances: for each pair of shares the sum over the counts that have weight there, all in one pass.
     """
     from scipy.special import betainc, gammaln, xlog1py, xlogy
 
@@ -111,8 +108,8 @@ def reached(found: Region, n: int, a_share: ArrayLike, b_share: ArrayLike) -> Fl
     p = np.where(none_left, 0.0, np.minimum(1.0, a / np.where(none_left, 1.0, 1.0 - b)))
     k = np.clip(fewest, 1, np.maximum(rest, 1))
     chance = betainc(k, np.maximum(rest - k, 0) + 1.0, p[pair])
-    enough = np.where(fewest <= 0, 1.0, np.where(fewest > rest, 0.0, chance))
-    return np.asarray(np.bincount(pair, weights=np.exp(log) * enough, minlength=len(b)), np.float64)
+    inside = np.exp(log) * np.where(fewest <= 0, 1.0, np.where(fewest > rest, 0.0, chance))
+    return np.asarray(np.bincount(pair, weights=inside, minlength=len(b)), np.float64)
 
 
 @lru_cache(maxsize=256)
