@@ -11,7 +11,8 @@ import numpy as np
 import PIL.Image
 
 from shiftprobe import data
-from shiftprobe.auditing.subject import Wanted, subject
+from shiftprobe.auditing.request import CheckpointRequest
+from shiftprobe.auditing.subject import subject
 from shiftprobe.models.checkpoint import save_state
 from shiftprobe.train.adaptation import reestimate
 
@@ -23,7 +24,7 @@ def main(run: Path) -> None:
     target = data.load("digits:uci", Path())
     chosen = np.random.default_rng(0).permutation(len(target))[:LOOKED_AT].tolist()
     images = [target.images[i] for i in chosen]
-    found = subject(Wanted(checkpoint=str(run / "source" / "model.safetensors"), classes="data"), target)
+    found = subject(CheckpointRequest(checkpoint=str(run / "source" / "model.safetensors"), classes="data"), target)
     reestimate(found.model, found.preprocess.images(images), found.preprocess, "cpu")
     folder = run / "adapted" / "images"
     folder.mkdir(parents=True, exist_ok=True)
