@@ -29,7 +29,7 @@ def not_converged(run: RunFacts) -> Explanation | None:
     facts += below
     return Explanation(
         name="not_converged",
-        claim="The schedule, not the weights: trainings stopped while they were still improving.",
+        claim="The schedule, not the weights: trainings were not trained out.",
         grade="strong" if falling or below or any(one.at_majority for one in short) else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),

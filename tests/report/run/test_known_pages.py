@@ -27,3 +27,11 @@ def test_a_void_comparison_explains_nothing_and_says_so_beside_its_numbers(tmp_p
     assert "the comparison is void" in numbers
     assert "Every pair on the target: void" in page
     assert "is void" not in _page("helps", tmp_path / "helps")
+
+
+def test_a_pair_that_says_nothing_bears_no_sign_of_a_finding(tmp_path: Path) -> None:
+    for name, count in (("not-trained-out", 2), ("wrong-preprocessing", 3), ("helps", 0)):
+        page = _page(name, tmp_path / name)
+        table = page[page.index("Every pair on the target") :].split("</table>")[0]
+        assert table.count("says nothing (") == count
+        assert table.count('class="word') == 3 - count

@@ -18,6 +18,8 @@ from shiftprobe.results.model import Headline, Verdict, widest
 WORDS: Mapping[Choice, str] = {**SAID, "either": "either"}  # a badge has little room
 NAMES = {"zero_shot": "Untouched", "transfer": "Fine-tuned", "scratch": "From scratch"}
 CELL = {"zero_shot": "leave it", "transfer": "fine-tune", "scratch": "train anew"}
+VOID = "the comparison is void"
+WEAK = "one of the arms is not shown to beat always naming the commonest class"
 NO_PLACE = "no two of the three ways were compared here"
 
 
@@ -191,22 +193,31 @@ def pair_table(run: ReadRun) -> Table | None:
         ("pair", ""), ("difference", "points"), ("verdict", ""), ("95 %", "points"),
         ("n", "seeds"), ("images", "test"), ("p", ""),
     )  # fmt: skip
-    rows = tuple(_pair(one, one.contrast, notes) for one in told if one.contrast)
+    weak = {arm for mark in run.summary.limits if mark.kind == "at_majority" for arm in mark.arms}
+    rows = tuple(
+        _pair(one, one.contrast, notes, empty=VOID if void else WEAK if weak & set(one.pair) else "")
+        for one in told
+        if one.contrast
+    )
     return Table(caption=f"Every pair {where}{void}", heads=heads, rows=rows, notes=notes.said, sortable=False)
 
 
-def _pair(told: Verdict, one: Headline, notes: Notes) -> tuple[Entry, ...]:
+def _pair(told: Verdict, one: Headline, notes: Notes, *, empty: str) -> tuple[Entry, ...]:
+    """A row; a comparison that says nothing keeps its numbers and loses its sign."""
     low, high = widest(one)
     alone = "seeds alone" if one.both_low is None else "seeds and images"
     kind = one.verdict if one.verdict in wording.MARKS else "inconclusive"
     other = told.with_all
-    note = notes.number(f"with every training in it is {other}") if other and other != one.verdict else None
+    note = notes.number(empty) if empty else None
+    note = notes.number(f"with every training in it is {other}") if other and other != one.verdict else note
     missing = notes.number(wording.CANNOT) if low is None or high is None else None
     interval = wording.points_interval(low, high)
     return (
         Entry(main=wording.minus(*told.pair)),
         Entry(main=wording.points(one.difference, low, high), sort=one.difference),
-        Entry(main=wording.MARKS[kind].word, sort=kind, kind=kind, note=note),
+        Entry(main=f"says nothing ({wording.MARKS[kind].word})", sort=kind, note=note)
+        if empty
+        else Entry(main=wording.MARKS[kind].word, sort=kind, kind=kind, note=note),
         Entry(main=interval or "n/a", small=(alone,) if interval else (), note=missing),
         Entry(main=f"{one.n}"),
         Entry(main=f"{one.images:,}" if one.images else wording.DASH),
