@@ -142,9 +142,9 @@ def _many_members(folder: Path) -> Path:
 
 
 def _safetensors(count: int, folder: Path) -> Path:
-    header = json.dumps(
-        {f"{i:x}": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]} for i in range(count)}
-    ).encode()
+    nothing = json.dumps({"dtype": "U8", "shape": [0], "data_offsets": [0, 0]})
+    named = ", ".join(f'"{i:x}": {nothing}' for i in range(count))
+    header = f"{{{named}}}".encode()
     (folder / "w.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
     return folder / "w.safetensors"
 
