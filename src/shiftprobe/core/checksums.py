@@ -15,7 +15,7 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, json_bytes, write_bytes
-from shiftprobe.core.reading import HEAVIEST, opened, read_json
+from shiftprobe.core.reading import HEAVIEST, read_json, sha256
 
 CHECKSUMS = "checksums.json"
 OWN = "checksum"  # the key of a file that carries its own
@@ -26,8 +26,7 @@ MAX_SUMS = 2**26  # bytes of checksums.json
 def sha256_of(path: Path, most: int = HEAVIEST) -> str:
     """SHA-256 of a file's bytes; empty when it is not there, no regular file, unreadable, or over `most` bytes."""
     try:
-        with opened(path, most) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path, most)
     except (OSError, RunError):
         return ""
 

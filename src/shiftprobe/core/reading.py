@@ -136,14 +136,14 @@ def read_text(path: Path, most: int = MAX_TABLE) -> str:
         raise RunError(f"{escape(path)}: wanted UTF-8 text, got: {escape(error)}; {MADE_ANEW}") from None
 
 
-def sha256(path: Path) -> str:
+def sha256(path: Path, most: int = HEAVIEST) -> str:
     """SHA-256 of a file's bytes, in hex.
 
     Raises:
         FileNotFoundError: when nothing is there.
         RunError: as `opened` does.
     """
-    with opened(path, HEAVIEST) as file:
+    with opened(path, most) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -6,3 +6,8 @@ from collections.abc import Sequence
 def listed(parts: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'; empty without any."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """'1 seed', '1,000 images'."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

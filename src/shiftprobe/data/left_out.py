@@ -1,6 +1,7 @@
 """What of some data gave no image, in words for those who look at it without a page."""
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import counted
 from shiftprobe.data.bundle import Bundle, Skipped
 
 MOST_ASIDE = 100
@@ -14,20 +15,16 @@ def left_out(bundle: Bundle) -> tuple[str, ...]:
     if bundle.skipped:
         count = len(bundle.skipped)
         first = f"the first {_named(bundle.skipped[0])}: {escape(bundle.skipped[0].reason, 80)}"
-        said.append(f"{_counted(count, 'picture')} of {name} could not be read and {_were(count)} skipped, {first}")
+        said.append(f"{counted(count, 'picture')} of {name} could not be read and {_were(count)} skipped, {first}")
     if bundle.set_aside:
         count = len(bundle.set_aside)
         first = f"the first {_named(bundle.set_aside[0])}"
-        said.append(f"{_counted(count, 'file')} of {name} {_were(count)} set aside as no picture, {first}")
+        said.append(f"{counted(count, 'file')} of {name} {_were(count)} set aside as no picture, {first}")
     return tuple(said)
 
 
 def _named(one: Skipped) -> str:
     return escape(one.path, 60)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _were(count: int) -> str:

@@ -59,11 +59,6 @@ def data_name(name: str) -> str:
     return named(f"{origin}{colon}{rest.rstrip('/').rpartition('/')[2]}")
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """'1 seed', '1,000 images'."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
 def points(fraction: float) -> str:
     """A fraction in points with one decimal and without a sign."""
     return f"{100 * fraction:z.1f}"

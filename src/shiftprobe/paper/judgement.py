@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.core.words import listed
-from shiftprobe.paper.finished import FinishedRun, counted, named, points, signed
+from shiftprobe.core.words import counted, listed
+from shiftprobe.paper.finished import FinishedRun, named, points, signed
 from shiftprobe.results.model import Contrast, Headline, Verdict, widest
 
 MEASURES = {

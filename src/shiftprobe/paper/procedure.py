@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.core.words import listed
-from shiftprobe.paper.finished import FinishedRun, counted, data_name, named, points
+from shiftprobe.core.words import counted, listed
+from shiftprobe.paper.finished import FinishedRun, data_name, named, points
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.arm_texts import arm_text
 

@@ -9,6 +9,7 @@ import numpy as np
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift, Transform
+from shiftprobe.core.words import counted
 
 LARGEST = 192  # px; the longer side of what is shown of a larger image
 GREY_LEVELS, SHORTER_SIDE = "of 255", "of the shorter side"  # units of shifts, whose parameters are fractions of them
@@ -55,11 +56,7 @@ class Sheet:
     @property
     def about(self) -> str:
         """What is on it: '40 shifts on 2 images, data seed 0'."""
-        return f"{_counted(len(self.groups), 'shift')} on {_counted(self.images, 'image')}, data seed {self.seed}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+        return f"{counted(len(self.groups), 'shift')} on {counted(self.images, 'image')}, data seed {self.seed}"
 
 
 class _Original(NamedTuple):

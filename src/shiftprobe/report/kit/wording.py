@@ -9,6 +9,7 @@ from markupsafe import escape as escape_html
 
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
+from shiftprobe.core.words import counted as counted  # noqa: PLC0414 - every section says wording.counted
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.results.model import ArmPoint, Contrast, widest
 
@@ -104,11 +105,6 @@ def points_interval(low: float | None, high: float | None) -> str:
 def margin(value: float) -> str:
     """A margin in points: '±1', '±2.04'."""
     return f"±{100 * value:.3g}"
-
-
-def counted(count: int, noun: str) -> str:
-    """'1 seed', '3 seeds'."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def verdict(contrast: Contrast) -> str:
