@@ -33,7 +33,7 @@ Draw: TypeAlias = Callable[[int, np.random.Generator], list[Points]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class ShapeTask:
     """What the label of an image is, and how an image of a label is drawn."""
 
     about: str
@@ -204,18 +204,18 @@ def _position(label: int, rng: np.random.Generator) -> list[Points]:
     return [_placed(form, area, _any_turn(rng), centre)]
 
 
-TASKS: Mapping[str, Task] = {
-    "count": Task(
+TASKS: Mapping[str, ShapeTask] = {
+    "count": ShapeTask(
         about="how many shapes there are, 1 to 5",
         classes=("1 shape", *(f"{n} shapes" for n in range(2, 6))),
         draw=_count,
     ),
-    "orientation": Task(
+    "orientation": ShapeTask(
         about="which way a long shape points, in steps of 30 degrees",
         classes=tuple(f"{angle} degrees" for angle in range(0, 180, 30)),
         draw=_orientation,
     ),
-    "position": Task(
+    "position": ShapeTask(
         about="in which of nine places a shape lies",
         classes=tuple(
             f"{row} {column}" for row in ("top", "middle", "bottom") for column in ("left", "centre", "right")
