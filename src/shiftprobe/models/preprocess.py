@@ -71,7 +71,7 @@ class Preprocess:
         """What suits a set of images: statistics over at most 2,000 of them, evenly spread.
 
         Args:
-            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB.
+            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB. Each is read twice.
             size: side in px; None is the median shorter side, within 8 and 224.
 
         Returns:
@@ -82,11 +82,10 @@ class Preprocess:
         """
         if not len(images):
             raise DataError("preprocess: wanted at least one image, got none")
-        for image in images:
-            _check(image)
-        channels = max(image.shape[2] for image in images)
+        shapes = [_checked_shape(image) for image in images]
+        channels = max(shape[2] for shape in shapes)
         if size is None:
-            size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), MIN_SIDE, MAX_SIDE))
+            size = int(np.clip(np.rint(np.median([min(shape[:2]) for shape in shapes])), MIN_SIDE, MAX_SIDE))
         chosen = np.unique(np.linspace(0, len(images) - 1, min(FITTED_IMAGES, len(images))).round().astype(int))
         blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)
@@ -163,6 +162,11 @@ class Preprocess:
         turned = batch.flip(3) if self.order == "BGR" else batch
         levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
+
+
+def _checked_shape(image: Image) -> tuple[int, ...]:
+    _check(image)
+    return image.shape
 
 
 def _check(image: Image) -> None:
