@@ -49,8 +49,8 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
     data = Labelled(images[: setup.source_train], labels)
     placed(model, setup.device)
     seed = setup.spec.data_seed
-    train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
-    training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
+    recipe, head = setup.source_recipe, head_name(model, setup.source_classes)
+    training = fit(model, data, setup.preprocess, recipe, seed=seed, device=setup.device, head=head)
     model.cpu()
     return list(training.loss)
 
