@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
@@ -156,12 +157,20 @@ class Preprocess:
         wanted = (self.size, self.size, self.channels)
         if batch.dtype != torch.uint8 or tuple(batch.shape[1:]) != wanted:
             raise DataError(f"wanted uint8 images, {wanted} each, got {batch.dtype} {escape(tuple(batch.shape))}")
-        mean = torch.tensor(self.mean, dtype=torch.float64)
-        std = torch.tensor(self.std, dtype=torch.float64)
-        scale, offset = (v.float().to(batch.device).view(1, -1, 1, 1) for v in (1 / (_FULL * std), -mean / std))
+        scale, offset = _line(self.mean, self.std, batch.device)
         turned = batch.flip(3) if self.order == "BGR" else batch
         levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
+
+
+@lru_cache(maxsize=64)
+def _line(mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Slope and intercept from a grey level to what the network meets, (1, C, 1, 1) each; copied to a device once."""
+    with torch.inference_mode(mode=False):  # they outlive whichever pass asks first
+        middle, spread = torch.tensor(mean, dtype=torch.float64), torch.tensor(std, dtype=torch.float64)
+        pair = (1 / (_FULL * spread), -middle / spread)
+        scale, offset = (one.float().to(device).view(1, -1, 1, 1) for one in pair)
+    return scale, offset
 
 
 def _checked_shape(image: Image) -> tuple[int, ...]:

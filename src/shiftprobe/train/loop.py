@@ -12,8 +12,9 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import RunError, ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
 from shiftprobe.train.pixels import Labelled, Pixels
@@ -100,7 +101,7 @@ def fit(
         run = _Run(model=model, data=pixels, recipe=recipe, course=course, seed=seed)
         return _fit(run, phases, Watch(validation, preprocess, device), head)
     except torch.OutOfMemoryError:
-        raise RunError(
+        raise no_room(
             f"training ran out of memory on {device} with a batch of {recipe.batch}; lower train.batch or "
             "model.preprocess.size, or use --device cpu"
         ) from None
