@@ -15,6 +15,7 @@ from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
+from shiftprobe.train.arithmetic import arithmetic
 from shiftprobe.train.augment import mixed_loss
 from shiftprobe.train.batching import Batch, epoch_batches
 from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
@@ -115,7 +116,8 @@ def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Trainin
             stage = _Stage(phase=phase, optimizer=made, epochs=epochs.tolist(), average=average)
             for epoch in stage.epochs:
                 _set_mode(model, phase, recipe)
-                loss = _epoch(run, stage, epoch)
+                with arithmetic(recipe.precision):
+                    loss = _epoch(run, stage, epoch)
                 watch.see(kept, _finite(float(loss), epoch, recipe.lr))
     if kept is not model:
         model.load_state_dict(kept.state_dict())

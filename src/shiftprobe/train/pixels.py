@@ -56,10 +56,6 @@ class Pixels:
         """Bytes (B, S, S, C) as the network meets them, (B, C, S, S) float32."""
         return self._preprocess.normalise(raw)
 
-    def normalised(self, raw: Tensor) -> Tensor:
-        """Bytes (B, S, S, C) as the network meets them, on the device."""
-        return self._preprocess.normalise(raw)
-
     def labels(self, part: NDArray[np.int64]) -> Tensor:
         """Their labels, on the device."""
         return self._labels[torch.from_numpy(part).to(self.device, non_blocking=True)]
