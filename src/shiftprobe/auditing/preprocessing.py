@@ -11,6 +11,7 @@ from shiftprobe.auditing.types import Origin
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.reading import is_there, read_json
+from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
@@ -85,7 +86,7 @@ def _found(
         return of_arch, "published for the architecture"
     if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET[0]):
         return _usual(images)
-    fitted = Preprocess.fit([images.images[i] for i in _sample(images)])
+    fitted = Preprocess.fit(Subset(images.images, _sample(images)))
     channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"

@@ -19,7 +19,7 @@ from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
 from shiftprobe.engine.check_spec import check_out_place, check_spec
-from shiftprobe.engine.device import device_for
+from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
@@ -195,6 +195,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
+    check_precision(spec.train.precision, device)
     whole = _identity(read, preprocess, device)
     setup = Setup(
         spec=spec,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
+from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
@@ -19,7 +20,7 @@ def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Prep
     said = spec.model.preprocess
     if said == "auto":
         step = -(-len(index) // FITTED_IMAGES)  # evenly spread: the index is ordered by class
-        return Preprocess.fit([images.images[i] for i in index[::step].tolist()])
+        return Preprocess.fit(Subset(images.images, index[::step].tolist()))
     if not len(said.mean) == len(said.std) == said.channels:
         raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
     return Preprocess(**said.model_dump())
