@@ -24,7 +24,7 @@ from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.preprocessing import preprocess_for, suited
-from shiftprobe.engine.recipes import with_crossed
+from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
@@ -217,6 +217,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         module=read.given.model,
         home=read.home,
     )
+    check_recipes(setup, skeleton)
     return setup, skipped
 
 

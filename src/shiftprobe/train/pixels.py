@@ -52,6 +52,10 @@ class Pixels:
         """Some images as the network meets them, on the device."""
         return self._preprocess.normalise(next(self.stream([part])))
 
+    def normalised(self, raw: Tensor) -> Tensor:
+        """Bytes (B, S, S, C) as the network meets them, on the device."""
+        return self._preprocess.normalise(raw)
+
     def labels(self, part: NDArray[np.int64]) -> Tensor:
         """Their labels, on the device."""
         return self._labels[torch.from_numpy(part).to(self.device)]
