@@ -18,6 +18,7 @@ from shiftprobe.models.placing import placed
 from shiftprobe.models.taps import tap_names
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
+from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -45,7 +46,7 @@ def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: 
     trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
     images = sum((cell.budget or 0) * epochs for cell, _ in trained) * len(setup.spec.train.rates)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
-    to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
+    to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = setup.source_train * (setup.spec.source.epochs or epochs) if to_train else 0
     seconds = source * step + (images * step + looking) / workers + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.engine import networks
@@ -12,6 +14,7 @@ from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
+from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -26,7 +29,7 @@ def make_source(setup: "Setup") -> None:
     if source_made(setup):
         return
     history: list[float] = []
-    if setup.module is None and setup.spec.model.weights == "train":
+    if setup.module is None and setup.spec.model.weights == TRAIN:
         model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
         history = _train(setup, model)
     else:
@@ -55,8 +58,10 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     """Accuracy on source images that are known to have trained nothing; None where there are none."""
     labels = setup.source_labels[setup.at_home]
-    if not len(labels):
+    if not len(labels) or (setup.home is not None and setup.source_columns is None):
         return None
+    if setup.home is not None:
+        labels = np.asarray(setup.source_columns, np.int64)[labels]
     images = open_set(setup.run.sets / "source.npy")[setup.at_home]
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
