@@ -18,7 +18,7 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.training import Train
 
 
 @pytest.fixture(autouse=True, scope="module")

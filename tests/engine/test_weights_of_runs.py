@@ -191,7 +191,7 @@ def test_fewer_classes_at_home_than_outputs_are_found_by_name(tmp_path: Path) ->
     assert (ready.setup.source_classes, ready.setup.source_columns, ready.setup.columns) == (4, None, None)
     assert ready.facts.checkpoint is not None
     assert not ready.facts.checkpoint.home_known
-    assert list(ready.setup.arms) == ["scratch", "transfer"]
+    assert "zero_shot" not in ready.setup.arms
 
 
 REFUSED: dict[str, tuple[dict[str, Any], type[ShiftprobeError], str]] = {

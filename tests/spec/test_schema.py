@@ -12,10 +12,10 @@ from shiftprobe.spec.schema import (
     Preprocessing,
     Spec,
     Toward,
-    Tune,
     arm_cells,
     checkpoint_cells,
 )
+from shiftprobe.spec.training import Tune
 
 LEAST: dict[str, Any] = {"target": {"data": "digits:uci"}}
 PREPROCESS = {"size": 8, "channels": 1, "mean": [0.1], "std": [0.2]}
@@ -32,6 +32,7 @@ AXES: dict[str, Any] = {
     "taps": "all",
     "compare.margin": 0.02,
     "compare.pairs": (("transfer", "zero_shot"),),
+    "compare.crossed": False,
     "keep": "none",
     "plugins": ("mine.py",),
     "report.thumbnails": 10,
@@ -57,6 +58,24 @@ IDENTITY: dict[str, Any] = {
     "train.validation": 0.5,
     "train.tune": Tune(lr=(0.1, 0.2)),
     "train.precision": "bf16",
+    "train.recipe": "bit",
+    "train.opt": "sgd",
+    "train.weight_decay": 0.05,
+    "train.sched": "cosine",
+    "train.warmup": 7,
+    "train.steps": 70,
+    "train.min_steps": 700,
+    "train.aug": "trivial",
+    "train.scale": 0.5,
+    "train.flip": True,
+    "train.mixup": 0.2,
+    "train.cutmix": 1.0,
+    "train.smoothing": 0.1,
+    "train.layer_decay": 0.75,
+    "train.ema": 0.99,
+    "train.clip_grad": 1.0,
+    "train.freeze_bn": True,
+    "train.balance": "weights",
     "train.threads": 2,
     "train.device": "cpu",
 }

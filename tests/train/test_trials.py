@@ -9,9 +9,10 @@ import torch
 from torch import nn
 
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train import trials
-from shiftprobe.train.loop import WHOLE, DivergedError, Phase
+from shiftprobe.train.loop import WHOLE, DivergedError
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trials, run_trials
 from shiftprobe.train.watching import Score, Training
@@ -49,9 +50,10 @@ def chosen(scores: Mapping[float, Scores | None], monkeypatch: pytest.MonkeyPatc
     fit, model = Tried(scores), nn.Linear(1, 1, bias=False)
     model.load_state_dict({"weight": torch.tensor([[START]])})
     monkeypatch.setattr(trials, "fit", fit)
-    train = Train.model_validate({"tune": {"lr": list(scores)}})
     phases = (Phase("head"), WHOLE)
-    found = run_trials(model, (NOTHING, JUDGES), PREPROCESS, train, seed=3, device="cpu", phases=phases)
+    found = run_trials(
+        model, (NOTHING, JUDGES), PREPROCESS, Recipe(), list(scores), seed=3, device="cpu", phases=phases
+    )
     return found, fit, weight(model)
 
 
@@ -84,7 +86,7 @@ def test_the_arm_is_judged_by(case: str, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_every_trial_begins_at_the_same_start_and_differs_in_the_rate_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     _, fit, _ = chosen({0.25: ((0.5, -1.0),), 0.5: None, 1.0: ((0.2, -1.0),)}, monkeypatch)
     same = {"began": START, "data": NOTHING, "preprocess": PREPROCESS, "seed": 3, "device": "cpu"}
-    assert fit.calls == [{**same, "phases": (Phase("head"), WHOLE), "validation": JUDGES}] * 3
+    assert fit.calls == [{**same, "phases": (Phase("head"), WHOLE), "validation": JUDGES, "head": ""}] * 3
 
 
 def test_trials_that_all_diverge_tell_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """One arm of one cell: trained, and written whole into the run folder."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,17 @@ from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.files import json_bytes, write_folder, written_about
 from shiftprobe.core.reading import is_there, read_json
+from shiftprobe.core.rows import Rows
 from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
 from shiftprobe.models.placing import placed
-from shiftprobe.train.arms import ARMS, Arm, Context, Layers, Learns, Start, State
-from shiftprobe.train.loop import WHOLE, DivergedError, Phase, order
+from shiftprobe.models.sharing import check_room
+from shiftprobe.train.arms import Arm, Context, Layers, Learns, Start, State, find
+from shiftprobe.train.loop import WHOLE, DivergedError, order
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trial, Trials, run_trials
 
@@ -67,8 +70,9 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     kept = _kept(folder, setup) if finished(setup, cell, arm) else None
     if kept is not None:
         return kept
-    made, about = trained(setup, cell, ARMS[arm], source)
+    made, about = trained(setup, cell, find(arm), source)
     files = _files(made) if setup.spec.keep == "weights" else {}
+    check_room()
     write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))
     return made
 
@@ -83,14 +87,14 @@ def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tupl
     model = networks.fresh(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
     start = networks.start(setup, model, source, cell.seed or 0)
     model.load_state_dict(arm.begin(start))
-    about: dict[str, object] = {"pairing": pairing(setup, cell, start.fresh, start.head), "failed": ""}
+    about: dict[str, object] = {"pairing": pairing(setup, cell, arm.name, start), "failed": ""}
     best = None
     if cell.seed is not None and arm.learns:
         try:
             trials = _train(setup, cell, model, arm)
         except DivergedError as error:
             return Made(failed=str(error)), {**about, "failed": str(error)}
-        about |= _told(setup, cell, trials)
+        about |= _told(setup, cell, arm.name, trials)
         best = _at_best(setup, model, trials)
     for one in [model] if best is None or best is model else [model, best]:
         _finish(setup, cell, one, arm, start)
@@ -150,19 +154,22 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
     images = open_set(setup.run.images(cell.condition))
-    train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
+    train, validation = (Labelled(Rows(images, part), setup.labels[part]) for part in setup.parts(cell))
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))
     phases = [phase_of(arm.name, learns, layers) for learns in arm.learns]
+    recipe, tune = setup.recipe(arm.name, len(train.labels)), setup.spec.train.tune
     placed(model, setup.device)
     return run_trials(
         model,
         (train, validation),
         setup.preprocess,
-        setup.spec.train,
+        recipe,
+        tune.lr if tune else (recipe.lr,),
         seed=cell.seed or 0,
         device=setup.device,
         phases=phases,
+        head=layers.head,
     )
 
 
@@ -190,7 +197,7 @@ def phase_of(arm: str, learns: Learns, layers: Layers) -> Phase:
     return Phase("", factors)
 
 
-def _told(setup: "Setup", cell: "Cell", trials: Trials) -> dict[str, object]:
+def _told(setup: "Setup", cell: "Cell", arm: str, trials: Trials) -> dict[str, object]:
     """What a reader may ask about a training: its curves, its rate, what else was tried."""
     training = trials.training
     train, validation = setup.parts(cell)
@@ -199,6 +206,8 @@ def _told(setup: "Setup", cell: "Cell", trials: Trials) -> dict[str, object]:
         "validation": [score.accuracy for score in training.scores],
         "best_epoch": training.best_epoch,
         "lr": trials.lr,
+        "recipe": asdict(replace(setup.recipe(arm, len(train)), lr=trials.lr)),
+        "train_accuracy": training.train_accuracy,
         "trials": [_trial(one) for one in trials.all],
         "images": len(train),
         "validation_images": len(validation),
@@ -210,14 +219,15 @@ def _trial(one: Trial) -> dict[str, object]:
     return {"lr": one.lr, "accuracy": best.accuracy if best else None, "failed": one.failed}
 
 
-def pairing(setup: "Setup", cell: "Cell", fresh: State, head: str) -> dict[str, str]:
+def pairing(setup: "Setup", cell: "Cell", arm: str, start: Start) -> dict[str, str]:
     """Hashes of what two arms of one seed must share to be compared: images, order, the drawn head."""
     if cell.seed is None:
         return {}
     train, validation = setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
-    orders = (order(len(train), cell.seed, epoch) for epoch in range(setup.spec.train.epochs))
-    drawn = {key: value for key, value in fresh.items() if in_head(key, head)}
+    epochs = setup.recipe(arm, len(train)).course(len(train)).epochs if find(arm).learns else 0
+    orders = (order(len(train), cell.seed, epoch) for epoch in range(epochs))
+    drawn = {key: value for key, value in start.fresh.items() if in_head(key, start.head)}
     return {
         "split": index_digest([train, validation, test]),
         "order": index_digest(orders),

@@ -11,6 +11,7 @@ from shiftprobe.core.types import Taps
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
+from shiftprobe.engine.recipes import check_by_arm
 from shiftprobe.models.names import check_given_arch, check_weights
 from shiftprobe.probes import PROBES
 from shiftprobe.results.reading import read_base, read_spec
@@ -21,7 +22,7 @@ from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import AUTO, TRAIN, Spec
 from shiftprobe.spec.trained import named
-from shiftprobe.train.arms import ARMS
+from shiftprobe.train.arms import find as find_arm
 
 
 def check_spec(
@@ -42,10 +43,12 @@ def check_spec(
     check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)
-    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
-        for name in names:
-            registry[name]  # an unknown name is refused, and says which was meant
+    for name in spec.probes:
+        PROBES[name]  # an unknown name is refused, and says which was meant
+    for name in spec.arms:
+        find_arm(name)
     check_pairs(spec)
+    check_by_arm(spec)
     if not model and spec.model.arch != AUTO:
         check_given_arch(spec.model.arch, allow_code=allow_code)
     _check_places(spec, source=source, target=target, model=model)

@@ -30,9 +30,12 @@ class KnownCheckpoint:
     source_columns: tuple[int, ...] | None = None  # per class of the source's data its output, of one that is brought
     side: int | None = None  # px that its network is built for, where weights say so
     checkpoint: BroughtCheckpoint | None = None  # the same for a reader
+    module: "nn.Module | None" = None  # the network itself, in float32, where it is in memory
 
     def network(self, arch: str, classes: int, *, allow_code: bool) -> "nn.Module":
-        """The run's network for some classes, its weights drawn from seed 0."""
+        """The run's network for some classes, its weights drawn from seed 0; one in memory as it is."""
+        if self.module is not None:
+            return self.module
         size, channels = self.side or self.preprocess.size, self.preprocess.channels
         return build(arch, classes=classes, channels=channels, size=size, seed=0, allow_code=allow_code)
 
@@ -70,6 +73,7 @@ def known_of(
         names=head.names,
         outputs=head.count,
         source_columns=home,
+        module=found.module,
         side=None if found.module is not None else side_for(found.arch, found.state, how.preprocess.size),
         checkpoint=BroughtCheckpoint(
             weights=weights.path if found.module is not None else spec.model.weights,

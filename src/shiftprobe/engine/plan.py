@@ -24,17 +24,19 @@ from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.known import known_of
+from shiftprobe.engine.recipes import with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
 from shiftprobe.models.build import check_arch
+from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.probes import PROBES
 from shiftprobe.results.about import BroughtCheckpoint, NameConflict
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import AUTO, Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
-from shiftprobe.train.arms import ARMS, Case
+from shiftprobe.train.arms import Case, find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -82,11 +84,6 @@ class _Read:
     home: NDArray[np.int64] | None  # what may judge a checkpoint that is brought; None where it is trained here
 
     @property
-    def module(self) -> "nn.Module | None":
-        """A network in memory, in float32."""
-        return None if self.brought is None else self.brought.module
-
-    @property
     def fitted_on(self) -> tuple[Bundle, NDArray[np.int64]]:
         """The images that tell the preprocessing: those that train the source, or the target without them."""
         return (self.target, self.parts.target_train) if self.source is None else (self.source, self.parts.source_train)
@@ -118,7 +115,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
-        arms_about={arm: ARMS[arm].about for arm in spec.arms},
+        arms_about={arm: find(arm).about for arm in setup.spec.arms},
         data=counts(source, target, parts, read.home, groups),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
@@ -186,11 +183,13 @@ def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
 
 def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None]:
     """The setup, the arms left out, each with the reason, and what a checkpoint that is brought is."""
-    spec, source, target, parts = read.spec, read.source, read.target, read.parts
+    source, target, parts = read.source, read.target, read.parts
     allow = read.given.allow_code
-    known = known_of(spec, read.brought, source, read.fitted_on, allow_code=allow)
+    known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
     preprocess, names = known.preprocess, known.names
-    skeleton = read.module or known.network(spec.model.arch, len(target.classes), allow_code=allow)
+    skeleton = known.network(read.spec.model.arch, len(target.classes), allow_code=allow)
+    kind = family(skeleton)
+    spec = with_crossed(read.spec, family=kind, preprocess=preprocess)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
@@ -214,8 +213,9 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
+        family=kind,
         allow_code=read.given.allow_code,
-        module=read.module,
+        module=known.module,
         home=read.home,
     )
     return setup, skipped, known.checkpoint

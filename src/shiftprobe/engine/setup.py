@@ -1,7 +1,7 @@
 """Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +11,12 @@ from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.split import draw_budget, held_back
+from shiftprobe.engine.recipes import SOURCE, recipe_of
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Setup:
     source_columns: tuple[int, ...] | None = None  # per class of the source's data, its place in the head of a
     # checkpoint that is brought; None where nobody knows
     side: int | None = None  # px that networks are built for, where weights say so; else the images' side
+    family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
     home: NDArray[np.int64] | None = None  # positions in `source_labels` of what may judge a checkpoint that is brought
@@ -67,6 +71,16 @@ class Setup:
         index = self.train_index(cell)
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
         return index[:kept], index[kept:]
+
+    def recipe(self, arm: str, images: int) -> Recipe:
+        """How an arm, or the source, is trained on so many images."""
+        return recipe_of(self.spec, arm, images, family=self.family, preprocess=self.preprocess)
+
+    @property
+    def source_recipe(self) -> Recipe:
+        """How the checkpoint is trained, where this run trains it."""
+        recipe, epochs = self.recipe(SOURCE, self.source_train), self.spec.source.epochs
+        return recipe if epochs is None else replace(recipe, epochs=epochs, steps=None, min_steps=0)
 
     def budget_of(self, cell: Cell) -> int:
         """How many labelled images may be trained on in a cell."""

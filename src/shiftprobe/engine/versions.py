@@ -9,6 +9,7 @@ from shiftprobe.engine.code_version import LOOKS, READS, SHIFTS_IMAGES, TRAINS, 
 from shiftprobe.shifts import SHIFTS, find
 from shiftprobe.shifts.composed import Composition
 from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.spec.arm_names import base
 
 DIGEST_CHARACTERS = 12  # characters of a digest in files that people read
 
@@ -44,7 +45,7 @@ def versions_of(*, arms: Iterable[str], shifts: Iterable[str], probes: Iterable[
     from shiftprobe.train.arms import ARMS
 
     return Versions(
-        arms={name: version_of(ARMS, name, TRAINS) for name in arms},
+        arms={name: version_of(ARMS, base(name), TRAINS) for name in arms},
         shifts={name: shift_version(name) for name in (IDENTITY, *shifts)},
         probes={name: version_of(PROBES, name, LOOKS) for name in probes},
     )

@@ -12,6 +12,7 @@ from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -104,6 +105,7 @@ class TrainingFacts:
     epochs: int | None = None
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
     tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
@@ -142,6 +144,8 @@ class Curve:
     best_epoch: int | None = None  # from 1
     lr: float | None = None
     trials: tuple[TriedRate, ...] = ()
+    recipe: Recipe | None = None  # what it was trained by; older folders know only the parts that their spec names
+    train_accuracy: float | None = None  # of the last epoch's network, on training images as they are
     images: int | None = None
     validation_images: int | None = None
 

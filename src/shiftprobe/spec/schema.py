@@ -18,7 +18,6 @@ from shiftprobe.spec.scalars import (
     Count,
     Finite,
     Fraction,
-    Number,
     Positive,
     Seed,
     Seeds,
@@ -28,6 +27,7 @@ from shiftprobe.spec.scalars import (
     distinct,
 )
 from shiftprobe.spec.trained import Trained
+from shiftprobe.spec.training import Train
 
 AUTO, TRAIN = "auto", "train"
 """An architecture that weights tell; weights that the run trains itself."""
@@ -111,36 +111,6 @@ class Model(_Part):
         return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
 
 
-class Tune(_Part):
-    """What every arm may try, each value once, judged on its validation part."""
-
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=100), AfterValidator(distinct)]
-
-
-class Train(_Part):
-    """One training, the same for every arm; all of it is part of a cell's identity."""
-
-    epochs: Count = 20
-    batch: Annotated[Whole, Field(ge=2, le=10**9)] = 64
-    lr: Positive = 2e-3
-    validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
-    tune: Tune | None = None
-    precision: Literal["float32", "bf16"] = "float32"
-    threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-
-    @model_validator(mode="after")
-    def _judged(self) -> "Train":
-        if self.tune is not None and self.validation == 0:
-            raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
-        return self
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rates that every arm tries."""
-        return self.tune.lr if self.tune else (self.lr,)
-
-
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
     """The pair itself when it is one of two arms."""
     if pair[0] == pair[1]:
@@ -159,11 +129,13 @@ class Compare(_Part):
 
     margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
+    crossed: bool = True  # where the two starts have different recipes, train each by the other's too
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Pairs that nobody declared are not spelled out."""
-        return {key: value for key, value in whole(self).items() if value is not None}
+        """What nobody said is not spelled out."""
+        unsaid = (("pairs", None), ("crossed", True))
+        return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 
 class Toward(_Part):

@@ -1,13 +1,14 @@
 """Every arm gets the same number of trials, one per learning rate, judged on images that train nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
-from shiftprobe.train.loop import DivergedError, Phase, fit
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.train.loop import DivergedError, fit
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.watching import Score, Training, copied
 
@@ -34,11 +35,13 @@ def run_trials(
     model: nn.Module,
     data: tuple[Labelled, Labelled],
     preprocess: Preprocess,
-    train: Train,
+    recipe: Recipe,
+    rates: Sequence[float],
     *,
     seed: int,
     device: str,
     phases: Sequence[Phase],
+    head: str = "",
 ) -> Trials:
     """Train once per rate, from the same start; the best epoch on the validation part decides, then the lower loss.
 
@@ -46,10 +49,12 @@ def run_trials(
         model: on `device`, at its start; left as the chosen trial left it.
         data: images that train, and those that judge.
         preprocess: bytes to what the network meets.
-        train: the rates among other things.
+        recipe: all but the rate.
+        rates: one trial each.
         seed: of every trial, so that they differ in the rate alone.
         device: "cpu", "cuda" or "mps".
         phases: which part learns, one phase after the other.
+        head: module name of the classification head.
 
     Raises:
         DivergedError: when every trial diverged, with the last one's reason.
@@ -58,11 +63,13 @@ def run_trials(
     done: list[Trial] = []
     chosen: tuple[float, Training] | None = None
     weights = start
-    for rate in train.rates:
+    for rate in rates:
         model.load_state_dict(start)
-        one = train.model_copy(update={"lr": rate})
+        one, judged = replace(recipe, lr=rate), data[1]
         try:
-            training = fit(model, data[0], preprocess, one, seed=seed, device=device, phases=phases, validation=data[1])
+            training = fit(
+                model, data[0], preprocess, one, seed=seed, device=device, phases=phases, validation=judged, head=head
+            )
         except DivergedError as error:
             done.append(Trial(lr=rate, training=None, failed=str(error)))
             continue
