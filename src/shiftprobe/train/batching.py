@@ -56,19 +56,18 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
             yield Batch(images=images, labels=labels)
         return
     draws = draw(augment, len(data), seed=seed, epoch=epoch)
-    mixes = recipe.mixup > 0 or recipe.cutmix > 0
-    others = [draws.partner[part] for part in places] if mixes else []
-    partners = data.stream(others) if mixes else iter(())
-    for part, raw in zip(places, data.stream(places), strict=True):
-        images = data.normalised(_varied(raw, draws.rows(part)))
-        if not mixes:
-            yield Batch(images=images, labels=data.labels(part))
-            continue
-        other = draws.partner[part]
-        second = data.normalised(_varied(next(partners), draws.rows(other)))
-        share = torch.from_numpy(shares(draws.rows(part), *images.shape[2:])).float().to(data.device)
-        whole = mixed(images, second, draws.rows(part))
-        yield Batch(images=whole, labels=data.labels(part), partners=data.labels(other), share=share)
+    partners = [draws.partner[part] for part in places] if augment.mixes else []
+    both = list(map(np.concatenate, zip(places, partners, strict=True))) if partners else places
+    for part, met, raw in zip(places, both, data.stream(both), strict=True):
+        images, labels = data.normalised(_varied(raw, draws.rows(met))), data.labels(met)
+        yield _mixed(images, labels, draws.rows(part)) if partners else Batch(images=images, labels=labels)
+
+
+def _mixed(images: Tensor, labels: Tensor, draws: Draws) -> Batch:
+    """B images joined with their partners, which follow them in the same order."""
+    (images, others), (labels, partners) = images.chunk(2), labels.chunk(2)
+    share = torch.from_numpy(shares(draws, *images.shape[2:])).float().to(images.device)
+    return Batch(images=mixed(images, others, draws), labels=labels, partners=partners, share=share)
 
 
 def _varied(raw: Tensor, draws: Draws) -> Tensor:
