@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # or threads that wait count as work where cores are shared
+
 import torch
 from torch import nn
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftprobe.core import seeding
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.augment import Augment, Draws, augmented, digest, draw, mixed, shares
+from shiftprobe.train.augment.to_device import to_device
 from shiftprobe.train.pixels import Pixels
 
 
@@ -66,7 +66,7 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
 def _mixed(images: Tensor, labels: Tensor, draws: Draws) -> Batch:
     """B images joined with their partners, which follow them in the same order."""
     (images, others), (labels, partners) = images.chunk(2), labels.chunk(2)
-    share = torch.from_numpy(shares(draws, *images.shape[2:])).float().to(images.device)
+    share = to_device(shares(draws, *images.shape[2:]).astype(np.float32), images.device)
     return Batch(images=mixed(images, others, draws), labels=labels, partners=partners, share=share)
 
 
