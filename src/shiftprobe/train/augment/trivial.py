@@ -7,7 +7,7 @@ up to 32 px would push most images out of the frame, the furthest move is the si
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftprobe.train.augment.draws import LEVELS, Draws
+from shiftprobe.train.augment.to_device import to_device
 
 Strengths: TypeAlias = NDArray[np.float64]
 FURTHEST = 32  # px
@@ -35,7 +36,7 @@ def trivial(images: Tensor, draws: Draws) -> Tensor:
     for operations, operation in _GROUPS.items():
         rows = np.flatnonzero(np.isin(draws.operation, operations))
         if len(rows):
-            where = torch.from_numpy(rows).to(images.device)
+            where = to_device(rows, images.device)
             out[where] = operation(images[where], draws.rows(rows))
     return out
 
@@ -47,9 +48,9 @@ def _strengths(draws: Draws, most: float, *, signed: bool = True) -> Strengths:
     return np.where(draws.negative, -found, found) if signed else found
 
 
-def _on(values: NDArray[np.float64] | NDArray[np.int64], images: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+def _on(values: NDArray[Any], images: Tensor, kind: type[np.generic] = np.float32) -> Tensor:
     """A number per image, on its device, ready to meet its pixels."""
-    return torch.from_numpy(values).to(kind).to(images.device).view(-1, 1, 1, 1)
+    return to_device(values.astype(kind), images.device).view(-1, 1, 1, 1)
 
 
 def _full(images: Tensor) -> float:
@@ -144,7 +145,7 @@ def _posterised(images: Tensor, draws: Draws) -> Tensor:
     if images.is_floating_point():
         steps = _on(2.0**bits, images)
         return (images * steps).floor().clamp_(min=0).minimum(steps - 1) / steps
-    return images & _on(256 - 2 ** (8 - bits), images, torch.uint8)
+    return images & _on(256 - 2 ** (8 - bits), images, np.uint8)
 
 
 def _solarised(images: Tensor, draws: Draws) -> Tensor:
