@@ -66,7 +66,8 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
             continue
         other = draws.partner[part]
         second = data.normalised(_varied(next(partners), draws.rows(other)))
-        share = torch.from_numpy(shares(draws.rows(part), *images.shape[2:])).float().to(data.device)
+        share = torch.from_numpy(shares(draws.rows(part), *images.shape[2:])).float()
+        share = share.to(data.device, non_blocking=True)
         whole = mixed(images, second, draws.rows(part))
         yield Batch(images=whole, labels=data.labels(part), partners=data.labels(other), share=share)
 

@@ -88,4 +88,4 @@ def _boxes(draws: Draws, height: int, width: int) -> tuple[NDArray[np.int64], ..
 
 
 def _on(values: NDArray[np.int64] | NDArray[np.float32], images: Tensor) -> Tensor:
-    return torch.from_numpy(values).to(images.device).view(-1, 1, 1, 1)
+    return torch.from_numpy(values).to(images.device, non_blocking=True).view(-1, 1, 1, 1)

@@ -31,7 +31,7 @@ def augmented(images: Tensor, draws: Draws) -> Tensor:
     if augment.scale < 1:
         images = _cropped(images, draws)
     elif augment.flip:
-        flipped = torch.from_numpy(draws.flip).to(images.device).view(-1, 1, 1, 1)
+        flipped = torch.from_numpy(draws.flip).to(images.device, non_blocking=True).view(-1, 1, 1, 1)
         images = torch.where(flipped, images.flip(3), images)
     return trivial(images, draws) if augment.kind == "trivial" else images
 
@@ -41,7 +41,8 @@ def _cropped(images: Tensor, draws: Draws) -> Tensor:
     height, width = images.shape[2:]
     mirror = np.where(draws.flip, -1.0, 1.0)
     lines = _lines(draws.left, draws.width, mirror), _lines(draws.top, draws.height, 1.0)
-    scales = torch.from_numpy(np.stack([*lines[0], *lines[1]]).astype(np.float32)).to(images.device)
+    scales = torch.from_numpy(np.stack([*lines[0], *lines[1]]).astype(np.float32))
+    scales = scales.to(images.device, non_blocking=True)
     grid = torch.empty(len(images), height, width, 2, device=images.device)
     for axis, side, shape in ((0, width, (-1, 1, width)), (1, height, (-1, height, 1))):
         # a product, then a sum: a fused pair may round differently at the end of a batch

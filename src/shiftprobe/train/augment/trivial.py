@@ -35,21 +35,25 @@ def trivial(images: Tensor, draws: Draws) -> Tensor:
     for operations, operation in _GROUPS.items():
         rows = np.flatnonzero(np.isin(draws.operation, operations))
         if len(rows):
-            where = torch.from_numpy(rows).to(images.device)
+            where = torch.from_numpy(rows).to(images.device, non_blocking=True)
             out[where] = operation(images[where], draws.rows(rows))
     return out
 
 
 def _strengths(draws: Draws, most: float, *, signed: bool = True) -> Strengths:
     """From 0 to `most` in 31 equal steps, as torchvision rounds them."""
-    steps = torch.linspace(0.0, most, LEVELS).double().numpy()
-    found: Strengths = steps[draws.level]
+    found = _steps(0.0, most)[draws.level]
     return np.where(draws.negative, -found, found) if signed else found
+
+
+def _steps(first: float, last: float) -> Strengths:
+    steps: Strengths = torch.linspace(first, last, LEVELS).double().numpy()
+    return steps
 
 
 def _on(values: NDArray[np.float64] | NDArray[np.int64], images: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
     """A number per image, on its device, ready to meet its pixels."""
-    return torch.from_numpy(values).to(kind).to(images.device).view(-1, 1, 1, 1)
+    return torch.from_numpy(values).to(kind).to(images.device, non_blocking=True).view(-1, 1, 1, 1)
 
 
 def _full(images: Tensor) -> float:
@@ -149,7 +153,7 @@ def _posterised(images: Tensor, draws: Draws) -> Tensor:
 
 def _solarised(images: Tensor, draws: Draws) -> Tensor:
     """Negative from a grey level on that falls with the strength: from none (but white) to all."""
-    thresholds = torch.linspace(1.0, 0.0, LEVELS).double().numpy()[draws.level] * _full(images)
+    thresholds = _steps(1.0, 0.0)[draws.level] * _full(images)
     return torch.where(images >= _on(thresholds, images), _full(images) - images, images).to(images.dtype)
 
 
