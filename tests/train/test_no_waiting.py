@@ -35,11 +35,11 @@ RECIPES = {
 }
 
 
-class Copies(TorchDispatchMode):
+class Copies(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Copies between two devices that the host waits for."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.waited: list[str] = []
 
     def __torch_dispatch__(
@@ -105,7 +105,8 @@ def on_the_host(work: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_no_step_of_a_training_waits(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trivial, "_steps", on_the_host(trivial._steps))
+    for name in ("_steps", "_bits"):
+        monkeypatch.setattr(trivial, name, on_the_host(getattr(trivial, name)))
     first, few, many = (waited_in_an_epoch(RECIPES[recipe], n) for n in (16, 16, 48))
     assert first == ["cpu -> cuda"] * 2  # the two constants of the preprocessing, once a process
     assert few == many == []

@@ -7,7 +7,7 @@ up to 32 px would push most images out of the frame, the furthest move is the si
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -144,11 +144,17 @@ def _sharpness(images: Tensor, draws: Draws) -> Tensor:
 
 def _posterised(images: Tensor, draws: Draws) -> Tensor:
     """From all 8 bits of a grey level at strength 0 down to the highest 2."""
-    bits = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()[draws.level]
+    bits = _bits()[draws.level]
     if images.is_floating_point():
         steps = _on(2.0**bits, images)
         return (images * steps).floor().clamp_(min=0).minimum(steps - 1) / steps
     return images & _on(256 - 2 ** (8 - bits), images, torch.uint8)
+
+
+def _bits() -> NDArray[Any]:
+    """From 8 to 2, as torchvision rounds them."""
+    bits: NDArray[Any] = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()
+    return bits
 
 
 def _solarised(images: Tensor, draws: Draws) -> Tensor:
