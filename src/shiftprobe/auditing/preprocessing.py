@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
+from shiftprobe.core.rows import Subset
 from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
@@ -72,5 +73,5 @@ def _told(origin: PreprocessOrigin, arch: str, found: Preprocess) -> str:
     return told_origin(origin, arch, found, f"--mean, --std{crop} and --size say")
 
 
-def _sample(images: Bundle) -> list[Image]:
-    return [images.images[i] for i in range(0, len(images), -(-len(images) // SAMPLE))]
+def _sample(images: Bundle) -> Subset[Image]:
+    return Subset(images.images, list(range(0, len(images), -(-len(images) // SAMPLE))))

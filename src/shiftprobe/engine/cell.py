@@ -21,7 +21,8 @@ from shiftprobe.models.head import head_name, in_head
 from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room
 from shiftprobe.train.arms import Arm, Context, Layers, Learns, Start, State, find
-from shiftprobe.train.loop import WHOLE, DivergedError, order
+from shiftprobe.train.batching import augment_of, crops_digest, met
+from shiftprobe.train.loop import WHOLE, DivergedError
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trial, Trials, run_trials
@@ -225,11 +226,13 @@ def pairing(setup: "Setup", cell: "Cell", arm: str, start: Start) -> dict[str, s
         return {}
     train, validation = setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
-    epochs = setup.recipe(arm, len(train)).course(len(train)).epochs if find(arm).learns else 0
-    orders = (order(len(train), cell.seed, epoch) for epoch in range(epochs))
+    recipe = setup.recipe(arm, len(train))
+    orders = (met(recipe, setup.labels[train], cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
+    crops = {"crops": crops_digest(recipe, len(train), cell.seed)} if augment_of(recipe).changes else {}
     drawn = {key: value for key, value in start.fresh.items() if in_head(key, start.head)}
     return {
         "split": index_digest([train, validation, test]),
         "order": index_digest(orders),
         "head": state_digest(drawn),
+        **crops,
     }

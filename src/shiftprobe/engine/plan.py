@@ -19,12 +19,12 @@ from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
 from shiftprobe.engine.check_spec import check_out_place, check_spec
-from shiftprobe.engine.device import device_for
+from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.known import known_of
-from shiftprobe.engine.recipes import with_crossed
+from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
@@ -194,6 +194,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
+    check_precision(spec.train.precision, device)
     whole = _identity(read, preprocess, device)
     setup = Setup(
         spec=spec,
@@ -218,6 +219,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
         module=known.module,
         home=read.home,
     )
+    check_recipes(setup, skeleton)
     return setup, skipped, known.checkpoint
 
 

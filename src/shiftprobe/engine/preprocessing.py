@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
+from shiftprobe.core.rows import Subset
 from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.brought import Brought
@@ -63,10 +64,10 @@ def preprocess_of_brought(
     return RunPreprocess(preprocess=own, told=told_origin(origin, found.arch, own, "model.preprocess says"))
 
 
-def _sample(images: Bundle, index: NDArray[np.int64]) -> list[Image]:
+def _sample(images: Bundle, index: NDArray[np.int64]) -> Subset[Image]:
     """Images that tell a preprocessing, evenly spread: the index is ordered by class."""
     step = -(-len(index) // FITTED_IMAGES)
-    return [images.images[i] for i in index[::step].tolist()]
+    return Subset(images.images, index[::step].tolist())
 
 
 def _to_side(found: Brought, own: Preprocess) -> Preprocess:

@@ -60,13 +60,14 @@ class Setup:
         """
         seed = self.spec.data_seed if cell.seed is None else cell.seed
         pool: NDArray[np.int64] = self.labels[: self.pool]
-        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+        shares = self.spec.target.draw == "shares"
+        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"), shares=shares)
 
     def parts(self, cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What trains in a cell, and the validation part that only judges; together the cell's budget.
 
-        The budget is ordered so that classes take turns: its end is as balanced as its beginning, and what
-        trains holds every class.
+        The budget is ordered so that classes take turns, or have their shares (`target.draw`): its end is as mixed as
+        its beginning, and what trains holds every class.
         """
         index = self.train_index(cell)
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.scalars import (
     Count,
     Finite,
@@ -61,6 +62,12 @@ class Target(_Part):
     data: str
     budgets: Annotated[tuple[Count, ...], Field(min_length=1, max_length=100), AfterValidator(distinct)] = (300,)
     test: Fraction = 0.4
+    draw: Literal["balanced", "shares"] = "balanced"  # a budget holds classes equally, or as the target does
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is as it always was stays out of the identity of a run."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("draw", "balanced")}
 
 
 class Preprocessing(_Part):
@@ -130,11 +137,12 @@ class Compare(_Part):
     margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
     crossed: bool = True  # where the two starts have different recipes, train each by the other's too
+    metric: ScoreName = "top1"  # the score in which arms are judged; it moves no training
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What nobody said is not spelled out."""
-        unsaid = (("pairs", None), ("crossed", True))
+        unsaid = (("pairs", None), ("crossed", True), ("metric", "top1"))
         return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 
