@@ -3,7 +3,7 @@
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.models.names import is_published, stem_of
 from shiftprobe.results.about import BroughtCheckpoint
-from shiftprobe.spec.draft import Draft, Side, budgets_for, draft_text, test_share
+from shiftprobe.spec.draft import FIRST_SHARE, Draft, Side, budgets_for, draft_text, test_share
 from shiftprobe.spec.loading import load_spec, parse, there
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.schema import Spec
 
+SAMPLE = 200  # images that tell a side
 _OF_PATHS = ("folder", "csv", "idx")  # origins whose data is named by a path
 
 
@@ -44,7 +45,6 @@ class Drafted:
 
     text: str
     whole: Plan  # of the spec
-    still: Plan  # of its target as it is
     checkpoint: BroughtCheckpoint
 
 
@@ -59,17 +59,17 @@ def drafted(has: Beginning, file: Path) -> Drafted:
         ShiftprobeError: for the first thing that cannot be read, in one line.
     """
     named = _Named(has, file)
-    share = 0.4
-    found = plan(_spec(named.keys(share), named.base), named.given)
-    if found.target.official is None and (less := test_share(len(found.target))) != share:
-        share, found = less, plan(_spec(named.keys(less), named.base), named.given)
+    target = data.load(named.target, named.base)
+    source = None if named.source is None else data.load(named.source, named.base)
+    share = FIRST_SHARE if target.official is not None else test_share(len(target))
+    keys = named.keys(share, len(target.classes))
+    found = plan(_spec(keys, named.base), replace(named.given, target=target, source=source))
     known = found.facts.checkpoint
     if known is None:
         raise SpecError("--checkpoint: wanted weights that are brought, got train")
     text = draft_text(_draft(named, found, known, share))
-    spec = _spec(parse(text, str(file)), named.base)
-    still = spec.model_copy(update={"shifts": (), "severities": ()})
-    return Drafted(text=text, whole=plan(spec, named.given), still=plan(still, named.given), checkpoint=known)
+    whole = plan(_spec(parse(text, str(file)), named.base), named.given)  # what is written can be run
+    return Drafted(text=text, whole=whole, checkpoint=known)
 
 
 def _spec(keys: Mapping[str, object], base: Path) -> Spec:
@@ -92,15 +92,14 @@ class _Named:
         self.trained = has.trained and tuple(one if one in words else self._data(one) for one in has.trained)
         self.given = Given(allow_code=has.allow_code, download=has.download)
 
-    def keys(self, test: float) -> dict[str, Any]:
+    def keys(self, test: float, budget: int) -> dict[str, Any]:
         """The least that can be planned, to see what the data and the weights say."""
         source = {"data": self.source, "trained": self.trained}
         model = {"weights": self.weights, "arch": self.has.arch or "auto", "part": self.has.part}
-        budgets = [len(data.load(self.target, self.base).classes)]
         return {
             "source": {key: value for key, value in source.items() if value is not None},
             "model": {key: value for key, value in model.items() if value is not None},
-            "target": {"data": self.target, "budgets": budgets, "test": test},
+            "target": {"data": self.target, "budgets": [budget], "test": test},
             "shifts": [],
             "severities": [],
         }
@@ -130,6 +129,7 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         arch_told=_sentence(f"The architecture was {known.arch_from}"),
         preprocess=setup.preprocess.to_dict(),
         preprocess_told=_sentence(f"Preprocessing is {known.preprocess_from}"),
+        smaller=_smaller(found, known),
         outputs_told=_outputs(known),
         part=has.part,
         source=_source(named, found),
@@ -143,6 +143,16 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         skipped={arm: reason for arm, reason in found.facts.skipped_arms.items() if "@" not in arm},
         recipes={arm: _recipe(setup.recipe(arm, budgets[-1]), budgets[-1]) for arm in trained},
     )
+
+
+def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | None:
+    """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there."""
+    how, images = found.setup.preprocess, found.target.images
+    step = -(-len(images) // SAMPLE)
+    own = int(np.median([min(images[i].shape[:2]) for i in range(0, len(images), step)]))
+    if how.resize is None or own >= how.size or not known.preprocess_guessed:
+        return None
+    return replace(how, size=own, resize=None).to_dict()
 
 
 def _source(named: _Named, found: Plan) -> Side | None:

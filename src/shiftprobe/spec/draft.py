@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from shiftprobe.core.escape import escape
 
 WIDTH = 118  # characters of a comment's line
+FIRST_SHARE = 0.4  # of a target that judges
 SHIFTS = ("gaussian_blur", "jpeg")
 LADDER = (10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000, 20_000, 30_000, 50_000)
 MOST, MOST_OF_CLASS = 1000, 20  # labels that a first run asks for: whichever allows more
@@ -36,6 +37,7 @@ class Draft:
     arch_told: str
     preprocess: Mapping[str, object]
     preprocess_told: str
+    smaller: Mapping[str, object] | None = None  # at the images' own side, where a guess enlarges them
     outputs_told: str
     part: str | None = None
     source: Side | None = None
@@ -72,7 +74,7 @@ def test_share(images: int) -> float:
     Args:
         images: of the target.
     """
-    return round(min(0.4, max(0.2, 2000 / images)), 2)
+    return round(min(FIRST_SHARE, max(0.2, 2000 / images)), 2)
 
 
 def draft_text(draft: Draft) -> str:
@@ -135,6 +137,11 @@ def _model(draft: Draft) -> Iterator[str]:
     yield "  head: new"
     yield from _said(f"{draft.preprocess_told} Written out it is {json.dumps(draft.preprocess)}", 2)
     yield "  preprocess: auto"
+    if draft.smaller is not None:
+        share = 100 * float(str(draft.smaller["size"])) ** 2 / float(str(draft.preprocess["size"])) ** 2
+        yield from _said(f"That enlarges the images. Where the checkpoint was trained at their own side, say so: it "
+                         f"takes {share:.0f} % of the time.", 2)  # fmt: skip
+        yield f"  # preprocess: {json.dumps(draft.smaller)}"
 
 
 def _said(text: str, indent: int = 0) -> list[str]:

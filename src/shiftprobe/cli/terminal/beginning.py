@@ -12,6 +12,7 @@ from shiftprobe.cli.terminal.speech import say
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+from shiftprobe.core.types import UNSHIFTED
 
 if TYPE_CHECKING:
     from shiftprobe.engine.drafting import Drafted
@@ -119,17 +120,24 @@ def _tell(file: Path, asked: Asked, found: "Drafted") -> None:
             "Say in source.trained which images of the source trained the checkpoint (all, none or a CSV of them): "
             "only the others can judge it at home."
         )
-    say(f"Target as it is: {_estimate(found.still)}")
-    say(f"With its shifts:  {_estimate(found.whole)}")
+    for what, estimate in _estimates(found.whole).items():
+        say(f"{what}: {estimate}")
     say("Next:")
     say(f"  shiftprobe compare {name}{code}")
     say(f"  shiftprobe sweep {name} --dry-run{code}")
     say(f"  shiftprobe sweep {name}{code}")
 
 
-def _estimate(ready: "Plan") -> str:
-    from shiftprobe.engine.cost import cost_of
+def _estimates(ready: "Plan") -> dict[str, str]:
+    """What the target as it is costs, and the whole; the network is timed once for both."""
+    from shiftprobe.engine.cost import cost_of, prices_of
     from shiftprobe.engine.execute import workers_for
 
-    workers = workers_for(ready.setup, len(ready.cells), None)
-    return progress.estimate(cost_of(ready.setup, ready.cells, ready.cells, workers), workers, ready.setup.device)
+    setup, found = ready.setup, {}
+    prices = prices_of(setup)
+    still = tuple(cell for cell in ready.cells if cell.condition == UNSHIFTED)
+    for what, cells in (("compare", still), ("sweep", ready.cells)):
+        workers = workers_for(setup, len(cells), None)
+        cost = cost_of(setup, cells, cells, workers, prices)
+        found[what] = progress.estimate(cost, workers, setup.device)
+    return found
