@@ -31,13 +31,26 @@ class Cost:
     megabytes: float  # of weights kept, at most
 
 
-def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int) -> Cost:
+def cost_of(
+    setup: Setup,
+    cells: Iterable[Cell],
+    todo: Iterable[Cell],
+    workers: int,
+    prices: tuple[float, float] | None = None,
+) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass.
 
     What processes that share a GPU gain is not counted: the estimate is then an upper bound.
+
+    Args:
+        setup: the resolved spec.
+        cells: all of its cells.
+        todo: those that are missing.
+        workers: processes that share them.
+        prices: as `prices_of` gives them, where they were timed already.
     """
     cells, open_cells = list(cells), list(todo)
-    step, look = _prices(setup) if open_cells else (0.0, 0.0)
+    step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
     asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
     trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
     images = sum(_met(setup.recipe(arm, cell.budget or 0), cell.budget or 0) for cell, arm in trained)
@@ -92,7 +105,7 @@ def _sum(prices: Iterable[Price]) -> Price:
     )
 
 
-def _prices(setup: Setup) -> tuple[float, float]:
+def prices_of(setup: Setup) -> tuple[float, float]:
     """Seconds per image of a training step and of a forward pass with features."""
     work = tried(setup, SAMPLE)
     with limited(setup.spec.train.threads):
