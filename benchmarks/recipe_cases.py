@@ -1,5 +1,6 @@
 """What `bench_recipes.py` trains on: real images of packages, and the checkpoint that each case begins from."""
 
+import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from shiftprobe.train.pixels import Labelled
 
 FASHION = "idx:/usr/share/datasets/fashion-mnist"
 SOURCE_IMAGES, POOL, TESTED = 4_000, 1_000, 500  # train a source; may train an arm; judge it
+KEPT = Path(tempfile.gettempdir()) / "shiftprobe-bench-recipes-fashion.pt"  # remove it to train the source again
 SIDE = 64  # px of drawings; lite0 was published for 224
 
 Images = NDArray[np.uint8]
@@ -58,8 +60,12 @@ def fashion() -> Ready:
     first, rest = order[:SOURCE_IMAGES], order[SOURCE_IMAGES:][: POOL + TESTED]
     preprocess = Preprocess.fit([bundle.images[i] for i in first])
     source = network("small_cnn", 10, preprocess, seeding.integer(0, "source"))
-    data = Labelled(preprocess.images([bundle.images[i] for i in first]), bundle.labels[first])
-    fit(source, data, preprocess, PLAIN, seed=0, device="cpu")
+    if KEPT.exists():
+        source.load_state_dict(torch.load(KEPT, weights_only=True))
+    else:
+        data = Labelled(preprocess.images([bundle.images[i] for i in first]), bundle.labels[first])
+        fit(source, data, preprocess, PLAIN, seed=0, device="cpu")
+        torch.save(source.state_dict(), KEPT)
     return Ready(
         arch="small_cnn", classes=10, preprocess=preprocess, labels=bundle.labels[rest],
         images=preprocess.images([turned(bundle.images[i], i) for i in rest.tolist()]), source=source.state_dict(),
