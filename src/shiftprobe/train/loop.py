@@ -11,9 +11,11 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import RunError, ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
+from shiftprobe.train.arithmetic import arithmetic
 from shiftprobe.train.augment import mixed_loss
 from shiftprobe.train.batching import Batch, epoch_batches
 from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
@@ -96,7 +98,7 @@ def fit(
         run = _Run(model=model, data=pixels, recipe=recipe, course=course, seed=seed)
         return _fit(run, phases, Watch(validation, preprocess, device), head)
     except torch.OutOfMemoryError:
-        raise RunError(
+        raise no_room(
             f"training ran out of memory on {device} with a batch of {recipe.batch}; lower train.batch or "
             "model.preprocess.size, or use --device cpu"
         ) from None
@@ -114,7 +116,8 @@ def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Trainin
             stage = _Stage(phase=phase, optimizer=made, epochs=epochs.tolist(), average=average)
             for epoch in stage.epochs:
                 _set_mode(model, phase, recipe)
-                loss = _epoch(run, stage, epoch)
+                with arithmetic(recipe.precision):
+                    loss = _epoch(run, stage, epoch)
                 watch.see(kept, _finite(float(loss), epoch, recipe.lr))
     if kept is not model:
         model.load_state_dict(kept.state_dict())

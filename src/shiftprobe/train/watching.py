@@ -68,14 +68,15 @@ class Watch:
 def scored(model: nn.Module, data: Pixels, most: int | None = None) -> Score:
     """Accuracy and loss of a network on some images, of them `most` at most, in float32."""
     model.eval()
-    right, loss = 0.0, 0.0
+    said: list[Tensor] = []
     n = min(len(data), most or len(data))
     with torch.inference_mode():
-        for part in np.array_split(np.arange(n), -(-n // BATCH)):
-            logits, labels = model(data.images(part)), data.labels(part)
-            right += float((logits.argmax(1) == labels).sum())
-            loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
-    return Score(right / n, -loss / n)
+        for images, labels in data.batches(np.array_split(np.arange(n), -(-n // BATCH))):
+            logits = model(images)
+            right = (logits.argmax(1) == labels).sum()
+            said.append(torch.stack([right.float(), functional.cross_entropy(logits, labels, reduction="sum")]))
+        each = torch.stack(said).tolist()  # the one time that the device is waited for
+    return Score(sum(right for right, _ in each) / n, -sum(loss for _, loss in each) / n)
 
 
 def copied(model: nn.Module) -> dict[str, Tensor]:
