@@ -55,7 +55,7 @@ class Ready:
 
 @cache
 def fashion() -> Ready:
-    """Fashion-MNIST at 14 px: 4,000 upright images train small_cnn; the target is turned up to 45 degrees, and cropped."""
+    """Fashion-MNIST at 14 px: 4,000 upright images train small_cnn; the target is turned up to 45 degrees and cut."""
     bundle = load(FASHION, Path())
     order = seeding.generator(0, "recipe cases", "fashion").permutation(len(bundle))
     first, rest = order[:SOURCE_IMAGES], order[SOURCE_IMAGES:][: POOL + TESTED]
