@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.types import Note, Origin, Predictions
+from shiftprobe.auditing.types import Note, Predictions
+from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
 
 if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.results.about import NameConflict
 
@@ -30,7 +32,7 @@ class Subject:
     preprocess: "Preprocess"
     classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
-    preprocess_origin: Origin = "given"
+    preprocess_origin: "PreprocessOrigin" = "given"
     preprocess_given: tuple[str, ...] = ()  # keys that somebody named
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
@@ -72,13 +74,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvidence:
-    """Everything a check may use. `dial` has predictions per shift and severity above 0, on the images of `data`."""
+    """Everything a check may use. `dial` has predictions per shifted condition, on the images of `data`."""
 
     policy: Policy
     subject: Subject
     data: Side  # labelled
     clean: Predictions
-    dial: Mapping[tuple[str, float], Predictions]
+    dial: Mapping[Condition, Predictions]
     target: Side | None = None
     on_target: Predictions | None = None
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered

@@ -45,6 +45,9 @@ class Setup:
     device: str
     identity: Mapping[str, str]  # digests of all that this run's cells share, by part
     versions: Versions  # of the code that makes what this run holds
+    source_columns: tuple[int, ...] | None = None  # per class of the source's data, its place in the head of a
+    # checkpoint that is brought; None where nobody knows
+    side: int | None = None  # px that networks are built for, where weights say so; else the images' side
     family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name

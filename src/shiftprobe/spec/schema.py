@@ -30,6 +30,9 @@ from shiftprobe.spec.scalars import (
 from shiftprobe.spec.trained import Trained
 from shiftprobe.spec.training import Train
 
+AUTO, TRAIN = "auto", "train"
+"""An architecture that weights tell; weights that the run trains itself."""
+
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
 
@@ -88,10 +91,31 @@ class Preprocessing(_Part):
 class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
-    arch: str = "small_cnn"
-    weights: str = "train"
+    arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
+    weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
+    part: str | None = None  # of a file that holds several networks
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _implied(cls, given: Any) -> Any:
+        """Weights that are brought tell their architecture."""
+        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
+        return {**given, "arch": AUTO} if silent else given
+
+    @model_validator(mode="after")
+    def _told(self) -> "Model":
+        if self.weights == TRAIN and self.arch == AUTO:
+            raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
+        if self.weights == TRAIN and self.part is not None:
+            raise ValueError("model.part: a part of a file of weights, and none is brought; leave it out")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A part that nobody named is not spelled out."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import interval, percent
+from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import IDENTITY
-from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.core.words import in_points, percent
+from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
-CHUNK = 256  # images at their own resolution in memory at once
 MIN_HALF = 20  # images of a half, below which nothing is tried
 UNLABELLED = "cannot be measured without labels on the target"
 
@@ -76,7 +76,7 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
             on="target", side=evidence.target, dose=dose, predictions=evidence.on_target, clean=clean, paired=False
         )
     at = evidence.policy.severity.at
-    there = {shift: one for (shift, severity), one in evidence.dial.items() if severity == at}
+    there = {place.shift: one for place, one in evidence.dial.items() if place.severity == at}
     if not there:
         dose = Dose(find(IDENTITY), 0.0, seed)
         return RepairSite(
@@ -96,8 +96,7 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
 def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> NDArray[np.uint8]:
     """Some images of a site as a network meets them, (n, S, S, C)."""
     where = site.side.index[np.asarray(index, np.int64)].tolist()
-    parts = [where[start : start + CHUNK] for start in range(0, len(where), CHUNK)]
-    return np.concatenate([preprocess.images(shifted(site.side.bundle.images, part, site.dose)) for part in parts])
+    return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
 def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str) -> Repair:
@@ -139,7 +138,7 @@ def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: floa
 
 def _moves(found: Gain, confidence: float) -> str:
     ends = f"from {percent(found.before)} to {percent(found.after)}"
-    held = f"({100 * found.value:+z.1f} points, {interval(found.low, found.high, found.n, confidence)})"
+    held = f"({in_points(found.value)} points, {interval(found.low, found.high, found.n, confidence)})"
     if found.low > 0:
         return f"raises accuracy {ends} {held}"
     if found.high < 0:
