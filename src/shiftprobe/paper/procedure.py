@@ -126,6 +126,8 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
         f"of {recipe.batch}, by Adam [@kingma2015] on the cross-entropy in {train.precision}, with a linear warm-up "
         "over the first epoch, then a constant rate, and no augmentation beside the shift"
     )
+    if spec.target.draw == "shares":
+        yield "A budget holds the classes in their shares of the target's training pool, after an image of each"
     if run.source_epochs:
         yield f"The source is trained the same way for {counted(run.source_epochs, 'epoch')}"
     if train.validation:

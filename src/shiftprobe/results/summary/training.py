@@ -1,6 +1,6 @@
 """How the arms were trained: what was tuned, what the curves say about the schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shiftprobe.results.about import About
@@ -111,11 +111,21 @@ def _hyperparameters(spec: Spec, about: About, rates: Sequence[float], recipe: R
         ("loss", "cross-entropy"),
         ("augmentation", "none beside the shift"),
         ("validation part", f"{100 * train.validation:g} % of the budget"),
+        *_classes(spec, recipe),
         ("precision", train.precision),
         ("image size", f"{seen.size} px, {seen.channels} channels" if seen else "unknown"),
         ("seeds", ", ".join(map(str, spec.seeds))),
         ("device, threads per process", f"{about.device}, {train.threads}"),
     )
+
+
+def _classes(spec: Spec, recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """What a run does about classes of unequal size, where it does anything."""
+    if spec.target.draw == "shares":
+        yield "classes of a budget", "in their shares of the target's training pool, after an image of each"
+    if recipe.balance != "none":
+        how = {"weights": "weighted by one over their size in the loss", "sampling": "drawn equally often"}
+        yield "classes of a training", how[recipe.balance]
 
 
 def _chosen(group: Sequence[Curve]) -> Chosen:
