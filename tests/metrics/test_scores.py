@@ -137,9 +137,9 @@ def test_costs_are_a_bounded_mean() -> None:
     ("refused", "said"),
     [
         (lambda: find("accuracy_top1"), "no score called accuracy_top1.*known: top1, balanced_accuracy"),
-        (lambda: check_use("nll", "gate"), "nll cannot be a gate: one image.*level: warn"),
-        (lambda: check_use("macro_f1", "sequence"), r"macro_f1 cannot be a sequence: .*\(top1\)"),
-        (lambda: check_use("auroc", "regression"), r"auroc cannot be a regression: .*\(top1\)"),
+        (lambda: check_use("nll", "gate"), "no gate can rest on nll: one image.*level: warn"),
+        (lambda: check_use("macro_f1", "sequence"), r"no sequence can rest on macro_f1: .*\(top1\)"),
+        (lambda: check_use("auroc", "regression"), r"no regression can rest on auroc: .*\(top1\)"),
         (lambda: check_classes("auroc", "abc", np.arange(3)), "two classes, and there are 3; choose macro_f1"),
         (lambda: check_classes("macro_f1", "ab", np.zeros(9, int)), "test images of every class, got none of b"),
     ],

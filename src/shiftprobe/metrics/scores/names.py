@@ -195,7 +195,7 @@ def check_use(name: str, use: Use) -> None:
         return
     able = ", ".join(known for known, other in SCORES.items() if use in other.uses)
     instead = "write level: warn, or name another" if use == "gate" else "name another"
-    raise SpecError(f"{name} cannot be a {use}: {WHY_NOT[use]}; {instead} ({able})")
+    raise SpecError(f"no {use} can rest on {name}: {WHY_NOT[use]}; {instead} ({able})")
 
 
 def check_classes(name: str, classes: Sequence[str], labels: NDArray[np.int64]) -> None:
