@@ -16,12 +16,16 @@ from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
-from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
+from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.one_recipe import held_against_one_recipe
+from shiftprobe.results.summary.pairing import Pairing, told, unpaired, unshared
+from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -45,7 +49,7 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
+    apart, lacking = _unpaired(found, spec), _unshared(found, spec)
     matched = Accuracies.of(found.rows, "top1")
     home, trained = _home(found, spec), training(spec, found.curves, about, matched)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
@@ -76,8 +80,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
-        pairing=apart.sentence if apart else paired(found.pairing),
-        paired=apart is None,
+        pairing=next(iter(apart.values())) if apart else told(found.pairing, lacking),
+        paired=not apart and not any(lacking.values()),
+        unshared=() if apart else tuple(dict.fromkeys(what for some in lacking.values() for what in some)),
         source_accuracy=home.accuracy,
         source_trained=home.trained,
         source_reason=home.reason,
@@ -129,7 +134,7 @@ def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
+    apart, lacking = _unpaired(found, spec), _unshared(found, spec)
     compared = {
         pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
     }
@@ -145,6 +150,8 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
         )
         for pair in dict.fromkeys((first, *held))
     }
+    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
+    verdicts = {pair: replace(one, unshared=lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
     return Best(
@@ -162,6 +169,19 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
+def _unpaired(found: RunContents, spec: Spec) -> dict[ArmPair, str]:
+    """The declared pairs that may not be compared, each with the reason."""
+    recipes = Recipes.of(found.curves, spec)
+    known = {pair: unpaired(found.pairing, spec, pair, recipes) for pair in _held(found, spec)}
+    return {pair: one.sentence for pair, one in known.items() if one is not None}
+
+
+def _unshared(found: RunContents, spec: Spec) -> dict[ArmPair, tuple[str, ...]]:
+    """What the trainings of each declared pair that is compared did not share."""
+    apart = _unpaired(found, spec)
+    return {pair: unshared(found.pairing, pair) for pair in _held(found, spec) if pair not in apart}
+
+
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
@@ -175,13 +195,13 @@ def _contrasts(
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
     """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
-    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms]
+    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
     known = [
         one
         for pair in pairs
-        if unpaired(found.pairing, spec, pair) is None
+        if unpaired(found.pairing, spec, pair, Recipes.of(found.curves, spec)) is None
         for one in _contrasts(seen, found, spec, pair, at_their_best=False)
         if one.budget == max(spec.target.budgets)
     ]

@@ -1,0 +1,87 @@
+"""Which arms may be compared seed by seed, and what else their trainings shared: hashes decide."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shiftprobe.core.types import Cell
+from shiftprobe.core.words import listed
+from shiftprobe.results.summary.accuracies import ArmPair
+from shiftprobe.results.summary.recipes import Recipes, differ
+from shiftprobe.spec.schema import Spec
+
+Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
+ALWAYS = ("split", "head")  # without these nothing is compared; what else differs may be the recipe's
+NAMES: Mapping[str, str] = {"draws": "crops"}  # how a hash is called in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaired:
+    """A cell whose two arms may not be compared, and what they did not share: split, head, order or crops."""
+
+    cell: Cell
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        """The fact in words."""
+        differs = f"the arms of {self.cell.key} are not paired: their {NAMES.get(self.what, self.what)} differs"
+        return f"{differs}; run them again in one command"
+
+
+def unpaired(pairing: Pairing, spec: Spec, pair: ArmPair, recipes: Recipes) -> Unpaired | None:
+    """The first cell whose two arms may not be compared; None when every seed met the same images and head.
+
+    The order of images and what is drawn for each must agree too, unless the arms are trained by different recipes.
+
+    Args:
+        pairing: hashes of every trained arm.
+        spec: what was asked for.
+        pair: which arms.
+        recipes: how they were trained.
+    """
+    needed = set(_kinds(pairing)) if not differ(recipes, pair) else set(ALWAYS)
+    found = _differing(pairing, pair, sorted(needed - ({"head"} if spec.model.head != "new" else set()), key=_rank))
+    return next((Unpaired(cell=cell, what=what) for cell, what in found), None)
+
+
+def unshared(pairing: Pairing, pair: ArmPair) -> tuple[str, ...]:
+    """What the trainings of two arms that are compared did not share: `order`, `draws`; none where they are paired."""
+    found = {what for _, what in _differing(pairing, pair, sorted(set(_kinds(pairing)) - set(ALWAYS), key=_rank))}
+    return tuple(sorted(found, key=_rank))
+
+
+def told(pairing: Pairing, pairs: Mapping[ArmPair, tuple[str, ...]]) -> str:
+    """How pairing was proven, in a few words.
+
+    Args:
+        pairing: hashes of every trained arm.
+        pairs: per pair that is compared, what its trainings did not share.
+    """
+    seeds = len({cell.seed for cell, _ in pairing})
+    if not seeds:
+        return "nothing was trained"
+    lacking = sorted({what for some in pairs.values() for what in some}, key=_rank)
+    shared = [NAMES.get(what, what) for what in sorted(_kinds(pairing), key=_rank) if what not in lacking]
+    if not lacking:
+        return f"paired over {seeds} seeds (hashes of {listed(shared)} agree)"
+    apart = " and ".join(NAMES.get(what, what) for what in lacking)
+    return f"compared over {seeds} seeds (hashes of {listed(shared)} agree; {apart} differ with the recipe)"
+
+
+def _kinds(pairing: Pairing) -> set[str]:
+    return {*ALWAYS, "order", *(what for hashes in pairing.values() for what in hashes)}
+
+
+def _rank(what: str) -> tuple[int, str]:
+    known = ("split", "order", "draws", "head")
+    return (known.index(what) if what in known else len(known), what)
+
+
+def _differing(pairing: Pairing, pair: ArmPair, wanted: list[str]) -> list[tuple[Cell, str]]:
+    """Cells that hold both arms, with what differs there, in the order of cells."""
+    found = []
+    for cell in sorted({cell for cell, _ in pairing}, key=lambda cell: cell.order):
+        ours, theirs = (pairing.get((cell, arm)) for arm in pair)
+        if ours is not None and theirs is not None:
+            found += [(cell, what) for what in wanted if ours.get(what) != theirs.get(what)]
+    return found
