@@ -9,16 +9,15 @@ from tests.paper.told_numbers import unexplained
 from shiftprobe.paper.finished import FinishedRun
 from shiftprobe.paper.references import cited
 from shiftprobe.paper.write import paragraph
-from shiftprobe.results.about import Family
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.recipes import Case, named
+from shiftprobe.spec.recipes import Family, Situation, named
 
 UNTUNED = SPEC.model_copy(update={"train": SPEC.train.model_copy(update={"tune": None, "epochs": None, "batch": None})})
 
 
 def of(name: str, family: Family = "convolutional") -> Recipe:
-    return named(name, Case(family=family, easy=False, pretrained=True, images=300))
+    return named(name, Situation(family=family, easy=False, pretrained=True, images=300))
 
 
 def trained_by(recipes: dict[str, Recipe], family: Family = "convolutional") -> FinishedRun:

@@ -1,10 +1,8 @@
 """Which family a network is of, since families are trained by different recipes."""
 
-from typing import Literal, TypeAlias
-
 from torch import nn
 
-Family: TypeAlias = Literal["transformer", "convolutional"]
+from shiftprobe.spec.recipes import Family
 
 _TOKENS = ("cls_token", "class_token", "class_embedding")
 

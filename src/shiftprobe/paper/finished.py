@@ -5,10 +5,11 @@ from pathlib import Path
 
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
-from shiftprobe.results.about import Environment, Family
+from shiftprobe.results.about import Environment
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_about, read_as, read_environment, read_spec, read_summary
 from shiftprobe.results.run_folder import RunDir, check_run
+from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from shiftprobe.core.words import counted, listed
 from shiftprobe.paper.finished import FinishedRun, named
-from shiftprobe.results.about import Family
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.results.recipe_words import Trained, trained, warmup
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
-from shiftprobe.spec.recipes import before_recipes
+from shiftprobe.spec.recipes import Family, before_recipes
 
 RECIPES: Mapping[tuple[str, Family | None], str] = {
     ("bit", None): "[@kolesnikov2020]",

@@ -1,6 +1,6 @@
 """Which arms may be compared seed by seed, and what else their trainings shared: hashes decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shiftprobe.core.types import Cell
@@ -50,22 +50,57 @@ def unshared(pairing: Pairing, pair: ArmPair) -> tuple[str, ...]:
     return tuple(sorted(found, key=_rank))
 
 
-def told(pairing: Pairing, pairs: Mapping[ArmPair, tuple[str, ...]]) -> str:
-    """How pairing was proven, in a few words.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingFacts:
+    """Which pairs may be compared, and what the trainings of those that are did not share."""
+
+    apart: Mapping[ArmPair, str]  # pairs that may not be compared, each with the reason
+    lacking: Mapping[ArmPair, tuple[str, ...]]  # of those that may
+    kinds: tuple[str, ...]  # every hash there is
+    seeds: int
+
+    @property
+    def unshared(self) -> tuple[str, ...]:
+        """What any pair that is compared did not share; nothing where one may not be compared at all."""
+        found = {what for some in self.lacking.values() for what in some}
+        return () if self.apart else tuple(sorted(found, key=_rank))
+
+    @property
+    def paired(self) -> bool:
+        """Whether every seed of every pair met the same images, order, crops and head."""
+        return not self.apart and not self.unshared
+
+    @property
+    def sentence(self) -> str:
+        """How pairing was proven, in a few words, or why it was not."""
+        if self.apart:
+            return next(iter(self.apart.values()))
+        if not self.seeds:
+            return "nothing was trained"
+        shared = listed([NAMES.get(what, what) for what in self.kinds if what not in self.unshared])
+        if self.paired:
+            return f"paired over {self.seeds} seeds (hashes of {shared} agree)"
+        differ = " and ".join(NAMES.get(what, what) for what in self.unshared)
+        return f"compared over {self.seeds} seeds (hashes of {shared} agree; {differ} differ with the recipe)"
+
+
+def pairing_facts(pairing: Pairing, spec: Spec, pairs: Sequence[ArmPair], recipes: Recipes) -> PairingFacts:
+    """What hashes say of some pairs.
 
     Args:
         pairing: hashes of every trained arm.
-        pairs: per pair that is compared, what its trainings did not share.
+        spec: what was asked for.
+        pairs: which arms.
+        recipes: how they were trained.
     """
-    seeds = len({cell.seed for cell, _ in pairing})
-    if not seeds:
-        return "nothing was trained"
-    lacking = sorted({what for some in pairs.values() for what in some}, key=_rank)
-    shared = [NAMES.get(what, what) for what in sorted(_kinds(pairing), key=_rank) if what not in lacking]
-    if not lacking:
-        return f"paired over {seeds} seeds (hashes of {listed(shared)} agree)"
-    apart = " and ".join(NAMES.get(what, what) for what in lacking)
-    return f"compared over {seeds} seeds (hashes of {listed(shared)} agree; {apart} differ with the recipe)"
+    known = {pair: unpaired(pairing, spec, pair, recipes) for pair in pairs}
+    apart = {pair: one.sentence for pair, one in known.items() if one is not None}
+    return PairingFacts(
+        apart=apart,
+        lacking={pair: unshared(pairing, pair) for pair in pairs if pair not in apart},
+        kinds=tuple(sorted(_kinds(pairing), key=_rank)),
+        seeds=len({cell.seed for cell, _ in pairing}),
+    )
 
 
 def _kinds(pairing: Pairing) -> set[str]:

@@ -21,7 +21,7 @@ from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.one_recipe import held_against_one_recipe
-from shiftprobe.results.summary.pairing import Pairing, told, unpaired, unshared
+from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
 from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
@@ -49,8 +49,7 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart, lacking = _unpaired(found, spec), _unshared(found, spec)
-    matched = Accuracies.of(found.rows, "top1")
+    shared, matched = _pairing(found, spec), Accuracies.of(found.rows, "top1")
     home, trained = _home(found, spec), training(spec, found.curves, about, matched)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
@@ -80,9 +79,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
-        pairing=next(iter(apart.values())) if apart else told(found.pairing, lacking),
-        paired=not apart and not any(lacking.values()),
-        unshared=() if apart else tuple(dict.fromkeys(what for some in lacking.values() for what in some)),
+        pairing=shared.sentence,
+        paired=shared.paired,
+        unshared=shared.unshared,
         source_accuracy=home.accuracy,
         source_trained=home.trained,
         source_reason=home.reason,
@@ -134,24 +133,22 @@ def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    apart, lacking = _unpaired(found, spec), _unshared(found, spec)
-    compared = {
-        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
-    }
+    shared = _pairing(found, spec)
+    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in shared.lacking}
     verdicts = {
         pair: headline(
             seen,
             spec,
             compared.get(pair, ()),
             pair=pair,
-            unpaired=apart.get(pair, ""),
+            unpaired=shared.apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
             gone=_gone(seen, found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
     verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
-    verdicts = {pair: replace(one, unshared=lacking.get(pair, ())) for pair, one in verdicts.items()}
+    verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
     return Best(
@@ -169,17 +166,9 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
-def _unpaired(found: RunContents, spec: Spec) -> dict[ArmPair, str]:
-    """The declared pairs that may not be compared, each with the reason."""
-    recipes = Recipes.of(found.curves, spec)
-    known = {pair: unpaired(found.pairing, spec, pair, recipes) for pair in _held(found, spec)}
-    return {pair: one.sentence for pair, one in known.items() if one is not None}
-
-
-def _unshared(found: RunContents, spec: Spec) -> dict[ArmPair, tuple[str, ...]]:
-    """What the trainings of each declared pair that is compared did not share."""
-    apart = _unpaired(found, spec)
-    return {pair: unshared(found.pairing, pair) for pair in _held(found, spec) if pair not in apart}
+def _pairing(found: RunContents, spec: Spec) -> PairingFacts:
+    """What the declared pairs of this run share."""
+    return pairing_facts(found.pairing, spec, _held(found, spec), Recipes.of(found.curves, spec))
 
 
 def _contrasts(
