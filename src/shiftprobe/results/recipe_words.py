@@ -161,6 +161,13 @@ def sentence(training: TrainingFacts) -> str:
     return f"Trained: {'; '.join(told)}." if told else ""
 
 
+def rates_told(training: TrainingFacts) -> str:
+    """'all arms train at one learning rate, 0.002', or the rate of each."""
+    if len(training.rates) <= 1:
+        return f"all arms train at one learning rate, {', '.join(f'{rate:g}' for rate in training.rates)}"
+    return f"the learning rates are {listed([f'{one.lr:g} for {arm}' for arm, one in training.recipes.items()])}"
+
+
 def in_short(way: Trained) -> str:
     """'SGD at 0.01, decay 0.0001, cosine, 500 steps, augmented'."""
     rate = "the rate that trials chose" if way.rates else f"{way.recipe.lr:g}"

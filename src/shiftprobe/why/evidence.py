@@ -50,6 +50,10 @@ def lacking(one: Converged) -> str:
         if one.late_of
         else "",
         f"ended with a falling loss in {one.falling} of {one.n} trainings" if one.falling else "",
+        f"has {100 * (one.train_accuracy or 0.0):.0f} % of its own training images right at the end (median of {one.n} "
+        f"training{'s' * (one.n > 1)})"
+        if one.not_learnt
+        else "",
     )
     return ", ".join(filter(None, said))
 

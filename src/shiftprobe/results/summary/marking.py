@@ -6,6 +6,7 @@ from dataclasses import replace
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+from shiftprobe.results.recipe_words import rates_told
 
 FEW_VALIDATION = 50  # images; below it one of them weighs more than 2 points in the choice of a rate
 FEW_TEST = 100  # images; below it one of them weighs more than a point
@@ -113,7 +114,7 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. "
+        text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
         f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
 

@@ -80,8 +80,10 @@ class PairingFacts:
         shared = listed([NAMES.get(what, what) for what in self.kinds if what not in self.unshared])
         if self.paired:
             return f"paired over {self.seeds} seeds (hashes of {shared} agree)"
-        differ = " and ".join(NAMES.get(what, what) for what in self.unshared)
-        return f"compared over {self.seeds} seeds (hashes of {shared} agree; {differ} differ with the recipe)"
+        apart = (
+            f"{listed([NAMES.get(what, what) for what in self.unshared])} differ{'s' * (self.unshared == ('order',))}"
+        )
+        return f"compared over {self.seeds} seeds (hashes of {shared} agree; {apart} with the recipe)"
 
 
 def pairing_facts(pairing: Pairing, spec: Spec, pairs: Sequence[ArmPair], recipes: Recipes) -> PairingFacts:

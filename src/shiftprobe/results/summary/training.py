@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shiftprobe.core.words import listed
 from shiftprobe.results.about import About
 from shiftprobe.results.model import Chosen, Curve, EarlyStop, TrainingFacts
-from shiftprobe.results.recipe_words import Trained, source, trained
+from shiftprobe.results.recipe_words import Trained, rates_told, source, trained
 from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import annealed, by_arm, by_seed, converged, first_of_whom
 from shiftprobe.results.summary.recipes import Recipes
@@ -95,13 +94,6 @@ def _sentence(spec: Spec, found: TrainingFacts) -> str:
     if not spec.train.validation:
         return f"{untuned}; {advice}, with a validation part."
     return f"{untuned}; {advice}. The validation part ({share}) picks the best epoch and trains nothing."
-
-
-def rates_told(found: TrainingFacts) -> str:
-    """'all arms train at one learning rate, 0.002', or the rate of each."""
-    if len(found.rates) <= 1:
-        return f"all arms train at one learning rate, {_numbers(found.rates)}"
-    return f"the learning rates are {listed([f'{one.lr:g} for {arm}' for arm, one in found.recipes.items()])}"
 
 
 def _numbers(rates: Sequence[float]) -> str:

@@ -22,6 +22,7 @@ from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.one_recipe import held_against_one_recipe
 from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
+from shiftprobe.results.summary.recipe_marks import recipe_marks
 from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
@@ -100,7 +101,12 @@ def _home(found: RunContents, spec: Spec) -> Home:
 def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
     """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
     found = ordered(
-        (*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images), *data_marks(about))
+        (
+            *epoch_marks(summary.decision, summary.best),
+            *marks(summary, validation_images),
+            *recipe_marks(summary.training or TrainingFacts(), about),
+            *data_marks(about),
+        )
     )
     return replace(
         summary,
