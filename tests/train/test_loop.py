@@ -15,7 +15,8 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe, batches
 from shiftprobe.train import loop, pixels
-from shiftprobe.train.loop import WHOLE, DivergedError, fit, order
+from shiftprobe.train.batching import order
+from shiftprobe.train.loop import WHOLE, DivergedError, fit
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 

@@ -7,7 +7,8 @@ from torch import nn
 
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.train.loop import WHOLE, fit, order
+from shiftprobe.train.batching import order
+from shiftprobe.train.loop import WHOLE, fit
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 

@@ -12,14 +12,17 @@ from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.files import json_bytes, write_folder, written_about
 from shiftprobe.core.reading import is_there, read_json
+from shiftprobe.core.rows import Rows
 from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name, in_head
 from shiftprobe.models.placing import placed
+from shiftprobe.models.sharing import check_room
 from shiftprobe.train.arms import Arm, Context, Layers, Learns, Start, State, find
-from shiftprobe.train.loop import WHOLE, DivergedError, order
+from shiftprobe.train.batching import augment_of, crops_digest, met
+from shiftprobe.train.loop import WHOLE, DivergedError
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trial, Trials, run_trials
@@ -70,6 +73,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
         return kept
     made, about = trained(setup, cell, find(arm), source)
     files = _files(made) if setup.spec.keep == "weights" else {}
+    check_room()
     write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))
     return made
 
@@ -151,7 +155,7 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
 def _train(setup: "Setup", cell: "Cell", model: "nn.Module", arm: Arm) -> Trials:
     """The arm's trials; the model is left as the chosen one."""
     images = open_set(setup.run.images(cell.condition))
-    train, validation = (Labelled(images[part], setup.labels[part]) for part in setup.parts(cell))
+    train, validation = (Labelled(Rows(images, part), setup.labels[part]) for part in setup.parts(cell))
     names = tuple(name for name, _ in model.named_parameters())
     layers = Layers(parameters=names, head=head_name(model, len(setup.classes)))
     phases = [phase_of(arm.name, learns, layers) for learns in arm.learns]
@@ -222,11 +226,13 @@ def pairing(setup: "Setup", cell: "Cell", arm: str, start: Start) -> dict[str, s
         return {}
     train, validation = setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
-    epochs = setup.recipe(arm, len(train)).course(len(train)).epochs if find(arm).learns else 0
-    orders = (order(len(train), cell.seed, epoch) for epoch in range(epochs))
+    recipe = setup.recipe(arm, len(train))
+    orders = (met(recipe, setup.labels[train], cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
+    crops = {"crops": crops_digest(recipe, len(train), cell.seed)} if augment_of(recipe).changes else {}
     drawn = {key: value for key, value in start.fresh.items() if in_head(key, start.head)}
     return {
         "split": index_digest([train, validation, test]),
         "order": index_digest(orders),
         "head": state_digest(drawn),
+        **crops,
     }

@@ -15,9 +15,10 @@ from shiftprobe.engine.executors import Demand, Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
-from shiftprobe.engine.run_probes import found, found_in_run, observe, observe_run
+from shiftprobe.engine.run_probes import forget_views, found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
+from shiftprobe.models.sharing import CrowdedError, no_room
 
 OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
 MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
@@ -173,11 +174,15 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
         if failed:
             write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
             return Outcome(cell, failed.strip().splitlines()[-1])
+    except CrowdedError:
+        forget_views()
+        raise
     except (ResourceError, DamagedError):
         raise
     except Exception as error:  # noqa: BLE001 - one bad cell must not end the others; the file says why
         if out_of_memory(error):
-            raise ResourceError(OUT_OF_MEMORY) from None
+            forget_views()
+            raise no_room(OUT_OF_MEMORY, ResourceError) from None
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
         write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))

@@ -14,6 +14,9 @@ from shiftprobe.spec.schema import Spec
 from shiftprobe.train.arms import find
 
 if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.engine.setup import Setup
     from shiftprobe.models.preprocess import Preprocess
 
 SOURCE = "source"
@@ -33,9 +36,10 @@ def recipe_of(spec: Spec, arm: str, images: int, *, family: Family, preprocess: 
     Raises:
         SpecError: when parts of the recipe contradict each other.
     """
-    pretrained = arm != SOURCE and find(trained_as(arm)).pretrained
+    begun, like = (False, False) if arm == SOURCE else (find(one(arm)).pretrained for one in (base, trained_as))
     easy = preprocess.channels == 1 and preprocess.size < SMALL_GREY
-    return resolve(spec.train, arm, Situation(family=family, easy=easy, pretrained=pretrained, images=images))
+    recipe = resolve(spec.train, arm, Situation(family=family, easy=easy, pretrained=like, images=images))
+    return recipe if begun else replace(recipe, freeze_bn=False)  # a fresh network has no statistics to keep
 
 
 def check_by_arm(spec: Spec) -> None:
@@ -65,3 +69,26 @@ def with_crossed(spec: Spec, *, family: Family, preprocess: "Preprocess") -> Spe
         return spec
     more = [arm for arm in crossed(pair) if arm not in spec.arms]
     return spec.model_copy(update={"arms": (*spec.arms, *more)})
+
+
+def check_recipes(setup: "Setup", model: "nn.Module") -> None:
+    """Refuse recipes that cannot train this network, before anything is trained.
+
+    Args:
+        setup: arms, budgets and what the spec says of training.
+        model: a network of the spec's architecture, with the target's classes.
+
+    Raises:
+        SpecError: when parts contradict each other, batch statistics are to stand still where there are none, or the
+            rate is to fall layer by layer where none can be told apart.
+    """
+    from shiftprobe.models.head import head_name
+    from shiftprobe.train.adaptation import has_batch_norm
+    from shiftprobe.train.layer_decay import factors
+
+    trained = [arm for arm, scope in setup.arms.items() if scope == "arms"]
+    recipes = [setup.recipe(arm, budget) for arm in trained for budget in setup.spec.target.budgets]
+    if setup.spec.train.freeze_bn and not has_batch_norm(model):
+        raise SpecError("train.freeze_bn: wanted a network with batch norm, got one without; leave train.freeze_bn out")
+    for decay in sorted({recipe.layer_decay for recipe in recipes if recipe.layer_decay < 1}):
+        factors(model, head_name(model, len(setup.classes)), decay)

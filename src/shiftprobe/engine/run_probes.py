@@ -18,6 +18,7 @@ from shiftprobe.core.files import (
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.setup import Setup
+from shiftprobe.models.sharing import check_room
 from shiftprobe.results.findings import ARRAYS, ROWS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def observe(setup: Setup, cell: Cell) -> str:
     for probe in setup.probes_of(cell):
         if not found(setup, probe, cell):
             finding, error = _look(probe, evidence, cell)
+            check_room()
             _keep(setup.run.finding(probe, cell), finding, _about(setup, probe, cell) | _lost(error))
             errors.append(error)
     return next(filter(None, errors), "")
@@ -193,6 +195,11 @@ def _checkpoint(setup: Setup) -> "Mapping[str, nn.Module]":
         _models.clear()
         _models[key] = {"source": networks.source(setup), "random": networks.random_control(setup).eval()}
     return _models[key]
+
+
+def forget_views() -> None:
+    """Views that cells share are computed again: one of them may be of a task that is thrown away."""
+    _shared.clear()
 
 
 def _views(setup: Setup) -> "dict[tuple[str, str], View]":

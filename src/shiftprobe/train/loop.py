@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import RunError, ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
+from shiftprobe.train.arithmetic import arithmetic
+from shiftprobe.train.augment import mixed_loss
+from shiftprobe.train.balance import class_weights
+from shiftprobe.train.batching import Batch, epoch_batches
 from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
 from shiftprobe.train.pixels import Labelled, Pixels
 from shiftprobe.train.schedule import rate_factor
@@ -39,6 +43,7 @@ class _Run:
     recipe: Recipe
     course: Course
     seed: int
+    weight: Tensor | None  # (K,) what an image's loss weighs by its class; None: all alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +58,6 @@ class _Stage:
     def step(self, course: Course, epoch: int) -> int:
         """The step of the phase with which an epoch begins."""
         return sum(course.in_epoch(one) for one in self.epochs if one < epoch)
-
-
-def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """The order in which n images are met in one epoch; the same in every arm of a seed."""
-    return seeding.generator(seed, "order", epoch).permutation(n)
 
 
 def fit(
@@ -97,10 +97,12 @@ def fit(
     try:
         pixels = Pixels(data, preprocess, device)
         course = recipe.course(len(pixels))
-        run = _Run(model=model, data=pixels, recipe=recipe, course=course, seed=seed)
+        run = _Run(
+            model=model, data=pixels, recipe=recipe, course=course, seed=seed, weight=_weight(model, pixels, recipe)
+        )
         return _fit(run, phases, Watch(validation, preprocess, device), head)
     except torch.OutOfMemoryError:
-        raise RunError(
+        raise no_room(
             f"training ran out of memory on {device} with a batch of {recipe.batch}; lower train.batch or "
             "model.preprocess.size, or use --device cpu"
         ) from None
@@ -118,7 +120,8 @@ def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Trainin
             stage = _Stage(phase=phase, optimizer=made, epochs=epochs.tolist(), average=average)
             for epoch in stage.epochs:
                 _set_mode(model, phase, recipe)
-                loss = _epoch(run, stage, epoch)
+                with arithmetic(recipe.precision):
+                    loss = _epoch(run, stage, epoch)
                 watch.see(kept, _finite(float(loss), epoch, recipe.lr))
     if kept is not model:
         model.load_state_dict(kept.state_dict())
@@ -126,6 +129,14 @@ def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Trainin
     last = scored(model, run.data, LOOKED_AT)  # the losses so far came each before its step
     _finite(last.minus_loss, run.course.epochs - 1, recipe.lr)
     return watch.training(last.accuracy)
+
+
+def _weight(model: nn.Module, data: Pixels, recipe: Recipe) -> Tensor | None:
+    if recipe.balance != "weights":
+        return None
+    with torch.inference_mode():
+        classes = model.eval()(data.images(np.arange(1))).shape[1]
+    return class_weights(data.answers, classes).to(data.device)
 
 
 def _average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
@@ -136,27 +147,32 @@ def _average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
 
 def _epoch(run: _Run, stage: _Stage, epoch: int) -> Tensor:
     """One pass over all images, or as many as the steps allow; their mean loss, still on the device."""
-    data, recipe, course = run.data, run.recipe, run.course
+    recipe, course = run.recipe, run.course
     steps, began = sum(map(course.in_epoch, stage.epochs)), stage.step(course, epoch)
-    parts = np.array_split(order(len(data), run.seed, epoch), course.per_epoch)[: course.in_epoch(epoch)]
-    total = torch.zeros((), device=data.device)
-    for step, part in enumerate(parts, began):
+    total, met = torch.zeros((), device=run.data.device), 0
+    for step, batch in enumerate(epoch_batches(run.data, recipe, course, seed=run.seed, epoch=epoch), began):
         set_rate(stage.optimizer, recipe.lr * rate_factor(recipe.sched, step, steps, course.warmup))
         stage.optimizer.zero_grad(set_to_none=True)
-        loss = _loss(run, data.images(part), data.labels(part))
+        loss = _loss(run, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         if recipe.clip_grad:
             nn.utils.clip_grad_norm_(learning(stage.optimizer), recipe.clip_grad)
         stage.optimizer.step()
         if stage.average is not None:
             stage.average.update_parameters(run.model)
-        total += loss.detach() * len(part)
-    return total / sum(map(len, parts))
+        total += loss.detach() * len(batch.labels)
+        met += len(batch.labels)
+    return total / met
 
 
-def _loss(run: _Run, images: Tensor, labels: Tensor) -> Tensor:
+def _loss(run: _Run, batch: Batch) -> Tensor:
     with torch.autocast(run.data.device, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
-        return functional.cross_entropy(run.model(images), labels, label_smoothing=run.recipe.smoothing)
+        logits, smoothing = run.model(batch.images), run.recipe.smoothing
+        if batch.partners is None:
+            return functional.cross_entropy(logits, batch.labels, run.weight, label_smoothing=smoothing)
+        partners, share = batch.partners, batch.share
+        each = mixed_loss(logits, batch.labels, partners=partners, share=share, smoothing=smoothing, weight=run.weight)
+        return each.mean()
 
 
 def _set_mode(model: nn.Module, phase: Phase, recipe: Recipe) -> None:
