@@ -12,6 +12,7 @@ from shiftprobe.results.model import Curve, Summary, Verdict
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import Situation, named
+from shiftprobe.why import explain, next_steps
 
 HIGH, MIDDLE, LOW = (0.95, 0.94, 0.96), (0.90, 0.89, 0.91), (0.80, 0.795, 0.805)
 WIDE = (0.95, 0.85, 0.75)
@@ -152,3 +153,20 @@ def test_the_facts_are_written_and_crossed_arms_are_no_way_to_go_on() -> None:
     written = next(one for one in to_json(summary)["verdicts"] if one["pair"] == ("transfer", "scratch"))["one_recipe"]
     assert (written["agreement"], written["verdict"]) == ("contradicts", "better")
     assert not any("@" in one.a or "@" in one.b for one in summary.others)
+
+
+def test_no_seed_settles_what_the_recipe_decides() -> None:
+    rows: list[Row] = []
+    summary = run((0.99, 0.985, 0.995), HIGH, still("zero_shot", 0.5))
+    why = {one.name: one for one in explain(rows, summary).explanations}
+    assert "too_little" not in why
+    assert why["recipe_decides"].grade == "strong"
+    assert (
+        "transfer minus scratch@transfer, both trained as transfer: -4.0 points"
+        in why["recipe_decides"].evidence[0].text
+    )
+    assert "transfer@scratch minus scratch" in why["recipe_decides"].against[0].text
+    (step,) = (one.text for one in next_steps(rows, summary) if one.name == "settle_it")
+    assert step.startswith("Do not choose yet: --tune lr=0.00033,0.001,0.003,0.0033,0.01,0.03 gives every arm")
+    assert "--seeds" not in step
+    assert not any("@" in one.text for one in next_steps(rows, summary))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from shiftprobe.core.words import listed
 from shiftprobe.results.model import TrainingFacts
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
 
 OPTIMISERS: Mapping[Optimizer, tuple[str, str]] = {
@@ -163,9 +164,10 @@ def sentence(training: TrainingFacts) -> str:
 
 def rates_told(training: TrainingFacts) -> str:
     """'all arms train at one learning rate, 0.002', or the rate of each."""
+    told = {arm: one for arm, one in training.recipes.items() if trained_as(arm) == arm}
     if len(training.rates) <= 1:
         return f"all arms train at one learning rate, {', '.join(f'{rate:g}' for rate in training.rates)}"
-    return f"the learning rates are {listed([f'{one.lr:g} for {arm}' for arm, one in training.recipes.items()])}"
+    return f"the learning rates are {listed([f'{one.lr:g} for {arm}' for arm, one in told.items()])}"
 
 
 def in_short(way: Trained) -> str:

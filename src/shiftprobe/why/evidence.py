@@ -6,6 +6,7 @@ from shiftprobe.results.model import Converged, Explanation, Fact, Headline
 from shiftprobe.stats import seeds_to_show
 from shiftprobe.why.base import percent, points
 from shiftprobe.why.features import untrained
+from shiftprobe.why.recipe import deciding_recipe
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import AGAIN
 
@@ -67,7 +68,7 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
 def too_little(run: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
     contrast = run.headline
-    if run.word != "inconclusive":
+    if run.word != "inconclusive" or deciding_recipe(run) is not None:
         return None
     return Explanation(
         name="too_little",
