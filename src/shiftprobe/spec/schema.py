@@ -28,6 +28,7 @@ from shiftprobe.spec.scalars import (
     distinct,
 )
 from shiftprobe.spec.trained import Trained
+from shiftprobe.spec.tuning import Trial, Tune, trials_of
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
@@ -87,12 +88,6 @@ class Model(_Part):
     preprocess: Literal["auto"] | Preprocessing = "auto"
 
 
-class Tune(_Part):
-    """What every arm may try, each value once, judged on its validation part."""
-
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=100), AfterValidator(distinct)]
-
-
 class Train(_Part):
     """One training, the same for every arm; all of it is part of a cell's identity."""
 
@@ -109,12 +104,19 @@ class Train(_Part):
     def _judged(self) -> "Train":
         if self.tune is not None and self.validation == 0:
             raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
+        self.trials  # noqa: B018 - refuses values that no recipe has
         return self
 
     @property
+    def trials(self) -> tuple[Trial, ...]:
+        """What every arm tries; nothing where nothing is tuned."""
+        return trials_of(self.tune, self) if self.tune else ()
+
+    @property
     def rates(self) -> tuple[float, ...]:
-        """The learning rates that every arm tries."""
-        return self.tune.lr if self.tune else (self.lr,)
+        """The learning rates that every arm tries, each once."""
+        tried = sorted({float(one["lr"]) for one in self.trials if "lr" in one})
+        return tuple(tried) or (self.lr,)
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
