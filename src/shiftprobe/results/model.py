@@ -12,6 +12,8 @@ from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -47,11 +49,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values that tuning chose for an arm, in `count` of its n trainings."""
+    """Values that tuning chose for an arm, in `count` of its n conditions; in older folders of its n trainings."""
 
     arm: str
     budget: int
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     count: int
     n: int
 
@@ -104,7 +106,8 @@ class TrainingFacts:
     epochs: int | None = None
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
-    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
+    tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()

@@ -11,30 +11,18 @@ from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.checksums import is_kept
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.reading import MADE_ANEW, read_shown
+from shiftprobe.core.reading import MADE_ANEW
 from shiftprobe.core.types import Cell
-from shiftprobe.results.checked import checked
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.tuning import SeedScores, TrialDifference, TunedArm, Tuning, tuned
+from shiftprobe.results.trial_scores import read_scores
+from shiftprobe.results.tuning import TrialDifference, TunedArm, Tuning, tuned
 from shiftprobe.spec.pairs import declared_pairs
 from shiftprobe.spec.schema import Spec, arm_cells
 from shiftprobe.stats import compare_arms
 
-SCORES, ANSWERS = "scores.json", "answers.npz"
+ANSWERS = "answers.npz"
 Right = Mapping[int, NDArray[np.bool_]]  # by trial, (N,) which test images it has right
-
-
-def read_scores(run: RunDir, cell: Cell, arm: str) -> SeedScores | None:
-    """An arm's scores with one seed; None where its trials are not there.
-
-    Raises:
-        RunError: when they are not as they were written, or hold something else.
-    """
-    folder = run.trials(cell, arm)
-    if not is_kept(folder):
-        return None
-    return checked(SeedScores, read_shown(folder / SCORES), folder / SCORES)
 
 
 def read_right(run: RunDir, cell: Cell, arm: str) -> Right:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -107,7 +107,7 @@ class Tune(BaseModel):
         return dict(sorted(self.__pydantic_extra__.items()))
 
     @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Parts in one order; what nobody said is not spelled out."""
         usual = {"trials": None, "seed": 0, "folds": None}
         found = {key: value for key, value in whole(self).items() if key not in usual or value != usual[key]}
