@@ -2,49 +2,19 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 import pytest
+from tests.data.hub_tables import CLASSES, datasets, picture, save, table
 from tests.hostile.pictures import saved
 
 from shiftprobe.core.errors import DataError, ResourceError
 from shiftprobe.data import download, files, judged, load, load_unlabelled
 from shiftprobe.data.huggingface import _library
 
-datasets = pytest.importorskip("datasets", reason="hf: is not tested, for its library is missing: pip install datasets")
-
-CLASSES = ["cat", "dog"]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A cache of our own, and no bars of the library's that this test's own writing would draw."""
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    datasets.disable_progress_bars()
-    yield
-    datasets.enable_progress_bars()
-
-
-def picture(number: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    return np.random.default_rng(number).integers(0, 256, (6, 5, 3), dtype=np.uint8)
-
-
-def table(numbers: list[int], labels: list[Any], kind: Any = None, **more: Any) -> Any:
-    features = {"image": datasets.Image(), "label": kind or datasets.ClassLabel(names=CLASSES)}
-    columns = {"image": [PIL.Image.fromarray(picture(number)) for number in numbers], "label": labels}
-    for name, (values, feature) in more.items():
-        features[name], columns[name] = feature, values
-    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
-
-
-def save(what: Any) -> str:
-    what.save_to_disk("saved")
-    return "hf:saved"
+pytestmark = pytest.mark.usefixtures("empty_hub")
 
 
 def test_reads_a_saved_part_with_its_class_names(tmp_path: Path) -> None:

@@ -1,42 +1,14 @@
 """The column `group` of a Hugging Face table: which images belong together."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import PIL.Image
 import pytest
+from tests.data.hub_tables import datasets, save, table
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.data import load, load_unlabelled
 
-datasets = pytest.importorskip("datasets", reason="hf: is not tested, for its library is missing: pip install datasets")
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A cache of our own, and no bars of the library's."""
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    datasets.disable_progress_bars()
-    yield
-    datasets.enable_progress_bars()
-
-
-def table(numbers: list[int], labels: list[int], group: tuple[list[Any], Any] | None = None) -> Any:
-    features = {"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])}
-    rng = np.random.default_rng
-    images = [PIL.Image.fromarray(rng(one).integers(0, 256, (6, 5, 3), dtype=np.uint8)) for one in numbers]
-    columns: dict[str, list[Any]] = {"image": images, "label": labels}
-    if group is not None:
-        columns["group"], features["group"] = group
-    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
-
-
-def save(what: Any) -> str:
-    what.save_to_disk("saved")
-    return "hf:saved"
+pytestmark = pytest.mark.usefixtures("empty_hub")
 
 
 def members(path: Path) -> list[str]:

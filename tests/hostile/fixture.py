@@ -51,3 +51,8 @@ def made(change: Callable[[Path], None]) -> Callable[[Path], None]:
         change(folder / "cat")
 
     return build
+
+
+def skipped(name: str, content: Callable[[], bytes], because: str) -> Fixture:
+    """An odd file that must be listed with its reason."""
+    return Fixture(name, beside(content), "skipped", because)

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from safetensors.torch import save
 from tests.hostile import opcodes as op
+from tests.hostile.archives import good, packed, put
 from tests.hostile.cases import Case
-from tests.hostile.containers import good, packed, put
 from tests.hostile.model import network, weights
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel

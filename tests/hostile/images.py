@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.hostile import broken_images, folders, manifests
+from tests.hostile import broken_images, folders, manifests, outsized_images, strange_files
 from tests.hostile.fixture import Fixture
 from tests.hostile.genuine_images import JPEG, OTHERS, PNG
 
@@ -12,11 +12,11 @@ GROUPS: dict[str, tuple[Fixture, ...]] = {
     "genuine JPEG": JPEG,
     "genuine GIF, WebP, BMP, TIFF, PNM": OTHERS,
     "half a file": broken_images.HALVES,
-    "sizes that a header promises": broken_images.SIZES,
-    "small files that would take minutes or all memory": broken_images.BOMBS,
+    "sizes that a header promises": outsized_images.SIZES,
+    "small files that would take minutes or all memory": outsized_images.BOMBS,
     "damaged files, and pixels with no 8-bit form": broken_images.DAMAGED,
-    "other things under a picture's name": broken_images.OTHERS,
-    "pipes, sockets, devices, links": broken_images.PLACES,
+    "other things under a picture's name": strange_files.OTHERS,
+    "pipes, sockets, devices, links": strange_files.PLACES,
     "names": folders.NAMES,
     "folders": folders.ACCEPTED + folders.SKIPPED + folders.REFUSED,
     "manifests": manifests.MANIFESTS,

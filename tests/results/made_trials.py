@@ -10,7 +10,7 @@ import numpy as np
 from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.tuning import SeedScores, TrialScore
+from shiftprobe.results.trial_scores import SeedScores, TrialScore
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.tuning import Trial
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shiftprobe.core.types import UNSHIFTED
-from shiftprobe.results.tuning import AtEdge, SeedScores, TrialScore, choose, edges, over_seeds, tuned
+from shiftprobe.results.trial_scores import SeedScores, TrialScore, choose, over_seeds
+from shiftprobe.results.tuning import AtEdge, edges, tuned
 from shiftprobe.spec.tuning import Value
 
 RATES = (1e-4, 1e-3, 1e-2)

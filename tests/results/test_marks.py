@@ -14,7 +14,7 @@ from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.summary.convergence import at_its_best, fewest_steps
 from shiftprobe.results.summary_file import to_json
-from shiftprobe.train.loop import batches
+from shiftprobe.spec.recipe import batches
 
 TENTH = replace(ABOUT, data=Datasets(source=SIDE, target=replace(SIDE, majority=0.1)))
 REST = [2.0, 0.5, *[0.01] * 18]  # nats

@@ -13,9 +13,9 @@ from shiftprobe.core import reading
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.types import Cell
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.trial_scores import read_scores
+from shiftprobe.results.trial_scores import choose, read_scores
 from shiftprobe.results.trials import read_tuning
-from shiftprobe.results.tuning import TrialDifference, Tuning, choose
+from shiftprobe.results.tuning import TrialDifference, Tuning
 from shiftprobe.stats import compare_arms
 
 CELLS = tuple(Cell("identity", 0.0, 300, seed) for seed in (0, 1))

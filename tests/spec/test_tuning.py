@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.spec.loading import load_spec
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.training import Parts, Train
 from shiftprobe.spec.tuning import MAX_TRIALS, NO_PARTS, Tune, trials_of
 
 
@@ -45,20 +45,25 @@ def test_a_range_is_drawn_once_in_each_of_as_many_strata_as_there_are_trials() -
 
 
 def test_a_range_that_begins_at_0_is_linear() -> None:
-    shares = sorted(one["validation"] for one in _linear(trials=10))
+    shares = sorted(one["smoothing"] for one in drawn(trials=10, smoothing="0..0.5"))
     assert [math.floor(20 * share) for share in shares] == list(range(10))
 
 
-def _linear(trials: int) -> list[dict[str, Any]]:
-    """A part from 0 to 0.5; today's `train` has one such key, so it stands in for a part of the recipe."""
-    import shiftprobe.spec.tuning as module
+def test_words_switches_and_numbers_are_tried_with_each_other() -> None:
+    found = drawn(opt=["sgd", "adamw"], freeze_bn=["true", False], weight_decay=["0", ".05"])
+    assert len(found) == 8
+    assert {"opt": "sgd", "weight_decay": 0.05, "freeze_bn": True} in found
 
-    before = module.NO_PARTS
-    module.NO_PARTS = before - {"validation"}
-    try:
-        return drawn(trials=trials, validation="0..0.5")
-    finally:
-        module.NO_PARTS = before
+
+def test_the_parts_that_may_be_tried_are_those_of_a_recipe() -> None:
+    assert set(Train.model_fields) - NO_PARTS == set(Parts.model_fields)
+
+
+def test_a_trial_stands_in_for_the_parts_of_the_spec_and_leaves_the_others() -> None:
+    train = {"lr": {"scratch": 0.1}, "epochs": 7, "tune": {"lr": [1e-3, 1e-2]}}
+    spec = load_spec({"target": {"data": "digits:uci"}, "train": train})
+    one = spec.with_trial(spec.train.trials()[1]).train
+    assert (one.lr, one.epochs, one.tune) == (1e-2, 7, None)
 
 
 def test_a_range_of_a_whole_number_gives_whole_numbers_and_lists_are_used_evenly() -> None:

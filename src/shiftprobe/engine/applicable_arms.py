@@ -7,7 +7,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Scope
 from shiftprobe.spec.schema import Spec
-from shiftprobe.train.arms import ARMS, Case
+from shiftprobe.train.arms import Case, find
 
 
 def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -28,10 +28,10 @@ def arms_for(
         names: the checkpoint's classes, where they are known.
         classes: the target's; those that the checkpoint lacks are named where they alone are in an arm's way.
     """
-    reasons = {arm: ARMS[arm].unavailable(case) for arm in spec.arms}
-    applies: dict[str, Scope] = {arm: ARMS[arm].scope for arm in spec.arms if not reasons[arm]}
+    reasons = {arm: find(arm).unavailable(case) for arm in spec.arms}
+    applies: dict[str, Scope] = {arm: find(arm).scope for arm in spec.arms if not reasons[arm]}
     known = replace(case, columns=tuple(range(len(classes))))
-    lacking = {arm for arm in spec.arms if case.columns is None and not ARMS[arm].unavailable(known)}
+    lacking = {arm for arm in spec.arms if case.columns is None and not find(arm).unavailable(known)}
     more = f" ({_unknown(names, classes)})"
     return applies, {arm: reason + more * (arm in lacking) for arm, reason in reasons.items() if reason}
 

@@ -11,6 +11,7 @@ from shiftprobe.core.types import Taps
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
+from shiftprobe.engine.recipes import check_by_arm
 from shiftprobe.models.container import check_there
 from shiftprobe.models.names import check_leave, check_name
 from shiftprobe.probes import PROBES
@@ -22,7 +23,7 @@ from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import named
-from shiftprobe.train.arms import ARMS
+from shiftprobe.train.arms import find as find_arm
 
 
 def check_spec(
@@ -43,10 +44,12 @@ def check_spec(
     check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)
-    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
-        for name in names:
-            registry[name]  # an unknown name is refused, and says which was meant
+    for name in spec.probes:
+        PROBES[name]  # an unknown name is refused, and says which was meant
+    for name in spec.arms:
+        find_arm(name)
     check_pairs(spec)
+    check_by_arm(spec)
     if not model:
         check_name(spec.model.arch)
         check_leave(spec.model.arch, allow_code=allow_code)

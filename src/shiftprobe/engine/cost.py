@@ -10,14 +10,17 @@ from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.networks import WEIGHTS, fresh
+from shiftprobe.engine.recipes import SOURCE
 from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.trials import ArmTrials, folds, open_trials
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
 from shiftprobe.models.taps import tap_names
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -34,24 +37,47 @@ class Cost:
     trainings: int  # arms to train, without the source
     seconds: float  # wall clock
     megabytes: float  # of weights kept, at most
+    trials: int = 0  # trainings that choose the recipes of others, each fold one
 
 
 def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass."""
     cells, open_cells = list(cells), list(todo)
     step, look = _prices(setup) if open_cells else (0.0, 0.0)
-    epochs = setup.spec.train.epochs
     asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
     trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
-    images = sum((cell.budget or 0) * epochs for cell, _ in trained) * len(setup.spec.train.rates)
+    images = sum(_longest(setup, cell, arm) for cell, arm in trained)
+    tries = open_trials(setup, open_cells)
+    images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
+    looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
     to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
-    source = setup.source_train * (setup.spec.source.epochs or epochs) if to_train else 0
+    source = _met(setup.source_recipe, setup.source_train) if to_train else 0
     seconds = source * step + (images * step + looking) / workers + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
     size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
     kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
-    return Cost(len(cells), len(open_cells), len(trained), seconds, kept)
+    trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
+    return Cost(len(cells), len(open_cells), len(trained), seconds, kept, trials)
+
+
+def _longest(setup: Setup, cell: Cell, arm: str) -> int:
+    """How many images the training of an arm may meet: which of its trials is chosen nobody knows yet."""
+    n, trials = cell.budget or 0, setup.spec.train.trials() or (None,)
+    return max(_met(setup.recipe(arm, n, trial), n) for trial in trials)
+
+
+def _tried(setup: Setup, unit: ArmTrials) -> int:
+    """How many images the trials of an arm with one seed meet, on all folds."""
+    parts = folds(setup, unit.cell)
+    n = len(parts[0][0])
+    return len(parts) * sum(_met(setup.recipe(unit.arm, n, trial), n) for trial in setup.spec.train.trials())
+
+
+def _met(recipe: Recipe, images: int) -> int:
+    """How many images a training on so many meets, each as often as it comes."""
+    course = recipe.course(images)
+    return images * course.steps // course.per_epoch
 
 
 def _in_cell(setup: Setup, cell: Cell) -> Price:
@@ -95,12 +121,11 @@ def _prices(setup: Setup) -> tuple[float, float]:
     labels = np.arange(SAMPLE) % len(setup.classes)
     head = head_name(model, len(setup.classes))
     taps = tap_names(model, head)
-    train = setup.spec.train.model_copy(
-        update={"epochs": 1, "batch": min(SAMPLE, setup.spec.train.batch), "lr": 1e-9, "tune": None}
-    )
+    asked = setup.recipe(next((arm for arm, scope in setup.arms.items() if scope == "arms"), SOURCE), SAMPLE)
+    recipe = replace(asked, epochs=1, steps=None, min_steps=0, warmup=None, batch=min(SAMPLE, asked.batch), lr=1e-9)
 
     def training() -> object:
-        return fit(model, Labelled(images, labels), setup.preprocess, train, seed=0, device=setup.device)
+        return fit(model, Labelled(images, labels), setup.preprocess, recipe, seed=0, device=setup.device, head=head)
 
     def looking() -> object:
         return extract(model, images, labels, setup.preprocess, taps=taps, head=head, device=setup.device)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.engine.setup import Setup
+    from shiftprobe.models.preprocess import Preprocess
 
 WEIGHTS = "model.safetensors"
 
@@ -28,6 +29,18 @@ def fresh(setup: "Setup", classes: int, seed: int) -> "nn.Module":
     size, channels = setup.preprocess.size, setup.preprocess.channels
     arch, allow = setup.spec.model.arch, setup.allow_code
     return build(arch, classes=classes, channels=channels, size=size, seed=seed, allow_code=allow)
+
+
+def skeleton(
+    arch: str, classes: int, preprocess: "Preprocess", *, module: "nn.Module | None", allow_code: bool
+) -> "nn.Module":
+    """A network of an architecture, to know what it is made of and which of its weights is which."""
+    if module is not None:
+        return module
+    size, channels = preprocess.size, preprocess.channels
+    if arch.startswith("torchvision:"):
+        size, channels = 224, 3  # as they were published, whatever the images are
+    return build(arch, classes=classes, channels=channels, size=size, seed=0, allow_code=allow_code)
 
 
 def redrawn(module: "nn.Module", seed: int) -> "nn.Module":

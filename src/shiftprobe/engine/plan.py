@@ -24,10 +24,12 @@ from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.preprocessing import preprocess_for, suited
+from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
-from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.build import check_arch
+from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import read_sizes
 from shiftprobe.probes import PROBES
@@ -35,7 +37,7 @@ from shiftprobe.results.about import NameConflict
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
-from shiftprobe.train.arms import ARMS, Case
+from shiftprobe.train.arms import Case, find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -113,7 +115,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
-        arms_about={arm: ARMS[arm].about for arm in spec.arms},
+        arms_about={arm: find(arm).about for arm in setup.spec.arms},
         data=counts(source, target, parts, read.home, groups),
         device=setup.device,
         preprocess=asdict(setup.preprocess),
@@ -178,11 +180,16 @@ def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
 
 def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
     """The setup, and the arms left out, each with the reason."""
-    spec, source, target, parts = read.spec, read.source, read.target, read.parts
-    preprocess = preprocess_for(spec, *read.fitted_on)
-    skeleton = _skeleton(spec, read.given, len(target.classes), preprocess)
+    source, target, parts = read.source, read.target, read.parts
+    preprocess = preprocess_for(read.spec, *read.fitted_on)
+    given = read.given
+    skeleton = networks.skeleton(
+        read.spec.model.arch, len(target.classes), preprocess, module=given.model, allow_code=given.allow_code
+    )
     sizes = None if read.brought is None else read_sizes(read.brought.state, skeleton)
-    preprocess = preprocess if sizes is None else suited(spec, preprocess, sizes)
+    preprocess = preprocess if sizes is None else suited(read.spec, preprocess, sizes)
+    kind = family(skeleton)
+    spec = with_crossed(read.spec, family=kind, preprocess=preprocess)
     names = spec.source.classes or (source.classes if source else None)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
@@ -205,10 +212,12 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
+        family=kind,
         allow_code=read.given.allow_code,
         module=read.given.model,
         home=read.home,
     )
+    check_recipes(setup, skeleton)
     return setup, skipped
 
 
@@ -228,16 +237,6 @@ def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str
         device=device,
         dosing=read.dosing,
     )
-
-
-def _skeleton(spec: Spec, given: Given, classes: int, preprocess: Preprocess) -> "nn.Module":
-    """A network of the spec's architecture, to know what it is made of and which of its weights is which."""
-    if given.model is not None:
-        return given.model
-    arch, size, channels = spec.model.arch, preprocess.size, preprocess.channels
-    if arch.startswith("torchvision:"):
-        size, channels = 224, 3  # as they were published, whatever the images are
-    return build(arch, classes=classes, channels=channels, size=size, seed=0, allow_code=given.allow_code)
 
 
 def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,14 @@ from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.split import draw_budget, held_back
+from shiftprobe.engine.recipes import SOURCE, recipe_of
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.tuning import Trial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,6 +46,7 @@ class Setup:
     device: str
     identity: Mapping[str, str]  # digests of all that this run's cells share, by part
     versions: Versions  # of the code that makes what this run holds
+    family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
     home: NDArray[np.int64] | None = None  # positions in `source_labels` of what may judge a checkpoint that is brought
@@ -64,6 +69,17 @@ class Setup:
         index = self.train_index(cell)
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
         return index[:kept], index[kept:]
+
+    def recipe(self, arm: str, images: int, trial: Trial | None = None) -> Recipe:
+        """How an arm, or the source, is trained on so many images, by the spec or by a trial of it."""
+        spec = self.spec if trial is None else self.spec.with_trial(trial)
+        return recipe_of(spec, arm, images, family=self.family, preprocess=self.preprocess)
+
+    @property
+    def source_recipe(self) -> Recipe:
+        """How the checkpoint is trained, where this run trains it."""
+        recipe, epochs = self.recipe(SOURCE, self.source_train), self.spec.source.epochs
+        return recipe if epochs is None else replace(recipe, epochs=epochs, steps=None, min_steps=0)
 
     def budget_of(self, cell: Cell) -> int:
         """How many labelled images may be trained on in a cell."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
+from shiftprobe.core.rows import Rows
 from shiftprobe.engine import networks
 from shiftprobe.engine.home import source_about, source_made
 from shiftprobe.engine.shifted_sets import open_set
@@ -12,6 +13,7 @@ from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
+from shiftprobe.models.sharing import check_room
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -36,6 +38,7 @@ def make_source(setup: "Setup") -> None:
         "loss": history,
         "weights": state_digest(model.state_dict()),
     }
+    check_room()
     files = {networks.WEIGHTS: save_state(model), "about.json": json_bytes(about)}
     write_folder(setup.run.source, files, source_about(setup))
 
@@ -46,8 +49,8 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
     data = Labelled(images[: setup.source_train], labels)
     placed(model, setup.device)
     seed = setup.spec.data_seed
-    train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
-    training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
+    recipe, head = setup.source_recipe, head_name(model, setup.source_classes)
+    training = fit(model, data, setup.preprocess, recipe, seed=seed, device=setup.device, head=head)
     model.cpu()
     return list(training.loss)
 
@@ -57,7 +60,7 @@ def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     labels = setup.source_labels[setup.at_home]
     if not len(labels):
         return None
-    images = open_set(setup.run.sets / "source.npy")[setup.at_home]
+    images = Rows(open_set(setup.run.sets / "source.npy"), setup.at_home)
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)

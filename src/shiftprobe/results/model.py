@@ -13,6 +13,7 @@ from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGa
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
@@ -106,6 +107,7 @@ class TrainingFacts:
     epochs: int | None = None
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
     tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
     tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
@@ -145,6 +147,8 @@ class Curve:
     best_epoch: int | None = None  # from 1
     lr: float | None = None
     trials: tuple[TriedRate, ...] = ()
+    recipe: Recipe | None = None  # what it was trained by; older folders know only the parts that their spec names
+    train_accuracy: float | None = None  # of the last epoch's network, on training images as they are
     images: int | None = None
     validation_images: int | None = None
 

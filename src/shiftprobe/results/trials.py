@@ -15,13 +15,12 @@ from shiftprobe.core.reading import MADE_ANEW
 from shiftprobe.core.types import Cell
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.results.trial_scores import read_scores
+from shiftprobe.results.trial_scores import ANSWERS, read_scores
 from shiftprobe.results.tuning import TrialDifference, TunedArm, Tuning, tuned
 from shiftprobe.spec.pairs import declared_pairs
 from shiftprobe.spec.schema import Spec, arm_cells
 from shiftprobe.stats import compare_arms
 
-ANSWERS = "answers.npz"
 Right = Mapping[int, NDArray[np.bool_]]  # by trial, (N,) which test images it has right
 
 

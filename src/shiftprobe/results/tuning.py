@@ -1,49 +1,14 @@
-"""What tuning found, as types, and the choice: a pure function of scores on validation parts.
-
-The choice is given `SeedScores` alone, which hold nothing of the test images. What the trials' networks answered on
-those is kept apart (`RunDir.trial_answers`), is never read before every choice is made, and describes.
-"""
+"""What tuning found: every arm's trials with the chosen one, and every trial on the test images as a description."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.spec.tuning import Trial, Value
+from shiftprobe.results.trial_scores import SeedScores, TriedTrial, choose, over_seeds
+from shiftprobe.spec.tuning import Value
 
 FLOORS: Mapping[str, float] = {"layer_decay": 1.0}  # ends of what a part can be, beside 0: nothing lies beyond them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialScore:
-    """One trial with one seed: after its last epoch, on each fold of images that did not train it."""
-
-    values: Trial
-    accuracies: tuple[float, ...] = ()  # fractions, one per fold
-    losses: tuple[float | None, ...] = ()  # nats; None where it is no number
-    failed: str = ""  # why there is no score
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeedScores:
-    """All trials of an arm with one seed; `scores.json` of a folder of trials."""
-
-    trials: tuple[TrialScore, ...]
-    images: int  # that judged each trial, over all folds
-    folds: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriedTrial:
-    """One trial over seeds: the mean of its accuracies on validation parts."""
-
-    values: Trial
-    accuracy: float | None = None  # fraction; None where it failed with every seed
-    loss: float | None = None  # nats
-    by_seed: tuple[float | None, ...] = ()
-    failed: int = 0  # seeds
-    reason: str = ""  # of the first failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,64 +101,6 @@ class Tuning:
 
     arms: tuple[TunedArm, ...] = ()
     differences: tuple[TrialDifference, ...] = field(default=())
-
-
-def choose(scores: Sequence[SeedScores]) -> int:
-    """The trial with the highest mean accuracy over seeds, then the lowest mean loss, then the first.
-
-    A seed's accuracy is the mean over its folds. A trial that failed with a seed stands behind all that failed with
-    fewer, whatever the other seeds say: a recipe that diverges now and then is none.
-
-    Args:
-        scores: one entry per seed, each with the same trials in the same order.
-
-    Returns:
-        Its place among the trials, from 0.
-
-    Raises:
-        ValueError: when there is no seed, or seeds hold other trials than each other.
-    """
-    tried = over_seeds(scores)
-    return min(range(len(tried)), key=lambda i: (tried[i].failed, -_known(tried[i].accuracy), _loss(tried[i]), i))
-
-
-def over_seeds(scores: Sequence[SeedScores]) -> tuple[TriedTrial, ...]:
-    """Every trial over seeds.
-
-    Raises:
-        ValueError: when there is no seed, or seeds hold other trials than each other.
-    """
-    values = {tuple(tuple(sorted(one.values.items())) for one in seed.trials) for seed in scores}
-    if len(values) != 1 or not scores[0].trials:
-        raise ValueError(f"a choice needs the same trials of every seed, got {len(values)} lists of them")
-    return tuple(_over_seeds([seed.trials[i] for seed in scores]) for i in range(len(scores[0].trials)))
-
-
-def _over_seeds(trial: Sequence[TrialScore]) -> TriedTrial:
-    by_seed = tuple(None if one.failed or not one.accuracies else fmean(one.accuracies) for one in trial)
-    losses = [fmean(filter_known(one.losses)) for one in trial if not one.failed and filter_known(one.losses)]
-    known = filter_known(by_seed)
-    return TriedTrial(
-        values=trial[0].values,
-        accuracy=fmean(known) if known else None,
-        loss=fmean(losses) if len(losses) == len(known) and losses else None,
-        by_seed=by_seed,
-        failed=len(by_seed) - len(known),
-        reason=next((one.failed for one in trial if one.failed), ""),
-    )
-
-
-def filter_known(values: Sequence[float | None]) -> list[float]:
-    """The numbers among them."""
-    return [one for one in values if one is not None]
-
-
-def _known(accuracy: float | None) -> float:
-    return -1.0 if accuracy is None else accuracy
-
-
-def _loss(trial: TriedTrial) -> float:
-    return math.inf if trial.loss is None else trial.loss
 
 
 def tuned(arm: str, condition: Condition, budget: int | None, scores: Sequence[SeedScores]) -> TunedArm:

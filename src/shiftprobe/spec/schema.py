@@ -18,7 +18,6 @@ from shiftprobe.spec.scalars import (
     Count,
     Finite,
     Fraction,
-    Number,
     Positive,
     Seed,
     Seeds,
@@ -28,7 +27,8 @@ from shiftprobe.spec.scalars import (
     distinct,
 )
 from shiftprobe.spec.trained import Trained
-from shiftprobe.spec.tuning import Trial, Tune, trials_of
+from shiftprobe.spec.training import Train
+from shiftprobe.spec.tuning import Trial
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
@@ -88,37 +88,6 @@ class Model(_Part):
     preprocess: Literal["auto"] | Preprocessing = "auto"
 
 
-class Train(_Part):
-    """One training, the same for every arm; all of it is part of a cell's identity."""
-
-    epochs: Count = 20
-    batch: Annotated[Whole, Field(ge=2, le=10**9)] = 64
-    lr: Positive = 2e-3
-    validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
-    tune: Tune | None = None
-    precision: Literal["float32", "bf16"] = "float32"
-    threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-
-    @model_validator(mode="after")
-    def _judged(self) -> "Train":
-        if self.tune is not None and self.validation == 0:
-            raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
-        self.trials  # noqa: B018 - refuses values that no recipe has
-        return self
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """What every arm tries; nothing where nothing is tuned."""
-        return trials_of(self.tune, self) if self.tune else ()
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rates that every arm tries, each once."""
-        tried = sorted({float(one["lr"]) for one in self.trials if "lr" in one})
-        return tuple(tried) or (self.lr,)
-
-
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
     """The pair itself when it is one of two arms."""
     if pair[0] == pair[1]:
@@ -137,11 +106,13 @@ class Compare(_Part):
 
     margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
+    crossed: bool = True  # where the two starts have different recipes, train each by the other's too
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Pairs that nobody declared are not spelled out."""
-        return {key: value for key, value in whole(self).items() if value is not None}
+        """What nobody said is not spelled out."""
+        unsaid = (("pairs", None), ("crossed", True))
+        return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 
 class Toward(_Part):
@@ -197,6 +168,10 @@ class Spec(_Part):
                 "divide it into several runs"
             )
         return self
+
+    def with_trial(self, trial: Trial) -> "Spec":
+        """The same with the values of one trial in `train`, and nothing left to tune."""
+        return self.model_copy(update={"train": self.train.model_copy(update={**trial, "tune": None})})
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""

@@ -181,7 +181,7 @@ def _allowed(kind: type[BaseModel], shared: Mapping[str, object], trial: Trial) 
         made = kind.model_validate({**shared, **trial})
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or ", ".join(trial)
+        place = str(first["loc"][0]) if first["loc"] else ", ".join(trial)
         said = first["msg"].replace("Input should be", "wanted").removeprefix("Value error, ")
         raise ValueError(f"tune: {escape(place)}: {said}, got {escape(repr(trial.get(place, trial)))}") from None
     return {name: getattr(made, name) for name in trial}

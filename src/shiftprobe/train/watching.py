@@ -29,6 +29,7 @@ class Training:
     loss: tuple[float, ...]  # mean of each epoch, nats
     scores: tuple[Score, ...]  # of each epoch; empty without a validation part
     best: Mapping[str, Tensor] | None  # the weights after the best epoch, on the CPU; None where it is the last one
+    train_accuracy: float | None = None  # of the last epoch's network, on training images as they are
 
     @property
     def best_epoch(self) -> int | None:
@@ -56,23 +57,25 @@ class Watch:
             self._best = copied(model)
         self._scores.append(score)
 
-    def training(self) -> Training:
-        """All that was seen."""
-        seen = Training(loss=tuple(self._loss), scores=tuple(self._scores), best=None)
+    def training(self, train_accuracy: float | None = None) -> Training:
+        """All that was seen, and how the last network does on training images."""
+        loss, scores = tuple(self._loss), tuple(self._scores)
+        seen = Training(loss=loss, scores=scores, best=None, train_accuracy=train_accuracy)
         earlier = seen.best_epoch is not None and seen.best_epoch < len(self._scores)
         return replace(seen, best=self._best) if earlier else seen
 
 
-def scored(model: nn.Module, data: Pixels) -> Score:
-    """Accuracy and loss of a network on some images, in float32."""
+def scored(model: nn.Module, data: Pixels, most: int | None = None) -> Score:
+    """Accuracy and loss of a network on some images, of them `most` at most, in float32."""
     model.eval()
     right, loss = 0.0, 0.0
+    n = min(len(data), most or len(data))
     with torch.inference_mode():
-        for part in np.array_split(np.arange(len(data)), -(-len(data) // BATCH)):
+        for part in np.array_split(np.arange(n), -(-n // BATCH)):
             logits, labels = model(data.images(part)), data.labels(part)
             right += float((logits.argmax(1) == labels).sum())
             loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
-    return Score(right / len(data), -loss / len(data))
+    return Score(right / n, -loss / n)
 
 
 def copied(model: nn.Module) -> dict[str, Tensor]:

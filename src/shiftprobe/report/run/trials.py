@@ -10,7 +10,8 @@ from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table, counted_once
-from shiftprobe.results.tuning import TrialDifference, TriedTrial, TunedArm
+from shiftprobe.results.trial_scores import TriedTrial
+from shiftprobe.results.tuning import TrialDifference, TunedArm
 from shiftprobe.spec.tuning import Value
 
 MAX_GROUPS = 12  # of trials whose tables are shown; the others stand in summary.json

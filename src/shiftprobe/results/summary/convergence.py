@@ -11,10 +11,10 @@ from statistics import median
 from shiftprobe.results.about import About, Prepared
 from shiftprobe.results.model import Converged, Curve
 from shiftprobe.results.summary.accuracies import Accuracies
+from shiftprobe.spec.recipes import SMALL_GREY, before_recipes
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import wilson
 
-SMALL_GREY = 64  # px; below it, and without colour, images are as easy to learn as digits
 STEPS_OF_DIGITS = 80
 """Steps after which scratch on 240 digits is within 1.2 points of what five times as many give, unshifted and under
 the strongest noise and rotation of the default preset: with 60 it lacks up to 2.6, with 40 11 to 21
@@ -116,26 +116,23 @@ def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: Abou
     judged = [[one for one in curve.validation if one is not None] for curve in group]
     majority = about.data.target.majority if about.data.target else None
     images = min((one.images for one in group if one.images), default=None)
+    recipe = first.recipe or before_recipes(spec.train)
+    course = recipe.course(images) if images else None
     return Converged(
         arm=first.arm,
         budget=first.budget or 0,
         median_best_epoch=_median_best(group),
         last=sum(one[-1] > max(one[:-1], default=0.0) for one in judged if one),
         n=len(group),
-        epochs=spec.train.epochs,
+        epochs=course.epochs if course else recipe.epochs,
         late_best_epoch=_median_best(still),
         late_of=len(still),
-        steps=None if images is None else spec.train.epochs * _batches(images, spec.train.batch),
+        steps=course.steps if course else None,
         fewest=fewest_steps(about.preprocess),
         majority=majority,
         at_majority=() if majority is None else tuple(_at_majority(group, seen, majority)),
         seeds=len(seeds),
     )
-
-
-def _batches(images: int, size: int) -> int:
-    """How many batches an epoch has, as `train.loop.batches` counts them; results import no torch."""
-    return max(1, min(-(-images // size), images // 2))
 
 
 def _at_majority(group: Sequence[Curve], seen: Accuracies, majority: float) -> Iterator[int]:

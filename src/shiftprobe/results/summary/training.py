@@ -9,6 +9,8 @@ from shiftprobe.results.summary import tuned
 from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import by_arm, by_seed, converged, first_of_whom
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipes import before_recipes
 from shiftprobe.spec.schema import Spec
 
 LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training images
@@ -31,14 +33,21 @@ def training(
     early = tuple(_early(group) for group in groups if first_of_whom(_most_unfinished, by_seed(group), spec.seeds))
     falling = {(one.arm, one.budget): one.count for one in early}
     facts = converged(curves, seen, spec, about)
+    recipes = {one.arm: one.recipe or before_recipes(spec.train) for one in curves}
+    rates = (
+        tuple(dict.fromkeys(one.lr for one in recipes.values()))
+        if tune is None or "lr" not in tune
+        else tuned.rates(tune)
+    )
     return TrainingFacts(
         validation=spec.train.validation,
-        epochs=spec.train.epochs,
-        sentence=_sentence(spec, tuning),
-        rates=tuple(spec.train.rates),
+        epochs=max((one.epochs or 0 for one in facts), default=None),
+        sentence=_sentence(spec, rates, tuning),
+        rates=rates,
+        recipes=recipes,
         tune=tune,
         tuning=tuning,
-        hyperparameters=_hyperparameters(spec, about),
+        hyperparameters=_hyperparameters(spec, about, rates, next(iter(recipes.values()), before_recipes(spec.train))),
         chosen=tuned.chosen(tuning, groups) if tune else (),
         converged=tuple(replace(one, falling=falling.get((one.arm, one.budget), 0)) for one in facts),
         early=early,
@@ -74,31 +83,35 @@ def unfinished(curve: Curve) -> bool:
     return bool(loss[-1] > LEARNT and loss[-1] < FALLING * earlier)
 
 
-def _sentence(spec: Spec, tuning: Tuning | None) -> str:
+def _sentence(spec: Spec, rates: Sequence[float], tuning: Tuning | None) -> str:
     share = f"{100 * spec.train.validation:g} % of every budget"
     if spec.train.tune:
         return tuned.sentence(spec, tuning)
-    untuned = f"Nothing was tuned: all arms train at one learning rate, {spec.train.lr:g}"
+    untuned = f"Nothing was tuned: all arms train at one learning rate, {_numbers(rates)}"
     advice = "the verdict may move with it, and --tune lr=1e-3,3e-3,1e-2 gives every arm the same trials"
     if not spec.train.validation:
         return f"{untuned}; {advice}, with a validation part."
     return f"{untuned}; {advice}. The validation part ({share}) picks the best epoch and trains nothing."
 
 
-def _hyperparameters(spec: Spec, about: About) -> tuple[tuple[str, str], ...]:
+def _numbers(rates: Sequence[float]) -> str:
+    return ", ".join(f"{rate:g}" for rate in rates)
+
+
+def _hyperparameters(spec: Spec, about: About, rates: Sequence[float], recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """What a paper's supplement lists."""
     train, seen = spec.train, about.preprocess
-    rates = ", ".join(f"{rate:g}" for rate in train.rates)
+    tried = _numbers(rates)
     return (
         ("architecture", spec.model.arch),
         ("source weights", spec.model.weights),
         ("head of transfer", "drawn anew, the same as scratch's" if spec.model.head == "new" else "the checkpoint's"),
         ("optimiser", "Adam, betas 0.9 and 0.999, no weight decay"),
-        ("learning rate", f"{rates} (chosen on the validation part)" if train.tune else rates),
+        ("learning rate", f"{tried} (chosen on the validation part)" if train.tune else tried),
         ("schedule", "linear warm-up over the first epoch, then constant"),
-        ("epochs", str(train.epochs)),
-        ("epochs of the source", str(spec.source.epochs or train.epochs)),
-        ("batch", str(train.batch)),
+        ("epochs", str(recipe.epochs)),
+        ("epochs of the source", str(spec.source.epochs or recipe.epochs)),
+        ("batch", str(recipe.batch)),
         ("loss", "cross-entropy"),
         ("augmentation", "none beside the shift"),
         ("validation part", f"{100 * train.validation:g} % of the budget"),

@@ -12,10 +12,15 @@ from shiftprobe.spec.tuning import Value, ends
 
 def tried(spec: Spec) -> Mapping[str, tuple[Value, ...]] | None:
     """Every value that a trial had, by part, in order; None where nothing is tuned."""
-    trials = spec.train.trials
+    trials = spec.train.trials()
     if not trials:
         return None
     return {part: tuple(sorted({one[part] for one in trials}, key=_order)) for part in trials[0]}
+
+
+def rates(tune: Mapping[str, tuple[Value, ...]] | None) -> tuple[float, ...]:
+    """The learning rates among the values tried."""
+    return tuple(float(value) for value in (tune or {}).get("lr", ()))
 
 
 def _order(value: Value) -> tuple[float, str]:
@@ -24,7 +29,7 @@ def _order(value: Value) -> tuple[float, str]:
 
 def sentence(spec: Spec, tuning: Tuning | None) -> str:
     """What every arm tried, and how one of them was chosen; in older folders every training chose for itself."""
-    tune, count = spec.train.tune, len(spec.train.trials)
+    tune, count = spec.train.tune, len(spec.train.trials())
     if tune is None:
         return ""
     share = f"{100 * spec.train.validation:g} % of every budget"
