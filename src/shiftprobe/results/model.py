@@ -12,7 +12,9 @@ from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -48,11 +50,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values that tuning chose for an arm, in `count` of its n trainings."""
+    """Values that tuning chose for an arm, in `count` of its n conditions; in older folders of its n trainings."""
 
     arm: str
     budget: int
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     count: int
     n: int
 
@@ -106,7 +108,8 @@ class TrainingFacts:
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
-    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
+    tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()

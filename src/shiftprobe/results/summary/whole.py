@@ -22,6 +22,7 @@ from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -40,6 +41,7 @@ class RunContents:
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
     source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
+    tuning: Tuning | None = None
 
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
@@ -47,7 +49,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
     matched = Accuracies.of(found.rows, "top1")
-    home, trained = _home(found, spec), training(spec, found.curves, about, matched)
+    home, trained = _home(found, spec), training(spec, found.curves, about, matched, found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
