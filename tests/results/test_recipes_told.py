@@ -28,7 +28,7 @@ Hashes = Mapping[tuple[Cell, str], Mapping[str, str]]
 
 def hashes(**other: str) -> Hashes:
     """Of both arms of three seeds; `other` are transfer's own."""
-    same = {"split": "s", "order": "o", "draws": "d", "head": "h"}
+    same = {"split": "s", "order": "o", "crops": "d", "head": "h"}
     cells = [Cell("identity", 0.0, BUDGET, seed) for seed in range(3)]
     return {(cell, arm): same | (other if arm == "transfer" else {}) for cell in cells for arm in PAIR}
 
@@ -39,11 +39,11 @@ def summary(pairing: Hashes, recipes: Mapping[str, Recipe]) -> Summary:
     return summarize_run(RunContents(rows=ROWS, about=ABOUT, curves=curves, pairing=pairing), wanted)
 
 
-@pytest.mark.parametrize("what", ["split", "head", "order", "draws"])
+@pytest.mark.parametrize("what", ["split", "head", "order", "crops"])
 def test_arms_of_one_recipe_share_everything_or_are_not_compared(what: str) -> None:
     found = summary(hashes(**{what: "other"}), {"transfer": FINETUNE, "scratch": FINETUNE})
     assert (found.verdict.word, found.paired, found.comparable) == ("none", False, False)
-    assert f"not paired: their {'crops' if what == 'draws' else what} differs" in found.pairing
+    assert f"not paired: their {what} differs" in found.pairing
 
 
 @pytest.mark.parametrize("what", ["split", "head"])
@@ -57,7 +57,7 @@ def test_no_recipe_excuses_other_images_or_another_head(what: str) -> None:
     [
         ({"order": "x"}, "compared over 3 seeds (hashes of split, crops and head agree; order differs with"),
         (
-            {"order": "x", "draws": "y"},
+            {"order": "x", "crops": "y"},
             "compared over 3 seeds (hashes of split and head agree; order and crops differ with",
         ),
     ],

@@ -6,6 +6,7 @@ from shiftprobe.core.words import counted, listed
 from shiftprobe.paper.finished import FinishedRun, named
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.results.recipe_words import Trained, trained, warmup
+from shiftprobe.results.summary import tuned
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
 from shiftprobe.spec.recipes import Family, before_recipes
 
@@ -61,9 +62,8 @@ def training(run: FinishedRun) -> Iterator[str]:
 
 def _of_spec(run: FinishedRun) -> Trained:
     """What the spec says, in folders made before trainings kept their recipe."""
-    tune = run.spec.train.tune
     recipe = before_recipes(run.spec.train)
-    return Trained(arms=(), recipe=recipe, steps=None, epochs=None, source="", rates=tune.lr if tune else ())
+    return Trained(arms=(), recipe=recipe, steps=None, epochs=None, source="")
 
 
 def _trained(way: Trained, family: Family | None, *, alone: bool) -> str:
@@ -113,9 +113,11 @@ def _augmented(recipe: Recipe) -> str:
 
 
 def _rates(run: FinishedRun, ways: tuple[Trained, ...]) -> str:
-    tune = run.spec.train.tune
+    facts, tune = run.summary.training, tuned.tried(run.spec)
+    if facts is not None and facts.tuning is not None:
+        return named(facts.sentence.rstrip("."))
     if tune:
-        tried = listed([f"{rate:g}" for rate in tune.lr])
+        tried = listed([f"{rate:g}" for rate in tuned.rates(tune)])
         kept = "kept the one that was best on its validation part"
         return f"In every cell an arm tried the learning rates {tried} and {kept}"
     rates = [(way.arms, way.recipe.lr) for way in ways]

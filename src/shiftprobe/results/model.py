@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.one_recipe import OneRecipe
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.recipe import Recipe, Schedule
+from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -49,11 +52,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values that tuning chose for an arm, in `count` of its n trainings."""
+    """Values that tuning chose for an arm, in `count` of its n conditions; in older folders of its n trainings."""
 
     arm: str
     budget: int
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     count: int
     n: int
 
@@ -73,7 +76,7 @@ class Converged:
     falling: int = 0  # trainings whose loss still fell at the end, where it did in most of all, or of the first seeds'
     steps: int | None = None  # optimiser steps of each training
     fewest: int | None = None  # under which a schedule is short for such images
-    majority: float | None = None  # share of the commonest class among the test images
+    majority: float | None = None  # what always naming the commonest class reaches in the score that is judged
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
     sched: Schedule = "constant"  # where the rate is annealed, a late best epoch and a falling loss say nothing
@@ -111,7 +114,8 @@ class TrainingFacts:
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
     recipe_sources: Mapping[str, str] = field(default_factory=dict)  # by arm, where its recipe was published
-    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
+    tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()
@@ -257,7 +261,7 @@ class Verdict:
     marks: tuple[Mark, ...] = ()  # what limits it, the gravest first
     with_all: Judgement | None = None  # the word with every training in, where it differs
     without_astray: Judgement | None = None  # the word without those that went astray, where it differs
-    unshared: tuple[str, ...] = ()  # what the trainings of a seed did not share: order, draws; none: paired in training
+    unshared: tuple[str, ...] = ()  # what the trainings of a seed did not share: order, crops; none: paired in training
     one_recipe: OneRecipe | None = None  # where the arms are trained by different recipes
 
 
@@ -277,6 +281,7 @@ class ArmPoint:
     high: float | None
     images: int | None
     reason: str = ""
+    score: ScoreName = "top1"  # which one; more is better: of nll it is the log likelihood
 
     @property
     def condition(self) -> Condition:
@@ -366,6 +371,8 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()  # of every pair, over all conditions, the declared one first
     marks: tuple[Mark, ...] = ()  # what limits them all, the gravest first
     margin: float
+    metric: ScoreName = "top1"  # the score in which arms are judged: of points, contrasts, verdicts and decision
+    scores: tuple[ArmPoint, ...] = ()  # every arm on the unshifted target in the other scores
     arms: tuple[str, ...]
     skipped_arms: Mapping[str, str]
     shifts: tuple[str, ...]

@@ -1,12 +1,13 @@
 """A recipe in words: its parts for a table, a phrase for a sentence, and where it comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields
 
 from shiftprobe.core.words import listed
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
+from shiftprobe.spec.tuning import Value
 
 OPTIMISERS: Mapping[Optimizer, tuple[str, str]] = {
     "adam": ("Adam", "betas 0.9 and 0.999"),
@@ -20,6 +21,28 @@ SCHEDULES: Mapping[Schedule, str] = {
 }
 AUGMENTATIONS: Mapping[Augmentation, str] = {"none": "", "crop_flip": "crops", "trivial": "TrivialAugment and crops"}
 BALANCES: Mapping[Balance, str] = {"none": "", "weights": "loss weighted by class", "sampling": "drawn evenly by class"}
+ROWS: Mapping[str, str] = {
+    "opt": "optimiser",
+    "lr": "learning rate",
+    "weight_decay": "weight decay",
+    "sched": "schedule",
+    "warmup": "schedule",
+    "epochs": "length",
+    "steps": "length",
+    "aug": "augmentation",
+    "scale": "augmentation",
+    "flip": "augmentation",
+    "mixup": "augmentation",
+    "cutmix": "augmentation",
+    "smoothing": "label smoothing",
+    "layer_decay": "rate per block",
+    "ema": "moving average of weights",
+    "clip_grad": "gradient norm",
+    "freeze_bn": "batch statistics",
+    "balance": "classes",
+}
+"""The row of a recipe's table in which a part stands."""
+SHARED = frozenset({"schedule", "length", "augmentation"})  # rows of several parts
 BIT = "BiT-HyperRule, Kolesnikov et al., 2020, arXiv:1912.11370"
 VTAB = "VTAB, light sweep, Zhai et al., 2019, arXiv:1910.04867"
 FINETUNE_TRANSFORMER = "MAE fine-tuning, He et al., 2021, arXiv:2111.06377; crops of Gulrajani and Lopez-Paz, 2020"
@@ -116,38 +139,35 @@ class Trained:
     steps: int | None
     epochs: int | None
     source: str  # where the recipe was published; empty where nobody says
-    rates: tuple[float, ...] = ()  # where trials chose the rate: what was tried
-
-    @property
-    def rate(self) -> str:
-        """'0.01', or '0.001, 0.01 (chosen on the validation part)'."""
-        if not self.rates:
-            return f"{self.recipe.lr:g}"
-        return f"{', '.join(f'{rate:g}' for rate in self.rates)} (chosen on the validation part)"
+    tried: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # parts that trials chose, with their values
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """Name and value of every part."""
-        told = [
-            (name, self.rate if name == "learning rate" else value)
-            for name, value in parts(self.recipe, self.steps, self.epochs)
-        ]
-        return (*told, *((("published as", self.source),) if self.source else ()))
+        """Name and value of every part; of those that trials chose what was tried."""
+        told = dict(parts(self.recipe, self.steps, self.epochs))
+        for part, values in self.tried.items():
+            said = ", ".join(one if isinstance(one, str) else f"{one:g}" for one in values)
+            row = ROWS.get(part, part)
+            told[row] = f"{f'{part} ' if row in SHARED else ''}{said} (chosen on the validation part)"
+        return (*told.items(), *((("published as", self.source),) if self.source else ()))
 
 
 def trained(training: TrainingFacts) -> tuple[Trained, ...]:
-    """Every way of training that a run holds, in the order of its arms."""
+    """Every way of training that a run holds, in the order of its arms; parts that trials chose set none apart."""
     most = max((one.budget for one in training.converged), default=0)
     lengths = {one.arm: (one.steps, one.epochs) for one in training.converged if one.budget == most}
-    rates = training.rates if training.tune else ()
-    found: dict[tuple[Recipe, int | None, int | None, str], list[str]] = {}
+    tried = training.tune or {}
+    found: dict[tuple[object, ...], Trained] = {}
     for arm, recipe in training.recipes.items():
-        alike = replace(recipe, lr=rates[0]) if rates else recipe
-        found.setdefault((alike, *lengths.get(arm, (None, None)), training.recipe_sources.get(arm, "")), []).append(arm)
-    return tuple(
-        Trained(arms=tuple(arms), recipe=recipe, steps=steps, epochs=epochs, source=source, rates=rates)
-        for (recipe, steps, epochs, source), arms in found.items()
-    )
+        steps, epochs = lengths.get(arm, (None, None))
+        source = training.recipe_sources.get(arm, "")
+        kept = tuple(getattr(recipe, part.name) for part in fields(Recipe) if part.name not in tried)
+        way = found.get((kept, steps, epochs, source))
+        arms = (*(way.arms if way else ()), arm)
+        found[kept, steps, epochs, source] = Trained(
+            arms=arms, recipe=recipe, steps=steps, epochs=epochs, source=source, tried=tried
+        )
+    return tuple(found.values())
 
 
 def sentence(training: TrainingFacts) -> str:
@@ -172,10 +192,10 @@ def rates_told(training: TrainingFacts) -> str:
 
 def in_short(way: Trained) -> str:
     """'SGD at 0.01, decay 0.0001, cosine, 500 steps, augmented'."""
-    rate = "the rate that trials chose" if way.rates else f"{way.recipe.lr:g}"
+    rate = "the rate that trials chose" if "lr" in way.tried else f"{way.recipe.lr:g}"
     said = (
         f"{OPTIMISERS[way.recipe.opt][0]} at {rate}",
-        f"decay {way.recipe.weight_decay:g}" if way.recipe.weight_decay else "",
+        f"decay {way.recipe.weight_decay:g}" if way.recipe.weight_decay and "weight_decay" not in way.tried else "",
         f"{way.recipe.sched} rate",
         length(way.recipe, way.steps),
         "augmented" if augmentation(way.recipe) else "",

@@ -30,6 +30,7 @@ from shiftprobe.report.run import (
     shift_kinds,
     tables,
     training,
+    trials,
 )
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results import recipe_words
@@ -136,6 +137,7 @@ def _answer(run: ReadRun) -> dict[str, object]:
 
 def _compared(run: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
+    tuned = trials.section(run)
     return {
         "arms": arms.section(run),
         "curved": {one.arm for one in run.curves},
@@ -144,7 +146,8 @@ def _compared(run: ReadRun) -> dict[str, object]:
         "hyperparameters": training.hyperparameters(run),
         "recipes": training.recipes(run),
         "trained": recipe_words.sentence(run.summary.training) if run.summary.training else "",
-        "chosen": training.chosen(run),
+        "chosen": None if tuned else training.chosen(run),  # else the section of trials says more
+        "trials": tuned,
         "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
         "findings": openings.dial(run),
         "guess": sections.guess(run),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from shiftprobe.core.words import in_points
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Headline, Verdict, widest
 from shiftprobe.results.one_recipe import Agreement, OneRecipe, UnderOne
@@ -90,7 +91,7 @@ def told_apart(found: OneRecipe, pair: ArmPair, names: Mapping[str, str] | None 
     """
     a, b = ((names or {}).get(arm, arm) for arm in pair)
     lead = "The recipe decides" if found.agreement == "contradicts" else "The word hangs on the recipe"
-    own = f"{_points(found.difference)} points ({found.verdict}) with own recipes"
+    own = f"{in_points(found.difference or 0.0)} points ({found.verdict}) with own recipes"
     return f"{lead}: {a} minus {b} {', '.join((own, *_each(found)))}."
 
 
@@ -103,11 +104,7 @@ def _beside(found: OneRecipe, pair: ArmPair) -> str:
 
 
 def _each(found: OneRecipe) -> list[str]:
-    return [f"{_points(one.difference)} ({one.verdict}) under {one.trained_as}'s" for one in found.under]
-
-
-def _points(difference: float | None) -> str:
-    return f"{100 * (difference or 0.0):+z.1f}"
+    return [f"{in_points(one.difference)} ({one.verdict}) under {one.trained_as}'s" for one in found.under]
 
 
 def _marks(found: OneRecipe, pair: ArmPair) -> tuple[Mark, ...]:

@@ -10,8 +10,9 @@ from shiftprobe.results.summary.recipes import Recipes, differ
 from shiftprobe.spec.schema import Spec
 
 Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
+CROPS = "crops"
+"""What is drawn for every image, mixtures included; arms that augment nothing have no such hash."""
 ALWAYS = ("split", "head")  # without these nothing is compared; what else differs may be the recipe's
-NAMES: Mapping[str, str] = {"draws": "crops"}  # how a hash is called in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,10 @@ class Unpaired:
     @property
     def sentence(self) -> str:
         """The fact in words."""
-        differs = f"the arms of {self.cell.key} are not paired: their {NAMES.get(self.what, self.what)} differs"
+        if self.what == CROPS:
+            differs = f"the arms of {self.cell.key} are not paired: their images were augmented differently"
+            return f"{differs}; give both the same train.aug, scale, flip, mixup and cutmix"
+        differs = f"the arms of {self.cell.key} are not paired: their {self.what} differs"
         return f"{differs}; run them again in one command"
 
 
@@ -45,7 +49,7 @@ def unpaired(pairing: Pairing, spec: Spec, pair: ArmPair, recipes: Recipes) -> U
 
 
 def unshared(pairing: Pairing, pair: ArmPair) -> tuple[str, ...]:
-    """What the trainings of two arms that are compared did not share: `order`, `draws`; none where they are paired."""
+    """What the trainings of two arms that are compared did not share: `order`, `crops`; none where they are paired."""
     found = {what for _, what in _differing(pairing, pair, sorted(set(_kinds(pairing)) - set(ALWAYS), key=_rank))}
     return tuple(sorted(found, key=_rank))
 
@@ -77,12 +81,10 @@ class PairingFacts:
             return next(iter(self.apart.values()))
         if not self.seeds:
             return "nothing was trained"
-        shared = listed([NAMES.get(what, what) for what in self.kinds if what not in self.unshared])
+        shared = listed([what for what in self.kinds if what not in self.unshared])
         if self.paired:
             return f"paired over {self.seeds} seeds (hashes of {shared} agree)"
-        apart = (
-            f"{listed([NAMES.get(what, what) for what in self.unshared])} differ{'s' * (self.unshared == ('order',))}"
-        )
+        apart = f"{listed(self.unshared)} differ{'s' * (self.unshared == ('order',))}"
         return f"compared over {self.seeds} seeds (hashes of {shared} agree; {apart} with the recipe)"
 
 
@@ -110,7 +112,7 @@ def _kinds(pairing: Pairing) -> set[str]:
 
 
 def _rank(what: str) -> tuple[int, str]:
-    known = ("split", "order", "draws", "head")
+    known = ("split", "order", CROPS, "head")
     return (known.index(what) if what in known else len(known), what)
 
 

@@ -22,7 +22,8 @@ class Recipes:
         """Read from the trainings; of folders made before recipes had names, from their spec."""
         ordered = sorted(curves, key=lambda one: one.budget or 0)
         found = {one.arm: one.recipe or before_recipes(spec.train) for one in ordered}
-        return cls(by_arm=found, tuned=() if spec.train.tune is None else ("lr",))
+        trials = spec.train.trials()
+        return cls(by_arm=found, tuned=tuple(trials[0]) if trials else ())
 
 
 def differ(recipes: Recipes, pair: ArmPair) -> bool:

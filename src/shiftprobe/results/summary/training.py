@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shiftprobe.results.about import About
-from shiftprobe.results.model import Chosen, Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.model import Curve, EarlyStop, TrainingFacts
 from shiftprobe.results.recipe_words import Trained, rates_told, source, trained
+from shiftprobe.results.summary import tuned
 from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import annealed, by_arm, by_seed, converged, first_of_whom
 from shiftprobe.results.summary.recipes import Recipes
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.recipes import before_recipes
 from shiftprobe.spec.schema import Spec
 
@@ -16,31 +18,42 @@ LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training imag
 FALLING = 0.8
 
 
-def training(spec: Spec, curves: Sequence[Curve], about: About, seen: Accuracies) -> TrainingFacts:
+def training(
+    spec: Spec,
+    curves: Sequence[Curve],
+    about: About,
+    seen: Accuracies,
+    *,
+    chance: float | None,
+    tuning: Tuning | None = None,
+) -> TrainingFacts:
     """What was tuned and tried, and what the curves say.
 
     Args:
         spec: what was asked for.
         curves: of all trainings.
         about: what planning found out.
-        seen: test accuracies after the last epoch.
+        seen: test accuracies, or another score, after the last epoch.
+        chance: what always saying the same reaches in that score; None where nobody knows.
+        tuning: the trials of every arm; None in folders where each training chose for itself.
     """
-    tune, groups = spec.train.tune, by_arm(curves)
+    tune, groups = tuned.tried(spec), by_arm(curves)
     steady = [group for group in groups if not annealed(group[0])]
     early = tuple(_early(group) for group in steady if first_of_whom(_most_unfinished, by_seed(group), spec.seeds))
     falling = {(one.arm, one.budget): one.count for one in early}
-    facts = converged(curves, seen, spec, about)
+    facts = converged(curves, seen, spec, about, chance)
     recipes = Recipes.of(curves, spec).by_arm
     usual = next(iter(recipes.values()), before_recipes(spec.train))
-    rates = tuple(dict.fromkeys(one.lr for one in recipes.values() or [usual])) if tune is None else tune.lr
+    own = tuple(dict.fromkeys(one.lr for one in recipes.values() or [usual]))
     found = TrainingFacts(
         validation=spec.train.validation,
         epochs=max((one.epochs or 0 for one in facts), default=usual.epochs),
-        rates=rates,
+        rates=own if tune is None or "lr" not in tune else tuned.rates(tune),
         recipes=recipes,
         recipe_sources={arm: said for arm, one in recipes.items() if (said := source(one, about.family))},
-        tune={"lr": tune.lr} if tune else None,
-        chosen=tuple(_chosen(group) for group in groups) if tune else (),
+        tune=tune,
+        tuning=tuning,
+        chosen=tuned.chosen(tuning, groups) if tune else (),
         converged=tuple(replace(one, falling=falling.get((one.arm, one.budget), 0)) for one in facts),
         early=early,
         schedule=_schedule(early),
@@ -85,19 +98,12 @@ def unfinished(curve: Curve) -> bool:
 def _sentence(spec: Spec, found: TrainingFacts) -> str:
     share = f"{100 * spec.train.validation:g} % of every budget"
     if spec.train.tune:
-        return (
-            f"Every arm tried the learning rates {_numbers(found.rates)} in every cell and kept the one that was best "
-            f"on its validation part ({share}): the same number of trials for all."
-        )
+        return tuned.sentence(spec, found.tuning)
     untuned = f"Nothing was tuned: {rates_told(found)}"
     advice = "the verdict may move with it, and --tune lr=1e-3,3e-3,1e-2 gives every arm the same trials"
     if not spec.train.validation:
         return f"{untuned}; {advice}, with a validation part."
     return f"{untuned}; {advice}. The validation part ({share}) picks the best epoch and trains nothing."
-
-
-def _numbers(rates: Sequence[float]) -> str:
-    return ", ".join(f"{rate:g}" for rate in rates)
 
 
 def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tuple[str, str], ...]:
@@ -116,11 +122,3 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
         ("seeds", ", ".join(map(str, spec.seeds))),
         ("device, threads per process", f"{about.device}, {train.threads}"),
     )
-
-
-def _chosen(group: Sequence[Curve]) -> Chosen:
-    """The rate that most trainings of an arm kept; the smallest of those that tie."""
-    rates = [one.lr for one in group if one.lr is not None]
-    most = min(sorted(set(rates)), key=lambda rate: -rates.count(rate))
-    first = group[0]
-    return Chosen(arm=first.arm, budget=first.budget or 0, values={"lr": most}, count=rates.count(most), n=len(group))
