@@ -1,12 +1,17 @@
-"""Some rows of an array that lies on disk, read when they are asked for: a whole set never enters memory."""
+"""Some rows of an array, or items of a sequence, that lie on disk: read when asked for, never all of them at once."""
 
-from collections.abc import Iterator
-from typing import Any, Generic, TypeAlias, TypeVar
+import math
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 T = TypeVar("T", bound=np.generic)
+I_co = TypeVar("I_co", covariant=True)
 Part: TypeAlias = int | np.integer | slice | NDArray[np.integer]
 
 
@@ -79,3 +84,67 @@ def copied_rows(whole: "NDArray[T] | Rows[T]", part: Part) -> NDArray[T]:
         return whole[part]
     plain = np.asarray(whole)
     return plain[part] if isinstance(part, np.ndarray) else np.array(plain[part])
+
+
+def room_for(shape: tuple[int, ...], dtype: type[T], most: int) -> NDArray[T]:
+    """An array to be filled: in memory up to so many bytes, else in an unnamed file that the system may swap.
+
+    The file lies in the system's folder for temporary ones and is gone with the array.
+    """
+    if math.prod(shape) * np.dtype(dtype).itemsize <= most:
+        return np.empty(shape, dtype)
+    with tempfile.TemporaryFile() as file:
+        return np.asarray(np.memmap(file, dtype, "w+", shape=shape))
+
+
+class Subset(Sequence[I_co]):
+    """Some items of a sequence, each read anew when it is asked for.
+
+    Args:
+        whole: the sequence.
+        index: which of its items, in any order.
+    """
+
+    __slots__ = ("_index", "_whole")
+
+    def __init__(self, whole: Sequence[I_co], index: Sequence[int]) -> None:
+        self._whole, self._index = whole, index
+
+    def __len__(self) -> int:
+        """How many items."""
+        return len(self._index)
+
+    @overload
+    def __getitem__(self, place: int) -> I_co: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Subset[I_co]": ...
+    def __getitem__(self, place: int | slice) -> "I_co | Subset[I_co]":
+        """One item, or some of them, unread."""
+        if isinstance(place, slice):
+            return Subset(self._whole, self._index[place])
+        return self._whole[self._index[place]]
+
+
+class Joined(Sequence[I_co]):
+    """Several sequences as one, each item read when it is asked for."""
+
+    __slots__ = ("_ends", "_parts")
+
+    def __init__(self, parts: Sequence[Sequence[I_co]]) -> None:
+        self._parts, self._ends = parts, list(accumulate(map(len, parts)))
+
+    def __len__(self) -> int:
+        """How many items."""
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, place: int) -> I_co: ...
+    @overload
+    def __getitem__(self, place: slice) -> Subset[I_co]: ...
+    def __getitem__(self, place: int | slice) -> "I_co | Subset[I_co]":
+        """One item, or some of them, unread."""
+        if isinstance(place, slice):
+            return Subset(self, range(*place.indices(len(self))))
+        at = range(len(self))[place]
+        part = bisect_right(self._ends, at)
+        return self._parts[part][at - self._ends[part] + len(self._parts[part])]

@@ -19,7 +19,7 @@ from shiftprobe.models.head import in_head
 from shiftprobe.models.sharing import check_room
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.arms import Arm, Start, State, find
-from shiftprobe.train.batching import augment_of, crops_digest, order
+from shiftprobe.train.batching import augment_of, crops_digest, met
 from shiftprobe.train.loop import DivergedError
 from shiftprobe.train.watching import Training
 
@@ -159,7 +159,7 @@ def pairing(setup: "Setup", cell: "Cell", recipe: Recipe, start: Start) -> dict[
         return {}
     train, validation = setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
-    orders = (order(len(train), cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
+    orders = (met(recipe, setup.labels[train], cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
     crops = {"crops": crops_digest(recipe, len(train), cell.seed)} if augment_of(recipe).changes else {}
     drawn = {key: value for key, value in start.fresh.items() if in_head(key, start.head)}
     return {

@@ -21,6 +21,7 @@ from shiftprobe.models.taps import tap_names
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
 from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -51,7 +52,7 @@ def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: 
     images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
     looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
-    to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
+    to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = _met(setup.source_recipe, setup.source_train) if to_train else 0
     seconds = source * step + (images * step + looking) / workers + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)

@@ -1,7 +1,6 @@
 """One forward pass over a set of images: logits, and features at every tap."""
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
-from shiftprobe.core.rows import copied_rows
+from shiftprobe.core.rows import copied_rows, room_for
 from shiftprobe.core.types import PENULTIMATE, Images, View
 from shiftprobe.models import sharing
 from shiftprobe.models.placing import placed
@@ -117,13 +116,8 @@ def _passes(
 
 def _room(n: int, widths: Sequence[int]) -> list[NDArray[np.float32]]:
     """Arrays (n, width), in memory while they are small together, else in unnamed files that the system may swap."""
-    if 4 * n * sum(widths) <= MOST_IN_MEMORY:
-        return [np.empty((n, width), np.float32) for width in widths]
-    found = []
-    for width in widths:
-        with tempfile.TemporaryFile() as file:  # unnamed: gone with the array that maps it
-            found.append(np.asarray(np.memmap(file, np.float32, "w+", shape=(n, width))))
-    return found
+    most = MOST_IN_MEMORY if 4 * n * sum(widths) <= MOST_IN_MEMORY else 0
+    return [room_for((n, width), np.float32, most) for width in widths]
 
 
 @contextmanager

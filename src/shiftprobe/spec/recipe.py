@@ -8,7 +8,7 @@ Optimizer: TypeAlias = Literal["adam", "adamw", "sgd"]
 Schedule: TypeAlias = Literal["constant", "cosine", "step"]
 Augmentation: TypeAlias = Literal["none", "crop_flip", "trivial"]
 Balance: TypeAlias = Literal["none", "weights", "sampling"]
-Precision: TypeAlias = Literal["float32", "bf16"]
+Precision: TypeAlias = Literal["float32", "tf32", "bf16"]
 
 
 def batches(n: int, size: int) -> int:

@@ -40,6 +40,7 @@ class Pixels:
         self.device = device
         self._preprocess = preprocess
         self._where = data.images
+        self._answers = data.labels
         self._labels = torch.from_numpy(data.labels).to(device)
         near = device != "cpu" and fits(data.images.nbytes, device)
         self._there = uploaded(data.images, device) if near else None
@@ -50,15 +51,20 @@ class Pixels:
 
     def images(self, part: NDArray[np.int64]) -> Tensor:
         """Some images as the network meets them, on the device."""
-        return self._preprocess.normalise(next(self.stream([part])))
+        return self.normalised(next(self.stream([part])))
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """All labels, (N,), on the processor."""
+        return self._answers
 
     def normalised(self, raw: Tensor) -> Tensor:
-        """Bytes (B, S, S, C) as the network meets them, on the device."""
+        """Bytes (B, S, S, C) as the network meets them, (B, C, S, S) float32."""
         return self._preprocess.normalise(raw)
 
     def labels(self, part: NDArray[np.int64]) -> Tensor:
         """Their labels, on the device."""
-        return self._labels[torch.from_numpy(part).to(self.device)]
+        return self._labels[torch.from_numpy(part).to(self.device, non_blocking=True)]
 
     def batches(self, parts: Sequence[NDArray[np.int64]]) -> Iterator[tuple[Tensor, Tensor]]:
         """One batch after the other, images as the network meets them and labels; no batch waits for the device.
@@ -68,12 +74,12 @@ class Pixels:
         """
         labels = torch.split(self.labels(np.concatenate(parts)), list(map(len, parts)))
         for raw, answers in zip(self.stream(parts), labels, strict=True):
-            yield self._preprocess.normalise(raw), answers
+            yield self.normalised(raw), answers
 
     def stream(self, parts: Sequence[NDArray[np.int64]]) -> Iterator[Tensor]:
         """The bytes of one batch after the other, (B, S, S, C) uint8 on the device."""
         if self._there is not None:
-            whole = torch.from_numpy(np.concatenate(parts)).to(self.device)  # one copy of all places, not one a batch
+            whole = torch.from_numpy(np.concatenate(parts)).to(self.device, non_blocking=True)  # all places at once
             for places in torch.split(whole, list(map(len, parts))):
                 yield self._there[places]
             return

@@ -62,7 +62,7 @@ class SharedGpu(Generic[S]):
                 yield done.result
         if alone:
             logger.warning(
-                "%s found no room beside others on the GPU and is done again alone; fewer --workers spare the attempt",
+                "no room beside others on the GPU for %s, done again one at a time; fewer --workers spare the attempt",
                 counted(len(alone), "cell"),
             )
             self.__exit__(None)  # idle processes keep their memory
