@@ -134,6 +134,9 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
             "trains nothing"
         )
     rates = listed([f"{rate:g}" for rate in run.summary.training.rates] if run.summary.training else [])
+    if run.summary.training and run.summary.training.tuning:
+        yield run.summary.training.sentence.removesuffix(".")
+        return
     yield (
         f"In every cell an arm tried the learning rates {rates} and kept the one that was best on its validation part"
         if train.tune
