@@ -56,6 +56,17 @@ def test_one_seed_keeps_images_order_and_head_at_every_dose(setup: Setup) -> Non
     assert about(setup, CELL, "scratch")["pairing"] == about(setup, Cell("identity", 0.0, 40, 0), "scratch")["pairing"]
 
 
+def test_arms_of_a_seed_say_that_they_saw_the_same_crops(setup: Setup) -> None:
+    augmented = Train(epochs=1, device="cpu", aug="trivial", scale=0.5, mixup=0.2)
+    varied = replace(setup, spec=setup.spec.model_copy(update={"train": augmented}))
+    crops = set()
+    for seed in (0, 1):
+        for name in ("scratch", "transfer"):
+            arm(varied, replace(CELL, seed=seed), name)
+            crops.add(about(varied, replace(CELL, seed=seed), name)["pairing"]["crops"])
+    assert len(crops) == 2
+
+
 def test_a_larger_budget_only_adds_images(setup: Setup) -> None:
     small, large = (setup.train_index(replace(CELL, budget=budget)) for budget in (20, 40))
     np.testing.assert_array_equal(large[:20], small)

@@ -1,6 +1,5 @@
 """cells -> folders: what is there is kept, what fails stays in its cell, everything else goes on."""
 
-import os
 import shutil
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -13,13 +12,14 @@ from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
 from shiftprobe.engine import plugins
-from shiftprobe.engine.executors import Demand, Executor
+from shiftprobe.engine.executors import Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.run_probes import forget_views, found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
+from shiftprobe.engine.side_by_side import demand, workers_for
 from shiftprobe.models.sharing import CrowdedError, no_room
 
 if TYPE_CHECKING:
@@ -52,15 +52,8 @@ def _finished(setup: Setup, cell: Cell) -> bool:
 
 
 def executor(setup: Setup, workers: int) -> Executor[Setup]:
-    """Side by side on the processor; one after the other on a GPU or with a model that lives in this process."""
-    demand = Demand(workers=workers, device=setup.device, in_memory=setup.module is not None)
-    return suited(demand).start(setup, setup.spec.train.threads, workers)
-
-
-def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
-    """As many processes as there are cores to fill and cells to do."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(wanted or max(1, cores // setup.spec.train.threads), cells))
+    """Side by side, on a GPU too; one after the other with a model that lives in this process."""
+    return suited(demand(setup, workers)).start(setup, setup.spec.train.threads, workers)
 
 
 def execute(
@@ -77,7 +70,7 @@ def execute(
         cells: all cells of the spec.
         write_sets: makes the shifted sets of some cells; it alone sees the images at their own resolution.
         monitor: is told how it goes.
-        workers: processes; as many as there are cores when None.
+        workers: processes; as many as there are cores when None, and on a GPU as find room.
 
     Raises:
         ResourceError: when disk, memory or permission end; what is finished is kept.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
@@ -74,7 +75,7 @@ class Converged:
     falling: int = 0  # trainings whose loss still fell at the end, where it did in most of all, or of the first seeds'
     steps: int | None = None  # optimiser steps of each training
     fewest: int | None = None  # under which a schedule is short for such images
-    majority: float | None = None  # share of the commonest class among the test images
+    majority: float | None = None  # what always naming the commonest class reaches in the score that is judged
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
 
@@ -273,6 +274,7 @@ class ArmPoint:
     high: float | None
     images: int | None
     reason: str = ""
+    score: ScoreName = "top1"  # which one; more is better: of nll it is the log likelihood
 
     @property
     def condition(self) -> Condition:
@@ -362,6 +364,8 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()  # of every pair, over all conditions, the declared one first
     marks: tuple[Mark, ...] = ()  # what limits them all, the gravest first
     margin: float
+    metric: ScoreName = "top1"  # the score in which arms are judged: of points, contrasts, verdicts and decision
+    scores: tuple[ArmPoint, ...] = ()  # every arm on the unshifted target in the other scores
     arms: tuple[str, ...]
     skipped_arms: Mapping[str, str]
     shifts: tuple[str, ...]

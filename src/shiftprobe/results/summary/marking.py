@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
@@ -23,7 +24,7 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
     """
     training = summary.training or TrainingFacts()
     found = (
-        _at_majority(training),
+        _at_majority(training, summary.metric),
         _short(training),
         _late(training),
         _one_seed(summary),
@@ -56,15 +57,16 @@ def of_pair(verdict: Verdict, found: Sequence[Mark]) -> Verdict:
     return replace(verdict, marks=ordered((*verdict.marks, *own)))
 
 
-def _at_majority(training: TrainingFacts) -> Mark | None:
+def _at_majority(training: TrainingFacts, metric: ScoreName) -> Mark | None:
     here = [one for one in training.converged if one.at_majority]
     if not here:
         return None
     share = next(one.majority for one in here if one.majority is not None)
+    reaches = f"{100 * share:.1f} % of the test images" if metric == "top1" else f"{100 * share:.1f} in {metric}"
     said = _each(here, training, lambda one: f"in {len(one.at_majority)} of {one.seeds} seeds")
     return Mark(
         kind="at_majority",
-        text=f"Not shown to beat always naming the commonest class ({100 * share:.1f} % of the test images): {said}. A "
+        text=f"Not shown to beat always naming the commonest class ({reaches}): {said}. A "
         f"difference to an arm that is not trained out says nothing. {_longer(training)}",
         arms=_arms(here),
     )
@@ -172,7 +174,8 @@ def _few_test(summary: Summary) -> Mark | None:
     return Mark(
         kind="few_test_images",
         label=f"{target.test} test images",
-        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points, the margin is "
+        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points"
+        f"{'' if summary.metric == 'top1' else ' of accuracy'}, the margin is "
         f"{100 * summary.margin:g}. More labelled images or a larger target.test narrow every interval.",
     )
 

@@ -18,7 +18,13 @@ FALLING = 0.8
 
 
 def training(
-    spec: Spec, curves: Sequence[Curve], about: About, seen: Accuracies, tuning: Tuning | None = None
+    spec: Spec,
+    curves: Sequence[Curve],
+    about: About,
+    seen: Accuracies,
+    *,
+    chance: float | None,
+    tuning: Tuning | None = None,
 ) -> TrainingFacts:
     """What was tuned and tried, and what the curves say.
 
@@ -26,13 +32,14 @@ def training(
         spec: what was asked for.
         curves: of all trainings.
         about: what planning found out.
-        seen: test accuracies after the last epoch.
+        seen: test accuracies, or another score, after the last epoch.
+        chance: what always saying the same reaches in that score; None where nobody knows.
         tuning: the trials of every arm; None in folders where each training chose for itself.
     """
     tune, groups = tuned.tried(spec), by_arm(curves)
     early = tuple(_early(group) for group in groups if first_of_whom(_most_unfinished, by_seed(group), spec.seeds))
     falling = {(one.arm, one.budget): one.count for one in early}
-    facts = converged(curves, seen, spec, about)
+    facts = converged(curves, seen, spec, about, chance)
     recipes = {one.arm: one.recipe or before_recipes(spec.train) for one in curves}
     rates = (
         tuple(dict.fromkeys(one.lr for one in recipes.values()))
