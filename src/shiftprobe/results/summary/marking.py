@@ -158,7 +158,7 @@ def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:
         return None
     what = "rate" if set(training.tune) == {"lr"} else "recipe"
     seeds = f" with each of {tuning.arms[0].seeds} seeds" if tuning and tuning.arms[0].seeds > 1 else ""
-    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5,..."
+    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5 beside the values,"
     return Mark(
         kind="few_validation_images",
         label=f"{images} images chose the {what}",
