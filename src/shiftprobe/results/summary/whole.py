@@ -54,8 +54,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
     shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
-    majority = about.data.target.majority if about.data.target else None
-    floor = chance(found.answers, matched.score, _classes(found), majority)
+    floor = _chance(found, spec)
     home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
@@ -70,8 +69,6 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         decision=judged.decision,
         best=at_best_epoch,
         margin=spec.compare.margin,
-        metric=spec.compare.metric,
-        scores=other_scores(found.rows, spec.compare.metric),
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
         arms_about={arm: text for arm, text in about.arms_about.items() if text != BUILT_IN.get(arm)},
@@ -81,7 +78,6 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         seeds=spec.seeds,
         scale=about.scale,
         toward=about.toward,
-        labels=_labels(matched, spec, judged.contrasts),
         training=trained,
         data=about.data,
         device=about.device,
@@ -95,7 +91,18 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(whole, about, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
+    return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+
+
+def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spec) -> Summary:
+    """The summary with what stands beside its comparisons: the score, the others, labels, pairs nobody declared."""
+    return replace(
+        summary,
+        metric=matched.score,
+        scores=other_scores(found.rows, matched.score),
+        labels=_labels(matched, spec, summary.contrasts),
+        others=_others(matched, found, spec),
+    )
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -107,8 +114,14 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec.source.trained, brought=brought, source=source is not None, known=known)
 
 
-def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
-    """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
+def _chance(found: RunContents, spec: Spec) -> float | None:
+    """What always saying the same reaches in the score that is judged."""
+    target = found.about.data.target
+    return chance(found.answers, spec.compare.metric, _classes(found), target.majority if target else None)
+
+
+def _marked(summary: Summary, about: About, validation_images: int | None) -> Summary:
+    """The summary with what limits it beside each of its verdicts."""
     found = ordered(
         (
             *epoch_marks(summary.decision, summary.best),
@@ -119,7 +132,6 @@ def _marked(summary: Summary, about: About, validation_images: int | None, other
     )
     return replace(
         summary,
-        others=others,
         marks=found,
         verdict=of_pair(summary.verdict, found),
         verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
