@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.train.batching import Batch, crops_digest, epoch_batches, order
+from shiftprobe.train.batching import Batch, crops_digest, epoch_batches, met, order
+from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled, Pixels
 
 PREPROCESS = Preprocess(8, 3, (0.5,) * 3, (0.25,) * 3)
@@ -85,3 +87,25 @@ def test_an_epoch_that_is_cut_short_shows_the_beginning_of_its_order() -> None:
     whole = list(epoch_batches(data, Recipe(batch=4), Recipe(batch=4).course(13), seed=0, epoch=1))
     assert len(cut) == 2
     assert all(torch.equal(a.images, b.images) for a, b in zip(cut, whole[:2], strict=True))
+
+
+def test_balanced_sampling_shows_rare_classes_as_often_as_common_ones() -> None:
+    labels = np.array([0] * 10 + [1, 1])
+    recipe = Recipe(balance="sampling", batch=4)
+    data = Pixels(Labelled(np.zeros((12, 8, 8, 3), np.uint8), labels), PREPROCESS, "cpu")
+    shown = torch.cat([one.labels for one in epoch_batches(data, recipe, recipe.course(12), seed=0, epoch=0)])
+    assert torch.bincount(shown).tolist() == [6, 6]
+    assert met(recipe, labels, 0, 0).tolist() != met(replace(recipe, balance="none"), labels, 0, 0).tolist()
+
+
+def test_class_weights_are_torchs_in_the_loop() -> None:
+    labels = np.array([0] * 9 + [1] * 3)
+    images = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2))
+    logits = model(PREPROCESS.normalise(torch.from_numpy(images)))
+    wanted = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), torch.tensor([2 / 3, 2.0])).item()
+    recipe = Recipe(balance="weights", batch=12, epochs=1)
+    told = fit(model, Labelled(images, labels), PREPROCESS, recipe, seed=0, device="cpu")
+    assert told.loss[0] == pytest.approx(wanted, rel=1e-5)

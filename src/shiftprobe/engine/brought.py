@@ -44,7 +44,7 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
+class HeadOutputs:
     """The outputs of a head: how many, what they are called, and who says so."""
 
     count: int
@@ -110,7 +110,7 @@ def sizes_in(found: Brought, *, allow_code: bool, fitted: "Callable[[], Preproce
     return sizes_of(name, found.weights, found.arch, allow_code=allow_code, images=shape, cures=KEYS)
 
 
-def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> Outputs:
+def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> HeadOutputs:
     """What the head's outputs are called: as the spec says; as the source's data, where as many; as the file says.
 
     Args:
@@ -130,18 +130,18 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
             "name one per output, in their order"
         )
     if said is not None:
-        return Outputs(count=count, names=said, names_from="source.classes")
+        return HeadOutputs(count=count, names=said, names_from="source.classes")
     if source is not None and len(source.classes) == count:
-        return Outputs(
+        return HeadOutputs(
             count=count, names=source.classes, names_from="the classes of source.data, in alphabetical order"
         )
     if found.classes is not None and len(found.classes) == count:
-        return Outputs(count=count, names=found.classes, names_from="the checkpoint itself")
-    return Outputs(count=count, names=None, names_from="nobody")
+        return HeadOutputs(count=count, names=found.classes, names_from="the checkpoint itself")
+    return HeadOutputs(count=count, names=None, names_from="nobody")
 
 
 def _count(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> int:
-    """Outputs of the head; of a network in memory, whose layers stand in any order, a number that somebody names."""
+    """How many outputs the head has; of a network in memory, whose layers stand in any order, a number that somebody names."""
     said = spec.source.classes or (source.classes if source else None)
     if found.module is None or said is None:
         return sizes.classes

@@ -11,6 +11,7 @@ from shiftprobe.core import seeding
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.augment import Augment, Draws, augmented, digest, draw, mixed, shares
 from shiftprobe.train.augment.to_device import to_device
+from shiftprobe.train.balance import balanced_order
 from shiftprobe.train.pixels import Pixels
 
 
@@ -27,6 +28,13 @@ class Batch:
 def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """The order in which n images are met in one epoch; the same in every arm of a seed."""
     return seeding.generator(seed, "order", epoch).permutation(n)
+
+
+def met(recipe: Recipe, labels: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
+    """The places of the images that one epoch meets, (N,) in order, by their (N,) labels."""
+    if recipe.balance == "sampling":
+        return balanced_order(labels, seed, epoch)
+    return order(len(labels), seed, epoch)
 
 
 def augment_of(recipe: Recipe) -> Augment:
@@ -49,7 +57,7 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
         seed: of the order and of the draws, which belong to images and not to places in a batch.
         epoch: from 0.
     """
-    places = np.array_split(order(len(data), seed, epoch), course.per_epoch)[: course.in_epoch(epoch)]
+    places = np.array_split(met(recipe, data.answers, seed, epoch), course.per_epoch)[: course.in_epoch(epoch)]
     augment = augment_of(recipe)
     if not augment.changes:
         for images, labels in data.batches(places):
@@ -58,8 +66,8 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
     draws = draw(augment, len(data), seed=seed, epoch=epoch)
     partners = [draws.partner[part] for part in places] if augment.mixes else []
     both = list(map(np.concatenate, zip(places, partners, strict=True))) if partners else places
-    for part, met, raw in zip(places, both, data.stream(both), strict=True):
-        images, labels = data.normalised(_varied(raw, draws.rows(met))), data.labels(met)
+    for part, shown, raw in zip(places, both, data.stream(both), strict=True):
+        images, labels = data.normalised(_varied(raw, draws.rows(shown))), data.labels(shown)
         yield _mixed(images, labels, draws.rows(part)) if partners else Batch(images=images, labels=labels)
 
 
