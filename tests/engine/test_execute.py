@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Evidence, Finding, Scope
 from shiftprobe.engine import execute
-from shiftprobe.engine.execute import missing, run_cell, workers_for
+from shiftprobe.engine.execute import missing, run_cell
 from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.setup import Setup
@@ -114,17 +114,6 @@ def test_when_the_machine_gives_out_the_run_ends(
     with pytest.raises(ResourceError):
         run_cell(ready.setup, LOOK)
     assert not ready.setup.run.error(LOOK).exists()
-
-
-def test_there_are_never_more_workers_than_cells_nor_fewer_than_one(tmp_path: Path) -> None:
-    setup = tiny_plan(tmp_path).setup
-    assert workers_for(setup, 3, 8) == 3
-    assert workers_for(setup, 0, None) == 1
-    assert workers_for(setup, 8, 2) == 2
-    hungry = replace(
-        setup, spec=setup.spec.model_copy(update={"train": setup.spec.train.model_copy(update={"threads": 999})})
-    )
-    assert workers_for(hungry, 8, None) == 1
 
 
 def test_shifted_sets_that_would_fill_the_disk_are_made_part_by_part_with_the_same_results(

@@ -57,13 +57,3 @@ def data_name(name: str) -> str:
     """Data by its origin and the last part of its path: where it lies on a disk is nobody's business."""
     origin, colon, rest = name.partition(":")
     return named(f"{origin}{colon}{rest.rstrip('/').rpartition('/')[2]}")
-
-
-def points(fraction: float) -> str:
-    """A fraction in points with one decimal and without a sign."""
-    return f"{100 * fraction:z.1f}"
-
-
-def signed(fraction: float) -> str:
-    """A fraction in points with one decimal and its sign; nothing is ever -0.0."""
-    return f"{100 * fraction:+z.1f}"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.core.words import counted, listed
-from shiftprobe.paper.finished import FinishedRun, data_name, named, points
+from shiftprobe.core.words import counted, in_percent, listed
+from shiftprobe.paper.finished import FinishedRun, data_name, named
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.arm_texts import arm_text
 from shiftprobe.spec.recipes import before_recipes
@@ -59,8 +59,8 @@ def _data(run: FinishedRun) -> Iterator[str]:
     home = run.summary.source_accuracy
     if home is not None:
         yield (
-            f"On {counted(home.n, 'held-out image')} the checkpoint is right on {points(home.value)} % "
-            f"(95 % Wilson interval {points(home.low)} to {points(home.high)}) [@wilson1927]"
+            f"On {counted(home.n, 'held-out image')} the checkpoint is right on {in_percent(home.value)} % "
+            f"(95 % Wilson interval {in_percent(home.low)} to {in_percent(home.high)}) [@wilson1927]"
         )
 
 

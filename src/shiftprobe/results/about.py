@@ -118,6 +118,7 @@ class BroughtCheckpoint:
     names_from: str  # who says what they mean
     home_known: bool  # whether every class of the source's data is one of them, so that its images can judge
     preprocess_from: str
+    preprocess_guessed: bool = False  # whether nobody said how images were prepared when it was trained
     notes: tuple[str, ...] = ()  # what was bent on the way, a sentence each
 
     @property

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -48,11 +51,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values that tuning chose for an arm, in `count` of its n trainings."""
+    """Values that tuning chose for an arm, in `count` of its n conditions; in older folders of its n trainings."""
 
     arm: str
     budget: int
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     count: int
     n: int
 
@@ -72,7 +75,7 @@ class Converged:
     falling: int = 0  # trainings whose loss still fell at the end, where it did in most of all, or of the first seeds'
     steps: int | None = None  # optimiser steps of each training
     fewest: int | None = None  # under which a schedule is short for such images
-    majority: float | None = None  # share of the commonest class among the test images
+    majority: float | None = None  # what always naming the commonest class reaches in the score that is judged
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
 
@@ -106,7 +109,8 @@ class TrainingFacts:
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
-    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
+    tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()
@@ -270,6 +274,7 @@ class ArmPoint:
     high: float | None
     images: int | None
     reason: str = ""
+    score: ScoreName = "top1"  # which one; more is better: of nll it is the log likelihood
 
     @property
     def condition(self) -> Condition:
@@ -359,6 +364,8 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()  # of every pair, over all conditions, the declared one first
     marks: tuple[Mark, ...] = ()  # what limits them all, the gravest first
     margin: float
+    metric: ScoreName = "top1"  # the score in which arms are judged: of points, contrasts, verdicts and decision
+    scores: tuple[ArmPoint, ...] = ()  # every arm on the unshifted target in the other scores
     arms: tuple[str, ...]
     skipped_arms: Mapping[str, str]
     shifts: tuple[str, ...]

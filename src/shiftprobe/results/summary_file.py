@@ -19,7 +19,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         if verdict["pair"] == START:
             del verdict["pair"]
     usual = {"paired": True, "arms_about": {}, "source_trained": "here", "source_reason": ""}
-    for part, kept in ((whole, usual), (whole["training"] or {}, {"early": ()})):
+    for part, kept in ((whole, usual), (whole["training"] or {}, {"early": (), "tuning": None})):
         for key in [key for key, value in kept.items() if part.get(key) == value]:
             del part[key]
     return whole

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from shiftprobe.core.types import Condition
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Step
-from shiftprobe.why.base import MOST_OF, between, percent, points
+from shiftprobe.why.base import MOST_OF, between, points
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.statistics import lost_by_checkpoint
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from shiftprobe.core.types import Row
+from shiftprobe.core.words import in_points
 from shiftprobe.results.model import Explanation, Grade, Unknown
 from shiftprobe.why.run_facts import Number, RunFacts
 
@@ -28,17 +29,12 @@ def addresses(*numbers: Number) -> tuple[str, ...]:
 
 def points(fraction: float) -> str:
     """A difference of fractions, in points with its sign."""
-    return f"{100 * fraction:+.1f} points"
-
-
-def percent(fraction: float) -> str:
-    """A fraction in percent."""
-    return f"{100 * fraction:.1f} %"
+    return f"{in_points(fraction)} points"
 
 
 def between(low: float, high: float) -> str:
     """The 95 % interval of a difference, in points."""
-    return f"95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+    return f"95 % interval {in_points(low)} to {in_points(high)}"
 
 
 def graded(held: int, looked: int) -> Grade:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Converged, Explanation, Fact, Headline
 from shiftprobe.stats import seeds_to_show
-from shiftprobe.why.base import percent, points
+from shiftprobe.why.base import points
 from shiftprobe.why.features import untrained
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import AGAIN

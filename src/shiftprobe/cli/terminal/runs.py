@@ -69,7 +69,8 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe import api
     from shiftprobe.engine.cost import cost_of
-    from shiftprobe.engine.execute import missing, workers_for
+    from shiftprobe.engine.execute import missing
+    from shiftprobe.engine.side_by_side import workers_for
 
     if ready.facts.checkpoint is not None:
         _introduce(ready.facts.checkpoint)
@@ -85,7 +86,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     if cost.seconds > progress.ANNOUNCED_SECONDS:
         tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
     with progress.bars() as monitor:
-        run = api.perform(ready, workers=options.workers, monitor=monitor)
+        run = api.perform(ready, workers=workers, monitor=monitor)
     if options.json:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:

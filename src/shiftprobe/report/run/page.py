@@ -29,6 +29,7 @@ from shiftprobe.report.run import (
     shift_kinds,
     tables,
     training,
+    trials,
 )
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results.arm_texts import arm_text
@@ -134,13 +135,15 @@ def _answer(run: ReadRun) -> dict[str, object]:
 
 def _compared(run: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
+    tuned = trials.section(run)
     return {
         "arms": arms.section(run),
         "curved": {one.arm for one in run.curves},
         "blocks": gallery.section(run),
         "labels": training.labels(run),
         "hyperparameters": training.hyperparameters(run),
-        "chosen": training.chosen(run),
+        "chosen": None if tuned else training.chosen(run),  # else the section of trials says more
+        "trials": tuned,
         "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
         "findings": openings.dial(run),
         "guess": sections.guess(run),

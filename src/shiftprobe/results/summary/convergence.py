@@ -6,8 +6,11 @@ spec's order, or at seeds one by one, never at a share of all of them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from math import inf
 from statistics import median
 
+from shiftprobe.core.types import Row
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About, Prepared
 from shiftprobe.results.model import Converged, Curve
 from shiftprobe.results.summary.accuracies import Accuracies
@@ -80,16 +83,19 @@ def _median_best(curves: Sequence[Curve]) -> float | None:
     return median(epochs) if epochs else None
 
 
-def converged(curves: Sequence[Curve], seen: Accuracies, spec: Spec, about: About) -> tuple[Converged, ...]:
+def converged(
+    curves: Sequence[Curve], seen: Accuracies, spec: Spec, about: About, chance: float | None
+) -> tuple[Converged, ...]:
     """What the trainings of each arm and budget say of their schedule.
 
     Args:
         curves: of all trainings.
-        seen: test accuracies after the last epoch.
+        seen: test accuracies, or another score, after the last epoch.
         spec: what was asked for.
         about: what planning found out.
+        chance: what always naming the commonest class reaches in that score; None where nobody knows.
     """
-    return tuple(_converged(group, seen, spec, about) for group in by_arm(curves))
+    return tuple(_converged(group, seen, spec, about, chance) for group in by_arm(curves))
 
 
 def by_arm(curves: Sequence[Curve]) -> list[list[Curve]]:
@@ -110,11 +116,10 @@ def _group(curve: Curve) -> tuple[int, str]:
     return curve.budget or 0, curve.arm
 
 
-def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: About) -> Converged:
+def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: About, majority: float | None) -> Converged:
     first, seeds = group[0], by_seed(group)
     still = first_of_whom(late, seeds, spec.seeds)
     judged = [[one for one in curve.validation if one is not None] for curve in group]
-    majority = about.data.target.majority if about.data.target else None
     images = min((one.images for one in group if one.images), default=None)
     recipe = first.recipe or before_recipes(spec.train)
     course = recipe.course(images) if images else None
@@ -136,7 +141,7 @@ def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: Abou
 
 
 def _at_majority(group: Sequence[Curve], seen: Accuracies, majority: float) -> Iterator[int]:
-    """The seeds whose test accuracy is not shown to be above the commonest class in at least half of the conditions."""
+    """The seeds whose score is not shown to be above the commonest class's in at least half of the conditions."""
     budget, arm = group[0].budget, group[0].arm
     found: dict[int, list[bool]] = {}
     for place, seeds in seen.values.items():
@@ -144,5 +149,12 @@ def _at_majority(group: Sequence[Curve], seen: Accuracies, majority: float) -> I
             continue
         for seed, row in seeds.items():
             if seed is not None and row.value is not None and row.n:
-                found.setdefault(seed, []).append(wilson(round(row.value * row.n), row.n)[0] <= majority)
+                found.setdefault(seed, []).append(_low(row, row.value, row.n, seen.score) <= majority)
     yield from (seed for seed, low in sorted(found.items()) if 2 * sum(low) >= len(low))
+
+
+def _low(row: Row, value: float, n: int, score: ScoreName) -> float:
+    """The low end of what the test images leave open."""
+    if score == "top1":
+        return wilson(round(value * n), n)[0]
+    return -inf if row.low is None else row.low

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shiftprobe.core.words import listed
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Best, Contrast, Headline, Verdict, widest
@@ -29,6 +30,7 @@ def decision(
     verdicts: Sequence[Verdict],
     contrasts: Iterable[Contrast],
     doubt: Doubt = Doubt(),
+    score: ScoreName = "top1",
 ) -> Decision:
     """What to do with the checkpoint.
 
@@ -36,6 +38,7 @@ def decision(
         verdicts: of every pair over all conditions; those of other arms are not asked.
         contrasts: of the same pairs in every condition at the largest label budget.
         doubt: what takes their meaning from them.
+        score: in which they are.
     """
     weak = doubt.weak
     if doubt.void:
@@ -64,7 +67,7 @@ def decision(
     telling = {pair: one for pair, one in amounts.items() if not set(pair) & weak}
     return Decision(
         choice=choice,
-        sentence=_sentence(choice, left, telling, lead),
+        sentence=_in_score(_sentence(choice, left, telling, lead), score),
         reason=_reason(choice, left, amounts, weak),
         open=left,
         pair=_deciding(lead, amounts),
@@ -127,6 +130,11 @@ def _sentence(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Hea
     pair = next((pair for pair in amounts if set(pair) <= set(left)), None)
     open_ = f": {_gap(amounts, *pair)}" if pair else ""
     return f"Cannot tell yet between {listed([DOING[arm] for arm in left]) if len(left) > 1 else 'the ways'}{open_}."
+
+
+def _in_score(sentence: str, score: ScoreName) -> str:
+    """The sentence, with the score where it is another than accuracy."""
+    return sentence if score == "top1" else f"{sentence.removesuffix('.')}, in {SCORES[score].judged}."
 
 
 def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shiftprobe.results.about import About
-from shiftprobe.results.model import Chosen, Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.model import Curve, EarlyStop, TrainingFacts
+from shiftprobe.results.summary import tuned
 from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import by_arm, by_seed, converged, first_of_whom
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import before_recipes
 from shiftprobe.spec.schema import Spec
@@ -15,30 +17,45 @@ LEARNT = 0.1  # nats; a network whose loss is lower has learnt its training imag
 FALLING = 0.8
 
 
-def training(spec: Spec, curves: Sequence[Curve], about: About, seen: Accuracies) -> TrainingFacts:
+def training(
+    spec: Spec,
+    curves: Sequence[Curve],
+    about: About,
+    seen: Accuracies,
+    *,
+    chance: float | None,
+    tuning: Tuning | None = None,
+) -> TrainingFacts:
     """What was tuned and tried, and what the curves say.
 
     Args:
         spec: what was asked for.
         curves: of all trainings.
         about: what planning found out.
-        seen: test accuracies after the last epoch.
+        seen: test accuracies, or another score, after the last epoch.
+        chance: what always saying the same reaches in that score; None where nobody knows.
+        tuning: the trials of every arm; None in folders where each training chose for itself.
     """
-    tune, groups = spec.train.tune, by_arm(curves)
+    tune, groups = tuned.tried(spec), by_arm(curves)
     early = tuple(_early(group) for group in groups if first_of_whom(_most_unfinished, by_seed(group), spec.seeds))
     falling = {(one.arm, one.budget): one.count for one in early}
-    facts = converged(curves, seen, spec, about)
+    facts = converged(curves, seen, spec, about, chance)
     recipes = {one.arm: one.recipe or before_recipes(spec.train) for one in curves}
-    rates = tuple(dict.fromkeys(one.lr for one in recipes.values())) if tune is None else tune.lr
+    rates = (
+        tuple(dict.fromkeys(one.lr for one in recipes.values()))
+        if tune is None or "lr" not in tune
+        else tuned.rates(tune)
+    )
     return TrainingFacts(
         validation=spec.train.validation,
         epochs=max((one.epochs or 0 for one in facts), default=None),
-        sentence=_sentence(spec, rates),
+        sentence=_sentence(spec, rates, tuning),
         rates=rates,
         recipes=recipes,
-        tune={"lr": tune.lr} if tune else None,
+        tune=tune,
+        tuning=tuning,
         hyperparameters=_hyperparameters(spec, about, rates, next(iter(recipes.values()), before_recipes(spec.train))),
-        chosen=tuple(_chosen(group) for group in groups) if tune else (),
+        chosen=tuned.chosen(tuning, groups) if tune else (),
         converged=tuple(replace(one, falling=falling.get((one.arm, one.budget), 0)) for one in facts),
         early=early,
         schedule=_schedule(early),
@@ -73,13 +90,10 @@ def unfinished(curve: Curve) -> bool:
     return bool(loss[-1] > LEARNT and loss[-1] < FALLING * earlier)
 
 
-def _sentence(spec: Spec, rates: Sequence[float]) -> str:
+def _sentence(spec: Spec, rates: Sequence[float], tuning: Tuning | None) -> str:
     share = f"{100 * spec.train.validation:g} % of every budget"
     if spec.train.tune:
-        return (
-            f"Every arm tried the learning rates {_numbers(rates)} in every cell and kept the one that was best on its "
-            f"validation part ({share}): the same number of trials for all."
-        )
+        return tuned.sentence(spec, tuning)
     untuned = f"Nothing was tuned: all arms train at one learning rate, {_numbers(rates)}"
     advice = "the verdict may move with it, and --tune lr=1e-3,3e-3,1e-2 gives every arm the same trials"
     if not spec.train.validation:
@@ -113,11 +127,3 @@ def _hyperparameters(spec: Spec, about: About, rates: Sequence[float], recipe: R
         ("seeds", ", ".join(map(str, spec.seeds))),
         ("device, threads per process", f"{about.device}, {train.threads}"),
     )
-
-
-def _chosen(group: Sequence[Curve]) -> Chosen:
-    """The rate that most trainings of an arm kept; the smallest of those that tie."""
-    rates = [one.lr for one in group if one.lr is not None]
-    most = min(sorted(set(rates)), key=lambda rate: -rates.count(rate))
-    first = group[0]
-    return Chosen(arm=first.arm, budget=first.budget or 0, values={"lr": most}, count=rates.count(most), n=len(group))

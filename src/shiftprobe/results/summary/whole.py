@@ -20,8 +20,10 @@ from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unp
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -40,14 +42,17 @@ class RunContents:
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
     source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
+    tuning: Tuning | None = None
 
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
     apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
-    matched = Accuracies.of(found.rows, "top1")
-    home, trained = _home(found, spec), training(spec, found.curves, about, matched)
+    matched = Accuracies.of(found.rows, spec.compare.metric)
+    majority = about.data.target.majority if about.data.target else None
+    floor = chance(found.answers, matched.score, _classes(found), majority)
+    home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
@@ -61,6 +66,8 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         decision=judged.decision,
         best=at_best_epoch,
         margin=spec.compare.margin,
+        metric=spec.compare.metric,
+        scores=other_scores(found.rows, spec.compare.metric),
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
         arms_about={arm: text for arm, text in about.arms_about.items() if text != BUILT_IN.get(arm)},
@@ -111,7 +118,7 @@ def _marked(summary: Summary, about: About, validation_images: int | None, other
 
 def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) -> Best | None:
     """The same trainings, each at its best epoch; arms that no epoch moves as they are."""
-    best = Accuracies.of(found.rows, "top1_best")
+    best = Accuracies.of(found.rows, spec.compare.metric, at_best=True)
     return None if best.empty else _judged(best.with_untrained(matched), found, spec, doubt, at_their_best=True)
 
 
@@ -143,7 +150,7 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
             pair=pair,
             unpaired=apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
-            gone=_gone(seen, found, at_their_best=at_their_best),
+            gone=_gone(found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
@@ -154,7 +161,9 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
         contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
-        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt),
+        decision=decision(
+            tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt, score=seen.score
+        ),
     )
 
 
@@ -169,7 +178,7 @@ def _contrasts(
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
     answers = _answers(seen, found, pair, at_their_best=at_their_best)
-    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(seen, found, at_their_best=at_their_best))
+    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(found, at_their_best=at_their_best))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
@@ -194,13 +203,21 @@ def _answers(seen: Accuracies, found: RunContents, pair: ArmPair, *, at_their_be
     """What both arms answered, after the last epoch or after the best of those that are trained."""
     trained = {place.arm for place in seen.values if place.budget is not None}
     a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
-    return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
+    return ArmAnswers(
+        models=(a, b), answers=found.answers, groups=found.groups, score=seen.score, classes=_classes(found)
+    )
 
 
-def _gone(seen: Accuracies, found: RunContents, *, at_their_best: bool) -> Strayed:
-    """The trainings that went astray; the last loss is not that of the best epoch."""
-    target = found.about.data.target
+def _gone(found: RunContents, *, at_their_best: bool) -> Strayed:
+    """The trainings that went astray, by accuracy; the last loss is not that of the best epoch."""
+    target, last = found.about.data.target, Accuracies.of(found.rows, "top1")
+    seen = Accuracies.of(found.rows, "top1", at_best=True).with_untrained(last) if at_their_best else last
     return strayed(seen, () if at_their_best else found.curves, target.majority if target else None)
+
+
+def _classes(found: RunContents) -> int:
+    """Classes of the target; 0 where the folder does not say."""
+    return len(found.about.data.target.classes) if found.about.data.target else 0
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:

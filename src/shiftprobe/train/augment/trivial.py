@@ -43,9 +43,13 @@ def trivial(images: Tensor, draws: Draws) -> Tensor:
 
 def _strengths(draws: Draws, most: float, *, signed: bool = True) -> Strengths:
     """From 0 to `most` in 31 equal steps, as torchvision rounds them."""
-    steps = torch.linspace(0.0, most, LEVELS).double().numpy()
-    found: Strengths = steps[draws.level]
+    found = _steps(0.0, most)[draws.level]
     return np.where(draws.negative, -found, found) if signed else found
+
+
+def _steps(first: float, last: float) -> Strengths:
+    steps: Strengths = torch.linspace(first, last, LEVELS).double().numpy()
+    return steps
 
 
 def _on(values: NDArray[Any], images: Tensor, kind: type[np.generic] = np.float32) -> Tensor:
@@ -141,16 +145,22 @@ def _sharpness(images: Tensor, draws: Draws) -> Tensor:
 
 def _posterised(images: Tensor, draws: Draws) -> Tensor:
     """From all 8 bits of a grey level at strength 0 down to the highest 2."""
-    bits = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()[draws.level]
+    bits = _bits()[draws.level]
     if images.is_floating_point():
         steps = _on(2.0**bits, images)
         return (images * steps).floor().clamp_(min=0).minimum(steps - 1) / steps
     return images & _on(256 - 2 ** (8 - bits), images, np.uint8)
 
 
+def _bits() -> NDArray[Any]:
+    """From 8 to 2, as torchvision rounds them."""
+    bits: NDArray[Any] = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()
+    return bits
+
+
 def _solarised(images: Tensor, draws: Draws) -> Tensor:
     """Negative from a grey level on that falls with the strength: from none (but white) to all."""
-    thresholds = torch.linspace(1.0, 0.0, LEVELS).double().numpy()[draws.level] * _full(images)
+    thresholds = _steps(1.0, 0.0)[draws.level] * _full(images)
     return torch.where(images >= _on(thresholds, images), _full(images) - images, images).to(images.dtype)
 
 
