@@ -98,6 +98,7 @@ def _hyperparameters(spec: Spec, about: About, rates: Sequence[float], recipe: R
     return (
         ("architecture", spec.model.arch),
         ("source weights", spec.model.weights),
+        *(about.checkpoint.rows if about.checkpoint is not None else ()),
         ("head of transfer", "drawn anew, the same as scratch's" if spec.model.head == "new" else "the checkpoint's"),
         ("optimiser", "Adam, betas 0.9 and 0.999, no weight decay"),
         ("learning rate", f"{tried} (chosen on the validation part)" if train.tune else tried),
