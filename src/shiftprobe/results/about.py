@@ -130,6 +130,16 @@ class BroughtCheckpoint:
         names = f"what its {self.outputs:,} outputs mean is said by {self.names_from}"
         return (*self.notes, arch, f"preprocessing is {self.preprocess_from}", names)
 
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """What a paper's supplement lists of it."""
+        return (
+            ("source weights are", f"{self.format}, SHA-256 {self.sha256[:12]}"),
+            ("architecture is", self.arch_from),
+            ("preprocessing is", self.preprocess_from),
+            ("outputs are named by", self.names_from),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:

@@ -113,6 +113,7 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
     return (
         ("architecture", spec.model.arch),
         ("source weights", spec.model.weights),
+        *(about.checkpoint.rows if about.checkpoint is not None else ()),
         ("head of transfer", "drawn anew, the same as scratch's" if spec.model.head == "new" else "the checkpoint's"),
         *(way.parts if way else ()),
         *((("epochs of the source", str(epochs)),) if epochs else ()),
