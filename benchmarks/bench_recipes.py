@@ -23,7 +23,7 @@ from shiftprobe.data.split import draw_budget, held_back
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import with_head_of
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.recipes import Case, resolve
+from shiftprobe.spec.recipes import Situation, resolve
 from shiftprobe.spec.training import Train
 from shiftprobe.stats.arms import compare_arms
 from shiftprobe.train.loop import DivergedError, fit
@@ -102,8 +102,8 @@ def recipe_of(ready: Ready, cell: Cell, images: int) -> Recipe:
     """The recipe of a cell at its rate; a large network takes small batches, so that 500 steps are affordable here."""
     name = "plain" if cell.recipe == "plain" else OF_THE_FIELD[cell.arm]
     train = Train(recipe=name, batch=SMALL_BATCH if ready.arch == "lite0" else None)
-    case = Case(family="convolutional", easy=False, pretrained=cell.arm == "transfer", images=images)
-    recipe = resolve(train, cell.arm, case)
+    situation = Situation(family="convolutional", easy=False, pretrained=cell.arm == "transfer", images=images)
+    recipe = resolve(train, cell.arm, situation)
     return replace(recipe, lr=recipe.lr * cell.factor)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from tests.hostile import broken_images, folders, manifests, outsized_images, strange_files
 from tests.hostile.fixture import Fixture
-from tests.hostile.genuine_images import JPEG, OTHERS, PNG
+from tests.hostile.genuine_images import OTHERS
+from tests.hostile.genuine_jpeg import JPEG
+from tests.hostile.genuine_png import PNG
 
 GROUPS: dict[str, tuple[Fixture, ...]] = {
     "genuine PNG": PNG,

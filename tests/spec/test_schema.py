@@ -46,6 +46,7 @@ IDENTITY: dict[str, Any] = {
     "target.test": 0.5,
     "model.arch": "torchvision:resnet18",
     "model.weights": "model.pt",
+    "model.part": "ema",
     "model.head": "source",
     "model.preprocess": Preprocessing.model_validate(PREPROCESS),
     "severity_scale": "distance",

@@ -15,7 +15,7 @@ from shiftprobe.train.loop import WHOLE, DivergedError
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 from shiftprobe.train.trials import Trials, run_trials
-from shiftprobe.train.watching import Score, Training
+from shiftprobe.train.watching import EpochScore, Training
 
 NOTHING = Labelled(np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2, np.int64))
 JUDGES = Labelled(np.ones((2, 8, 8, 1), np.uint8), np.ones(2, np.int64))
@@ -38,7 +38,7 @@ class Tried:
         scores = self.scores[train.lr]
         if scores is None:
             raise DivergedError(f"no number at {train.lr}")
-        return Training(loss=(0.5,), scores=tuple(Score(*one) for one in scores), best=None)
+        return Training(loss=(0.5,), scores=tuple(EpochScore(*one) for one in scores), best=None)
 
 
 def weight(model: nn.Module) -> float:
@@ -74,7 +74,9 @@ def test_the_arm_is_judged_by(case: str, monkeypatch: pytest.MonkeyPatch) -> Non
     scores, rate = CASES[case]
     found, fit, left = chosen(scores, monkeypatch)
     assert found.lr == left == rate
-    assert found.training == Training(loss=(0.5,), scores=tuple(Score(*one) for one in scores[rate] or ()), best=None)
+    assert found.training == Training(
+        loss=(0.5,), scores=tuple(EpochScore(*one) for one in scores[rate] or ()), best=None
+    )
     assert [one.lr for one in found.all] == list(scores)
     assert [one.failed for one in found.all] == [
         "" if of is not None else f"no number at {r}" for r, of in scores.items()

@@ -30,6 +30,7 @@ WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]
+DOWNLOAD = Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")]
 MARKDOWN = Annotated[Path | None, typer.Option(help="Also write a summary for a pull request here.", dir_okay=False)]
 TUNE = Annotated[str | None, typer.Option(help="Trials per arm, as lr=1e-3,3e-3,1e-2; judged on a validation part.")]
 

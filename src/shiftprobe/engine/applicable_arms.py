@@ -6,15 +6,16 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Scope
+from shiftprobe.models.class_names import places_of
 from shiftprobe.spec.schema import Spec
 from shiftprobe.train.arms import Case, find
 
 
 def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[int, ...] | None:
-    """Per target class its place among the checkpoint's classes, by name; None unless all are there."""
-    if names is None or not set(classes) <= set(names):
-        return None
-    return tuple(names.index(name) for name in classes)
+    """Per class its place among the checkpoint's, by name as `places_of` finds it; None unless all are there."""
+    found = places_of(classes, names or ())
+    known = tuple(place for place in found if place is not None)
+    return known if len(known) == len(classes) == len(set(known)) else None
 
 
 def arms_for(
@@ -38,7 +39,7 @@ def arms_for(
 
 def _unknown(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> str:
     """The classes that the checkpoint does not know, in words."""
-    unknown = [name for name in classes if name not in (names or ())]
+    unknown = [name for name, place in zip(classes, places_of(classes, names or ()), strict=True) if place is None]
     what = ", ".join(repr(escape(name)) for name in unknown[:3]) + (", ..." if len(unknown) > 3 else "")  # noqa: PLR2004
     return f"not among its classes: {what}" if names else "nobody said its classes; set source.data or source.classes"
 

@@ -21,7 +21,7 @@ from shiftprobe.models.head import head_name, in_head
 from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room
 from shiftprobe.train.arms import Arm, Context, Layers, Learns, Start, State, find
-from shiftprobe.train.batching import augment_of, crops_digest, order
+from shiftprobe.train.batching import augment_of, crops_digest, met
 from shiftprobe.train.loop import WHOLE, DivergedError
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
@@ -227,7 +227,7 @@ def pairing(setup: "Setup", cell: "Cell", arm: str, start: Start) -> dict[str, s
     train, validation = setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
     recipe = setup.recipe(arm, len(train))
-    orders = (order(len(train), cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
+    orders = (met(recipe, setup.labels[train], cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
     crops = {"crops": crops_digest(recipe, len(train), cell.seed)} if augment_of(recipe).changes else {}
     drawn = {key: value for key, value in start.fresh.items() if in_head(key, start.head)}
     return {

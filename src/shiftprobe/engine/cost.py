@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
+from shiftprobe.engine.disk import Disk, disk_of, untrained
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.engine.networks import WEIGHTS, fresh
 from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trying import tried
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
 from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.schema import TRAIN
 
 START = 6.0  # s, until worker processes have loaded their libraries
 SAMPLE = 64  # images
@@ -27,7 +28,7 @@ class Cost:
     todo: int  # those not finished yet
     trainings: int  # arms to train, without the source
     seconds: float  # wall clock
-    megabytes: float  # of weights kept, at most
+    disk: Disk
 
 
 def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int) -> Cost:
@@ -37,19 +38,16 @@ def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: 
     """
     cells, open_cells = list(cells), list(todo)
     step, look = _prices(setup) if open_cells else (0.0, 0.0)
-    asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
-    trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
+    trained = untrained(setup, open_cells)
     images = sum(_met(setup.recipe(arm, cell.budget or 0), cell.budget or 0) for cell, arm in trained)
     images *= len(setup.spec.train.tune.lr) if setup.spec.train.tune else 1
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
-    to_train = setup.module is None and setup.spec.model.weights == "train" and not intact(setup.run.source)
+    to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = _met(setup.source_recipe, setup.source_train) if to_train else 0
     at_once = 1 if setup.device == "cuda" else workers
     seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
-    size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
-    kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
-    return Cost(len(cells), len(open_cells), len(trained), seconds, kept)
+    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells))
 
 
 def _met(recipe: Recipe, images: int) -> int:

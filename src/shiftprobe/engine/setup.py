@@ -45,6 +45,9 @@ class Setup:
     device: str
     identity: Mapping[str, str]  # digests of all that this run's cells share, by part
     versions: Versions  # of the code that makes what this run holds
+    source_columns: tuple[int, ...] | None = None  # per class of the source's data, its place in the head of a
+    # checkpoint that is brought; None where nobody knows
+    side: int | None = None  # px that networks are built for, where weights say so; else the images' side
     family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
@@ -57,13 +60,14 @@ class Setup:
         """
         seed = self.spec.data_seed if cell.seed is None else cell.seed
         pool: NDArray[np.int64] = self.labels[: self.pool]
-        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+        shares = self.spec.target.draw == "shares"
+        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"), shares=shares)
 
     def parts(self, cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What trains in a cell, and the validation part that only judges; together the cell's budget.
 
-        The budget is ordered so that classes take turns: its end is as balanced as its beginning, and what
-        trains holds every class.
+        The budget is ordered so that classes take turns, or have their shares (`target.draw`): its end is as mixed as
+        its beginning, and what trains holds every class.
         """
         index = self.train_index(cell)
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))

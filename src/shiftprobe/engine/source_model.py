@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.rows import Rows
@@ -14,6 +16,7 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room
+from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -28,7 +31,7 @@ def make_source(setup: "Setup") -> None:
     if source_made(setup):
         return
     history: list[float] = []
-    if setup.module is None and setup.spec.model.weights == "train":
+    if setup.module is None and setup.spec.model.weights == TRAIN:
         model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
         history = _train(setup, model)
     else:
@@ -58,8 +61,10 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     """Accuracy on source images that are known to have trained nothing; None where there are none."""
     labels = setup.source_labels[setup.at_home]
-    if not len(labels):
+    if not len(labels) or (setup.home is not None and setup.source_columns is None):
         return None
+    if setup.home is not None:
+        labels = np.asarray(setup.source_columns, np.int64)[labels]
     images = Rows(open_set(setup.run.sets / "source.npy"), setup.at_home)
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)

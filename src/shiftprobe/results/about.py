@@ -104,6 +104,32 @@ class NameConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtCheckpoint:
+    """Weights that came from elsewhere: what they are, and who says so."""
+
+    weights: str  # as the spec names them
+    sha256: str  # of the file's bytes; of the weights where they were in memory
+    format: str
+    bytes: int | None
+    dtypes: tuple[str, ...]  # as they stood in the file
+    arch: str
+    arch_from: str  # "given", or how it was guessed
+    outputs: int
+    names_from: str  # who says what they mean
+    home_known: bool  # whether every class of the source's data is one of them, so that its images can judge
+    preprocess_from: str
+    notes: tuple[str, ...] = ()  # what was bent on the way, a sentence each
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a reader must know before anything is paid for, a sentence each."""
+        guessed = self.arch_from not in {"given", "published with the weights"}
+        arch = f"the architecture is {self.arch}, {self.arch_from}" if guessed else f"the architecture is {self.arch}"
+        names = f"what its {self.outputs:,} outputs mean is said by {self.names_from}"
+        return (*self.notes, arch, f"preprocessing is {self.preprocess_from}", names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What planning found out, as far as a summary tells it; `about.json`."""
 
@@ -119,3 +145,4 @@ class About:
     conflict: NameConflict | None = None  # a class that the names given and the checkpoint's file place apart
     colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
+    checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders

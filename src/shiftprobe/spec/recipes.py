@@ -82,7 +82,7 @@ def bit(situation: Situation) -> Recipe:
         opt="sgd",
         lr=0.003,
         sched="step",
-        warmup=100 if steps == 500 else 500,  # noqa: PLR2004 - the shortest of the three
+        warmup=0.2 if steps == 500 else 500 / steps,  # noqa: PLR2004 - 100 steps in the shortest of the three
         steps=steps,
         batch=512,
         aug="crop_flip",

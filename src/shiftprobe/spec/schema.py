@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.scalars import (
     Count,
     Finite,
@@ -28,6 +29,9 @@ from shiftprobe.spec.scalars import (
 )
 from shiftprobe.spec.trained import Trained
 from shiftprobe.spec.training import Train
+
+AUTO, TRAIN = "auto", "train"
+"""An architecture that weights tell; weights that the run trains itself."""
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
@@ -58,6 +62,12 @@ class Target(_Part):
     data: str
     budgets: Annotated[tuple[Count, ...], Field(min_length=1, max_length=100), AfterValidator(distinct)] = (300,)
     test: Fraction = 0.4
+    draw: Literal["balanced", "shares"] = "balanced"  # a budget holds classes equally, or as the target does
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is as it always was stays out of the identity of a run."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("draw", "balanced")}
 
 
 class Preprocessing(_Part):
@@ -81,10 +91,31 @@ class Preprocessing(_Part):
 class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
-    arch: str = "small_cnn"
-    weights: str = "train"
+    arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
+    weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
+    part: str | None = None  # of a file that holds several networks
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _implied(cls, given: Any) -> Any:
+        """Weights that are brought tell their architecture."""
+        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
+        return {**given, "arch": AUTO} if silent else given
+
+    @model_validator(mode="after")
+    def _told(self) -> "Model":
+        if self.weights == TRAIN and self.arch == AUTO:
+            raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
+        if self.weights == TRAIN and self.part is not None:
+            raise ValueError("model.part: a part of a file of weights, and none is brought; leave it out")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A part that nobody named is not spelled out."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
@@ -106,11 +137,12 @@ class Compare(_Part):
     margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
     crossed: bool = True  # where the two starts have different recipes, train each by the other's too
+    metric: ScoreName = "top1"  # the score in which arms are judged; it moves no training
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What nobody said is not spelled out."""
-        unsaid = (("pairs", None), ("crossed", True))
+        unsaid = (("pairs", None), ("crossed", True), ("metric", "top1"))
         return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 

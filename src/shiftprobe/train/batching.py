@@ -11,6 +11,7 @@ from torch import Tensor
 from shiftprobe.core import seeding
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.augment import Augment, Draws, augmented, digest, draw, mixed, shares
+from shiftprobe.train.balance import balanced_order
 from shiftprobe.train.pixels import Pixels
 
 
@@ -27,6 +28,13 @@ class Batch:
 def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """The order in which n images are met in one epoch; the same in every arm of a seed."""
     return seeding.generator(seed, "order", epoch).permutation(n)
+
+
+def met(recipe: Recipe, labels: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
+    """The places of the images that one epoch meets, (N,) in order, by their (N,) labels."""
+    if recipe.balance == "sampling":
+        return balanced_order(labels, seed, epoch)
+    return order(len(labels), seed, epoch)
 
 
 def augment_of(recipe: Recipe) -> Augment:
@@ -49,7 +57,7 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
         seed: of the order and of the draws, which belong to images and not to places in a batch.
         epoch: from 0.
     """
-    places = np.array_split(order(len(data), seed, epoch), course.per_epoch)[: course.in_epoch(epoch)]
+    places = np.array_split(met(recipe, data.answers, seed, epoch), course.per_epoch)[: course.in_epoch(epoch)]
     augment = augment_of(recipe)
     if not augment.changes:
         for images, labels in data.batches(places):

@@ -17,6 +17,7 @@ from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.arithmetic import arithmetic
 from shiftprobe.train.augment import mixed_loss
+from shiftprobe.train.balance import class_weights
 from shiftprobe.train.batching import Batch, epoch_batches
 from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
 from shiftprobe.train.pixels import Labelled, Pixels
@@ -42,6 +43,7 @@ class _Run:
     recipe: Recipe
     course: Course
     seed: int
+    weight: Tensor | None  # (K,) what an image's loss weighs by its class; None: all alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,9 @@ def fit(
     try:
         pixels = Pixels(data, preprocess, device)
         course = recipe.course(len(pixels))
-        run = _Run(model=model, data=pixels, recipe=recipe, course=course, seed=seed)
+        run = _Run(
+            model=model, data=pixels, recipe=recipe, course=course, seed=seed, weight=_weight(model, pixels, recipe)
+        )
         return _fit(run, phases, Watch(validation, preprocess, device), head)
     except torch.OutOfMemoryError:
         raise no_room(
@@ -125,6 +129,14 @@ def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Trainin
     last = scored(model, run.data, LOOKED_AT)  # the losses so far came each before its step
     _finite(last.minus_loss, run.course.epochs - 1, recipe.lr)
     return watch.training(last.accuracy)
+
+
+def _weight(model: nn.Module, data: Pixels, recipe: Recipe) -> Tensor | None:
+    if recipe.balance != "weights":
+        return None
+    with torch.inference_mode():
+        classes = model.eval()(data.images(np.arange(1))).shape[1]
+    return class_weights(data.answers, classes).to(data.device)
 
 
 def _average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
@@ -157,8 +169,10 @@ def _loss(run: _Run, batch: Batch) -> Tensor:
     with torch.autocast(run.data.device, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
         logits, smoothing = run.model(batch.images), run.recipe.smoothing
         if batch.partners is None:
-            return functional.cross_entropy(logits, batch.labels, label_smoothing=smoothing)
-        return mixed_loss(logits, batch.labels, partners=batch.partners, share=batch.share, smoothing=smoothing).mean()
+            return functional.cross_entropy(logits, batch.labels, run.weight, label_smoothing=smoothing)
+        partners, share = batch.partners, batch.share
+        each = mixed_loss(logits, batch.labels, partners=partners, share=share, smoothing=smoothing, weight=run.weight)
+        return each.mean()
 
 
 def _set_mode(model: nn.Module, phase: Phase, recipe: Recipe) -> None:

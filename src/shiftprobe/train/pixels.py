@@ -40,6 +40,7 @@ class Pixels:
         self.device = device
         self._preprocess = preprocess
         self._where = data.images
+        self._answers = data.labels
         self._labels = torch.from_numpy(data.labels).to(device)
         near = device != "cpu" and fits(data.images.nbytes, device)
         self._there = uploaded(data.images, device) if near else None
@@ -51,6 +52,11 @@ class Pixels:
     def images(self, part: NDArray[np.int64]) -> Tensor:
         """Some images as the network meets them, on the device."""
         return self.normalised(next(self.stream([part])))
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """All labels, (N,), on the processor."""
+        return self._answers
 
     def normalised(self, raw: Tensor) -> Tensor:
         """Bytes (B, S, S, C) as the network meets them, (B, C, S, S) float32."""

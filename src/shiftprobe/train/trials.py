@@ -10,7 +10,7 @@ from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import DivergedError, fit
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
-from shiftprobe.train.watching import Score, Training, copied
+from shiftprobe.train.watching import EpochScore, Training, copied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,5 +82,5 @@ def run_trials(
     return Trials(all=tuple(done), lr=chosen[0], training=chosen[1])
 
 
-def _score(training: Training) -> Score:
-    return max(training.scores, default=Score(0.0, float("-inf")))
+def _score(training: Training) -> EpochScore:
+    return max(training.scores, default=EpochScore(0.0, float("-inf")))

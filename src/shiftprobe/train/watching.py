@@ -15,7 +15,7 @@ BATCH = 256
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Score:
+class EpochScore:
     """How an epoch did on the validation part; the larger the better."""
 
     accuracy: float  # fraction
@@ -27,7 +27,7 @@ class Training:
     """How a training went."""
 
     loss: tuple[float, ...]  # mean of each epoch, nats
-    scores: tuple[Score, ...]  # of each epoch; empty without a validation part
+    scores: tuple[EpochScore, ...]  # of each epoch; empty without a validation part
     best: Mapping[str, Tensor] | None  # the weights after the best epoch, on the CPU; None where it is the last one
     train_accuracy: float | None = None  # of the last epoch's network, on training images as they are
 
@@ -44,7 +44,7 @@ class Watch:
         empty = validation is None or not len(validation.labels)
         self._data = None if empty or validation is None else Pixels(validation, preprocess, device)
         self._loss: list[float] = []
-        self._scores: list[Score] = []
+        self._scores: list[EpochScore] = []
         self._best: Mapping[str, Tensor] | None = None
 
     def see(self, model: nn.Module, loss: float) -> None:
@@ -65,7 +65,7 @@ class Watch:
         return replace(seen, best=self._best) if earlier else seen
 
 
-def scored(model: nn.Module, data: Pixels, most: int | None = None) -> Score:
+def scored(model: nn.Module, data: Pixels, most: int | None = None) -> EpochScore:
     """Accuracy and loss of a network on some images, of them `most` at most, in float32."""
     model.eval()
     said: list[Tensor] = []
@@ -76,7 +76,7 @@ def scored(model: nn.Module, data: Pixels, most: int | None = None) -> Score:
             right = (logits.argmax(1) == labels).sum()
             said.append(torch.stack([right.float(), functional.cross_entropy(logits, labels, reduction="sum")]))
         each = torch.stack(said).tolist()  # the one time that the device is waited for
-    return Score(sum(right for right, _ in each) / n, -sum(loss for _, loss in each) / n)
+    return EpochScore(sum(right for right, _ in each) / n, -sum(loss for _, loss in each) / n)
 
 
 def copied(model: nn.Module) -> dict[str, Tensor]:

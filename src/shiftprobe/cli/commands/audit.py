@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, MAX_WORKERS, items
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, DOWNLOAD, MAX_WORKERS, items
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -78,7 +78,7 @@ def audit(
     part: Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")] = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
-    download: Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")] = False,
+    download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
     workers: Annotated[
         int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)

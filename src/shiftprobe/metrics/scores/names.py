@@ -65,14 +65,14 @@ class Score:
         """
         return float(self.contributions(outputs).mean())
 
-    def measure(self, outputs: Outputs, confidence: float = 0.95) -> "Measured":
+    def measure(self, outputs: Outputs, confidence: float = 0.95) -> "ScoreInterval":
         """The score with its interval.
 
         Raises:
             InputError: when these images cannot give it, or confidence is no fraction below 1.
         """
         low, high = self.interval(outputs, confidence)
-        return Measured(score=self.name, value=self.value(outputs), low=low, high=high, n=len(outputs))
+        return ScoreInterval(score=self.name, value=self.value(outputs), low=low, high=high, n=len(outputs))
 
     def weight(self, outputs: Outputs) -> float:
         """How much one image's answer may move the score times N, as a root mean square over images.
@@ -100,7 +100,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class ScoreInterval:
     """A score of N images with its interval."""
 
     score: ScoreName
@@ -199,7 +199,7 @@ def check_classes(name: str, counts: Mapping[str, int]) -> None:
         )
 
 
-def measures(outputs: Outputs) -> tuple[Measured, ...]:
+def measures(outputs: Outputs) -> tuple[ScoreInterval, ...]:
     """Every score that these images can give, in the order of their names."""
     found = []
     for score in SCORES.values():

@@ -90,7 +90,9 @@ def _home(found: RunContents, spec: Spec) -> Home:
     """What may be said of the checkpoint on its own source."""
     told, source = found.about.source_brought, found.about.data.source
     brought = spec.model.weights != "train" if told is None else told
-    return at_home(found.source, spec.source.trained, brought=brought, source=source is not None)
+    checkpoint = found.about.checkpoint
+    known = checkpoint is None or checkpoint.home_known
+    return at_home(found.source, spec.source.trained, brought=brought, source=source is not None, known=known)
 
 
 def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
