@@ -16,13 +16,19 @@ from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
-from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
+from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.one_recipe import held_against_one_recipe
+from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
+from shiftprobe.results.summary.recipe_marks import recipe_marks
+from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -41,14 +47,15 @@ class RunContents:
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
     source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
+    tuning: Tuning | None = None
 
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
-    matched = Accuracies.of(found.rows, spec.compare.metric)
-    home, trained = _home(found, spec), training(spec, found.curves, about, matched, _chance(found, spec))
+    shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
+    floor = _chance(found, spec)
+    home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
@@ -76,8 +83,9 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
-        pairing=apart.sentence if apart else paired(found.pairing),
-        paired=apart is None,
+        pairing=shared.sentence,
+        paired=shared.paired,
+        unshared=shared.unshared,
         source_accuracy=home.accuracy,
         source_trained=home.trained,
         source_reason=home.reason,
@@ -115,7 +123,12 @@ def _chance(found: RunContents, spec: Spec) -> float | None:
 def _marked(summary: Summary, about: About, validation_images: int | None) -> Summary:
     """The summary with what limits it beside each of its verdicts."""
     found = ordered(
-        (*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images), *data_marks(about))
+        (
+            *epoch_marks(summary.decision, summary.best),
+            *marks(summary, validation_images),
+            *recipe_marks(summary.training or TrainingFacts(), about),
+            *data_marks(about),
+        )
     )
     return replace(
         summary,
@@ -147,22 +160,22 @@ def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
-    compared = {
-        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
-    }
+    shared = _pairing(found, spec)
+    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in shared.lacking}
     verdicts = {
         pair: headline(
             seen,
             spec,
             compared.get(pair, ()),
             pair=pair,
-            unpaired=apart.get(pair, ""),
+            unpaired=shared.apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
             gone=_gone(found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
+    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
+    verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
     return Best(
@@ -182,6 +195,11 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
+def _pairing(found: RunContents, spec: Spec) -> PairingFacts:
+    """What the declared pairs of this run share."""
+    return pairing_facts(found.pairing, spec, _held(found, spec), Recipes.of(found.curves, spec))
+
+
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
@@ -195,13 +213,13 @@ def _contrasts(
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
     """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
-    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms]
+    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
     known = [
         one
         for pair in pairs
-        if unpaired(found.pairing, spec, pair) is None
+        if unpaired(found.pairing, spec, pair, Recipes.of(found.curves, spec)) is None
         for one in _contrasts(seen, found, spec, pair, at_their_best=False)
         if one.budget == max(spec.target.budgets)
     ]
