@@ -213,7 +213,7 @@ class RunFacts:
         return Number(fmean(values), fmean(lows), fmean(highs), min(row.n or 0 for row in mine), tuple(mine))
 
     def accuracy(self, arm: str, place: Condition, budget: int | None = None) -> Reached | None:
-        """The accuracy of an arm, whatever score is judged, at the largest budget or another; None where it has none."""
+        """An arm's accuracy, whatever score is judged, at the largest budget or another; None where it has none."""
         wanted = {None, self.budget if budget is None else budget}
         if self.summary.metric != "top1":
             rows = self.by.get((*TOP1, place, arm, "", ""), ())
