@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
+from shiftprobe.core.types import Cell, Row, at_best
 from shiftprobe.results.about import About, Dataset
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
-from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
+from shiftprobe.results.model import Best, Contrast, Curve, Failure, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import contrasts
@@ -27,11 +27,11 @@ from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.results.summary.worth import labels
 from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.arm_names import trained_as
-from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.pairs import declared_pairs, headline_pair
 from shiftprobe.spec.schema import Spec
-from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spe
         summary,
         metric=matched.score,
         scores=other_scores(found.rows, matched.score),
-        labels=_labels(matched, spec, summary.contrasts),
+        labels=labels(matched, spec, summary.contrasts),
         others=_others(matched, found, spec),
     )
 
@@ -245,22 +245,3 @@ def _gone(found: RunContents, *, at_their_best: bool) -> Strayed:
 def _classes(found: RunContents) -> int:
     """Classes of the target; 0 where the folder does not say."""
     return len(found.about.data.target.classes) if found.about.data.target else 0
-
-
-def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
-    """What the start is worth in labelled images, on the unshifted target; None without two budgets of both."""
-    pair, budgets = trained_pair(spec), sorted(spec.target.budgets)
-    compared = [one for one in contrasts if (one.a, one.b) == pair]
-    shared = [seen.shared(UNSHIFTED, budget, pair) for budget in budgets]
-    seeds = [seed for seed in spec.seeds if all(seed in one for one in shared)]
-    if len(budgets) < 2 or not seeds or not compared:  # noqa: PLR2004 - a curve has two points
-        return None
-    ours, theirs = ([[one[seed][side] for one in shared] for seed in seeds] for side in (0, 1))
-    worth = labels_worth(budgets, ours, theirs)
-    verdicts = {one.budget: one.verdict for one in compared if one.severity == 0}
-    found = [verdicts[budget] for budget in budgets]
-    return Labels(
-        sentence=labels_sentence(worth, found, spec.compare.margin, pair),
-        equivalent_from=equivalent_from(budgets, found),
-        worth=worth,
-    )
