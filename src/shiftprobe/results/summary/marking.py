@@ -8,6 +8,7 @@ from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+from shiftprobe.results.recipe_words import rates_told
 from shiftprobe.results.tuning import Tuning
 
 FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
@@ -118,7 +119,7 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. "
+        text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
         f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
 
@@ -157,7 +158,7 @@ def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:
         return None
     what = "rate" if set(training.tune) == {"lr"} else "recipe"
     seeds = f" with each of {tuning.arms[0].seeds} seeds" if tuning and tuning.arms[0].seeds > 1 else ""
-    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5,..."
+    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5 beside the values,"
     return Mark(
         kind="few_validation_images",
         label=f"{images} images chose the {what}",
