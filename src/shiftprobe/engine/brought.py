@@ -141,7 +141,7 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
 
 
 def _count(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> int:
-    """How many outputs the head has; of a network in memory, whose layers stand in any order, a number that somebody names."""
+    """How many outputs the head has; of a network in memory, of layers in any order, a number that somebody names."""
     said = spec.source.classes or (source.classes if source else None)
     if found.module is None or said is None:
         return sizes.classes

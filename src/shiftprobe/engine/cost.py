@@ -10,6 +10,7 @@ from shiftprobe.engine.disk import Disk, disk_of, untrained
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.trials import ArmTrials, folds, open_trials
 from shiftprobe.engine.trying import tried
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
@@ -29,25 +30,55 @@ class Cost:
     trainings: int  # arms to train, without the source
     seconds: float  # wall clock
     disk: Disk
+    trials: int = 0  # trainings that choose the recipes of others, each fold one
 
 
-def cost_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell], workers: int) -> Cost:
+def cost_of(
+    setup: Setup,
+    cells: Iterable[Cell],
+    todo: Iterable[Cell],
+    workers: int,
+    prices: tuple[float, float] | None = None,
+) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass.
 
     What processes that share a GPU gain is not counted: the estimate is then an upper bound.
+
+    Args:
+        setup: the resolved spec.
+        cells: all of its cells.
+        todo: those that are missing.
+        workers: processes that share them.
+        prices: as `prices_of` gives them, where they were timed already.
     """
     cells, open_cells = list(cells), list(todo)
-    step, look = _prices(setup) if open_cells else (0.0, 0.0)
+    step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
     trained = untrained(setup, open_cells)
-    images = sum(_met(setup.recipe(arm, cell.budget or 0), cell.budget or 0) for cell, arm in trained)
-    images *= len(setup.spec.train.tune.lr) if setup.spec.train.tune else 1
+    images = sum(_longest(setup, cell, arm) for cell, arm in trained)
+    tries = open_trials(setup, open_cells)
+    images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
+    looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
     to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = _met(setup.source_recipe, setup.source_train) if to_train else 0
     at_once = 1 if setup.device == "cuda" else workers
     seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
-    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells))
+    trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
+    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells), trials)
+
+
+def _longest(setup: Setup, cell: Cell, arm: str) -> int:
+    """How many images the training of an arm may meet: which of its trials is chosen nobody knows yet."""
+    n, trials = cell.budget or 0, setup.spec.train.trials() or (None,)
+    return max(_met(setup.recipe(arm, n, trial), n) for trial in trials)
+
+
+def _tried(setup: Setup, unit: ArmTrials) -> int:
+    """How many images the trials of an arm with one seed meet, on all folds."""
+    parts = folds(setup, unit.cell)
+    n = len(parts[0][0])
+    return len(parts) * sum(_met(setup.recipe(unit.arm, n, trial), n) for trial in setup.spec.train.trials())
 
 
 def _met(recipe: Recipe, images: int) -> int:
@@ -89,7 +120,7 @@ def _sum(prices: Iterable[Price]) -> Price:
     )
 
 
-def _prices(setup: Setup) -> tuple[float, float]:
+def prices_of(setup: Setup) -> tuple[float, float]:
     """Seconds per image of a training step and of a forward pass with features."""
     work = tried(setup, SAMPLE)
     with limited(setup.spec.train.threads):

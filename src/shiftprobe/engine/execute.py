@@ -4,6 +4,8 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import DamagedError, ResourceError, out_of_memory
 from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
@@ -20,6 +22,9 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
 from shiftprobe.engine.side_by_side import demand, workers_for
 from shiftprobe.models.sharing import CrowdedError, no_room
+
+if TYPE_CHECKING:
+    from shiftprobe.engine.trials import ArmTrials
 
 OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
 
@@ -58,7 +63,7 @@ def execute(
     monitor: Monitor,
     workers: int | None = None,
 ) -> None:
-    """Do what is missing, stage by stage: source model and shifted sets, then all cells, then what spans them.
+    """Do what is missing, stage by stage: source model and shifted sets, trials, all cells, then what spans them.
 
     Args:
         setup: the resolved spec; its run folder is held by the caller.
@@ -96,12 +101,24 @@ def _do_cells(
         for i, part in enumerate(parts):
             if i > 0:
                 write_sets(part, monitor)
+            _try(setup, pool, part, monitor)
             if part:
                 monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
             for _ in pool.map(run_cell, part):
                 monitor.step()
             if len(parts) > 1:
                 _forget(setup, part)
+
+
+def _try(setup: Setup, pool: Executor[Setup], part: Sequence[Cell], monitor: Monitor) -> None:
+    """The trials that these cells wait for; one that fails leaves its reason, and its cells fail for lack of it."""
+    from shiftprobe.engine.trials import open_trials
+
+    if not (units := open_trials(setup, part)):
+        return
+    monitor.begin("trials", len(units))
+    for _ in pool.map(run_trials, units):
+        monitor.step()
 
 
 def _drop_damaged(setup: Setup, todo: Iterable[Cell]) -> None:
@@ -150,11 +167,39 @@ def _source(setup: Setup, _: None) -> None:
 
 def run_cell(setup: Setup, cell: Cell) -> Outcome:
     """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
+    return _contained(setup, cell, setup.run.error(cell), lambda: observe(setup, cell))
+
+
+def run_trials(setup: Setup, unit: "ArmTrials") -> Outcome:
+    """Do the trials of one arm with one seed. A fault of their own stays here, with its traceback in a file."""
+    from shiftprobe.engine.networks import source
+    from shiftprobe.engine.trials import try_arm
+
+    def work() -> str:
+        try_arm(setup, unit, source(setup))
+        return ""
+
+    return _contained(setup, unit.cell, setup.run.trials_error(unit.cell, unit.arm), work)
+
+
+def _contained(setup: Setup, cell: Cell, told: Path, work: Callable[[], str]) -> Outcome:
+    """Do some work of a cell, which returns the traceback of what failed in it, or nothing.
+
+    Args:
+        setup: the resolved spec.
+        cell: for messages.
+        told: the file of its traceback, gone when all is well.
+        work: what to do.
+
+    Raises:
+        ResourceError: when disk, memory or permission end.
+        DamagedError: when a file that cannot be made again is not as it was written.
+    """
     try:
         plugins.load(setup.spec, allow_code=setup.allow_code)  # this may be a fresh process
-        failed = observe(setup, cell)
+        failed = work()
         if failed:
-            write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
+            write_bytes(told, failed.encode("utf-8", "backslashreplace"))
             return Outcome(cell, failed.strip().splitlines()[-1])
     except CrowdedError:
         forget_views()
@@ -167,7 +212,7 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
             raise no_room(OUT_OF_MEMORY, ResourceError) from None
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
-        write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))
+        write_bytes(told, traceback.format_exc().encode("utf-8", "backslashreplace"))
         return Outcome(cell, f"{type(error).__name__}: {error}")
-    setup.run.error(cell).unlink(missing_ok=True)
+    told.unlink(missing_ok=True)
     return Outcome(cell)

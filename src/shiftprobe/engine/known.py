@@ -87,6 +87,7 @@ def known_of(
             names_from=head.names_from,
             home_known=home is not None,
             preprocess_from=how.told,
+            preprocess_guessed=how.guessed,
             notes=weights.notes,
         ),
     )

@@ -29,6 +29,7 @@ class RunPreprocess:
 
     preprocess: Preprocess
     told: str
+    guessed: bool = False
 
 
 def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Preprocess:
@@ -61,7 +62,8 @@ def preprocess_of_brought(
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))
-    return RunPreprocess(preprocess=own, told=told_origin(origin, found.arch, own, "model.preprocess says"))
+    told = told_origin(origin, found.arch, own, "model.preprocess says")
+    return RunPreprocess(preprocess=own, told=told, guessed=origin in GUESSED)
 
 
 def _sample(images: Bundle, index: NDArray[np.int64]) -> Subset[Image]:

@@ -82,6 +82,13 @@ def check_given_arch(arch: str, *, allow_code: bool) -> None:
     check_leave(arch, allow_code=allow_code)
 
 
+def stem_of(checkpoint: str) -> str:
+    """The name of a checkpoint, a file or published weights, as a folder's."""
+    stem = Path(checkpoint.replace(":", "-").replace("@", "-")).stem
+    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in stem)
+    return kept.strip("-")[:40] or "checkpoint"
+
+
 def check_leave(arch: str, *, allow_code: bool) -> None:
     """Refuse code of the user's own that nobody allowed to run.
 

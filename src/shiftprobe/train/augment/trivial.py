@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftprobe.train.augment.draws import LEVELS, Draws
+from shiftprobe.train.augment.to_device import to_device
 
 Strengths: TypeAlias = NDArray[np.float64]
 FURTHEST = 32  # px
@@ -35,7 +36,7 @@ def trivial(images: Tensor, draws: Draws) -> Tensor:
     for operations, operation in _GROUPS.items():
         rows = np.flatnonzero(np.isin(draws.operation, operations))
         if len(rows):
-            where = torch.from_numpy(rows).to(images.device, non_blocking=True)
+            where = to_device(rows, images.device)
             out[where] = operation(images[where], draws.rows(rows))
     return out
 
@@ -51,9 +52,9 @@ def _steps(first: float, last: float) -> Strengths:
     return steps
 
 
-def _on(values: NDArray[np.float64] | NDArray[np.int64], images: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+def _on(values: NDArray[Any], images: Tensor, kind: type[np.generic] = np.float32) -> Tensor:
     """A number per image, on its device, ready to meet its pixels."""
-    return torch.from_numpy(values).to(kind).to(images.device, non_blocking=True).view(-1, 1, 1, 1)
+    return to_device(values.astype(kind), images.device).view(-1, 1, 1, 1)
 
 
 def _full(images: Tensor) -> float:
@@ -123,8 +124,8 @@ def _contrast(images: Tensor, draws: Draws) -> Tensor:
     """Whole numbers are summed, so that no sum depends on the order in which a device adds."""
     units = 1.0 if not images.is_floating_point() else 2.0**24
     grey = (_grey(images) * units).round().long()
-    mean = grey.sum((1, 2, 3), keepdim=True).double() / (units * grey[0].numel())
-    return _blended(images, mean.float(), draws)
+    mean = grey.sum((1, 2, 3), keepdim=True).float() / (units * grey[0].numel())
+    return _blended(images, mean, draws)
 
 
 def _sharpness(images: Tensor, draws: Draws) -> Tensor:
@@ -148,7 +149,7 @@ def _posterised(images: Tensor, draws: Draws) -> Tensor:
     if images.is_floating_point():
         steps = _on(2.0**bits, images)
         return (images * steps).floor().clamp_(min=0).minimum(steps - 1) / steps
-    return images & _on(256 - 2 ** (8 - bits), images, torch.uint8)
+    return images & _on(256 - 2 ** (8 - bits), images, np.uint8)
 
 
 def _bits() -> NDArray[Any]:
