@@ -18,7 +18,17 @@ from pathlib import Path
 import numpy as np
 
 ROWS = Path(__file__).with_name("side_by_side.csv")
-COLUMNS = ("device", "network", "px", "batch", "processes", "trainings", "seconds_each", "times_one_by_one", "same_weights")
+COLUMNS = (
+    "device",
+    "network",
+    "px",
+    "batch",
+    "processes",
+    "trainings",
+    "seconds_each",
+    "times_one_by_one",
+    "same_weights",
+)
 NETWORKS = {"small_cnn": (28, 1), "torchvision:resnet18": (64, 3)}  # px, channels
 EACH = 4  # trainings per process
 CLASSES = 10
@@ -89,13 +99,13 @@ def main() -> None:
         alone: tuple[float, dict[int, str]] | None = None
         for processes in [1, *(n for n in args.processes if n > 1)]:
             key = tuple(map(str, (args.device, network, px, args.batch, processes)))
-            if processes > 1 and any(tuple(row[name] for name in COLUMNS[:5]) == key for row in rows):
+            if processes > 1 and any(tuple(row[name] for name in KEY) == key for row in rows):
                 continue
             seconds, digests = measured(work, processes)
             alone = alone or (seconds, digests)
             same = all(digests[seed] == digest for seed, digest in alone[1].items())
             values = (*key, EACH * processes, f"{seconds:.3f}", f"{alone[0] / seconds:.2f}", same)
-            rows = [row for row in rows if tuple(row[name] for name in COLUMNS[:5]) != key]
+            rows = [row for row in rows if tuple(row[name] for name in KEY) != key]
             rows.append(dict(zip(COLUMNS, map(str, values), strict=True)))
             with args.out.open("w", newline="") as file:
                 writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

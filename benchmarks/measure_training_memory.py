@@ -4,7 +4,8 @@ The training is a process of its own; what counts is its anonymous memory (RssAn
 its children) above what it held with network and libraries before the first step, sampled every 10 ms. Pages of the set
 are the system's to drop. A row of `training_memory.csv` per training; rows that are there are not measured again.
 
-Result (29 November 2026, torch 2.15, 2 shared cores): see the rows; the set's size moves nothing.
+Result (29 November 2026, torch 2.15, 2 shared cores): 574 MiB for 500 images, 629 for 50,000 (one convolution, batch
+64); the limit is 4 GiB.
 """
 
 import csv
@@ -75,13 +76,14 @@ def train(args: Namespace) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    fit(model, data, preprocess, recipe, seed=0, device="cpu", validation=judges)
+    fit(model.to(args.device), data, preprocess, recipe, seed=0, device=args.device, validation=judges)
     sys.stdout.write("done\n")
 
 
 def measured(args: Namespace, images: int, path: Path) -> dict[str, object]:
     """One row."""
     flags = ["--network", args.network, "--px", args.px, "--batch", args.batch, "--steps", args.steps]
+    flags += ["--device", args.device]
     command = [sys.executable, __file__, "--train", "--set", path, "--recipe", args.recipe, *flags]
     pipe = subprocess.PIPE
     with subprocess.Popen(list(map(str, command)), stdout=pipe, stdin=pipe, text=True) as process:  # noqa: S603 - ours
@@ -112,6 +114,7 @@ def main() -> None:
     parser.add_argument("--recipe", choices=RECIPES, default="plain")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the set lies meanwhile")
     parser.add_argument("--out", type=Path, default=ROWS)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--train", action="store_true", help="for the process that is measured")
     parser.add_argument("--set", type=Path)
     args = parser.parse_args()
