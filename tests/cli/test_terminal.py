@@ -53,6 +53,8 @@ def test_the_estimate_says_what_remains_how_long_and_where() -> None:
     assert estimate(some, 2, "cpu") == (
         "6 of 9 cells to do, 3 done before: 8 trainings, about 40 s with 2 processes on cpu, 12 MB of weights kept"
     )
+    tried = Cost(cells=9, todo=6, trainings=8, seconds=40.0, megabytes=12.4, trials=32)
+    assert "8 trainings and 32 trials, about 40 s" in estimate(tried, 2, "cpu")
     alone = Cost(cells=6, todo=6, trainings=0, seconds=1.0, megabytes=0.0)
     assert estimate(alone, 1, "cuda").startswith("6 of 6 cells to do: 0 trainings, about 1 s with 1 process on cuda")
 

@@ -43,9 +43,17 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
 
 
 def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Plan, tmp_path: Path) -> None:
+    """Three trials of two arms with two seeds at two doses, on 32 of 40 images, each looked at on the test images."""
     base = price(ready).seconds
-    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1])).seconds
-    assert tuned - base == pytest.approx(2 * (2 * 2 * 2 * 40 * 3 * STEP))
+    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1]))
+    test = len(ready.setup.labels) - ready.setup.pool
+    assert tuned.trials == 3 * 2 * 2 * 2
+    assert tuned.seconds - base == pytest.approx(3 * 2 * 2 * 2 * (32 * 3 * STEP + test * LOOK))
+    folded = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1], train__tune__folds=5))
+    assert folded.trials == 5 * tuned.trials
+    assert folded.seconds - tuned.seconds == pytest.approx(4 * 3 * 2 * 2 * 2 * 32 * 3 * STEP)
+    longer = price(tiny_plan(tmp_path, train__tune__epochs=[3, 30])).seconds
+    assert longer - base > 8 * 40 * 27 * STEP  # the arms as if the longest were chosen
     brief = price(tiny_plan(tmp_path, train__epochs=3, source__epochs=1)).seconds
     assert base - brief == pytest.approx(ready.setup.source_train * 2 * STEP)
 

@@ -78,7 +78,7 @@ def network() -> nn.Module:
 
 def waited_in_an_epoch(recipe: Recipe, n: int) -> list[str]:
     model, some = network(), data(n)
-    run = _Run(model=model, data=some, recipe=recipe, course=recipe.course(n, weight=None), seed=0)
+    run = _Run(model=model, data=some, recipe=recipe, course=recipe.course(n), seed=0, weight=None)
     stage = _Stage(phase=WHOLE, optimizer=optimizer(model, WHOLE, recipe, "5"), epochs=[0], average=None)
     copies = Copies()
 

@@ -194,7 +194,7 @@ def _labels(rates: Sequence[float], across: svg.Scale) -> list[Markup]:
     marks, last = [], -math.inf
     for rate in rates:
         x = across(math.log10(rate))
-        if x - last >= charts.CLOSEST:
+        if x - last >= 1.4 * charts.CLOSEST:  # rates have many digits
             marks.append(svg.text(x, BOTTOM + 15, f"{rate:g}", "tick"))
             last = x
     return [*marks, svg.text((svg.LEFT + svg.RIGHT) / 2, BOTTOM + 31, "learning rate", "axis")]

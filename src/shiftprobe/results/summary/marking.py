@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+from shiftprobe.results.recipe_words import rates_told
 from shiftprobe.results.tuning import Tuning
 
 FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
@@ -23,7 +25,7 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
     """
     training = summary.training or TrainingFacts()
     found = (
-        _at_majority(training),
+        _at_majority(training, summary.metric),
         _short(training),
         _late(training),
         _one_seed(summary),
@@ -56,15 +58,16 @@ def of_pair(verdict: Verdict, found: Sequence[Mark]) -> Verdict:
     return replace(verdict, marks=ordered((*verdict.marks, *own)))
 
 
-def _at_majority(training: TrainingFacts) -> Mark | None:
+def _at_majority(training: TrainingFacts, metric: ScoreName) -> Mark | None:
     here = [one for one in training.converged if one.at_majority]
     if not here:
         return None
     share = next(one.majority for one in here if one.majority is not None)
+    reaches = f"{100 * share:.1f} % of the test images" if metric == "top1" else f"{100 * share:.1f} in {metric}"
     said = _each(here, training, lambda one: f"in {len(one.at_majority)} of {one.seeds} seeds")
     return Mark(
         kind="at_majority",
-        text=f"Not shown to beat always naming the commonest class ({100 * share:.1f} % of the test images): {said}. A "
+        text=f"Not shown to beat always naming the commonest class ({reaches}): {said}. A "
         f"difference to an arm that is not trained out says nothing. {_longer(training)}",
         arms=_arms(here),
     )
@@ -116,7 +119,7 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. "
+        text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
         f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
 
@@ -155,7 +158,7 @@ def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:
         return None
     what = "rate" if set(training.tune) == {"lr"} else "recipe"
     seeds = f" with each of {tuning.arms[0].seeds} seeds" if tuning and tuning.arms[0].seeds > 1 else ""
-    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5,..."
+    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5 beside the values,"
     return Mark(
         kind="few_validation_images",
         label=f"{images} images chose the {what}",
@@ -172,7 +175,8 @@ def _few_test(summary: Summary) -> Mark | None:
     return Mark(
         kind="few_test_images",
         label=f"{target.test} test images",
-        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points, the margin is "
+        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points"
+        f"{'' if summary.metric == 'top1' else ' of accuracy'}, the margin is "
         f"{100 * summary.margin:g}. More labelled images or a larger target.test narrow every interval.",
     )
 
