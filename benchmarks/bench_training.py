@@ -8,7 +8,7 @@ from torch.nn import functional
 from harness import ratios, show
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -23,14 +23,14 @@ preprocess = Preprocess.fit(list(data.images))
 
 def ours() -> None:
     network = build("small_cnn", classes=10, channels=1, size=28, seed=0)
-    fit(network, data, preprocess, Train(epochs=EPOCHS, batch=BATCH), seed=0, device="cpu")
+    fit(network, data, preprocess, Recipe(epochs=EPOCHS, batch=BATCH), seed=0, device="cpu")
 
 
 def watched() -> None:
     """As an arm is trained: a fifth more images beside, that judge every epoch."""
     network = build("small_cnn", classes=10, channels=1, size=28, seed=0)
     part = Labelled(data.images[: IMAGES // 5], data.labels[: IMAGES // 5])
-    fit(network, data, preprocess, Train(epochs=EPOCHS, batch=BATCH), seed=0, device="cpu", validation=part)
+    fit(network, data, preprocess, Recipe(epochs=EPOCHS, batch=BATCH), seed=0, device="cpu", validation=part)
 
 
 def bare(layout: torch.memory_format) -> None:

@@ -17,7 +17,7 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -79,7 +79,7 @@ def speed(place: Place, record: Record) -> None:
 
 
 def _library(model: nn.Module, data: Labelled, how: Preprocess, batch: int, name: str, device: str) -> float:  # noqa: PLR0917
-    train = Train(epochs=EPOCHS, batch=batch, lr=1e-4, precision="bf16" if name == "bf16" else "float32")
+    train = Recipe(epochs=EPOCHS, batch=batch, lr=1e-4, precision="bf16" if name == "bf16" else "float32")
 
     def once() -> object:
         return fit(model, data, how, train, seed=0, device=device)
@@ -154,7 +154,7 @@ def out_of_memory(place: Place, record: Record) -> None:
         )
 
     def train(n: int) -> str:
-        fit(model, images(n, size, channels), plain(channels, size), Train(epochs=1, batch=n), seed=0, device="cuda")
+        fit(model, images(n, size, channels), plain(channels, size), Recipe(epochs=1, batch=n), seed=0, device="cuda")
         return "it fitted"
 
     _capped(record, "looking", 600, look)

@@ -24,7 +24,7 @@ from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.train.arms import ARMS
-from shiftprobe.train.loop import batches, fit
+from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
 TABLE = Path(__file__).with_name("steps_needed.csv")
@@ -91,8 +91,9 @@ def _curve(ready: Plan, cell: Cell, arm: str, tested: int) -> Iterator[tuple[int
     images, index = np.load(setup.run.images(cell.condition)), setup.parts(cell)[0]
     test = np.arange(setup.pool, len(setup.labels))[:: -(-(len(setup.labels) - setup.pool) // tested)]
     train, judge = (Labelled(images[some], setup.labels[some]) for some in (index, test))
-    told = fit(model, train, setup.preprocess, setup.spec.train, seed=seed, device="cpu", validation=judge)
-    per_epoch = batches(len(index), setup.spec.train.batch)
+    recipe = setup.recipe(arm, len(index))
+    told = fit(model, train, setup.preprocess, recipe, seed=seed, device="cpu", validation=judge)
+    per_epoch = recipe.course(len(index)).per_epoch
     for epoch, (score, loss) in enumerate(zip(told.scores, told.loss, strict=True), start=1):
         yield epoch * per_epoch, score.accuracy, loss
 

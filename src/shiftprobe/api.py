@@ -54,6 +54,7 @@ def sweep(
     model: "nn.Module | None" = None,
     workers: int | None = None,
     allow_code: bool = False,
+    download: bool = False,
 ) -> Run:
     """Move the target away from the source dose by dose, and compare the arms at every dose.
 
@@ -62,10 +63,11 @@ def sweep(
         out: folder that run folders go into. The same spec finds its run again and does what is missing.
         source: a torch Dataset that stands in for `source.data`; items are (image, label).
         target: a torch Dataset that stands in for `target.data`.
-        model: a trained network that stands in for `model.arch` and `model.weights`. Its last layer must have
-            one output per class of the target.
+        model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
+            output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
         allow_code: let `model.arch` name a factory of your own, which is then imported and called.
+        download: let published weights that `model.weights` names be fetched.
 
     Raises:
         ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
@@ -77,7 +79,7 @@ def sweep(
     check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
     from shiftprobe.engine.plan import Given, plan
 
-    given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code)
+    given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download)
     return perform(plan(chosen, given), workers=workers)
 
 

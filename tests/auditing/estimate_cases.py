@@ -19,7 +19,7 @@ from shiftprobe.models.build import build
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.shifts import find
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -155,7 +155,7 @@ def _trained(one: Checkpoint, bundle: data.Bundle, index: Indices) -> Seer:
     channels, size = preprocess.channels, preprocess.size
     network = build("small_cnn", classes=len(bundle.classes), channels=channels, size=size, seed=one.seed)
     images = preprocess.images([bundle.images[i] for i in index])
-    train = Train(epochs=one.epochs, batch=PAIRS[one.pair].batch, lr=2e-3, device="cpu")
+    train = Recipe(epochs=one.epochs, batch=PAIRS[one.pair].batch, lr=2e-3)
     fit(network, Labelled(images, bundle.labels[index]), preprocess, train, seed=one.seed, device="cpu")
     return Seer(network=network, preprocess=preprocess, bundle=bundle, seed=one.seed)
 

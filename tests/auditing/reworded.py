@@ -34,9 +34,10 @@ class Loader(SourceFileLoader):
     """Compiles a module with other sentences."""
 
     def get_code(self, fullname: str) -> Any:
-        from shiftprobe.auditing.types import ORDER, Origin, Outcome
+        from shiftprobe.auditing.types import ORDER, Outcome
+        from shiftprobe.models.own_preprocess import PreprocessOrigin
 
-        facts = {*ORDER, *get_args(Origin), *get_args(Outcome), "at least", "at most"}
+        facts = {*ORDER, *get_args(PreprocessOrigin), *get_args(Outcome), "at least", "at most"}
         tree = ast.parse(self.get_data(self.get_filename(fullname)))
         return compile(reworded(tree, facts), self.path, "exec")
 

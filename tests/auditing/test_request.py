@@ -9,14 +9,17 @@ from tests.auditing.made_up import policy, side, subject
 
 from shiftprobe.auditing.check_request import _check_reachable
 from shiftprobe.auditing.names import DATA, names_of_outputs
-from shiftprobe.auditing.preprocessing import _each, _of_run
-from shiftprobe.auditing.ready import _identity, _stem, prepare
+from shiftprobe.auditing.preprocessing import _each
+from shiftprobe.auditing.ready import _identity, prepare
 from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.auditing.sides import drawn
-from shiftprobe.auditing.subject import _architecture, _Weights
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
 from shiftprobe.data.places import check_place
+from shiftprobe.models.names import stem_of
+from shiftprobe.models.own_preprocess import _of_run
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.weights import Weights
+from shiftprobe.models.weights import architecture as found
 
 LONG = "a" * 5000
 
@@ -54,7 +57,7 @@ def test_a_folder_that_is_not_there_is_told_with_the_one_beside_it(tmp_path: Pat
      ("\N{LATIN SMALL LETTER E WITH ACUTE}.pt", "checkpoint"), ("x" * 60 + ".pt", "x" * 40), ("a b.pt", "a-b")],
 )  # fmt: skip
 def test_a_folder_is_called_after_its_checkpoint(checkpoint: str, stem: str) -> None:
-    assert _stem(Request(wanted=CheckpointRequest(checkpoint=checkpoint), data="digits:uci")) == stem
+    assert stem_of(checkpoint) == stem
 
 
 def test_two_audits_share_a_folder_where_nothing_but_the_policy_differs() -> None:
@@ -98,8 +101,8 @@ def test_a_checkpoint_is_prepared_as_the_run_four_folders_above(above: int, know
 
 
 def architecture(arch: str | None, *, allow_code: bool = False) -> tuple[str, str | None]:
-    wanted = CheckpointRequest(checkpoint="m.pt", arch=arch, allow_code=allow_code)
-    return _architecture(wanted, _Weights(state={}, sha256="", path="m.pt", bytes=None, format="", arch="small_cnn"))
+    weights = Weights(state={}, sha256="", path="m.pt", bytes=None, format="", arch="small_cnn")
+    return found("m.pt", weights, arch, allow_code=allow_code)
 
 
 def test_an_architecture_that_is_given_goes_before_what_weights_say() -> None:

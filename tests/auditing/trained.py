@@ -19,7 +19,7 @@ from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.shifts import find
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -77,7 +77,7 @@ def train(epochs: int = 4) -> Trained:
             model,
             Labelled(pixels, mnist.labels[ours]),
             preprocess,
-            Train(epochs=epochs, device="cpu"),
+            Recipe(epochs=epochs),
             seed=0,
             device="cpu",
         )

@@ -9,15 +9,26 @@ from typing import Any
 import pytest
 import torch
 
-from shiftprobe.engine.executors import EXECUTORS
+from shiftprobe.engine.executors import EXECUTORS, shared_gpu
 from shiftprobe.engine.executors.inline import Inline
+from shiftprobe.models import sharing
 from shiftprobe.testing import ContractError, check_executor
 
 Work = Callable[[Any, Any], Any]
 
 
-@pytest.mark.parametrize("name", EXECUTORS)
-def test_every_registered_executor_keeps_its_promises(name: str) -> None:
+def pretend(size: int) -> None:
+    """A process has its part of a GPU that is not there."""
+    sharing._mine[:] = [sharing._Part(size, 0)]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "shared_gpu" else ()) for name in EXECUTORS]
+)
+def test_every_registered_executor_keeps_its_promises(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not torch.cuda.is_available():
+        monkeypatch.setattr(shared_gpu, "_part", lambda _: 2**30)
+        monkeypatch.setattr(shared_gpu, "_share", pretend)
     check_executor(EXECUTORS[name].start)
 
 

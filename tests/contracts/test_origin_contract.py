@@ -65,6 +65,7 @@ DATA: dict[str, Callable[[Path], str]] = {
     "folder": a_folder,
     "hf": from_a_saved_table,
     "idx": idx_files,
+    "shapes": lambda _: "shapes:orientation",
     "torchvision": from_torchvision,
 }
 

@@ -13,7 +13,7 @@ HERE = Path()
 
 
 def test_every_origin_is_found() -> None:
-    assert list(ORIGINS) == ["csv", "digits", "folder", "hf", "idx", "torchvision"]
+    assert list(ORIGINS) == ["csv", "digits", "folder", "hf", "idx", "shapes", "torchvision"]
 
 
 def test_every_origin_and_every_set_that_it_knows_is_listed_with_a_line() -> None:
@@ -21,8 +21,9 @@ def test_every_origin_and_every_set_that_it_knows_is_listed_with_a_line() -> Non
     assert {name.partition(":")[0] for name in lines} == set(ORIGINS)
     assert lines["digits:mnist"] == "5,000 real MNIST digits, 28 x 28 grey, offline"
     assert lines["folder:PATH"] == "a folder per class, or train/ and test/ (val/) with a folder per class"
+    assert lines["shapes:count"] == "2,700 drawn images, 64 x 64 RGB: how many shapes there are, 1 to 5"
     assert lines["torchvision:USPS"] == "9,298 digits, 16 x 16 grey, 2 MB"
-    assert len(lines) == 24
+    assert len(lines) == 27
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ FREE = Price()
 @pytest.fixture
 def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """Two doses, two seeds, two trained arms; prices fixed, so that the sum can be checked."""
-    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    monkeypatch.setattr(bills, "prices_of", lambda _: (STEP, LOOK))
     return tiny_plan(tmp_path, train__epochs=3)
 
 
@@ -43,9 +43,17 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
 
 
 def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Plan, tmp_path: Path) -> None:
+    """Three trials of two arms with two seeds at two doses, on 32 of 40 images, each looked at on the test images."""
     base = price(ready).seconds
-    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1])).seconds
-    assert tuned - base == pytest.approx(2 * (2 * 2 * 2 * 40 * 3 * STEP))
+    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1]))
+    test = len(ready.setup.labels) - ready.setup.pool
+    assert tuned.trials == 3 * 2 * 2 * 2
+    assert tuned.seconds - base == pytest.approx(3 * 2 * 2 * 2 * (32 * 3 * STEP + test * LOOK))
+    folded = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1], train__tune__folds=5))
+    assert folded.trials == 5 * tuned.trials
+    assert folded.seconds - tuned.seconds == pytest.approx(4 * 3 * 2 * 2 * 2 * 32 * 3 * STEP)
+    longer = price(tiny_plan(tmp_path, train__tune__epochs=[3, 30])).seconds
+    assert longer - base > 8 * 40 * 27 * STEP  # the arms as if the longest were chosen
     brief = price(tiny_plan(tmp_path, train__epochs=3, source__epochs=1)).seconds
     assert base - brief == pytest.approx(ready.setup.source_train * 2 * STEP)
 
@@ -61,14 +69,14 @@ def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -
 
 def test_of_every_trained_arm_the_last_and_the_best_weights_are_kept_unless_none_are(ready: Plan) -> None:
     weights = sum(value.nbytes for value in networks.fresh(ready.setup, 10, 0).state_dict().values())
-    assert price(ready).megabytes == pytest.approx(8 * 2 * weights / 1e6)
+    assert price(ready).disk.weights == 8 * 2 * weights
     bare = replace(ready.setup, spec=ready.setup.spec.model_copy(update={"keep": "none"}))
-    assert cost_of(bare, ready.cells, ready.cells, 1).megabytes == 0.0
+    assert cost_of(bare, ready.cells, ready.cells, 1).disk.weights == 0
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:
     done = cost_of(ready.setup, ready.cells, [], 2)
-    assert (done.cells, done.todo, done.trainings, done.megabytes) == (6, 0, 0, 0.0)
+    assert (done.cells, done.todo, done.trainings, done.disk.weights) == (6, 0, 0, 0)
 
 
 def test_more_budget_costs_more(ready: Plan, tmp_path: Path) -> None:
@@ -84,11 +92,11 @@ def test_a_checkpoint_that_is_brought_costs_no_training(ready: Plan) -> None:
 
 
 def test_a_rate_that_diverges_can_be_priced(tmp_path: Path) -> None:
-    assert min(bills._prices(tiny_plan(tmp_path, train__lr=1e30).setup)) > 0
+    assert min(bills.prices_of(tiny_plan(tmp_path, train__lr=1e30).setup)) > 0
 
 
 def test_prices_are_measured_on_the_network_itself(tmp_path: Path) -> None:
-    step, look = bills._prices(tiny_plan(tmp_path).setup)
+    step, look = bills.prices_of(tiny_plan(tmp_path).setup)
     assert 0 < look < step < 1
 
 
@@ -115,7 +123,7 @@ ESTIMATES: dict[str, tuple[dict[str, Any], tuple[float, float, float]]] = {  # w
 def test_estimates_are_those_from_before_probes_said_what_they_cost(
     which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    monkeypatch.setattr(bills, "prices_of", lambda _: (STEP, LOOK))
     keys, (alone, three, part) = ESTIMATES[which]
     some = tiny_plan(tmp_path, **keys)
     assert price(some).seconds == pytest.approx(alone)
@@ -158,7 +166,7 @@ class Telling(Silent):
 def test_a_probe_of_ones_own_is_paid_for(
     scope: Scope, own: Price, added: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    monkeypatch.setattr(bills, "prices_of", lambda _: (STEP, LOOK))
     seconds = []
     for probe in (Silent(scope=scope), Telling(scope=scope, price=own)):
         register(monkeypatch, PROBES, probe)
@@ -180,7 +188,7 @@ def test_views_that_probes_share_are_paid_once(
 
 
 def test_a_probe_is_told_what_it_is_about_to_look_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bills, "_prices", lambda _: (STEP, LOOK))
+    monkeypatch.setattr(bills, "prices_of", lambda _: (STEP, LOOK))
     met = {}
     for scope in ("arms", "checkpoint", "run"):
         probe = Telling(scope=scope)

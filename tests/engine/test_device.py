@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
+from tests.tiny import tiny_plan
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.engine.device import device_for
+from shiftprobe.engine.device import check_precision, device_for
 
 
 def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,3 +15,26 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
         device_for("cuda")
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
     assert device_for("auto") == "mps"
+
+
+@pytest.mark.parametrize(
+    ("device", "capability", "got"),
+    [("cpu", 9, "cpu"), ("mps", 9, "mps"), ("cuda", 7, "an older one"), ("cuda", 8, "")],
+)
+def test_tf32_is_refused_where_the_device_cannot(
+    device: str, capability: int, got: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda: (capability, 0))
+    check_precision("float32", device)
+    check_precision("bf16", device)
+    if not got:
+        check_precision("tf32", device)
+        return
+    with pytest.raises(SpecError, match=rf"^train.precision: tf32 needs .* got {got}; take float32 or bf16$"):
+        check_precision("tf32", device)
+
+
+def test_a_plan_refuses_it_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"^train.precision: tf32"):
+        tiny_plan(tmp_path, train__precision="tf32")
+    assert not list(tmp_path.iterdir())

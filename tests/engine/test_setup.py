@@ -9,7 +9,7 @@ from tests.tiny import tiny_plan
 
 from shiftprobe.core.types import Cell
 from shiftprobe.engine.setup import Setup
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.training import Train
 
 LOOK, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 1)
 

@@ -45,7 +45,7 @@ def test_plain_weights_go_before_averaged_ones(tmp_path: Path, key: str) -> None
     assert is_state(found, PLAIN)
     assert found.notes == (
         f"the file holds 3 other parts (`ema`, `optimizer`, `epoch`); only `{key}` was read",
-        "a moving average of the weights (EMA) is there too; `--part ema` reads it",
+        "a moving average of the weights (EMA) is there too; `--part ema` (`model.part: ema` in a spec) reads it",
     )
 
 
@@ -62,7 +62,11 @@ def test_averaged_weights_are_taken_where_there_are_no_others_or_they_are_asked_
 def test_a_number_beside_the_parts_is_no_weight(tmp_path: Path) -> None:
     best = {"best": torch.tensor(0.9)}
     assert is_state(loaded(tmp_path, {"ema": AVERAGE, **best}), AVERAGE)
-    refused(tmp_path, {"student": PLAIN, **best}, "under names we do not know; choose one with --part: student$")
+    refused(
+        tmp_path,
+        {"student": PLAIN, **best},
+        "under names we do not know; choose one with --part .`model.part` in a spec.: student$",
+    )
 
 
 def test_a_part_may_stand_within_another(tmp_path: Path) -> None:
@@ -74,8 +78,17 @@ def test_a_part_may_stand_within_another(tmp_path: Path) -> None:
 def test_any_part_with_weights_can_be_asked_for_and_none_is_guessed(tmp_path: Path) -> None:
     content = {"teacher": AVERAGE, "student": PLAIN, "optimizer": {"state": {}}, "epoch": 1}
     assert is_state(loaded(tmp_path, content, "student"), PLAIN)
-    refused(tmp_path, content, "under names we do not know; choose one with --part: teacher, student$")
-    refused(tmp_path, content, "no part 'pupil' with weights; choose one with --part: teacher, student$", "pupil")
+    refused(
+        tmp_path,
+        content,
+        "under names we do not know; choose one with --part .`model.part` in a spec.: teacher, student$",
+    )
+    refused(
+        tmp_path,
+        content,
+        "no part 'pupil' with weights; choose one with --part .`model.part` in a spec.: teacher, student$",
+        "pupil",
+    )
     refused(tmp_path, content, "no part 'optimizer' with weights", "optimizer")
     refused(tmp_path, PLAIN, "no part 'ema' with weights", "ema")
 

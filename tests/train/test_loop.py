@@ -13,13 +13,15 @@ from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
+from shiftprobe.spec.recipe import Recipe, batches
 from shiftprobe.train import loop, pixels
-from shiftprobe.train.loop import WHOLE, DivergedError, Phase, batches, fit, order
+from shiftprobe.train.batching import order
+from shiftprobe.train.loop import WHOLE, DivergedError, fit
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 
 PREPROCESS = Preprocess(8, 1, (0.3,), (0.38,))
-BRIEF = Train(epochs=2, batch=16)
+BRIEF = Recipe(epochs=2, batch=16)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -40,7 +42,7 @@ def network(seed: int = 0) -> nn.Module:
 
 
 def trained(
-    some: Labelled, train: Train = BRIEF, *, seed: int = 0, model: nn.Module | None = None
+    some: Labelled, train: Recipe = BRIEF, *, seed: int = 0, model: nn.Module | None = None
 ) -> tuple[str, list[float]]:
     model = model or network()
     training = fit(model, some, PREPROCESS, train, seed=seed, device="cpu")
@@ -103,7 +105,7 @@ def test_no_batch_is_a_single_image_and_none_is_far_above_its_size(size: int) ->
 
 
 def test_an_odd_budget_in_the_smallest_batches_can_be_trained(digits: Labelled) -> None:
-    _, history = trained(first(digits, 11), Train(epochs=1, batch=2))
+    _, history = trained(first(digits, 11), Recipe(epochs=1, batch=2))
     assert np.isfinite(history).all()
 
 
@@ -129,7 +131,7 @@ def test_the_streams_of_the_process_are_neither_read_nor_moved(digits: Labelled)
 
 def test_the_model_learns(digits: Labelled) -> None:
     model = network()
-    history = fit(model, digits, PREPROCESS, Train(epochs=12), seed=0, device="cpu").loss
+    history = fit(model, digits, PREPROCESS, Recipe(epochs=12), seed=0, device="cpu").loss
     assert len(history) == 12
     assert history[-1] < 0.3 * history[0]
     rest = data.load("digits:uci", Path())
@@ -140,9 +142,9 @@ def test_the_model_learns(digits: Labelled) -> None:
 
 def test_a_loss_that_is_no_number_ends_the_training_with_epoch_and_rate(digits: Labelled) -> None:
     with pytest.raises(DivergedError, match=r"diverged at epoch 1, lr 1e\+30; try a smaller train.lr"):
-        trained(digits, Train(epochs=3, lr=1e30))
+        trained(digits, Recipe(epochs=3, lr=1e30))
     with pytest.raises(DivergedError, match=r"diverged at epoch 2, lr 1e\+30; try a smaller train.lr"):
-        trained(first(digits, 16), Train(epochs=3, lr=1e30))
+        trained(first(digits, 16), Recipe(epochs=3, lr=1e30))
 
 
 class Steep(Watching):
@@ -154,9 +156,9 @@ class Steep(Watching):
 
 def test_what_the_very_last_step_broke_is_seen(digits: Labelled) -> None:
     with pytest.raises(DivergedError, match="diverged at epoch 1"):
-        trained(first(digits, 16), Train(epochs=1, lr=1e30))
+        trained(first(digits, 16), Recipe(epochs=1, lr=1e30))
     with pytest.raises(DivergedError, match="diverged at epoch 1"):
-        trained(first(digits, 16), Train(epochs=1), model=Steep(0))
+        trained(first(digits, 16), Recipe(epochs=1), model=Steep(0))
 
 
 def test_a_trained_model_is_ready_to_look(digits: Labelled) -> None:
@@ -190,7 +192,7 @@ def test_looking_at_a_validation_part_moves_no_weight(digits: Labelled) -> None:
 
 
 def test_bf16_is_another_training_that_learns_too(digits: Labelled) -> None:
-    exact, rough = (trained(digits, Train(epochs=6, precision=precision)) for precision in ("float32", "bf16"))
+    exact, rough = (trained(digits, Recipe(epochs=6, precision=precision)) for precision in ("float32", "bf16"))
     assert exact[0] != rough[0]
     assert rough[1][-1] < 0.5 * rough[1][0]
     assert rough[1] == pytest.approx(exact[1], rel=0.2)

@@ -11,12 +11,13 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
-from shiftprobe.train.loop import WHOLE, Phase, fit
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.train.loop import WHOLE, fit
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 
 PREPROCESS = Preprocess(8, 1, (0.3,), (0.38,))
-BRIEF = Train(epochs=2, batch=16)
+BRIEF = Recipe(epochs=2, batch=16)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -36,7 +37,7 @@ def network() -> nn.Module:
     return build("small_cnn", classes=10, channels=1, size=8, seed=0)
 
 
-def moved(some: Labelled, phase: Phase, train: Train = BRIEF) -> dict[str, float]:
+def moved(some: Labelled, phase: Phase, train: Recipe = BRIEF) -> dict[str, float]:
     """How far each parameter and buffer went in a training, at most; those that stood still are left out."""
     model = network()
     before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -63,7 +64,7 @@ def test_a_block_that_learns_in_part_keeps_its_batch_statistics(some: Labelled) 
 
 def test_a_factor_is_one_of_the_rate(some: Labelled) -> None:
     """The first step of Adam is the rate itself, whatever the gradient."""
-    once = Train(epochs=1, batch=64, lr=1e-3)
+    once = Recipe(epochs=1, batch=64, lr=1e-3)
     went = moved(some, Phase("", {"head.weight": 0.25}), once)
     assert went["head.weight"] == pytest.approx(0.25e-3, rel=1e-3)
     assert went["head.bias"] == pytest.approx(1e-3, rel=1e-3)

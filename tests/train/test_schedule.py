@@ -6,8 +6,10 @@ import torch
 from torch import nn
 
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
-from shiftprobe.train.loop import WHOLE, Phase, fit, order
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.train.batching import order
+from shiftprobe.train.loop import WHOLE, fit
+from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 
 PLAIN = Preprocess(8, 1, (0.0,), (1.0,))
@@ -43,12 +45,12 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
 
 
 def test_the_rate_rises_in_equal_steps_over_the_first_epoch_and_then_stays(rates: list[list[float]]) -> None:
-    fit(linear(), some(8), PLAIN, Train(epochs=3, batch=2, lr=0.1), seed=0, device="cpu")
+    fit(linear(), some(8), PLAIN, Recipe(epochs=3, batch=2, lr=0.1), seed=0, device="cpu")
     assert rates == [pytest.approx([0.025, 0.05, 0.075, 0.1] + [0.1] * 8)]
 
 
 def test_every_phase_warms_up_anew_and_the_phases_share_the_epochs(rates: list[list[float]]) -> None:
-    train = Train(epochs=5, batch=4, lr=0.2)
+    train = Recipe(epochs=5, batch=4, lr=0.2)
     fit(linear(), some(8), PLAIN, train, seed=0, device="cpu", phases=[Phase("1"), WHOLE])
     assert rates == [pytest.approx([0.1] + [0.2] * 5), pytest.approx([0.1] + [0.2] * 3)]
 
@@ -75,7 +77,7 @@ def by_hand(model: nn.Module, data: Labelled, parts: list[list[int]], rate: floa
 def test_a_training_is_the_loop_that_the_textbook_writes() -> None:
     """Five images in batches of three and two: the loss of an epoch is a mean over images, not over batches."""
     ours, theirs, data = linear(), linear(), some(5)
-    training = fit(ours, data, PLAIN, Train(epochs=2, batch=3, lr=0.01), seed=4, device="cpu")
+    training = fit(ours, data, PLAIN, Recipe(epochs=2, batch=3, lr=0.01), seed=4, device="cpu")
     parts = [part for epoch in (0, 1) for half in (order(5, 4, epoch),) for part in (half[:3], half[3:])]
     losses = by_hand(theirs, data, [part.tolist() for part in parts], 0.01)
     expected = [(3 * losses[0] + 2 * losses[1]) / 5, (3 * losses[2] + 2 * losses[3]) / 5]
@@ -99,7 +101,7 @@ def test_dropout_draws_anew_at_every_step_and_by_the_seed() -> None:
             return logits
 
     for seed in (0, 0, 1):
-        fit(Dropping(), some(4), PLAIN, Train(epochs=2, batch=4), seed=seed, device="cpu")
+        fit(Dropping(), some(4), PLAIN, Recipe(epochs=2, batch=4), seed=seed, device="cpu")
     assert dropped[:2] == dropped[2:4]
     assert len(set(dropped)) == 4
 
@@ -108,12 +110,12 @@ def test_a_network_that_was_frozen_learns_whole() -> None:
     model = linear()
     model.requires_grad_(requires_grad=False)
     before = [one.detach().clone() for one in model.parameters()]
-    fit(model, some(6), PLAIN, Train(epochs=1, batch=2), seed=0, device="cpu")
+    fit(model, some(6), PLAIN, Recipe(epochs=1, batch=2), seed=0, device="cpu")
     assert all(one.requires_grad for one in model.parameters())
     assert all(not torch.equal(one, old) for one, old in zip(model.parameters(), before, strict=True))
 
 
 def test_what_does_not_learn_is_given_no_gradient() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Linear(8, 3))
-    fit(model, some(6), PLAIN, Train(epochs=1, batch=2), seed=0, device="cpu", phases=[Phase("2")])
+    fit(model, some(6), PLAIN, Recipe(epochs=1, batch=2), seed=0, device="cpu", phases=[Phase("2")])
     assert [one.grad is None for one in model.parameters()] == [True, True, False, False]

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.train.pixels import Labelled, Pixels
-from shiftprobe.train.watching import Score, Training, Watch, copied, scored
+from shiftprobe.train.watching import EpochScore, Training, Watch, copied, scored
 
 PLAIN = Preprocess(8, 1, (0.0,), (1.0,))
 
@@ -67,8 +67,8 @@ def test_without_judges_only_losses_are_noted(validation: Labelled | None) -> No
 
 
 def test_accuracy_comes_before_loss() -> None:
-    assert Score(0.5, -9.0) > Score(0.4, -0.1)
-    assert Score(0.5, -0.1) > Score(0.5, -0.2)
+    assert EpochScore(0.5, -9.0) > EpochScore(0.4, -0.1)
+    assert EpochScore(0.5, -0.1) > EpochScore(0.5, -0.2)
 
 
 @pytest.mark.parametrize("n", [1, 5, 256, 257, 600])

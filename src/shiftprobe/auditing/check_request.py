@@ -7,16 +7,14 @@ from shiftprobe.auditing.names import DATA, read_names
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
-from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.out_folder import check_no_link, check_out
 from shiftprobe.core.reading import check_folder
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
-from shiftprobe.models.container import check_there
-from shiftprobe.models.names import check_leave, check_name, is_published, torchvision_names
-from shiftprobe.spec.loading import there
+from shiftprobe.models.names import check_given_arch, check_weights
 
 
 def check_request(request: Request) -> None:
@@ -45,35 +43,13 @@ def _check_checkpoint(request: Request) -> None:
     if isinstance(wanted.classes, str | Path) and wanted.classes != DATA:
         read_names(Path(wanted.classes))
     if wanted.module is None:
-        _check_weights(wanted.checkpoint)
+        check_weights(Path(wanted.checkpoint), wanted.checkpoint)
         if wanted.arch is not None:
             check_given_arch(wanted.arch, allow_code=wanted.allow_code)
     if baseline is not None and is_audit(Path(baseline)):
         check_folder(Path(baseline))
     elif baseline is not None:
-        _check_weights(baseline)
-
-
-def _check_weights(checkpoint: str) -> None:
-    """A file that is there goes before published weights of the same name."""
-    path = Path(checkpoint)
-    if not there(path) and is_published(checkpoint):
-        check_name(checkpoint)
-    else:
-        check_there(path)
-
-
-def check_given_arch(arch: str, *, allow_code: bool) -> None:
-    """Refuse an architecture by a wrong name, or code that nobody allowed to run.
-
-    Raises:
-        UnknownNameError: when no architecture goes by that name.
-        SpecError: when the name stands for such code.
-    """
-    if arch in torchvision_names():
-        raise UnknownNameError(f"no architecture named {arch}; did you mean torchvision:{arch}?")
-    check_name(arch)
-    check_leave(arch, allow_code=allow_code)
+        check_weights(Path(baseline), baseline)
 
 
 def _check_reachable(request: Request) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.types import Note, Origin, Predictions
+from shiftprobe.auditing.types import Note, Predictions
 from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.results.about import NameConflict
 
@@ -31,7 +32,7 @@ class Subject:
     preprocess: "Preprocess"
     classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
-    preprocess_origin: Origin = "given"
+    preprocess_origin: "PreprocessOrigin" = "given"
     preprocess_given: tuple[str, ...] = ()  # keys that somebody named
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.class_names import conflict, plain
+from shiftprobe.models.class_names import conflict, places_of
 from shiftprobe.results.about import NameConflict
 from shiftprobe.spec.loading import read_text, there
 
@@ -159,24 +159,16 @@ def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[
     Raises:
         DataError: naming classes that no output stands for, with the names they resemble.
     """
-    exact = {name: place for place, name in enumerate(outputs)}
-    loose: dict[str, list[int]] = {}
-    for place, name in enumerate(outputs):
-        loose.setdefault(plain(name), []).append(place)
-    found, bent, unknown = [], [], []
-    for name in classes:
-        near = [exact[name]] if name in exact else loose.get(plain(name), [])
-        if len(near) == 1:
-            found.append(near[0])
-            bent += [f"{escape(name, 40)} is read as {escape(outputs[near[0]], 40)}"] if name not in exact else []
-        else:
-            unknown.append(name)
+    found = places_of(classes, outputs)
+    unknown = [name for name, place in zip(classes, found, strict=True) if place is None]
     if unknown:
         raise DataError(_unknown(unknown, outputs, side))
     if len(set(found)) < len(found):
         raise DataError(
             f"{escape(side)}: two of its classes are read as one output; rename one, or give --classes FILE"
         )
+    met = [(name, outputs[place]) for name, place in zip(classes, found, strict=True) if place is not None]
+    bent = [f"{escape(name, 40)} is read as {escape(output, 40)}" for name, output in met if name != output]
     return np.asarray(found, np.int64), tuple(bent)
 
 

@@ -23,7 +23,7 @@ from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.engine.versions import shift_version
 from shiftprobe.shifts import find
 
@@ -167,7 +167,7 @@ def _passes(
     logits, features = [], []
     for start in range(0, len(places), CHUNK):
         part = places[start : start + CHUNK]
-        pixels = preprocess.images(shifted(side.bundle.images, part, dose))
+        pixels = prepared(side.bundle.images, part, dose, preprocess)
         view = extract(model, pixels, np.zeros(len(part), np.int64), preprocess, taps=(PENULTIMATE,), head=subject.head)
         logits.append(view.logits)
         features.append(view.features[PENULTIMATE])

@@ -24,6 +24,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose
+from shiftprobe.models.names import stem_of
 from shiftprobe.shifts import find
 
 PASSES = 10  # forward passes over the images that checks and repairs need beside the predictions
@@ -92,7 +93,7 @@ def prepare(request: Request) -> Ready:
             Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
         )
     other = _other(request, found, bundle)
-    name = f"{_stem(request)}-{_identity(found, side, target)[:8]}"
+    name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
     ready = Ready(
         request=request,
         subject=found,
@@ -195,13 +196,6 @@ def _check_colour(policy: Policy, side: Side) -> None:
     for name in policy.shifts:
         if getattr(find(name), "colour", False):
             raise SpecError(f"policy: shift {escape(name)} needs colour, but {escape(side.name)} is grey; leave it out")
-
-
-def _stem(request: Request) -> str:
-    """The checkpoint's name as a folder's."""
-    stem = Path(request.wanted.checkpoint.replace(":", "-").replace("@", "-")).stem
-    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in stem)
-    return kept.strip("-")[:40] or "checkpoint"
 
 
 def _identity(found: Subject, side: Side, target: Side | None) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
+from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:
     from torch import nn
 
-IN_MEMORY = "a model in memory"
 FOLDERS = Path("audits")  # where audits go that are given no place
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 

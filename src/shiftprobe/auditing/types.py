@@ -14,12 +14,6 @@ Outcome: TypeAlias = Literal["pass", "fail", "cannot tell"]
 
 EXIT_CODES: Mapping[Outcome, int] = {"pass": 0, "fail": 1, "cannot tell": 3}
 
-Origin: TypeAlias = Literal[
-    "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
-    "fitted",
-]  # fmt: skip
-"""Where a preprocessing comes from; the last three are guesses."""
-
 OPEN: tuple[Status, ...] = ("fail", "cannot tell", "warn")
 """What somebody must answer."""
 

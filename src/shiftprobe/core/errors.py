@@ -1,7 +1,10 @@
 """One root, few children: each says what was wanted, what was found and what to do."""
 
-OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Insufficient memory", "out of memory")
-"""What torch's and OpenCV's allocators say; they have no class for it on a processor."""
+OUT_OF_MEMORY = (
+    "can't allocate memory", "not enough memory", "Insufficient memory", "out of memory", "ALLOC_FAILED",
+    "ALLOCATION_FAILED",
+)  # fmt: skip
+"""What the allocators of torch, OpenCV, cuBLAS and cuDNN say; they have no class for it."""
 
 
 class ShiftprobeError(Exception):

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.rows import Rows
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Image: TypeAlias = NDArray[np.uint8]
 """One image, (H, W, 3) RGB or (H, W, 1) grey."""
+
+Images: TypeAlias = NDArray[np.uint8] | Rows[np.uint8]
+"""Images of one size, (N, S, S, C): an array, often mapped from disk, or rows of one that are read when indexed."""
 
 Transform: TypeAlias = Callable[[Image, np.random.Generator], Image]
 """An image and its own generator in, a changed image of the same shape out. Belongs to one thread."""
@@ -102,7 +107,7 @@ class View:
     logits: NDArray[np.float32]  # (N, C)
     features: Mapping[str, Features]  # {tap: (N, D)}, in depth order, spatial positions averaged
     model: "nn.Module | None" = None  # for probes that need gradients
-    images: NDArray[np.uint8] | None = None  # (N, S, S, C) as the model's preprocessing meets them
+    images: Images | None = None  # (N, S, S, C) as the model's preprocessing meets them
     normalise: "Callable[[Tensor], Tensor] | None" = None  # such images as a tensor -> what the model is given
 
 

@@ -43,7 +43,7 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
     """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
-        name: "digits:mnist", "digits:uci", "folder:PATH", "csv:FILE", "idx:PATH", "torchvision:NAME" or
+        name: "digits:mnist", "digits:uci", "shapes:count", "folder:PATH", "csv:FILE", "idx:PATH", "torchvision:NAME" or
             "hf:NAME[:SPLIT]".
         base: the folder that relative paths start from, usually the spec's.
         few_classes: one class is enough, classes without an image are left out, and parts may differ in theirs:

@@ -1,7 +1,9 @@
 """Data sets that live in a program: anything with a length whose items are (image, label)."""
 
 import operator
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +12,8 @@ import PIL.Image
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Image
-from shiftprobe.data.bundle import Bundle, frozen
+from shiftprobe.data import files
+from shiftprobe.data.bundle import Bundle, Print, fingerprint, frozen
 from shiftprobe.data.decode import pixels
 
 _AXES = 3  # height, width, channels
@@ -29,7 +32,10 @@ class MapDataset(Protocol):
 
 
 def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None = None) -> Bundle:
-    """A bundle of a torch-style data set; every item is read once and its pixels are kept in memory.
+    """A bundle of a torch-style data set; its pixels are kept in memory while they are few.
+
+    Beyond `files.KEEP_BYTES` an item is read again whenever it is needed, one at a time, and must give the pixels that
+    it gave at first.
 
     Args:
         dataset: its items are (image, label). An image is a PIL image, a uint8 array (H, W), (H, W, 1) or
@@ -43,24 +49,57 @@ def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None =
     """
     if not hasattr(dataset, "__len__"):
         raise DataError(f"{escape(name)}: wanted a data set with a length, got a stream; collect it into a list")
-    images, numbers = [], []
+    images, prints, numbers = [], [], []
+    size, channels = 0, 1
     for i in range(len(dataset)):
         where = f"{escape(name)}, item {i}"
-        image, label = _pair(dataset[i], where)
-        images.append(_image(image, where))
+        given, label = _pair(dataset[i], where)
+        image = _image(given, where)
         numbers.append(_whole(label, where))
+        prints.append(fingerprint(image))
+        channels, size = max(channels, image.shape[2]), size + image.nbytes
+        if size <= files.KEEP_BYTES:
+            images.append(image)
+        else:
+            images.clear()
     labels = np.array(numbers, np.int64)
     names = classes if classes is not None else getattr(dataset, "classes", None)
     if names is None:
         present, labels = np.unique(labels, return_inverse=True)
         names = [str(number) for number in present]
-    channels = max((image.shape[2] for image in images), default=1)
+    again = _again(dataset, name, prints, channels)
     return Bundle(
         name=name,
-        images=tuple(frozen(image, channels) for image in images),
+        images=tuple(frozen(image, channels) for image in images) if size <= files.KEEP_BYTES else again,
+        prints=tuple(prints),
         labels=labels,
         classes=tuple(str(one) for one in names),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Item:
+    """One item of a data set, read when it is asked for; data sets promise nothing to several threads."""
+
+    dataset: MapDataset
+    place: int
+    name: str
+    lock: threading.Lock
+
+    def __str__(self) -> str:
+        """Where it stands."""
+        return f"{self.name}, item {self.place}"
+
+    def image(self) -> Image:
+        """Its pixels."""
+        with self.lock:
+            return _image(_pair(self.dataset[self.place], "it")[0], "it")
+
+
+def _again(dataset: MapDataset, name: str, prints: Sequence[Print], channels: int) -> files.Files:
+    lock = threading.Lock()
+    items = tuple(_Item(dataset, i, name, lock) for i in range(len(prints)))
+    return files.Files(sources=items, prints=tuple(prints), channels=channels, kept=None)
 
 
 def _pair(item: Any, where: str) -> tuple[Any, Any]:

@@ -119,8 +119,36 @@ def stratified_order(labels: NDArray[np.int64], rng: np.random.Generator) -> Ind
     return shuffled[np.argsort(turn, kind="stable")]
 
 
-def draw_budget(labels: NDArray[np.int64], budget: int, rng: np.random.Generator) -> Indices:
-    """Positions of a balanced training set; with an equal `rng`, budgets are nested.
+def order_by_shares(labels: NDArray[np.int64], rng: np.random.Generator) -> Indices:
+    """A permutation whose every prefix holds the classes in the shares of all labels, after an image of each.
+
+    Of n images of a class the k-th stands k - 1/2 n-ths through the order (Webster's rule of shares); a class comes
+    first with one image, the commonest class before the others, so that no network lacks it.
+
+    Args:
+        labels: (N,) class numbers.
+        rng: the generator of this one draw.
+
+    Returns:
+        (N,) positions into `labels`.
+    """
+    shuffled = rng.permutation(len(labels))
+    place = np.empty(len(labels))
+    for label in np.unique(labels):
+        mine = labels[shuffled] == label
+        place[mine] = (np.arange(mine.sum()) + 0.5) / mine.sum()
+        place[np.flatnonzero(mine)[0]] -= 1.0
+    return shuffled[np.argsort(place, kind="stable")]
+
+
+def draw_budget(labels: NDArray[np.int64], budget: int, rng: np.random.Generator, *, shares: bool = False) -> Indices:
+    """Positions of a training set; with an equal `rng`, budgets are nested.
+
+    Args:
+        labels: (N,) class numbers of the pool.
+        budget: how many are wanted.
+        rng: the generator of this one draw.
+        shares: whether classes have their shares of the pool; else they are balanced as far as the pool allows.
 
     Raises:
         DataError: when the pool is smaller than the budget, or the budget smaller than the classes.
@@ -130,7 +158,7 @@ def draw_budget(labels: NDArray[np.int64], budget: int, rng: np.random.Generator
     classes = len(np.unique(labels))
     if budget < classes:
         raise DataError(f"wanted at least one image of each of {classes} classes, got budget {budget}; raise it")
-    return stratified_order(labels, rng)[:budget]
+    return (order_by_shares if shares else stratified_order)(labels, rng)[:budget]
 
 
 def held_back(budget: int, share: float, classes: int) -> int:

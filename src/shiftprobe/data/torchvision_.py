@@ -12,6 +12,7 @@ import PIL.Image
 
 from shiftprobe.core.errors import DataError, UnknownNameError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.rows import Joined
 from shiftprobe.data import cache
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.memory import from_dataset
@@ -185,7 +186,8 @@ def _joined(parts: Mapping[str, Bundle]) -> Bundle:
         raise DataError(f"{first.name}: wanted the same classes in train and test, got different ones")
     return Bundle(
         name=first.name,
-        images=tuple(image for one in parts.values() for image in one.images),
+        images=Joined([one.images for one in parts.values()]),
+        prints=tuple(one for part in parts.values() for one in part.prints),
         labels=np.concatenate([one.labels for one in parts.values()]),
         classes=first.classes,
         official=np.repeat(list(parts), [len(one) for one in parts.values()]) if rest else None,

@@ -1,71 +1,174 @@
-"""The weights of a checkpoint that somebody brings, as a file or as a network in memory."""
+"""A checkpoint that somebody brings: a file, published weights or a network in memory; what its outputs mean."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shiftprobe.core.errors import SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import file_digest
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import conflict
+from shiftprobe.models.head import head_name
+from shiftprobe.models.names import IN_MEMORY, runs_code
 from shiftprobe.results.about import NameConflict
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import AUTO, TRAIN, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor, nn
 
+    from shiftprobe.models.preprocess import Preprocess
+    from shiftprobe.models.sizes import Sizes
+    from shiftprobe.models.weights import Weights
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """Weights by name, and what the file calls the outputs of its head."""
+    """Weights by name, and the network they belong to."""
 
-    state: "Mapping[str, Tensor]"
-    classes: tuple[str, ...] | None = None
+    weights: "Weights" = field(repr=False)
+    arch: str
+    arch_from: str = "given"  # how it was guessed, in words
+    module: "nn.Module | None" = field(default=None, repr=False)  # the network itself, where it is in memory
+
+    @property
+    def state(self) -> "Mapping[str, Tensor]":
+        """The weights."""
+        return self.weights.state
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """What the file, or its publisher, calls the outputs of its head."""
+        return self.weights.classes
 
 
-def brought(spec: Spec, model: "nn.Module | None") -> Brought | None:
-    """The weights themselves; None when the source is trained here.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadOutputs:
+    """The outputs of a head: how many, what they are called, and who says so."""
+
+    count: int
+    names: tuple[str, ...] | None
+    names_from: str
+
+
+def brought(
+    spec: Spec, model: "nn.Module | None", *, allow_code: bool = False, download: bool = False
+) -> Brought | None:
+    """The weights themselves and their network; None when the source is trained here.
 
     Args:
         spec: what was asked for.
         model: a network in memory that stands in for what the spec names.
+        allow_code: whether `model.arch` may name code of the user's own.
+        download: whether published weights may be fetched.
 
     Raises:
-        CheckpointError: when a file cannot be read.
+        CheckpointError: when weights cannot be read, or are no network's that we know.
     """
-    from shiftprobe.models.checkpoint import load_own
+    from shiftprobe.models.guess import KEYS
+    from shiftprobe.models.weights import architecture, held_weights, in_single, named_weights
 
     if model is not None:
-        return Brought(state=model.state_dict())
-    if spec.model.weights == "train":
+        return Brought(weights=held_weights(model), arch=IN_MEMORY, module=in_single(model))
+    if spec.model.weights == TRAIN:
         return None
-    loaded = load_own(Path(spec.base, spec.model.weights))
-    return Brought(state=loaded.state, classes=loaded.classes)
+    name, said = spec.model.weights, spec.model.arch
+    weights = named_weights(name, spec.base, part=spec.model.part, download=download)
+    given = None if said == AUTO else said
+    arch, guessed = architecture(name, weights, given, allow_code=allow_code, cures=KEYS)
+    published = "published with the weights" if given is None else "given"
+    return Brought(weights=weights, arch=arch, arch_from=guessed or published)
+
+
+def with_arch(spec: Spec, found: Brought | None) -> Spec:
+    """The spec with the architecture that its weights name or imply."""
+    if found is None or found.module is not None or spec.model.arch == found.arch:
+        return spec
+    return spec.model_copy(update={"model": spec.model.model_copy(update={"arch": found.arch})})
+
+
+def sizes_in(found: Brought, *, allow_code: bool, fitted: "Callable[[], Preprocess]") -> "Sizes":
+    """What the weights say: outputs, channels, first kernel.
+
+    Args:
+        found: the checkpoint.
+        allow_code: whether its architecture may be code of the user's own.
+        fitted: gives a preprocessing of the images at hand, for a network of which we do not know what it takes.
+    """
+    from shiftprobe.models.guess import KEYS
+    from shiftprobe.models.sizes import read_sizes
+    from shiftprobe.models.weights import sizes_of
+
+    if found.module is not None:
+        return read_sizes(found.state, found.module)
+    name, code = found.weights.path, runs_code(found.arch)
+    if not code:
+        return sizes_of(name, found.weights, found.arch, allow_code=allow_code, cures=KEYS)
+    images = fitted()
+    shape = (images.size, images.channels)
+    return sizes_of(name, found.weights, found.arch, allow_code=allow_code, images=shape, cures=KEYS)
+
+
+def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> HeadOutputs:
+    """What the head's outputs are called: as the spec says; as the source's data, where as many; as the file says.
+
+    Args:
+        spec: what was asked for.
+        found: the checkpoint.
+        source: what trained it.
+        sizes: what the weights say.
+
+    Raises:
+        CheckpointError: when the spec names another number of classes than the head has outputs.
+    """
+    count = _count(spec, found, source, sizes)
+    said = spec.source.classes
+    if said is not None and len(said) != count:
+        raise CheckpointError(
+            f"{escape(found.weights.path)}: its head has {count:,} outputs, but source.classes names {len(said):,}; "
+            "name one per output, in their order"
+        )
+    if said is not None:
+        return HeadOutputs(count=count, names=said, names_from="source.classes")
+    if source is not None and len(source.classes) == count:
+        return HeadOutputs(
+            count=count, names=source.classes, names_from="the classes of source.data, in alphabetical order"
+        )
+    if found.classes is not None and len(found.classes) == count:
+        return HeadOutputs(count=count, names=found.classes, names_from="the checkpoint itself")
+    return HeadOutputs(count=count, names=None, names_from="nobody")
+
+
+def _count(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> int:
+    """How many outputs the head has; of a network in memory, of layers in any order, a number that somebody names."""
+    said = spec.source.classes or (source.classes if source else None)
+    if found.module is None or said is None:
+        return sizes.classes
+    return len(said) if _has_head(found.module, len(said)) else sizes.classes
+
+
+def _has_head(module: "nn.Module", outputs: int) -> bool:
+    try:
+        return bool(head_name(module, outputs))
+    except SpecError:
+        return False
 
 
 def name_conflict(spec: Spec, found: Brought | None, source: Bundle | None) -> NameConflict | None:
     """What the names of the source's classes say against those in the checkpoint's file.
 
+    Fewer classes than the file names are some of them, and claim no order.
+
     Raises:
         SpecError: when the file refutes the alphabetical order of the source's classes.
     """
-    given = spec.source.classes or (source.classes if source else None)
-    against = conflict(given, found.classes if found else None)
+    carried = found.classes if found else None
+    of_data = source.classes if source and carried and len(source.classes) == len(carried) else None
+    against = conflict(spec.source.classes or of_data, carried)
     if against is not None and spec.source.classes is None:
         raise SpecError(
             f"{escape(spec.model.weights)}: the classes of source.data, in alphabetical order, contradict it: "
             f"{against.told}; write the names in the order that is right to source.classes"
         )
     return against
-
-
-def weights(spec: Spec, model: "nn.Module | None") -> str | None:
-    """Their digest; None when the source is trained here."""
-    from shiftprobe.models.checkpoint import state_digest
-
-    if model is not None:
-        return state_digest(model.state_dict())
-    return None if spec.model.weights == "train" else file_digest(Path(spec.base, spec.model.weights))

@@ -11,8 +11,8 @@ from shiftprobe.core.types import Taps
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
-from shiftprobe.models.container import check_there
-from shiftprobe.models.names import check_leave, check_name
+from shiftprobe.engine.recipes import check_by_arm
+from shiftprobe.models.names import check_given_arch, check_weights
 from shiftprobe.probes import PROBES
 from shiftprobe.results.reading import read_base, read_spec
 from shiftprobe.results.run_folder import check_run
@@ -20,9 +20,9 @@ from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import AUTO, TRAIN, Spec
 from shiftprobe.spec.trained import named
-from shiftprobe.train.arms import ARMS
+from shiftprobe.train.arms import find as find_arm
 
 
 def check_spec(
@@ -43,13 +43,14 @@ def check_spec(
     check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)
-    for registry, names in ((PROBES, spec.probes), (ARMS, spec.arms)):
-        for name in names:
-            registry[name]  # an unknown name is refused, and says which was meant
+    for name in spec.probes:
+        PROBES[name]  # an unknown name is refused, and says which was meant
+    for name in spec.arms:
+        find_arm(name)
     check_pairs(spec)
-    if not model:
-        check_name(spec.model.arch)
-        check_leave(spec.model.arch, allow_code=allow_code)
+    check_by_arm(spec)
+    if not model and spec.model.arch != AUTO:
+        check_given_arch(spec.model.arch, allow_code=allow_code)
     _check_places(spec, source=source, target=target, model=model)
 
 
@@ -92,13 +93,14 @@ def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> Non
     for name in named(spec.source.trained):
         check_place(name, "source.trained", spec.base)
         data.find(data.named(name, spec.base), spec.base)
-    brought = spec.model.weights != "train" or model
+    brought = spec.model.weights != TRAIN or model
     if spec.source.data is None and not source and not brought:
         raise SpecError(
-            "source.data: this key is needed to train the source model; name the data, or give model.weights a file"
+            "source.data: this key is needed to train the source model; name the data, or give "
+            "model.weights a file or a name of published weights"
         )
-    if spec.model.weights != "train" and not model:
-        check_there(Path(spec.base, spec.model.weights))
+    if spec.model.weights != TRAIN and not model:
+        check_weights(Path(spec.base, spec.model.weights), spec.model.weights)
 
 
 def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> Spec:

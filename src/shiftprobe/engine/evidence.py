@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import UNSHIFTED, Cell, View, at_best
+from shiftprobe.core.rows import Rows
+from shiftprobe.core.types import UNSHIFTED, Cell, Images, View, at_best
 from shiftprobe.engine.home import reason
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.extract import extract
@@ -90,7 +92,7 @@ class Gathered:
         model.cpu()
         return replace(view, model=model, images=pixels, normalise=setup.preprocess.normalise)
 
-    def _pixels(self, images: str) -> "tuple[np.ndarray, np.ndarray]":
+    def _pixels(self, images: str) -> "tuple[Images, NDArray[np.int64]]":
         if images not in IMAGES:
             raise NotAvailableError(f"there are no images {images!r} (known: {', '.join(IMAGES)})")
         setup, cell = self._setup, self.cell
@@ -103,5 +105,5 @@ class Gathered:
         whole = open_set(path)
         if images == "train":
             index = setup.train_index(cell)
-            return whole[index], setup.labels[index]
+            return Rows(whole, index), setup.labels[index]
         return whole[setup.pool :], setup.labels[setup.pool :]

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import CheckpointError
-from shiftprobe.core.escape import escape
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
-from shiftprobe.models.head import head_name
+from shiftprobe.models.head import exchange, head_name
 from shiftprobe.train.arms import Start
 from shiftprobe.train.watching import copied
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.engine.setup import Setup
+    from shiftprobe.models.weights import Weights
 
 WEIGHTS = "model.safetensors"
 
@@ -24,14 +23,21 @@ WEIGHTS = "model.safetensors"
 def fresh(setup: "Setup", classes: int, seed: int) -> "nn.Module":
     """The architecture with random weights drawn from a seed."""
     if setup.module is not None:
-        return redrawn(setup.module, seed)
-    size, channels = setup.preprocess.size, setup.preprocess.channels
+        own = head_name(setup.module, setup.source_classes) if classes != setup.source_classes else None
+        return redrawn(setup.module, seed, None if own is None else (own, classes))
+    size, channels = setup.side or setup.preprocess.size, setup.preprocess.channels
     arch, allow = setup.spec.model.arch, setup.allow_code
     return build(arch, classes=classes, channels=channels, size=size, seed=seed, allow_code=allow)
 
 
-def redrawn(module: "nn.Module", seed: int) -> "nn.Module":
-    """A copy of a model in memory, its layers' own initialisation drawn anew from a seed."""
+def redrawn(module: "nn.Module", seed: int, head: tuple[str, int] | None = None) -> "nn.Module":
+    """A copy of a model in memory, its layers' own initialisation drawn anew from a seed.
+
+    Args:
+        module: stays as it is.
+        seed: of the weights.
+        head: path of the head and how many outputs it gets, where these are others.
+    """
     import torch
 
     twin = copy.deepcopy(module)
@@ -41,6 +47,8 @@ def redrawn(module: "nn.Module", seed: int) -> "nn.Module":
             reset = getattr(part, "reset_parameters", None)
             if callable(reset):
                 reset()
+        if head is not None:
+            exchange(twin, *head)
     return twin
 
 
@@ -55,20 +63,28 @@ def source(setup: "Setup") -> "nn.Module":
     return loaded(model, setup.run.source / WEIGHTS)
 
 
-def checkpoint(setup: "Setup") -> "nn.Module":
-    """The checkpoint that the user brings, as it is in their file.
+def checkpoint(setup: "Setup", weights: "Weights | None" = None) -> "nn.Module":
+    """The checkpoint that the user brings, as it is where they have it.
+
+    Args:
+        setup: what was asked for, resolved.
+        weights: those that it names, where they were read already.
 
     Raises:
         CheckpointError: when it cannot be read, or does not fit the architecture.
     """
+    from shiftprobe.models.guess import KEYS
+    from shiftprobe.models.weights import fitted, named_weights
+
     if setup.module is not None:
         return setup.module
-    path = Path(setup.spec.base, setup.spec.model.weights)
-    try:
-        return loaded(fresh(setup, setup.source_classes, 0), path)
-    except CheckpointError as error:
-        text = str(error)
-        raise CheckpointError(text if escape(path) in text else f"{escape(path)}: {text}") from None
+    said, allow = setup.spec.model, setup.allow_code
+    found = weights or named_weights(said.weights, setup.spec.base, part=said.part)
+    how = setup.preprocess
+    model, _ = fitted(
+        found.path, found, said.arch, classes=setup.source_classes, preprocess=how, allow_code=allow, cures=KEYS
+    )
+    return model.eval()
 
 
 def loaded(model: "nn.Module", path: Path) -> "nn.Module":

@@ -19,6 +19,7 @@ from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.core.reading import read_json
+from shiftprobe.core.rows import Subset
 from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
@@ -55,7 +56,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
         _mend_shown(ready)
         test = ready.split.target_test
         paths = [path_of(ready.target, i) for i in test]
-        write_gallery(run, ready.setup.spec, ready.target.classes, [ready.target.images[i] for i in test], paths)
+        write_gallery(run, ready.setup.spec, ready.target.classes, Subset(ready.target.images, test.tolist()), paths)
     return run
 
 

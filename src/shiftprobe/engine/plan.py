@@ -19,23 +19,24 @@ from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
 from shiftprobe.engine.check_spec import check_out_place, check_spec
-from shiftprobe.engine.device import device_for
+from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
-from shiftprobe.engine.preprocessing import preprocess_for, suited
+from shiftprobe.engine.known import known_of
+from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
-from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.build import check_arch
+from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.sizes import read_sizes
 from shiftprobe.probes import PROBES
-from shiftprobe.results.about import NameConflict
+from shiftprobe.results.about import BroughtCheckpoint, NameConflict
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
+from shiftprobe.spec.schema import AUTO, Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
-from shiftprobe.train.arms import ARMS, Case
+from shiftprobe.train.arms import Case, find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,6 +51,7 @@ class Given:
     target: Any = None
     model: "nn.Module | None" = None
     allow_code: bool = False
+    download: bool = False  # whether published weights may be fetched
     command: str = "shiftprobe sweep"
 
 
@@ -101,11 +103,11 @@ def plan(spec: Spec, given: Given) -> Plan:
         model=given.model is not None,
     )
     check_out_place(spec, given.out, source=given.source is not None, target=given.target is not None)
-    if given.model is None:
+    if given.model is None and spec.model.arch != AUTO:
         check_arch(spec.model.arch)
     read = _read(spec, given)
     source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
-    setup, skipped = _setup(read)
+    setup, skipped, checkpoint = _setup(read)
     check_folder(setup.run.path)
     groups = clusters(target, parts.target_test)
     facts = Facts(
@@ -113,20 +115,22 @@ def plan(spec: Spec, given: Given) -> Plan:
         digest=setup.run.path.name.rpartition("-")[2],
         classes=target.classes,
         skipped_arms=skipped,
-        arms_about={arm: ARMS[arm].about for arm in spec.arms},
+        arms_about={arm: find(arm).about for arm in setup.spec.arms},
         data=counts(source, target, parts, read.home, groups),
         device=setup.device,
+        family=setup.family,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
         identity=setup.identity,
+        checkpoint=checkpoint,
         source_brought=read.brought is not None,
         conflict=None if read.conflict is None else asdict(read.conflict),
         colours_dropped=setup.preprocess.channels == 1 and has_colour(target),
     )
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.brought is not None and given.model is None:
-        networks.checkpoint(setup)  # one that does not fit is met before anything is paid for
+        networks.checkpoint(setup, read.brought.weights)  # one that does not fit is met before anything is paid for
     return Plan(
         setup=setup, facts=facts, source=source, target=target, split=parts, dosing=dosing, cells=cells, groups=groups
     )
@@ -134,7 +138,9 @@ def plan(spec: Spec, given: Given) -> Plan:
 
 def _read(spec: Spec, given: Given) -> _Read:
     target = data.load_given(spec.target.data, given.target, spec.base)
-    source, found = _source(spec, given), brought.brought(spec, given.model)
+    source = _source(spec, given)
+    found = brought.brought(spec, given.model, allow_code=given.allow_code, download=given.download)
+    spec = brought.with_arch(spec, found)
     against = brought.name_conflict(spec, found, source)
     trained = trained_hashes(spec, brought=found is not None)
     parts = split(
@@ -176,18 +182,20 @@ def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
         )
 
 
-def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
-    """The setup, and the arms left out, each with the reason."""
-    spec, source, target, parts = read.spec, read.source, read.target, read.parts
-    preprocess = preprocess_for(spec, *read.fitted_on)
-    skeleton = _skeleton(spec, read.given, len(target.classes), preprocess)
-    sizes = None if read.brought is None else read_sizes(read.brought.state, skeleton)
-    preprocess = preprocess if sizes is None else suited(spec, preprocess, sizes)
-    names = spec.source.classes or (source.classes if source else None)
+def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None]:
+    """The setup, the arms left out, each with the reason, and what a checkpoint that is brought is."""
+    source, target, parts = read.source, read.target, read.parts
+    allow = read.given.allow_code
+    known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
+    preprocess, names = known.preprocess, known.names
+    skeleton = known.network(read.spec.model.arch, len(target.classes), allow_code=allow)
+    kind = family(skeleton)
+    spec = with_crossed(read.spec, family=kind, preprocess=preprocess)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
+    check_precision(spec.train.precision, device)
     whole = _identity(read, preprocess, device)
     setup = Setup(
         spec=spec,
@@ -196,7 +204,9 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         versions=versions_of(arms=arms, shifts=spec.shifts, probes=spec.probes),
         preprocess=preprocess,
         classes=target.classes,
-        source_classes=len(names) if names else sizes.classes if sizes else 0,
+        source_classes=known.outputs,
+        source_columns=known.source_columns,
+        side=known.side,
         columns=columns,
         arms=arms,
         probes={probe: PROBES[probe].scope for probe in spec.probes},
@@ -205,11 +215,13 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str]]:
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
+        family=kind,
         allow_code=read.given.allow_code,
-        module=read.given.model,
+        module=known.module,
         home=read.home,
     )
-    return setup, skipped
+    check_recipes(setup, skeleton)
+    return setup, skipped, known.checkpoint
 
 
 def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str]:
@@ -224,20 +236,10 @@ def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str
         ),
         parts=read.parts,
         preprocess=preprocess,
-        weights=brought.weights(spec, given.model),
+        weights=None if read.brought is None else read.brought.weights.sha256,
         device=device,
         dosing=read.dosing,
     )
-
-
-def _skeleton(spec: Spec, given: Given, classes: int, preprocess: Preprocess) -> "nn.Module":
-    """A network of the spec's architecture, to know what it is made of and which of its weights is which."""
-    if given.model is not None:
-        return given.model
-    arch, size, channels = spec.model.arch, preprocess.size, preprocess.channels
-    if arch.startswith("torchvision:"):
-        size, channels = 224, 3  # as they were published, whatever the images are
-    return build(arch, classes=classes, channels=channels, size=size, seed=0, allow_code=given.allow_code)
 
 
 def _source_labels(source: Bundle | None, parts: Split) -> NDArray[np.int64]:

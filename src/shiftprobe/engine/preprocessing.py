@@ -1,28 +1,83 @@
 """Which preprocessing a run uses: the spec's own, or one fitted to its images and suited to its checkpoint."""
 
+from dataclasses import dataclass, replace
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
+from shiftprobe.core.rows import Subset
+from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.engine.brought import Brought
+from shiftprobe.models.alternatives import CROP
+from shiftprobe.models.guess import side_for
+from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.schema import Spec
 
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
-LARGE_IMAGE = 64
+SMALL_IMAGE, LARGE_IMAGE = 32, 64  # px, for networks with a small first kernel and with a large one
 FITTED_IMAGES = 2000  # tell size, mean and std
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPreprocess:
+    """A preprocessing, and where it comes from in words."""
+
+    preprocess: Preprocess
+    told: str
+    guessed: bool = False
 
 
 def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Preprocess:
     """The spec's own preprocessing, or one fitted to the images that train the source (the target without them)."""
     said = spec.model.preprocess
     if said == "auto":
-        step = -(-len(index) // FITTED_IMAGES)  # evenly spread: the index is ordered by class
-        return Preprocess.fit([images.images[i] for i in index[::step].tolist()])
+        return Preprocess.fit(_sample(images, index))
     if not len(said.mean) == len(said.std) == said.channels:
         raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
     return Preprocess(**said.model_dump())
+
+
+def preprocess_of_brought(
+    spec: Spec, found: Brought, sizes: Sizes, images: Bundle, index: NDArray[np.int64]
+) -> RunPreprocess:
+    """The spec's own preprocessing, or the checkpoint's, as an audit finds it, brought to a side that suits it.
+
+    Args:
+        spec: what was asked for.
+        found: the checkpoint.
+        sizes: what its weights say.
+        images: of the source, or of the target where nobody has them.
+        index: which of them train.
+    """
+    if spec.model.preprocess != "auto":
+        return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
+    path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
+    own, origin = own_preprocess(
+        path, found.weights.preprocess, found.arch, sizes=sizes, sample=lambda: _sample(images, index)
+    )
+    if origin in GUESSED:
+        own = _to_side(found, suited(spec, own, sizes))
+    told = told_origin(origin, found.arch, own, "model.preprocess says")
+    return RunPreprocess(preprocess=own, told=told, guessed=origin in GUESSED)
+
+
+def _sample(images: Bundle, index: NDArray[np.int64]) -> Subset[Image]:
+    """Images that tell a preprocessing, evenly spread: the index is ordered by class."""
+    step = -(-len(index) // FITTED_IMAGES)
+    return Subset(images.images, index[::step].tolist())
+
+
+def _to_side(found: Brought, own: Preprocess) -> Preprocess:
+    """A guessed preprocessing at the side that a network was made for, where its weights tell one."""
+    if found.module is not None or side_for(found.arch, found.state, own.size) == own.size:
+        return own
+    side = side_for(found.arch, found.state, SMALL_IMAGE)
+    return replace(own, size=side, resize=None if side < LARGE_IMAGE or own.resize is None else round(side / CROP))
 
 
 def suited(spec: Spec, fitted: Preprocess, checkpoint: Sizes) -> Preprocess:
@@ -32,4 +87,4 @@ def suited(spec: Spec, fitted: Preprocess, checkpoint: Sizes) -> Preprocess:
     size = max(fitted.size, LARGE_IMAGE) if checkpoint.kernel >= LARGE_STEM else fitted.size
     channels = checkpoint.channels if checkpoint.channels in {1, 3} else fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
-    return Preprocess(size=size, channels=channels, mean=mean, std=std)
+    return replace(fitted, size=size, channels=channels, mean=mean, std=std)

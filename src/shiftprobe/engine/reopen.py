@@ -10,7 +10,7 @@ from shiftprobe.core.types import Taps
 from shiftprobe.engine.check_spec import spec_again
 from shiftprobe.engine.identity import moved
 from shiftprobe.engine.plan import Given, Plan, plan
-from shiftprobe.results.reading import read_maker
+from shiftprobe.results.reading import read_about, read_maker
 
 
 def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = None) -> Plan:
@@ -34,4 +34,5 @@ def reopen(path: Path, probes: Sequence[str], given: Given, taps: Taps | None = 
             f"{', '.join(moved(maker.identity, ready.setup.identity))} moved (they would make "
             f"{ready.setup.run.path.name}); make the run again with: {maker.command}"
         )
-    return ready
+    before = read_about(path).checkpoint  # it may have been guessed, where the spec of the folder names what was found
+    return ready if before is None else replace(ready, facts=replace(ready.facts, checkpoint=before))

@@ -17,7 +17,9 @@ from shiftprobe.core.files import (
 )
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
 from shiftprobe.engine.belonging import is_of, place
+from shiftprobe.engine.choice import made_by
 from shiftprobe.engine.setup import Setup
+from shiftprobe.models.sharing import check_room
 from shiftprobe.results.findings import ARRAYS, ROWS
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def observe(setup: Setup, cell: Cell) -> str:
     for probe in setup.probes_of(cell):
         if not found(setup, probe, cell):
             finding, error = _look(probe, evidence, cell)
+            check_room()
             _keep(setup.run.finding(probe, cell), finding, _about(setup, probe, cell) | _lost(error))
             errors.append(error)
     return next(filter(None, errors), "")
@@ -147,7 +150,7 @@ def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:
         "code": versions.of_probe(probe),
         "images": versions.of_images(cell.shift),
         "failed": False,
-        "arms": {arm: versions.of_arm(cell, arm) for arm in setup.arms_of(cell)},
+        "arms": {arm: made_by(setup, cell, arm) for arm in setup.arms_of(cell)},
         "budget": setup.budget_of(cell),
         "taps": setup.spec.taps,
         **setup.judged_by,
@@ -163,7 +166,7 @@ def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, obj
         "code": versions.of_probe(probe),
         "images": {shift: versions.of_images(shift) for shift in sorted({cell.shift for cell in cells})},
         "failed": False,
-        "arms": {cell.key: [versions.of_arm(cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
+        "arms": {cell.key: [made_by(setup, cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
         "taps": setup.spec.taps,
         **setup.judged_by,
     }
@@ -193,6 +196,11 @@ def _checkpoint(setup: Setup) -> "Mapping[str, nn.Module]":
         _models.clear()
         _models[key] = {"source": networks.source(setup), "random": networks.random_control(setup).eval()}
     return _models[key]
+
+
+def forget_views() -> None:
+    """Views that cells share are computed again: one of them may be of a task that is thrown away."""
+    _shared.clear()
 
 
 def _views(setup: Setup) -> "dict[tuple[str, str], View]":

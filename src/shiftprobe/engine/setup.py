@@ -1,7 +1,7 @@
 """Everything a worker must know to do any cell, small enough to be handed over; pixels stay in files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,14 @@ from shiftprobe.core import seeding
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.split import draw_budget, held_back
+from shiftprobe.engine.recipes import SOURCE, recipe_of
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.tuning import Trial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,6 +46,10 @@ class Setup:
     device: str
     identity: Mapping[str, str]  # digests of all that this run's cells share, by part
     versions: Versions  # of the code that makes what this run holds
+    source_columns: tuple[int, ...] | None = None  # per class of the source's data, its place in the head of a
+    # checkpoint that is brought; None where nobody knows
+    side: int | None = None  # px that networks are built for, where weights say so; else the images' side
+    family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
     home: NDArray[np.int64] | None = None  # positions in `source_labels` of what may judge a checkpoint that is brought
@@ -53,17 +61,29 @@ class Setup:
         """
         seed = self.spec.data_seed if cell.seed is None else cell.seed
         pool: NDArray[np.int64] = self.labels[: self.pool]
-        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"))
+        shares = self.spec.target.draw == "shares"
+        return draw_budget(pool, self.budget_of(cell), seeding.generator(seed, "budget"), shares=shares)
 
     def parts(self, cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What trains in a cell, and the validation part that only judges; together the cell's budget.
 
-        The budget is ordered so that classes take turns: its end is as balanced as its beginning, and what
-        trains holds every class.
+        The budget is ordered so that classes take turns, or have their shares (`target.draw`): its end is as mixed as
+        its beginning, and what trains holds every class.
         """
         index = self.train_index(cell)
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
         return index[:kept], index[kept:]
+
+    def recipe(self, arm: str, images: int, trial: Trial | None = None) -> Recipe:
+        """How an arm, or the source, is trained on so many images, by the spec or by a trial of it."""
+        spec = self.spec if trial is None else self.spec.with_trial(trial)
+        return recipe_of(spec, arm, images, family=self.family, preprocess=self.preprocess)
+
+    @property
+    def source_recipe(self) -> Recipe:
+        """How the checkpoint is trained, where this run trains it."""
+        recipe, epochs = self.recipe(SOURCE, self.source_train), self.spec.source.epochs
+        return recipe if epochs is None else replace(recipe, epochs=epochs, steps=None, min_steps=0)
 
     def budget_of(self, cell: Cell) -> int:
         """How many labelled images may be trained on in a cell."""

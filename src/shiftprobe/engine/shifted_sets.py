@@ -21,11 +21,13 @@ from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, write_bytes
 from shiftprobe.core.reading import is_there, read_json
+from shiftprobe.core.rows import room_for
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256
+MOST_IN_MEMORY = 2**28  # bytes of prepared images that are asked for at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,36 @@ class Dose:
 
 def shifted(images: Sequence[Image], index: Sequence[int], dose: Dose) -> list[Image]:
     """Some images of a set under a dose, each with its own draw: the same in any order and any company."""
+    return list(_each(images, index, dose))
+
+
+def prepared(
+    images: Sequence[Image],
+    index: Sequence[int],
+    dose: Dose,
+    preprocess: Preprocess,
+    out: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Some images under a dose as a network meets them; one at a time is in memory at its own resolution.
+
+    Args:
+        images: the set, at its own resolution.
+        index: which of them.
+        dose: what happens to them.
+        preprocess: brings them to the network's size and channels after the shift.
+        out: (n, S, S, C) to write into; made when None, in an unnamed file where it is large.
+    """
+    if out is None:
+        shape = (len(index), preprocess.size, preprocess.size, preprocess.channels)
+        out = room_for(shape, np.uint8, MOST_IN_MEMORY)
+    for place, image in enumerate(_each(images, index, dose)):
+        out[place] = preprocess.images([image])[0]
+    return out
+
+
+def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
     change = dose.shift.at(dose.severity)
-    return [change(images[i], image_generator(dose.seed, i)) for i in index]
+    return (change(images[i], image_generator(dose.seed, i)) for i in index)
 
 
 def write_set(
@@ -70,8 +100,9 @@ def write_set(
 
             def work(start: int) -> slice:
                 part = index[start : start + CHUNK].tolist()
-                out[start : start + len(part)] = preprocess.images(shifted(images, part, dose))
-                return slice(start, start + len(part))
+                place = slice(start, start + len(part))
+                prepared(images, part, dose, preprocess, out[place])
+                return place
 
             with _one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
                 for done in pool.map(work, range(0, len(index), CHUNK)):

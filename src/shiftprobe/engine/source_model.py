@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
+from shiftprobe.core.rows import Rows
 from shiftprobe.engine import networks
 from shiftprobe.engine.home import source_about, source_made
 from shiftprobe.engine.shifted_sets import open_set
@@ -12,6 +15,8 @@ from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
+from shiftprobe.models.sharing import check_room
+from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
@@ -26,7 +31,7 @@ def make_source(setup: "Setup") -> None:
     if source_made(setup):
         return
     history: list[float] = []
-    if setup.module is None and setup.spec.model.weights == "train":
+    if setup.module is None and setup.spec.model.weights == TRAIN:
         model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
         history = _train(setup, model)
     else:
@@ -36,6 +41,7 @@ def make_source(setup: "Setup") -> None:
         "loss": history,
         "weights": state_digest(model.state_dict()),
     }
+    check_room()
     files = {networks.WEIGHTS: save_state(model), "about.json": json_bytes(about)}
     write_folder(setup.run.source, files, source_about(setup))
 
@@ -46,8 +52,8 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
     data = Labelled(images[: setup.source_train], labels)
     placed(model, setup.device)
     seed = setup.spec.data_seed
-    train = setup.spec.train.model_copy(update={"epochs": setup.spec.source.epochs or setup.spec.train.epochs})
-    training = fit(model, data, setup.preprocess, train, seed=seed, device=setup.device)
+    recipe, head = setup.source_recipe, head_name(model, setup.source_classes)
+    training = fit(model, data, setup.preprocess, recipe, seed=seed, device=setup.device, head=head)
     model.cpu()
     return list(training.loss)
 
@@ -55,9 +61,11 @@ def _train(setup: "Setup", model: "nn.Module") -> list[float]:
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     """Accuracy on source images that are known to have trained nothing; None where there are none."""
     labels = setup.source_labels[setup.at_home]
-    if not len(labels):
+    if not len(labels) or (setup.home is not None and setup.source_columns is None):
         return None
-    images = open_set(setup.run.sets / "source.npy")[setup.at_home]
+    if setup.home is not None:
+        labels = np.asarray(setup.source_columns, np.int64)[labels]
+    images = Rows(open_set(setup.run.sets / "source.npy"), setup.at_home)
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)

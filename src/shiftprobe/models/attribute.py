@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import View
+from shiftprobe.core.types import Images, View
 
 Maps = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -194,7 +194,7 @@ def explain(method: str, view: View, index: Classes, classes: Classes) -> "tuple
     return grad_cam(model, images[index], classes, normalise, tap=tap), None
 
 
-def subject(view: View) -> tuple[nn.Module, Pixels, Normalise]:
+def subject(view: View) -> tuple[nn.Module, Images, Normalise]:
     """The network behind a view, its images, and how they reach the network.
 
     Raises:
@@ -205,7 +205,7 @@ def subject(view: View) -> tuple[nn.Module, Pixels, Normalise]:
     return view.model, pixels(view), view.normalise
 
 
-def pixels(view: View) -> Pixels:
+def pixels(view: View) -> Images:
     """The images of a view, (N, S, S, C).
 
     Raises:

@@ -93,3 +93,16 @@ def plain(name: str) -> str:
     if _NUMBER.fullmatch(name):
         return name.strip()
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+
+
+def places_of(classes: Sequence[str], outputs: Sequence[str]) -> list[int | None]:
+    """Per class the output of its name; None where no output has it.
+
+    Names are compared as they are; then as `plain` writes them, where that fits one output only.
+    """
+    exact = {name: place for place, name in enumerate(outputs)}
+    loose: dict[str, list[int]] = {}
+    for place, name in enumerate(outputs):
+        loose.setdefault(plain(name), []).append(place)
+    near = {name: [exact[name]] if name in exact else loose.get(plain(name), []) for name in classes}
+    return [near[name][0] if len(near[name]) == 1 else None for name in classes]

@@ -1,7 +1,6 @@
 """One forward pass over a set of images: logits, and features at every tap."""
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
-from shiftprobe.core.types import PENULTIMATE, View
+from shiftprobe.core.rows import copied_rows, room_for
+from shiftprobe.core.types import PENULTIMATE, Images, View
+from shiftprobe.models import sharing
 from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import average
@@ -28,7 +29,7 @@ MOST_IN_MEMORY = 2**28
 
 def extract(
     model: nn.Module,
-    images: NDArray[np.uint8],
+    images: Images,
     labels: NDArray[np.int64],
     preprocess: Preprocess,
     *,
@@ -71,8 +72,9 @@ def extract(
                 found = _passes(model, images, preprocess, seen, (batch, device))
             break
         except torch.OutOfMemoryError:
-            if batch == 1:
-                raise ResourceError(f"one image does not fit into the memory of {device}; use --device cpu") from None
+            if batch == 1 or sharing.shared():  # other batches give other bits: it is done again alone
+                told = f"one image does not fit into the memory of {device}; use --device cpu"
+                raise sharing.no_room(told, ResourceError) from None
         batch //= 2
         logger.warning("out of memory on %s: looking again with batches of %d", device, batch)
     *features, logits = _checked([*taps, "logits"], found)
@@ -87,7 +89,7 @@ def extract(
 
 def _passes(
     model: nn.Module,
-    images: NDArray[np.uint8],
+    images: Images,
     preprocess: Preprocess,
     seen: dict[str, Tensor | None],
     how: tuple[int, str],
@@ -96,7 +98,7 @@ def _passes(
     batch, device = how
     found: list[NDArray[np.float32]] = []
     for start in range(0, len(images), batch):
-        part = torch.from_numpy(np.array(images[start : start + batch])).to(device)  # a copy: a memory map is read-only
+        part = torch.from_numpy(copied_rows(images, slice(start, start + batch))).to(device)
         seen.update(dict.fromkeys(seen))  # emptied, in the order of the taps
         logits = model(preprocess.normalise(part)).float()
         missed = [tap for tap, value in seen.items() if value is None]
@@ -114,13 +116,8 @@ def _passes(
 
 def _room(n: int, widths: Sequence[int]) -> list[NDArray[np.float32]]:
     """Arrays (n, width), in memory while they are small together, else in unnamed files that the system may swap."""
-    if 4 * n * sum(widths) <= MOST_IN_MEMORY:
-        return [np.empty((n, width), np.float32) for width in widths]
-    found = []
-    for width in widths:
-        with tempfile.TemporaryFile() as file:  # unnamed: gone with the array that maps it
-            found.append(np.asarray(np.memmap(file, np.float32, "w+", shape=(n, width))))
-    return found
+    most = MOST_IN_MEMORY if 4 * n * sum(widths) <= MOST_IN_MEMORY else 0
+    return [room_for((n, width), np.float32, most) for width in widths]
 
 
 @contextmanager

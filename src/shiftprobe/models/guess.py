@@ -21,8 +21,31 @@ from shiftprobe.models.skeleton import (
 )
 from shiftprobe.models.wrapping import PREFIXES, aligned
 
-CURE = "name yours with --arch"
 _FEW = 10  # one name in so many may be none of the network's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cures:
+    """How somebody says what cannot be told from weights."""
+
+    arch: str = "--arch"
+    given: str = " "  # between it and a value
+    size: str = "--size"
+    classes: str = "--classes FILE"
+
+    @property
+    def own(self) -> str:
+        """What to do where nothing fits."""
+        return f"name yours with {self.arch}"
+
+
+FLAGS = Cures()
+"""By flags, as `audit` and `init` take them."""
+
+KEYS = Cures(
+    arch="--set model.arch", given="=", size="--set model.preprocess.size", classes="source.classes in the spec"
+)
+"""By keys of a spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +60,12 @@ class Guess:
     alternatives: tuple[str, ...] = ()  # other architectures with the same names and shapes, which compute otherwise
 
 
-def guess_arch(state: Mapping[str, Tensor]) -> Guess:
+def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
     """The architecture that weights by name belong to: ours, torchvision's classifiers, and some of timm's.
 
     Args:
         state: weights as `load_checkpoint` gives them.
+        cures: how the user says another one.
 
     Raises:
         CheckpointError: when nothing we know takes them all, naming what is nearest and how it differs.
@@ -50,11 +74,11 @@ def guess_arch(state: Mapping[str, Tensor]) -> Guess:
     for arch in candidates.first(shapes):
         bones = skeleton(arch)
         if not difference(bones, shapes):
-            return _guessed(bones, shapes)
+            return _guessed(bones, shapes, cures=cures)
     fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if not difference(bones, shapes)]
     if fitting:
-        return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]))
-    raise CheckpointError(_nothing(shapes))
+        return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
+    raise CheckpointError(_nothing(shapes, cures))
 
 
 def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
@@ -81,39 +105,42 @@ def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
     return min(size, torchvision_.CIFAR_STEM_BELOW - 1) if small else max(size, torchvision_.CIFAR_STEM_BELOW)
 
 
-def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str) -> str:
-    """Why weights do not fit a network, in one sentence, with the flag that cures it.
+def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cures: Cures = FLAGS) -> str:
+    """Why weights do not fit a network, in one sentence, with what cures it.
 
     Args:
         model: the network that was built.
         state: the weights that it does not take.
         arch: the network's name, as the user gave it.
+        cures: how the user says another one.
     """
     own = _shapes(model.state_dict())
     shapes = _shapes(aligned(state, own))
-    other = _other_arch(shapes, arch)
+    other = _other_arch(shapes, arch, cures)
     if other is not None:
-        return f"it is no {escape(arch)}: {other.why}; --arch {other.arch}"
+        return f"it is no {escape(arch)}: {other.why}; {cures.arch}{cures.given}{other.arch}"
     names = Difference(
         tuple(name for name in own if name not in shapes and not name.endswith(COUNTER)),
         tuple(name for name in shapes if name not in own and not name.startswith(AUXILIARY)),
         tuple(name for name in own if name in shapes and own[name] != shapes[name]),
     )
     if names.missing or names.unknown:
-        return f"compared with {escape(arch)} the file {told(names)}; {CURE}"
-    return _other_shape(own, shapes, names.shapes, arch)
+        return f"compared with {escape(arch)} the file {told(names)}; {cures.own}"
+    return _other_shape(own, shapes, names.shapes, arch, cures)
 
 
-def _other_arch(shapes: Mapping[str, Shape], arch: str) -> Guess | None:
+def _other_arch(shapes: Mapping[str, Shape], arch: str, cures: Cures) -> Guess | None:
     """The architecture that the weights are really for, if it is known and is not this one."""
     for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(name)
         if not difference(bones, shapes):
-            return None if name == arch.partition("@")[0] else _guessed(bones, shapes)
+            return None if name == arch.partition("@")[0] else _guessed(bones, shapes, cures=cures)
     return None
 
 
-def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: tuple[str, ...], arch: str) -> str:
+def _other_shape(
+    own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: tuple[str, ...], arch: str, cures: Cures
+) -> str:
     """What is wrong where every name is right."""
     if not names:
         return f"every weight of {escape(arch)} is there in its shape; is a value of another type?"
@@ -125,19 +152,18 @@ def _other_shape(own: Mapping[str, Shape], shapes: Mapping[str, Shape], names: t
         cure = f"set model.preprocess.channels to {got}" if got in {1, 3} else "only grey and RGB images are read"
         return f"it was trained on images of {got} channel(s), the network is for {wanted}; {cure}"
     if stem in names and own[stem][0] == shapes[stem][0]:
-        return _stems(own[stem], shapes[stem])
+        return _stems(own[stem], shapes[stem], cures)
     if not odd and all(name.startswith(head) for name in names):
         wanted, got = own[names[0]][0], shapes[names[0]][0]
-        return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with --classes FILE"
+        return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with {cures.classes}"
     name = (odd or names)[0]
-    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{_more(names)}; {CURE}"
+    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{_more(names)}; {cures.own}"
 
 
-def _stems(own: Shape, other: Shape) -> str:
+def _stems(own: Shape, other: Shape, cures: Cures) -> str:
     wanted, got = own[-1], other[-1]
-    side = f"of {torchvision_.CIFAR_STEM_BELOW} px or more: --size {torchvision_.CIFAR_STEM_BELOW}"
-    if got < wanted:
-        side = f"under {torchvision_.CIFAR_STEM_BELOW} px: --size {torchvision_.CIFAR_STEM_BELOW // 2}"
+    least, say = torchvision_.CIFAR_STEM_BELOW, f"{cures.size}{cures.given}"
+    side = f"under {least} px: {say}{least // 2}" if got < wanted else f"of {least} px or more: {say}{least}"
     return f"its first convolution is {got} x {got}, the network's {wanted} x {wanted}; it was made for images {side}"
 
 
@@ -157,11 +183,12 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = ()) -> Guess:
+def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
     classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     stem = ", with the 3x3 stem for images under 64 px" if small else ""
-    same = f"; {', '.join(others)} has the same but computes otherwise: say --arch if it is that" if others else ""
+    say = f"computes otherwise: say {cures.arch} if it is that"
+    same = f"; {', '.join(others)} has the same but {say}" if others else ""
     return Guess(
         arch=bones.arch,
         classes=classes,
@@ -173,7 +200,7 @@ def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ..
     )
 
 
-def _nothing(shapes: Mapping[str, Shape]) -> str:
+def _nothing(shapes: Mapping[str, Shape], cures: Cures) -> str:
     if not any(len(shape) > 1 for shape in shapes.values()):
         return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
     near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
@@ -181,8 +208,8 @@ def _nothing(shapes: Mapping[str, Shape]) -> str:
     if stray := _stray(shapes):
         return f"{first}; {stray}"
     if _likeness(near, shapes) == 0:
-        return f"{first} ({escape(next(iter(shapes)))}, ...); {CURE}"
-    return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {CURE}"
+        return f"{first} ({escape(next(iter(shapes)))}, ...); {cures.own}"
+    return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {cures.own}"
 
 
 def _stray(shapes: Mapping[str, Shape]) -> str:

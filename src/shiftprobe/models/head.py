@@ -27,6 +27,26 @@ def head_name(model: nn.Module, classes: int) -> str:
     return found[-1]
 
 
+def exchange(model: nn.Module, head: str, classes: int) -> None:
+    """Put a head with another number of outputs in its place, in place of the model's own, freshly drawn.
+
+    Args:
+        model: changed in place.
+        head: path of its head, as `head_name` gives it.
+        classes: how many logits it gives from now on.
+    """
+    old = model.get_submodule(head)
+    new: nn.Module
+    if isinstance(old, nn.Linear):
+        new = nn.Linear(old.in_features, classes, bias=old.bias is not None)
+    elif isinstance(old, nn.Conv2d):
+        new = nn.Conv2d(old.in_channels, classes, 1, bias=old.bias is not None)
+    else:
+        raise SpecError(f"{type(model).__name__}.{head}: wanted a Linear layer or 1x1 Conv2d, got {type(old).__name__}")
+    parent, _, name = head.rpartition(".")
+    setattr(model.get_submodule(parent), name, new)
+
+
 def in_head(parameter: str, head: str) -> bool:
     """Whether a parameter or buffer of that name belongs to the head."""
     return parameter.startswith(f"{head}.")

@@ -9,10 +9,13 @@ from pathlib import Path
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+from shiftprobe.models.container import check_there
+from shiftprobe.spec.loading import there
 
 DEFAULT = "small_cnn"
 LITE0 = "lite0"
 OWN = (DEFAULT, LITE0)
+IN_MEMORY = "a model in memory"
 TORCHVISION, TIMM = "torchvision:", "timm:"
 _LIBRARIES = (TORCHVISION, TIMM)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -47,6 +50,43 @@ def check_name(arch: str) -> None:
 def is_published(name: str) -> bool:
     """Whether a name means weights that were published: `lite0`, `torchvision:NAME[@WEIGHTS]` or `timm:NAME`."""
     return name == LITE0 or name.startswith(_LIBRARIES)
+
+
+def check_weights(path: Path, name: str) -> None:
+    """Refuse weights that are not there; a file goes before published weights, for which no cache is asked here.
+
+    Args:
+        path: where a file of that name would lie.
+        name: as the user says it.
+
+    Raises:
+        CheckpointError: when there is no such file.
+        UnknownNameError: when nobody publishes a network of that name.
+    """
+    if is_published(name) and not there(path):
+        check_name(name)
+    else:
+        check_there(path)
+
+
+def check_given_arch(arch: str, *, allow_code: bool) -> None:
+    """Refuse an architecture by a wrong name, or code that nobody allowed to run.
+
+    Raises:
+        UnknownNameError: when no architecture goes by that name.
+        SpecError: when the name stands for such code.
+    """
+    if arch in torchvision_names():
+        raise UnknownNameError(f"no architecture named {arch}; did you mean torchvision:{arch}?")
+    check_name(arch)
+    check_leave(arch, allow_code=allow_code)
+
+
+def stem_of(checkpoint: str) -> str:
+    """The name of a checkpoint, a file or published weights, as a folder's."""
+    stem = Path(checkpoint.replace(":", "-").replace("@", "-")).stem
+    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in stem)
+    return kept.strip("-")[:40] or "checkpoint"
 
 
 def check_leave(arch: str, *, allow_code: bool) -> None:

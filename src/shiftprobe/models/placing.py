@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from shiftprobe.core.errors import RunError
-
 if TYPE_CHECKING:
     from torch import nn
 
@@ -16,10 +14,12 @@ def placed(model: "nn.Module", device: str) -> "nn.Module":
     """
     import torch
 
+    from shiftprobe.models.sharing import no_room
+
     try:
         return model.to(device)
     except torch.OutOfMemoryError:
-        raise RunError(
+        raise no_room(
             f"wanted room for the network's weights on {device}, got none; take a smaller network, free the device, "
             "or use --device cpu"
         ) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
@@ -71,7 +72,7 @@ class Preprocess:
         """What suits a set of images: statistics over at most 2,000 of them, evenly spread.
 
         Args:
-            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB.
+            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB. Each is read twice.
             size: side in px; None is the median shorter side, within 8 and 224.
 
         Returns:
@@ -82,11 +83,10 @@ class Preprocess:
         """
         if not len(images):
             raise DataError("preprocess: wanted at least one image, got none")
-        for image in images:
-            _check(image)
-        channels = max(image.shape[2] for image in images)
+        shapes = [_checked_shape(image) for image in images]
+        channels = max(shape[2] for shape in shapes)
         if size is None:
-            size = int(np.clip(np.rint(np.median([min(image.shape[:2]) for image in images])), MIN_SIDE, MAX_SIDE))
+            size = int(np.clip(np.rint(np.median([min(shape[:2]) for shape in shapes])), MIN_SIDE, MAX_SIDE))
         chosen = np.unique(np.linspace(0, len(images) - 1, min(FITTED_IMAGES, len(images))).round().astype(int))
         blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)
@@ -157,12 +157,25 @@ class Preprocess:
         wanted = (self.size, self.size, self.channels)
         if batch.dtype != torch.uint8 or tuple(batch.shape[1:]) != wanted:
             raise DataError(f"wanted uint8 images, {wanted} each, got {batch.dtype} {escape(tuple(batch.shape))}")
-        mean = torch.tensor(self.mean, dtype=torch.float64)
-        std = torch.tensor(self.std, dtype=torch.float64)
-        scale, offset = (v.float().to(batch.device).view(1, -1, 1, 1) for v in (1 / (_FULL * std), -mean / std))
+        scale, offset = _line(self.mean, self.std, batch.device)
         turned = batch.flip(3) if self.order == "BGR" else batch
         levels = turned.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return torch.addcmul(offset, levels, scale)
+
+
+@lru_cache(maxsize=64)
+def _line(mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Slope and intercept from a grey level to what the network meets, (1, C, 1, 1) each; copied to a device once."""
+    with torch.inference_mode(mode=False):  # they outlive whichever pass asks first
+        middle, spread = torch.tensor(mean, dtype=torch.float64), torch.tensor(std, dtype=torch.float64)
+        pair = (1 / (_FULL * spread), -middle / spread)
+        scale, offset = (one.float().to(device).view(1, -1, 1, 1) for one in pair)
+    return scale, offset
+
+
+def _checked_shape(image: Image) -> tuple[int, ...]:
+    _check(image)
+    return image.shape
 
 
 def _check(image: Image) -> None:

@@ -1,6 +1,6 @@
 """Whether what stands under a name in a checkpoint is a weight: form before size, size before arithmetic."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ _DTYPES = (
 _FREE, _SHARED = 64 * 2**20, 8  # bytes that may always be shown again, and how often all of them may
 
 
-class Weights(NamedTuple):
+class CheckedWeights(NamedTuple):
     """Dense, finite tensors on the CPU, float32 where they are no whole numbers; what they were, and what was done."""
 
     state: dict[str, Tensor]
@@ -26,7 +26,7 @@ class Weights(NamedTuple):
     notes: tuple[str, ...]
 
 
-def checked(path: Path, values: Mapping[str, object], budget_bytes: int) -> Weights:
+def checked(path: Path, values: Mapping[str, object], budget_bytes: int) -> CheckedWeights:
     """Values that are weights, all of one precision.
 
     Args:
@@ -47,12 +47,16 @@ def checked(path: Path, values: Mapping[str, object], budget_bytes: int) -> Weig
             f"{escape(path)}: its tensors show {sum(held.values()):,} bytes as {total:,}, again and again; {SAVE_STATE}"
         )
     _check_finite(path, tensors, "holds NaN or infinity; did its training diverge?")
-    dtypes = tuple(sorted({_spelled(value.dtype) for value in tensors.values()}))
+    dtypes = tuple(sorted({spelled(value.dtype) for value in tensors.values()}))
     state = {name: _single(value) for name, value in tensors.items()}
     _check_finite(path, state, "is too large for float32; did its training diverge?")
-    other = [dtype for dtype in dtypes if "float" in dtype and dtype != "float32"]
-    notes = (f"weights in {' and '.join(other)} became float32",) if other else ()
-    return Weights(state, dtypes, notes)
+    return CheckedWeights(state, dtypes, widened(dtypes))
+
+
+def widened(dtypes: Iterable[str]) -> tuple[str, ...]:
+    """That weights of other precisions became float32, in words; nothing where there are none."""
+    other = [dtype for dtype in sorted(dtypes) if "float" in dtype and dtype != "float32"]
+    return (f"weights in {' and '.join(other)} became float32",) if other else ()
 
 
 def _single(value: Tensor) -> Tensor:
@@ -60,7 +64,8 @@ def _single(value: Tensor) -> Tensor:
     return wide.float() if wide.is_floating_point() else wide
 
 
-def _spelled(dtype: torch.dtype) -> str:
+def spelled(dtype: torch.dtype) -> str:
+    """'float16'."""
     return str(dtype).removeprefix("torch.")
 
 

@@ -114,9 +114,14 @@ def _said(level: Mapping[Any, Any], key: str, plain: list[str], averaged: list[s
     if not plain:
         yield f"there are no plain weights, so the moving average under `{key}` was read"
     elif averaged:
-        yield f"a moving average of the weights (EMA) is there too; `--part {averaged[0]}` reads it"
+        yield f"a moving average of the weights (EMA) is there too; {_by(averaged[0])} reads it"
     if len(plain) > 1:
-        yield f"other weights are there too; `--part {plain[1]}` reads them"
+        yield f"other weights are there too; {_by(plain[1])} reads them"
+
+
+def _by(part: str) -> str:
+    """How somebody says a part: by a flag, or by a key of a spec."""
+    return f"`--part {part}` (`model.part: {part}` in a spec)"
 
 
 def _parts(level: Mapping[Any, Any], depth: int = _DEEPEST) -> list[str]:
@@ -139,7 +144,7 @@ def _there(levels: list[Mapping[Any, Any]]) -> str:
     """Which parts there are to choose from."""
     parts = [escape(key, 40) for level in levels for key in _parts(level)]
     known = ", ".join(dict.fromkeys(parts))
-    return f"choose one with --part: {escape(known)}" if known else SAVE_STATE
+    return f"choose one with --part (`model.part` in a spec): {escape(known)}" if known else SAVE_STATE
 
 
 def _bare(level: Mapping[str, object], prefixes: Iterable[str], notes: list[str]) -> dict[str, object]:

@@ -14,10 +14,12 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import MADE_ANEW, is_there, read_shown
 from shiftprobe.core.types import Cell, Row
+from shiftprobe.metrics.scores import Outputs
 from shiftprobe.results.checked import checked
 from shiftprobe.results.run_folder import RunDir
 
 CONFIDENCE = "confidence:"  # in the arrays of the accuracy probe, before the name of a model
+LIKELY = "log_likelihood:"  # likewise
 ROWS, ARRAYS = "rows.json", "arrays.npz"
 MAX_CLASSES = 100_000
 
@@ -29,10 +31,29 @@ class Answers:
     labels: NDArray[np.int64]
     predicted: Mapping[str, NDArray[np.int64]]  # by arm, and by `at_best(arm)`
     confidence: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # probability of the answer; as above
+    likely: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # log probability of the truth, nats
 
     def right(self, model: str) -> NDArray[np.bool_] | None:
         """Which test images a model classified right, (N,); None where it has no answers."""
         return self.predicted[model] == self.labels if model in self.predicted else None
+
+    def outputs(self, model: str, classes: int = 0) -> Outputs | None:
+        """What scores are computed of; None where it has no answers.
+
+        Args:
+            model: whose.
+            classes: of the target; those that are named at least where it is not known.
+        """
+        if model not in self.predicted:
+            return None
+        answers, likely = self.predicted[model], self.likely.get(model)
+        named = 1 + int(max(self.labels.max(), answers.max()))
+        return Outputs(
+            labels=self.labels,
+            answers=answers,
+            classes=max(classes, named),
+            log_likelihood=None if likely is None else likely.astype(np.float64),
+        )
 
 
 def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
@@ -74,16 +95,20 @@ def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     if not is_kept(path.parent) or not is_there(path):
         return None
     whole = read_arrays(path)
-    sure = {name.removeprefix(CONFIDENCE): whole.pop(name) for name in list(whole) if name.startswith(CONFIDENCE)}
+    sure, likely = (
+        {name.removeprefix(begin): whole.pop(name) for name in list(whole) if name.startswith(begin)}
+        for begin in (CONFIDENCE, LIKELY)
+    )
     labels = whole.get("labels", np.zeros(0))
     for name, classes in whole.items():
         if classes.dtype.kind not in "iu" or classes.shape != (len(labels),) or not _classes(classes):
             raise _odd(path, name)
-    for name, one in sure.items():
-        if one.dtype.kind != "f" or one.shape != labels.shape:
-            raise _odd(path, f"{CONFIDENCE}{name}")
-    found = {name: classes.astype(np.int64) for name, classes in whole.items()}
-    return Answers(found.pop("labels"), found, sure)
+    for begin, found in ((CONFIDENCE, sure), (LIKELY, likely)):
+        for name, one in found.items():
+            if one.dtype.kind != "f" or one.shape != labels.shape or (begin == LIKELY and not (one <= 0).all()):
+                raise _odd(path, f"{begin}{name}")
+    classes_of = {name: classes.astype(np.int64) for name, classes in whole.items()}
+    return Answers(classes_of.pop("labels"), classes_of, sure, likely)
 
 
 def _classes(numbers: NDArray[Any]) -> bool:

@@ -12,6 +12,10 @@ UNKNOWN = (
     "looks better at home than it is; say --trained-on all, none or a CSV of them (source.trained)"
 )
 
+UNNAMED = (
+    "nobody said which of the checkpoint's outputs stands for each class of the source; name them in source.classes"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
@@ -37,7 +41,12 @@ def trained_by(said: tuple[str, ...] | None, *, brought: bool) -> TrainedBy:
 
 
 def at_home(
-    measured: SourceAccuracy | None, said: tuple[str, ...] | None, *, brought: bool, source: bool = True
+    measured: SourceAccuracy | None,
+    said: tuple[str, ...] | None,
+    *,
+    brought: bool,
+    source: bool = True,
+    known: bool = True,
 ) -> Home:
     """What may be said of a checkpoint at home.
 
@@ -46,6 +55,7 @@ def at_home(
         said: the spec's `source.trained`.
         brought: the weights came from elsewhere.
         source: whether the run has images of the source at all.
+        known: whether it is known which output stands for each class of the source.
     """
     trained = trained_by(said, brought=brought)
     if not source:
@@ -54,6 +64,8 @@ def at_home(
         return Home(reason=UNKNOWN, trained=trained)
     if trained == "all":
         return Home(reason="all images of the source trained the checkpoint (source.trained: all)", trained=trained)
+    if brought and not known:
+        return Home(reason=UNNAMED, trained=trained)
     if measured is None and trained == "named":
         names = ", ".join(escape(name, 60) for name in said or ())
         return Home(reason=f"every image of the source trained the checkpoint, by {names}", trained=trained)

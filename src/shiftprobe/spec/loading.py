@@ -14,6 +14,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.spec.schema import Preprocessing, Spec
+from shiftprobe.spec.training import BY_ARM, FOR_ALL
 
 MAX_BYTES = 1_000_000  # bytes; a spec is a page, not a data set
 
@@ -177,7 +178,8 @@ def explain(error: ValidationError, root: type[BaseModel]) -> str:
     faults = error.errors()
     first = next((one for one in faults if one["type"] != "literal_error" or isinstance(one["input"], str)), None)
     first = first or max(faults, key=lambda one: len(one["loc"]))
-    place = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", Preprocessing.__name__))]
+    of_unions = ("literal[", Preprocessing.__name__, FOR_ALL, BY_ARM)
+    place = [str(part) for part in first["loc"] if not str(part).startswith(of_unions)]
     if first["type"] == "extra_forbidden":
         known = _fields(place[:-1], root)
         return f"unknown key {escape('.'.join(place))}{suggest(place[-1], known)} (known: {', '.join(known)})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from shiftprobe.spec.arm_names import crossed
 from shiftprobe.spec.schema import Spec
 
 START = ("transfer", "scratch")  # what a pretrained start is worth
@@ -14,8 +15,18 @@ DEFAULT_PAIRS: tuple[tuple[str, str], ...] = (
 
 
 def declared_pairs(spec: Spec) -> tuple[tuple[str, str], ...]:
-    """The pairs of arms that a run judges, the headline first; those of arms that it does not hold say nothing."""
-    return DEFAULT_PAIRS if spec.compare.pairs is None else spec.compare.pairs
+    """The pairs of arms that a run judges, the headline first; those of arms that it does not hold say nothing.
+
+    Behind them stand those of two arms under one recipe, where each arm of a pair is also trained as the other is.
+    """
+    pairs = DEFAULT_PAIRS if spec.compare.pairs is None else spec.compare.pairs
+    return (*pairs, *(one for pair in pairs for one in same_recipe(pair) if set(one) <= set(spec.arms)))
+
+
+def same_recipe(pair: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Both beginnings of a pair against each other under one recipe: under the first's, and under the second's."""
+    (first, second), (as_second, as_first) = pair, crossed(pair)
+    return (first, as_first), (as_second, second)
 
 
 def headline_pair(spec: Spec, skipped: Container[str] = ()) -> tuple[str, str]:

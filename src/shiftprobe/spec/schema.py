@@ -14,11 +14,11 @@ from pydantic import (
 )
 
 from shiftprobe.core.types import Cell, Taps
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.scalars import (
     Count,
     Finite,
     Fraction,
-    Number,
     Positive,
     Seed,
     Seeds,
@@ -28,6 +28,11 @@ from shiftprobe.spec.scalars import (
     distinct,
 )
 from shiftprobe.spec.trained import Trained
+from shiftprobe.spec.training import Train
+from shiftprobe.spec.tuning import Trial
+
+AUTO, TRAIN = "auto", "train"
+"""An architecture that weights tell; weights that the run trains itself."""
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
@@ -58,6 +63,12 @@ class Target(_Part):
     data: str
     budgets: Annotated[tuple[Count, ...], Field(min_length=1, max_length=100), AfterValidator(distinct)] = (300,)
     test: Fraction = 0.4
+    draw: Literal["balanced", "shares"] = "balanced"  # a budget holds classes equally, or as the target does
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is as it always was stays out of the identity of a run."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("draw", "balanced")}
 
 
 class Preprocessing(_Part):
@@ -81,40 +92,31 @@ class Preprocessing(_Part):
 class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
-    arch: str = "small_cnn"
-    weights: str = "train"
+    arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
+    weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
+    part: str | None = None  # of a file that holds several networks
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
 
-
-class Tune(_Part):
-    """What every arm may try, each value once, judged on its validation part."""
-
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=100), AfterValidator(distinct)]
-
-
-class Train(_Part):
-    """One training, the same for every arm; all of it is part of a cell's identity."""
-
-    epochs: Count = 20
-    batch: Annotated[Whole, Field(ge=2, le=10**9)] = 64
-    lr: Positive = 2e-3
-    validation: Annotated[Number, Field(ge=0, le=0.5)] = 0.2  # part of the budget that judges epochs and trials
-    tune: Tune | None = None
-    precision: Literal["float32", "bf16"] = "float32"
-    threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    @model_validator(mode="before")
+    @classmethod
+    def _implied(cls, given: Any) -> Any:
+        """Weights that are brought tell their architecture."""
+        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
+        return {**given, "arch": AUTO} if silent else given
 
     @model_validator(mode="after")
-    def _judged(self) -> "Train":
-        if self.tune is not None and self.validation == 0:
-            raise ValueError("tune needs a validation part to judge its trials; set train.validation above 0")
+    def _told(self) -> "Model":
+        if self.weights == TRAIN and self.arch == AUTO:
+            raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
+        if self.weights == TRAIN and self.part is not None:
+            raise ValueError("model.part: a part of a file of weights, and none is brought; leave it out")
         return self
 
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rates that every arm tries."""
-        return self.tune.lr if self.tune else (self.lr,)
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A part that nobody named is not spelled out."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
@@ -135,11 +137,14 @@ class Compare(_Part):
 
     margin: Fraction = 0.01
     pairs: Pairs | None = None  # the first is the headline
+    crossed: bool = True  # where the two starts have different recipes, train each by the other's too
+    metric: ScoreName = "top1"  # the score in which arms are judged; it moves no training
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Pairs that nobody declared are not spelled out."""
-        return {key: value for key, value in whole(self).items() if value is not None}
+        """What nobody said is not spelled out."""
+        unsaid = (("pairs", None), ("crossed", True), ("metric", "top1"))
+        return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 
 class Toward(_Part):
@@ -195,6 +200,10 @@ class Spec(_Part):
                 "divide it into several runs"
             )
         return self
+
+    def with_trial(self, trial: Trial) -> "Spec":
+        """The same with the values of one trial in `train`, and nothing left to tune."""
+        return self.model_copy(update={"train": self.train.model_copy(update={**trial, "tune": None})})
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""

@@ -84,7 +84,7 @@ def _subject(bundle: Bundle) -> Subject:
     from shiftprobe.engine.executors.threads import limited
     from shiftprobe.models.build import build
     from shiftprobe.models.preprocess import Preprocess
-    from shiftprobe.spec.schema import Train
+    from shiftprobe.spec.recipe import Recipe
     from shiftprobe.train.loop import fit
     from shiftprobe.train.pixels import Labelled
 
@@ -92,7 +92,7 @@ def _subject(bundle: Bundle) -> Subject:
     model = build("small_cnn", classes=10, channels=1, size=8, seed=seeding.integer("toy", "audit"))
     pixels = Labelled(preprocess.images(bundle.images[TRAINED]), bundle.labels[TRAINED])
     with limited(1):
-        fit(model, pixels, preprocess, Train(epochs=EPOCHS, batch=16, device="cpu"), seed=0, device="cpu")
+        fit(model, pixels, preprocess, Recipe(epochs=EPOCHS, batch=16), seed=0, device="cpu")
     facts = CheckpointFacts(
         path="toy.pt", sha256="0" * 64, arch="small_cnn", arch_from="given", parameters=0, classes=bundle.classes
     )

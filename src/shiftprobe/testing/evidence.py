@@ -106,12 +106,12 @@ def _network(model: str) -> "nn.Module":
     """Its weights are drawn from its name; all but "random" have learnt a little."""
     from shiftprobe.core import seeding
     from shiftprobe.models.build import build
-    from shiftprobe.spec.schema import Train
+    from shiftprobe.spec.recipe import Recipe
     from shiftprobe.train.loop import fit
     from shiftprobe.train.pixels import Labelled
 
     network = build("small_cnn", seed=seeding.integer("toy", model), classes=len(CLASSES), channels=1, size=8)
     if model != "random":
         pixels, labels, preprocess = _digits("train")
-        fit(network, Labelled(pixels, labels), preprocess, Train(epochs=EPOCHS, batch=16), seed=0, device="cpu")
+        fit(network, Labelled(pixels, labels), preprocess, Recipe(epochs=EPOCHS, batch=16), seed=0, device="cpu")
     return network.eval()

@@ -135,7 +135,7 @@ def _train(_: _Shared, seed: int) -> tuple[int, str]:
     from shiftprobe import data
     from shiftprobe.models.checkpoint import state_digest
     from shiftprobe.models.preprocess import Preprocess
-    from shiftprobe.spec.schema import Train
+    from shiftprobe.spec.recipe import Recipe
     from shiftprobe.train.loop import fit
     from shiftprobe.train.pixels import Labelled
 
@@ -145,7 +145,7 @@ def _train(_: _Shared, seed: int) -> tuple[int, str]:
         torch.manual_seed(seed)
         model = nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.5), nn.Linear(32, 10))
     some = Labelled(preprocess.images(digits.images[:40]), digits.labels[:40])
-    fit(model, some, preprocess, Train(epochs=1, batch=8), seed=seed, device="cpu")
+    fit(model, some, preprocess, Recipe(epochs=1, batch=8), seed=seed, device="cpu")
     return seed, state_digest(model.state_dict())
 
 

@@ -182,7 +182,7 @@ def _print(view: View) -> str:
     arrays: dict[str, NDArray[Any]] = {f"features {tap}": x for tap, x in view.features.items()}
     arrays |= {"labels": view.labels, "logits": view.logits}
     if view.images is not None:
-        arrays["images"] = view.images
+        arrays["images"] = np.asarray(view.images)
     return digest([npz_bytes(arrays).hex(), list(view.features), _state(view.model)])
 
 

@@ -1,70 +1,90 @@
 """The one training loop: every arm and the source go through it."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import RunError, ShiftprobeError
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.spec.schema import Train
+from shiftprobe.models.sharing import no_room
+from shiftprobe.spec.recipe import Course, Recipe
+from shiftprobe.train.arithmetic import arithmetic
+from shiftprobe.train.augment import mixed_loss
+from shiftprobe.train.balance import class_weights
+from shiftprobe.train.batching import Batch, epoch_batches
+from shiftprobe.train.optimizer import Phase, learning, optimizer, set_rate
 from shiftprobe.train.pixels import Labelled, Pixels
-from shiftprobe.train.watching import Training, Watch
+from shiftprobe.train.schedule import rate_factor
+from shiftprobe.train.watching import Training, Watch, scored
+
+LOOKED_AT = 1000  # training images that a finished network is asked about again
 
 
 class DivergedError(ShiftprobeError):
     """A training whose loss is no longer a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stretch of a training in which one part of the network learns."""
-
-    part: str  # module path; "" is the whole network
-    factors: Mapping[str, float] = field(default_factory=dict)  # of the rate, by parameter; 0 stands still
-
-
 WHOLE = Phase("")
 
 
-def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """The order in which n images are met in one epoch; the same in every arm of a seed."""
-    return seeding.generator(seed, "order", epoch).permutation(n)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What stays the same in all epochs of a training."""
+
+    model: nn.Module
+    data: Pixels
+    recipe: Recipe
+    course: Course
+    seed: int
+    weight: Tensor | None  # (K,) what an image's loss weighs by its class; None: all alike
 
 
-def batches(n: int, size: int) -> int:
-    """How many batches an epoch has; they differ by one image at most, so batch norm never meets a single one."""
-    return max(1, min(math.ceil(n / size), n // 2))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """A phase under way."""
+
+    phase: Phase
+    optimizer: torch.optim.Optimizer
+    epochs: Sequence[int]
+    average: AveragedModel | None
+
+    def step(self, course: Course, epoch: int) -> int:
+        """The step of the phase with which an epoch begins."""
+        return sum(course.in_epoch(one) for one in self.epochs if one < epoch)
 
 
 def fit(
     model: nn.Module,
     data: Labelled,
     preprocess: Preprocess,
-    train: Train,
+    recipe: Recipe,
     *,
     seed: int,
     device: str,
     phases: Sequence[Phase] = (WHOLE,),
     validation: Labelled | None = None,
+    head: str = "",
 ) -> Training:
-    """Train a model in place with Adam: a linear warm-up over the first epoch of a phase, then a constant rate.
+    """Train a model in place by a recipe.
 
     Args:
         model: on `device`; left there after the last epoch, in evaluation mode.
         data: N images; they are kept on the device as bytes where they fit, and normalised batch by batch.
         preprocess: bytes to what the network meets.
-        train: epochs, batch size, rate, precision.
-        seed: moves the order and dropout, nothing else.
+        recipe: optimiser, rate and schedule, length, batch, augmentation, loss, precision.
+        seed: moves the order, what is drawn for each image, and dropout, nothing else.
         device: "cpu", "cuda" or "mps".
-        phases: which part learns, and how fast, one phase after the other; they share the epochs.
+        phases: which part learns, and how fast, one phase after the other; they share the epochs, each with a schedule
+            of its own.
         validation: images that judge every epoch and train nothing.
+        head: module name of the classification head; only a decay per layer asks for it.
 
     Returns:
         Loss of each epoch, what the validation part said, and the weights of the best epoch.
@@ -72,80 +92,97 @@ def fit(
     Raises:
         DivergedError: when the loss is not finite, after the last step too, with epoch and rate.
         RunError: when the device has no memory left; a batch is never made smaller silently.
+        SpecError: when the recipe asks for a decay per layer and the network shows no layers.
     """
     try:
-        return _fit(model, Pixels(data, preprocess, device), train, seed, phases, Watch(validation, preprocess, device))
+        pixels = Pixels(data, preprocess, device)
+        course = recipe.course(len(pixels))
+        run = _Run(
+            model=model, data=pixels, recipe=recipe, course=course, seed=seed, weight=_weight(model, pixels, recipe)
+        )
+        return _fit(run, phases, Watch(validation, preprocess, device), head)
     except torch.OutOfMemoryError:
-        raise RunError(
-            f"training ran out of memory on {device} with a batch of {train.batch}; lower train.batch or "
+        raise no_room(
+            f"training ran out of memory on {device} with a batch of {recipe.batch}; lower train.batch or "
             "model.preprocess.size, or use --device cpu"
         ) from None
 
 
-def _fit(  # noqa: PLR0917 - what `fit` was given
-    model: nn.Module, data: Pixels, train: Train, seed: int, phases: Sequence[Phase], watch: Watch
-) -> Training:
+def _fit(run: _Run, phases: Sequence[Phase], watch: Watch, head: str) -> Training:
+    model, recipe = run.model, run.recipe
     model.to(memory_format=torch.channels_last)  # 1.5 x on a processor
+    average = _average(model, recipe)
+    kept = model if average is None else average.module
     with torch.random.fork_rng():
-        torch.manual_seed(seeding.integer(seed, "dropout"))
-        for phase, epochs in zip(phases, np.array_split(np.arange(train.epochs), len(phases)), strict=True):
-            optimizer = torch.optim.Adam(_learning(model, phase), lr=train.lr)
-            for epoch in epochs.tolist():
-                _set_mode(model, phase)
-                warming = epoch == epochs[0]
-                loss = _epoch(model, optimizer, data, train, seed=seed, epoch=epoch, warming=warming)
-                watch.see(model, _finite(loss, epoch, train.lr))
+        torch.manual_seed(seeding.integer(run.seed, "dropout"))
+        for phase, epochs in zip(phases, np.array_split(np.arange(run.course.epochs), len(phases)), strict=True):
+            made = optimizer(model, phase, recipe, head)
+            stage = _Stage(phase=phase, optimizer=made, epochs=epochs.tolist(), average=average)
+            for epoch in stage.epochs:
+                _set_mode(model, phase, recipe)
+                with arithmetic(recipe.precision):
+                    loss = _epoch(run, stage, epoch)
+                watch.see(kept, _finite(float(loss), epoch, recipe.lr))
+    if kept is not model:
+        model.load_state_dict(kept.state_dict())
     model.requires_grad_(requires_grad=True).eval()
-    with torch.inference_mode():  # the losses so far came each before its step; this one sees what the last step left
-        some = np.arange(min(len(data), train.batch))
-        last = functional.cross_entropy(model(data.images(some)), data.labels(some))
-    _finite(last, train.epochs - 1, train.lr)
-    return watch.training()
+    last = scored(model, run.data, LOOKED_AT)  # the losses so far came each before its step
+    _finite(last.minus_loss, run.course.epochs - 1, recipe.lr)
+    return watch.training(last.accuracy)
 
 
-def _epoch(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    data: Pixels,
-    train: Train,
-    *,
-    seed: int,
-    epoch: int,
-    warming: bool,
-) -> Tensor:
-    """One pass over all images; their mean loss, still on the device."""
-    count = batches(len(data), train.batch)
-    total = torch.zeros((), device=data.device)
-    for step, part in enumerate(np.array_split(order(len(data), seed, epoch), count)):
-        for group in optimizer.param_groups:
-            group["lr"] = group["factor"] * train.lr * ((step + 1) / count if warming else 1.0)
-        images, labels = data.images(part), data.labels(part)
-        optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(data.device, torch.bfloat16, enabled=train.precision == "bf16"):
-            loss = functional.cross_entropy(model(images), labels)
+def _weight(model: nn.Module, data: Pixels, recipe: Recipe) -> Tensor | None:
+    if recipe.balance != "weights":
+        return None
+    with torch.inference_mode():
+        classes = model.eval()(data.images(np.arange(1))).shape[1]
+    return class_weights(data.answers, classes).to(data.device)
+
+
+def _average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
+    if not recipe.ema:
+        return None
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)  # type: ignore[no-untyped-call]
+
+
+def _epoch(run: _Run, stage: _Stage, epoch: int) -> Tensor:
+    """One pass over all images, or as many as the steps allow; their mean loss, still on the device."""
+    recipe, course = run.recipe, run.course
+    steps, began = sum(map(course.in_epoch, stage.epochs)), stage.step(course, epoch)
+    total, met = torch.zeros((), device=run.data.device), 0
+    for step, batch in enumerate(epoch_batches(run.data, recipe, course, seed=run.seed, epoch=epoch), began):
+        set_rate(stage.optimizer, recipe.lr * rate_factor(recipe.sched, step, steps, course.warmup))
+        stage.optimizer.zero_grad(set_to_none=True)
+        loss = _loss(run, batch)
         loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        total += loss.detach() * len(part)
-    return total / len(data)
+        if recipe.clip_grad:
+            nn.utils.clip_grad_norm_(learning(stage.optimizer), recipe.clip_grad)
+        stage.optimizer.step()
+        if stage.average is not None:
+            stage.average.update_parameters(run.model)
+        total += loss.detach() * len(batch.labels)
+        met += len(batch.labels)
+    return total / met
 
 
-def _learning(model: nn.Module, phase: Phase) -> list[dict[str, object]]:
-    """What learns in a phase, as an optimizer takes it, in groups of one factor; all else is frozen."""
-    names = {parameter: name for name, parameter in model.named_parameters()}
-    model.requires_grad_(requires_grad=False)
-    groups: dict[float, list[nn.Parameter]] = {}
-    for parameter in model.get_submodule(phase.part).parameters():
-        factor = phase.factors.get(names[parameter], 1.0)
-        if factor > 0:
-            parameter.requires_grad = True
-            groups.setdefault(factor, []).append(parameter)
-    return [{"params": some, "factor": factor} for factor, some in groups.items()]
+def _loss(run: _Run, batch: Batch) -> Tensor:
+    with torch.autocast(run.data.device, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
+        logits, smoothing = run.model(batch.images), run.recipe.smoothing
+        if batch.partners is None:
+            return functional.cross_entropy(logits, batch.labels, run.weight, label_smoothing=smoothing)
+        partners, share = batch.partners, batch.share
+        each = mixed_loss(logits, batch.labels, partners=partners, share=share, smoothing=smoothing, weight=run.weight)
+        return each.mean()
 
 
-def _set_mode(model: nn.Module, phase: Phase) -> None:
+def _set_mode(model: nn.Module, phase: Phase, recipe: Recipe) -> None:
     """What does not learn stands still whole, its batch statistics too."""
     model.eval()
     _awaken(model.get_submodule(phase.part))
+    if recipe.freeze_bn:
+        for part in model.modules():
+            if isinstance(part, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - torch has no public base
+                part.eval()
 
 
 def _awaken(part: nn.Module) -> None:
@@ -158,8 +195,7 @@ def _awaken(part: nn.Module) -> None:
             _awaken(child)
 
 
-def _finite(loss: Tensor, epoch: int, rate: float) -> float:
-    value = float(loss)
-    if not math.isfinite(value):
+def _finite(loss: float, epoch: int, rate: float) -> float:
+    if not math.isfinite(loss):
         raise DivergedError(f"training diverged at epoch {epoch + 1}, lr {rate:g}; try a smaller train.lr")
-    return value
+    return loss

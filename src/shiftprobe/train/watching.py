@@ -15,7 +15,7 @@ BATCH = 256
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Score:
+class EpochScore:
     """How an epoch did on the validation part; the larger the better."""
 
     accuracy: float  # fraction
@@ -27,8 +27,9 @@ class Training:
     """How a training went."""
 
     loss: tuple[float, ...]  # mean of each epoch, nats
-    scores: tuple[Score, ...]  # of each epoch; empty without a validation part
+    scores: tuple[EpochScore, ...]  # of each epoch; empty without a validation part
     best: Mapping[str, Tensor] | None  # the weights after the best epoch, on the CPU; None where it is the last one
+    train_accuracy: float | None = None  # of the last epoch's network, on training images as they are
 
     @property
     def best_epoch(self) -> int | None:
@@ -43,7 +44,7 @@ class Watch:
         empty = validation is None or not len(validation.labels)
         self._data = None if empty or validation is None else Pixels(validation, preprocess, device)
         self._loss: list[float] = []
-        self._scores: list[Score] = []
+        self._scores: list[EpochScore] = []
         self._best: Mapping[str, Tensor] | None = None
 
     def see(self, model: nn.Module, loss: float) -> None:
@@ -56,23 +57,26 @@ class Watch:
             self._best = copied(model)
         self._scores.append(score)
 
-    def training(self) -> Training:
-        """All that was seen."""
-        seen = Training(loss=tuple(self._loss), scores=tuple(self._scores), best=None)
+    def training(self, train_accuracy: float | None = None) -> Training:
+        """All that was seen, and how the last network does on training images."""
+        loss, scores = tuple(self._loss), tuple(self._scores)
+        seen = Training(loss=loss, scores=scores, best=None, train_accuracy=train_accuracy)
         earlier = seen.best_epoch is not None and seen.best_epoch < len(self._scores)
         return replace(seen, best=self._best) if earlier else seen
 
 
-def scored(model: nn.Module, data: Pixels) -> Score:
-    """Accuracy and loss of a network on some images, in float32."""
+def scored(model: nn.Module, data: Pixels, most: int | None = None) -> EpochScore:
+    """Accuracy and loss of a network on some images, of them `most` at most, in float32."""
     model.eval()
-    right, loss = 0.0, 0.0
+    said: list[Tensor] = []
+    n = min(len(data), most or len(data))
     with torch.inference_mode():
-        for part in np.array_split(np.arange(len(data)), -(-len(data) // BATCH)):
-            logits, labels = model(data.images(part)), data.labels(part)
-            right += float((logits.argmax(1) == labels).sum())
-            loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
-    return Score(right / len(data), -loss / len(data))
+        for images, labels in data.batches(np.array_split(np.arange(n), -(-n // BATCH))):
+            logits = model(images)
+            right = (logits.argmax(1) == labels).sum()
+            said.append(torch.stack([right.float(), functional.cross_entropy(logits, labels, reduction="sum")]))
+        each = torch.stack(said).tolist()  # the one time that the device is waited for
+    return EpochScore(sum(right for right, _ in each) / n, -sum(loss for _, loss in each) / n)
 
 
 def copied(model: nn.Module) -> dict[str, Tensor]:

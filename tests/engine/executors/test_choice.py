@@ -11,6 +11,7 @@ from shiftprobe.engine.executors import EXECUTORS, Demand, Engine, Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.inline import Inline
 from shiftprobe.engine.executors.processes import Processes
+from shiftprobe.engine.executors.shared_gpu import SharedGpu
 from shiftprobe.models.build import build
 
 MANY = Demand(workers=2, device="cpu", in_memory=False)
@@ -21,12 +22,16 @@ MANY = Demand(workers=2, device="cpu", in_memory=False)
     [
         (MANY, "processes"),
         (replace(MANY, workers=1), "inline"),
-        (replace(MANY, device="cuda"), "inline"),
+        (replace(MANY, device="cuda"), "shared_gpu"),
+        (replace(MANY, device="cuda", workers=1), "inline"),
+        (replace(MANY, device="cuda", in_memory=True), "inline"),
         (replace(MANY, device="mps"), "inline"),
         (replace(MANY, in_memory=True), "inline"),
     ],
 )
-def test_processes_need_several_workers_a_processor_and_a_network_that_can_be_sent(demand: Demand, name: str) -> None:
+def test_processes_need_several_workers_a_device_that_can_be_shared_and_a_network_that_can_be_sent(
+    demand: Demand, name: str
+) -> None:
     assert suited(demand).name == name
 
 
@@ -44,7 +49,8 @@ def test_a_run_is_given_the_one_that_suits_it(tmp_path: Path) -> None:
     for some, workers, kind in (
         (setup, 1, Inline),
         (setup, 2, Processes),
-        (replace(setup, device="cuda"), 2, Inline),
+        (replace(setup, device="cuda"), 1, Inline),
+        (replace(setup, device="cuda"), 2, SharedGpu),
         (replace(setup, module=build("small_cnn", classes=10, channels=1, size=8, seed=0)), 2, Inline),
     ):
         chosen: Executor[object] = executor(some, workers)

@@ -17,7 +17,7 @@ from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.data.split import stratified_order
-from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells_nothing
 from shiftprobe.probes.maps import HALVED_ABOVE
 from shiftprobe.shifts import find
@@ -112,7 +112,7 @@ def _maps(
 
     subject, data = evidence.subject, evidence.data
     dose = Dose(find(shift), severity, evidence.policy.seed)
-    pixels = subject.preprocess.images(shifted(data.bundle.images, data.index[index].tolist(), dose))
+    pixels = prepared(data.bundle.images, data.index[index].tolist(), dose, subject.preprocess)
     normalise = subject.preprocess.normalise
     tap = last_map(model, pixels[0], normalise, tap_names(model, subject.head))
     return grad_cam(model, pixels, said, normalise, tap=tap)

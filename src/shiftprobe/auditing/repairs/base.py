@@ -15,13 +15,12 @@ from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import IDENTITY
 from shiftprobe.core.words import in_points, percent
-from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
-CHUNK = 256  # images at their own resolution in memory at once
 MIN_HALF = 20  # images of a half, below which nothing is tried
 UNLABELLED = "cannot be measured without labels on the target"
 
@@ -97,8 +96,7 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
 def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> NDArray[np.uint8]:
     """Some images of a site as a network meets them, (n, S, S, C)."""
     where = site.side.index[np.asarray(index, np.int64)].tolist()
-    parts = [where[start : start + CHUNK] for start in range(0, len(where), CHUNK)]
-    return np.concatenate([preprocess.images(shifted(site.side.bundle.images, part, site.dose)) for part in parts])
+    return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
 def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str) -> Repair:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, MAX_WORKERS, items
+from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, PART, items
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -51,9 +51,7 @@ def audit(
     *,
     data: Annotated[str, typer.Option(help="Labelled images: a folder per class, a CSV manifest, or data by name.")],
     target: Annotated[str | None, typer.Option(help="Images of the domain it will meet; labels are optional.")] = None,
-    arch: Annotated[
-        str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")
-    ] = None,
+    arch: ARCH = None,
     classes: Annotated[
         str | None, typer.Option(help="What the outputs mean: a file with a name per line, or `data`.")
     ] = None,
@@ -75,10 +73,10 @@ def audit(
     std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
     interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
     order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
-    part: Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")] = None,
+    part: PART = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
-    download: Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")] = False,
+    download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
     workers: Annotated[
         int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)

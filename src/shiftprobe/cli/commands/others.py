@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, JSON, MARKDOWN, MAX_SEED, items
+from shiftprobe.cli.options import (
+    ALLOW_CODE,
+    DEBUG,
+    DOWNLOAD,
+    JSON,
+    MARKDOWN,
+    MAX_SEED,
+    PART,
+    TRAINED_ON,
+    items,
+)
 
 MAX_RUNS = 10**6  # behind a published number
 
@@ -82,14 +92,41 @@ def list_(
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write the spec.")] = Path("shiftprobe.yaml"),
     *,
-    preset: Annotated[str, typer.Option(help="Which preset to start from.")] = "digits",
+    preset: Annotated[str | None, typer.Option(help="Which preset to start from; digits when none.")] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(help="Weights of yours, or published: lite0, torchvision:NAME@W, timm:NAME.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Images that trained the checkpoint, where you have them.")] = None,
+    target: Annotated[str | None, typer.Option(help="Labelled images that it will meet.")] = None,
+    arch: Annotated[
+        str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")
+    ] = None,
+    part: PART = None,
+    trained_on: TRAINED_ON = None,
+    download: DOWNLOAD = False,
+    allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
-    """Write a spec to start from."""
-    with answering(debug=debug):
-        from shiftprobe.cli.terminal.others import write_spec
+    """Write a spec to start from: a preset, or one for a checkpoint and the data that it came from and will meet.
 
-        write_spec(file, preset)
+    With --checkpoint and --target the spec says the architecture, preprocessing, recipe and budgets that suit them, and
+    where each comes from; an estimate and the next commands follow. Nothing is trained, nothing is overwritten.
+    """
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.beginning import Asked, write_first
+
+        asked = Asked(
+            preset=preset,
+            checkpoint=checkpoint,
+            source=source,
+            target=target,
+            arch=arch,
+            part=part,
+            trained=trained_on or (),
+            download=download,
+            allow_code=allow_code,
+        )
+        write_first(file, asked)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from shiftprobe.cli.options import (
     BUDGET,
     DEBUG,
     DEVICE,
+    DOWNLOAD,
     DRY_RUN,
     JSON,
     MARKDOWN,
@@ -61,6 +62,7 @@ def _run(
     dry_run: DRY_RUN = False,
     json: JSON = False,
     markdown: MARKDOWN = None,
+    download: DOWNLOAD = False,
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
 ) -> None:
@@ -74,7 +76,13 @@ def _run(
 
         chosen |= dict(pair(text) for text in set_ or ())
         options = runs.Options(
-            out=out, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code, markdown=markdown
+            out=out,
+            workers=workers,
+            dry_run=dry_run,
+            json=json,
+            allow_code=allow_code,
+            download=download,
+            markdown=markdown,
         )
         failed = (runs.run_compare if still else runs.run_sweep)(spec, chosen, options)
     if failed:

@@ -1,4 +1,4 @@
-"""Commands that train nothing: verdict, report, download, init."""
+"""Commands that train nothing: verdict, report, download."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,18 +90,3 @@ def fetch(name: str) -> None:
     from shiftprobe.data import download
 
     say(f"{escape(name)} is in {download(name)}")
-
-
-def write_spec(file: Path, preset: str) -> None:
-    """Write a preset's text into a new file; never over one that is there."""
-    from shiftprobe.core.files import write_bytes
-    from shiftprobe.spec.loading import preset_text, presets
-
-    if preset not in presets():
-        raise UnknownNameError(
-            f"no preset named {escape(preset)}{suggest(preset, presets())} (known: {', '.join(presets())})"
-        )
-    if file.exists() or file.is_symlink():
-        raise SpecError(f"{escape(file)} is there already; choose another name or remove it first")
-    write_bytes(file, preset_text(preset).encode())
-    say(f"Wrote {file}; change it, then: shiftprobe sweep {file}")

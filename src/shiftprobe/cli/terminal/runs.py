@@ -14,6 +14,7 @@ from shiftprobe.results.summary_file import to_json
 if TYPE_CHECKING:
     from shiftprobe.api import Run
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.results.about import BroughtCheckpoint
 
 
 HEAVY = 10  # MB of a page that can no longer be sent by mail
@@ -28,6 +29,7 @@ class Options:
     dry_run: bool
     json: bool
     allow_code: bool
+    download: bool = False
     markdown: Path | None = None
 
 
@@ -45,7 +47,8 @@ def run_sweep(
     check_spec(spec, allow_code=options.allow_code)  # before seconds of imports: what is misspelt is answered at once
     from shiftprobe.engine.plan import Given, plan
 
-    given = Given(out=options.out, allow_code=options.allow_code, command=_command(command, name, values))
+    allow, command = options.allow_code, _command(command, name, values)
+    given = Given(out=options.out, allow_code=allow, download=options.download, command=command)
     return _carry_out(plan(spec, given), options)
 
 
@@ -66,8 +69,12 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe import api
     from shiftprobe.engine.cost import cost_of
-    from shiftprobe.engine.execute import missing, workers_for
+    from shiftprobe.engine.disk import check_disk
+    from shiftprobe.engine.execute import missing
+    from shiftprobe.engine.side_by_side import workers_for
 
+    if ready.facts.checkpoint is not None:
+        _introduce(ready.facts.checkpoint)
     todo = missing(ready.setup, ready.cells)
     workers = workers_for(ready.setup, len(todo), options.workers)
     cost = cost_of(ready.setup, ready.cells, todo, workers)
@@ -76,11 +83,12 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
         say(progress.estimate(cost, workers, ready.setup.device))
         findings.skipped(ready.facts.skipped_arms)
+        check_disk(ready.setup, cost.disk)
         return ()
     if cost.seconds > progress.ANNOUNCED_SECONDS:
         tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
     with progress.bars() as monitor:
-        run = api.perform(ready, workers=options.workers, monitor=monitor)
+        run = api.perform(ready, workers=workers, monitor=monitor)
     if options.json:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
@@ -93,6 +101,12 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         markdown.write(run.path, options.markdown)
         speak(f"Markdown: {escape(options.markdown)}")
     return run.failed
+
+
+def _introduce(known: "BroughtCheckpoint") -> None:
+    """Say what was found out of a checkpoint that is brought."""
+    for said in known.told:
+        tell(f"{escape(known.weights)}: {said}")
 
 
 def run_compare(name: str | None, values: Mapping[str, object], options: Options) -> tuple[str, ...]:

@@ -29,12 +29,18 @@ class Processes(Generic[S]):
     """A pool of processes; what all tasks share is handed over once, at the start.
 
     Processes are spawned, never forked: a forked torch may wait for ever for threads it does not have.
+
+    Args:
+        shared: what every task is given.
+        threads: of each process.
+        workers: processes.
+        first: called once in each process before its first task; a function that can be pickled.
     """
 
-    def __init__(self, shared: S, threads: int, workers: int) -> None:
+    def __init__(self, shared: S, threads: int, workers: int, first: Callable[[], None] | None = None) -> None:
         self._threads = threads
         self._pool = ProcessPoolExecutor(
-            workers, get_context("spawn"), initializer=_enter, initargs=(shared, threads, os.getpid())
+            workers, get_context("spawn"), initializer=_enter, initargs=(shared, threads, os.getpid(), first)
         )
 
     def __enter__(self) -> "Processes[S]":
@@ -66,11 +72,13 @@ class Processes(Generic[S]):
             ) from None
 
 
-def _enter(shared: Any, threads: int, parent: int) -> None:
+def _enter(shared: Any, threads: int, parent: int, first: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
     _end_with_parent()
     _here.append((shared, threads))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    if first is not None:
+        first()
 
 
 def _end_with_parent() -> None:

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from shiftprobe.train.arms.base import ARMS, Arm, Case, Context, Layers, Learns, Start, State
+from shiftprobe.train.arms.base import ARMS, Arm, Case, Context, Layers, Learns, Start, State, find
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["ARMS", "Arm", "Case", "Context", "Layers", "Learns", "Start", "State"]
+__all__ = ["ARMS", "Arm", "Case", "Context", "Layers", "Learns", "Start", "State", "find"]

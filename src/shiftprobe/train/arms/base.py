@@ -1,11 +1,14 @@
 """What an arm is, how it may begin and learn, and the registry it adds itself to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import Scope
+from shiftprobe.spec.arm_names import AS, base, trained_as
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +76,7 @@ class Arm:
     name: str
     about: str  # one line for whoever reads `shiftprobe list arms` or the page
     begin: Callable[[Start], State]  # the weights before training: every parameter and buffer of the target's model
+    pretrained: bool = False  # whether they are the checkpoint's: which recipe suits it
     learns: tuple[Learns, ...] = ()  # phase by phase; the phases share the epochs. Without one nothing is trained
     after: "Callable[[nn.Module, Context], None] | None" = (
         None  # then changes the network, in place, in evaluation mode
@@ -86,6 +90,23 @@ class Arm:
 
 
 ARMS: Registry[Arm] = Registry("arm")
+
+
+def find(name: str) -> Arm:
+    """The arm of a name, or of two: `transfer@scratch` begins as transfer does and is trained as scratch is.
+
+    Raises:
+        UnknownNameError: when an arm goes by neither.
+        SpecError: when nothing of it is trained.
+    """
+    arm, like = ARMS[base(name)], ARMS[trained_as(name)]
+    if AS not in name:
+        return arm
+    if not arm.learns or not like.learns:
+        idle = arm.name if not arm.learns else like.name
+        raise SpecError(f"arm {escape(name)}: wanted two arms that are trained, got {idle}, in which nothing learns")
+    return replace(arm, name=name, about=f"{arm.about}, trained as {like.name} is")
+
 
 NEEDS_CLASSES = "the checkpoint does not know every class of the target by name"
 

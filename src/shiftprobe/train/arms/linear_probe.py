@@ -7,6 +7,7 @@ ARMS.add(
         name="linear_probe",
         about="the checkpoint's features frozen, a new head trained",
         begin=body_of_source,
+        pretrained=True,
         learns=("head",),
     )
 )

@@ -10,6 +10,7 @@ ARMS.add(
         name="lp_ft",
         about="a new head on frozen features for half of the epochs, then every weight trained",
         begin=body_of_source,
+        pretrained=True,
         learns=("head", "all"),
     )
 )

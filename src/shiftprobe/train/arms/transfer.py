@@ -17,6 +17,7 @@ ARMS.add(
         name="transfer",
         about="the checkpoint's weights, every weight fine-tuned on the target",
         begin=_begin,
+        pretrained=True,
         learns=("all",),
         unavailable=_unavailable,
     )
