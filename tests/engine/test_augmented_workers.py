@@ -21,4 +21,4 @@ def test_workers_move_no_byte_of_a_run_with_augmentation(tmp_path: Path) -> None
         one, many = (sorted(folder.glob(pattern)) for folder in folders.values())
         assert one
         assert [path.read_bytes() for path in one] == [path.read_bytes() for path in many]
-    assert runs[1].summary.pairing == "paired over 2 seeds (hashes of split, order, crops and head agree)"
+    assert runs[1].summary.pairing.startswith("paired over 2 seeds")

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.tiny import DIGITS
+from tests.tiny import DIGITS, write_images
 from torch import nn
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.subject import subject
 from shiftprobe.core.errors import CheckpointError, ShiftprobeError, SpecError, UnknownNameError
 from shiftprobe.core.files import file_digest
+from shiftprobe.core.reading import read_json
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine import networks
 from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.loading import load_spec
@@ -75,7 +77,9 @@ def test_published_weights_come_with_architecture_preprocessing_crop_and_names(
     assert (known.sha256, known.bytes) == (file_digest(file), file.stat().st_size)
     assert known.names_from == "the checkpoint itself"
     assert known.preprocess_from == "what was published with the weights"
-    found = networks.checkpoint(setup)
+    make_source(setup)
+    file.unlink()
+    found = networks.source(setup)  # a worker needs no cache
     assert torch.equal(found.get_parameter("classifier.1.weight"), model.get_parameter("classifier.1.weight"))
     other = build("torchvision:squeezenet1_1", classes=1000, channels=3, size=64, seed=2)
     torch.save(other.state_dict(), file)
@@ -179,13 +183,30 @@ def test_a_network_in_memory_in_half_precision_with_other_outputs(tmp_path: Path
     assert (start.head, start.source_head) == ("3", "3")
 
 
+def uneven() -> Bundle:
+    """Other pictures: 10 cats, 20 dogs, 40 owls."""
+    rng, labels = np.random.default_rng(1), np.repeat(np.arange(3), (10, 20, 40))
+    images = tuple(rng.integers(0, 256, (16, 16, 3), np.uint8) for _ in labels)
+    return Bundle(name="home", images=images, labels=labels, classes=NAMES)
+
+
 def test_fewer_classes_at_home_than_outputs_are_found_by_name(tmp_path: Path) -> None:
     """The source's images can judge a checkpoint whose outputs stand in another order, and with more of them."""
     outputs = ["owl", "emu", "dog", "cat"]
     weights = saved(tmp_path / "mine.pt", small(4), class_to_idx={name: i for i, name in enumerate(outputs)})
-    home = replace(pictures(16), images=tuple(255 - one for one in pictures(16).images), prints=())
-    setup = planned(tmp_path, pictures(16), {"weights": weights}, source=home, spec_source={"trained": "none"}).setup
+    home = uneven()
+    ready = planned(tmp_path, pictures(16), {"weights": weights}, source=home, spec_source={"trained": "none"})
+    setup = ready.setup
     assert (setup.source_classes, setup.source_columns, setup.columns) == (4, (3, 2, 0), (3, 2, 0))
+    write_images(ready)
+    make_source(setup)
+    place = np.array([outputs.index(NAMES[label]) for label in home.labels[ready.split.source_test]])
+    pixels = torch.from_numpy(np.stack([home.images[i] for i in ready.split.source_test])).float() / 255
+    mean, std = (torch.tensor(one) for one in (setup.preprocess.mean, setup.preprocess.std))
+    answers = small(4).eval()(((pixels - mean) / std).permute(0, 3, 1, 2)).argmax(1).numpy()
+    assert read_json(setup.run.source / "about.json")["accuracy"]["value"] == pytest.approx((answers == place).mean())
+    as_they_stand = home.labels[ready.split.source_test]
+    assert (answers == place).mean() != (answers == as_they_stand).mean()  # by position another number would come out
     unnamed = saved(tmp_path / "other.pt", small(4))
     ready = planned(tmp_path, pictures(16), {"weights": unnamed}, source=home, spec_source={"trained": "none"})
     assert (ready.setup.source_classes, ready.setup.source_columns, ready.setup.columns) == (4, None, None)

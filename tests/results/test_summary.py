@@ -198,15 +198,6 @@ def test_arms_that_met_different_things_are_not_compared(what: str) -> None:
     assert told in whole.verdict.sentence
 
 
-@pytest.mark.parametrize("theirs", [{}, {"crops": "another"}])
-def test_arms_that_were_augmented_differently_are_not_compared(theirs: dict[str, str]) -> None:
-    cell = Cell("rotation", 0.5, 40, 0)
-    shared = {"split": "s", "order": "o", "head": "h"}
-    found = summary(rows(), pairing={(cell, "transfer"): shared | {"crops": "one"}, (cell, "scratch"): shared | theirs})
-    assert found.contrasts == ()
-    assert "are not paired: their images were augmented differently; give both the same train.aug" in found.pairing
-
-
 def test_a_head_kept_from_the_source_need_not_be_the_drawn_one() -> None:
     cells = [Cell("rotation", 0.5, 40, 0)]
     kept = spec(model={"head": "source"})

@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.models.names import is_published, stem_of
 from shiftprobe.results.about import BroughtCheckpoint
-from shiftprobe.spec.draft import FIRST_SHARE, Draft, Side, budgets_for, draft_text, test_share
+from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
 from shiftprobe.spec.loading import load_spec, parse, there
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.schema import Spec
@@ -45,6 +44,7 @@ class Drafted:
 
     text: str
     whole: Plan  # of the spec
+    skipped: Mapping[str, str]  # arms that cannot apply, with the reason
     checkpoint: BroughtCheckpoint
 
 
@@ -61,15 +61,16 @@ def drafted(has: Beginning, file: Path) -> Drafted:
     named = _Named(has, file)
     target = data.load(named.target, named.base)
     source = None if named.source is None else data.load(named.source, named.base)
-    share = FIRST_SHARE if target.official is not None else test_share(len(target))
+    share = FIRST_SHARE if target.official is not None else share_to_test(len(target))
     keys = named.keys(share, len(target.classes))
     found = plan(_spec(keys, named.base), replace(named.given, target=target, source=source))
     known = found.facts.checkpoint
     if known is None:
         raise SpecError("--checkpoint: wanted weights that are brought, got train")
-    text = draft_text(_draft(named, found, known, share))
+    draft = _draft(named, found, known, share)
+    text = draft_text(draft)
     whole = plan(_spec(parse(text, str(file)), named.base), named.given)  # what is written can be run
-    return Drafted(text=text, whole=whole, checkpoint=known)
+    return Drafted(text=text, whole=whole, skipped=draft.skipped, checkpoint=known)
 
 
 def _spec(keys: Mapping[str, object], base: Path) -> Spec:
@@ -92,7 +93,7 @@ class _Named:
         self.trained = has.trained and tuple(one if one in words else self._data(one) for one in has.trained)
         self.given = Given(allow_code=has.allow_code, download=has.download)
 
-    def keys(self, test: float, budget: int) -> dict[str, Any]:
+    def keys(self, test: float, budget: int) -> dict[str, object]:
         """The least that can be planned, to see what the data and the weights say."""
         source = {"data": self.source, "trained": self.trained}
         model = {"weights": self.weights, "arch": self.has.arch or "auto", "part": self.has.part}
@@ -134,7 +135,7 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         part=has.part,
         source=_source(named, found),
         trained=named.trained,
-        target=Side(data=named.target, classes=len(setup.classes), told=_target(found)),
+        target=DraftSide(data=named.target, classes=len(setup.classes), told=_target(found)),
         test=share,
         test_told=_test(found),
         budgets=budgets,
@@ -155,11 +156,11 @@ def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | No
     return replace(how, size=own, resize=None).to_dict()
 
 
-def _source(named: _Named, found: Plan) -> Side | None:
+def _source(named: _Named, found: Plan) -> DraftSide | None:
     if named.source is None or found.source is None:
         return None
     count, images = len(found.source.classes), len(found.source)
-    return Side(
+    return DraftSide(
         data=named.source, classes=count, told=f"{counted(images, 'image')} of {counted(count, 'class', 'classes')}"
     )
 

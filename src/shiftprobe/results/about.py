@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.escape import escape
+from shiftprobe.spec.recipes import Family
 
 TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
 """What trained the checkpoint: the run itself, on its training part; none or all of the source; images that somebody
@@ -129,6 +130,16 @@ class BroughtCheckpoint:
         names = f"what its {self.outputs:,} outputs mean is said by {self.names_from}"
         return (*self.notes, arch, f"preprocessing is {self.preprocess_from}", names)
 
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """What a paper's supplement lists of it."""
+        return (
+            ("source weights are", f"{self.format}, SHA-256 {self.sha256[:12]}"),
+            ("architecture is", self.arch_from),
+            ("preprocessing is", self.preprocess_from),
+            ("outputs are named by", self.names_from),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -145,5 +156,6 @@ class About:
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
     conflict: NameConflict | None = None  # a class that the names given and the checkpoint's file place apart
     colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
+    family: Family | None = None  # of the network; None in folders that did not say
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
     checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders

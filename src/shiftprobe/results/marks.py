@@ -8,11 +8,15 @@ MarkKind: TypeAlias = Literal[
     "class_names_contradicted",
     "unnamed_run",
     "at_majority",
+    "recipe_decides",
     "short_schedule",
     "late_best_epoch",
+    "not_learnt",
     "epoch_decides",
     "seeds_astray",
     "one_seed",
+    "plain_recipe",
+    "weights_with_recipe",
     "untuned",
     "best_at_edge",
     "few_validation_images",
@@ -20,7 +24,6 @@ MarkKind: TypeAlias = Literal[
     "repeated_images",
     "colours_dropped",
     "source_trained_unknown",
-    "weights_with_recipe",
     "synthetic_evidence",
     "incomplete",
 ]
@@ -29,11 +32,15 @@ LABELS: Mapping[MarkKind, str] = {
     "class_names_contradicted": "class names against the file",
     "unnamed_run": "judged both ways",
     "at_majority": "not trained out",
+    "recipe_decides": "the recipe decides",
     "short_schedule": "short schedule",
     "late_best_epoch": "still improving",
+    "not_learnt": "images not learnt",
     "epoch_decides": "the epoch decides",
     "seeds_astray": "seeds astray",
     "one_seed": "one seed",
+    "plain_recipe": "plain recipe: not for a paper",
+    "weights_with_recipe": "weights with their recipe",
     "untuned": "untuned",
     "best_at_edge": "best at the edge",
     "few_validation_images": "few validation images",
@@ -41,12 +48,20 @@ LABELS: Mapping[MarkKind, str] = {
     "repeated_images": "repeated images",
     "colours_dropped": "colours dropped",
     "source_trained_unknown": "home accuracy n/a",
-    "weights_with_recipe": "weights with their recipe",
     "synthetic_evidence": "synthetic evidence",
     "incomplete": "incomplete",
 }
 GRAVE: frozenset[MarkKind] = frozenset(
-    {"class_names_contradicted", "unnamed_run", "at_majority", "short_schedule", "late_best_epoch", "seeds_astray"}
+    {
+        "class_names_contradicted",
+        "unnamed_run",
+        "at_majority",
+        "recipe_decides",
+        "short_schedule",
+        "late_best_epoch",
+        "not_learnt",
+        "seeds_astray",
+    }
 )
 
 

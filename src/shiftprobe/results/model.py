@@ -13,8 +13,9 @@ from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
+from shiftprobe.results.one_recipe import OneRecipe
 from shiftprobe.results.tuning import Tuning
-from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipe import Recipe, Schedule
 from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
@@ -78,6 +79,9 @@ class Converged:
     majority: float | None = None  # what always naming the commonest class reaches in the score that is judged
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
+    sched: Schedule = "constant"  # where the rate is annealed, a late best epoch and a falling loss say nothing
+    train_accuracy: float | None = None  # median over trainings, on their own images as they are, after the last epoch
+    not_learnt: int = 0  # annealed trainings that end with too few of their own images right, where most of them do
 
     @property
     def short(self) -> bool:
@@ -87,7 +91,7 @@ class Converged:
     @property
     def trained_out(self) -> bool:
         """Whether nothing says that longer training would change the arm."""
-        return not (self.short or self.late_of or self.falling or self.at_majority)
+        return not (self.short or self.late_of or self.falling or self.at_majority or self.not_learnt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ class TrainingFacts:
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
+    recipe_sources: Mapping[str, str] = field(default_factory=dict)  # by arm, where its recipe was published
     tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
     tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
@@ -256,6 +261,8 @@ class Verdict:
     marks: tuple[Mark, ...] = ()  # what limits it, the gravest first
     with_all: Judgement | None = None  # the word with every training in, where it differs
     without_astray: Judgement | None = None  # the word without those that went astray, where it differs
+    unshared: tuple[str, ...] = ()  # what the trainings of a seed did not share: order, crops; none: paired in training
+    one_recipe: OneRecipe | None = None  # where the arms are trained by different recipes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +385,8 @@ class Summary:
     data: Datasets
     failed: tuple[Failure, ...]
     pairing: str  # `paired` in a sentence
-    paired: bool = True  # every seed of both arms met the same images, order and head
+    paired: bool = True  # every seed of both arms met the same images, order, crops and head
+    unshared: tuple[str, ...] = ()  # what trainings that are compared did not share, since their recipes differ
     device: str = ""
     source_accuracy: SourceAccuracy | None = None  # on images that are known not to have trained the checkpoint
     source_trained: TrainedBy = "here"
@@ -393,6 +401,11 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
+
+    @property
+    def comparable(self) -> bool:
+        """Whether every seed of both arms met the same images and head; order and crops may be a recipe's own."""
+        return self.paired or bool(self.unshared)
 
     @property
     def limits(self) -> tuple[Mark, ...]:

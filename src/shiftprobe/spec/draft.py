@@ -17,7 +17,7 @@ LEAST_OF_CLASS = 10  # labels below which a second, smaller budget says little
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class DraftSide:
     """One side of the data."""
 
     data: str  # by name
@@ -40,9 +40,9 @@ class Draft:
     smaller: Mapping[str, object] | None = None  # at the images' own side, where a guess enlarges them
     outputs_told: str
     part: str | None = None
-    source: Side | None = None
+    source: DraftSide | None = None
     trained: tuple[str, ...] | None = None  # what trained the checkpoint
-    target: Side
+    target: DraftSide
     test: float
     test_told: str
     budgets: tuple[int, ...] = ()
@@ -68,7 +68,7 @@ def budgets_for(counts: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted({small, large}))
 
 
-def test_share(images: int) -> float:
+def share_to_test(images: int) -> float:
     """The part of a target that is held out for testing: .4, and less where .2 is enough for 2,000 images.
 
     Args:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from shiftprobe.core.types import Row
 from shiftprobe.core.words import in_points
 from shiftprobe.results.model import Explanation, Grade, Unknown
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.why.run_facts import Number, RunFacts
 
 HALF = 0.5
@@ -14,6 +15,11 @@ MOST_OF = 0.8  # of the places looked at, where an explanation is called strong
 
 Rule: TypeAlias = Callable[[RunFacts], Explanation | Unknown | None]
 """A run's evidence in; an explanation where it supports one, None where it does not."""
+
+
+def asked_arms(run: RunFacts) -> tuple[str, ...]:
+    """The run's arms without those that stand only for a comparison under one recipe."""
+    return tuple(arm for arm in run.summary.arms if trained_as(arm) == arm)
 
 
 def address(row: Row) -> str:

@@ -55,7 +55,7 @@ def write_first(file: Path, asked: Asked) -> None:
 def _check(file: Path, asked: Asked) -> None:
     if file.exists() or file.is_symlink():
         raise SpecError(f"{escape(file)} is there already; choose another name or remove it first")
-    if not file.parent.is_dir():
+    if asked.checkpoint is not None and not file.parent.is_dir():  # paths of the spec start there
         raise SpecError(f"{escape(file)}: wanted a folder that is there, got {escape(file.parent)}; make it first")
     of_checkpoint = {
         "--source": asked.source, "--target": asked.target, "--arch": asked.arch, "--part": asked.part,
@@ -114,7 +114,7 @@ def _tell(file: Path, asked: Asked, found: "Drafted") -> None:
     say(f"Wrote {escape(file)}")
     for told in known.told:
         say(f"  {told}")
-    skipped(found.whole.facts.skipped_arms)
+    skipped(found.skipped)
     if asked.source is not None and not asked.trained:
         say(
             "Say in source.trained which images of the source trained the checkpoint (all, none or a CSV of them): "

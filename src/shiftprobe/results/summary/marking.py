@@ -8,6 +8,7 @@ from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+from shiftprobe.results.recipe_words import rates_told
 from shiftprobe.results.tuning import Tuning
 
 FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
@@ -118,7 +119,7 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. "
+        text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
         f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
 

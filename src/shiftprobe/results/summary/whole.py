@@ -16,14 +16,19 @@ from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
-from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
+from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.one_recipe import held_against_one_recipe
+from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
+from shiftprobe.results.summary.recipe_marks import recipe_marks
+from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -48,10 +53,8 @@ class RunContents:
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
-    matched = Accuracies.of(found.rows, spec.compare.metric)
-    majority = about.data.target.majority if about.data.target else None
-    floor = chance(found.answers, matched.score, _classes(found), majority)
+    shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
+    floor = _chance(found, spec)
     home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
@@ -66,8 +69,6 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         decision=judged.decision,
         best=at_best_epoch,
         margin=spec.compare.margin,
-        metric=spec.compare.metric,
-        scores=other_scores(found.rows, spec.compare.metric),
         arms=tuple(arm for arm in spec.arms if arm not in about.skipped_arms),
         skipped_arms=about.skipped_arms,
         arms_about={arm: text for arm, text in about.arms_about.items() if text != BUILT_IN.get(arm)},
@@ -77,20 +78,31 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         seeds=spec.seeds,
         scale=about.scale,
         toward=about.toward,
-        labels=_labels(matched, spec, judged.contrasts),
         training=trained,
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
-        pairing=apart.sentence if apart else paired(found.pairing),
-        paired=apart is None,
+        pairing=shared.sentence,
+        paired=shared.paired,
+        unshared=shared.unshared,
         source_accuracy=home.accuracy,
         source_trained=home.trained,
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(whole, about, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
+    return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+
+
+def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spec) -> Summary:
+    """The summary with what stands beside its comparisons: the score, the others, labels, pairs nobody declared."""
+    return replace(
+        summary,
+        metric=matched.score,
+        scores=other_scores(found.rows, matched.score),
+        labels=_labels(matched, spec, summary.contrasts),
+        others=_others(matched, found, spec),
+    )
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -102,14 +114,24 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec.source.trained, brought=brought, source=source is not None, known=known)
 
 
-def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
-    """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
+def _chance(found: RunContents, spec: Spec) -> float | None:
+    """What always saying the same reaches in the score that is judged."""
+    target = found.about.data.target
+    return chance(found.answers, spec.compare.metric, _classes(found), target.majority if target else None)
+
+
+def _marked(summary: Summary, about: About, validation_images: int | None) -> Summary:
+    """The summary with what limits it beside each of its verdicts."""
     found = ordered(
-        (*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images), *data_marks(about))
+        (
+            *epoch_marks(summary.decision, summary.best),
+            *marks(summary, validation_images),
+            *recipe_marks(summary.training or TrainingFacts(), about),
+            *data_marks(about),
+        )
     )
     return replace(
         summary,
-        others=others,
         marks=found,
         verdict=of_pair(summary.verdict, found),
         verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
@@ -138,22 +160,22 @@ def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
-    compared = {
-        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
-    }
+    shared = _pairing(found, spec)
+    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in shared.lacking}
     verdicts = {
         pair: headline(
             seen,
             spec,
             compared.get(pair, ()),
             pair=pair,
-            unpaired=apart.get(pair, ""),
+            unpaired=shared.apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
             gone=_gone(found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
+    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
+    verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
     return Best(
@@ -173,6 +195,11 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
+def _pairing(found: RunContents, spec: Spec) -> PairingFacts:
+    """What the declared pairs of this run share."""
+    return pairing_facts(found.pairing, spec, _held(found, spec), Recipes.of(found.curves, spec))
+
+
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
@@ -186,13 +213,13 @@ def _contrasts(
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
     """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
-    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms]
+    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
     known = [
         one
         for pair in pairs
-        if unpaired(found.pairing, spec, pair) is None
+        if unpaired(found.pairing, spec, pair, Recipes.of(found.curves, spec)) is None
         for one in _contrasts(seen, found, spec, pair, at_their_best=False)
         if one.budget == max(spec.target.budgets)
     ]

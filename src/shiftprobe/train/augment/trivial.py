@@ -124,8 +124,8 @@ def _contrast(images: Tensor, draws: Draws) -> Tensor:
     """Whole numbers are summed, so that no sum depends on the order in which a device adds."""
     units = 1.0 if not images.is_floating_point() else 2.0**24
     grey = (_grey(images) * units).round().long()
-    mean = grey.sum((1, 2, 3), keepdim=True).double() / (units * grey[0].numel())
-    return _blended(images, mean.float(), draws)
+    mean = grey.sum((1, 2, 3), keepdim=True).float() / (units * grey[0].numel())
+    return _blended(images, mean, draws)
 
 
 def _sharpness(images: Tensor, draws: Draws) -> Tensor:
