@@ -33,7 +33,8 @@ def tuning(tmp_path_factory: pytest.TempPathFactory) -> Tuning:
 def test_the_sentence_says_what_was_tried_and_who_chose(tuning: Tuning) -> None:
     assert tuned.sentence(tuned_spec(), tuning) == (
         "Every arm tried the same 3 trials (lr 0.0001, 0.001, 0.01) and kept one per condition and budget, by its mean "
-        "accuracy over 2 seeds on the validation part (20 % of every budget) after the last epoch; no test image chose anything."
+        "accuracy over 2 seeds on the validation part (20 % of every budget) after the last epoch; no test image "
+        "chose anything."
     )
     drawn = tuned_spec(train={"tune": {"lr": "1e-4..1e-1", "batch": [16, 64], "trials": 4, "folds": 5}})
     assert "the same 4 trials (4 drawn of batch 16, 64 and lr from 0.0001 to 0.1)" in tuned.sentence(drawn, tuning)
