@@ -29,6 +29,7 @@ COLUMNS = (
     "times_one_by_one",
     "same_weights",
 )
+KEY = COLUMNS[:5]
 NETWORKS = {"small_cnn": (28, 1), "torchvision:resnet18": (64, 3)}  # px, channels
 EACH = 4  # trainings per process
 CLASSES = 10
