@@ -127,6 +127,6 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
 
 
 def _classes(spec: Spec) -> Iterator[tuple[str, str]]:
-    """How a budget is drawn, where it is not balanced."""
+    """Which classes a budget holds, where it is not all of them equally."""
     if spec.target.draw == "shares":
         yield "classes of a budget", "in their shares of the target's training pool, after an image of each"
