@@ -9,9 +9,10 @@ DIR: drawings of the npm package openmoji (CC BY-SA 4.0), a folder per group; no
 import argparse
 import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.head import with_head_of
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import Situation, resolve
-from shiftprobe.spec.training import Train
+from shiftprobe.spec.training import RecipeName, Train
 from shiftprobe.stats.arms import compare_arms
 from shiftprobe.train.loop import DivergedError, fit
 from shiftprobe.train.pixels import Labelled
@@ -33,8 +34,11 @@ TABLE = Path(__file__).with_name("recipes.csv")
 LABELS, SEEDS, ARMS = (100, 300, 1000), (0, 1, 2), ("scratch", "transfer")
 FACTORS = (1.0, 0.3, 0.1, 3.0)  # of the recipe's own rate: the first is the untuned training, all are the four trials
 RECIPES = ("plain", "field")  # field: `finetune` for what begins from the checkpoint, `scratch` for what does not
+KINDS: Mapping[str, Callable[[str], Any]] = {
+    "labels": int, "seed": int, "steps": int, "factor": float, "seconds": float, "validation": float, "test": float,
+}  # fmt: skip
 VALIDATION, MARGIN, SMALL_BATCH = 0.2, 0.01, 16
-OF_THE_FIELD = {"transfer": "finetune", "scratch": "scratch"}
+OF_THE_FIELD: Mapping[str, RecipeName] = {"transfer": "finetune", "scratch": "scratch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ def trained(ready: Ready, cell: Cell) -> Row:
 
 def recipe_of(ready: Ready, cell: Cell, images: int) -> Recipe:
     """The recipe of a cell at its rate; a large network takes small batches, so that 500 steps are affordable here."""
-    name = "plain" if cell.recipe == "plain" else OF_THE_FIELD[cell.arm]
+    name: RecipeName = "plain" if cell.recipe == "plain" else OF_THE_FIELD[cell.arm]
     train = Train(recipe=name, batch=SMALL_BATCH if ready.arch == "lite0" else None)
     situation = Situation(family="convolutional", easy=False, pretrained=cell.arm == "transfer", images=images)
     recipe = resolve(train, cell.arm, situation)
@@ -118,7 +122,7 @@ def rows() -> list[Row]:
     """What has been trained so far."""
     if not TABLE.exists():
         return []
-    kinds = {one.name: {"int": int, "float": float, "str": str}[str(one.type.__name__)] for one in fields(Row)}
+    kinds = {one.name: KINDS.get(one.name, str) for one in fields(Row)}
     with TABLE.open(newline="") as file:
         return [Row(**{key: kinds[key](value) for key, value in line.items()}) for line in csv.DictReader(file)]
 
@@ -157,8 +161,8 @@ def chosen(found: Sequence[Row], factors: Sequence[float]) -> list[Row]:
 
 def judged(scratch: Sequence[Row], transfer: Sequence[Row]) -> tuple[str, ...]:
     """Both arms with their spread, their difference as the product judges it, and its word."""
-    tables = [np.stack([answers(one) for one in arm]) for arm in (transfer, scratch)]
-    told = compare_arms(*tables, MARGIN)
+    first, second = (np.stack([answers(one) for one in arm]) for arm in (transfer, scratch))
+    told = compare_arms(first, second, MARGIN)
     means = [np.array([one.test for one in arm]) * 100 for arm in (scratch, transfer)]
     both = "no interval" if told.both is None else f"{100 * told.both[0]:.1f} to {100 * told.both[1]:.1f}"
     spreads = tuple(f"{some.mean():.1f} ({some.std(ddof=1):.1f})" for some in means)

@@ -13,6 +13,10 @@ from tests import forked
 from tests.browsing import CHROMIUM
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+# Threads that wait for each other keep their cores busy: where a worker of pytest holds every core, a test of two
+# seconds takes half a minute of processor time.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 TINY: dict[str, Any] = {
     "name": "tiny",

@@ -11,6 +11,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy, load_policy
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.preprocess import Preprocess
 
@@ -57,13 +58,13 @@ def subject() -> Subject:
 
 
 def evidence(
-    n: int = 400, right: int = 380, *, dial: Mapping[tuple[str, float], int] | None = None, **more: Any
+    n: int = 400, right: int = 380, *, dial: Mapping[Condition, int] | None = None, **more: Any
 ) -> AuditEvidence:
     """`right` of `n` clean images are right, and under every shift as many as `dial` says (else as many as clean)."""
     rules = more.pop("policy", policy())
     data = more.pop("data", side(n))
     labels = labels_of(n)
-    counts = {(shift, s): right for shift in rules.shifts for s in rules.asked} | dict(dial or {})
+    counts = {Condition(shift, s): right for shift in rules.shifts for s in rules.asked} | dict(dial or {})
     made = AuditEvidence(
         policy=rules,
         subject=subject(),

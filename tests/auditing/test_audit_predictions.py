@@ -10,6 +10,7 @@ from tests.auditing.made_up import side, subject
 from torch import nn
 
 from shiftprobe.auditing.predictions import Task, missing, predict_all
+from shiftprobe.core.types import Condition
 
 
 def network() -> nn.Sequential:
@@ -24,7 +25,7 @@ def network() -> nn.Sequential:
 
 
 def test_each_set_is_a_step_whoever_looks_and_whether_or_not_it_was_kept(tmp_path: Path) -> None:
-    tasks = [Task(side=side(20)), *(Task(side=side(20), shift="fog", severity=s) for s in (0.25, 0.5))]
+    tasks = [Task(side=side(20)), *(Task(side=side(20), condition=Condition("fog", s)) for s in (0.25, 0.5))]
     seer, found = replace(subject(), model=network().eval()), []
     for folder, workers, left in ((tmp_path / "a", 1, 60), (tmp_path / "a", 1, 0), (tmp_path / "b", 3, 60)):
         steps: list[int] = []

@@ -21,6 +21,7 @@ from shiftprobe.auditing.paired import Gain, gains, recovered
 from shiftprobe.auditing.repairs.base import _moves, site_of
 from shiftprobe.auditing.samples import _of_different_classes, _worst
 from shiftprobe.auditing.types import Check, Power
+from shiftprobe.core.types import Condition
 from shiftprobe.stats import image_interval
 
 SURE = 20.0
@@ -29,7 +30,11 @@ SURE = 20.0
 def test_the_worst_overconfidence_is_told_with_its_place_and_the_highest_end() -> None:
     labels = labels_of(400)
     made = evidence(400, 400)
-    dial = {**made.dial, ("fog", 0.25): seen(labels, 200, sure=SURE), ("jpeg", 0.25): seen(labels, 220, sure=SURE)}
+    dial = {
+        **made.dial,
+        Condition("fog", 0.25): seen(labels, 200, sure=SURE),
+        Condition("jpeg", 0.25): seen(labels, 220, sure=SURE),
+    }
     (check,) = along(replace(made, dial=dial)).checks
     assert "is +50.0 points under fog 0.25, the highest of 3" in check.reason
     assert check.high is not None
@@ -40,7 +45,7 @@ def test_the_worst_overconfidence_is_told_with_its_place_and_the_highest_end() -
 def test_overconfidence_is_proven_at_the_level_of_one_among_all_shifts(wrong: int, status: str) -> None:
     """98 wrong of 400 alone are proven to be more than 20 %, as one of three shifts they are not."""
     labels, made = labels_of(400), evidence(400, 400)
-    dial = {("fog", 0.25): wrong, ("jpeg", 0.25): 60, ("contrast", 0.25): 70}
+    dial = {Condition("fog", 0.25): wrong, Condition("jpeg", 0.25): 60, Condition("contrast", 0.25): 70}
     seens = {place: seen(labels, 400 - bad, sure=SURE) for place, bad in dial.items()}
     (check,) = along(replace(made, dial=seens)).checks
     padded = np.concatenate([np.arange(400) < wrong, [1.0, -1.0]])
@@ -138,7 +143,9 @@ def test_a_repair_is_told_with_both_numbers_and_what_the_gain_rests_on() -> None
 
 
 def test_repairs_are_tried_where_accuracy_is_worst() -> None:
-    made = evidence(400, 380, dial={("fog", 0.25): 200, ("jpeg", 0.25): 100, ("contrast", 1.0): 10})
+    made = evidence(
+        400, 380, dial={Condition("fog", 0.25): 200, Condition("jpeg", 0.25): 100, Condition("contrast", 1.0): 10}
+    )
     assert site_of(made).on == "shift jpeg at 0.25"
     assert site_of(replace(made, policy=policy(shifts=[]), dial={})).on == "data"
     there = evidence(target=side(200), on_target=seen(labels_of(200), 200))

@@ -17,6 +17,7 @@ from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Condition
 from shiftprobe.metrics import InputError
 
 SURE = 20.0
@@ -55,7 +56,11 @@ def test_a_calibrated_network_passes() -> None:
 def test_overconfidence_takes_the_worst_dose_up_to_the_gated_one() -> None:
     labels = labels_of(400)
     made = evidence(400, 400)
-    dial = {**made.dial, ("fog", 0.25): seen(labels, 200, sure=SURE), ("jpeg", 1.0): seen(labels, 0, sure=SURE)}
+    dial = {
+        **made.dial,
+        Condition("fog", 0.25): seen(labels, 200, sure=SURE),
+        Condition("jpeg", 1.0): seen(labels, 0, sure=SURE),
+    }
     (check,) = along(replace(made, dial=dial)).checks
     assert check.value == pytest.approx(0.5, abs=1e-4)
     assert "under fog 0.25" in check.reason
@@ -196,7 +201,7 @@ def test_answers_that_the_data_has_no_class_for_are_counted_and_none_left_is_sai
 def test_mce_of_the_reference_itself_is_one() -> None:
     errors = {"fog": (0.05, 0.1, 0.5), "jpeg": (0.05, 0.05, 0.05)}
     rules = policy(corruption_error={"reference": errors})
-    dial = {("fog", 0.5): 360, ("fog", 1.0): 200}
+    dial = {Condition("fog", 0.5): 360, Condition("fog", 1.0): 200}
     (check,) = corruption_error(evidence(400, 380, dial=dial, policy=rules)).checks
     assert check.value == pytest.approx(1.0)
     assert check.low is not None

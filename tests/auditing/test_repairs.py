@@ -84,7 +84,7 @@ def test_the_checkpoint_stays_as_it_is_and_twice_is_the_same(trained_digits: Tra
 
 def test_without_a_target_the_worst_shift_is_repaired(trained_digits: Trained) -> None:
     evidence = trained_digits.evidence()
-    rights = {shift: one.right(evidence.labels).mean() for (shift, _), one in evidence.dial.items()}
+    rights = {place.shift: one.right(evidence.labels).mean() for place, one in evidence.dial.items()}
     site = site_of(evidence)
     assert site.on == f"shift {min(rights, key=lambda shift: rights[shift])} at {AT:g}"
     assert site.paired

@@ -13,6 +13,7 @@ from shiftprobe.auditing.checks.dials import break_point, severity
 from shiftprobe.auditing.checks.skipped import skipped
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Skipped
 
 
@@ -110,7 +111,7 @@ def test_the_weakest_domain_is_found() -> None:
 
 
 def test_every_shift_is_gated_at_the_policys_severity() -> None:
-    made = evidence(400, 380, dial={("fog", 0.25): 200})
+    made = evidence(400, 380, dial={Condition("fog", 0.25): 200})
     checks = {check.name: check for check in severity(made).checks}
     assert checks["severity:fog"].status == "fail"
     assert checks["severity:jpeg"].status == "pass"
@@ -119,16 +120,18 @@ def test_every_shift_is_gated_at_the_policys_severity() -> None:
 
 def test_correction_for_a_family_is_said_only_where_it_changes_the_word() -> None:
     # 0.745 of 400 alone is proven to reach 0.70 at 97.5 %, not at a third of that
-    made = evidence(400, 400, dial={("fog", 0.25): 299, ("jpeg", 0.25): 290, ("contrast", 0.25): 290})
+    made = evidence(
+        400, 400, dial={Condition("fog", 0.25): 299, Condition("jpeg", 0.25): 290, Condition("contrast", 0.25): 290}
+    )
     fog = severity(made).checks[0]
     assert fog.status == "cannot tell"
     assert "corrected for 3 of a kind it does not" in fog.reason
-    alone = severity(evidence(400, 400, policy=policy(shifts=["fog"]), dial={("fog", 0.25): 299})).checks[0]
+    alone = severity(evidence(400, 400, policy=policy(shifts=["fog"]), dial={Condition("fog", 0.25): 299})).checks[0]
     assert alone.reason.endswith(", at least 70.0 %")
 
 
 def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
-    made = evidence(400, 380, dial={("fog", 0.5): 200, ("fog", 1.0): 40})
+    made = evidence(400, 380, dial={Condition("fog", 0.5): 200, Condition("fog", 1.0): 40})
     part = break_point(made)
     fog = next(check for check in part.checks if check.name == "break_point:fog")
     assert (fog.value, fog.unit, fog.status) == (0.25, "dose", "warn")
@@ -139,7 +142,7 @@ def test_break_points_end_where_the_floor_is_no_longer_proven() -> None:
 
 
 def test_where_accuracy_rises_along_a_dial_no_band_and_no_crossing_are_shown() -> None:
-    part = break_point(evidence(400, 200, dial={("fog", 0.5): 380, ("fog", 1.0): 390}))
+    part = break_point(evidence(400, 200, dial={Condition("fog", 0.5): 380, Condition("fog", 1.0): 390}))
     fog, jpeg = part.shown.dials["fog"], part.shown.dials["jpeg"]
     assert (fog.lower, fog.upper, fog.crosses_at) == ((), (), None)
     assert all(low <= high for low, high in zip(jpeg.lower, jpeg.upper, strict=True))  # type: ignore[operator]
@@ -160,9 +163,11 @@ def test_the_interval_of_the_weakest_class_is_told_to_be_that_of_the_lowest_true
 @pytest.mark.parametrize("right", range(240, 310, 2))
 def test_the_dose_a_shift_withstands_and_its_verdict_never_contradict_each_other(right: int) -> None:
     rules = policy(break_point={"at_least": 0.7, "dose": 0.5, "level": "gate"})
-    weak = {("jpeg", 1.0): 10, ("contrast", 1.0): 10}
+    weak = {Condition("jpeg", 1.0): 10, Condition("contrast", 1.0): 10}
     for last in (100, 275):  # accuracy at the last dose: proven below the floor, or only near it
-        made = evidence(400, 390, policy=rules, dial={("fog", 0.5): right, ("fog", 1.0): last, **weak})
+        made = evidence(
+            400, 390, policy=rules, dial={Condition("fog", 0.5): right, Condition("fog", 1.0): last, **weak}
+        )
         fog = next(check for check in break_point(made).checks if check.name == "break_point:fog")
         assert fog.value is not None
         assert fog.high is not None

@@ -20,6 +20,7 @@ from shiftprobe.auditing.checks.rejection import rejection
 from shiftprobe.auditing.checks.skipped import skipped
 from shiftprobe.auditing.policy import AtMost
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Skipped
 from shiftprobe.metrics import InputError
 
@@ -99,7 +100,7 @@ def test_overconfidence_counts_doses_up_to_the_gated_one_and_none_is_said() -> N
     made = evidence(policy=policy(severity={"at": 0.5}))
     assert "the highest of 6 " in along(made).checks[0].reason  # three shifts at 0.25 and 0.5
     with pytest.raises(NotAvailableError, match=r"no shift up to severity\.at"):
-        along(replace(made, dial={("fog", 1.0): made.clean}))
+        along(replace(made, dial={Condition("fog", 1.0): made.clean}))
 
 
 @pytest.mark.parametrize(("n", "points"), [(150, 150), (400, 201), (1000, 201)])

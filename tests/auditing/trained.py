@@ -13,7 +13,7 @@ from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.types import Predictions
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.models.build import build
@@ -37,7 +37,7 @@ class Trained:
     target: Side
     clean: Predictions
     on_target: Predictions
-    dial: dict[tuple[str, float], Predictions]
+    dial: dict[Condition, Predictions]
 
     def evidence(self, **more: Any) -> AuditEvidence:
         """Without a target; `policy` holds rules that differ from the default."""
@@ -96,7 +96,7 @@ def train(epochs: int = 4) -> Trained:
         target=target,
         clean=seen(subject, side),
         on_target=seen(subject, target),
-        dial={(shift, AT): seen(subject, side, shift, AT) for shift in SHIFTS},
+        dial={Condition(shift, AT): seen(subject, side, shift, AT) for shift in SHIFTS},
     )
 
 

@@ -31,8 +31,8 @@ def test_budgets_are_nested_and_images_are_drawn_anew_by_each_seed() -> None:
 
 def test_the_end_of_a_budget_judges_what_its_beginning_trains() -> None:
     order = POOL[order_by_shares(POOL, generator(0))[:400]]
-    parts = (np.bincount(part, minlength=3) / len(part) for part in (order[:320], order[320:]))
-    np.testing.assert_allclose(*parts, atol=0.03)
+    trains, judges = (np.bincount(part, minlength=3) / len(part) for part in (order[:320], order[320:]))
+    np.testing.assert_allclose(trains, judges, atol=0.03)
 
 
 def test_balanced_budgets_are_the_default_and_not_spelled_out() -> None:

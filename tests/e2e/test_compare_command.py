@@ -35,7 +35,7 @@ def test_it_prints_table_1_one_verdict_and_the_paths(run: tuple[Path, str]) -> N
     assert "Table 1. Top-1 accuracy in %, mean (std), 3 seeds per arm:" in lines
     for start in ("20, last epoch", "60, last epoch", "20, best epoch", "60, best epoch"):
         assert sum(line.startswith(start) for line in lines) == 1
-    assert "Every arm tried the learning rates 0.001, 0.01 in every cell" in told
+    assert "Every arm tried the same 2 trials (lr 0.001, 0.01) and kept one per condition and budget" in told
     assert lines[-1] == f"Report: {folder / 'report.html'}"
     assert (folder / "table1.csv").read_text().splitlines()[0].startswith("arm,labels,seeds,mean,std")
     assert r"\toprule" in (folder / "table1.tex").read_text()
@@ -45,10 +45,23 @@ def test_every_arm_had_the_same_trials_on_the_same_parts(run: tuple[Path, str]) 
     curves = json.loads((run[0] / "curves.json").read_bytes())
     assert len(curves) == 2 * 2 * 3
     for one in curves:
-        assert [trial["lr"] for trial in one["trials"]] == [1e-3, 1e-2]
+        scores = run[0] / "trials" / f"identity~0.0~b{one['budget']}~s{one['seed']}" / one["arm"] / "scores.json"
+        assert [trial["values"] for trial in json.loads(scores.read_bytes())["trials"]] == [{"lr": 1e-3}, {"lr": 1e-2}]
         assert one["images"] + one["validation_images"] == one["budget"]
         assert len(one["loss"]) == len(one["validation"]) == 3
         assert one["validation"][one["best_epoch"] - 1] == max(one["validation"])
+
+
+def test_one_rate_is_chosen_for_all_seeds_of_an_arm_at_a_budget(run: tuple[Path, str]) -> None:
+    training = summary(run[0])["training"]
+    chosen = {
+        (one["arm"], one["budget"]): one["trials"][one["chosen"]]["values"]["lr"] for one in training["tuning"]["arms"]
+    }
+    assert len(chosen) == 2 * 2
+    for one in json.loads((run[0] / "curves.json").read_bytes()):
+        assert one["lr"] == chosen[one["arm"], one["budget"]]
+    assert len(training["tuning"]["differences"]) == 2 * 2  # of transfer and scratch, at two budgets and two trials
+    assert 'id="trials"' in (run[0] / "report.html").read_text()
 
 
 def test_both_metrics_come_from_one_training_and_agree_with_the_rows(run: tuple[Path, str]) -> None:

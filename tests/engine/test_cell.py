@@ -17,7 +17,6 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.checkpoint import state_digest
-from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.training import Train
 
 
@@ -57,6 +56,17 @@ def test_one_seed_keeps_images_order_and_head_at_every_dose(setup: Setup) -> Non
     assert about(setup, CELL, "scratch")["pairing"] == about(setup, Cell("identity", 0.0, 40, 0), "scratch")["pairing"]
 
 
+def test_arms_of_a_seed_say_that_they_saw_the_same_crops(setup: Setup) -> None:
+    augmented = Train(epochs=1, device="cpu", aug="trivial", scale=0.5, mixup=0.2)
+    varied = replace(setup, spec=setup.spec.model_copy(update={"train": augmented}))
+    crops = set()
+    for seed in (0, 1):
+        for name in ("scratch", "transfer"):
+            arm(varied, replace(CELL, seed=seed), name)
+            crops.add(about(varied, replace(CELL, seed=seed), name)["pairing"]["crops"])
+    assert len(crops) == 2
+
+
 def test_a_larger_budget_only_adds_images(setup: Setup) -> None:
     small, large = (setup.train_index(replace(CELL, budget=budget)) for budget in (20, 40))
     np.testing.assert_array_equal(large[:20], small)
@@ -69,7 +79,7 @@ def test_kept_weights_look_exactly_as_the_trained_model_did(setup: Setup, monkey
     folder = arm_folder(setup, CELL, "transfer")
     assert intact(folder)
     written = (folder / "model.safetensors").stat().st_mtime_ns
-    monkeypatch.setattr(cells, "run_trials", None)  # whoever trained again would fail
+    monkeypatch.setattr(cells, "learn", None)  # whoever trained again would fail
     again = arm(setup, CELL, "transfer")
     assert logits(setup, again) == logits(setup, trained)
     assert (folder / "model.safetensors").stat().st_mtime_ns == written
@@ -102,7 +112,7 @@ def test_a_diverged_arm_is_its_reason_now_and_when_asked_again(setup: Setup, mon
     first = make_arm(wild, CELL, "scratch", networks.source(wild))
     assert first == Made(failed="training diverged at epoch 2, lr 1e+30; try a smaller train.lr")
     assert not (arm_folder(wild, CELL, "scratch") / "model.safetensors").exists()
-    monkeypatch.setattr(cells, "run_trials", None)
+    monkeypatch.setattr(cells, "learn", None)
     assert make_arm(wild, CELL, "scratch", networks.source(wild)) == first
     assert about(wild, CELL, "scratch")["pairing"]
 
@@ -155,29 +165,6 @@ def test_without_a_validation_part_no_epoch_is_the_best(setup: Setup) -> None:
     made = make_arm(tuned(setup, validation=0.0), CELL, "scratch", networks.source(setup))
     assert made.model is not None
     assert made.best is None
-
-
-def test_every_arm_has_the_same_trials_and_keeps_the_best_on_its_validation_part(setup: Setup) -> None:
-    rates = (1e-9, 2e-3, 1e30)
-    many = tuned(setup, epochs=6, tune={"lr": rates})
-    for name in ("scratch", "transfer"):
-        chosen = arm(many, CELL, name)
-        told = about(many, CELL, name)
-        assert tuple(one["lr"] for one in told["trials"]) == rates
-        assert told["trials"][2]["accuracy"] is None
-        assert "diverged" in told["trials"][2]["failed"]
-        assert told["lr"] == max(told["trials"][:2], key=lambda one: one["accuracy"])["lr"]
-        alone = replace(tuned(setup, epochs=6, lr=told["lr"]), run=RunDir(many.run.path / "alone"))
-        (alone.run.path).mkdir(exist_ok=True)
-        for shared in ("sets", "source"):
-            if not (alone.run.path / shared).exists():
-                (alone.run.path / shared).symlink_to(many.run.path / shared)
-        assert state_digest(arm(alone, CELL, name).state_dict()) == state_digest(chosen.state_dict())
-
-
-def test_trials_that_all_diverge_are_the_arms_failure(setup: Setup) -> None:
-    wild = tuned(setup, epochs=2, tune={"lr": (1e29, 1e30)})
-    assert "diverged" in make_arm(wild, CELL, "scratch", networks.source(wild)).failed
 
 
 def test_an_untrained_arm_is_the_checkpoint_and_paired_by_nothing(setup: Setup) -> None:

@@ -43,9 +43,17 @@ def test_the_bill_is_the_sum_of_what_is_missing(ready: Plan) -> None:
 
 
 def test_every_trial_is_paid_for_and_the_source_has_epochs_of_its_own(ready: Plan, tmp_path: Path) -> None:
+    """Three trials of two arms with two seeds at two doses, on 32 of 40 images, each looked at on the test images."""
     base = price(ready).seconds
-    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1])).seconds
-    assert tuned - base == pytest.approx(2 * (2 * 2 * 2 * 40 * 3 * STEP))
+    tuned = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1]))
+    test = len(ready.setup.labels) - ready.setup.pool
+    assert tuned.trials == 3 * 2 * 2 * 2
+    assert tuned.seconds - base == pytest.approx(3 * 2 * 2 * 2 * (32 * 3 * STEP + test * LOOK))
+    folded = price(tiny_plan(tmp_path, train__epochs=3, train__tune__lr=[1e-3, 1e-2, 1e-1], train__tune__folds=5))
+    assert folded.trials == 5 * tuned.trials
+    assert folded.seconds - tuned.seconds == pytest.approx(4 * 3 * 2 * 2 * 2 * 32 * 3 * STEP)
+    longer = price(tiny_plan(tmp_path, train__tune__epochs=[3, 30])).seconds
+    assert longer - base > 8 * 40 * 27 * STEP  # the arms as if the longest were chosen
     brief = price(tiny_plan(tmp_path, train__epochs=3, source__epochs=1)).seconds
     assert base - brief == pytest.approx(ready.setup.source_train * 2 * STEP)
 
@@ -61,14 +69,14 @@ def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -
 
 def test_of_every_trained_arm_the_last_and_the_best_weights_are_kept_unless_none_are(ready: Plan) -> None:
     weights = sum(value.nbytes for value in networks.fresh(ready.setup, 10, 0).state_dict().values())
-    assert price(ready).megabytes == pytest.approx(8 * 2 * weights / 1e6)
+    assert price(ready).disk.weights == 8 * 2 * weights
     bare = replace(ready.setup, spec=ready.setup.spec.model_copy(update={"keep": "none"}))
-    assert cost_of(bare, ready.cells, ready.cells, 1).megabytes == 0.0
+    assert cost_of(bare, ready.cells, ready.cells, 1).disk.weights == 0
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:
     done = cost_of(ready.setup, ready.cells, [], 2)
-    assert (done.cells, done.todo, done.trainings, done.megabytes) == (6, 0, 0, 0.0)
+    assert (done.cells, done.todo, done.trainings, done.disk.weights) == (6, 0, 0, 0)
 
 
 def test_more_budget_costs_more(ready: Plan, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,8 @@ from shiftprobe.core.errors import NotAvailableError, ResourceError
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Evidence, Finding, Scope
-from shiftprobe.engine import execute
-from shiftprobe.engine.execute import missing, run_cell, workers_for
+from shiftprobe.engine import disk, execute
+from shiftprobe.engine.execute import missing, run_cell
 from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.setup import Setup
@@ -116,24 +116,13 @@ def test_when_the_machine_gives_out_the_run_ends(
     assert not ready.setup.run.error(LOOK).exists()
 
 
-def test_there_are_never_more_workers_than_cells_nor_fewer_than_one(tmp_path: Path) -> None:
-    setup = tiny_plan(tmp_path).setup
-    assert workers_for(setup, 3, 8) == 3
-    assert workers_for(setup, 0, None) == 1
-    assert workers_for(setup, 8, 2) == 2
-    hungry = replace(
-        setup, spec=setup.spec.model_copy(update={"train": setup.spec.train.model_copy(update={"threads": 999})})
-    )
-    assert workers_for(hungry, 8, None) == 1
-
-
 def test_shifted_sets_that_would_fill_the_disk_are_made_part_by_part_with_the_same_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = {"shifts": ["rotation", "contrast"], "severities": [0.5, 1.0]}
     whole = done(tmp_path / "whole", **keys)
-    monkeypatch.setattr(execute, "MAX_SET_BYTES", 1)
-    parts = execute.in_parts(whole.setup, whole.cells)
+    monkeypatch.setattr(disk, "MAX_SET_BYTES", 1)
+    parts = disk.in_parts(whole.setup, whole.cells)
     assert len(parts) == 5
     assert [cell for part in parts for cell in part] != []
     assert sorted((c for part in parts for c in part), key=lambda c: c.order) == sorted(

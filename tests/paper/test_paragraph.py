@@ -8,7 +8,9 @@ from shiftprobe.paper.finished import FinishedRun
 from shiftprobe.paper.references import cited
 from shiftprobe.paper.write import paragraph
 from shiftprobe.results.about import Datasets
-from shiftprobe.results.model import Verdict
+from shiftprobe.results.model import TrainingFacts, Verdict
+from shiftprobe.results.trial_scores import TriedTrial
+from shiftprobe.results.tuning import TunedArm, Tuning
 
 PLAIN = replace(
     RUN,
@@ -111,3 +113,12 @@ def test_an_older_environment_has_packages_without_a_version() -> None:
     text = paragraph(replace(RUN, environment=replace(ENVIRONMENT, versions={"torch": "2.15.0"})))
     assert "PyTorch 2.15.0 [@paszke2019]" in text
     assert "Captum [@kokhlikyan2020]" in text
+
+
+def test_trials_are_told_as_the_run_tells_them() -> None:
+    said = "Every arm tried the same 2 trials (lr 0.1, 0.2) and kept one; no test image chose anything"
+    arm = TunedArm(arm="scratch", trials=(TriedTrial(values={"lr": 0.1}),), chosen=0)
+    training = replace(SUMMARY.training or TrainingFacts(), sentence=f"{said}.", tuning=Tuning(arms=(arm,)))
+    text = paragraph(without(training=training))
+    assert said in " ".join(text.split())
+    assert "In every cell an arm tried" not in text

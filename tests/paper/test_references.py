@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from shiftprobe.paper import judgement, procedure
+from shiftprobe.paper import judgement, procedure, training
 from shiftprobe.paper.references import bibtex, cited, references
 
 WHERE = {"article": "journal", "inproceedings": "booktitle", "techreport": "institution"}
@@ -39,7 +39,7 @@ def test_an_entry_is_whole(key: str) -> None:
 def test_every_citation_has_its_entry_and_every_entry_a_place() -> None:
     texts = [*judgement.MEASURES.values(), *procedure.DATA.values(), *procedure.ARMS.values()]
     texts += [cite for _, cite in procedure.PACKAGES.values()]
-    sources = [inspect.getsource(module) for module in (judgement, procedure)]
+    sources = [inspect.getsource(module) for module in (judgement, procedure, training)]
     used = set(cited(" ".join([*texts, *sources])))
     assert used == set(references())
 

@@ -30,13 +30,14 @@ def _names(files: Files) -> set[str]:
     versions = [f" {version}" for version in environment["versions"].values()]
     named = [*summary["arms"], *summary["shifts"], *sides, files["spec"]["model"]["arch"], *versions]
     badges = [mark["label"] for one in summary["verdicts"] for mark in one["marks"] if mark["label"]]
-    constants = ["95 %", "float32"]
+    constants = ["95 %", "float32", "momentum 0.9"]
     return {*named, *badges, *constants, environment["python"], f"{summary['name']}-{summary['digest']}"}
 
 
 def _clauses(files: Files) -> list[tuple[str, list[list[str]]]]:
     """Patterns, each with the numbers that its groups may hold."""
-    return [*_of_data(files), *_of_recipe(files), *_of_verdicts(files["summary"])]
+    recipes = list(((files["summary"]["training"] or {}).get("recipes") or {}).values())
+    return [*_of_data(files), *_of_parts(recipes), *_of_recipe(files), *_of_verdicts(files["summary"])]
 
 
 def _of_data(files: Files) -> list[tuple[str, list[list[str]]]]:
@@ -65,12 +66,12 @@ def _of_data(files: Files) -> list[tuple[str, list[list[str]]]]:
 def _of_recipe(files: Files) -> list[tuple[str, list[list[str]]]]:
     summary, spec = files["summary"], files["spec"]
     train, size = spec["train"], summary["preprocess"] or {}
-    rates = train["tune"]["lr"] if train["tune"] else [train["lr"]]
+    rates = train["tune"]["lr"] if train["tune"] else [train.get("lr", 0.002)]
     severities = [one for one in summary["severities"] if one > 0]
     conditions = str(1 + len(summary["shifts"]) * len(severities))
     seeds, budgets = summary["seeds"], summary["budgets"]
     following = len(seeds) > 2 and seeds == list(range(seeds[0], seeds[-1] + 1))
-    epochs = spec["source"]["epochs"] or train["epochs"]
+    epochs = spec["source"]["epochs"] or train.get("epochs")
     return [
         (rf"images of {NUMBER} px and {NUMBER} channel", [[str(size.get("size")), str(size.get("channels"))]]),
         (rf"in {NUMBER} conditions", [[conditions]]),
@@ -78,7 +79,7 @@ def _of_recipe(files: Files) -> list[tuple[str, list[list[str]]]]:
         (rf"The {NUMBER} conditions of a pair", [[conditions]]),
         (_list_of("severit(?:y|ies)", severities), [[f"{one:g}" for one in severities]]),
         (_list_of("trains with", budgets), [[str(one) for one in budgets]]),
-        (rf"in {NUMBER} epochs? of batches of {NUMBER}", [[str(train["epochs"]), str(train["batch"])]]),
+        (rf"in {NUMBER} epochs? of batches of {NUMBER}", [[str(train.get("epochs")), str(train.get("batch"))]]),
         (rf"the same way for {NUMBER} epoch", [[str(epochs)]]),
         (rf"Of every budget {NUMBER} %", [[f"{100 * train['validation']:g}"]]),
         (_list_of("learning rates?", rates), [[f"{rate:g}" for rate in rates]]),
@@ -87,6 +88,29 @@ def _of_recipe(files: Files) -> list[tuple[str, list[list[str]]]]:
         else (_list_of(r"s? \(", seeds, between=""), [[str(seed) for seed in seeds]]),
         (rf"within ±{NUMBER} points", [[f"{100 * summary['margin']:g}"]]),
     ]  # fmt: skip
+
+
+def _of_parts(recipes: list[Files]) -> list[tuple[str, list[list[str]]]]:
+    """Each part of the recipes, where a run keeps them; none of another run's clauses is touched."""
+    if not recipes:
+        return []
+
+    def told(key: str, by: float = 1.0) -> list[list[str]]:
+        return [[f"{by * (one[key] or 0):g}"] for one in recipes]
+
+    lengths = [[str(one["min_steps"]), str(one["epochs"]), str(one["batch"])] for one in recipes]
+    return [
+        (rf"weight decay {NUMBER} \(never", told("weight_decay")),
+        (rf"label smoothing {NUMBER}", told("smoothing")),
+        (rf"falls by {NUMBER} per block", told("layer_decay")),
+        (rf"clipped at norm {NUMBER}", told("clip_grad")),
+        (rf"warm-up over {NUMBER} % of the steps", told("warmup", 100)),
+        (rf"of at least {NUMBER} % of the area", told("scale", 100)),
+        (rf"at least {NUMBER} steps and {NUMBER} epochs of batches of {NUMBER}", lengths),
+        (rf"in {NUMBER} epochs? of batches of {NUMBER}", [[one[1], one[2]] for one in lengths]),
+        (rf"{NUMBER} for NAME", told("lr")),
+        (rf"at the learning rate {NUMBER}", told("lr")),
+    ]
 
 
 def _list_of(before: str, numbers: list[Any], between: str = " ") -> str:

@@ -1,4 +1,4 @@
-"""Six runs whose right decision is known, made of drawn answers instead of trainings, through the real summary.
+"""Eight runs whose right decision is known, made of drawn answers instead of trainings, through the real summary.
 
     python -m tests.report.known_runs FOLDER
 
@@ -10,7 +10,7 @@ where its skill, moved by a little luck, exceeds that difficulty.
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,14 @@ import numpy as np
 
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.report import write
-from shiftprobe.results.about import About, Dataset, Datasets
+from shiftprobe.results.about import About, Dataset, Datasets, Prepared
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Curve, SourceAccuracy
 from shiftprobe.results.summary import RunContents, summarize_run
 from shiftprobe.results.summary_file import to_json
+from shiftprobe.spec.arm_names import trained_as
+from shiftprobe.spec.recipe import Recipe
+from shiftprobe.spec.recipes import Situation, named
 from shiftprobe.spec.schema import Spec
 from shiftprobe.why import explain, next_steps
 
@@ -44,6 +47,12 @@ class Known:
     points: tuple[str, ...] = ()  # differences that must be told
     limits: tuple[str, ...] = ()  # words that must stand beside it
     home: float = 0.97  # accuracy on the source's own test images
+    crossed: Mapping[str, Sequence[float]] = field(default_factory=dict)  # arms trained as the other is; none: digits
+
+    @property
+    def skills(self) -> Mapping[str, Sequence[float]]:
+        """Of every arm that is trained."""
+        return {"scratch": self.scratch, "transfer": self.transfer, **self.crossed}
 
 
 CASES = (
@@ -96,7 +105,29 @@ CASES = (
         choice="cannot tell",
         limits=("1 seed astray", "transfer"),
     ),
+    Known(
+        name="recipe-decides",
+        untouched=0.40,
+        transfer=[0.86] * SEEDS,
+        scratch=[0.72] * SEEDS,
+        crossed={"transfer@scratch": [0.66] * SEEDS, "scratch@transfer": [0.86] * SEEDS},
+        choice="cannot tell",
+        points=("+14.", "better", "worse", "own recipes"),
+        limits=("the recipe decides", "both trained as scratch"),
+    ),
+    Known(
+        name="holds-under-one-recipe",
+        untouched=0.60,
+        transfer=[0.86] * SEEDS,
+        scratch=[0.72] * SEEDS,
+        crossed={"transfer@scratch": [0.84] * SEEDS, "scratch@transfer": [0.70] * SEEDS},
+        choice="fine-tune it",
+        points=("+26.0", "14.1"),
+        limits=("both trained as transfer", "each by its own recipe"),
+    ),
 )
+CASE = Situation(family="convolutional", easy=False, pretrained=True, images=BUDGET - 60)
+RECIPES: Mapping[str, Recipe] = {"transfer": named("finetune", CASE), "scratch": named("scratch", CASE)}
 
 
 def make(known: Known, folder: Path) -> Path:
@@ -106,7 +137,7 @@ def make(known: Known, folder: Path) -> Path:
             "name": known.name,
             "target": {"data": "digits:uci", "budgets": [BUDGET]},
             "source": {"data": "digits:mnist"},
-            "arms": ["zero_shot", "scratch", "transfer"],
+            "arms": ["zero_shot", "scratch", "transfer", *known.crossed],
             "seeds": SEEDS,
             "train": {"epochs": EPOCHS},
         }
@@ -119,9 +150,7 @@ def make(known: Known, folder: Path) -> Path:
         for right in [one.predicted[arm] == one.labels]
     ]
     home = SourceAccuracy(value=known.home, low=known.home - 0.01, high=known.home + 0.01, n=IMAGES)
-    curves = [
-        _curve(arm, seed, skill) for arm in ("scratch", "transfer") for seed, skill in enumerate(_skills(known, arm))
-    ]
+    curves = [_curve(known, arm, seed, skill) for arm in known.skills for seed, skill in enumerate(known.skills[arm])]
     contents = RunContents(
         rows=rows, about=_about(known), answers=answers, pairing=_pairing(answers), curves=curves, source=home
     )
@@ -140,20 +169,22 @@ def make(known: Known, folder: Path) -> Path:
     return write(folder)
 
 
-def _skills(known: Known, arm: str) -> Sequence[float]:
-    return known.transfer if arm == "transfer" else known.scratch
-
-
 def _about(known: Known) -> About:
     side = Dataset(name="made up", classes=CLASSES, test=IMAGES, majority=0.1)
     data = Datasets(source=side, target=side)
-    return About(command=f"known {known.name}", digest="0" * 8, skipped_arms={}, data=data, device="cpu")
+    found = About(command=f"known {known.name}", digest="0" * 8, skipped_arms={}, data=data, device="cpu")
+    return replace(found, family="convolutional", preprocess=Prepared(size=64, channels=3)) if known.crossed else found
 
 
 def _pairing(answers: Mapping[Cell, Answers]) -> dict[tuple[Cell, str], dict[str, str]]:
-    """Both arms of a seed met the same images in the same order, with the same head."""
-    same = {"split": "0" * 64, "order": "0" * 64, "head": "0" * 64}
-    return {(cell, arm): same for cell, one in answers.items() if cell.seed is not None for arm in one.predicted}
+    """All arms of a seed met the same images with the same head, those of one recipe in the same order too."""
+    crossed = any("@" in arm for one in answers.values() for arm in one.predicted)
+    return {
+        (cell, arm): {"split": "0" * 64, "head": "0" * 64, "order": trained_as(arm) if crossed else "0" * 64}
+        for cell, one in answers.items()
+        if cell.seed is not None
+        for arm in one.predicted
+    }
 
 
 def _answers(known: Known) -> dict[Cell, Answers]:
@@ -168,13 +199,14 @@ def _answers(known: Known) -> dict[Cell, Answers]:
 
     told = {Cell("identity", 0.0): Answers(labels, {"zero_shot": said(known.untouched)})}
     for seed in range(SEEDS):
-        arms = {arm: said(_skills(known, arm)[seed]) for arm in ("scratch", "transfer")}
+        arms = {arm: said(skills[seed]) for arm, skills in known.skills.items()}
         told[Cell("identity", 0.0, BUDGET, seed)] = Answers(labels, arms)
     return told
 
 
-def _curve(arm: str, seed: int, skill: float) -> Curve:
+def _curve(known: Known, arm: str, seed: int, skill: float) -> Curve:
     """A training that levels off at its skill."""
+    recipe = RECIPES[trained_as(arm)] if known.crossed else None
     reached = skill * (1 - np.exp(-(np.arange(EPOCHS) + 1) / 3))
     return Curve(
         shift="identity",
@@ -185,7 +217,9 @@ def _curve(arm: str, seed: int, skill: float) -> Curve:
         loss=tuple(float(one) for one in 2.3 * (1 - reached)),
         validation=tuple(round(60 * float(one)) / 60 for one in reached),
         best_epoch=20,
-        lr=2e-3,
+        lr=recipe.lr if recipe else 2e-3,
+        recipe=recipe,
+        train_accuracy=1.0 if recipe else None,
         images=BUDGET - 60,
         validation_images=60,
     )

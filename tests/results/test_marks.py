@@ -37,7 +37,7 @@ def calm(*seeds: int) -> list[Curve]:
 
 def test_a_run_that_lacks_nothing_but_tuning_has_one_mark() -> None:
     assert set(found(HELPS, calm(0, 1, 2))) == {"untuned"}
-    tuned = [replace(one, lr=1e-3) for one in calm(0, 1, 2)]
+    tuned = [replace(one, lr=1e-3, validation_images=200) for one in calm(0, 1, 2)]
     assert found(HELPS, tuned, train={"epochs": 20, "tune": {"lr": [1e-3, 1e-2]}}) == {}
 
 

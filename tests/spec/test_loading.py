@@ -112,7 +112,7 @@ FAULTS: dict[str, tuple[Mapping[str, Any], str]] = {
     "word in a choice": ({"model": {"preprocess": "fit"}}, "model.preprocess: wanted 'auto', got 'fit'"),
     "missing key": ({"target": {}}, "target.data: this key is needed"),
     "true for a count": ({"train": {"epochs": True}}, "train.epochs: wanted a whole number, got True"),
-    "one rate to tune": ({"train": {"tune": {"lr": [0.1]}}}, "train.tune.lr: .*at least 2 items.*got"),
+    "one rate to tune": ({"train": {"tune": {"lr": [0.1]}}}, "train.tune: wanted two trials at least, got one"),
     "trials without a judge": (
         {"train": {"validation": 0, "tune": {"lr": [0.1, 0.2]}}},
         "train: tune needs a validation part to judge its trials; set train.validation above 0",

@@ -15,7 +15,7 @@ from shiftprobe.spec.schema import (
     arm_cells,
     checkpoint_cells,
 )
-from shiftprobe.spec.training import Tune
+from shiftprobe.spec.tuning import Tune
 
 LEAST: dict[str, Any] = {"target": {"data": "digits:uci"}}
 PREPROCESS = {"size": 8, "channels": 1, "mean": [0.1], "std": [0.2]}
@@ -56,7 +56,7 @@ IDENTITY: dict[str, Any] = {
     "train.batch": 32,
     "train.lr": 0.01,
     "train.validation": 0.5,
-    "train.tune": Tune(lr=(0.1, 0.2)),
+    "train.tune": Tune.model_validate({"lr": (0.1, 0.2)}),
     "train.precision": "bf16",
     "train.recipe": "bit",
     "train.opt": "sgd",

@@ -158,6 +158,9 @@ GOOD_SOURCE = Planted(
 
 PLANTED: Mapping[str, Planted] = {
     "not_converged": Planted(spec={"train.epochs": 6, "seeds": 2}),
+    "recipe_decides": Planted(
+        spec={"target.budgets": [50], "train.batch": 16, "train.lr": {"transfer": 0.03, "scratch": 2e-3}}
+    ),
     "source_like_random": Planted(spec={"source.images": 10, "source.epochs": 1}),
     "low_level_statistics": Planted(
         spec={

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Note, Predictions
+from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -73,13 +74,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvidence:
-    """Everything a check may use. `dial` has predictions per shift and severity above 0, on the images of `data`."""
+    """Everything a check may use. `dial` has predictions per shifted condition, on the images of `data`."""
 
     policy: Policy
     subject: Subject
     data: Side  # labelled
     clean: Predictions
-    dial: Mapping[tuple[str, float], Predictions]
+    dial: Mapping[Condition, Predictions]
     target: Side | None = None
     on_target: Predictions | None = None
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered

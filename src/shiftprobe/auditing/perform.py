@@ -117,7 +117,7 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         subject=ready.subject,
         data=ready.data,
         clean=on_data[first.key],
-        dial={(task.shift, task.severity): on_data[task.key] for task in dial},
+        dial={task.condition: on_data[task.key] for task in dial},
         target=ready.target,
         on_target=next(iter(on_target.values()), None),
         baseline=_baseline(ready, folder, workers),

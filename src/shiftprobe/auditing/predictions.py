@@ -20,7 +20,7 @@ from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import MANIFEST, intact, npz_bytes, write_folder
 from shiftprobe.core.reading import read_json
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose, prepared
@@ -42,13 +42,12 @@ class Task:
     """One set of images to predict."""
 
     side: Side
-    shift: str = IDENTITY
-    severity: float = 0.0
+    condition: Condition = UNSHIFTED
 
     @property
     def key(self) -> str:
         """The name of its folder below looks/."""
-        return f"{self.shift}~{self.severity!r}"
+        return self.condition.key
 
 
 def predict(
@@ -121,7 +120,7 @@ def missing(subject: Subject, tasks: Sequence[Task], folder: Path, seed: int) ->
 def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path, seed: int) -> Predictions:
     identity = _identity(subject, task, seed)
     if not _there(place, identity):
-        dose = Dose(find(task.shift), task.severity, seed)
+        dose = Dose(find(task.condition.shift), task.condition.severity, seed)
         with finite(subject, task.side):
             every = range(len(task.side))
             predictions = _passes(subject, model, task.side, index=every, dose=dose, preprocess=subject.preprocess)
@@ -151,7 +150,7 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
         "images": [task.side.bundle.digest, task.side.index.tolist()],
         "labels": None if task.side.labels is None else task.side.labels.tolist(),
         "dose": [task.key, seed],
-        "code": [version(("auditing.predictions",)), shift_version(task.shift)],
+        "code": [version(("auditing.predictions",)), shift_version(task.condition.shift)],
         "torch": torch.__version__,
     }
     return digest(json.loads(json.dumps(whole)))

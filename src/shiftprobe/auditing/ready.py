@@ -22,7 +22,7 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.models.names import stem_of
 from shiftprobe.shifts import find
@@ -54,7 +54,7 @@ class Ready:
     def tasks(self) -> tuple[Task, ...]:
         """Every set of predictions on the data: clean first, then the dials."""
         policy = self.request.policy
-        dial = [Task(side=self.data, shift=shift, severity=s) for shift in policy.shifts for s in policy.asked]
+        dial = [Task(side=self.data, condition=Condition(shift, s)) for shift in policy.shifts for s in policy.asked]
         return (Task(side=self.data), *dial)
 
     @property

@@ -9,7 +9,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.checksums import write_with_checksums
-from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.engine.shifted_sets import Dose, shifted
 from shiftprobe.metrics import softmax
 from shiftprobe.results.gallery import thumbnail
@@ -23,15 +23,15 @@ def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
     """Write small pictures into a folder, and say which shows what."""
     side, policy = evidence.data, evidence.policy
     places = _of_different_classes(side)
-    conditions = [(IDENTITY, 0.0), *evidence.dial]
+    conditions = [UNSHIFTED, *evidence.dial]
     samples: dict[str, tuple[str, ...]] = {}
     files: dict[str, bytes] = {}
-    for number, (shift, severity) in enumerate(conditions):
-        dose = Dose(find(shift), severity, policy.seed)
+    for number, condition in enumerate(conditions):
+        dose = Dose(find(condition.shift), condition.severity, policy.seed)
         pictures = shifted(side.bundle.images, side.index[places].tolist(), dose)
         names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
         files |= {name: thumbnail(picture) for name, picture in zip(names, pictures, strict=True)}
-        samples[Condition(shift, severity).key] = tuple(names)
+        samples[condition.key] = tuple(names)
     worst = _worst(evidence, files)
     write_with_checksums(folder, files)
     return Measurements(samples=samples, worst=worst)

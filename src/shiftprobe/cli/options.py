@@ -34,7 +34,12 @@ ARCH = Annotated[str | None, typer.Option(help="torchvision:NAME, timm:NAME, lit
 PART = Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")]
 DOWNLOAD = Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")]
 MARKDOWN = Annotated[Path | None, typer.Option(help="Also write a summary for a pull request here.", dir_okay=False)]
-TUNE = Annotated[str | None, typer.Option(help="Trials per arm, as lr=1e-3,3e-3,1e-2; judged on a validation part.")]
+TUNE = Annotated[
+    str | None,
+    typer.Option(
+        help="The same trials for every arm: a grid, as lr=1e-3,1e-2,weight_decay=0,.05, or trials=8,lr=1e-4..1e-1."
+    ),
+]
 
 
 def values(
@@ -67,12 +72,23 @@ def _there(name: str) -> bool:
         return False
 
 
-def _tuned(text: str) -> dict[str, list[str]]:
-    """'lr=1e-3,3e-3' as the spec's key and a list."""
-    key, equals, rest = text.partition("=")
-    if not equals or not items(rest):
+def _tuned(text: str) -> dict[str, str | list[str]]:
+    """'trials=4,lr=1e-3,1e-2' as the spec's keys, each with its value or a list of them."""
+    found: dict[str, list[str]] = {}
+    key = ""
+    for item in items(text):
+        name, equals, value = item.rpartition("=")
+        if equals and (not name.strip() or name.strip() in found):
+            raise typer.BadParameter(f"wanted each part once, got {item} in {text}", param_hint="--tune")
+        key = name.strip() if equals else key
+        if not key or not value.strip():
+            raise typer.BadParameter(
+                f"wanted KEY=VALUE,VALUE such as lr=1e-3,3e-3,1e-2, got {text}", param_hint="--tune"
+            )
+        found.setdefault(key, []).append(value.strip())
+    if not found:
         raise typer.BadParameter(f"wanted KEY=VALUE,VALUE such as lr=1e-3,3e-3,1e-2, got {text}", param_hint="--tune")
-    return {f"train.tune.{key.strip()}": items(rest)}
+    return {f"train.tune.{name}": several if len(several) > 1 else several[0] for name, several in found.items()}
 
 
 def items(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from shiftprobe.core.errors import ResourceError, RunError
 from shiftprobe.core.escape import escape, visible
+from shiftprobe.core.regular_file import IrregularFileError, open_regular
 
 MAX_ENTRIES = 5_000_000  # files and folders in a folder of results
 MAX_LEVELS = 12  # folders in folders; ours have four
@@ -85,20 +86,21 @@ def opened(path: Path, most: int) -> BufferedReader:
         RunError: when it is something else, longer, or not to be read.
     """
     try:
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        file, size = open_regular(path, links=False)
+    except IrregularFileError as error:
+        raise _odd(path, error.mode) from None
+    except IsADirectoryError:
+        raise _odd(path, stat.S_IFDIR) from None
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(path) from None
     except (OSError, ValueError) as error:  # a link; a name that no file can have
         if path.is_symlink():
             raise _odd(path, stat.S_IFLNK) from None
         raise RunError(f"{escape(path)}: wanted a file, got: {escape(error)}") from None
-    found = os.fstat(number)
-    if stat.S_ISREG(found.st_mode) and found.st_size <= most:
-        return os.fdopen(number, "rb")
-    os.close(number)
-    if not stat.S_ISREG(found.st_mode):
-        raise _odd(path, found.st_mode)
-    raise RunError(f"{escape(path)}: wanted at most {most:,} bytes, got {found.st_size:,}; {MADE_ANEW}")
+    if size <= most:
+        return file
+    file.close()
+    raise RunError(f"{escape(path)}: wanted at most {most:,} bytes, got {size:,}; {MADE_ANEW}")
 
 
 def is_there(path: Path) -> bool:

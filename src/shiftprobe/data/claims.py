@@ -1,10 +1,9 @@
 """What claims to be a picture, by its name or its content, and what merely lies beside pictures."""
 
-import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from shiftprobe.core.regular_file import open_regular
 from shiftprobe.data.bundle import Skipped
 from shiftprobe.data.file_signatures import HEAD, begins_like_picture
 from shiftprobe.data.walk import text
@@ -69,8 +68,8 @@ def _named_picture(name: str) -> bool:
 def _head(path: Path) -> bytes:
     """The first bytes of a regular file; none of anything else, or where it is closed to us."""
     try:
-        # A pipe must not keep us waiting.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - a descriptor
-            return file.read(HEAD) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
-    except (OSError, ValueError):  # ValueError: a NUL character in the path
+        file, _ = open_regular(path, links=True)
+        with file:
+            return file.read(HEAD)
+    except (OSError, ValueError):
         return b""

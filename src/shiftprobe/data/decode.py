@@ -1,8 +1,6 @@
 """One decoder for every image file: whole pictures, known modes, bounded size."""
 
 import io
-import os
-import stat
 import warnings
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +11,7 @@ import PIL.Image
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.regular_file import IrregularFileError, open_regular
 from shiftprobe.core.types import Image
 from shiftprobe.data import decode_limits
 from shiftprobe.data.file_signatures import HEAD, refusal
@@ -48,13 +47,12 @@ def decode(path: Path) -> Image:
             large, or of a mode with no honest 8-bit form.
     """
     try:
-        # A pipe that took the file's place must not keep us waiting.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - a descriptor
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise DataError("not a regular file")
-            _check_size(about.st_size)
+        file, size = open_regular(path, links=True)
+        with file:
+            _check_size(size)
             return _decode(file)
+    except IrregularFileError:
+        raise DataError("not a regular file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 

@@ -2,15 +2,14 @@
 
 import csv
 import io
-import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.regular_file import IrregularFileError, open_regular
 from shiftprobe.data.walk import class_name
 
 MAX_BYTES = 64 * 2**20
@@ -97,14 +96,13 @@ def _text(file: Path, where: str) -> str:
 def _bytes(file: Path, where: str) -> bytes:
     wanted = f"wanted a manifest at {where}"
     try:
-        # A pipe must not keep us waiting.
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:  # noqa: PTH123
-            about = os.fstat(opened.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise DataError(f"{wanted}, got no regular file; name the CSV file")
-            if about.st_size > MAX_BYTES:
+        opened, size = open_regular(file, links=True)
+        with opened:
+            if size > MAX_BYTES:
                 raise DataError(f"{wanted} of at most {MAX_BYTES // 2**20} MiB, got more; divide it")
             return opened.read(MAX_BYTES)
+    except IrregularFileError:
+        raise DataError(f"{wanted}, got no regular file; name the CSV file") from None
     except FileNotFoundError:
         raise DataError(f"{wanted}, got nothing; check the path, a relative one starts at the spec's folder") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path

@@ -15,6 +15,7 @@ from shiftprobe.engine.source_tree import PACKAGE, fingerprint, reached
 ROOT = Path(__file__).parents[1]
 
 TRAINS = ("engine.cell", "engine.source_model")  # what runs an arm
+TRIES = ("engine.trials",)  # what runs the trials of an arm
 SHIFTS_IMAGES = ("engine.shifted_sets", "engine.shift_binding")  # what runs a shift
 LOOKS = ("engine.run_probes", "engine.evidence")  # what runs a probe
 READS = ("data", "data.split")  # what runs an origin

@@ -4,25 +4,18 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
+from shiftprobe.engine.disk import Disk, disk_of, untrained
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.engine.networks import WEIGHTS, fresh
-from shiftprobe.engine.recipes import SOURCE
 from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
-from shiftprobe.models.extract import extract
-from shiftprobe.models.head import head_name
-from shiftprobe.models.placing import placed
-from shiftprobe.models.taps import tap_names
+from shiftprobe.engine.trials import ArmTrials, folds, open_trials
+from shiftprobe.engine.trying import tried
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.schema import TRAIN
-from shiftprobe.train.loop import fit
-from shiftprobe.train.pixels import Labelled
 
 START = 6.0  # s, until worker processes have loaded their libraries
 SAMPLE = 64  # images
@@ -36,7 +29,8 @@ class Cost:
     todo: int  # those not finished yet
     trainings: int  # arms to train, without the source
     seconds: float  # wall clock
-    megabytes: float  # of weights kept, at most
+    disk: Disk
+    trials: int = 0  # trainings that choose the recipes of others, each fold one
 
 
 def cost_of(
@@ -48,6 +42,8 @@ def cost_of(
 ) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass.
 
+    What processes that share a GPU gain is not counted: the estimate is then an upper bound.
+
     Args:
         setup: the resolved spec.
         cells: all of its cells.
@@ -57,18 +53,32 @@ def cost_of(
     """
     cells, open_cells = list(cells), list(todo)
     step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
-    asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
-    trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
-    images = sum(_met(setup.recipe(arm, cell.budget or 0), cell.budget or 0) for cell, arm in trained)
-    images *= len(setup.spec.train.tune.lr) if setup.spec.train.tune else 1
+    trained = untrained(setup, open_cells)
+    images = sum(_longest(setup, cell, arm) for cell, arm in trained)
+    tries = open_trials(setup, open_cells)
+    images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
+    looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
     to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = _met(setup.source_recipe, setup.source_train) if to_train else 0
-    seconds = source * step + (images * step + looking) / workers + (START if open_cells else 0.0)
+    at_once = 1 if setup.device == "cuda" else workers
+    seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
-    size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
-    kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
-    return Cost(len(cells), len(open_cells), len(trained), seconds, kept)
+    trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
+    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells), trials)
+
+
+def _longest(setup: Setup, cell: Cell, arm: str) -> int:
+    """How many images the training of an arm may meet: which of its trials is chosen nobody knows yet."""
+    n, trials = cell.budget or 0, setup.spec.train.trials() or (None,)
+    return max(_met(setup.recipe(arm, n, trial), n) for trial in trials)
+
+
+def _tried(setup: Setup, unit: ArmTrials) -> int:
+    """How many images the trials of an arm with one seed meet, on all folds."""
+    parts = folds(setup, unit.cell)
+    n = len(parts[0][0])
+    return len(parts) * sum(_met(setup.recipe(unit.arm, n, trial), n) for trial in setup.spec.train.trials())
 
 
 def _met(recipe: Recipe, images: int) -> int:
@@ -112,23 +122,9 @@ def _sum(prices: Iterable[Price]) -> Price:
 
 def prices_of(setup: Setup) -> tuple[float, float]:
     """Seconds per image of a training step and of a forward pass with features."""
-    model = placed(fresh(setup, len(setup.classes), 0), setup.device)
-    size, channels = setup.preprocess.size, setup.preprocess.channels
-    images = np.zeros((SAMPLE, size, size, channels), np.uint8)
-    labels = np.arange(SAMPLE) % len(setup.classes)
-    head = head_name(model, len(setup.classes))
-    taps = tap_names(model, head)
-    asked = setup.recipe(next((arm for arm, scope in setup.arms.items() if scope == "arms"), SOURCE), SAMPLE)
-    recipe = replace(asked, epochs=1, steps=None, min_steps=0, warmup=None, batch=min(SAMPLE, asked.batch), lr=1e-9)
-
-    def training() -> object:
-        return fit(model, Labelled(images, labels), setup.preprocess, recipe, seed=0, device=setup.device, head=head)
-
-    def looking() -> object:
-        return extract(model, images, labels, setup.preprocess, taps=taps, head=head, device=setup.device)
-
+    work = tried(setup, SAMPLE)
     with limited(setup.spec.train.threads):
-        return _timed(training), _timed(looking)
+        return _timed(work.training), _timed(work.looking)
 
 
 def _timed(work: Callable[[], object]) -> float:

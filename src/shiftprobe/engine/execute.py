@@ -1,27 +1,32 @@
 """cells -> folders: what is there is kept, what fails stays in its cell, everything else goes on."""
 
-import os
 import shutil
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import DamagedError, ResourceError, out_of_memory
 from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
 from shiftprobe.engine import plugins
-from shiftprobe.engine.executors import Demand, Executor
+from shiftprobe.engine.disk import check_disk, disk_of, in_parts
+from shiftprobe.engine.executors import Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.run_probes import forget_views, found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
+from shiftprobe.engine.side_by_side import demand, workers_for
 from shiftprobe.models.sharing import CrowdedError, no_room
 
+if TYPE_CHECKING:
+    from shiftprobe.engine.trials import ArmTrials
+
 OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
-MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,8 @@ def _finished(setup: Setup, cell: Cell) -> bool:
 
 
 def executor(setup: Setup, workers: int) -> Executor[Setup]:
-    """Side by side on the processor; one after the other on a GPU or with a model that lives in this process."""
-    demand = Demand(workers=workers, device=setup.device, in_memory=setup.module is not None)
-    return suited(demand).start(setup, setup.spec.train.threads, workers)
-
-
-def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
-    """As many processes as there are cores to fill and cells to do."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(wanted or max(1, cores // setup.spec.train.threads), cells))
+    """Side by side, on a GPU too; one after the other with a model that lives in this process."""
+    return suited(demand(setup, workers)).start(setup, setup.spec.train.threads, workers)
 
 
 def execute(
@@ -65,20 +63,21 @@ def execute(
     monitor: Monitor,
     workers: int | None = None,
 ) -> None:
-    """Do what is missing, stage by stage: source model and shifted sets, then all cells, then what spans them.
+    """Do what is missing, stage by stage: source model and shifted sets, trials, all cells, then what spans them.
 
     Args:
         setup: the resolved spec; its run folder is held by the caller.
         cells: all cells of the spec.
         write_sets: makes the shifted sets of some cells; it alone sees the images at their own resolution.
         monitor: is told how it goes.
-        workers: processes; as many as there are cores when None.
+        workers: processes; as many as there are cores when None, and on a GPU as find room.
 
     Raises:
         ResourceError: when disk, memory or permission end; what is finished is kept.
     """
     cells = list(cells)
     todo = missing(setup, cells)
+    check_disk(setup, disk_of(setup, cells, todo))
     if todo or not source_made(setup):
         _do_cells(setup, todo, write_sets, monitor, workers)
     _look_at_run(setup, cells, write_sets, monitor)
@@ -102,12 +101,24 @@ def _do_cells(
         for i, part in enumerate(parts):
             if i > 0:
                 write_sets(part, monitor)
+            _try(setup, pool, part, monitor)
             if part:
                 monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
             for _ in pool.map(run_cell, part):
                 monitor.step()
             if len(parts) > 1:
                 _forget(setup, part)
+
+
+def _try(setup: Setup, pool: Executor[Setup], part: Sequence[Cell], monitor: Monitor) -> None:
+    """The trials that these cells wait for; one that fails leaves its reason, and its cells fail for lack of it."""
+    from shiftprobe.engine.trials import open_trials
+
+    if not (units := open_trials(setup, part)):
+        return
+    monitor.begin("trials", len(units))
+    for _ in pool.map(run_trials, units):
+        monitor.step()
 
 
 def _drop_damaged(setup: Setup, todo: Iterable[Cell]) -> None:
@@ -148,18 +159,6 @@ def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
         remove_set(setup.run.images(place))
 
 
-def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
-    """The cells in parts whose shifted sets fill at most `MAX_SET_BYTES` of disk together, a set never in two parts."""
-    size = len(setup.labels) * setup.preprocess.size**2 * setup.preprocess.channels
-    most = max(1, MAX_SET_BYTES // size - 1)  # one more is the unshifted target, which stays
-    places = list(dict.fromkeys((cell.shift, cell.severity) for cell in todo))
-    part_of = {place: i // most for i, place in enumerate(places)}
-    parts: list[list[Cell]] = [[] for _ in range(1 + max(part_of.values()))]
-    for cell in todo:
-        parts[part_of[cell.shift, cell.severity]].append(cell)
-    return parts
-
-
 def _source(setup: Setup, _: None) -> None:
     from shiftprobe.engine.source_model import make_source
 
@@ -168,11 +167,39 @@ def _source(setup: Setup, _: None) -> None:
 
 def run_cell(setup: Setup, cell: Cell) -> Outcome:
     """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
+    return _contained(setup, cell, setup.run.error(cell), lambda: observe(setup, cell))
+
+
+def run_trials(setup: Setup, unit: "ArmTrials") -> Outcome:
+    """Do the trials of one arm with one seed. A fault of their own stays here, with its traceback in a file."""
+    from shiftprobe.engine.networks import source
+    from shiftprobe.engine.trials import try_arm
+
+    def work() -> str:
+        try_arm(setup, unit, source(setup))
+        return ""
+
+    return _contained(setup, unit.cell, setup.run.trials_error(unit.cell, unit.arm), work)
+
+
+def _contained(setup: Setup, cell: Cell, told: Path, work: Callable[[], str]) -> Outcome:
+    """Do some work of a cell, which returns the traceback of what failed in it, or nothing.
+
+    Args:
+        setup: the resolved spec.
+        cell: for messages.
+        told: the file of its traceback, gone when all is well.
+        work: what to do.
+
+    Raises:
+        ResourceError: when disk, memory or permission end.
+        DamagedError: when a file that cannot be made again is not as it was written.
+    """
     try:
         plugins.load(setup.spec, allow_code=setup.allow_code)  # this may be a fresh process
-        failed = observe(setup, cell)
+        failed = work()
         if failed:
-            write_bytes(setup.run.error(cell), failed.encode("utf-8", "backslashreplace"))
+            write_bytes(told, failed.encode("utf-8", "backslashreplace"))
             return Outcome(cell, failed.strip().splitlines()[-1])
     except CrowdedError:
         forget_views()
@@ -185,7 +212,7 @@ def run_cell(setup: Setup, cell: Cell) -> Outcome:
             raise no_room(OUT_OF_MEMORY, ResourceError) from None
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             raise ResourceError(f"cell {cell.key}: {error}; what is finished is kept") from None
-        write_bytes(setup.run.error(cell), traceback.format_exc().encode("utf-8", "backslashreplace"))
+        write_bytes(told, traceback.format_exc().encode("utf-8", "backslashreplace"))
         return Outcome(cell, f"{type(error).__name__}: {error}")
-    setup.run.error(cell).unlink(missing_ok=True)
+    told.unlink(missing_ok=True)
     return Outcome(cell)

@@ -118,6 +118,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         arms_about={arm: find(arm).about for arm in setup.spec.arms},
         data=counts(source, target, parts, read.home, groups),
         device=setup.device,
+        family=setup.family,
         preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,

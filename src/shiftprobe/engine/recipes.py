@@ -87,8 +87,27 @@ def check_recipes(setup: "Setup", model: "nn.Module") -> None:
     from shiftprobe.train.layer_decay import factors
 
     trained = [arm for arm, scope in setup.arms.items() if scope == "arms"]
-    recipes = [setup.recipe(arm, budget) for arm in trained for budget in setup.spec.target.budgets]
-    if setup.spec.train.freeze_bn and not has_batch_norm(model):
+    _check_judged(setup)
+    trials, budgets = setup.spec.train.trials() or (None,), setup.spec.target.budgets
+    recipes = [setup.recipe(arm, budget, one) for arm in trained for budget in budgets for one in trials]
+    still = setup.spec.train.freeze_bn or any(recipe.freeze_bn for recipe in recipes)
+    if still and not has_batch_norm(model):
         raise SpecError("train.freeze_bn: wanted a network with batch norm, got one without; leave train.freeze_bn out")
     for decay in sorted({recipe.layer_decay for recipe in recipes if recipe.layer_decay < 1}):
         factors(model, head_name(model, len(setup.classes)), decay)
+
+
+def _check_judged(setup: "Setup") -> None:
+    """Refuse budgets that leave no image to judge trials by.
+
+    Raises:
+        SpecError: for the smallest.
+    """
+    from shiftprobe.data.split import held_back
+
+    least, train = min(setup.spec.target.budgets), setup.spec.train
+    if train.tune is not None and not held_back(least, train.validation, len(setup.classes)):
+        raise SpecError(
+            f"train.tune: wanted images to judge its trials, a budget of {least} leaves none beside those that train; "
+            "raise the budget or leave train.tune out"
+        )

@@ -17,6 +17,7 @@ from shiftprobe.core.files import (
 )
 from shiftprobe.core.types import IDENTITY, Cell, Evidence, Finding, Probe, Row, RunProbe, at_best
 from shiftprobe.engine.belonging import is_of, place
+from shiftprobe.engine.choice import made_by
 from shiftprobe.engine.setup import Setup
 from shiftprobe.models.sharing import check_room
 from shiftprobe.results.findings import ARRAYS, ROWS
@@ -149,7 +150,7 @@ def _about(setup: Setup, probe: str, cell: Cell) -> dict[str, object]:
         "code": versions.of_probe(probe),
         "images": versions.of_images(cell.shift),
         "failed": False,
-        "arms": {arm: versions.of_arm(cell, arm) for arm in setup.arms_of(cell)},
+        "arms": {arm: made_by(setup, cell, arm) for arm in setup.arms_of(cell)},
         "budget": setup.budget_of(cell),
         "taps": setup.spec.taps,
         **setup.judged_by,
@@ -165,7 +166,7 @@ def _about_run(setup: Setup, probe: str, cells: Sequence[Cell]) -> dict[str, obj
         "code": versions.of_probe(probe),
         "images": {shift: versions.of_images(shift) for shift in sorted({cell.shift for cell in cells})},
         "failed": False,
-        "arms": {cell.key: [versions.of_arm(cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
+        "arms": {cell.key: [made_by(setup, cell, arm) for arm in setup.arms_of(cell)] for cell in cells},
         "taps": setup.spec.taps,
         **setup.judged_by,
     }

@@ -18,6 +18,7 @@ from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.tuning import Trial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -73,9 +74,10 @@ class Setup:
         kept = len(index) - held_back(len(index), self.spec.train.validation, len(self.classes))
         return index[:kept], index[kept:]
 
-    def recipe(self, arm: str, images: int) -> Recipe:
-        """How an arm, or the source, is trained on so many images."""
-        return recipe_of(self.spec, arm, images, family=self.family, preprocess=self.preprocess)
+    def recipe(self, arm: str, images: int, trial: Trial | None = None) -> Recipe:
+        """How an arm, or the source, is trained on so many images, by the spec or by a trial of it."""
+        spec = self.spec if trial is None else self.spec.with_trial(trial)
+        return recipe_of(spec, arm, images, family=self.family, preprocess=self.preprocess)
 
     @property
     def source_recipe(self) -> Recipe:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shiftprobe.core.types import IDENTITY, Cell
-from shiftprobe.engine.code_version import LOOKS, READS, SHIFTS_IMAGES, TRAINS, version, version_of
+from shiftprobe.engine.code_version import LOOKS, READS, SHIFTS_IMAGES, TRAINS, TRIES, version, version_of
 from shiftprobe.shifts import SHIFTS, find
 from shiftprobe.shifts.composed import Composition
 from shiftprobe.shifts.toward import TOWARD
@@ -21,6 +21,7 @@ class Versions:
     arms: Mapping[str, str] = field(default_factory=dict)
     shifts: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, str] = field(default_factory=dict)
+    trials: str = ""  # of what tries recipes, in a run that is tuned
 
     def of_images(self, shift: str) -> str:
         """Of what made the images under a shift."""
@@ -48,6 +49,7 @@ def versions_of(*, arms: Iterable[str], shifts: Iterable[str], probes: Iterable[
         arms={name: version_of(ARMS, base(name), TRAINS) for name in arms},
         shifts={name: shift_version(name) for name in (IDENTITY, *shifts)},
         probes={name: version_of(PROBES, name, LOOKS) for name in probes},
+        trials=version(TRIES),
     )
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 
+from shiftprobe.core.words import whole_percent
 from shiftprobe.locate.shift_kinds import kind_of
 
 LITTLE = 0.1  # part of the distance below which a family explains next to nothing
@@ -73,12 +74,12 @@ def headline(located: Located) -> str:
     """What was found in one sentence of at most 25 words."""
     if not located.shifts:
         return f"no shift found: the target is within the noise of the source (p = {located.p_value:.3g})"
-    part = f"{percent(located.explained)} of the distance explained"
+    part = f"{whole_percent(located.explained)} of the distance explained"
     if located.explained < LITTLE:
         return f"your target differs, but by no shift we know: {doses(located)} comes nearest, {part}"
     if located.split:
         return _no_single(located)
-    return f"your target looks like {doses(located)}; {part}, {percent(1 - located.explained)} is something else"
+    return f"your target looks like {doses(located)}; {part}, {whole_percent(1 - located.explained)} is something else"
 
 
 def doses(located: Located) -> str:
@@ -103,15 +104,15 @@ def _candidate(kinds: Choice, located: Located) -> str:
     of = [one for one in located.families if tuple(sorted(map(kind_of, one.names))) == kinds.names]
     family = combination(of[0].names) if of else ""
     name = combination(kinds.names)
-    return f"{name}{f' ({family})' if family and family != name else ''} in {percent(kinds.share)}"
+    return f"{name}{f' ({family})' if family and family != name else ''} in {whole_percent(kinds.share)}"
 
 
 def sureness(located: Located) -> list[str]:
     """How sure the answer is: intervals with their condition, and what resamples chose."""
     if not located.shifts:
         return []
-    told = [f"{combination(choice.names)} in {percent(choice.share)}" for choice in located.families[:3]]
-    kind = f"the kind {combination(located.kinds[0].names)} in {percent(located.kinds[0].share)}"
+    told = [f"{combination(choice.names)} in {whole_percent(choice.share)}" for choice in located.families[:3]]
+    kind = f"the kind {combination(located.kinds[0].names)} in {whole_percent(located.kinds[0].share)}"
     differs = [f"source and target differ: p = {located.p_value:.3g}"] if located.explained < LITTLE else []
     return [*differs, _intervals(located), f"chosen in resamples: {', '.join(told)}; {kind}"]
 
@@ -119,14 +120,14 @@ def sureness(located: Located) -> list[str]:
 def _intervals(located: Located) -> str:
     known = [one for one in located.shifts if one.low is not None and one.high is not None]
     if located.split or not known or located.low is None or located.high is None:
-        nearest = f"nearest: {doses(located)}, {percent(located.explained)} of the distance explained"
-        return f"{nearest}, chosen in {percent(located.family_share)} of the resamples: too few for an interval"
+        nearest = f"nearest: {doses(located)}, {whole_percent(located.explained)} of the distance explained"
+        return f"{nearest}, chosen in {whole_percent(located.family_share)} of the resamples: too few for an interval"
     ends = ", ".join(f"{plain(one.name)} {one.low:.2f} to {one.high:.2f}" for one in known)
-    said = f"{ends}; explained {percent(located.low)} to {percent(located.high)}"
+    said = f"{ends}; explained {whole_percent(located.low)} to {whole_percent(located.high)}"
     if located.family_share >= SURE:
         return f"95 % intervals: {said}"
     names = combination(tuple(one.name for one in located.shifts))
-    return f"95 % intervals if it is {names} (as in {percent(located.family_share)} of the resamples): {said}"
+    return f"95 % intervals if it is {names} (as in {whole_percent(located.family_share)} of the resamples): {said}"
 
 
 def plain(name: str) -> str:
@@ -137,8 +138,3 @@ def plain(name: str) -> str:
 def combination(names: tuple[str, ...]) -> str:
     """Names of families or kinds that go together."""
     return " + ".join(map(plain, names))
-
-
-def percent(part: float) -> str:
-    """'63 %'."""
-    return f"{100 * part:.0f} %"

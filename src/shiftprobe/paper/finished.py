@@ -7,8 +7,9 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
 from shiftprobe.results.about import Environment
 from shiftprobe.results.model import Summary
-from shiftprobe.results.reading import read_as, read_environment, read_spec, read_summary
+from shiftprobe.results.reading import read_about, read_as, read_environment, read_spec, read_summary
 from shiftprobe.results.run_folder import RunDir, check_run
+from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
 
 
@@ -20,6 +21,7 @@ class FinishedRun:
     summary: Summary
     environment: Environment
     source_epochs: int | None = None  # of the source's training; 0 where its weights were brought, None: nobody says
+    family: Family | None = None  # of the network; None: nobody says
 
     @property
     def conditions(self) -> int:
@@ -39,6 +41,7 @@ def read_finished(run: RunDir) -> FinishedRun:
         summary=read_summary(run.path),
         environment=read_environment(run.path),
         source_epochs=_epochs(run.source / "about.json"),
+        family=read_about(run.path).family if is_there(run.path / "about.json") else None,
     )
 
 
@@ -57,13 +60,3 @@ def data_name(name: str) -> str:
     """Data by its origin and the last part of its path: where it lies on a disk is nobody's business."""
     origin, colon, rest = name.partition(":")
     return named(f"{origin}{colon}{rest.rstrip('/').rpartition('/')[2]}")
-
-
-def points(fraction: float) -> str:
-    """A fraction in points with one decimal and without a sign."""
-    return f"{100 * fraction:z.1f}"
-
-
-def signed(fraction: float) -> str:
-    """A fraction in points with one decimal and its sign; nothing is ever -0.0."""
-    return f"{100 * fraction:+z.1f}"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.core.words import counted, listed
-from shiftprobe.paper.finished import FinishedRun, named, points, signed
+from shiftprobe.core.words import counted, in_percent, in_points, listed
+from shiftprobe.paper.finished import FinishedRun, named
 from shiftprobe.results.model import Contrast, Headline, Verdict, widest
 
 MEASURES = {
@@ -86,13 +86,13 @@ def _headline(run: FinishedRun, one: Verdict, found: Headline) -> str:
     low, high = widest(found)
     over = "seeds" if found.both_low is None else "seeds and test images" if found.n else "test images"
     told = (
-        "" if low is None or high is None else f"95 % interval over {over} {signed(low)} to {signed(high)}",
+        "" if low is None or high is None else f"95 % interval over {over} {in_points(low)} to {in_points(high)}",
         f"n = {counted(found.n, 'seed')}" if found.n else "no seed moves either arm",
         counted(found.images, "test image") if found.images else "",
     )
     return (
-        f"{where} {max(run.summary.budgets):,} labelled images {_pair(*one.pair)} is {signed(found.difference)} points "
-        f"({', '.join(filter(None, told))}): {one.word}"
+        f"{where} {max(run.summary.budgets):,} labelled images {_pair(*one.pair)} is {in_points(found.difference)} "
+        f"points ({', '.join(filter(None, told))}): {one.word}"
     )
 
 
@@ -118,7 +118,7 @@ def _astray(found: Headline) -> Iterator[str]:
         if one.count:
             yield (
                 f"Left out as astray: {one.count} of {counted(one.n, 'training')} of {named(one.arm)} (exact 95 % "
-                f"interval {points(one.low)} to {points(one.high)} %) [@clopper1934]"
+                f"interval {in_percent(one.low)} to {in_percent(one.high)} %) [@clopper1934]"
             )
 
 

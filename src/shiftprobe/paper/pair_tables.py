@@ -5,7 +5,8 @@ import io
 from dataclasses import dataclass
 
 from shiftprobe.core.escape import escape
-from shiftprobe.paper.finished import FinishedRun, signed
+from shiftprobe.core.words import in_points
+from shiftprobe.paper.finished import FinishedRun
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.latex import latex_text
 from shiftprobe.results.model import Contrast, Headline, widest
@@ -86,8 +87,8 @@ def _row(one: PairLine) -> str:
         latex_text(f"{escape(one.a)} - {escape(one.b)}"),
         "--" if one.budget is None else f"{one.budget}",
         "unshifted" if one.severity == 0 else latex_text(where),
-        "--" if found.difference is None else f"${signed(found.difference)}$",
-        "--" if low is None or high is None else f"${signed(low)}$ to ${signed(high)}$",
+        "--" if found.difference is None else f"${in_points(found.difference)}$",
+        "--" if low is None or high is None else f"${in_points(low)}$ to ${in_points(high)}$",
         _p(found.p),
         _p(found.p_holm),
         found.verdict,

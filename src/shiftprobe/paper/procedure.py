@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.core.words import counted, listed
-from shiftprobe.paper.finished import FinishedRun, data_name, named, points
+from shiftprobe.core.words import counted, in_percent, listed
+from shiftprobe.paper.finished import FinishedRun, data_name, named
+from shiftprobe.paper.training import training
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.arm_texts import arm_text
-from shiftprobe.spec.recipes import before_recipes
 
 DATA = {
     "digits:mnist": "[@lecun1998]",
@@ -59,8 +59,8 @@ def _data(run: FinishedRun) -> Iterator[str]:
     home = run.summary.source_accuracy
     if home is not None:
         yield (
-            f"On {counted(home.n, 'held-out image')} the checkpoint is right on {points(home.value)} % "
-            f"(95 % Wilson interval {points(home.low)} to {points(home.high)}) [@wilson1927]"
+            f"On {counted(home.n, 'held-out image')} the checkpoint is right on {in_percent(home.value)} % "
+            f"(95 % Wilson interval {in_percent(home.low)} to {in_percent(home.high)}) [@wilson1927]"
         )
 
 
@@ -107,9 +107,7 @@ def _shifts(run: FinishedRun) -> Iterator[str]:
 
 
 def _recipe(run: FinishedRun) -> Iterator[str]:
-    spec, summary, train = run.spec, run.summary, run.spec.train
-    recipes = run.summary.training.recipes if run.summary.training else {}
-    recipe = next(iter(recipes.values()), before_recipes(train))
+    spec, summary = run.spec, run.summary
     size = summary.preprocess
     images = f" on images of {size.size} px and {counted(size.channels, 'channel')}" if size else ""
     brought = run.source_epochs == 0
@@ -120,25 +118,7 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
     yield f"The network is {network}{images}{weights}"
     told = [_arm(run, arm) for arm in summary.arms]
     yield f"The arms are {listed(told)}"
-    budgets = listed([f"{budget:,}" for budget in summary.budgets])
-    yield (
-        f"An arm trains with {budgets} labelled images per training, in {counted(recipe.epochs, 'epoch')} of batches "
-        f"of {recipe.batch}, by Adam [@kingma2015] on the cross-entropy in {train.precision}, with a linear warm-up "
-        "over the first epoch, then a constant rate, and no augmentation beside the shift"
-    )
-    if run.source_epochs:
-        yield f"The source is trained the same way for {counted(run.source_epochs, 'epoch')}"
-    if train.validation:
-        yield (
-            f"Of every budget {100 * train.validation:g} % are a validation part that judges epochs and trials and "
-            "trains nothing"
-        )
-    rates = listed([f"{rate:g}" for rate in run.summary.training.rates] if run.summary.training else [])
-    yield (
-        f"In every cell an arm tried the learning rates {rates} and kept the one that was best on its validation part"
-        if train.tune
-        else f"Nothing was tuned: all arms train at the learning rate {rates}"
-    )
+    yield from training(run)
 
 
 def _arm(run: FinishedRun, arm: str) -> str:

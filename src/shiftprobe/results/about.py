@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.escape import escape
+from shiftprobe.spec.recipes import Family
 
 TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
 """What trained the checkpoint: the run itself, on its training part; none or all of the source; images that somebody
@@ -155,5 +156,6 @@ class About:
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
     conflict: NameConflict | None = None  # a class that the names given and the checkpoint's file place apart
     colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
+    family: Family | None = None  # of the network; None in folders that did not say
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
     checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders

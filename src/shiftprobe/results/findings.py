@@ -37,11 +37,23 @@ class Answers:
         """Which test images a model classified right, (N,); None where it has no answers."""
         return self.predicted[model] == self.labels if model in self.predicted else None
 
-    def outputs(self, model: str, classes: int) -> Outputs | None:
-        """What scores are computed of; None where it has no answers."""
+    def outputs(self, model: str, classes: int = 0) -> Outputs | None:
+        """What scores are computed of; None where it has no answers.
+
+        Args:
+            model: whose.
+            classes: of the target; those that are named at least where it is not known.
+        """
         if model not in self.predicted:
             return None
-        return Outputs.of(self.labels, self.predicted[model], classes, self.likely.get(model))
+        answers, likely = self.predicted[model], self.likely.get(model)
+        named = 1 + int(max(self.labels.max(), answers.max()))
+        return Outputs(
+            labels=self.labels,
+            answers=answers,
+            classes=max(classes, named),
+            log_likelihood=None if likely is None else likely.astype(np.float64),
+        )
 
 
 def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
-from shiftprobe.spec.recipe import Recipe
+from shiftprobe.results.one_recipe import OneRecipe
+from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.recipe import Recipe, Schedule
+from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats import Worth
 
@@ -48,11 +52,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values that tuning chose for an arm, in `count` of its n trainings."""
+    """Values that tuning chose for an arm, in `count` of its n conditions; in older folders of its n trainings."""
 
     arm: str
     budget: int
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     count: int
     n: int
 
@@ -72,9 +76,12 @@ class Converged:
     falling: int = 0  # trainings whose loss still fell at the end, where it did in most of all, or of the first seeds'
     steps: int | None = None  # optimiser steps of each training
     fewest: int | None = None  # under which a schedule is short for such images
-    majority: float | None = None  # share of the commonest class among the test images
+    majority: float | None = None  # what always naming the commonest class reaches in the score that is judged
     at_majority: tuple[int, ...] = ()  # seeds not shown to be above it in at least half of the conditions
     seeds: int = 0
+    sched: Schedule = "constant"  # where the rate is annealed, a late best epoch and a falling loss say nothing
+    train_accuracy: float | None = None  # median over trainings, on their own images as they are, after the last epoch
+    not_learnt: int = 0  # annealed trainings that end with too few of their own images right, where most of them do
 
     @property
     def short(self) -> bool:
@@ -84,7 +91,7 @@ class Converged:
     @property
     def trained_out(self) -> bool:
         """Whether nothing says that longer training would change the arm."""
-        return not (self.short or self.late_of or self.falling or self.at_majority)
+        return not (self.short or self.late_of or self.falling or self.at_majority or self.not_learnt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,9 @@ class TrainingFacts:
     sentence: str = ""
     rates: tuple[float, ...] = ()  # learning rates: the one, or those that tuning chose from
     recipes: Mapping[str, Recipe] = field(default_factory=dict)  # by arm; in older folders what their spec says
-    tune: Mapping[str, tuple[float, ...]] | None = None  # values tried
+    recipe_sources: Mapping[str, str] = field(default_factory=dict)  # by arm, where its recipe was published
+    tune: Mapping[str, tuple[Value, ...]] | None = None  # values tried
+    tuning: Tuning | None = None  # every trial; None where nothing was tuned, and in older folders
     hyperparameters: tuple[tuple[str, str], ...] = ()
     chosen: tuple[Chosen, ...] = ()
     converged: tuple[Converged, ...] = ()
@@ -252,6 +261,8 @@ class Verdict:
     marks: tuple[Mark, ...] = ()  # what limits it, the gravest first
     with_all: Judgement | None = None  # the word with every training in, where it differs
     without_astray: Judgement | None = None  # the word without those that went astray, where it differs
+    unshared: tuple[str, ...] = ()  # what the trainings of a seed did not share: order, crops; none: paired in training
+    one_recipe: OneRecipe | None = None  # where the arms are trained by different recipes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +281,7 @@ class ArmPoint:
     high: float | None
     images: int | None
     reason: str = ""
+    score: ScoreName = "top1"  # which one; more is better: of nll it is the log likelihood
 
     @property
     def condition(self) -> Condition:
@@ -359,6 +371,8 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()  # of every pair, over all conditions, the declared one first
     marks: tuple[Mark, ...] = ()  # what limits them all, the gravest first
     margin: float
+    metric: ScoreName = "top1"  # the score in which arms are judged: of points, contrasts, verdicts and decision
+    scores: tuple[ArmPoint, ...] = ()  # every arm on the unshifted target in the other scores
     arms: tuple[str, ...]
     skipped_arms: Mapping[str, str]
     shifts: tuple[str, ...]
@@ -371,7 +385,8 @@ class Summary:
     data: Datasets
     failed: tuple[Failure, ...]
     pairing: str  # `paired` in a sentence
-    paired: bool = True  # every seed of both arms met the same images, order and head
+    paired: bool = True  # every seed of both arms met the same images, order, crops and head
+    unshared: tuple[str, ...] = ()  # what trainings that are compared did not share, since their recipes differ
     device: str = ""
     source_accuracy: SourceAccuracy | None = None  # on images that are known not to have trained the checkpoint
     source_trained: TrainedBy = "here"
@@ -386,6 +401,11 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
+
+    @property
+    def comparable(self) -> bool:
+        """Whether every seed of both arms met the same images and head; order and crops may be a recipe's own."""
+        return self.paired or bool(self.unshared)
 
     @property
     def limits(self) -> tuple[Mark, ...]:

@@ -3,9 +3,7 @@
 import csv
 import io
 import math
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
+from shiftprobe.core.regular_file import open_regular
 from shiftprobe.stats import Comparison, compare_paired, compare_summaries
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"  # each digit in one way: a long text is refused as fast as it is read
@@ -110,18 +109,16 @@ def _read(path: Path, columns: Columns) -> list[Mapping[str, str]]:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a regular file; a pipe does not keep us waiting.
+    """The bytes of a regular file.
 
     Raises:
         OSError: when it cannot be opened.
         ValueError: when it is no regular file, or larger than such a table is.
     """
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - a descriptor
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError("no regular file")
-        if about.st_size > MAX_CSV:
-            raise ValueError(f"{about.st_size:,} bytes, wanted at most {MAX_CSV:,}")
+    file, size = open_regular(path, links=True)
+    with file:
+        if size > MAX_CSV:
+            raise ValueError(f"{size:,} bytes, wanted at most {MAX_CSV:,}")
         return file.read(MAX_CSV)
 
 

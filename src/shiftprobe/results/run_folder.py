@@ -39,6 +39,18 @@ class RunDir:
         """The traceback of a run probe that failed."""
         return self.path / "probes" / probe / "error.txt"
 
+    def trials(self, cell: Cell, arm: str) -> Path:
+        """What validation parts say of an arm's trials with one seed; the choice reads these and nothing else."""
+        return self.path / "trials" / cell.key / arm
+
+    def trial_answers(self, cell: Cell, arm: str) -> Path:
+        """What the networks of those trials answered on the test images; it describes, no choice reads it."""
+        return self.path / "trials_on_test" / cell.key / arm
+
+    def trials_error(self, cell: Cell, arm: str) -> Path:
+        """The traceback of trials that failed as a whole."""
+        return self.path / "trials" / f"{cell.key}~{arm}.error.txt"
+
     def images(self, condition: Condition) -> Path:
         """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
         return self.path / "sets" / f"{condition.key}.npy"

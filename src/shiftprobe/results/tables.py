@@ -23,6 +23,7 @@ from shiftprobe.results.reading import read_about, read_groups, read_source_accu
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary import Pairing, RunContents, summarize_run
 from shiftprobe.results.summary_file import to_json
+from shiftprobe.results.trials import read_tuning
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 
 COLUMNS = (
@@ -92,6 +93,7 @@ def read_tables(run: RunDir) -> Tables:
         failed={key: error for key, error in failed.items() if error},
         source=read_source_accuracy(run),
         taps=tuple(dict.fromkeys(row.tap for row in found if row.tap)),
+        tuning=read_tuning(run, spec, groups) if spec.train.tune else None,
     )
     return Tables(rows=tuple(rows), summary=summarize_run(seen, spec), curves=tuple(curves), pairing=pairing)
 

@@ -29,6 +29,7 @@ from shiftprobe.spec.scalars import (
 )
 from shiftprobe.spec.trained import Trained
 from shiftprobe.spec.training import Train
+from shiftprobe.spec.tuning import Trial
 
 AUTO, TRAIN = "auto", "train"
 """An architecture that weights tell; weights that the run trains itself."""
@@ -199,6 +200,10 @@ class Spec(_Part):
                 "divide it into several runs"
             )
         return self
+
+    def with_trial(self, trial: Trial) -> "Spec":
+        """The same with the values of one trial in `train`, and nothing left to tune."""
+        return self.model_copy(update={"train": self.train.model_copy(update={**trial, "tune": None})})
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""

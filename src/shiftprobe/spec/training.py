@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -16,7 +15,8 @@ from pydantic import (
 )
 
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Precision, Schedule
-from shiftprobe.spec.scalars import Count, Number, Positive, Whole, distinct
+from shiftprobe.spec.scalars import Count, Number, Positive, Whole
+from shiftprobe.spec.tuning import Trial, Tune, trials_of
 
 RecipeName: TypeAlias = Literal["auto", "plain", "finetune", "scratch", "bit", "vtab"]
 Share: TypeAlias = Annotated[Number, Field(ge=0, lt=1)]
@@ -33,14 +33,6 @@ ByArm: TypeAlias = Annotated[Mapping[str, T], Tag(BY_ARM)]
 def _kind(value: object) -> str:
     """Which of the two a part is: a value for all arms, or one for each that it names."""
     return BY_ARM if isinstance(value, Mapping) else FOR_ALL
-
-
-class Tune(BaseModel):
-    """What every arm may try, each value once, judged on its validation part."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    lr: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=100), AfterValidator(distinct)]
 
 
 class Parts(BaseModel):
@@ -88,7 +80,12 @@ class Train(Parts):
             raise ValueError("wanted train.steps or train.epochs, got both; leave one of them out")
         if self.aug == "none" and (self.scale is not None or self.flip):
             raise ValueError("train.scale and train.flip are parts of train.aug; set it to crop_flip or trivial")
+        self.trials()  # refuses values that no recipe has
         return self
+
+    def trials(self) -> tuple[Trial, ...]:
+        """What every arm tries; nothing where nothing is tuned."""
+        return trials_of(self.tune, self) if self.tune else ()
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:

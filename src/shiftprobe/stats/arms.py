@@ -6,14 +6,18 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from shiftprobe.core.words import counted
 from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.scores import FEWEST_OF_CLASS
 from shiftprobe.stats.compare import MARGIN, NO_SPREAD, ONE_SEED, compare_paired
 from shiftprobe.stats.comparison import Comparison, Verdict, amount, in_points, in_range
 from shiftprobe.stats.estimate import Estimate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS, ImageSpread, image_spread
 from shiftprobe.stats.together import Together
 
-Open: TypeAlias = Literal["", "one_seed", "no_spread", "few_groups", "seeds", "images", "either", "together", "astray"]
+Open: TypeAlias = Literal[
+    "", "one_seed", "no_spread", "few_groups", "few_of_class", "seeds", "images", "either", "together", "astray"
+]  # fmt: skip
 """What forbids a word: nothing, how the run was made, or the source of error that leaves it open."""
 
 NO_ANSWERS = "judged over seeds alone: what each arm answered on each test image is not known"
@@ -136,6 +140,12 @@ def weigh(seeds: Comparison, images: ImageSpread | None, *, still: bool = False)
     if images.few_groups:
         reason = f"the test images form {images.groups} groups, and fewer than {FEWEST_GROUPS} allow no claim"
         return _open(seeds, images, "few_groups", reason, still=still)
+    if images.few_of_class:
+        reason = (
+            f"a class has {counted(images.rarest or 0, 'test image')}, and fewer than {FEWEST_OF_CLASS} allow no claim "
+            "where classes count alike"
+        )
+        return _open(seeds, images, "few_of_class", reason, still=still)
     together = Together(seeds.difference, known, images)
     both, both_90 = together.ends(0.95), together.ends(0.90)
     verdict = _word(both, both_90, seeds.margin, seeds.difference)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.words import whole_percent
 from shiftprobe.metrics.binomial import check_confidence, check_fraction
 from shiftprobe.metrics.checks import InputError
 
@@ -164,7 +165,7 @@ def most_failing(n: Counts, threshold: float, level: float) -> Counts:
 def _percent(share: float) -> str:
     if share < 0.01:  # noqa: PLR2004 -- what rounds to 0 or 100 is not said to be so
         return "less than 1 %"
-    return "more than 99 %" if share > 0.99 else f"{100 * share:.0f} %"  # noqa: PLR2004
+    return "more than 99 %" if share > 0.99 else whole_percent(share)  # noqa: PLR2004
 
 
 def _rounded_up(count: int) -> int:

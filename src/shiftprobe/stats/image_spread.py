@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.checks import InputError
+from shiftprobe.metrics.scores import FEWEST_OF_CLASS
 
 FEWEST_GROUPS = 10  # for a claim
 
@@ -21,11 +22,17 @@ class ImageSpread:
     n: int  # images
     widest: float = 1.0
     groups: int | None = None  # of images that belong together; None: images are independent
+    rarest: int | None = None  # images of the rarest class, where a score counts classes alike; None: it does not
 
     @property
     def few_groups(self) -> bool:
         """Whether too few groups are there to claim anything."""
         return self.groups is not None and self.groups < FEWEST_GROUPS
+
+    @property
+    def few_of_class(self) -> bool:
+        """Whether a class has too few images for a score that counts classes alike to claim anything."""
+        return self.rarest is not None and self.rarest < FEWEST_OF_CLASS
 
     def ends(self, confidence: float) -> tuple[float, float]:
         """Both ends of the two-sided interval, within what one image can show."""
@@ -36,7 +43,12 @@ class ImageSpread:
 
 
 def image_spread(
-    gaps: ArrayLike, *, groups: ArrayLike | None = None, widest: float = 1.0, weight: float | None = None
+    gaps: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    widest: float = 1.0,
+    weight: float | None = None,
+    rarest: int | None = None,
 ) -> ImageSpread:
     """How far the test images alone may mislead about a mean, given the seeds that were run.
 
@@ -50,6 +62,7 @@ def image_spread(
         widest: the largest difference that one image can show, and that a mean can be.
         weight: the size of the two images that are added, where gaps are contributions to a score
             (`metrics.scores`) and so need not lie within its range; 0 adds two that say nothing. None: `widest`.
+        rarest: images of the rarest class, where the score counts classes alike.
 
     Raises:
         InputError: when there are no images, a number is not finite or lies outside, lengths differ, or all images
@@ -75,6 +88,7 @@ def image_spread(
         n=len(values),
         widest=widest,
         groups=None if groups is None else real,
+        rarest=rarest,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shiftprobe.core.words import mean_std
 from shiftprobe.metrics.checks import InputError
 
 
@@ -18,8 +19,7 @@ class MeanStd:
 
     def percent(self) -> str:
         """'68.6 (1.0)'; the spread of a single run prints as a dash."""
-        spread = "–" if self.std is None else f"{100 * self.std:.1f}"  # noqa: RUF001 -- the dash of tables
-        return f"{100 * self.mean:z.1f} ({spread})"
+        return mean_std(self.mean, self.std)
 
     def __str__(self) -> str:
         """As `percent`."""

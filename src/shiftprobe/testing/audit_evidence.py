@@ -13,7 +13,7 @@ from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.types import Predictions
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.data.bundle import Bundle, Skipped
 
 TRAINED, DATA, TARGET = slice(0, 100), slice(100, 220), slice(220, 340)  # images of UCI digits
@@ -43,7 +43,7 @@ def toy_audit() -> AuditEvidence:
         subject=subject,
         data=side,
         clean=_predicted(subject, side),
-        dial={(shift, AT): _predicted(subject, side, shift, AT) for shift in SHIFTS},
+        dial={Condition(shift, AT): _predicted(subject, side, shift, AT) for shift in SHIFTS},
         target=target,
         on_target=_predicted(subject, target, "rotation", AT),
         baseline=_baseline(len(side)),

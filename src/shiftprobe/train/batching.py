@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftprobe.core import seeding
 from shiftprobe.spec.recipe import Course, Recipe
 from shiftprobe.train.augment import Augment, Draws, augmented, digest, draw, mixed, shares
+from shiftprobe.train.augment.to_device import to_device
 from shiftprobe.train.balance import balanced_order
 from shiftprobe.train.pixels import Pixels
 
@@ -64,19 +64,18 @@ def epoch_batches(data: Pixels, recipe: Recipe, course: Course, *, seed: int, ep
             yield Batch(images=images, labels=labels)
         return
     draws = draw(augment, len(data), seed=seed, epoch=epoch)
-    mixes = recipe.mixup > 0 or recipe.cutmix > 0
-    others = [draws.partner[part] for part in places] if mixes else []
-    partners = data.stream(others) if mixes else iter(())
-    for part, raw in zip(places, data.stream(places), strict=True):
-        images = data.normalised(_varied(raw, draws.rows(part)))
-        if not mixes:
-            yield Batch(images=images, labels=data.labels(part))
-            continue
-        other = draws.partner[part]
-        second = data.normalised(_varied(next(partners), draws.rows(other)))
-        share = torch.from_numpy(shares(draws.rows(part), *images.shape[2:])).float().to(data.device)
-        whole = mixed(images, second, draws.rows(part))
-        yield Batch(images=whole, labels=data.labels(part), partners=data.labels(other), share=share)
+    partners = [draws.partner[part] for part in places] if augment.mixes else []
+    both = list(map(np.concatenate, zip(places, partners, strict=True))) if partners else places
+    for part, shown, raw in zip(places, both, data.stream(both), strict=True):
+        images, labels = data.normalised(_varied(raw, draws.rows(shown))), data.labels(shown)
+        yield _mixed(images, labels, draws.rows(part)) if partners else Batch(images=images, labels=labels)
+
+
+def _mixed(images: Tensor, labels: Tensor, draws: Draws) -> Batch:
+    """B images joined with their partners, which follow them in the same order."""
+    (images, others), (labels, partners) = images.chunk(2), labels.chunk(2)
+    share = to_device(shares(draws, *images.shape[2:]).astype(np.float32), images.device)
+    return Batch(images=mixed(images, others, draws), labels=labels, partners=partners, share=share)
 
 
 def _varied(raw: Tensor, draws: Draws) -> Tensor:

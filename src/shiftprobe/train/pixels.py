@@ -103,7 +103,12 @@ class Pixels:
 
     def _read(self, part: NDArray[np.int64]) -> Tensor:
         batch = torch.from_numpy(copied_rows(self._where, part))
-        return batch.pin_memory() if self.device == "cuda" else batch
+        return pinned(batch) if self.device == "cuda" else batch
+
+
+def pinned(batch: Tensor) -> Tensor:
+    """The batch in memory that a GPU reads while both go on computing."""
+    return batch.pin_memory()
 
 
 def fits(size: int, device: str) -> bool:

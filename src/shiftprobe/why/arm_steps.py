@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from shiftprobe.core.types import Condition
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Step
-from shiftprobe.why.base import MOST_OF, between, percent, points
+from shiftprobe.why.base import MOST_OF, asked_arms, between, points
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.statistics import lost_by_checkpoint
 
@@ -13,7 +14,7 @@ KNOWN = ("zero_shot", "bn_adapt", "frozen_random", *PAIR)  # arms that have rule
 
 def other_arm(run: RunFacts) -> Step | None:
     """An arm that beats plain fine-tuning nearly everywhere it was tried."""
-    for arm in run.summary.arms:
+    for arm in asked_arms(run):
         judged = {place: found for place in run.places if (found := run.between(arm, PAIR[0], place)) is not None}
         won = [place for place, found in judged.items() if found.verdict == "better"]
         if arm in KNOWN or not won or len(won) < MOST_OF * len(judged):
@@ -57,7 +58,7 @@ def _try_adapting(run: RunFacts, lost: Mapping[Condition, float]) -> Step | None
     if not lost or "bn_adapt" in run.summary.skipped_arms:
         return None
     worst = max(lost, key=lambda place: lost[place])
-    arms, here = ",".join((*run.summary.arms, "bn_adapt")), run.accuracy("zero_shot", worst)
+    arms, here = ",".join((*asked_arms(run), "bn_adapt")), run.accuracy("zero_shot", worst)
     return Step(
         "adapt",
         f"Where labels are missing, try --arms {arms}: the untouched checkpoint falls by "

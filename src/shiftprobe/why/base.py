@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from shiftprobe.core.types import Row
+from shiftprobe.core.words import in_points
 from shiftprobe.results.model import Explanation, Grade, Unknown
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.why.run_facts import Number, RunFacts
 
 HALF = 0.5
@@ -13,6 +15,11 @@ MOST_OF = 0.8  # of the places looked at, where an explanation is called strong
 
 Rule: TypeAlias = Callable[[RunFacts], Explanation | Unknown | None]
 """A run's evidence in; an explanation where it supports one, None where it does not."""
+
+
+def asked_arms(run: RunFacts) -> tuple[str, ...]:
+    """The run's arms without those that stand only for a comparison under one recipe."""
+    return tuple(arm for arm in run.summary.arms if trained_as(arm) == arm)
 
 
 def address(row: Row) -> str:
@@ -28,17 +35,12 @@ def addresses(*numbers: Number) -> tuple[str, ...]:
 
 def points(fraction: float) -> str:
     """A difference of fractions, in points with its sign."""
-    return f"{100 * fraction:+.1f} points"
-
-
-def percent(fraction: float) -> str:
-    """A fraction in percent."""
-    return f"{100 * fraction:.1f} %"
+    return f"{in_points(fraction)} points"
 
 
 def between(low: float, high: float) -> str:
     """The 95 % interval of a difference, in points."""
-    return f"95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+    return f"95 % interval {in_points(low)} to {in_points(high)}"
 
 
 def graded(held: int, looked: int) -> Grade:

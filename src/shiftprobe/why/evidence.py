@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Converged, Explanation, Fact, Headline
 from shiftprobe.stats import seeds_to_show
-from shiftprobe.why.base import percent, points
+from shiftprobe.why.base import points
 from shiftprobe.why.features import untrained
+from shiftprobe.why.recipe import deciding_recipe
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import AGAIN
 
@@ -50,6 +52,10 @@ def lacking(one: Converged) -> str:
         if one.late_of
         else "",
         f"ended with a falling loss in {one.falling} of {one.n} trainings" if one.falling else "",
+        f"has {100 * (one.train_accuracy or 0.0):.0f} % of its own training images right at the end (median of {one.n} "
+        f"training{'s' * (one.n > 1)})"
+        if one.not_learnt
+        else "",
     )
     return ", ".join(filter(None, said))
 
@@ -63,7 +69,7 @@ def _learnt(falling: set[str]) -> tuple[Fact, ...]:
 def too_little(run: RunFacts) -> Explanation | None:
     """The interval holds both "no difference" and "a difference that matters"."""
     contrast = run.headline
-    if run.word != "inconclusive":
+    if run.word != "inconclusive" or deciding_recipe(run) is not None:
         return None
     return Explanation(
         name="too_little",

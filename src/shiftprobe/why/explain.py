@@ -9,12 +9,14 @@ from shiftprobe.why.base import Rule
 from shiftprobe.why.evidence import not_converged, too_little
 from shiftprobe.why.features import head_not_features, random_suffices, source_like_random
 from shiftprobe.why.labels import labels_plentiful
+from shiftprobe.why.recipe import recipe_decides
 from shiftprobe.why.reuse import erased, not_reused, reused
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.statistics import low_level_statistics, weight_scales
 
 RULES: tuple[Rule, ...] = (
     not_converged,
+    recipe_decides,
     source_like_random,
     low_level_statistics,
     head_not_features,
@@ -28,7 +30,7 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order in which a cause is ruled out: what voids the comparison first, what is only a symptom last."""
 
-SCHEDULE = frozenset({"not_converged"})  # what marks of the trainings support
+SCHEDULE = frozenset({"not_converged", "recipe_decides"})  # what marks of the trainings support
 MAX_EXPLANATIONS = 5  # a longer list explains nothing
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Explanation, Fact, Unknown
-from shiftprobe.why.base import HALF, addresses, between, graded, percent, points
+from shiftprobe.why.base import HALF, addresses, between, graded, points
 from shiftprobe.why.run_facts import PAIR, Number, RunFacts
 
 GAP, READOUT = ("linear", "probe_gap"), ("linear", "probe_accuracy")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Explanation, Fact, Unknown
-from shiftprobe.why.base import HALF, MOST_OF, address, percent, points
+from shiftprobe.why.base import HALF, MOST_OF, address, points
 from shiftprobe.why.run_facts import RunFacts
 
 CKA = ("cka", "cka_debiased")

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from shiftprobe.core.types import Row
+from shiftprobe.core.words import percent
 from shiftprobe.results.model import Step, Summary
 from shiftprobe.why.arm_steps import adapt, other_arm
-from shiftprobe.why.base import percent
 from shiftprobe.why.evidence import lacking
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import StepRule

@@ -6,9 +6,11 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import listed
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Step
+from shiftprobe.why.base import asked_arms
 from shiftprobe.why.budgets import fewer_labels
 from shiftprobe.why.evidence import more_seeds
-from shiftprobe.why.run_facts import RunFacts
+from shiftprobe.why.recipe import deciding_recipe, tuning
+from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import AGAIN, told_places
 
 GENTLE = ("lp_ft", "linear_probe")  # arms that keep the checkpoint's features
@@ -78,7 +80,7 @@ def train_anew(run: RunFacts) -> Step | None:
 def _gentler(run: RunFacts) -> str:
     """The run's arms with one more that keeps the checkpoint's features; empty where all of these were tried."""
     left = [arm for arm in GENTLE if arm not in run.summary.arms]
-    return ",".join((*run.summary.arms, left[0])) if left else ""
+    return ",".join((*asked_arms(run), left[0])) if left else ""
 
 
 def spend_on_labels(run: RunFacts) -> Step | None:
@@ -119,6 +121,8 @@ def _elsewhere(run: RunFacts) -> str:
 
 def _settling(run: RunFacts) -> str:
     """What more_seeds says of the comparison that is open; of one seed there is nothing to plan with."""
+    if deciding_recipe(run) is not None and set(PAIR) <= set(run.summary.decision.open if run.summary.decision else ()):
+        return f"{tuning(run)} gives every arm the same trials, so that no recipe decides"
     contrast = run.open_contrast
     gone = [one for one in contrast.astray if one.count] if contrast else []
     if gone:

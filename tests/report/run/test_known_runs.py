@@ -1,4 +1,4 @@
-"""Six runs with known answers: what stands in the first 1,600 px of each page says the right thing."""
+"""Eight runs with known answers: what stands in the first 1,600 px of each page says the right thing."""
 
 import json
 from pathlib import Path

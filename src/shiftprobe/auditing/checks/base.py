@@ -11,6 +11,7 @@ from shiftprobe.auditing.policy import Policy, Rule
 from shiftprobe.auditing.types import Check, Outcome, Status
 from shiftprobe.core.errors import NotAvailableError, SpecError
 from shiftprobe.core.registry import Registry
+from shiftprobe.core.words import in_percent, percent
 from shiftprobe.metrics import InputError
 from shiftprobe.spec.loading import explain
 
@@ -121,15 +122,10 @@ def settled(check: Check, rule: Rule, word: Outcome, reason: str) -> Check:
     return replace(check, status=status(rule, word), gates=gates(rule), reason=reason, fix=fix)
 
 
-def percent(fraction: float) -> str:
-    """'31.2 %'."""
-    return f"{100 * fraction:.1f} %"
-
-
 def interval(low: float, high: float, n: int, confidence: float = 0.95, groups: int | None = None) -> str:
     """'95 % interval 28.0 to 34.5, n = 800 in 40 groups', in percent."""
     within = "" if groups is None else f" in {groups:,} groups"
-    return f"{100 * confidence:g} % interval {100 * low:z.1f} to {100 * high:z.1f}, n = {n:,}{within}"
+    return f"{100 * confidence:g} % interval {in_percent(low)} to {in_percent(high)}, n = {n:,}{within}"
 
 
 def measured(value: float, low: float, high: float, n: int, confidence: float = 0.95) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from shiftprobe.auditing.checks.base import settled
 from shiftprobe.auditing.policy import Rule
 from shiftprobe.auditing.types import Check, Outcome
+from shiftprobe.core.words import percent
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 
@@ -47,9 +48,7 @@ def side_of(low: float, high: float, relation: str, threshold: float) -> Outcome
 
 
 def _ending(word: Outcome, relation: str, threshold: float, unit: str) -> str:
-    bar = {"fraction": f"{100 * threshold:.1f} %", "points": f"{100 * threshold:.1f} points"}.get(
-        unit, f"{threshold:.3g}"
-    )
+    bar = {"fraction": percent(threshold), "points": f"{100 * threshold:.1f} points"}.get(unit, f"{threshold:.3g}")
     if word == "pass":
         return f", {relation} {bar}"
     if word == "fail":

@@ -13,6 +13,7 @@ from shiftprobe.auditing.paired import Floats, padded_interval
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import in_points
 from shiftprobe.metrics import calibration_error, confidence_bins, softmax
 from shiftprobe.stats.grouped_gap import grouped_overconfidence
 
@@ -43,7 +44,7 @@ def along(evidence: AuditEvidence) -> Part:
     It passes when every one of their intervals does, and fails when one fails after widening for their number.
     """
     rule, most, confidence = evidence.policy.overconfidence, evidence.policy.severity.at, evidence.policy.confidence
-    asked = {place: seen for place, seen in evidence.dial.items() if 0 < place[1] <= most}
+    asked = {place: seen for place, seen in evidence.dial.items() if 0 < place.severity <= most}
     found = {place: _gaps(seen, evidence) for place, seen in asked.items()}
     if not found:
         raise NotAvailableError("the policy has no shift up to severity.at")
@@ -53,8 +54,8 @@ def along(evidence: AuditEvidence) -> Part:
     low = min(value, max(_ends(seen, evidence, widened)[0] for seen in asked.values()))
     high, groups = max(_ends(seen, evidence, confidence)[1] for seen in asked.values()), evidence.data.draws
     said = (
-        f"confidence less accuracy is {100 * value:+z.1f} points under {escape(worst[0])} {worst[1]:g}, the highest of "
-        f"{len(found)} ({interval(low, high, n, confidence, groups)})"
+        f"confidence less accuracy is {in_points(value)} points under {escape(worst.shift)} {worst.severity:g}, "
+        f"the highest of {len(found)} ({interval(low, high, n, confidence, groups)})"
     )
     check = begun("overconfidence", f"overconfidence under shifts up to {most:g}", evidence="#dials", fix=HOW_TO_FIX)
     check = replace(check, unit="points")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, settled
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassOrder, RenamedOutput
 from shiftprobe.auditing.model import Measurements, Part
@@ -15,6 +15,7 @@ from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import in_points, percent
 from shiftprobe.metrics.intervals import wilson
 
 TITLE = "accuracy that other names for the outputs would add"
@@ -119,7 +120,7 @@ def _reason(evidence: AuditEvidence, found: Gain, word: Outcome, told: str) -> s
             f"accuracy rises from {percent(found.before)} to {percent(found.after)} if {told} "
             f"(by {100 * found.value:.1f} points, {held}): did the class order change?"
         )
-    said = f"gain {100 * found.value:+z.1f} points, {held}"
+    said = f"gain {in_points(found.value)} points, {held}"
     said = f"one in which {told} ({said})" if told else f"half of the images find no better order ({said})"
     if word == "cannot tell":
         return f"whether other names for the outputs add more than {100 * most:.1f} points cannot be told: {said}"

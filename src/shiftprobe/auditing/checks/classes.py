@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
 from shiftprobe.auditing.checks.gated import power, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassAccuracy, Confusion, GroupAccuracy
@@ -16,6 +16,7 @@ from shiftprobe.auditing.policy import AtLeast, WorstRule
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import percent
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, confusion, wilson
 from shiftprobe.stats import Gate, Worst, effective_gate, worst_of
 from shiftprobe.stats.grouped_parts import grouped_balanced_gate, grouped_worst

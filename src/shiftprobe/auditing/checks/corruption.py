@@ -11,6 +11,7 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Part
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Condition
 from shiftprobe.metrics import mean_corruption_error, mean_interval
 from shiftprobe.stats.image_spread import image_spread
 
@@ -24,7 +25,10 @@ def corruption_error(evidence: AuditEvidence) -> Part:
     rule, doses = evidence.policy.corruption_error, evidence.policy.doses
     if rule.reference is None:
         raise NotAvailableError("the policy names no reference errors (corruption_error.reference)")
-    wrong = {shift: [~evidence.dial[shift, s].right(evidence.labels) for s in doses] for shift in rule.reference}
+    wrong = {
+        shift: [~evidence.dial[Condition(shift, dose)].right(evidence.labels) for dose in doses]
+        for shift in rule.reference
+    }
     errors = {shift: [float(row.mean()) for row in rows] for shift, rows in wrong.items()}
     value = mean_corruption_error(errors, rule.reference)
     each = np.mean([np.sum(rows, axis=0) / np.sum(rule.reference[shift]) for shift, rows in wrong.items()], axis=0)

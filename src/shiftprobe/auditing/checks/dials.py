@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
 from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Dial
@@ -13,6 +13,8 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.types import Condition
+from shiftprobe.core.words import percent
 from shiftprobe.metrics import mean_confidence
 from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
@@ -27,7 +29,7 @@ def severity(evidence: AuditEvidence) -> Part:
         raise NotAvailableError("the policy names no shift")
     found = []
     for shift in policy.shifts:
-        right = evidence.dial[shift, rule.at].right(evidence.labels)
+        right = evidence.dial[Condition(shift, rule.at)].right(evidence.labels)
         title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
         found.append((check, held(right, evidence.data, rule.at_least, policy.confidence)))
@@ -58,7 +60,7 @@ def _right(evidence: AuditEvidence, shift: str) -> NDArray[np.bool_]:
 
 def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:
     """Of the clean images, and at every severity that is asked for."""
-    return [evidence.clean, *(evidence.dial[shift, dose] for dose in evidence.policy.asked)]
+    return [evidence.clean, *(evidence.dial[Condition(shift, dose)] for dose in evidence.policy.asked)]
 
 
 def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: GateDecision) -> Check:

@@ -14,6 +14,7 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.words import in_points
 from shiftprobe.metrics import InputError, domain_classifier, mmd
 from shiftprobe.stats.shares import difference_of_shares
 
@@ -58,8 +59,8 @@ def drift(evidence: AuditEvidence) -> Part:
     said = (
         f"features tell target from data with an AUC of {score.auc:.2f} ({score.low:.2f} to {score.high:.2f}; MMD "
         f"p {tested.p:.3f}, n = {len(first):,} and {len(second):,}) and accuracy "
-        f"{'measured' if loss.measured else 'estimated'} there changes by {-100 * loss.value:+z.1f} points "
-        f"({-100 * loss.high:+z.1f} to {-100 * loss.low:+z.1f}): harm "
+        f"{'measured' if loss.measured else 'estimated'} there changes by {in_points(-loss.value)} points "
+        f"({in_points(-loss.high)} to {in_points(-loss.low)}): harm "
         f"{100 * harm:.1f} points ({100 * low:.1f} to {100 * high:.1f})"
     )
     rule, numbers = evidence.policy.drift, (harm, low, high, len(second))

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import measured, percent, settled
+from shiftprobe.auditing.checks.base import measured, settled
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.policy import AtLeast, Policy
 from shiftprobe.auditing.types import Check, Power
+from shiftprobe.core.words import percent
 from shiftprobe.stats import Gate, GateDecision, decide, gate, grouped_gate, images_needed, missed, power_sentence
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 

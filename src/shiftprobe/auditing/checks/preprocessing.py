@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, percent, status
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, status
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.model import Measurements, Part
@@ -17,6 +17,7 @@ from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.words import in_points, percent
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.shifts import find
 
@@ -172,7 +173,7 @@ def _reason(tried: Alternatives, named: str, word: Outcome, evidence: AuditEvide
             f"accuracy rises from {percent(found.before)} to {percent(found.after)} with {named} "
             f"(by {100 * found.value:.1f} points, {held}): is your preprocessing right?"
         )
-    moves = f"{named} moves accuracy by {100 * found.value:+z.1f} points"
+    moves = f"{named} moves accuracy by {in_points(found.value)} points"
     if word == "cannot tell":
         return f"whether another preprocessing adds more than {most} cannot be told: {moves} ({held})"
     alone = interval(found.low, found.alone, found.n, confidence)

@@ -12,6 +12,7 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Power, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import in_points
 from shiftprobe.stats import PairedGate, missed_regression, paired_gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
@@ -83,8 +84,8 @@ def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Pai
     together = "" if found.groups is None else f" in {found.groups:,} groups"
     missing = f"; {paired.lost:,} images have no partner" if paired.lost else ""
     reason = (
-        f"{check.title} is {100 * found.difference:+z.1f} points ({100 * confidence:g} % interval "
-        f"{100 * found.low:+z.1f} to {100 * found.high:+z.1f}, n = {found.n:,}{together}; {found.flips.a_only} images "
+        f"{check.title} is {in_points(found.difference)} points ({100 * confidence:g} % interval "
+        f"{in_points(found.low)} to {in_points(found.high)}, n = {found.n:,}{together}; {found.flips.a_only} images "
         f"only it has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}"
     )
     check = replace(

@@ -1,10 +1,11 @@
 """Which confidence to ask for so that the answers kept are seldom wrong, and how many images that turns away."""
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, percent, unanswered
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, unanswered
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RejectionCurve
 from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.core.words import percent
 from shiftprobe.metrics import RiskCoverage, Selective, clopper_pearson, rejecting, risk_coverage, softmax
 from shiftprobe.stats import grouped_gate
 from shiftprobe.stats.grouped_rejecting import grouped_rejecting

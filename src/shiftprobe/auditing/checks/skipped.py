@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import percent
 
 HOW_TO_FIX = "the page lists every skipped file with its reason: repair or remove them, or raise skipped.at_most"
 

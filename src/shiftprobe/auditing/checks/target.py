@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, by_images, gates, measured, percent, settled
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, by_images, gates, measured, settled
 from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
@@ -12,6 +12,7 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import percent
 from shiftprobe.stats import Gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 from shiftprobe.stats.shares import ShareGap, difference_of_intervals, difference_of_shares

@@ -10,6 +10,7 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import in_points
 from shiftprobe.metrics import InputError
 
 TITLE = "gain of transfer over training from scratch"
@@ -47,7 +48,7 @@ def transfer(evidence: AuditEvidence) -> Part:
     )
     check = replace(begun("transfer", TITLE, fix=HOW_TO_FIX), unit="points")
     run = escape(evidence.run.name, 60) + (f" ({differs})" if differs else "")
-    said = f"transfer less scratch is {100 * value:+z.1f} points ({_held(low, high, seeds)}) in {run}"
+    said = f"transfer less scratch is {in_points(value)} points ({_held(low, high, seeds)}) in {run}"
     rule = evidence.policy.transfer
     ends = (-1.0 if low is None else low, 1.0 if high is None else high)
     check = decided(check, rule, (value, *ends, seeds), ("at least", rule.at_least), said)
@@ -58,7 +59,7 @@ def _held(low: float | None, high: float | None, seeds: int) -> str:
     n = f"n = {seeds} seed{'s' if seeds > 1 else ''}"
     if low is None or high is None:
         return f"{n}, too few or too equal for an interval"
-    return f"95 % interval {100 * low:+z.1f} to {100 * high:+z.1f}, {n}"
+    return f"95 % interval {in_points(low)} to {in_points(high)}, {n}"
 
 
 def _differs(evidence: AuditEvidence, name: str | None) -> str:

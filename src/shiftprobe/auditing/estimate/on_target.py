@@ -2,7 +2,7 @@
 
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, estimate
 from shiftprobe.auditing.evidence import AuditEvidence
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED
 
 CONFIDENCE = 0.9  # what the validation in docs/unlabelled.md was made for
 
@@ -11,9 +11,9 @@ def estimated(evidence: AuditEvidence) -> AccuracyEstimate | None:
     """The estimate for this audit's target; None without one. Labels of the target are not looked at."""
     if evidence.on_target is None:
         return None
-    grid = {(IDENTITY, 0.0): evidence.clean, **evidence.dial}
+    grid = {UNSHIFTED: evidence.clean, **evidence.dial}
     known = [
-        Known(predictions=predictions, labels=evidence.labels, shift=shift, severity=severity)
-        for (shift, severity), predictions in grid.items()
+        Known(predictions=predictions, labels=evidence.labels, shift=place.shift, severity=place.severity)
+        for place, predictions in grid.items()
     ]
     return estimate(known, evidence.on_target, confidence=CONFIDENCE, seed=evidence.policy.seed)

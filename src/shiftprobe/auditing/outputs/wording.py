@@ -6,7 +6,7 @@ from typing import NamedTuple
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.types import Check, Outcome, Status
 from shiftprobe.core.escape import escape
-from shiftprobe.core.words import listed
+from shiftprobe.core.words import in_points, listed, percent
 
 MINUS = "\N{MINUS SIGN}"
 NO_REASON = "the audit gives no reason"
@@ -40,9 +40,9 @@ def decides(check: Check) -> bool:
 def number(value: float, unit: str) -> str:
     """One number with its unit: '31.2 %', '+5.7 points', 'dose 0.42', '1.08', '1,204'."""
     if unit == "fraction":
-        return f"{100 * value:z.1f} %".replace("-", MINUS)
+        return percent(value).replace("-", MINUS)
     if unit == "points":
-        return f"{100 * value:+z.1f} points".replace("-", MINUS)
+        return f"{in_points(value)} points".replace("-", MINUS)
     if unit == "dose":
         return f"dose {value:.3g}"
     return f"{value:,.0f}" if unit == "count" else f"{value:.3g}".replace("-", MINUS)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import interval, percent
+from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.words import in_points, percent
 from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.shifts import find
 
@@ -75,7 +76,7 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
             on="target", side=evidence.target, dose=dose, predictions=evidence.on_target, clean=clean, paired=False
         )
     at = evidence.policy.severity.at
-    there = {shift: one for (shift, severity), one in evidence.dial.items() if severity == at}
+    there = {place.shift: one for place, one in evidence.dial.items() if place.severity == at}
     if not there:
         dose = Dose(find(IDENTITY), 0.0, seed)
         return RepairSite(
@@ -137,7 +138,7 @@ def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: floa
 
 def _moves(found: Gain, confidence: float) -> str:
     ends = f"from {percent(found.before)} to {percent(found.after)}"
-    held = f"({100 * found.value:+z.1f} points, {interval(found.low, found.high, found.n, confidence)})"
+    held = f"({in_points(found.value)} points, {interval(found.low, found.high, found.n, confidence)})"
     if found.low > 0:
         return f"raises accuracy {ends} {held}"
     if found.high < 0:

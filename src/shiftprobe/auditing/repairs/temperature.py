@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.checks.base import interval, percent
+from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall, halves
 from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite
 from shiftprobe.core import seeding
+from shiftprobe.core.words import percent
 from shiftprobe.metrics import calibration_error, softmax
 from shiftprobe.metrics import temperature as fitted
 

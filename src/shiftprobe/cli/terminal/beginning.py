@@ -131,7 +131,7 @@ def _tell(file: Path, asked: Asked, found: "Drafted") -> None:
 def _estimates(ready: "Plan") -> dict[str, str]:
     """What the target as it is costs, and the whole; the network is timed once for both."""
     from shiftprobe.engine.cost import cost_of, prices_of
-    from shiftprobe.engine.execute import workers_for
+    from shiftprobe.engine.side_by_side import workers_for
 
     setup, found = ready.setup, {}
     prices = prices_of(setup)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
+from shiftprobe.results import recipe_words
 from shiftprobe.results.left_out import left_out
 from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
@@ -26,6 +27,8 @@ def findings(summary: Summary) -> None:
         say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
     if summary.labels and summary.labels.sentence:
         say(summary.labels.sentence)
+    if trained := recipe_words.sentence(training):
+        say(trained)
     if training.tune:
         say(training.sentence)
     tables.show(summary)

@@ -69,7 +69,9 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe import api
     from shiftprobe.engine.cost import cost_of
-    from shiftprobe.engine.execute import missing, workers_for
+    from shiftprobe.engine.disk import check_disk
+    from shiftprobe.engine.execute import missing
+    from shiftprobe.engine.side_by_side import workers_for
 
     if ready.facts.checkpoint is not None:
         _introduce(ready.facts.checkpoint)
@@ -81,11 +83,12 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
         say(progress.estimate(cost, workers, ready.setup.device))
         findings.skipped(ready.facts.skipped_arms)
+        check_disk(ready.setup, cost.disk)
         return ()
     if cost.seconds > progress.ANNOUNCED_SECONDS:
         tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
     with progress.bars() as monitor:
-        run = api.perform(ready, workers=options.workers, monitor=monitor)
+        run = api.perform(ready, workers=workers, monitor=monitor)
     if options.json:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal.speech import say
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.core.words import in_percent, in_points, mean_std
 from shiftprobe.results.model import ArmPoint, Best, Contrast, Summary
 
 if TYPE_CHECKING:
@@ -72,11 +73,7 @@ def _print(table: "Table", arms: int) -> None:
 
 def percent(point: ArmPoint | None) -> str:
     """'68.6 (1.0)'; a dash for the spread of one run, n/a for no value."""
-    if point is None or point.mean is None:
-        return "n/a"
-    if point.std is None:
-        return f"{100 * point.mean:.1f} (–)"  # noqa: RUF001 - a dash, as tables print it
-    return f"{100 * point.mean:.1f} ({100 * point.std:.1f})"
+    return mean_std(point.mean, point.std) if point else "n/a"
 
 
 def _conditions(summary: Summary) -> Iterator[Condition]:
@@ -90,5 +87,5 @@ def _contrast(one: Contrast | None) -> tuple[str, ...]:
         return ()
     if one.difference is None:
         return ("n/a", "n/a", one.reason)
-    interval = "n/a" if one.low is None or one.high is None else f"{100 * one.low:z.1f} to {100 * one.high:z.1f}"
-    return (f"{100 * one.difference:+z.1f}", interval, one.verdict)
+    interval = "n/a" if one.low is None or one.high is None else f"{in_percent(one.low)} to {in_percent(one.high)}"
+    return (in_points(one.difference), interval, one.verdict)

@@ -103,9 +103,7 @@ def bounded_mean(values: ArrayLike, least: float, most: float, confidence: float
     if not math.isfinite(most - least) or least >= most:
         raise InputError(f"costs lie between two bounds, the lower one first, got {least} and {most}")
     if numbers.ndim != 1 or not numbers.size or not ((numbers >= least) & (numbers <= most)).all():
-        raise InputError(
-            f"wanted a cost from {least:g} to {most:g} per image, got shape {numbers.shape} or one outside"
-        )
+        raise InputError(f"wanted costs from {least:g} to {most:g}, one per image, got shape {numbers.shape}")
     shares = (numbers - least) / (most - least)
     padded = np.concatenate([shares, [0.0, 0.0, 1.0, 1.0]])
     value, centre = float(shares.mean()), float(padded.mean())

@@ -57,6 +57,16 @@ class Score:
         """Whether more is better."""
         return self.unit == "fraction"
 
+    @property
+    def sign(self) -> int:
+        """1, or -1 where less is better: what makes every score one of which more is better."""
+        return 1 if self.rises else -1
+
+    @property
+    def judged(self) -> str:
+        """What arms are compared in: more of it is better."""
+        return self.title if self.rises else "log likelihood, hundredths of a nat"
+
     def value(self, outputs: Outputs) -> float:
         """The score itself.
 

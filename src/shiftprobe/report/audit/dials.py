@@ -10,14 +10,14 @@ from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Status
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import Condition
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.dial_chart import Axes, domain, draw, step
 from shiftprobe.report.kit import charts, strip
 from shiftprobe.report.kit.samples import Sample
 
 MAX_NAME = 40
-Samples = Mapping[tuple[str, float], Sample]
+Samples = Mapping[Condition, Sample]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class DialSection:
 class DialContext(NamedTuple):
     """What the panels need beside the dials themselves."""
 
-    samples: Samples  # severity 0 may stand under `identity`
+    samples: Samples
     confidence: float  # of the bounds, a fraction
     statuses: Mapping[str, Status]  # by shift, of the check that asks how far it holds
 
@@ -108,9 +108,7 @@ def first(dials: Mapping[str, Dial]) -> tuple[str, Dial]:
 def _panel(ident: str, named: tuple[str, Dial], axes: Axes, known: DialContext) -> DialPanel:
     shift, dial = named
     status, said = reach(dial, known.confidence)
-    samples = known.samples
-    clean = samples.get((IDENTITY, 0.0))
-    pictures = [samples.get((shift, dose)) or (None if dose else clean) for dose in axes.severities]
+    pictures = [known.samples.get(Condition.of(shift, dose)) for dose in axes.severities]
     return DialPanel(
         ident=ident,
         title=shift,

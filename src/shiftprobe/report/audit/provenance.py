@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from shiftprobe.auditing.model import CheckpointFacts, Verdicts
+from shiftprobe.core.words import percent
 from shiftprobe.report.kit.contents import flat
 
 SET_ASIDE = "set aside, no pictures"
@@ -58,7 +59,7 @@ def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
     if one.classes:
         yield "classes", _counts(one.classes)
     if audit.shown.shares:
-        shares = [f"{name}: {100 * share:.1f} %" for name, share in list(audit.shown.shares.items())[:MAX_CLASSES]]
+        shares = [f"{name}: {percent(share)}" for name, share in list(audit.shown.shares.items())[:MAX_CLASSES]]
         yield "class shares, estimated from its answers", ", ".join(shares)
 
 

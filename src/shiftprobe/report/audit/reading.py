@@ -15,6 +15,7 @@ from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder, read_bytes
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import PIXELATED_BELOW, Sample
 
@@ -32,7 +33,7 @@ class Opened:
     """An audit with its pictures and what can be downloaded from the page."""
 
     audit: Verdicts
-    samples: Mapping[tuple[str, float], Sample]
+    samples: Mapping[Condition, Sample]
     worst: Mapping[str, str]  # file -> data URI
     downloads: tuple[Download, ...]
 
@@ -80,7 +81,7 @@ def _picture(folder: Path, name: str) -> tuple[str, int]:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}", side
 
 
-def _samples(folder: Path, named: Mapping[str, Sequence[str]]) -> Mapping[tuple[str, float], Sample]:
+def _samples(folder: Path, named: Mapping[str, Sequence[str]]) -> Mapping[Condition, Sample]:
     """Images per dose, of all doses the same few; fewer when many doses would make the page heavy."""
     read = {_place(key): [_picture(folder, name) for name in names] for key, names in named.items()}
     for few in (4, 3, 2, 1):
@@ -98,10 +99,10 @@ def _sample(found: Sequence[tuple[str, int]]) -> Sample:
     )
 
 
-def _place(key: str) -> tuple[str, float]:
+def _place(key: str) -> Condition:
     shift, _, severity = key.rpartition("~")
     try:
-        return shift, float(severity)
+        return Condition.of(shift, float(severity))
     except ValueError:
         raise RunError(f"wanted samples named shift~severity, got {escape(key)}; {AGAIN}") from None
 

@@ -89,7 +89,9 @@ def _straddles(one: Contrast, margin: float) -> bool:
 
 
 def converged(one: Converged) -> str:
-    """When an arm was at its best, and whether it was still improving at the end."""
+    """When an arm was at its best, and whether it was still improving; where the rate came down, what it learnt."""
+    if one.sched != "constant":
+        return _annealed(one)
     if one.median_best_epoch is None or not one.n:
         return ""
     of = f" of {one.epochs}" if one.epochs else ""
@@ -98,6 +100,16 @@ def converged(one: Converged) -> str:
         return f"{said}; none was still improving at the last epoch."
     end = ": a longer schedule may change the verdict" if 2 * one.last >= one.n else ""
     return f"{said}; still improving at the last epoch in {one.last} of {one.n}{end}."
+
+
+def _annealed(one: Converged) -> str:
+    steps = f" over {one.steps:,} steps" if one.steps else ""
+    learnt = f" (median of {wording.counted(one.n, 'training')})"
+    if one.train_accuracy is None:
+        return f"{one.arm}: {one.sched} rate{steps}."
+    right = f"{wording.percent(one.train_accuracy)} % of its own training images right at the end{learnt}"
+    end = ": a longer schedule may change the verdict" if one.not_learnt else ""
+    return f"{one.arm}: {one.sched} rate{steps}, {right}{end}."
 
 
 def why(run: ReadRun) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from markupsafe import escape as escape_html
 
+from shiftprobe.core import words
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.core.words import counted as counted  # noqa: PLC0414 - every section says wording.counted
@@ -48,16 +49,12 @@ MARKS = {
 }
 
 
-def percent(value: float) -> str:
-    """0.6861 -> '68.6'."""
-    return f"{100 * value:z.1f}"
+percent = words.in_percent
 
 
 def mean_std(point: ArmPoint) -> str:
     """'68.6 (1.0)' in percent; the spread of a single run prints as a dash."""
-    if point.mean is None:
-        return "n/a"
-    return f"{percent(point.mean)} ({DASH if point.std is None else percent(point.std)})"
+    return words.mean_std(point.mean, point.std)
 
 
 def interval(low: float | None, high: float | None) -> str:

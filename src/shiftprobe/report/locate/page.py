@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.folder_kinds import LOCATE
 from shiftprobe.core.out_folder import opened
+from shiftprobe.core.words import whole_percent
 from shiftprobe.locate.examples import Examples
-from shiftprobe.locate.location import Choice, Located, combination, doses, headline, percent, plain, sureness, to_json
+from shiftprobe.locate.location import Choice, Located, combination, doses, headline, plain, sureness, to_json
 from shiftprobe.preview.page import data_uri
 from shiftprobe.report.kit import svg
 from shiftprobe.report.kit.assemble import filled
@@ -70,8 +71,8 @@ def render(located: Located, shown: Examples, *, names: tuple[str, str], again: 
         "rows": [
             (plain(one.name), one.kind, f"{one.severity:.2f}", _interval(one.low, one.high)) for one in located.shifts
         ],
-        "explained": f"{percent(located.explained)} ({_part(located)})",
-        "share": percent(located.family_share),
+        "explained": f"{whole_percent(located.explained)} ({_part(located)})",
+        "share": whole_percent(located.family_share),
         "pixels": located.side < ENLARGED,
     }
     return filled("locate/page.html", contents, STYLES, ())
@@ -95,7 +96,7 @@ def _interval(low: float | None, high: float | None) -> str:
 def _part(located: Located) -> str:
     if located.low is None or located.high is None:
         return NO_INTERVAL
-    return f"95 % interval {percent(located.low)} to {percent(located.high)}"
+    return f"95 % interval {whole_percent(located.low)} to {whole_percent(located.high)}"
 
 
 def _bars(ident: str, title: str, choices: Sequence[Choice]) -> Markup:
@@ -107,13 +108,13 @@ def _bars(ident: str, title: str, choices: Sequence[Choice]) -> Markup:
     marks = []
     for i, one in enumerate(shown):
         y = TOP + i * ROW
-        words = f"{combination(one.names)}: {percent(one.share)}"
+        words = f"{combination(one.names)}: {whole_percent(one.share)}"
         marks += [
             svg.text(0.0, y + 10, words, "", "start"),
             svg.tag("rect", x=0.0, y=y + 15, width=svg.WIDTH, height=9.0, class_="ground"),
             svg.tag("rect", x=0.0, y=y + 15, width=scale(one.share), height=9.0, class_="share"),
         ]
-    said = ", ".join(f"{combination(one.names)} {percent(one.share)}" for one in shown)
+    said = ", ".join(f"{combination(one.names)} {whole_percent(one.share)}" for one in shown)
     return svg.chart(ident, TOP + ROW * len(shown), title, said, *marks)
 
 

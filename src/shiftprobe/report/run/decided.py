@@ -7,19 +7,17 @@ from statistics import fmean
 from markupsafe import Markup
 
 from shiftprobe.core.types import IDENTITY, Condition
-from shiftprobe.report.kit import charts, claims, svg, wording
+from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.size import bar
-from shiftprobe.report.kit.table import Entry, Notes, Table, Tile
+from shiftprobe.report.kit.table import Tile
 from shiftprobe.report.run.overview import dial_rows
 from shiftprobe.results.decision import SAID, WAYS, Choice, Decision, PlaceChoice
-from shiftprobe.results.model import Headline, Verdict, widest
+from shiftprobe.results.model import widest
 
 WORDS: Mapping[Choice, str] = {**SAID, "either": "either"}  # a badge has little room
 NAMES = {"zero_shot": "Untouched", "transfer": "Fine-tuned", "scratch": "From scratch"}
 CELL = {"zero_shot": "leave it", "transfer": "fine-tune", "scratch": "train anew"}
-VOID = "the comparison is void"
-WEAK = "one of the arms is not shown to beat always naming the commonest class"
 NO_PLACE = "no two of the three ways were compared here"
 
 
@@ -118,7 +116,8 @@ def _against(run: ReadRun, arm: str) -> str:
         amount = wording.points(one.contrast.difference, low, high)
         gone = sum(some.count for some in one.contrast.astray)
         without = f", without {wording.counted(gone, 'training')} that went astray" if gone else ""
-        return f"{amount} points against {one.pair[1]}, paired{without}" + (f" (95 % {interval})" if interval else "")
+        paired = "seed by seed" if one.unshared else "paired"
+        return f"{amount} points against {one.pair[1]}, {paired}{without}" + (f" (95 % {interval})" if interval else "")
     return ""
 
 
@@ -179,51 +178,3 @@ def _marks(arms: tuple[str, ...]) -> Markup:
     spots = [svg.marker(shape, 8 + 16 * i, 8, 5.0, f"mark arm{place}") for i, (place, shape) in enumerate(looks)]
     wide = max(16 * len(arms), 1)
     return svg.tag("svg", *spots, class_="spots", viewBox=f"0 0 {wide} 16", width=wide, height=16, aria_hidden="true")
-
-
-def pair_table(run: ReadRun) -> Table | None:
-    """Every declared pair over all conditions, a row each; None in folders that keep no verdict of a pair."""
-    told = [one for one in run.summary.verdicts if one.contrast is not None]
-    if not told:
-        return None
-    notes = Notes()
-    where = "over all conditions" if run.drifts else "on the target"
-    void = ": void, they say nothing about the checkpoint" if claims.void(run) else ""
-    heads = (
-        ("pair", ""), ("difference", "points"), ("verdict", ""), ("95 %", "points"),
-        ("n", "seeds"), ("images", "test"), ("p", ""),
-    )  # fmt: skip
-    weak = {arm for mark in run.summary.limits if mark.kind == "at_majority" for arm in mark.arms}
-    rows = tuple(
-        _pair(one, one.contrast, notes, empty=VOID if void else WEAK if weak & set(one.pair) else "")
-        for one in told
-        if one.contrast
-    )
-    return Table(caption=f"Every pair {where}{void}", heads=heads, rows=rows, notes=notes.said, sortable=False)
-
-
-def _pair(told: Verdict, one: Headline, notes: Notes, *, empty: str) -> tuple[Entry, ...]:
-    """A row; a comparison that says nothing keeps its numbers and loses its sign."""
-    low, high = widest(one)
-    alone = "seeds alone" if one.both_low is None else "seeds and images"
-    kind = one.verdict if one.verdict in wording.MARKS else "inconclusive"
-    other = told.with_all
-    note = notes.number(empty) if empty else None
-    note = notes.number(f"with every training in it is {other}") if other and other != one.verdict else note
-    missing = notes.number(wording.CANNOT) if low is None or high is None else None
-    interval = wording.points_interval(low, high)
-    return (
-        Entry(main=wording.minus(*told.pair)),
-        Entry(main=wording.points(one.difference, low, high), sort=one.difference),
-        Entry(main=f"says nothing ({wording.MARKS[kind].word})", sort=kind, note=note)
-        if empty
-        else Entry(main=wording.MARKS[kind].word, sort=kind, kind=kind, note=note),
-        Entry(main=interval or "n/a", small=(alone,) if interval else (), note=missing),
-        Entry(main=f"{one.n}"),
-        Entry(main=f"{one.images:,}" if one.images else wording.DASH),
-        Entry(
-            main=wording.p_value(one.p),
-            small=("with all seeds",) if told.with_all else (),
-            note=missing if one.p is None else None,
-        ),
-    )

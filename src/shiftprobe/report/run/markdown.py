@@ -10,6 +10,7 @@ from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
+from shiftprobe.results import recipe_words
 from shiftprobe.results.decision import SAID
 from shiftprobe.results.left_out import left_out
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
@@ -48,6 +49,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         f"**{prose(wording.signed(summary.verdict.sentence))}**",
         prose(wording.signed(summary.verdict.detail)),
         *(prose(f"{wording.signed(one.sentence)}") for one in summary.verdicts if one.pair != summary.verdict.pair),
+        prose(recipe_words.sentence(summary.training)) if summary.training else "",
         *_next(run),
         *_warnings(run),
         prose(left_out(run.summary.data)),

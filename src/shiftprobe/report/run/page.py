@@ -24,13 +24,16 @@ from shiftprobe.report.run import (
     openings,
     other_probes,
     overview,
+    pair_table,
     sections,
     shift_distance,
     shift_kinds,
     tables,
     training,
+    trials,
 )
 from shiftprobe.report.run.terms_inside import TERMS
+from shiftprobe.results import recipe_words
 from shiftprobe.results.arm_texts import arm_text
 
 MAX_TABLE_ROWS = 400  # of a table without a picture; longer ones stand in results.csv
@@ -124,7 +127,7 @@ def _answer(run: ReadRun) -> dict[str, object]:
         "limits": marks,
         "tiles": found.tiles if found else overview.tiles(run),
         "map": None if found and found.map else overview.verdict_map(run),
-        "pair_table": decided.pair_table(run),
+        "pair_table": pair_table.pair_table(run),
         "at_chance": claims.at_chance(run),
         "schedule": run.summary.training.schedule if run.summary.training and not marks else "",  # else a mark says it
         "incomplete": (run.summary.failed or run.summary.skipped_arms)
@@ -134,13 +137,17 @@ def _answer(run: ReadRun) -> dict[str, object]:
 
 def _compared(run: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
+    tuned = trials.section(run)
     return {
         "arms": arms.section(run),
         "curved": {one.arm for one in run.curves},
         "blocks": gallery.section(run),
         "labels": training.labels(run),
         "hyperparameters": training.hyperparameters(run),
-        "chosen": training.chosen(run),
+        "recipes": training.recipes(run),
+        "trained": recipe_words.sentence(run.summary.training) if run.summary.training else "",
+        "chosen": None if tuned else training.chosen(run),  # else the section of trials says more
+        "trials": tuned,
         "keys": {arm: key(arm) for arm in (*run.summary.arms, *_others(run))},
         "findings": openings.dial(run),
         "guess": sections.guess(run),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table
+from shiftprobe.results.recipe_words import trained
 from shiftprobe.stats import Worth
 
 OUTSIDE = "the number lies outside the budgets that were tried"
@@ -55,6 +56,20 @@ def hyperparameters(run: ReadRun) -> tuple[tuple[str, str], ...]:
     """Names and values as a paper's supplement lists them."""
     training = run.summary.training
     return tuple((name, _value(value)) for name, value in training.hyperparameters) if training else ()
+
+
+def recipes(run: ReadRun) -> Table | None:
+    """How each arm was trained, a column per recipe; None where all were trained alike, or nobody says."""
+    ways = trained(run.summary.training) if run.summary.training else ()
+    if len(ways) < 2:  # noqa: PLR2004 - one recipe stands among the hyper-parameters
+        return None
+    told = [dict(way.parts) for way in ways]
+    names = dict.fromkeys(name for one in told for name in one)
+    rows = tuple((Entry(main=name), *(Entry(main=one.get(name, "none")) for one in told)) for name in names)
+    heads = (("part", ""), *((", ".join(way.arms), "") for way in ways))
+    return Table(
+        caption="Recipe of each arm, with the largest label budget", heads=heads, rows=rows, notes=(), sortable=False
+    )
 
 
 def chosen(run: ReadRun) -> Table | None:

@@ -1,10 +1,10 @@
 """Two arms in every condition, with both sources of error: seeds and test images."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypedDict
 
-from shiftprobe.core.types import Cell, Condition
+from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Contrast, SeedPair
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers, Right
@@ -13,7 +13,6 @@ from shiftprobe.spec.schema import Spec, checkpoint_cells
 from shiftprobe.stats import ArmsCompared, agreed, compare_paired, flips, holm, pairing_gain, summarize, weigh
 from shiftprobe.stats import Verdict as Judgement
 
-Pairing = Mapping[tuple[Cell, str], Mapping[str, str]]
 Ends = tuple[float | None, float | None]  # of a 95 % interval
 
 
@@ -162,35 +161,3 @@ def _of_seed(seed: int, pair: tuple[float, float], right: tuple[Right, Right] | 
         neither=found.neither,
         p=found.p,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpaired:
-    """A cell whose two arms may not be compared, and what they did not share: split, order or head."""
-
-    cell: Cell
-    what: str
-
-    @property
-    def sentence(self) -> str:
-        """The fact in words."""
-        differs = f"the arms of {self.cell.key} are not paired: their {self.what} differs"
-        return f"{differs}; run them again in one command"
-
-
-def unpaired(pairing: Pairing, spec: Spec, pair: ArmPair) -> Unpaired | None:
-    """The first cell whose two arms may not be compared; None when every seed met the same images, order and head."""
-    for cell in sorted({cell for cell, _ in pairing}, key=lambda cell: cell.order):
-        ours, theirs = (pairing.get((cell, arm)) for arm in pair)
-        if ours is None or theirs is None:
-            continue
-        for what in ("split", "order", *(["head"] if spec.model.head == "new" else [])):
-            if ours.get(what) != theirs.get(what):
-                return Unpaired(cell=cell, what=what)
-    return None
-
-
-def paired(pairing: Pairing) -> str:
-    """How pairing was proven, in a few words."""
-    seeds = len({cell.seed for cell, _ in pairing})
-    return f"paired over {seeds} seeds (hashes of split, order and head agree)" if seeds else "nothing was trained"

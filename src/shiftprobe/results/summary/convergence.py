@@ -1,16 +1,23 @@
 """Whether arms were trained out: steps taken, when they were at their best, whether they beat the commonest class.
 
+A best epoch that is late and a loss that falls count at a constant rate alone. Where the rate is annealed they always
+come at the end: there the steps, the accuracy on the training images and the commonest class decide.
+
 Each rule keeps what it has said when seeds are added: it looks at the first seed, the first two, and so on in the
 spec's order, or at seeds one by one, never at a share of all of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from math import inf
 from statistics import median
 
+from shiftprobe.core.types import Row
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About, Prepared
 from shiftprobe.results.model import Converged, Curve
 from shiftprobe.results.summary.accuracies import Accuracies
+from shiftprobe.spec.arm_names import base
 from shiftprobe.spec.recipes import SMALL_GREY, before_recipes
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import wilson
@@ -25,7 +32,15 @@ STEPS_OF_PHOTOGRAPHS = 500
 Reference: Kolesnikov et al., 2020, arXiv:1912.11370, section 3.3.
 """
 LAST_PART = 10  # a best epoch in the last tenth is late
+LEARNT_SHARE = 0.9
+"""Of its own training images that a network has right once it has learnt them: exp(-0.1) for 0.1 nats."""
+HEADS = frozenset({"linear_probe", "frozen_random"})  # whose features stand still: they need not learn every image
 Trainings = Mapping[int, Sequence[Curve]]  # by seed
+
+
+def easy(seen: Prepared | None) -> bool:
+    """Whether images are like digits: grey and small; so are those of which nothing is known."""
+    return seen is None or (seen.channels == 1 and seen.size < SMALL_GREY)
 
 
 def fewest_steps(seen: Prepared | None) -> int:
@@ -34,8 +49,7 @@ def fewest_steps(seen: Prepared | None) -> int:
     Args:
         seen: how images reach the network; None where it is not known.
     """
-    easy = seen is None or (seen.channels == 1 and seen.size < SMALL_GREY)
-    return STEPS_OF_DIGITS if easy else STEPS_OF_PHOTOGRAPHS
+    return STEPS_OF_DIGITS if easy(seen) else STEPS_OF_PHOTOGRAPHS
 
 
 def at_its_best(curve: Curve) -> int | None:
@@ -80,16 +94,19 @@ def _median_best(curves: Sequence[Curve]) -> float | None:
     return median(epochs) if epochs else None
 
 
-def converged(curves: Sequence[Curve], seen: Accuracies, spec: Spec, about: About) -> tuple[Converged, ...]:
+def converged(
+    curves: Sequence[Curve], seen: Accuracies, spec: Spec, about: About, chance: float | None
+) -> tuple[Converged, ...]:
     """What the trainings of each arm and budget say of their schedule.
 
     Args:
         curves: of all trainings.
-        seen: test accuracies after the last epoch.
+        seen: test accuracies, or another score, after the last epoch.
         spec: what was asked for.
         about: what planning found out.
+        chance: what always naming the commonest class reaches in that score; None where nobody knows.
     """
-    return tuple(_converged(group, seen, spec, about) for group in by_arm(curves))
+    return tuple(_converged(group, seen, spec, about, chance) for group in by_arm(curves))
 
 
 def by_arm(curves: Sequence[Curve]) -> list[list[Curve]]:
@@ -110,11 +127,12 @@ def _group(curve: Curve) -> tuple[int, str]:
     return curve.budget or 0, curve.arm
 
 
-def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: About) -> Converged:
+def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: About, majority: float | None) -> Converged:
     first, seeds = group[0], by_seed(group)
-    still = first_of_whom(late, seeds, spec.seeds)
+    steady = not annealed(first)
+    still = first_of_whom(late, seeds, spec.seeds) if steady else []
+    unlearnt = [] if steady else first_of_whom(_most_unlearnt, seeds, spec.seeds)
     judged = [[one for one in curve.validation if one is not None] for curve in group]
-    majority = about.data.target.majority if about.data.target else None
     images = min((one.images for one in group if one.images), default=None)
     recipe = first.recipe or before_recipes(spec.train)
     course = recipe.course(images) if images else None
@@ -132,11 +150,32 @@ def _converged(group: Sequence[Curve], seen: Accuracies, spec: Spec, about: Abou
         majority=majority,
         at_majority=() if majority is None else tuple(_at_majority(group, seen, majority)),
         seeds=len(seeds),
+        sched=recipe.sched,
+        train_accuracy=_median([one.train_accuracy for one in group]),
+        not_learnt=sum(map(_unlearnt, group)) if unlearnt else 0,
     )
 
 
+def annealed(curve: Curve) -> bool:
+    """Whether the rate came down during a training: its loss always falls at the end, and its last epochs are best."""
+    return curve.recipe is not None and curve.recipe.sched != "constant"
+
+
+def _unlearnt(curve: Curve) -> bool:
+    return base(curve.arm) not in HEADS and curve.train_accuracy is not None and curve.train_accuracy < LEARNT_SHARE
+
+
+def _most_unlearnt(curves: Sequence[Curve]) -> bool:
+    return 2 * sum(map(_unlearnt, curves)) > len(curves)
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [one for one in values if one is not None]
+    return median(known) if known else None
+
+
 def _at_majority(group: Sequence[Curve], seen: Accuracies, majority: float) -> Iterator[int]:
-    """The seeds whose test accuracy is not shown to be above the commonest class in at least half of the conditions."""
+    """The seeds whose score is not shown to be above the commonest class's in at least half of the conditions."""
     budget, arm = group[0].budget, group[0].arm
     found: dict[int, list[bool]] = {}
     for place, seeds in seen.values.items():
@@ -144,5 +183,12 @@ def _at_majority(group: Sequence[Curve], seen: Accuracies, majority: float) -> I
             continue
         for seed, row in seeds.items():
             if seed is not None and row.value is not None and row.n:
-                found.setdefault(seed, []).append(wilson(round(row.value * row.n), row.n)[0] <= majority)
+                found.setdefault(seed, []).append(_low(row, row.value, row.n, seen.score) <= majority)
     yield from (seed for seed, low in sorted(found.items()) if 2 * sum(low) >= len(low))
+
+
+def _low(row: Row, value: float, n: int, score: ScoreName) -> float:
+    """The low end of what the test images leave open."""
+    if score == "top1":
+        return wilson(round(value * n), n)[0]
+    return -inf if row.low is None else row.low

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shiftprobe.core.words import listed
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.results.decision import WAYS, Choice, Decision, PlaceChoice
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Best, Contrast, Headline, Verdict, widest
 from shiftprobe.results.summary.accuracies import ArmPair
 from shiftprobe.results.summary.headline import LEVEL
+from shiftprobe.results.summary.one_recipe import told_apart
 from shiftprobe.stats import Verdict as Judgement
 from shiftprobe.stats.comparison import amount
 
@@ -29,6 +31,7 @@ def decision(
     verdicts: Sequence[Verdict],
     contrasts: Iterable[Contrast],
     doubt: Doubt = Doubt(),
+    score: ScoreName = "top1",
 ) -> Decision:
     """What to do with the checkpoint.
 
@@ -36,6 +39,7 @@ def decision(
         verdicts: of every pair over all conditions; those of other arms are not asked.
         contrasts: of the same pairs in every condition at the largest label budget.
         doubt: what takes their meaning from them.
+        score: in which they are.
     """
     weak = doubt.weak
     if doubt.void:
@@ -61,14 +65,18 @@ def decision(
             sentence=f"Cannot tell yet: {poor} is not shown to beat always naming the commonest class.",
             open=left,
         )
-    telling = {pair: one for pair, one in amounts.items() if not set(pair) & weak}
+    hanging = {one.pair: one.one_recipe for one in asked if one.one_recipe is not None and one.one_recipe.decides}
+    telling = {pair: one for pair, one in amounts.items() if not set(pair) & weak and pair not in hanging}
+    said, reason = _in_score(_sentence(choice, left, telling, lead), score), _reason(choice, left, amounts, weak)
+    for pair, hangs in hanging.items():  # one at most: the two ways that are trained
+        said, reason = told_apart(hangs, pair, DOING), " ".join(filter(None, (said, reason)))
     return Decision(
         choice=choice,
-        sentence=_sentence(choice, left, telling, lead),
-        reason=_reason(choice, left, amounts, weak),
+        sentence=said,
+        reason=reason,
         open=left,
         pair=_deciding(lead, amounts),
-        places=_places(list(contrasts)),
+        places=_places(list(contrasts), list(hanging)),
     )
 
 
@@ -129,6 +137,11 @@ def _sentence(choice: Choice, left: Sequence[str], amounts: Mapping[ArmPair, Hea
     return f"Cannot tell yet between {listed([DOING[arm] for arm in left]) if len(left) > 1 else 'the ways'}{open_}."
 
 
+def _in_score(sentence: str, score: ScoreName) -> str:
+    """The sentence, with the score where it is another than accuracy."""
+    return sentence if score == "top1" else f"{sentence.removesuffix('.')}, in {SCORES[score].judged}."
+
+
 def _gap(amounts: Mapping[ArmPair, Headline], a: str, b: str) -> str:
     one = amounts.get((a, b)) or amounts.get((b, a))
     if one is None:
@@ -178,17 +191,19 @@ def _reason(
     return f"{' and '.join(DOING[arm] for arm in beaten).capitalize()} {'is' if len(beaten) == 1 else 'are'} behind."
 
 
-def _places(contrasts: Sequence[Contrast]) -> tuple[PlaceChoice, ...]:
+def _places(contrasts: Sequence[Contrast], hanging: Collection[ArmPair]) -> tuple[PlaceChoice, ...]:
+    """Every condition alone; a pair whose word hangs on the recipe chooses nowhere."""
     conditions = dict.fromkeys(one.condition for one in contrasts)
     return tuple(
-        _place([one for one in contrasts if one.condition == here and {one.a, one.b} <= set(WAYS)])
+        _place([one for one in contrasts if one.condition == here and {one.a, one.b} <= set(WAYS)], hanging)
         for here in sorted(conditions, key=lambda one: one.order)
     )
 
 
-def _place(here: Sequence[Contrast]) -> PlaceChoice:
+def _place(here: Sequence[Contrast], hanging: Collection[ArmPair]) -> PlaceChoice:
     known = {(one.a, one.b): one for one in here if one.difference is not None}
-    words = both_ways({pair: _after_holm(one) for pair, one in known.items()})
+    open_: Judgement = "inconclusive"
+    words = both_ways({pair: open_ if pair in hanging else _after_holm(one) for pair, one in known.items()})
     left = unbeaten(words)
     choice = chosen(left, words) if words else "no_comparison"
     pair = _deciding(_lead(choice, left), known)

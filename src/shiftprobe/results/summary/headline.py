@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from shiftprobe.core.types import Condition
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.results.model import Contrast, Headline, Verdict
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
@@ -48,13 +49,13 @@ def headline(
     astray = tuple(gone.of_arm(conditions, budget, arm, spec.seeds) for arm in trained)
     judged = agreed(sound, every, sum(one.count for one in astray))
     differ = sound.verdict != every.verdict
-    where = f"Averaged over {len(conditions)} conditions with {budget} labelled images" if len(conditions) > 1 else (
-        f"With {budget} labelled images"
-    )  # fmt: skip
+    over = f"averaged over {len(conditions)} conditions with " if len(conditions) > 1 else "with "
+    score = "" if seen.score == "top1" else f"in {SCORES[seen.score].judged}, "
+    where = f"{score}{over}{budget} labelled images"
     here = [one for one in contrasts if one.budget == budget]
     return Verdict(
         word=judged.verdict,
-        sentence=f"{where}, {judged.sentence(*pair)}.",
+        sentence=f"{where[0].upper()}{where[1:]}, {judged.sentence(*pair)}.",
         detail=_family(here, pair[0]) if len(conditions) > 1 else _by_budget(contrasts, pair),
         contrast=Headline(
             **numbers(judged),

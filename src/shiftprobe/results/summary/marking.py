@@ -1,13 +1,17 @@
 """What limits a run's conclusions, as marks: read from the typed facts of a summary, one mark of a kind at most."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
+from shiftprobe.results.recipe_words import rates_told
+from shiftprobe.results.tuning import Tuning
 
-FEW_VALIDATION = 50  # images; below it one of them weighs more than 2 points in the choice of a rate
+FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
 FEW_TEST = 100  # images; below it one of them weighs more than a point
 ASIDE = frozenset({"source_trained_unknown"})  # kinds that limit no comparison of two arms
 
@@ -21,11 +25,12 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
     """
     training = summary.training or TrainingFacts()
     found = (
-        _at_majority(training),
+        _at_majority(training, summary.metric),
         _short(training),
         _late(training),
         _one_seed(summary),
         _untuned(training),
+        _at_edge(training.tuning),
         _few_validation(training, validation_images),
         _few_test(summary),
         _repeated(summary),
@@ -53,15 +58,16 @@ def of_pair(verdict: Verdict, found: Sequence[Mark]) -> Verdict:
     return replace(verdict, marks=ordered((*verdict.marks, *own)))
 
 
-def _at_majority(training: TrainingFacts) -> Mark | None:
+def _at_majority(training: TrainingFacts, metric: ScoreName) -> Mark | None:
     here = [one for one in training.converged if one.at_majority]
     if not here:
         return None
     share = next(one.majority for one in here if one.majority is not None)
+    reaches = f"{100 * share:.1f} % of the test images" if metric == "top1" else f"{100 * share:.1f} in {metric}"
     said = _each(here, training, lambda one: f"in {len(one.at_majority)} of {one.seeds} seeds")
     return Mark(
         kind="at_majority",
-        text=f"Not shown to beat always naming the commonest class ({100 * share:.1f} % of the test images): {said}. A "
+        text=f"Not shown to beat always naming the commonest class ({reaches}): {said}. A "
         f"difference to an arm that is not trained out says nothing. {_longer(training)}",
         arms=_arms(here),
     )
@@ -113,7 +119,7 @@ def _untuned(training: TrainingFacts) -> Mark | None:
         return None
     return Mark(
         kind="untuned",
-        text="All arms train at one learning rate; the verdict may move with it. "
+        text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
         f"--tune lr={_around(training.rates)} gives every arm the same trials.",
     )
 
@@ -124,14 +130,40 @@ def _around(rates: Sequence[float]) -> str:
     return ",".join(f"{factor * rate:g}" for factor in (0.1, 1, 3))
 
 
+def _at_edge(tuning: Tuning | None) -> Mark | None:
+    """Arms whose best trial is the last one on a side: a better one may lie beyond it."""
+    here = [one for one in tuning.arms if one.edges] if tuning else []
+    if not here or not tuning:
+        return None
+    conditions = {arm: sum(one.arm == arm for one in tuning.arms) for arm in {one.arm for one in here}}
+    found = Counter((one.arm, edge.part, edge.value, edge.highest) for one in here for edge in one.edges)
+    said = [
+        f"{arm} {part} {value:g} (the {'highest' if highest else 'lowest'})"
+        + (f" in {count} of {conditions[arm]} choices" if conditions[arm] > 1 else "")
+        for (arm, part, value, highest), count in sorted(found.items())
+    ]
+    return Mark(
+        kind="best_at_edge",
+        text=f"Chosen at the edge of what was tried: {'; '.join(said)}. A better value may lie beyond it: widen --tune "
+        "on that side.",
+        arms=tuple(sorted(conditions)),
+    )
+
+
 def _few_validation(training: TrainingFacts, images: int | None) -> Mark | None:
+    """Few images behind a choice, counted with one seed; in older folders each seed chose for itself."""
+    tuning = training.tuning
+    images = min((one.images for one in tuning.arms), default=None) if tuning else images
     if not training.tune or images is None or images >= FEW_VALIDATION:
         return None
+    what = "rate" if set(training.tune) == {"lr"} else "recipe"
+    seeds = f" with each of {tuning.arms[0].seeds} seeds" if tuning and tuning.arms[0].seeds > 1 else ""
+    folds = "" if tuning and tuning.arms[0].folds > 1 else ", or --tune folds=5 beside the values,"
     return Mark(
         kind="few_validation_images",
-        label=f"{images} images chose the rate",
-        text=f"{images} validation images chose each learning rate, of which one weighs {100 / max(images, 1):.1f} "
-        "points: a larger --budget or train.validation chooses better.",
+        label=f"{images} images chose the {what}",
+        text=f"{images} validation images judged each trial{seeds}, of which one weighs {100 / max(images, 1):.1f} "
+        f"points: a larger --budget or train.validation{folds} chooses better.",
     )
 
 
@@ -143,7 +175,8 @@ def _few_test(summary: Summary) -> Mark | None:
     return Mark(
         kind="few_test_images",
         label=f"{target.test} test images",
-        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points, the margin is "
+        text=f"{target.test} test images: one weighs {100 / max(target.test, 1):.1f} points"
+        f"{'' if summary.metric == 'top1' else ' of accuracy'}, the margin is "
         f"{100 * summary.margin:g}. More labelled images or a larger target.test narrow every interval.",
     )
 

@@ -16,12 +16,19 @@ from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
-from shiftprobe.results.summary.contrasts import Pairing, contrasts, paired, unpaired
+from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.one_recipe import held_against_one_recipe
+from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
+from shiftprobe.results.summary.recipe_marks import recipe_marks
+from shiftprobe.results.summary.recipes import Recipes
+from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
+from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
@@ -40,14 +47,15 @@ class RunContents:
     failed: Mapping[str, str] = field(default_factory=dict)  # cells, each with the last line of its error
     source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
+    tuning: Tuning | None = None
 
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
     """The summary, before anybody asked why; see `docs/run-folder.md` for its fields."""
     about = found.about
-    apart = next((one for pair in _held(found, spec) if (one := unpaired(found.pairing, spec, pair))), None)
-    matched = Accuracies.of(found.rows, "top1")
-    home, trained = _home(found, spec), training(spec, found.curves, about, matched)
+    shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
+    floor = _chance(found, spec)
+    home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
     doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
@@ -70,20 +78,31 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         seeds=spec.seeds,
         scale=about.scale,
         toward=about.toward,
-        labels=_labels(matched, spec, judged.contrasts),
         training=trained,
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
-        pairing=apart.sentence if apart else paired(found.pairing),
-        paired=apart is None,
+        pairing=shared.sentence,
+        paired=shared.paired,
+        unshared=shared.unshared,
         source_accuracy=home.accuracy,
         source_trained=home.trained,
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(whole, about, smallest(one.validation_images for one in found.curves), _others(matched, found, spec))
+    return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+
+
+def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spec) -> Summary:
+    """The summary with what stands beside its comparisons: the score, the others, labels, pairs nobody declared."""
+    return replace(
+        summary,
+        metric=matched.score,
+        scores=other_scores(found.rows, matched.score),
+        labels=_labels(matched, spec, summary.contrasts),
+        others=_others(matched, found, spec),
+    )
 
 
 def _home(found: RunContents, spec: Spec) -> Home:
@@ -95,14 +114,24 @@ def _home(found: RunContents, spec: Spec) -> Home:
     return at_home(found.source, spec.source.trained, brought=brought, source=source is not None, known=known)
 
 
-def _marked(summary: Summary, about: About, validation_images: int | None, others: tuple[Contrast, ...]) -> Summary:
-    """The summary with what limits it beside each of its verdicts, and the pairs that nobody declared."""
+def _chance(found: RunContents, spec: Spec) -> float | None:
+    """What always saying the same reaches in the score that is judged."""
+    target = found.about.data.target
+    return chance(found.answers, spec.compare.metric, _classes(found), target.majority if target else None)
+
+
+def _marked(summary: Summary, about: About, validation_images: int | None) -> Summary:
+    """The summary with what limits it beside each of its verdicts."""
     found = ordered(
-        (*epoch_marks(summary.decision, summary.best), *marks(summary, validation_images), *data_marks(about))
+        (
+            *epoch_marks(summary.decision, summary.best),
+            *marks(summary, validation_images),
+            *recipe_marks(summary.training or TrainingFacts(), about),
+            *data_marks(about),
+        )
     )
     return replace(
         summary,
-        others=others,
         marks=found,
         verdict=of_pair(summary.verdict, found),
         verdicts=tuple(of_pair(one, found) for one in summary.verdicts),
@@ -111,7 +140,7 @@ def _marked(summary: Summary, about: About, validation_images: int | None, other
 
 def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) -> Best | None:
     """The same trainings, each at its best epoch; arms that no epoch moves as they are."""
-    best = Accuracies.of(found.rows, "top1_best")
+    best = Accuracies.of(found.rows, spec.compare.metric, at_best=True)
     return None if best.empty else _judged(best.with_untrained(matched), found, spec, doubt, at_their_best=True)
 
 
@@ -131,22 +160,22 @@ def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    apart = {pair: one.sentence for pair in held if (one := unpaired(found.pairing, spec, pair)) is not None}
-    compared = {
-        pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in held if pair not in apart
-    }
+    shared = _pairing(found, spec)
+    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in shared.lacking}
     verdicts = {
         pair: headline(
             seen,
             spec,
             compared.get(pair, ()),
             pair=pair,
-            unpaired=apart.get(pair, ""),
+            unpaired=shared.apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
-            gone=_gone(seen, found, at_their_best=at_their_best),
+            gone=_gone(found, at_their_best=at_their_best),
         )
         for pair in dict.fromkeys((first, *held))
     }
+    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
+    verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
     return Best(
@@ -154,7 +183,9 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
         contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
-        decision=decision(tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt),
+        decision=decision(
+            tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt, score=seen.score
+        ),
     )
 
 
@@ -164,12 +195,17 @@ def _held(found: RunContents, spec: Spec) -> list[ArmPair]:
     return [pair for pair in declared_pairs(spec) if set(pair) <= here]
 
 
+def _pairing(found: RunContents, spec: Spec) -> PairingFacts:
+    """What the declared pairs of this run share."""
+    return pairing_facts(found.pairing, spec, _held(found, spec), Recipes.of(found.curves, spec))
+
+
 def _contrasts(
     seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
     answers = _answers(seen, found, pair, at_their_best=at_their_best)
-    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(seen, found, at_their_best=at_their_best))
+    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(found, at_their_best=at_their_best))
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
@@ -177,13 +213,13 @@ def _contrasts(
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
     """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
-    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms]
+    here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
     known = [
         one
         for pair in pairs
-        if unpaired(found.pairing, spec, pair) is None
+        if unpaired(found.pairing, spec, pair, Recipes.of(found.curves, spec)) is None
         for one in _contrasts(seen, found, spec, pair, at_their_best=False)
         if one.budget == max(spec.target.budgets)
     ]
@@ -194,13 +230,21 @@ def _answers(seen: Accuracies, found: RunContents, pair: ArmPair, *, at_their_be
     """What both arms answered, after the last epoch or after the best of those that are trained."""
     trained = {place.arm for place in seen.values if place.budget is not None}
     a, b = (at_best(arm) if at_their_best and arm in trained else arm for arm in pair)
-    return ArmAnswers(models=(a, b), answers=found.answers, groups=found.groups)
+    return ArmAnswers(
+        models=(a, b), answers=found.answers, groups=found.groups, score=seen.score, classes=_classes(found)
+    )
 
 
-def _gone(seen: Accuracies, found: RunContents, *, at_their_best: bool) -> Strayed:
-    """The trainings that went astray; the last loss is not that of the best epoch."""
-    target = found.about.data.target
+def _gone(found: RunContents, *, at_their_best: bool) -> Strayed:
+    """The trainings that went astray, by accuracy; the last loss is not that of the best epoch."""
+    target, last = found.about.data.target, Accuracies.of(found.rows, "top1")
+    seen = Accuracies.of(found.rows, "top1", at_best=True).with_untrained(last) if at_their_best else last
     return strayed(seen, () if at_their_best else found.curves, target.majority if target else None)
+
+
+def _classes(found: RunContents) -> int:
+    """Classes of the target; 0 where the folder does not say."""
+    return len(found.about.data.target.classes) if found.about.data.target else 0
 
 
 def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from shiftprobe.train.augment.draws import Draws
+from shiftprobe.train.augment.to_device import to_device
 
 
 def mixed(images: Tensor, partners: Tensor, draws: Draws) -> Tensor:
@@ -88,4 +89,4 @@ def _boxes(draws: Draws, height: int, width: int) -> tuple[NDArray[np.int64], ..
 
 
 def _on(values: NDArray[np.int64] | NDArray[np.float32], images: Tensor) -> Tensor:
-    return torch.from_numpy(values).to(images.device).view(-1, 1, 1, 1)
+    return to_device(values, images.device).view(-1, 1, 1, 1)

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from shiftprobe.train.augment.draws import Draws
+from shiftprobe.train.augment.to_device import to_device
 from shiftprobe.train.augment.trivial import trivial
 
 
@@ -31,7 +32,7 @@ def augmented(images: Tensor, draws: Draws) -> Tensor:
     if augment.scale < 1:
         images = _cropped(images, draws)
     elif augment.flip:
-        flipped = torch.from_numpy(draws.flip).to(images.device).view(-1, 1, 1, 1)
+        flipped = to_device(draws.flip, images.device).view(-1, 1, 1, 1)
         images = torch.where(flipped, images.flip(3), images)
     return trivial(images, draws) if augment.kind == "trivial" else images
 
@@ -41,7 +42,7 @@ def _cropped(images: Tensor, draws: Draws) -> Tensor:
     height, width = images.shape[2:]
     mirror = np.where(draws.flip, -1.0, 1.0)
     lines = _lines(draws.left, draws.width, mirror), _lines(draws.top, draws.height, 1.0)
-    scales = torch.from_numpy(np.stack([*lines[0], *lines[1]]).astype(np.float32)).to(images.device)
+    scales = to_device(np.stack([*lines[0], *lines[1]]).astype(np.float32), images.device)
     grid = torch.empty(len(images), height, width, 2, device=images.device)
     for axis, side, shape in ((0, width, (-1, 1, width)), (1, height, (-1, height, 1))):
         # a product, then a sum: a fused pair may round differently at the end of a batch

@@ -7,7 +7,7 @@ up to 32 px would push most images out of the frame, the furthest move is the si
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftprobe.train.augment.draws import LEVELS, Draws
+from shiftprobe.train.augment.to_device import to_device
 
 Strengths: TypeAlias = NDArray[np.float64]
 FURTHEST = 32  # px
@@ -35,21 +36,25 @@ def trivial(images: Tensor, draws: Draws) -> Tensor:
     for operations, operation in _GROUPS.items():
         rows = np.flatnonzero(np.isin(draws.operation, operations))
         if len(rows):
-            where = torch.from_numpy(rows).to(images.device)
+            where = to_device(rows, images.device)
             out[where] = operation(images[where], draws.rows(rows))
     return out
 
 
 def _strengths(draws: Draws, most: float, *, signed: bool = True) -> Strengths:
     """From 0 to `most` in 31 equal steps, as torchvision rounds them."""
-    steps = torch.linspace(0.0, most, LEVELS).double().numpy()
-    found: Strengths = steps[draws.level]
+    found = _steps(0.0, most)[draws.level]
     return np.where(draws.negative, -found, found) if signed else found
 
 
-def _on(values: NDArray[np.float64] | NDArray[np.int64], images: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+def _steps(first: float, last: float) -> Strengths:
+    steps: Strengths = torch.linspace(first, last, LEVELS).double().numpy()
+    return steps
+
+
+def _on(values: NDArray[Any], images: Tensor, kind: type[np.generic] = np.float32) -> Tensor:
     """A number per image, on its device, ready to meet its pixels."""
-    return torch.from_numpy(values).to(kind).to(images.device).view(-1, 1, 1, 1)
+    return to_device(values.astype(kind), images.device).view(-1, 1, 1, 1)
 
 
 def _full(images: Tensor) -> float:
@@ -119,8 +124,8 @@ def _contrast(images: Tensor, draws: Draws) -> Tensor:
     """Whole numbers are summed, so that no sum depends on the order in which a device adds."""
     units = 1.0 if not images.is_floating_point() else 2.0**24
     grey = (_grey(images) * units).round().long()
-    mean = grey.sum((1, 2, 3), keepdim=True).double() / (units * grey[0].numel())
-    return _blended(images, mean.float(), draws)
+    mean = grey.sum((1, 2, 3), keepdim=True).float() / (units * grey[0].numel())
+    return _blended(images, mean, draws)
 
 
 def _sharpness(images: Tensor, draws: Draws) -> Tensor:
@@ -140,16 +145,22 @@ def _sharpness(images: Tensor, draws: Draws) -> Tensor:
 
 def _posterised(images: Tensor, draws: Draws) -> Tensor:
     """From all 8 bits of a grey level at strength 0 down to the highest 2."""
-    bits = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()[draws.level]
+    bits = _bits()[draws.level]
     if images.is_floating_point():
         steps = _on(2.0**bits, images)
         return (images * steps).floor().clamp_(min=0).minimum(steps - 1) / steps
-    return images & _on(256 - 2 ** (8 - bits), images, torch.uint8)
+    return images & _on(256 - 2 ** (8 - bits), images, np.uint8)
+
+
+def _bits() -> NDArray[Any]:
+    """From 8 to 2, as torchvision rounds them."""
+    bits: NDArray[Any] = (8 - torch.arange(LEVELS) / ((LEVELS - 1) / 6)).round().long().numpy()
+    return bits
 
 
 def _solarised(images: Tensor, draws: Draws) -> Tensor:
     """Negative from a grey level on that falls with the strength: from none (but white) to all."""
-    thresholds = torch.linspace(1.0, 0.0, LEVELS).double().numpy()[draws.level] * _full(images)
+    thresholds = _steps(1.0, 0.0)[draws.level] * _full(images)
     return torch.where(images >= _on(thresholds, images), _full(images) - images, images).to(images.dtype)
 
 

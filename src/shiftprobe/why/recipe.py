@@ -1,0 +1,39 @@
+"""A cause that lies in how the arms were trained: each has its own recipe, and with one for both the word moves."""
+
+from shiftprobe.results.model import Explanation, Fact
+from shiftprobe.results.one_recipe import OneRecipe, UnderOne
+from shiftprobe.why.base import between, points
+from shiftprobe.why.run_facts import RunFacts
+
+
+def recipe_decides(run: RunFacts) -> Explanation | None:
+    """Under one recipe for both arms the word on transfer against scratch is another than with their own."""
+    found = deciding_recipe(run)
+    if found is None:
+        return None
+    return Explanation(
+        name="recipe_decides",
+        claim="The recipe, not the weights: with one recipe for both arms the word is another.",
+        grade="strong" if found.agreement == "contradicts" else "suggestive",
+        evidence=tuple(_fact(one) for one in found.under if one.verdict != found.verdict),
+        against=tuple(_fact(one) for one in found.under if one.verdict == found.verdict),
+        experiment=f"{tuning(run)}: with equal trials for every recipe the word must stay what it is with their own",
+    )
+
+
+def deciding_recipe(run: RunFacts) -> OneRecipe | None:
+    """What both arms say under one recipe, where it takes back what they say with their own."""
+    found = run.verdict.one_recipe if run.verdict else None
+    return found if found is not None and found.decides else None
+
+
+def tuning(run: RunFacts) -> str:
+    """The flag that gives every arm the same rates: those of the run, and a third and three times as much."""
+    rates = sorted({round(factor * rate, 10) for rate in run.training.rates for factor in (1 / 3, 1, 3)})
+    return f"--tune lr={','.join(f'{rate:.2g}' for rate in rates)}"
+
+
+def _fact(one: UnderOne) -> Fact:
+    interval = "" if one.low is None or one.high is None else f" ({between(one.low, one.high)})"
+    a, b = one.pair
+    return Fact(f"{a} minus {b}, both trained as {one.trained_as}: {points(one.difference)}{interval}, {one.verdict}")
