@@ -54,7 +54,7 @@ def test_an_arm_trains_on_rows_of_the_mapped_set(ready: Plan, monkeypatch: pytes
     setup = ready.setup
     monkeypatch.setattr(learning, "fit", catch)
     with pytest.raises(SeenError) as caught:
-        trained(setup, CELL, ARMS["scratch"], networks.random_control(setup))
+        trained(setup, CELL, ARMS["scratch"], networks.random_control(setup), setup.recipe("scratch", 8))
     images = whole(ready, setup.run.images(CELL.condition))
     for given, part in zip((caught.value.args[1], caught.value.args[-1]), setup.parts(CELL), strict=True):
         assert isinstance(given.images, Rows)
