@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 PRELOADED = [
@@ -18,6 +19,7 @@ PRELOADED = [
     "shiftprobe.cli",
     "shiftprobe.engine.plan",
     "shiftprobe.engine.execute",
+    "tests.warmed",
 ]
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(PRELOADED)
@@ -28,14 +30,20 @@ def command(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     """Run `shiftprobe ARGUMENTS`; returns exit code, stdout and stderr."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder, "stdout"), Path(folder, "stderr")
-        process = CONTEXT.Process(target=_main, args=(list(arguments), str(Path.cwd()), dict(os.environ), said))
-        process.start()
+        process = started(arguments, said)
         process.join(LIMIT_S)
         if process.is_alive():
             process.kill()
             raise subprocess.TimeoutExpired(list(arguments), LIMIT_S)
         out, err = (path.read_text() if path.exists() else "" for path in said)
         return subprocess.CompletedProcess(list(arguments), process.exitcode or 0, out, err)
+
+
+def started(arguments: Sequence[str], said: tuple[Path, Path]) -> ForkServerProcess:
+    """`shiftprobe ARGUMENTS` under way in a process of its own, which writes stdout and stderr into two files."""
+    process = CONTEXT.Process(target=_main, args=(list(arguments), str(Path.cwd()), dict(os.environ), said))
+    process.start()
+    return process
 
 
 def _main(arguments: list[str], folder: str, environment: dict[str, str], said: tuple[Path, Path]) -> None:

@@ -9,6 +9,7 @@ from shiftprobe.cli.terminal.progress import Lines, bars, duration, estimate
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.cli.terminal.tables import percent
 from shiftprobe.engine.cost import Cost
+from shiftprobe.engine.disk import Disk
 from shiftprobe.results.about import Dataset, Datasets
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark
@@ -49,13 +50,15 @@ def test_findings_go_to_stdout_and_messages_to_stderr(capsys: pytest.CaptureFixt
 
 
 def test_the_estimate_says_what_remains_how_long_and_where() -> None:
-    some = Cost(cells=9, todo=6, trainings=8, seconds=40.0, megabytes=12.4)
+    some = Cost(cells=9, todo=6, trainings=8, seconds=40.0, disk=Disk(weights=12_400_000, images=15_260_000_000))
     assert estimate(some, 2, "cpu") == (
-        "6 of 9 cells to do, 3 done before: 8 trainings, about 40 s with 2 processes on cpu, 12 MB of weights kept"
+        "6 of 9 cells to do, 3 done before: 8 trainings, about 40 s with 2 processes on cpu, 12 MB of weights kept, "
+        "15.3 GB of images on disk while it runs"
     )
-    tried = Cost(cells=9, todo=6, trainings=8, seconds=40.0, megabytes=12.4, trials=32)
+    nothing = Disk(weights=0, images=0)
+    tried = Cost(cells=9, todo=6, trainings=8, seconds=40.0, disk=nothing, trials=32)
     assert "8 trainings and 32 trials, about 40 s" in estimate(tried, 2, "cpu")
-    alone = Cost(cells=6, todo=6, trainings=0, seconds=1.0, megabytes=0.0)
+    alone = Cost(cells=6, todo=6, trainings=0, seconds=1.0, disk=nothing)
     assert estimate(alone, 1, "cuda").startswith("6 of 6 cells to do: 0 trainings, about 1 s with 1 process on cuda")
 
 

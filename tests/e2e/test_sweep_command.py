@@ -2,12 +2,10 @@
 
 import csv
 import json
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+from tests import forked
 from tests.conftest import Command
 
 from shiftprobe.core.folder_kinds import RUN
@@ -71,19 +69,17 @@ def test_a_wider_spec_extends_the_run_and_trains_nothing_again(
 def test_a_killed_run_goes_on_where_it_was(
     tiny: Path, tiny_run: Path, tmp_path: Path, shiftprobe_command: Command
 ) -> None:
-    command = [sys.executable, "-m", "shiftprobe", "sweep", str(tiny), "--out", str(tmp_path / "killed")]
+    command, said = ["sweep", str(tiny), "--out", str(tmp_path / "killed")], (tmp_path / "stdout", tmp_path / "stderr")
     for after, workers in (
         ("source/manifest.json", "1"),
         ("cells/*~s*/scratch/manifest.json", "2"),
         ("probes/linear/*/manifest.json", "1"),
     ):
-        process = subprocess.Popen(
-            [*command, "--workers", workers], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        while process.poll() is None and not list((tmp_path / "killed").glob(f"*/{after}")):
+        process = forked.started([*command, "--workers", workers], said)
+        while process.is_alive() and not list((tmp_path / "killed").glob(f"*/{after}")):
             time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("*/cells/*/*/manifest.json")}
     assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "killed", *ONE).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in kept} == kept

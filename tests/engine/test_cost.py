@@ -69,14 +69,14 @@ def test_attributions_and_the_layout_are_paid_for(ready: Plan, tmp_path: Path) -
 
 def test_of_every_trained_arm_the_last_and_the_best_weights_are_kept_unless_none_are(ready: Plan) -> None:
     weights = sum(value.nbytes for value in networks.fresh(ready.setup, 10, 0).state_dict().values())
-    assert price(ready).megabytes == pytest.approx(8 * 2 * weights / 1e6)
+    assert price(ready).disk.weights == 8 * 2 * weights
     bare = replace(ready.setup, spec=ready.setup.spec.model_copy(update={"keep": "none"}))
-    assert cost_of(bare, ready.cells, ready.cells, 1).megabytes == 0.0
+    assert cost_of(bare, ready.cells, ready.cells, 1).disk.weights == 0
 
 
 def test_nothing_missing_costs_nothing(ready: Plan) -> None:
     done = cost_of(ready.setup, ready.cells, [], 2)
-    assert (done.cells, done.todo, done.trainings, done.megabytes) == (6, 0, 0, 0.0)
+    assert (done.cells, done.todo, done.trainings, done.disk.weights) == (6, 0, 0, 0)
 
 
 def test_more_budget_costs_more(ready: Plan, tmp_path: Path) -> None:

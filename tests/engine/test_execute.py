@@ -9,7 +9,7 @@ from shiftprobe.core.errors import NotAvailableError, ResourceError
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.reading import read_json
 from shiftprobe.core.types import Cell, Evidence, Finding, Scope
-from shiftprobe.engine import execute
+from shiftprobe.engine import disk, execute
 from shiftprobe.engine.execute import missing, run_cell
 from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Plan
@@ -121,8 +121,8 @@ def test_shifted_sets_that_would_fill_the_disk_are_made_part_by_part_with_the_sa
 ) -> None:
     keys = {"shifts": ["rotation", "contrast"], "severities": [0.5, 1.0]}
     whole = done(tmp_path / "whole", **keys)
-    monkeypatch.setattr(execute, "MAX_SET_BYTES", 1)
-    parts = execute.in_parts(whole.setup, whole.cells)
+    monkeypatch.setattr(disk, "MAX_SET_BYTES", 1)
+    parts = disk.in_parts(whole.setup, whole.cells)
     assert len(parts) == 5
     assert [cell for part in parts for cell in part] != []
     assert sorted((c for part in parts for c in part), key=lambda c: c.order) == sorted(

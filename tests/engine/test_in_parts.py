@@ -8,7 +8,7 @@ import pytest
 from tests.tiny import tiny_plan
 
 from shiftprobe.core.types import Cell
-from shiftprobe.engine.execute import in_parts
+from shiftprobe.engine.disk import in_parts
 from shiftprobe.engine.setup import Setup
 from shiftprobe.models.preprocess import Preprocess
 

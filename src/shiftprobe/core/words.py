@@ -39,3 +39,8 @@ def mean_std(mean: float | None, std: float | None) -> str:
         return "n/a"
     spread = "\N{EN DASH}" if std is None else in_percent(std)
     return f"{in_percent(mean)} ({spread})"
+
+
+def in_units(size: int) -> str:
+    """Bytes as '340 MB' or '15.3 GB', the units of disks."""
+    return f"{size / 1e9:.1f} GB" if size >= 10**9 else f"{size / 1e6:.0f} MB"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
+from shiftprobe.engine.disk import Disk, disk_of, untrained
 from shiftprobe.engine.executors.threads import limited
-from shiftprobe.engine.networks import WEIGHTS, fresh
 from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trials import ArmTrials, folds, open_trials
@@ -29,7 +29,7 @@ class Cost:
     todo: int  # those not finished yet
     trainings: int  # arms to train, without the source
     seconds: float  # wall clock
-    megabytes: float  # of weights kept, at most
+    disk: Disk
     trials: int = 0  # trainings that choose the recipes of others, each fold one
 
 
@@ -53,8 +53,7 @@ def cost_of(
     """
     cells, open_cells = list(cells), list(todo)
     step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
-    asked = [(cell, arm) for cell in open_cells if cell.seed is not None for arm in setup.arms_of(cell)]
-    trained = [(cell, arm) for cell, arm in asked if not (setup.run.cell(cell) / arm / WEIGHTS).exists()]
+    trained = untrained(setup, open_cells)
     images = sum(_longest(setup, cell, arm) for cell, arm in trained)
     tries = open_trials(setup, open_cells)
     images += sum(_tried(setup, one) for one in tries)
@@ -65,10 +64,8 @@ def cost_of(
     at_once = 1 if setup.device == "cuda" else workers
     seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
-    size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
-    kept = 2 * len(trained) * size / 1e6 if setup.spec.keep == "weights" else 0.0
     trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
-    return Cost(len(cells), len(open_cells), len(trained), seconds, kept, trials)
+    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells), trials)
 
 
 def _longest(setup: Setup, cell: Cell, arm: str) -> int:

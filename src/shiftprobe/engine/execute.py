@@ -12,6 +12,7 @@ from shiftprobe.core.files import EXHAUSTED, intact, write_bytes
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import UNSHIFTED, Cell
 from shiftprobe.engine import plugins
+from shiftprobe.engine.disk import check_disk, disk_of, in_parts
 from shiftprobe.engine.executors import Executor
 from shiftprobe.engine.executors.base import suited
 from shiftprobe.engine.executors.threads import limited
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from shiftprobe.engine.trials import ArmTrials
 
 OUT_OF_MEMORY = "out of memory; use fewer --workers, then run the same command again"
-MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,10 @@ def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
 
 def _finished(setup: Setup, cell: Cell) -> bool:
     from shiftprobe.engine.cell import finished
+    from shiftprobe.engine.trials import tried
 
     arms = setup.arms_of(cell)
-    if not all(finished(setup, cell, arm) for arm in arms):
+    if not tried(setup, cell) or not all(finished(setup, cell, arm) for arm in arms):
         return False
     return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
 
@@ -77,6 +78,7 @@ def execute(
     """
     cells = list(cells)
     todo = missing(setup, cells)
+    check_disk(setup, disk_of(setup, cells, todo))
     if todo or not source_made(setup):
         _do_cells(setup, todo, write_sets, monitor, workers)
     _look_at_run(setup, cells, write_sets, monitor)
@@ -156,18 +158,6 @@ def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
     """Give the disk back what shifted sets took; the unshifted target stays."""
     for place in {cell.condition for cell in cells} - {UNSHIFTED}:
         remove_set(setup.run.images(place))
-
-
-def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
-    """The cells in parts whose shifted sets fill at most `MAX_SET_BYTES` of disk together, a set never in two parts."""
-    size = len(setup.labels) * setup.preprocess.size**2 * setup.preprocess.channels
-    most = max(1, MAX_SET_BYTES // size - 1)  # one more is the unshifted target, which stays
-    places = list(dict.fromkeys((cell.shift, cell.severity) for cell in todo))
-    part_of = {place: i // most for i, place in enumerate(places)}
-    parts: list[list[Cell]] = [[] for _ in range(1 + max(part_of.values()))]
-    for cell in todo:
-        parts[part_of[cell.shift, cell.severity]].append(cell)
-    return parts
 
 
 def _source(setup: Setup, _: None) -> None:

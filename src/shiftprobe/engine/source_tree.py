@@ -72,6 +72,7 @@ def _taken(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield from ((where, alias.name) for alias in node.names)
 
 
+@cache
 def _defining(root: Path, where: str, name: str) -> SourceModule | None:
     """The module that `from where import name` reaches."""
     inner, outer = find_module(root, f"{where}.{name}".lstrip(".")), find_module(root, where)
@@ -95,7 +96,9 @@ def fingerprint(content: bytes, things: frozenset[str] = frozenset()) -> str:
         things: names of registered things that are asked about; statements that register others are left out.
     """
     kept = [node for node in _parsed(content).body if (name := registered(node)) is None or name in things]
-    return hashlib.sha256("".join(_spelled(ast.Module(kept, []))).encode()).hexdigest()
+    spelled: list[str] = []
+    _spell(ast.Module(kept, []), spelled)
+    return hashlib.sha256("".join(spelled).encode()).hexdigest()
 
 
 def registered(node: ast.stmt) -> str | None:
@@ -108,20 +111,20 @@ def registered(node: ast.stmt) -> str | None:
     return None
 
 
-def _spelled(node: ast.AST, *, words: bool = True) -> Iterator[str]:
-    """A syntax tree as text that is the same in every Python; with `words` False without the texts in it."""
-    yield f"({type(node).__name__}"
+def _spell(node: ast.AST, out: list[str], *, words: bool = True) -> None:
+    """Append a syntax tree as text that is the same in every Python; with `words` False without the texts in it."""
+    out.append(f"({type(node).__name__}")
     for field, value in ast.iter_fields(node):
         if field in EMPTY or _is_description(node, field):
             continue
-        yield f" {field}:"
-        for one in value if isinstance(value, list) else [value]:
+        out.append(f" {field}:")
+        for one in value if isinstance(value, list) else (value,):
             if isinstance(one, ast.AST):
                 if not (field == "body" and _is_text(one)) and not _describes(one):
-                    yield from _spelled(one, words=words and not isinstance(node, ast.Raise))
+                    _spell(one, out, words=words and not isinstance(node, ast.Raise))
             elif words or not isinstance(one, str) or not isinstance(node, ast.Constant):
-                yield f" {one!r}"
-    yield ")"
+                out.append(f" {one!r}")
+    out.append(")")
 
 
 def _is_text(node: ast.AST) -> bool:

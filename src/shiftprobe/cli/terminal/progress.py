@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal.speech import tell
+from shiftprobe.core.words import in_units
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -104,5 +105,6 @@ def estimate(cost: "Cost", workers: int, device: str) -> str:
     processes = f"{workers} process{'es' if workers > 1 else ''}"
     return (
         f"{cost.todo} of {cost.cells} cells to do{done}: {cost.trainings} trainings{trials}, about "
-        f"{duration(cost.seconds)} with {processes} on {device}, {cost.megabytes:.0f} MB of weights kept"
+        f"{duration(cost.seconds)} with {processes} on {device}, {in_units(cost.disk.weights)} of weights kept, "
+        f"{in_units(cost.disk.images)} of images on disk while it runs"
     )

@@ -69,6 +69,7 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe import api
     from shiftprobe.engine.cost import cost_of
+    from shiftprobe.engine.disk import check_disk
     from shiftprobe.engine.execute import missing
     from shiftprobe.engine.side_by_side import workers_for
 
@@ -82,6 +83,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
         say(progress.estimate(cost, workers, ready.setup.device))
         findings.skipped(ready.facts.skipped_arms)
+        check_disk(ready.setup, cost.disk)
         return ()
     if cost.seconds > progress.ANNOUNCED_SECONDS:
         tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,6 +29,19 @@ def filled(template: str, contents: Mapping[str, object], styles: Sequence[str],
         styles: file names, joined in this order.
         scripts: file names, joined in this order.
     """
+    environment = templates()
+    style, script = (_joined(environment, names) for names in (styles, scripts))
+    return environment.get_template(template).render(
+        **contents,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=policy(style, script),
+    )
+
+
+@cache
+def templates() -> Environment:
+    """Our templates and what they may call; each is compiled once per process."""
     environment = Environment(
         loader=PackageLoader("shiftprobe", "report"),
         autoescape=True,
@@ -41,13 +55,7 @@ def filled(template: str, contents: Mapping[str, object], styles: Sequence[str],
     environment.filters["signed"] = wording.signed
     environment.filters["commands"] = wording.with_commands
     environment.filters["letter"] = wording.letter
-    style, script = (_joined(environment, names) for names in (styles, scripts))
-    return environment.get_template(template).render(
-        **contents,
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        policy=policy(style, script),
-    )
+    return environment
 
 
 def _joined(environment: Environment, names: Sequence[str]) -> str:

@@ -120,7 +120,7 @@ def test_the_estimate_counts_no_gain_of_processes_that_share_a_gpu(
 
 
 def test_what_is_tried_is_one_epoch_of_the_runs_own_recipe(setup: Setup) -> None:
-    work = tried(setup, 70, 16)
+    work = tried(setup, 20, 16)
     work.training()
     view = work.looking()
-    assert view.logits.shape == (70, 10)  # type: ignore[attr-defined]
+    assert view.logits.shape == (20, 10)  # type: ignore[attr-defined]

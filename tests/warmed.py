@@ -1,0 +1,13 @@
+"""What every command works out alike, worked out once: imported by the process that commands are forked from."""
+
+from shiftprobe.engine.versions import origin_version, training_version, versions_of
+from shiftprobe.probes import PROBES
+from shiftprobe.report.kit.assemble import templates
+from shiftprobe.shifts import SHIFTS
+from shiftprobe.train.arms import ARMS
+
+versions_of(arms=ARMS, shifts=SHIFTS, probes=PROBES)
+training_version()
+origin_version("digits:uci")
+for name in templates().list_templates(extensions=["html"]):
+    templates().get_template(name)
