@@ -59,7 +59,7 @@ def leave_it(run: RunFacts) -> Step | None:
     arms, tried = _gentler(run), "gentler arms were tried too; another checkpoint is worth more than another setting"
     if arms:
         tried = (
-            f"before you give fine-tuning up, a tenth of its rate (--set train.lr={run.gentler_rate}) or --arms {arms} "
+            f"before you give fine-tuning up, a tenth of its rate ({run.gentler_rate}) or --arms {arms} "
             "keeps more of its features"
         )
     return Step("leave_it", f"Use the checkpoint as it is.{_elsewhere(run)} {tried[0].upper()}{tried[1:]}.")
@@ -128,7 +128,7 @@ def _settling(run: RunFacts) -> str:
     if gone:
         told = " and ".join(f"{one.arm} (seed {', '.join(map(str, one.seeds))})" for one in gone)
         return (
-            f"look at the loss of what went astray, {told}, and try a lower rate (--set train.lr={run.gentler_rate}); "
+            f"look at the loss of what went astray, {told}, and try a lower rate ({run.gentler_rate}); "
             "more seeds tell how often that happens"
         )
     if not contrast or len(run.summary.seeds) == 1:
