@@ -403,11 +403,6 @@ class Summary:
     next: tuple[Step, ...] = ()  # the most pressing first
 
     @property
-    def comparable(self) -> bool:
-        """Whether every seed of both arms met the same images and head; order and crops may be a recipe's own."""
-        return self.paired or bool(self.unshared)
-
-    @property
     def limits(self) -> tuple[Mark, ...]:
         """Every mark of the run and of its verdicts, the gravest first."""
         return ordered((*self.marks, *(mark for verdict in self.verdicts for mark in verdict.marks)))

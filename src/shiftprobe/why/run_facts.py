@@ -231,7 +231,7 @@ class RunFacts:
 
     def between(self, ours: str, theirs: str, place: Condition) -> ArmDifference | None:
         """Two arms at one place and the largest budget, as the summary judges them; None where it tells nothing."""
-        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.comparable else ()
+        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.paired or self.summary.unshared else ()
         for one in judged:
             if one.condition != place or one.budget != self.budget or {one.a, one.b} != {ours, theirs} or one.n == 1:
                 continue
