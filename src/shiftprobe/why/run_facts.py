@@ -170,9 +170,8 @@ class RunFacts:
 
     @property
     def gentler_rate(self) -> str:
-        """The flag that asks for a tenth of the smallest learning rate that was tried."""
-        rate, tuned = min(self.training.rates, default=1e-3), "lr" in (self.training.tune or {})
-        return f"--tune lr={rate / 10:g},{rate:g}" if tuned else f"--set train.lr={rate / 10:g}"
+        """A tenth of the smallest learning rate that was tried."""
+        return f"{min(self.training.rates, default=1e-3) / 10:g}"
 
     @property
     def longer(self) -> int:
