@@ -58,6 +58,19 @@ def one_weak(members: int) -> list[float]:
     return [0.8, *[0.99] * (members - 1)]
 
 
+@pytest.mark.parametrize(
+    ("n", "threshold", "confidence"),
+    [(1, 0.95, 0.9), (1, 0.975, 0.95), (2, 0.9, 0.98), (2, 0.8, 0.92), (3, 0.5, 0.75), (1, 0.9, 0.8)],
+)
+def test_a_p_value_that_is_the_level_decides_whatever_binary_rounding_says(
+    n: int, threshold: float, confidence: float
+) -> None:
+    """All of n wrong: p is (1 - threshold)**n, by hand the very level; and the mirror."""
+    assert gate(0, n, threshold, confidence).word == "fail"
+    assert gate(n, n, 1 - threshold, confidence).word == "pass"
+    assert gate(0, n, threshold - 1e-6, confidence).word == "cannot tell"
+
+
 @given(st.integers(1, 400), st.data())
 def test_agrees_with_two_other_libraries(n: int, data: st.DataObject) -> None:
     k, threshold = data.draw(st.integers(0, n)), data.draw(st.floats(0.01, 0.99))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
@@ -10,17 +10,19 @@ from shiftprobe.metrics import InputError
 from shiftprobe.stats import gate, images_needed, missed, power_sentence
 
 
-def by_hand(n: int, threshold: float, loss: float, level: float = 0.025) -> float:
+def by_hand(n: int, threshold: float, loss: float, family: int = 1) -> float:
     """The same by asking the gate about every count."""
-    kept = [k for k in range(n + 1) if gate(k, n, threshold).p_below > level]
+    kept = [k for k in range(n + 1) if gate(k, n, threshold, 1 - 0.05 / family).word != "fail"]
     return float(scipy_stats.binom.pmf(kept, n, threshold - loss).sum())
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 120), st.floats(0.05, 1.0), st.floats(0.0, 1.0), st.integers(1, 9))
+@example(1, 0.975, 0.5, 1)  # one wrong image: p is the level, .025
+@example(1, 0.975, 0.5, 9)
 def test_counts_every_outcome_that_does_not_fail(n: int, threshold: float, share: float, family: int) -> None:
     found = missed(n, threshold, share * threshold, family=family)
-    assert found == pytest.approx(by_hand(n, threshold, share * threshold, 0.025 / family), abs=1e-9)
+    assert found == pytest.approx(by_hand(n, threshold, share * threshold, family), abs=1e-9)
 
 
 def test_agrees_with_simulated_checkpoints() -> None:

@@ -11,6 +11,7 @@ from shiftprobe.stats.multiplicity import holm
 Word: TypeAlias = Literal["pass", "fail", "cannot tell"]
 
 ALPHA = 0.05
+TIE = 1e-12  # of the level: a p value that equals it but for rounding has reached it
 
 
 class Gate(NamedTuple):
@@ -175,10 +176,15 @@ def worst_gate(members: tuple[Gate | None, ...], high: float, confidence: float 
         p_above=p_above,
         p_below=p_below,
         members=members,
-        failing=tuple(sorted((i for i, p in adjusted.items() if p <= level), key=lambda i: seen[i].value)),
+        failing=tuple(sorted((i for i, p in adjusted.items() if p <= tied(level)), key=lambda i: seen[i].value)),
         absent=tuple(index for index, one in enumerate(members) if one is None),
         groups=seen[lowest].groups,
     )
+
+
+def tied(level: float) -> float:
+    """The largest p value that counts as this level; in binary (1 - .9) / 2 is less than .05, and 1 - .95 is more."""
+    return level * (1.0 + TIE)
 
 
 def _gate(right: float, effective: float, n: int, threshold: float, confidence: float) -> Gate:
@@ -194,6 +200,7 @@ def _decision(alone: tuple[float, float], adjusted: tuple[float, float], level: 
 
 
 def _word(p_above: float, p_below: float, level: float) -> Word:
+    level = tied(level)
     if p_above <= level and p_below <= level:
         raise InputError(f"a gate cannot be above and below its threshold, got p {p_above} and {p_below}")
     if p_above <= level:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.words import whole_percent
 from shiftprobe.metrics.binomial import check_confidence, check_fraction
 from shiftprobe.metrics.checks import InputError
+from shiftprobe.stats.gate import tied
 
 MAX_IMAGES_NAMED = 10_000_000  # images beyond which no number is named
 WANTED = 0.2
@@ -159,7 +160,7 @@ def most_failing(n: Counts, threshold: float, level: float) -> Counts:
     from scipy.stats import binom
 
     most = binom.ppf(level, n, threshold).astype(np.int64)
-    return np.asarray(np.where(binom.cdf(most, n, threshold) > level, most - 1, most), dtype=np.int64)
+    return np.asarray(np.where(binom.cdf(most, n, threshold) > tied(level), most - 1, most), dtype=np.int64)
 
 
 def _percent(share: float) -> str:

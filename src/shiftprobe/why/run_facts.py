@@ -169,6 +169,11 @@ class RunFacts:
         return self.training.longer
 
     @property
+    def lengthened(self) -> str:
+        """The same as a key of the spec: epochs, or steps where that is how a recipe counts."""
+        return self.training.lengthened
+
+    @property
     def early(self) -> set[tuple[str, int]]:
         """Arm and budget of the trainings that stopped while their loss was falling."""
         return {(one.arm, one.budget) for one in self.training.early}
@@ -223,7 +228,7 @@ class RunFacts:
 
     def between(self, ours: str, theirs: str, place: Condition) -> ArmDifference | None:
         """Two arms at one place and the largest budget, as the summary judges them; None where it tells nothing."""
-        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.comparable else ()
+        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.paired or self.summary.unshared else ()
         for one in judged:
             if one.condition != place or one.budget != self.budget or {one.a, one.b} != {ours, theirs} or one.n == 1:
                 continue

@@ -128,8 +128,10 @@ def _many(run: ReadRun, places: Sequence[Place], head: str) -> Iterator[str]:
     summary, pair = run.summary, run.pairs[0] if run.pairs else None
     at = "" if head == "labels" else _with_labels(places[0][1])
     where = f"on {wording.start(run)}, by label budget" if head == "labels" else f"at every dose{at}"
+    alike = all(not one.unshared for one in summary.verdicts if one.pair == pair)
+    by = "paired by seed" if alike else "seed by seed"
     what = f"{wording.heading(summary.metric)} in {SCORES[summary.metric].short_unit}"
-    yield f"{what}, mean (std) over seeds, {where}; differences in points, paired by seed:"
+    yield f"{what}, mean (std) over seeds, {where}; differences in points, {by}:"
     heads = [head, *map(code, summary.arms)]
     heads += (
         [prose(wording.minus(*pair)), "95 % interval", f"verdict ({wording.margin(summary.margin)})"] if pair else []

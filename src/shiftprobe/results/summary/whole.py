@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.types import Cell, Row, at_best
-from shiftprobe.results.about import About, Dataset
+from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
@@ -18,7 +18,9 @@ from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
+from shiftprobe.results.summary.doubts import doubts
 from shiftprobe.results.summary.headline import headline
+from shiftprobe.results.summary.label_worth import labels
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.one_recipe import held_against_one_recipe
 from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
@@ -56,7 +58,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
     floor = _chance(found, spec)
     home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
-    doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
+    doubt = doubts(trained, max(spec.target.budgets), home.accuracy, about.data.source)
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
         command=about.command,
@@ -142,19 +144,6 @@ def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) 
     """The same trainings, each at its best epoch; arms that no epoch moves as they are."""
     best = Accuracies.of(found.rows, spec.compare.metric, at_best=True)
     return None if best.empty else _judged(best.with_untrained(matched), found, spec, doubt, at_their_best=True)
-
-
-def _weak(trained: TrainingFacts, budget: int) -> frozenset[str]:
-    """Arms most of whose seeds are not shown to beat always naming the commonest class."""
-    here = (one for one in trained.converged if one.budget == budget)
-    return frozenset(one.arm for one in here if 2 * len(one.at_majority) > (one.seeds or 0))
-
-
-def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
-    """Why nothing here tells of this checkpoint; empty where something does."""
-    if home is None or source is None or home.low > 1 / len(source.classes):
-        return ""
-    return f"the checkpoint is at chance on its own test images, {100 * home.value:.1f} %; check model.preprocess"
 
 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
