@@ -29,7 +29,6 @@ from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.summary.scores import chance, other_scores
 from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
-from shiftprobe.results.summary.worth import labels
 from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair
