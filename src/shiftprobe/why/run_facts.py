@@ -180,6 +180,11 @@ class RunFacts:
         return self.training.longer
 
     @property
+    def lengthened(self) -> str:
+        """The same as a key of the spec: epochs, or steps where that is how a recipe counts."""
+        return self.training.lengthened
+
+    @property
     def early(self) -> set[tuple[str, int]]:
         """Arm and budget of the trainings that stopped while their loss was falling."""
         return {(one.arm, one.budget) for one in self.training.early}
