@@ -10,7 +10,7 @@ from tests.auditing.made_up import policy, side, subject
 
 from shiftprobe.auditing import ready as module
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.ready import Ready, _check_colour, seconds
+from shiftprobe.auditing.ready import Ready, _check_colour, _check_possible, seconds
 from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.core.errors import SpecError
 from shiftprobe.engine.shifted_sets import Dose, shifted
@@ -44,3 +44,9 @@ def test_of_the_policys_shifts_one_that_needs_colour_is_named() -> None:
     _check_colour(policy(), grey)
     with pytest.raises(SpecError, match="policy: shift hue needs colour, but folder:photos is grey; leave it out"):
         _check_colour(policy(shifts=["fog", "hue"]), grey)
+
+
+def test_a_score_that_this_head_cannot_have_is_refused_before_minutes_are_spent() -> None:
+    _check_possible(policy(shifts=["fog"]), side(8), subject())
+    with pytest.raises(SpecError, match="auroc ranks the images of two classes, and there are 4; choose macro_f1"):
+        _check_possible(policy(shifts=["fog"], auroc={"at_least": 0.8}), side(8), subject())

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -6,6 +8,7 @@ from numpy.typing import NDArray
 from torch.utils.data import TensorDataset
 
 from shiftprobe.core.errors import DataError
+from shiftprobe.data import files
 from shiftprobe.data.memory import MapDataset, from_dataset
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
@@ -99,3 +102,39 @@ def test_refuses_streams_and_emptiness() -> None:
         from_dataset(stream, "mine")
     with pytest.raises(DataError, match="wanted images, got none"):
         from_dataset([], "mine", ["a", "b"])
+
+
+class Reading(list[tuple[NDArray[np.uint8], int]]):
+    """How often each item was read."""
+
+    def __init__(self, items: list[tuple[NDArray[np.uint8], int]]) -> None:
+        super().__init__(items)
+        self.read: list[int] = []
+
+    def __getitem__(self, place: Any) -> Any:
+        self.read.append(place)
+        return super().__getitem__(place)
+
+
+def test_a_data_set_that_is_large_is_read_again_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [(RGB, 0), (GREY, 1), (RGB[::-1], 0)]
+    kept = from_dataset(Reading(items), "mine")
+    monkeypatch.setattr(files, "KEEP_BYTES", 2 * RGB.nbytes)
+    data = Reading(items)
+    bundle = from_dataset(data, "mine")
+    assert data.read == [0, 1, 2]
+    assert (bundle.digest, bundle.channels) == (kept.digest, 3)
+    data.read.clear()
+    for i in (2, 1):
+        np.testing.assert_array_equal(bundle.images[i], kept.images[i])
+        assert not bundle.images[i].flags.writeable
+    assert data.read == [2, 2, 1, 1]
+
+
+def test_a_large_data_set_that_gives_other_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "KEEP_BYTES", 0)
+    data = [(RGB, 0), (GREY, 1)]
+    bundle = from_dataset(data, "mine")
+    data[1] = (255 - GREY, 1)
+    with pytest.raises(DataError, match=r"^mine, item 1 changed since it was first read"):
+        bundle.images[1]

@@ -150,6 +150,7 @@ FAULTS: dict[str, tuple[dict[str, Any], type[ShiftprobeError], str]] = {
     "arch": ({"model__arch": "small_cn"}, UnknownNameError, "did you mean 'small_cnn'"),
     "data": ({"target__data": "digits:usi"}, UnknownNameError, "digits:usi"),
     "budget": ({"target__budgets": [40, 9999]}, DataError, r"target.budgets: wanted at most [\d,]+ images.*got 9,999"),
+    "metric": ({"compare__metric": "auroc"}, SpecError, "auroc ranks the images of two classes, and there are 10"),
     "small budget": ({"target__budgets": [9]}, DataError, "target.budgets: wanted at least 10 images"),
     "no source": ({"source__data": None}, SpecError, "source.data: this key is needed to train the source model"),
 }

@@ -16,6 +16,7 @@ from shiftprobe.engine import execute as stages
 from shiftprobe.engine.execute import Outcome, execute, executor
 from shiftprobe.engine.executors.inline import Inline
 from shiftprobe.engine.executors.processes import Processes
+from shiftprobe.engine.executors.shared_gpu import SharedGpu
 from shiftprobe.engine.setup import Setup
 
 
@@ -43,14 +44,16 @@ def setup(tmp_path: Path) -> Setup:
 CELLS = (Cell("identity", 0.0), Cell("rotation", 0.5), Cell("rotation", 1.0))
 
 
-def test_work_is_spread_over_processes_on_a_processor_alone(setup: Setup) -> None:
+def test_work_is_spread_over_processes_that_share_a_gpu_where_there_is_one(setup: Setup) -> None:
     assert isinstance(executor(setup, 1), Inline)
     for workers in (2, 3):
         pool = executor(setup, workers)
         assert isinstance(pool, Processes)
         with pool:
             assert vars(pool._pool)["_max_workers"] == workers
-    assert isinstance(executor(replace(setup, device="cuda"), 4), Inline)
+    assert isinstance(executor(replace(setup, device="cuda"), 4), SharedGpu)
+    assert isinstance(executor(replace(setup, device="cuda"), 1), Inline)
+    assert isinstance(executor(replace(setup, device="mps"), 4), Inline)
     assert isinstance(executor(replace(setup, module=nn.Identity()), 4), Inline)
 
 

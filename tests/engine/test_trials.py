@@ -16,9 +16,10 @@ from shiftprobe.core.types import Cell
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import finished, make_arm
 from shiftprobe.engine.choice import chosen, made_by, tried_as
+from shiftprobe.engine.execute import missing
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
-from shiftprobe.engine.trials import ArmTrials, folds, open_trials, try_arm
+from shiftprobe.engine.trials import ArmTrials, folds, open_trials, tried, try_arm
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.results.trial_scores import SeedScores, choose, read_scores
 from shiftprobe.results.trials import read_tuning
@@ -77,6 +78,9 @@ def test_trials_that_are_done_are_done_and_one_that_is_gone_is_tried_to_the_same
         (file,) = (one for one in folder.iterdir() if one.name != "manifest.json")
         before = file.read_bytes()
         file.write_bytes(b"other")
+        assert CELL in missing(done, [CELL])
+        assert not tried(done, CELL)
+        assert tried(done, SEEDS[1])
         (unit,) = open_trials(done, [CELL])
         assert unit == ArmTrials(cell=CELL, arm="scratch")
         try_arm(done, unit, networks.source(done))

@@ -137,11 +137,11 @@ def test_costs_are_a_bounded_mean() -> None:
     ("refused", "said"),
     [
         (lambda: find("accuracy_top1"), "no score called accuracy_top1.*known: top1, balanced_accuracy"),
-        (lambda: check_use("nll", "gate"), "nll cannot be a gate: one image.*level: warn"),
-        (lambda: check_use("macro_f1", "sequence"), r"macro_f1 cannot be a sequence: .*\(top1\)"),
-        (lambda: check_use("auroc", "regression"), r"auroc cannot be a regression: .*\(top1\)"),
-        (lambda: check_classes("auroc", dict.fromkeys("abc", 9)), "two classes, and there are 3; choose macro_f1"),
-        (lambda: check_classes("macro_f1", {"a": 9, "b": 0}), "test images of every class, got none of b"),
+        (lambda: check_use("nll", "gate"), "no gate can rest on nll: one image.*level: warn"),
+        (lambda: check_use("macro_f1", "sequence"), r"no sequence can rest on macro_f1: .*\(top1\)"),
+        (lambda: check_use("auroc", "regression"), r"no regression can rest on auroc: .*\(top1\)"),
+        (lambda: check_classes("auroc", "abc", np.arange(3)), "two classes, and there are 3; choose macro_f1"),
+        (lambda: check_classes("macro_f1", "ab", np.zeros(9, int)), "test images of every class, got none of b"),
     ],
 )
 def test_refusals_are_one_line(refused: object, said: str) -> None:
@@ -154,8 +154,8 @@ def test_what_a_score_can_bear_is_not_refused() -> None:
     for name in NAMES[:3]:
         check_use(name, "gate")
     check_use("top1", "regression")
-    check_classes("top1", {"a": 9, "b": 0})
-    check_classes("auroc", {"a": 9, "b": 1})
+    check_classes("top1", "ab", np.zeros(9, int))
+    check_classes("auroc", "ab", np.arange(2))
 
 
 def test_images_that_cannot_give_a_score_are_refused() -> None:

@@ -73,3 +73,9 @@ def test_each_recipe_and_part_has_its_source(recipe: Recipe, family: Family, key
     assert keys <= found
     plain = set(cited(paragraph(trained_by({"transfer": of("plain")}))))
     assert not (keys - {"kingma2015"}) & plain
+
+
+def test_what_the_arms_of_a_seed_did_not_share_is_told() -> None:
+    assert "all arms of a seed share them." in paragraph(TWO)
+    apart = replace(TWO, summary=replace(TWO.summary, unshared=("order", "crops")))
+    assert "all arms of a seed share them, but for order and crops, which are a recipe's own" in paragraph(apart)

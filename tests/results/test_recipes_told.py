@@ -42,14 +42,14 @@ def summary(pairing: Hashes, recipes: Mapping[str, Recipe]) -> Summary:
 @pytest.mark.parametrize("what", ["split", "head", "order", "crops"])
 def test_arms_of_one_recipe_share_everything_or_are_not_compared(what: str) -> None:
     found = summary(hashes(**{what: "other"}), {"transfer": FINETUNE, "scratch": FINETUNE})
-    assert (found.verdict.word, found.paired, found.comparable) == ("none", False, False)
-    assert f"not paired: their {what} differs" in found.pairing
+    assert (found.verdict.word, found.paired, found.unshared) == ("none", False, ())
+    assert f"not paired: their {'images were augmented' if what == 'crops' else what} differ" in found.pairing
 
 
 @pytest.mark.parametrize("what", ["split", "head"])
 def test_no_recipe_excuses_other_images_or_another_head(what: str) -> None:
     found = summary(hashes(**{what: "other"}), {"transfer": FINETUNE, "scratch": SCRATCH})
-    assert (found.verdict.word, found.comparable) == ("none", False)
+    assert (found.verdict.word, found.unshared) == ("none", ())
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_no_recipe_excuses_other_images_or_another_head(what: str) -> None:
 def test_another_recipe_is_compared_and_never_called_paired(other: dict[str, str], said: str) -> None:
     found = summary(hashes(**other), {"transfer": FINETUNE, "scratch": SCRATCH})
     assert found.verdict.word == "better"
-    assert (found.paired, found.comparable) == (False, True)
+    assert not found.paired
     assert found.unshared == found.verdict.unshared == tuple(other)
     assert found.pairing.startswith(said)
     assert "paired" not in found.pairing

@@ -1,13 +1,19 @@
 """What a tuned run says of its trials: the sentence, the values, what was chosen most often, and its marks."""
 
-from dataclasses import replace
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.results.made_trials import tuned_spec, write_run
 
+from shiftprobe.core.errors import RunError
+from shiftprobe.core.files import json_bytes
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Chosen, TrainingFacts
+from shiftprobe.results.reading import read_as
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.summary import tuned
 from shiftprobe.results.summary.marking import _at_edge, _few_validation
@@ -27,7 +33,8 @@ def tuning(tmp_path_factory: pytest.TempPathFactory) -> Tuning:
 def test_the_sentence_says_what_was_tried_and_who_chose(tuning: Tuning) -> None:
     assert tuned.sentence(tuned_spec(), tuning) == (
         "Every arm tried the same 3 trials (lr 0.0001, 0.001, 0.01) and kept one per condition and budget, by its mean "
-        "over 2 seeds on the validation part (20 % of every budget) after the last epoch; no test image chose anything."
+        "accuracy over 2 seeds on the validation part (20 % of every budget) after the last epoch; no test image "
+        "chose anything."
     )
     drawn = tuned_spec(train={"tune": {"lr": "1e-4..1e-1", "batch": [16, 64], "trials": 4, "folds": 5}})
     assert "the same 4 trials (4 drawn of batch 16, 64 and lr from 0.0001 to 0.1)" in tuned.sentence(drawn, tuning)
@@ -85,11 +92,29 @@ def test_a_best_trial_at_the_edge_is_named_with_its_side_and_how_often(tuning: T
     assert _at_edge(None) is None
 
 
+FOREIGN: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
+    "another place": (lambda arm: arm.update(chosen=3), "wanted one of 3 trials to be chosen, got 3"),
+    "no trial": (lambda arm: arm.update(trials=[]), "wanted one of 0 trials to be chosen"),
+    "other parts": (
+        lambda arm: arm["trials"][1].update(values={"opt": "sgd"}),
+        "wanted trials that set the same parts",
+    ),
+    "no accuracy": (lambda arm: arm["trials"][1].update(accuracy=7.0), "wanted accuracies from 0 to 1"),
+    "other trials": (lambda arm: arm["trials"][1]["values"].update(lr=0.5), "wanted the same trials of every arm"),
+}
+
+
+@pytest.mark.parametrize("fault", FOREIGN)
+def test_a_folder_of_somebody_else_is_refused_in_one_line(fault: str, tuning: Tuning, tmp_path: Path) -> None:
+    spoil, words = FOREIGN[fault]
+    whole = json.loads(json_bytes(asdict(tuning)))
+    spoil(whole["arms"][0])
+    (tmp_path / "tuning.json").write_bytes(json_bytes(whole))
+    with pytest.raises(RunError, match=words) as told:
+        read_as(Tuning, tmp_path / "tuning.json")
+    assert "\n" not in str(told.value)
+
+
 def test_a_summary_with_trials_reads_back_as_it_was(tuning: Tuning, tmp_path: Path) -> None:
-    from dataclasses import asdict
-
-    from shiftprobe.core.files import json_bytes
-    from shiftprobe.results.reading import read_as
-
     (tmp_path / "tuning.json").write_bytes(json_bytes(asdict(tuning)))
     assert read_as(Tuning, tmp_path / "tuning.json") == tuning

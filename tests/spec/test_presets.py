@@ -5,7 +5,7 @@ import pytest
 from shiftprobe.data.split import held_back
 from shiftprobe.results.summary.convergence import STEPS_OF_DIGITS, STEPS_OF_PHOTOGRAPHS
 from shiftprobe.spec.loading import load_spec, preset_text, presets
-from shiftprobe.spec.recipes import before_recipes
+from shiftprobe.spec.recipes import Situation, resolve
 
 
 @pytest.mark.parametrize("name", presets())
@@ -14,7 +14,8 @@ def test_no_preset_has_a_short_schedule(name: str) -> None:
     fewest = STEPS_OF_PHOTOGRAPHS if name == "folder" else STEPS_OF_DIGITS
     for budget in spec.target.budgets:
         images = budget - held_back(budget, spec.train.validation, 10)
-        assert before_recipes(spec.train).course(images).steps >= fewest
+        case = Situation(family="convolutional", easy=name != "folder", pretrained=False, images=images)
+        assert resolve(spec.train, "scratch", case).course(images).steps >= fewest
 
 
 def test_templates_name_the_key_that_says_what_trained_a_checkpoint() -> None:

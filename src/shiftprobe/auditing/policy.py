@@ -3,91 +3,45 @@
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from shiftprobe.auditing.policy_floor import FLOORS, floored
+from shiftprobe.auditing.policy_rules import (
+    AtDose,
+    AtLeast,
+    AtMost,
+    BreakPointRule,
+    CorruptionRule,
+    RegressionRule,
+    RejectionRule,
+    Rule,
+    TransferRule,
+    UnboundedRule,
+    WorstRule,
+)
+from shiftprobe.auditing.policy_scores import OLDER, TOP1, named
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.loading import explain, parse, plain, read_text, there
-from shiftprobe.spec.scalars import Confidence, Count, Number, Positive, Rate, Seed, Severities, Share, Shifts, Whole
+from shiftprobe.spec.scalars import Confidence, Rate, Seed, Severities, Share, Shifts, Whole
 
-
-def _level(word: Any) -> Any:
-    """`off` is how YAML spells false."""
-    return "off" if word is False else word
-
-
-Level: TypeAlias = Annotated[Literal["gate", "warn", "off"], BeforeValidator(_level)]
+__all__ = [
+    "AtLeast", "AtMost", "Policy", "Rule", "UnboundedRule", "WorstRule", "check_shifts", "load_policy", "policies",
+    "policy_text",
+]  # fmt: skip
 
 DEFAULT = "default"
-
-
-class Rule(BaseModel):
-    """One question; `gate` decides the audit, `warn` only speaks, `off` is not asked."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    level: Level = "gate"
-
-
-class AtLeast(Rule):
-    """A share that must be reached."""
-
-    at_least: Share
-
-
-class AtMost(Rule):
-    """A share that must not be passed."""
-
-    at_most: Share
-
-
-class WorstRule(AtLeast):
-    """The weakest of several parts; parts with fewer images are left out and named."""
-
-    images: Count = 10
-
-
-class RejectionRule(Rule):
-    """How many images must be turned away so that the others are wrong at most so often."""
-
-    error: Rate = 0.05
-    reject_at_most: Share = 0.3
-
-
-class AtDose(AtLeast):
-    """Accuracy under every shift at one severity."""
-
-    at: Annotated[Number, Field(gt=0, le=1)] = 0.25
-
-
-class BreakPointRule(AtLeast):
-    """The dose up to which accuracy stays above the share; it must reach `dose`."""
-
-    dose: Annotated[Number, Field(gt=0, le=1)] = 0.5
-
-
-class CorruptionRule(Rule):
-    """mCE against the errors of a reference, {shift: [error at each severity]}; not done without one."""
-
-    at_most: Positive = 1.0
-    reference: Mapping[str, tuple[Share, ...]] | None = None
-
-
-class RegressionRule(Rule):
-    """How much of the baseline's accuracy may be lost, on the same images."""
-
-    margin: Annotated[Number, Field(ge=0, lt=1)] = 0.02
-
-
-class TransferRule(Rule):
-    """Gain of transfer over scratch in a comparison run; at least so much."""
-
-    at_least: Annotated[Number, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
 
 
 class Policy(BaseModel):
@@ -110,6 +64,9 @@ class Policy(BaseModel):
     class_order: AtMost = AtMost(at_most=0.1)  # accuracy that other names for the head's outputs would add
     accuracy: AtLeast = AtLeast(at_least=0.8)
     balanced_accuracy: AtLeast = AtLeast(at_least=0.75, level="warn")
+    macro_f1: AtLeast | None = None  # asked where it is named
+    auroc: AtLeast | None = None  # of two classes
+    nll: UnboundedRule | None = None  # nats
     worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
     worst_group: WorstRule = WorstRule(at_least=0.7)
     risk_coverage: RejectionRule = RejectionRule(level="warn")
@@ -132,8 +89,11 @@ class Policy(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _with_floor(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
         defaults = {name: cls.model_fields[name].default.model_dump() for name in FLOORS}
-        return {**data, **floored(data, defaults)} if isinstance(data, Mapping) else data
+        known = named(data)
+        return {**known, **floored(known, defaults)}
 
     @model_validator(mode="after")
     def _together(self) -> "Policy":
@@ -161,12 +121,12 @@ class Policy(BaseModel):
 
     def rule(self, name: str) -> Rule:
         """The rule of that name."""
-        rule: Rule = getattr(self, name)
-        return rule
+        rule: Rule | None = getattr(self, name)
+        return Rule(level="off") if rule is None else rule
 
     def resolved(self) -> dict[str, object]:
         """Every threshold as plain data."""
-        absent = {name for name, value in (("own", self.own), ("floor", self.floor)) if value in ({}, None)}
+        absent = {name for name in ("own", "floor", "macro_f1", "auroc", "nll") if getattr(self, name) in ({}, None)}
         return self.model_dump(mode="json", exclude=absent)
 
 
@@ -224,7 +184,9 @@ def _completed(data: Mapping[str, object]) -> dict[str, object]:
     if data.get("floor") is not None:
         whole = {key: _without_threshold(known) if key in FLOORS else known for key, known in whole.items()}
     return {
-        key: {**known, **value} if isinstance(value, dict) and isinstance(known := whole.get(key), dict) else value
+        key: {**known, **value}
+        if isinstance(value, dict) and isinstance(known := whole.get(OLDER if key == TOP1 else key), dict)
+        else value
         for key, value in data.items()
     }
 

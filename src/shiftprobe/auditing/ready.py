@@ -24,6 +24,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose
+from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
 from shiftprobe.shifts import find
 
@@ -85,8 +86,7 @@ def prepare(request: Request) -> Ready:
     side, notes = sides.labelled(bundle, found.classes, how)
     target, more = _target(request, found, how)
     whole = _whole(request, found, bundle, known)
-    if side.bundle.channels == 1:
-        _check_colour(policy, side)
+    _check_possible(policy, side, found)
     if target is not None and (same := sides.shared(side, target)):
         more = (
             *more,
@@ -190,6 +190,14 @@ def _check_earlier(ready: Ready) -> None:
             "would be compared with itself; give another --out"
         )
     from_audit(Path(given), ready.subject, ready.sides)
+
+
+def _check_possible(policy: Policy, side: Side, found: Subject) -> None:
+    """Meet a rule that these images and this head cannot answer before minutes are spent."""
+    if side.bundle.channels == 1:
+        _check_colour(policy, side)
+    if policy.rule("auroc").level != "off" and side.labels is not None:
+        check_classes("auroc", found.classes, side.labels)
 
 
 def _check_colour(policy: Policy, side: Side) -> None:

@@ -133,7 +133,7 @@ def _model(
 ) -> "tuple[nn.Module, tuple[str, ...]]":
     """The network on the CPU, in evaluation mode; of one in memory a copy, so that the caller's stays as it is."""
     if wanted.module is not None:
-        return copy.deepcopy(wanted.module).cpu().float().eval(), ()
+        return copy.deepcopy(wanted.module).cpu().eval(), ()
     name, allow = wanted.checkpoint, wanted.allow_code
     model, bent = fitted(name, weights, arch, classes=classes, preprocess=preprocess, allow_code=allow)
     return model.eval(), bent

@@ -26,7 +26,10 @@ TRAINED_ON = Annotated[
     list[str] | None,
     typer.Option(help="What trained a checkpoint of yours: all or none of the source, or data. Repeat for more."),
 ]
-WORKERS = Annotated[int | None, typer.Option(help="Processes; all cores when not given.", min=1, max=MAX_WORKERS)]
+WORKERS = Annotated[
+    int | None,
+    typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
+]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]

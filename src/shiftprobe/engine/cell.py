@@ -61,28 +61,29 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     """One arm of a cell, from the run folder when it is there.
 
     Raises:
-        RunError: when the device has no memory left for its training.
+        RunError: when the device has no memory left for its training, or the trials that choose its recipe are missing.
     """
     folder = arm_folder(setup, cell, arm)
     kept = _kept(folder, setup) if finished(setup, cell, arm) else None
     if kept is not None:
         return kept
-    made, about = trained(setup, cell, find(arm), source)
+    made, about = trained(setup, cell, find(arm), source, recipe_for(setup, cell, arm))
     files = _files(made) if setup.spec.keep == "weights" else {}
     check_room()
     write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))
     return made
 
 
-def trained(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> tuple[Made, dict[str, object]]:
+def trained(
+    setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module", recipe: Recipe
+) -> tuple[Made, dict[str, object]]:
     """One arm of a cell, made anew, and what a reader may ask about it; nothing is written.
 
     Raises:
-        RunError: when the device has no memory left for its training, or the trials that choose its recipe are missing.
+        RunError: when the device has no memory left for its training.
         SpecError: when the arm says of a parameter that is not there how fast it learns, or lets none learn.
     """
     model, start = begun(setup, cell, arm, source)
-    recipe = recipe_for(setup, cell, arm.name)
     about: dict[str, object] = {"pairing": pairing(setup, cell, recipe, start), "failed": ""}
     best = None
     if cell.seed is not None and arm.learns:

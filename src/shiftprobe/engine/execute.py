@@ -44,9 +44,10 @@ def missing(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
 
 def _finished(setup: Setup, cell: Cell) -> bool:
     from shiftprobe.engine.cell import finished
+    from shiftprobe.engine.trials import tried
 
     arms = setup.arms_of(cell)
-    if not all(finished(setup, cell, arm) for arm in arms):
+    if not tried(setup, cell) or not all(finished(setup, cell, arm) for arm in arms):
         return False
     return all(found(setup, probe, cell) for probe in setup.probes_of(cell))
 

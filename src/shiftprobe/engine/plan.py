@@ -28,6 +28,7 @@ from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
+from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.build import check_arch
 from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
@@ -148,6 +149,7 @@ def _read(spec: Spec, given: Given) -> _Read:
     )
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
     _check_budgets(spec, len(parts.target_train), len(target.classes))
+    check_classes(spec.compare.metric, target.classes, target.labels[parts.target_test])
     dosing = bind(spec, target, parts.target_train)
     home = at_home(spec, source, parts, trained) if found is not None else None
     return _Read(

@@ -56,6 +56,11 @@ def open_trials(setup: "Setup", cells: Iterable[Cell]) -> list[ArmTrials]:
     return [one for one in wanted if not _finished(setup, one)]
 
 
+def tried(setup: "Setup", cell: Cell) -> bool:
+    """Whether the trials of a cell's own arms and seed are all there, with what they answered on the test images."""
+    return all(_finished(setup, ArmTrials(cell=cell, arm=arm)) for arm in tuned_arms(setup, cell))
+
+
 def _finished(setup: "Setup", unit: ArmTrials) -> bool:
     wanted = by(setup, unit.cell, unit.arm)
     folders = (setup.run.trials(unit.cell, unit.arm), setup.run.trial_answers(unit.cell, unit.arm))

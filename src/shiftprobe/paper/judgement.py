@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shiftprobe.core.words import counted, in_percent, in_points, listed
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.paper.finished import FinishedRun, named
 from shiftprobe.results.model import Contrast, Headline, Verdict, widest
 
@@ -29,7 +30,11 @@ def judgement(run: FinishedRun) -> Iterator[str]:
     if compared:
         yield from _tests(run, compared)
     if any(one.low is not None for one in run.summary.points) and run.summary.source_accuracy is None:
-        yield "Accuracies carry 95 % Wilson intervals over test images [@wilson1927]"
+        yield (
+            "Accuracies carry 95 % Wilson intervals over test images [@wilson1927]"
+            if run.summary.metric == "top1"
+            else f"Arms are judged in {SCORES[run.summary.metric].judged}, with 95 % intervals over test images"
+        )
     told = [MEASURES[probe] for probe in run.spec.probes if probe in MEASURES]
     if told:
         yield f"Measured beside accuracy: {listed(told)}"

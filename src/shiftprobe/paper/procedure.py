@@ -127,10 +127,11 @@ def _arm(run: FinishedRun, arm: str) -> str:
 
 
 def _seeds(run: FinishedRun) -> Iterator[str]:
-    seeds = run.summary.seeds
+    seeds, unshared = run.summary.seeds, run.summary.unshared
+    own = f", but for {listed(unshared)}, which are a recipe's own" if unshared else ""
     yield (
         f"Every training is repeated with {counted(len(seeds), 'seed')} ({_ranges(seeds)}); a seed moves the training "
-        "images, their order and the drawn weights, and all arms of a seed share them"
+        f"images, their order and the drawn weights, and all arms of a seed share them{own}"
     )
 
 

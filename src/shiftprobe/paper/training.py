@@ -49,6 +49,8 @@ def training(run: FinishedRun) -> Iterator[str]:
     yield f"An arm trains with {budgets} labelled images per training"
     for way in ways:
         yield _trained(way, run.family, alone=len(ways) == 1)
+    if spec.target.draw == "shares":
+        yield "A budget holds the classes in their shares of the target's training pool, after an image of each"
     if run.source_epochs:
         how = "the same way " if len(ways) == 1 else ""
         yield f"The source is trained {how}for {counted(run.source_epochs, 'epoch')}"

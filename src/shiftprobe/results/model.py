@@ -129,6 +129,14 @@ class TrainingFacts:
         short = [(one.fewest or 0, one.steps or 1) for one in self.converged if one.short]
         return max([3 * epochs, *(-(-epochs * fewest // steps) for fewest, steps in short)])
 
+    @property
+    def lengthened(self) -> str:
+        """The key of a spec that leads on, as `train.epochs=60`; in steps where that is how a recipe counts."""
+        counted = max((one.steps or 0 for one in self.recipes.values()), default=0)
+        if not counted:
+            return f"train.epochs={self.longer}"
+        return f"train.steps={max([3 * counted, *(one.fewest or 0 for one in self.converged)])}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedRate:
@@ -401,11 +409,6 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
-
-    @property
-    def comparable(self) -> bool:
-        """Whether every seed of both arms met the same images and head; order and crops may be a recipe's own."""
-        return self.paired or bool(self.unshared)
 
     @property
     def limits(self) -> tuple[Mark, ...]:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.results.latex import latex_text
 from shiftprobe.results.model import ArmPoint, Summary
 
@@ -28,13 +29,15 @@ def csv_text(summary: Summary) -> str:
 
 def latex(summary: Summary) -> str:
     """A booktabs table, percent with one decimal, the verdict in its caption."""
+    score = SCORES[summary.metric]
+    what = f"{score.heading} in {latex_text(score.short_unit)}"
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{Top-1 accuracy in \%, mean (sample std) over seeds. {latex_text(summary.verdict.sentence)}}}",
+        rf"\caption{{{what}, mean (sample std) over seeds. {latex_text(summary.verdict.sentence)}}}",
         r"\begin{tabular}{lrrr}",
         r"\toprule",
-        r"Arm & Labels & Seeds & Accuracy \\",
+        rf"Arm & Labels & Seeds & {'Accuracy' if score.name == 'top1' else score.heading} \\",
         r"\midrule",
         *(_line(p) for p in points(summary)),
         r"\bottomrule",

@@ -75,7 +75,10 @@ def read_tuning(run: RunDir, spec: Spec, groups: NDArray[np.int64] | None = None
         arms += here
         for pair in pairs:
             differences += _differences(_Group(cells=cells, right=right), pair, len(here[0].trials), groups)
-    return Tuning(arms=tuple(arms), differences=tuple(differences)) if arms else None
+    try:
+        return Tuning(arms=tuple(arms), differences=tuple(differences)) if arms else None
+    except ValueError as error:
+        raise RunError(f"{escape(run.path / 'trials')}: {escape(error)}; {MADE_ANEW}") from None
 
 
 def _tuned(run: RunDir, cells: Sequence[Cell], arm: str) -> TunedArm | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.results.trial_scores import SeedScores, TriedTrial, choose, over_seeds
@@ -34,6 +34,19 @@ class TunedArm:
     images: int = 0  # that judged each trial, with the seed that had fewest
     folds: int = 1
     seeds: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no tuning leaves: anybody may have written a folder.
+
+        Raises:
+            ValueError: when nothing was chosen among the trials, they set different parts, or an accuracy is none.
+        """
+        if not 0 <= self.chosen < len(self.trials):
+            raise ValueError(f"wanted one of {len(self.trials)} trials to be chosen, got {self.chosen}")
+        if any(set(one.values) != set(self.trials[0].values) for one in self.trials):
+            raise ValueError("wanted trials that set the same parts, got different ones")
+        if any(one.accuracy is not None and not 0 <= one.accuracy <= 1 for one in self.trials):
+            raise ValueError("wanted accuracies from 0 to 1, got another number")
 
     @property
     def condition(self) -> Condition:
@@ -100,7 +113,16 @@ class Tuning:
     """Every arm's trials, and every pair of arms at every single trial."""
 
     arms: tuple[TunedArm, ...] = ()
-    differences: tuple[TrialDifference, ...] = field(default=())
+    differences: tuple[TrialDifference, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse arms that tried different things: they would not stand side by side.
+
+        Raises:
+            ValueError: when their trials differ.
+        """
+        if any([t.values for t in one.trials] != [t.values for t in self.arms[0].trials] for one in self.arms):
+            raise ValueError("wanted the same trials of every arm, got different ones")
 
 
 def tuned(arm: str, condition: Condition, budget: int | None, scores: Sequence[SeedScores]) -> TunedArm:

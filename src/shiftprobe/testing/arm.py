@@ -119,12 +119,15 @@ def _weights(arm: "Arm", epochs: int) -> _Weights:
     import torch
 
     from shiftprobe.engine.cell import trained
+    from shiftprobe.engine.recipes import SOURCE
     from shiftprobe.models.checkpoint import state_digest
 
     setup, source = _toy(epochs)
+    cell = TRAINED if arm.learns else UNTRAINED
+    recipe = setup.recipe(SOURCE, len(setup.parts(cell)[0]))  # the arm itself may be registered nowhere
     stream, before = torch.random.get_rng_state(), state_digest(source.state_dict())
     try:
-        made, about = trained(setup, TRAINED if arm.learns else UNTRAINED, _watched(arm), source)
+        made, about = trained(setup, cell, _watched(arm), source, recipe)
     except ShiftprobeError as error:
         raise ContractError(f"arm {arm.name!r}: it cannot be trained: {error}") from error
     if made.model is None:

@@ -8,6 +8,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word, widest
 from shiftprobe.stats import Verdict as Judgement
+from shiftprobe.stats import wilson
 
 What = tuple[str, str]  # probe, metric
 Address = tuple[str, str, Condition, str, str, str]  # probe, metric, place, arm, tap, versus
@@ -179,6 +180,11 @@ class RunFacts:
         return self.training.longer
 
     @property
+    def lengthened(self) -> str:
+        """The same as a key of the spec: epochs, or steps where that is how a recipe counts."""
+        return self.training.lengthened
+
+    @property
     def early(self) -> set[tuple[str, int]]:
         """Arm and budget of the trainings that stopped while their loss was falling."""
         return {(one.arm, one.budget) for one in self.training.early}
@@ -212,8 +218,11 @@ class RunFacts:
         return Number(fmean(values), fmean(lows), fmean(highs), min(row.n or 0 for row in mine), tuple(mine))
 
     def accuracy(self, arm: str, place: Condition, budget: int | None = None) -> Reached | None:
-        """What an arm reached, at the largest budget or another; None where it has no value."""
+        """An arm's accuracy, whatever score is judged, at the largest budget or another; None where it has none."""
         wanted = {None, self.budget if budget is None else budget}
+        if self.summary.metric != "top1":
+            rows = self.by.get((*TOP1, place, arm, "", ""), ())
+            return _reached([row for row in rows if row.cell.budget in wanted])
         for one in self.summary.points:
             if (one.condition, one.arm) != (place, arm) or one.budget not in wanted:
                 continue
@@ -230,7 +239,7 @@ class RunFacts:
 
     def between(self, ours: str, theirs: str, place: Condition) -> ArmDifference | None:
         """Two arms at one place and the largest budget, as the summary judges them; None where it tells nothing."""
-        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.comparable else ()
+        judged = (*self.summary.contrasts, *self.summary.others) if self.summary.paired or self.summary.unshared else ()
         for one in judged:
             if one.condition != place or one.budget != self.budget or {one.a, one.b} != {ours, theirs} or one.n == 1:
                 continue
@@ -241,6 +250,19 @@ class RunFacts:
     def has(self, what: What) -> bool:
         """Whether a measure left anything with a value."""
         return any(address[:2] == what for address in self.by)
+
+
+def _reached(rows: Sequence[Row]) -> Reached | None:
+    """The mean of an arm's accuracies over seeds, with what its test images leave open."""
+    values, images = (
+        tuple(row.value for row in rows if row.value is not None),
+        min((row.n or 0 for row in rows), default=0),
+    )
+    if not values or not images:
+        return None
+    mean = fmean(values)
+    low, high = wilson(round(mean * images), images)
+    return Reached(mean=mean, low=low, high=high, images=images, values=values)
 
 
 def _known(one: Contrast) -> ArmDifference | None:

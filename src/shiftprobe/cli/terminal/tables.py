@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.cli.terminal.speech import say
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import in_percent, in_points, mean_std
+from shiftprobe.metrics.scores import NAMES, SCORES, ScoreName
 from shiftprobe.results.model import ArmPoint, Best, Contrast, Summary
 
 if TYPE_CHECKING:
@@ -21,18 +22,42 @@ def show(summary: Summary) -> None:
         _table_1(summary)
         return
     for budget in summary.budgets:
-        say(f"\nTop-1 accuracy in %, mean (std) over seeds, {budget} labelled images per training:")
+        say(f"\n{_named(summary.metric)}, mean (std) over seeds, {budget} labelled images per training:")
         table = _begun(summary, "condition")
         for place in _conditions(summary):
             name = "unshifted" if place.severity == 0 else f"{place.shift} {place.severity:g}"
             table.add_row(name, *_line(summary, summary.arms, place, budget))
         _print(table, len(summary.arms))
+    _other_scores(summary)
+
+
+def _named(score: ScoreName) -> str:
+    return f"{SCORES[score].heading} in {SCORES[score].short_unit}"
+
+
+def _other_scores(summary: Summary) -> None:
+    """Every arm in the scores that are not judged, where the run asked for another than accuracy."""
+    budget = max(summary.budgets, default=None)
+    here = {(p.score, p.arm): p for p in summary.scores if p.severity == 0 and p.budget in {None, budget}}
+    names = [name for name in NAMES if any(score == name for score, _ in here)]
+    if summary.metric == "top1" or not names:
+        return
+    from rich.table import Table
+
+    say(f"\nOther scores on the unshifted target, mean (std), {budget} labelled images per training:")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("score")
+    for arm in summary.arms:
+        table.add_column(arm, justify="right")
+    for name in names:
+        table.add_row(_named(name), *(percent(here.get((name, arm))) for arm in summary.arms))
+    _print(table, len(summary.arms))
 
 
 def _table_1(summary: Summary) -> None:
     """A row per label budget, judged at the matched epoch and at each arm's best one."""
     n = len(summary.seeds)
-    say(f"\nTable 1. Top-1 accuracy in %, mean (std), {n} seed{'s' if n > 1 else ''} per arm:")
+    say(f"\nTable 1. {_named(summary.metric)}, mean (std), {n} seed{'s' if n > 1 else ''} per arm:")
     table = _begun(summary, "labels")
     judged: list[tuple[Summary | Best, str]] = [(summary, ", last epoch" if summary.best else "")]
     judged += [(summary.best, ", best epoch")] if summary.best else []
@@ -40,6 +65,7 @@ def _table_1(summary: Summary) -> None:
         for budget in summary.budgets:
             table.add_row(f"{budget:,}{epoch}", *_line(one, summary.arms, UNSHIFTED, budget))
     _print(table, len(summary.arms))
+    _other_scores(summary)
 
 
 def _begun(summary: Summary, first: str) -> "Table":

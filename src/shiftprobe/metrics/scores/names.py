@@ -1,6 +1,6 @@
 """The scores by name: how each is read, and what may be decided by it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -61,6 +61,16 @@ class Score:
     def sign(self) -> int:
         """1, or -1 where less is better: what makes every score one of which more is better."""
         return 1 if self.rises else -1
+
+    @property
+    def short_unit(self) -> str:
+        """Of a number times a hundred."""
+        return "%" if self.rises else "1/100 nat"
+
+    @property
+    def heading(self) -> str:
+        """What a table or an axis of it is called, before its unit."""
+        return f"{self.title[0].upper()}{self.title[1:]}" if self.rises else "Log likelihood"
 
     @property
     def judged(self) -> str:
@@ -185,23 +195,25 @@ def check_use(name: str, use: Use) -> None:
         return
     able = ", ".join(known for known, other in SCORES.items() if use in other.uses)
     instead = "write level: warn, or name another" if use == "gate" else "name another"
-    raise SpecError(f"{name} cannot be a {use}: {WHY_NOT[use]}; {instead} ({able})")
+    raise SpecError(f"no {use} can rest on {name}: {WHY_NOT[use]}; {instead} ({able})")
 
 
-def check_classes(name: str, counts: Mapping[str, int]) -> None:
+def check_classes(name: str, classes: Sequence[str], labels: NDArray[np.int64]) -> None:
     """Refuse a score that images of these classes cannot give.
 
     Args:
         name: of the score.
-        counts: images to be judged on, by class.
+        classes: their names.
+        labels: (N,) class numbers of the images to be judged on.
 
     Raises:
         SpecError: in one line, naming the classes that are missing or how many there are.
     """
     score = find(name)
-    if score.name == "auroc" and len(counts) != TWO:
-        raise SpecError(f"auroc ranks the images of two classes, and there are {len(counts)}; choose macro_f1 instead")
-    absent = [escape(known, 40) for known, count in counts.items() if not count]
+    if score.name == "auroc" and len(classes) != TWO:
+        raise SpecError(f"auroc ranks the images of two classes, and there are {len(classes)}; choose macro_f1 instead")
+    counts = np.bincount(labels, minlength=len(classes)).tolist()
+    absent = [escape(known, 40) for known, count in zip(classes, counts, strict=True) if not count]
     if absent and score.by_class:
         raise SpecError(
             f"{name} needs test images of every class, got none of {', '.join(absent[:3])}"

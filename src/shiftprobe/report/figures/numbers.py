@@ -92,7 +92,12 @@ def dial(run: ReadRun) -> Panels | str:
         ]
         lines = [_line(arm, [(x, p) for x, p in places if p and p.arm == arm]) for arm in run.summary.arms]
         panels.append(FigurePanel(shift, tuple(line for line in lines if line.spots)))
-    return Panels("severity", "accuracy (%)", tuple(panels))
+    return Panels("severity", _axis(run), tuple(panels))
+
+
+def _axis(run: ReadRun) -> str:
+    what, unit = wording.axis(run.summary.metric).split(", ")
+    return f"{what} ({unit})"
 
 
 def _line(arm: str, points: Sequence[tuple[float, ArmPoint]]) -> FigureLine:
@@ -102,7 +107,8 @@ def _line(arm: str, points: Sequence[tuple[float, ArmPoint]]) -> FigureLine:
 def _reached(x: float, p: ArmPoint, mean: float) -> FigureSpot:
     """The spread over seeds; of a single look the interval over test images."""
     if p.std is not None:
-        return FigureSpot(x, 100 * mean, 100 * max(0.0, mean - p.std), 100 * min(1.0, mean + p.std))
+        low, high = wording.spread(mean, p.std, p.score)
+        return FigureSpot(x, 100 * mean, 100 * low, 100 * high)
     return FigureSpot(x, 100 * mean, *(None if end is None else 100 * end for end in (p.low, p.high)))
 
 
@@ -133,7 +139,7 @@ def budget(run: ReadRun) -> Panels | str:
     lines = [_line(arm, [(x, p) for x, p in met if p]) for arm, met in found]
     ticks = tuple(f"{one:,}" for one in budgets)
     panel = FigurePanel(wording.start(run).removeprefix("the "), tuple(line for line in lines if line.spots))
-    return Panels("labelled target images", "accuracy (%)", (panel,), None, ticks)
+    return Panels("labelled target images", _axis(run), (panel,), None, ticks)
 
 
 def depth(run: ReadRun) -> DepthFigure | str:

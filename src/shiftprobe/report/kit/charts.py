@@ -1,10 +1,11 @@
 """The dial: accuracy of every arm against severity, and the difference below it. Computes no statistic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.results.model import ArmPoint, Contrast
 
@@ -98,7 +99,13 @@ def accuracy_domain(points: Sequence[ArmPoint], levels: Mapping[str, float] = NO
     bottom = low // 10 * 10
     near = [100 * level for level in levels.values() if bottom - NEAR <= 100 * level < bottom]
     bottom = min([bottom, *(level // 10 * 10 for level in near)])
-    return max(0.0, bottom), min(100.0, -(-high // 10) * 10)
+    top = -(-high // 10) * 10
+    return (max(0.0, bottom), min(100.0, top)) if SCORES[score_of(points)].rises else (bottom, top)
+
+
+def score_of(points: Iterable[ArmPoint | None]) -> ScoreName:
+    """In which some points are; all of a picture are in the same."""
+    return next((one.score for one in points if one is not None), "top1")
 
 
 def level_lines(
@@ -140,8 +147,9 @@ def accuracy_chart(
     marks += [_band(axis, scale, arm, points) for arm, points in series]
     marks += [_series(axis, scale, arm, points) for arm, points in series]
     marks += [_missing(axis, i, series) for i in range(len(axis.xs))]
-    marks.append(svg.text(svg.LEFT - 40, 11, "accuracy, %", "axis", "start"))
-    return svg.chart(ident, 242.0, "Test accuracy of every arm", said, *marks)
+    score = score_of(one for _, points in series for one in points)
+    marks.append(svg.text(svg.LEFT - 40, 11, wording.axis(score), "axis", "start"))
+    return svg.chart(ident, 242.0, f"{wording.heading(score)} of every arm", said, *marks)
 
 
 def _runs(points: Sequence[ArmPoint | None]) -> list[list[tuple[int, ArmPoint, float]]]:

@@ -101,7 +101,9 @@ class ReadRun:
 
     @property
     def levels(self) -> Mapping[str, float]:
-        """Accuracies that need no network, by name."""
+        """Accuracies that need no network, by name; none where arms are judged in another score."""
+        if self.summary.metric != "top1":
+            return {}
         known = {"chance": self.chance, "majority class": self.majority}
         return {name: level for name, level in known.items() if level is not None}
 

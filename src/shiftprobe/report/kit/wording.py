@@ -11,6 +11,7 @@ from shiftprobe.core import words
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.core.words import counted as counted  # noqa: PLC0414 - every section says wording.counted
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.results.model import ArmPoint, Contrast, widest
 
@@ -167,21 +168,39 @@ def accuracy(point: ArmPoint) -> str:
     """'transfer 96.7 (1.1) %, n = 3 seeds', or its test-image interval where nothing was repeated."""
     if point.mean is None:
         return f"{point.arm} n/a ({point.reason or NO_REASON})"
+    unit = SCORES[point.score].short_unit
     if point.std is not None:
-        return f"{point.arm} {mean_std(point)} %, n = {counted(point.n, 'seed')}"
+        return f"{point.arm} {mean_std(point)} {unit}, n = {counted(point.n, 'seed')}"
     behind = images_interval(point.low, point.high, point.images)
-    return f"{point.arm} {percent(point.mean)} %" + (f" ({behind})" if behind else "")
+    return f"{point.arm} {percent(point.mean)} {unit}" + (f" ({behind})" if behind else "")
+
+
+def heading(score: ScoreName) -> str:
+    """'Test accuracy', 'Macro F1': what the numbers of a run are."""
+    return "Test accuracy" if score == "top1" else SCORES[score].heading
+
+
+def axis(score: ScoreName) -> str:
+    """'accuracy, %', 'macro F1, %': what stands beside an axis."""
+    one = SCORES[score]
+    return f"{'accuracy' if score == 'top1' else one.title if one.rises else 'log likelihood'}, {one.short_unit}"
+
+
+def spread(mean: float, std: float, score: ScoreName) -> tuple[float, float]:
+    """One standard deviation to either side, within what a score can be."""
+    ends = mean - std, mean + std
+    return (max(0.0, ends[0]), min(1.0, ends[1])) if SCORES[score].rises else ends
 
 
 def dial_finding(run: ReadRun, shift: str, budget: int | None) -> str:
     """What a dial shows, from end to end: every arm's accuracy, then the difference at the far end."""
-    last = max(run.summary.severities)
+    last, unit = max(run.summary.severities), SCORES[run.summary.metric].short_unit
     parts = []
     for arm in run.summary.arms:
         ends = [run.point(Condition.of(shift, severity), budget, arm) for severity in (0.0, last)]
         known = [one for one in ends if one is not None and one.mean is not None]
-        parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} %" for one in known) if known else f"{arm} n/a")
-    return f"Test accuracy from severity 0 to {last:g}: {'; '.join(parts)}."
+        parts.append(f"{arm} " + " → ".join(f"{mean_std(one)} {unit}" for one in known) if known else f"{arm} n/a")
+    return f"{heading(run.summary.metric)} from severity 0 to {last:g}: {'; '.join(parts)}."
 
 
 def gain_finding(contrasts: Sequence[Contrast]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shiftprobe.core.types import IDENTITY, UNSHIFTED
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table
@@ -80,7 +81,7 @@ def _duel(run: ReadRun, ident: str, budget: int | None, one: Contrast) -> Duel:
         word=f"{wording.points(one.difference or 0.0, one.low, one.high)} points: {wording.MARKS[kind].word}",
         figures=tuple(figures),
         said=tuple(filter(None, (*lines, claims.settle(one, run.summary.margin)))),
-        seeds=_seeds(one) if one.per_seed else None,
+        seeds=_seeds(one, run.summary.metric) if one.per_seed else None,
     )
 
 
@@ -88,8 +89,9 @@ def _table(run: ReadRun, budget: int | None) -> Table:
     """Table 1 in the paper's form, with the difference as its last row."""
     notes, best = Notes(), run.summary.best
     later = {(one.shift, one.budget, one.arm): one for one in (best.points if best else ()) if one.severity == 0}
-    metric = "matched epoch" if best else "accuracy"
-    unit = "%, mean (std); 95 % over images"
+    score = run.summary.metric
+    metric = "matched epoch" if best else wording.axis(score).split(", ")[0]
+    unit = f"{SCORES[score].short_unit}, mean (std); 95 % over images"
     heads = [("arm", ""), (metric, unit), *([("best epoch", unit)] if best else []), ("seeds", "n"), ("images", "test")]
     rows = [_arm(run.point(UNSHIFTED, budget, arm), arm, later if best else None, notes) for arm in run.summary.arms]
     compared = [_compared(run, budget), *([_best(run, budget)] if best else [])]
@@ -97,7 +99,7 @@ def _table(run: ReadRun, budget: int | None) -> Table:
     ends = Entry(main=f"{first.n}" if first else wording.DASH), Entry(main="")
     rows.append((Entry(main=wording.minus(*run.pairs[0])), *(_gap(one, notes) for one in compared), *ends))
     where = f", {wording.counted(budget, 'labelled image')} per arm" if budget else ""
-    caption = f"Table 1. Test accuracy on {wording.start(run)}{where}"
+    caption = f"Table 1. {wording.heading(score)} on {wording.start(run)}{where}"
     return Table(caption=caption, heads=tuple(heads), rows=tuple(rows), notes=notes.said, sortable=False)
 
 
@@ -156,14 +158,17 @@ def _by_budget(run: ReadRun) -> Table:
     return Table(caption="Every budget, two ways to choose the epoch", heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def _seeds(one: Contrast) -> Table:
-    """A row per seed; McNemar's test asks whether the images that only one arm has right fall evenly."""
-    notes = Notes()
-    rows = tuple(_seed(pair, notes) for pair in one.per_seed)
+def _seeds(one: Contrast, score: ScoreName) -> Table:
+    """A row per seed; McNemar's test, of accuracy alone: do images that only one arm has right fall evenly?"""
+    notes, unit = Notes(), SCORES[score].short_unit
     heads = (
-        ("seed", ""), (one.a, "%"), (one.b, "%"), (wording.minus(one.a, one.b), "points"),
+        ("seed", ""), (one.a, unit), (one.b, unit), (wording.minus(one.a, one.b), "points"),
         (f"only {one.a} right", "images"), (f"only {one.b} right", "images"), ("p", "McNemar, exact"),
     )  # fmt: skip
+    if score != "top1":
+        shown = tuple(_seed(pair, Notes())[:4] for pair in one.per_seed)
+        return Table(caption="Seed by seed", heads=heads[:4], rows=shown, notes=())
+    rows = tuple(_seed(pair, notes) for pair in one.per_seed)
     return Table(caption="Seed by seed", heads=heads, rows=rows, notes=notes.said)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from shiftprobe.core.files import write_bytes
 from shiftprobe.core.markdown import code, link, prose, table
 from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
+from shiftprobe.report.run import scores
 from shiftprobe.results import recipe_words
 from shiftprobe.results.decision import SAID
 from shiftprobe.results.left_out import left_out
@@ -109,13 +111,27 @@ def _tables(run: ReadRun) -> Iterator[str]:
         yield from _many(run, [(UNSHIFTED, budget) for budget in budgets], "labels")
     elif not run.drifts:
         yield from _table1(run, budgets[-1])
+    yield from _scores(run)
+
+
+def _scores(run: ReadRun) -> Iterator[str]:
+    """Every arm in the scores that are not judged; nothing where a folder holds none."""
+    found = scores.table(run)
+    if found is None:
+        return
+    yield f"{found.caption}, mean (std):"
+    heads = [f"{word}, {unit.partition(',')[0]}" if unit else word for word, unit in found.heads]
+    yield "\n".join(table(heads, [(code(row[0].main), *(one.main for one in row[1:])) for row in found.rows]))
 
 
 def _many(run: ReadRun, places: Sequence[Place], head: str) -> Iterator[str]:
     summary, pair = run.summary, run.pairs[0] if run.pairs else None
     at = "" if head == "labels" else _with_labels(places[0][1])
     where = f"on {wording.start(run)}, by label budget" if head == "labels" else f"at every dose{at}"
-    yield f"Test accuracy in %, mean (std) over seeds, {where}; differences in points, paired by seed:"
+    alike = all(not one.unshared for one in summary.verdicts if one.pair == pair)
+    by = "paired by seed" if alike else "seed by seed"
+    what = f"{wording.heading(summary.metric)} in {SCORES[summary.metric].short_unit}"
+    yield f"{what}, mean (std) over seeds, {where}; differences in points, {by}:"
     heads = [head, *map(code, summary.arms)]
     heads += (
         [prose(wording.minus(*pair)), "95 % interval", f"verdict ({wording.margin(summary.margin)})"] if pair else []
@@ -142,8 +158,9 @@ def _with_labels(budget: int | None) -> str:
 
 
 def _table1(run: ReadRun, budget: int | None) -> Iterator[str]:
-    yield f"Test accuracy on {wording.start(run)}{_with_labels(budget)}:"
-    heads = ("arm", "%, mean (std)", "95 % over test images", "seeds", "images")
+    score = run.summary.metric
+    yield f"{wording.heading(score)} on {wording.start(run)}{_with_labels(budget)}:"
+    heads = ("arm", f"{SCORES[score].short_unit}, mean (std)", "95 % over test images", "seeds", "images")
     rows = [_arm(run.point(UNSHIFTED, budget, arm), arm) for arm in run.summary.arms]
     one = run.contrast(UNSHIFTED, budget, run.pairs[0]) if run.pairs else None
     if one is not None and one.difference is not None:

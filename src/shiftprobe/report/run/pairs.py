@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.results.model import ArmPoint, Contrast
 
@@ -19,11 +20,12 @@ def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str
     for point in ends:
         if point and point.mean is not None:
             reach += [100 * (point.mean + sign * (point.std or 0.0)) for sign in (-1, 1)]
+    score = charts.score_of(ends)
     scale = svg.Scale(svg.snug(min(reach), max(reach), 5), (BOTTOM, TOP))
-    marks = [*charts.grid_lines(scale, 5, ".4g"), svg.text(svg.LEFT - 40, 11, "accuracy, %", "axis", "start")]
+    marks = [*charts.grid_lines(scale, 5, ".4g"), svg.text(svg.LEFT - 40, 11, wording.axis(score), "axis", "start")]
     for pair in one.per_seed:
         kind = "pair behind" if pair.difference < 0 else "pair"
-        tip = svg.tag("title", _seed(one, pair.seed, pair.a, pair.b, pair.difference))
+        tip = svg.tag("title", _seed(one, SCORES[score].short_unit, pair.seed, pair.a, pair.b, pair.difference))
         spots = [
             svg.marker(charts.look(arm)[1], x, scale(100 * value), 3.2, f"dot arm{charts.look(arm)[0]}")
             for arm, x, value in zip((one.a, one.b), XS, (pair.a, pair.b), strict=True)
@@ -33,15 +35,15 @@ def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str
     for point, x, aside, arm in zip(ends, XS, (-ASIDE, ASIDE), (one.a, one.b), strict=True):
         marks.append(_mean(scale, point, x + aside))
         marks.append(svg.text(x + aside, BOTTOM + 17, arm, "amount"))
-        marks.append(svg.text(x + aside, BOTTOM + 32, f"{wording.mean_std(point)} %" if point else "n/a", "tick"))
+        reached = f"{wording.mean_std(point)} {SCORES[score].short_unit}" if point else "n/a"
+        marks.append(svg.text(x + aside, BOTTOM + 32, reached, "tick"))
     return svg.chart(ident, BOTTOM + 38, f"{one.a} and {one.b}, seed by seed", said, *marks)
 
 
-def _seed(one: Contrast, *numbers: float) -> str:
+def _seed(one: Contrast, unit: str, *numbers: float) -> str:
     seed, a, b, gap = numbers
-    return (
-        f"seed {seed:g}: {one.a} {wording.percent(a)} %, {one.b} {wording.percent(b)} %, {wording.points(gap)} points"
-    )
+    both = f"{one.a} {wording.percent(a)} {unit}, {one.b} {wording.percent(b)} {unit}"
+    return f"seed {seed:g}: {both}, {wording.points(gap)} points"
 
 
 def _mean(scale: svg.Scale, point: ArmPoint | None, x: float) -> Markup:
@@ -50,7 +52,7 @@ def _mean(scale: svg.Scale, point: ArmPoint | None, x: float) -> Markup:
     place, shape = charts.look(point.arm)
     marks = [svg.tag("title", f"mean (std): {wording.accuracy(point)}")]
     if point.std is not None:
-        low, high = (scale(100 * min(1.0, max(0.0, point.mean + sign * point.std))) for sign in (-1, 1))
+        low, high = (scale(100 * end) for end in wording.spread(point.mean, point.std, point.score))
         marks.append(svg.whisker(x, low, high, f"whisker arm{place}"))
     marks.append(svg.marker(shape, x, scale(100 * point.mean), 5.6, f"mark arm{place}"))
     return svg.tag("g", *marks)

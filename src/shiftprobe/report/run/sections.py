@@ -202,7 +202,7 @@ def _readouts(run: ReadRun, ident: str, shift: str) -> Iterator[Readout]:
 
 def guess(run: ReadRun) -> str:
     """What a guess and the commonest class reach, and where to look for them."""
-    if run.chance is None:
+    if run.chance is None or run.summary.metric != "top1":
         return ""
     target = run.summary.data.target
     drawn = run.drifts or len(run.summary.budgets) > 1

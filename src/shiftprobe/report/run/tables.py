@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
+from shiftprobe.metrics.scores import SCORES
 from shiftprobe.report.kit import wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.measures import Measure
@@ -25,7 +26,7 @@ def main_table(run: ReadRun) -> Table:
         arms = [_accuracy(run.point(*place, arm), notes) for arm in run.summary.arms]
         compared = _contrast(run.contrast(*place, pair), notes) if pair else ()
         rows.append((*_address(run, *place), *arms, *compared))
-    arms_heads = [(arm, "% (std)") for arm in run.summary.arms]
+    arms_heads = [(arm, f"{SCORES[run.summary.metric].short_unit} (std)") for arm in run.summary.arms]
     heads = (*_address_heads(run), *arms_heads, *(_heads(pair) if pair else ()))
     caption = _caption(run, "Every arm, shift and severity")
     return counted_once(Table(caption=caption, heads=heads, rows=tuple(rows), notes=notes.said))

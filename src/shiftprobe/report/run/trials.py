@@ -186,7 +186,7 @@ def _chart(ident: str, arms: Sequence[TunedArm]) -> Markup | None:
 
 def _rate(values: Mapping[str, Value]) -> float | None:
     rate = values.get("lr")
-    return float(rate) if isinstance(rate, int | float) else None
+    return float(rate) if isinstance(rate, int | float) and rate > 0 else None
 
 
 def _labels(rates: Sequence[float], across: svg.Scale) -> list[Markup]:

@@ -95,7 +95,8 @@ def overlaid_accuracies(
     arm: str,
 ) -> Markup:
     """The accuracy of one arm along one dial, a line with test-image intervals per run."""
-    scale = svg.Scale(domain, (176.0, 24.0))
+    scale, score = svg.Scale(domain, (176.0, 24.0)), charts.score_of(p for *_, points in series for p in points)
+    what, unit = wording.axis(score).split(", ")
     marks = [*charts.grid_lines(scale, 5, ".0f"), charts.foot(axis, 176)]
     said = []
     for i, one, points in series:
@@ -106,13 +107,13 @@ def overlaid_accuracies(
         marks.append(svg.path([(x, scale(value)) for x, _, value in spots], f"line arm{look(i)[0]}"))
         marks += [_point(i, one, x, scale, p) for x, p, _ in spots]
         said += (
-            [f"{one.mark}: {' → '.join(f'{wording.mean_std(p)} %' for _, p, _ in (spots[0], spots[-1]))}."]
+            [f"{one.mark}: {' → '.join(f'{wording.mean_std(p)} {unit}' for _, p, _ in (spots[0], spots[-1]))}."]
             if spots
             else []
         )
-    marks.append(svg.text(svg.LEFT - 40, 11, f"accuracy of {wording.name(arm)}, %", "axis", "start"))
+    marks.append(svg.text(svg.LEFT - 40, 11, f"{what} of {wording.name(arm)}, {unit}", "axis", "start"))
     return svg.chart(
-        ident, 212.0, f"Test accuracy of {wording.name(arm)} in every run", " ".join(said) or "n/a", *marks
+        ident, 212.0, f"{wording.heading(score)} of {wording.name(arm)} in every run", " ".join(said) or "n/a", *marks
     )
 
 

@@ -137,6 +137,9 @@ def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
     if len({one.run.summary.budgets for one in runs}) > 1:
         budgets = _each(runs, [claims.listed([f"{n:,}" for n in one.run.summary.budgets]) or "none" for one in runs])
         yield f"The label budgets differ ({budgets}): each run stands here with its largest."
+    if len({one.run.summary.metric for one in runs}) > 1:
+        scores = _each(runs, [one.run.summary.metric for one in runs])
+        yield f"The scores differ ({scores}): differences are of different things and are not comparable."
     if len({one.run.summary.margin for one in runs}) > 1:
         margins = _each(runs, [wording.margin(one.run.summary.margin) for one in runs])
         yield f"The margins differ ({margins} points): equivalent does not mean the same in them."

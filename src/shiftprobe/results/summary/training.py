@@ -1,6 +1,6 @@
 """How the arms were trained: what was tuned, what the curves say about the schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shiftprobe.results.about import About
@@ -119,7 +119,14 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
         *((("epochs of the source", str(epochs)),) if epochs else ()),
         ("loss", "cross-entropy"),
         ("validation part", f"{100 * train.validation:g} % of the budget"),
+        *_classes(spec),
         ("image size", f"{seen.size} px, {seen.channels} channels" if seen else "unknown"),
         ("seeds", ", ".join(map(str, spec.seeds))),
         ("device, threads per process", f"{about.device}, {train.threads}"),
     )
+
+
+def _classes(spec: Spec) -> Iterator[tuple[str, str]]:
+    """Which classes a budget holds, where it is not all of them equally."""
+    if spec.target.draw == "shares":
+        yield "classes of a budget", "in their shares of the target's training pool, after an image of each"

@@ -41,7 +41,7 @@ def sentence(spec: Spec, tuning: Tuning | None) -> str:
     parts = listed([f"{part} {_tried(values)}" for part, values in tune.parts.items()])
     how = f"{count} drawn of " if tune.trials is not None else ""
     judge = f"{tune.folds} folds of the budget ({share} each)" if tune.folds else f"the validation part ({share})"
-    seeds = f"its mean over {counted(len(spec.seeds), 'seed')}"
+    seeds = f"its mean accuracy over {counted(len(spec.seeds), 'seed')}"
     return (
         f"Every arm tried the same {counted(count, 'trial')} ({how}{parts}) and kept one per condition and budget, by "
         f"{seeds} on {judge} after the last epoch; no test image chose anything."

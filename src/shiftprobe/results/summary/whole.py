@@ -6,19 +6,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import UNSHIFTED, Cell, Row, at_best
-from shiftprobe.results.about import About, Dataset
+from shiftprobe.core.types import Cell, Row, at_best
+from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
-from shiftprobe.results.model import Best, Contrast, Curve, Failure, Labels, SourceAccuracy, Summary, TrainingFacts
+from shiftprobe.results.model import Best, Contrast, Curve, Failure, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
+from shiftprobe.results.summary.doubts import doubts
 from shiftprobe.results.summary.headline import headline
+from shiftprobe.results.summary.label_worth import labels
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
 from shiftprobe.results.summary.one_recipe import held_against_one_recipe
 from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
@@ -29,9 +31,8 @@ from shiftprobe.results.summary.straying import Strayed, strayed
 from shiftprobe.results.summary.training import training
 from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.arm_names import trained_as
-from shiftprobe.spec.pairs import declared_pairs, headline_pair, trained_pair
+from shiftprobe.spec.pairs import declared_pairs, headline_pair
 from shiftprobe.spec.schema import Spec
-from shiftprobe.stats import equivalent_from, labels_sentence, labels_worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
     shared, matched = _pairing(found, spec), Accuracies.of(found.rows, spec.compare.metric)
     floor = _chance(found, spec)
     home, trained = _home(found, spec), training(spec, found.curves, about, matched, chance=floor, tuning=found.tuning)
-    doubt = Doubt(weak=_weak(trained, max(spec.target.budgets)), void=_void(home.accuracy, about.data.source))
+    doubt = doubts(trained, max(spec.target.budgets), home.accuracy, about.data.source)
     judged, at_best_epoch = _judged(matched, found, spec, doubt), _at_best(matched, found, spec, doubt)
     whole = Summary(
         command=about.command,
@@ -100,7 +101,7 @@ def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spe
         summary,
         metric=matched.score,
         scores=other_scores(found.rows, matched.score),
-        labels=_labels(matched, spec, summary.contrasts),
+        labels=labels(matched, spec, summary.contrasts),
         others=_others(matched, found, spec),
     )
 
@@ -142,19 +143,6 @@ def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) 
     """The same trainings, each at its best epoch; arms that no epoch moves as they are."""
     best = Accuracies.of(found.rows, spec.compare.metric, at_best=True)
     return None if best.empty else _judged(best.with_untrained(matched), found, spec, doubt, at_their_best=True)
-
-
-def _weak(trained: TrainingFacts, budget: int) -> frozenset[str]:
-    """Arms most of whose seeds are not shown to beat always naming the commonest class."""
-    here = (one for one in trained.converged if one.budget == budget)
-    return frozenset(one.arm for one in here if 2 * len(one.at_majority) > (one.seeds or 0))
-
-
-def _void(home: SourceAccuracy | None, source: Dataset | None) -> str:
-    """Why nothing here tells of this checkpoint; empty where something does."""
-    if home is None or source is None or home.low > 1 / len(source.classes):
-        return ""
-    return f"the checkpoint is at chance on its own test images, {100 * home.value:.1f} %; check model.preprocess"
 
 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
@@ -245,22 +233,3 @@ def _gone(found: RunContents, *, at_their_best: bool) -> Strayed:
 def _classes(found: RunContents) -> int:
     """Classes of the target; 0 where the folder does not say."""
     return len(found.about.data.target.classes) if found.about.data.target else 0
-
-
-def _labels(seen: Accuracies, spec: Spec, contrasts: Sequence[Contrast]) -> Labels | None:
-    """What the start is worth in labelled images, on the unshifted target; None without two budgets of both."""
-    pair, budgets = trained_pair(spec), sorted(spec.target.budgets)
-    compared = [one for one in contrasts if (one.a, one.b) == pair]
-    shared = [seen.shared(UNSHIFTED, budget, pair) for budget in budgets]
-    seeds = [seed for seed in spec.seeds if all(seed in one for one in shared)]
-    if len(budgets) < 2 or not seeds or not compared:  # noqa: PLR2004 - a curve has two points
-        return None
-    ours, theirs = ([[one[seed][side] for one in shared] for seed in seeds] for side in (0, 1))
-    worth = labels_worth(budgets, ours, theirs)
-    verdicts = {one.budget: one.verdict for one in compared if one.severity == 0}
-    found = [verdicts[budget] for budget in budgets]
-    return Labels(
-        sentence=labels_sentence(worth, found, spec.compare.margin, pair),
-        equivalent_from=equivalent_from(budgets, found),
-        worth=worth,
-    )

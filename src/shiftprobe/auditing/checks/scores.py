@@ -1,0 +1,69 @@
+"""Further scores of the answers to the labelled images, where the policy names them: macro F1, AUROC, likelihood."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Literal, TypeAlias
+
+from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
+from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.evidence import AuditEvidence
+from shiftprobe.auditing.model import Part
+from shiftprobe.auditing.policy import AtLeast, Rule, UnboundedRule
+from shiftprobe.auditing.types import Check
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.words import percent
+from shiftprobe.metrics.scores import FEWEST_OF_CLASS, SCORES, Outputs, Score, ScoreInterval, ScoreName
+
+HOW_TO_FIX = "look at the classes one by one, then at the confusions; see the repairs"
+Bound: TypeAlias = tuple[Literal["at least", "at most"], float]
+
+
+def scored(evidence: AuditEvidence, name: ScoreName) -> Part:
+    """One score held against its threshold by its own interval.
+
+    A score that counts classes alike only warns where a class has too few images for that interval.
+    """
+    score, rule = SCORES[name], evidence.policy.rule(name)
+    outputs = Outputs.of_logits(evidence.clean.logits, evidence.labels)
+    found = score.measure(outputs, evidence.policy.confidence)
+    check = begun(name, f"{score.title} on {escape(evidence.data.name)}", evidence="#classes", fix=HOW_TO_FIX)
+    numbers = (found.value, found.low, found.high, found.n)
+    made = decided(_in_unit(check, score), rule, numbers, _bound(rule), _said(evidence, check, score, found))
+    counts = outputs.counts[outputs.counts > 0]
+    return Part(checks=(_only_warns(made, int(counts.min())) if score.by_class else made,))
+
+
+def _in_unit(check: Check, score: Score) -> Check:
+    return check if score.rises else replace(check, unit="ratio")
+
+
+def _bound(rule: Rule) -> Bound:
+    if isinstance(rule, AtLeast):
+        return "at least", rule.at_least
+    if isinstance(rule, UnboundedRule):
+        return "at most", rule.at_most
+    raise NotAvailableError("the policy does not ask for it")
+
+
+def _said(evidence: AuditEvidence, check: Check, score: Score, found: ScoreInterval) -> str:
+    confidence = evidence.policy.confidence
+    if score.rises:
+        return f"{check.title} is {percent(found.value)} ({interval(found.low, found.high, found.n, confidence)})"
+    return (
+        f"{check.title} is {found.value:.3f} nats ({100 * confidence:g} % interval {found.low:.3f} to "
+        f"{found.high:.3f}, n = {found.n:,})"
+    )
+
+
+def _only_warns(check: Check, rarest: int) -> Check:
+    """A check that decides nothing where a class has fewer images than its interval needs."""
+    if rarest >= FEWEST_OF_CLASS or not check.gates:
+        return check
+    said = f"{check.reason}; a class has fewer than {FEWEST_OF_CLASS} images, so it only warns"
+    return replace(check, status="warn" if check.status == "fail" else check.status, gates=False, reason=said)
+
+
+for _name in ("macro_f1", "auroc", "nll"):
+    _score = next(one for one in SCORES.values() if one.name == _name)
+    QUESTIONS.add(Question(name=_name, title=_score.title, section="classes", ask=partial(scored, name=_score.name)))

@@ -1,0 +1,91 @@
+"""The kinds of rules that a policy holds: a level and a threshold each."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from shiftprobe.spec.scalars import Count, Number, Positive, Rate, Share
+
+
+def _level(word: Any) -> Any:
+    """`off` is how YAML spells false."""
+    return "off" if word is False else word
+
+
+Level: TypeAlias = Annotated[Literal["gate", "warn", "off"], BeforeValidator(_level)]
+
+
+class Rule(BaseModel):
+    """One question; `gate` decides the audit, `warn` only speaks, `off` is not asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    level: Level = "gate"
+
+
+class AtLeast(Rule):
+    """A share that must be reached."""
+
+    at_least: Share
+
+
+class AtMost(Rule):
+    """A share that must not be passed."""
+
+    at_most: Share
+
+
+class UnboundedRule(Rule):
+    """A mean without an upper end that must not be passed; it decides nothing."""
+
+    level: Level = "warn"
+    at_most: Positive
+
+
+class WorstRule(AtLeast):
+    """The weakest of several parts; parts with fewer images are left out and named."""
+
+    images: Count = 10
+
+
+class RejectionRule(Rule):
+    """How many images must be turned away so that the others are wrong at most so often."""
+
+    error: Rate = 0.05
+    reject_at_most: Share = 0.3
+
+
+class AtDose(AtLeast):
+    """Accuracy under every shift at one severity."""
+
+    at: Annotated[Number, Field(gt=0, le=1)] = 0.25
+
+
+class BreakPointRule(AtLeast):
+    """The dose up to which accuracy stays above the share; it must reach `dose`."""
+
+    dose: Annotated[Number, Field(gt=0, le=1)] = 0.5
+
+
+class CorruptionRule(Rule):
+    """mCE against the errors of a reference, {shift: [error at each severity]}; not done without one."""
+
+    at_most: Positive = 1.0
+    reference: Mapping[str, tuple[Share, ...]] | None = None
+
+
+class RegressionRule(Rule):
+    """How much of the baseline's accuracy may be lost, on the same images."""
+
+    margin: Annotated[Number, Field(ge=0, lt=1)] = 0.02
+    metric: Literal["top1"] = "top1"  # the exact paired test counts images that are right
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in whole(self).items() if key != "metric"}
+
+
+class TransferRule(Rule):
+    """Gain of transfer over scratch in a comparison run; at least so much."""
+
+    at_least: Annotated[Number, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0

@@ -1,0 +1,36 @@
+"""Names of scores in a policy: `top1` beside the older `accuracy`, and what no score can bear is refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shiftprobe.core.errors import SpecError
+from shiftprobe.metrics.scores import NAMES, check_use
+
+TOP1, OLDER = "top1", "accuracy"
+
+
+def named(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy's keys with `top1` under the name that its rule has in files made before.
+
+    Raises:
+        ValueError: when both names stand there, or a score is to decide what it cannot.
+    """
+    if TOP1 in data and OLDER in data:
+        raise ValueError(
+            f"{OLDER} and {TOP1} are one rule under an older and a newer name; wanted one of them, got both"
+        )
+    for name in NAMES:
+        rule = data.get(name)
+        if isinstance(rule, Mapping) and rule.get("level") == "gate":
+            _allowed(name, "gate")
+    regression = data.get("regression")
+    if isinstance(regression, Mapping) and isinstance(metric := regression.get("metric"), str):
+        _allowed(metric, "regression")
+    return {OLDER if key == TOP1 else key: value for key, value in data.items()}
+
+
+def _allowed(name: str, use: Any) -> None:
+    try:
+        check_use(name, use)
+    except SpecError as error:
+        raise ValueError(str(error)) from None
