@@ -175,8 +175,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
     known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
     preprocess, names = known.preprocess, known.names
     skeleton = known.network(read.spec.model.arch, len(target.classes), allow_code=allow)
-    kind = family(skeleton)
-    spec = with_crossed(read.spec, family=kind, preprocess=preprocess)
+    spec = with_crossed(read.spec, family=family(skeleton), preprocess=preprocess)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
@@ -201,7 +200,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
-        family=kind,
+        family=family(skeleton),
         allow_code=read.given.allow_code,
         module=known.module,
         home=read.home,
