@@ -32,7 +32,6 @@ def test_top1_is_the_newer_name_of_accuracy() -> None:
         ({"top1": {}, "accuracy": {}}, "one rule under an older and a newer name"),
         ({"nll": {"at_most": 0.5, "level": "gate"}}, "no gate can rest on nll"),
         ({"regression": {"metric": "auroc"}}, "no regression can rest on auroc"),
-        ({"macro_f1": {}}, "macro_f1.at_least: this key is needed"),
         ({"auroc": {"at_least": 80}}, "auroc.at_least: wanted less than or equal to 1, got 80"),
     ],
 )
@@ -49,6 +48,8 @@ def test_scores_that_nobody_names_are_not_asked_and_not_spelled_out() -> None:
     named = load_policy({"macro_f1": {"at_least": 0.7}, "nll": {"at_most": 1}})
     assert {"macro_f1", "nll"} <= {one.name for one in questions(named)}
     assert load_policy(named.resolved()) == named
+    assert (named.macro_f1.level, named.nll.level) == ("gate", "warn")
+    assert load_policy({"macro_f1": {"level": "off"}}) == load_policy({})
 
 
 @pytest.mark.parametrize(("right", "status"), [(200, "fail"), (320, "cannot tell"), (390, "pass")])
@@ -69,8 +70,10 @@ def test_a_class_of_few_images_takes_the_decision_from_it() -> None:
         data=replace(side(94), labels=labels), clean=seen(labels, 40), n=94, policy=policy(macro_f1={"at_least": 0.9})
     )
     check = asked(made, "macro_f1")
-    assert (check.status, check.gates) == ("warn", False)
-    assert "a class has fewer than 5 images, so it only warns" in check.reason
+    assert (check.status, check.gates) == ("cannot tell", True)
+    assert "a class has fewer than 5 images, so no gate can rest on it" in check.reason
+    warned = replace(made, policy=policy(macro_f1={"at_least": 0.9, "level": "warn"}))
+    assert (asked(warned, "macro_f1").status, asked(warned, "macro_f1").gates) == ("warn", False)
 
 
 def test_auroc_of_more_classes_cannot_be_told_and_the_likelihood_only_warns() -> None:

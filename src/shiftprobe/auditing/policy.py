@@ -27,7 +27,7 @@ from shiftprobe.auditing.policy_rules import (
     UnboundedRule,
     WorstRule,
 )
-from shiftprobe.auditing.policy_scores import OLDER, TOP1, named
+from shiftprobe.auditing.policy_scores import OLDER, TOP1, WHERE_NAMED, named
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
@@ -64,9 +64,9 @@ class Policy(BaseModel):
     class_order: AtMost = AtMost(at_most=0.1)  # accuracy that other names for the head's outputs would add
     accuracy: AtLeast = AtLeast(at_least=0.8)
     balanced_accuracy: AtLeast = AtLeast(at_least=0.75, level="warn")
-    macro_f1: AtLeast | None = None  # asked where it is named
-    auroc: AtLeast | None = None  # of two classes
-    nll: UnboundedRule | None = None  # nats
+    macro_f1: AtLeast = AtLeast(at_least=0.75, level="off")  # asked where it is named, then a gate
+    auroc: AtLeast = AtLeast(at_least=0.8, level="off")  # of two classes
+    nll: UnboundedRule = UnboundedRule(at_most=1.0, level="off")  # nats; then it warns
     worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
     worst_group: WorstRule = WorstRule(at_least=0.7)
     risk_coverage: RejectionRule = RejectionRule(level="warn")
@@ -121,12 +121,13 @@ class Policy(BaseModel):
 
     def rule(self, name: str) -> Rule:
         """The rule of that name."""
-        rule: Rule | None = getattr(self, name)
-        return Rule(level="off") if rule is None else rule
+        rule: Rule = getattr(self, name)
+        return rule
 
     def resolved(self) -> dict[str, object]:
         """Every threshold as plain data."""
-        absent = {name for name in ("own", "floor", "macro_f1", "auroc", "nll") if getattr(self, name) in ({}, None)}
+        absent = {name for name, value in (("own", self.own), ("floor", self.floor)) if value in ({}, None)}
+        absent |= {name for name in WHERE_NAMED if self.rule(name).level == "off"}
         return self.model_dump(mode="json", exclude=absent)
 
 
@@ -180,7 +181,12 @@ def check_shifts(policy: Policy) -> None:
 
 def _completed(data: Mapping[str, object]) -> dict[str, object]:
     """A rule that is given in part keeps the rest of its defaults, but a threshold that the policy's floor sets."""
-    whole = Policy().resolved()
+    whole = Policy().resolved() | {name: Policy().rule(name).model_dump() for name in WHERE_NAMED}
+    whole |= {
+        name: {**rule, "level": WHERE_NAMED[name]}
+        for name, rule in whole.items()
+        if name in WHERE_NAMED and isinstance(rule, dict)
+    }
     if data.get("floor") is not None:
         whole = {key: _without_threshold(known) if key in FLOORS else known for key, known in whole.items()}
     return {

@@ -6,6 +6,8 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.metrics.scores import NAMES, Use, check_use
 
 TOP1, OLDER = "top1", "accuracy"
+WHERE_NAMED: Mapping[str, str] = {"macro_f1": "gate", "auroc": "gate", "nll": "warn"}
+"""Scores that are asked where a policy names them, and the level that they then have."""
 
 
 def named(data: Mapping[str, object]) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from functools import partial
+from math import isfinite
 from typing import Literal, TypeAlias
 
-from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
+from shiftprobe.auditing.checks.base import MORE, QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Part
@@ -13,6 +14,7 @@ from shiftprobe.auditing.types import Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import percent
+from shiftprobe.metrics import InputError
 from shiftprobe.metrics.scores import FEWEST_OF_CLASS, SCORES, Outputs, Score, ScoreInterval, ScoreName
 
 HOW_TO_FIX = "look at the classes one by one, then at the confusions; see the repairs"
@@ -22,16 +24,18 @@ Bound: TypeAlias = tuple[Literal["at least", "at most"], float]
 def scored(evidence: AuditEvidence, name: ScoreName) -> Part:
     """One score held against its threshold by its own interval.
 
-    A score that counts classes alike only warns where a class has too few images for that interval.
+    A score that counts classes alike decides nothing where a class has too few images for that interval.
     """
     score, rule = SCORES[name], evidence.policy.rule(name)
     outputs = Outputs.of_logits(evidence.clean.logits, evidence.labels)
     found = score.measure(outputs, evidence.policy.confidence)
+    if not isfinite(found.high):
+        raise InputError(f"{name} of a single image has no interval")
     check = begun(name, f"{score.title} on {escape(evidence.data.name)}", evidence="#classes", fix=HOW_TO_FIX)
     numbers = (found.value, found.low, found.high, found.n)
     made = decided(_in_unit(check, score), rule, numbers, _bound(rule), _said(evidence, check, score, found))
     counts = outputs.counts[outputs.counts > 0]
-    return Part(checks=(_only_warns(made, int(counts.min())) if score.by_class else made,))
+    return Part(checks=(_of_few(made, int(counts.min())) if score.by_class else made,))
 
 
 def _in_unit(check: Check, score: Score) -> Check:
@@ -56,12 +60,12 @@ def _said(evidence: AuditEvidence, check: Check, score: Score, found: ScoreInter
     )
 
 
-def _only_warns(check: Check, rarest: int) -> Check:
-    """A check that decides nothing where a class has fewer images than its interval needs."""
+def _of_few(check: Check, rarest: int) -> Check:
+    """A gate that decides nothing where a class has fewer images than its interval needs; a warning stays one."""
     if rarest >= FEWEST_OF_CLASS or not check.gates:
         return check
-    said = f"{check.reason}; a class has fewer than {FEWEST_OF_CLASS} images, so it only warns"
-    return replace(check, status="warn" if check.status == "fail" else check.status, gates=False, reason=said)
+    said = f"{check.reason}; a class has fewer than {FEWEST_OF_CLASS} images, so no gate can rest on it"
+    return replace(check, status="cannot tell", reason=said, fix=MORE)
 
 
 for _name in ("macro_f1", "auroc", "nll"):
