@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
+from shiftprobe.results.about import SourceAccuracy as SourceAccuracy  # noqa: PLC0414 - a result, which home reads too
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.one_recipe import OneRecipe
@@ -355,16 +356,6 @@ class Failure:
 
     cell: str
     error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAccuracy:
-    """An accuracy with its 95 % interval over n test images, fractions."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word, widest
 from shiftprobe.stats import Verdict as Judgement
-from shiftprobe.stats import wilson
+from shiftprobe.why.reached import Reached, reached
 
 What = tuple[str, str]  # probe, metric
 Address = tuple[str, str, Condition, str, str, str]  # probe, metric, place, arm, tap, versus
@@ -32,17 +32,6 @@ class Number:
         """The smallest and the largest seed."""
         values = [row.value for row in self.rows if row.value is not None]
         return min(values), max(values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """An arm's accuracy where it has one, with the 95 % interval over n test images; fractions."""
-
-    mean: float
-    low: float
-    high: float
-    images: int
-    values: tuple[float, ...]  # by seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +211,7 @@ class RunFacts:
         wanted = {None, self.budget if budget is None else budget}
         if self.summary.metric != "top1":
             rows = self.by.get((*TOP1, place, arm, "", ""), ())
-            return _reached([row for row in rows if row.cell.budget in wanted])
+            return reached([row for row in rows if row.cell.budget in wanted])
         for one in self.summary.points:
             if (one.condition, one.arm) != (place, arm) or one.budget not in wanted:
                 continue
@@ -250,19 +239,6 @@ class RunFacts:
     def has(self, what: What) -> bool:
         """Whether a measure left anything with a value."""
         return any(address[:2] == what for address in self.by)
-
-
-def _reached(rows: Sequence[Row]) -> Reached | None:
-    """The mean of an arm's accuracies over seeds, with what its test images leave open."""
-    values, images = (
-        tuple(row.value for row in rows if row.value is not None),
-        min((row.n or 0 for row in rows), default=0),
-    )
-    if not values or not images:
-        return None
-    mean = fmean(values)
-    low, high = wilson(round(mean * images), images)
-    return Reached(mean=mean, low=low, high=high, images=images, values=values)
 
 
 def _known(one: Contrast) -> ArmDifference | None:
