@@ -18,18 +18,8 @@ from pathlib import Path
 import numpy as np
 
 ROWS = Path(__file__).with_name("side_by_side.csv")
-COLUMNS = (
-    "device",
-    "network",
-    "px",
-    "batch",
-    "processes",
-    "trainings",
-    "seconds_each",
-    "times_one_by_one",
-    "same_weights",
-)
-KEY = COLUMNS[:5]
+KEY = ("device", "network", "px", "batch", "processes")
+COLUMNS = (*KEY, "trainings", "seconds_each", "times_one_by_one", "same_weights")
 NETWORKS = {"small_cnn": (28, 1), "torchvision:resnet18": (64, 3)}  # px, channels
 EACH = 4  # trainings per process
 CLASSES = 10

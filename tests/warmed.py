@@ -1,5 +1,8 @@
 """What every command works out alike, worked out once: imported by the process that commands are forked from."""
 
+from pathlib import Path
+
+from shiftprobe.data import load
 from shiftprobe.engine.versions import origin_version, training_version, versions_of
 from shiftprobe.probes import PROBES
 from shiftprobe.report.kit.assemble import templates
@@ -9,5 +12,7 @@ from shiftprobe.train.arms import ARMS
 versions_of(arms=ARMS, shifts=SHIFTS, probes=PROBES)
 training_version()
 origin_version("digits:uci")
+for digits in ("digits:mnist", "digits:uci"):
+    load(digits, Path()).digest  # noqa: B018 - it is kept with the images
 for name in templates().list_templates(extensions=["html"]):
     templates().get_template(name)

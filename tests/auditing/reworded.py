@@ -1,4 +1,4 @@
-"""The facts of some audits; run as a program, with every sentence of the code that makes them in other words.
+"""The facts of some audits; in a process of its own, with every sentence of the code that makes them in other words.
 
 A constant is a sentence when it holds a blank and is no fact: no literal of a type, no address of a random stream.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
@@ -116,9 +117,14 @@ def facts() -> Any:
     return json.loads(json.dumps(found))
 
 
-if __name__ == "__main__":
+def tell(answer: Path) -> None:
+    """Write the facts that are found in other words; in a process of its own, whose modules of ours are read anew."""
+    for name in [
+        name for name in sys.modules if name.split(".")[0] == "shiftprobe" or name == "tests.auditing.trained"
+    ]:
+        del sys.modules[name]
     sys.meta_path.insert(0, Finder())
     import shiftprobe.auditing.verdict as made
 
     assert made.sentence([]).endswith(" zz")
-    print(json.dumps(facts()))  # noqa: T201 - a program's answer
+    answer.write_text(json.dumps(facts()))

@@ -56,11 +56,8 @@ def test_a_calibrated_network_passes() -> None:
 def test_overconfidence_takes_the_worst_dose_up_to_the_gated_one() -> None:
     labels = labels_of(400)
     made = evidence(400, 400)
-    dial = {
-        **made.dial,
-        Condition("fog", 0.25): seen(labels, 200, sure=SURE),
-        Condition("jpeg", 1.0): seen(labels, 0, sure=SURE),
-    }
+    half, none = seen(labels, 200, sure=SURE), seen(labels, 0, sure=SURE)
+    dial = {**made.dial, Condition("fog", 0.25): half, Condition("jpeg", 1.0): none}
     (check,) = along(replace(made, dial=dial)).checks
     assert check.value == pytest.approx(0.5, abs=1e-4)
     assert "under fog 0.25" in check.reason

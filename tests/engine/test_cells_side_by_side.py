@@ -114,7 +114,7 @@ def test_the_estimate_counts_no_gain_of_processes_that_share_a_gpu(
     ready: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setup = ready.setup
-    monkeypatch.setattr(bills, "_prices", lambda _: (0.5, 0.01))
+    monkeypatch.setattr(bills, "prices_of", lambda _: (0.5, 0.01))
     one, four = (cost_of(replace(setup, device="cuda"), ready.cells, ready.cells, n).seconds for n in (1, 4))
     assert one == four > cost_of(setup, ready.cells, ready.cells, 4).seconds
 

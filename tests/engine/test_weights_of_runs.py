@@ -7,44 +7,25 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.engine.bringing import IMAGENET, NAMES, pictures, planned
 from tests.tiny import DIGITS, write_images
 from torch import nn
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.subject import subject
 from shiftprobe.core.errors import CheckpointError, ShiftprobeError, SpecError, UnknownNameError
-from shiftprobe.core.files import file_digest
 from shiftprobe.core.reading import read_json
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine import networks
-from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.build import build
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.loading import load_spec
 
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-NAMES = ("cat", "dog", "owl")
-
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-
-
-def pictures(px: int, classes: tuple[str, ...] = NAMES, channels: int = 3) -> Bundle:
-    """Ten noisy pictures of each class."""
-    rng, labels = np.random.default_rng(0), np.repeat(np.arange(len(classes)), 10)
-    images = tuple(rng.integers(0, 256, (px, px, channels), np.uint8) for _ in labels)
-    return Bundle(name="pictures", images=images, labels=labels, classes=classes)
-
-
-def planned(out: Path, target: Bundle, model: dict[str, Any] | None = None, **more: Any) -> Plan:
-    given = {key: more.pop(key) for key in ("source", "model_in_memory") if key in more}
-    keys = {"target": {"data": "memory", "budgets": [len(target.classes)]}, "source": more.pop("spec_source", {})}
-    spec = load_spec({**DIGITS, **keys, "shifts": [], "severities": [], "model": model or {}, **more})
-    held = Given(out=out, target=target, source=given.get("source"), model=given.get("model_in_memory"))
-    return plan(spec, held)
 
 
 def saved(path: Path, model: nn.Module, **beside: Any) -> str:
@@ -54,37 +35,6 @@ def saved(path: Path, model: nn.Module, **beside: Any) -> str:
 
 def small(classes: int = 3, channels: int = 3) -> nn.Module:
     return build("small_cnn", classes=classes, channels=channels, size=16, seed=4)
-
-
-def test_published_weights_come_with_architecture_preprocessing_crop_and_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from shiftprobe.models import cached
-
-    model = build("torchvision:squeezenet1_1", classes=1000, channels=3, size=64, seed=1)
-    file = tmp_path / "torch" / "hub" / "checkpoints" / "squeezenet1_1-b8a52dc0.pth"
-    file.parent.mkdir(parents=True)
-    torch.save(model.state_dict(), file)
-    monkeypatch.setattr(cached, "check_digest", lambda *_: None)
-    target = pictures(20, ("tench", "golden_retriever"))
-    ready = planned(tmp_path, target, {"weights": "torchvision:squeezenet1_1@DEFAULT"})
-    setup, known = ready.setup, ready.facts.checkpoint
-    assert setup.spec.model.arch == "torchvision:squeezenet1_1"
-    assert setup.preprocess == Preprocess(224, 3, *IMAGENET, resize=256)
-    assert (setup.source_classes, setup.columns) == (1000, (0, 207))  # places in ImageNet's published list
-    assert "zero_shot" in setup.arms
-    assert known is not None
-    assert (known.sha256, known.bytes) == (file_digest(file), file.stat().st_size)
-    assert known.names_from == "the checkpoint itself"
-    assert known.preprocess_from == "what was published with the weights"
-    make_source(setup)
-    file.unlink()
-    found = networks.source(setup)  # a worker needs no cache
-    assert torch.equal(found.get_parameter("classifier.1.weight"), model.get_parameter("classifier.1.weight"))
-    other = build("torchvision:squeezenet1_1", classes=1000, channels=3, size=64, seed=2)
-    torch.save(other.state_dict(), file)
-    moved = planned(tmp_path, target, {"weights": "torchvision:squeezenet1_1@DEFAULT"}).setup
-    assert (moved.identity["weights"] == setup.identity["weights"], moved.run.path == setup.run.path) == (False, False)
 
 
 def test_a_wrapped_file_in_half_precision_is_guessed_widened_and_named(tmp_path: Path) -> None:

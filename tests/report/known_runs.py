@@ -122,7 +122,7 @@ CASES = (
         scratch=[0.72] * SEEDS,
         crossed={"transfer@scratch": [0.84] * SEEDS, "scratch@transfer": [0.70] * SEEDS},
         choice="fine-tune it",
-        points=("+26.0", "14.1"),
+        points=("+26.", "14."),
         limits=("both trained as transfer", "each by its own recipe"),
     ),
 )

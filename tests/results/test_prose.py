@@ -20,7 +20,9 @@ from shiftprobe.why import explain, next_steps
 FALLING = [2.0, 1.6, 1.2, 0.8, 0.4]
 FACTS = {  # texts that are names, words of a closed list or labels of the user's; every other text is prose
     "a", "arm", "b", "bound", "cell", "choice", "classes", "command", "device", "digest", "grade", "interpolation",
-    "kind", "name", "open", "order", "pair", "shift", "verdict", "with_all", "word", "arms", "shifts", "taps",
+    "kind", "metric", "name", "open", "order", "pair", "score", "shift", "verdict", "with_all", "word", "arms",
+    "shifts", "taps",
+    "agreement", "trained_as", "unshared", "opt", "sched", "aug", "balance", "precision",
 }  # fmt: skip
 CASES: Mapping[str, tuple[Sequence[Sequence[Row]], dict[str, Any]]] = {
     "helps": ((HELPS[0], HELPS[1], gaps(0.0, 0.1, 0.2, 0.3), likeness("transfer", 0.9, 0.9, 0.9)), {}),

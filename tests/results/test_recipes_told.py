@@ -189,3 +189,16 @@ def test_arms_that_are_trained_alike_have_one_list() -> None:
     assert listed["schedule"] == "linear warm-up over the first epoch, then constant"
     assert listed["augmentation"] == "none beside the shift"
     assert "all arms train at one learning rate, 0.002" in training.sentence
+
+
+def test_parts_that_are_set_otherwise_than_published_are_named() -> None:
+    changed = replace(FINETUNE, lr=0.02, steps=600)
+    for recipe, said in ((FINETUNE, ""), (changed, "; set otherwise here: lr and steps")):
+        training = summed(ROWS, curves=trainings({"transfer": recipe, "scratch": SCRATCH}), about=PHOTOGRAPHS)[
+            1
+        ].training
+        assert training is not None
+        assert training.recipe_sources["transfer"].endswith(f"Beyer et al., 2022, big_vision{said}")
+        assert "otherwise" not in training.recipe_sources["scratch"]
+    assert recipe_words.source(changed, "convolutional", 80, ["lr", "steps"]).endswith("big_vision")
+    assert recipe_words.source(PLAIN, "convolutional", 80) == recipe_words.source(FINETUNE, None, 80) == ""

@@ -42,6 +42,16 @@ def test_only_the_largest_budget_is_asked() -> None:
     assert point.mean == pytest.approx(0.85)
 
 
+def test_accuracy_is_accuracy_whatever_score_is_judged() -> None:
+    rows = arm("scratch", 0.8, 0.9)
+    scored = [*rows, *(replace(row, metric="macro_f1", value=0.3) for row in rows)]
+    plain = seen(rows).accuracy("scratch", UNSHIFTED)
+    judged = seen(scored, compare={"metric": "macro_f1"})
+    assert judged.summary.points[0].mean == pytest.approx(0.3)
+    assert judged.accuracy("scratch", UNSHIFTED) == plain
+    assert judged.accuracy("transfer", UNSHIFTED) is None
+
+
 def test_places_begin_at_home_and_leave_severity_0_out() -> None:
     looked = seen(*EQUAL, shifts=["gaussian_blur"], severities=[0.0, 0.5])
     assert looked.places == [UNSHIFTED, BLUR]

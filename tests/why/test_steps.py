@@ -102,6 +102,12 @@ def test_a_checkpoint_that_fine_tuning_harms_is_used_as_it_is() -> None:
     assert tried["leave_it"].endswith("another checkpoint is worth more than another setting.")
 
 
+def test_a_lower_rate_is_asked_of_what_chooses_it() -> None:
+    """In a tuned run `train.lr` moves nothing."""
+    said = steps(*HELPS, still("zero_shot", 0.99), train={"epochs": 20, "tune": {"lr": [1e-3, 1e-2]}})
+    assert "a tenth of its rate (--tune lr=0.0001,0.001) or" in said["leave_it"]
+
+
 def test_a_condition_that_alone_says_otherwise_is_named() -> None:
     hurt = (*arm("transfer", *WORSE, place=TURNED), *arm("scratch", *WORSE, place=TURNED))
     still_good = (still("zero_shot", 0.70), still("zero_shot", 0.99, TURNED))

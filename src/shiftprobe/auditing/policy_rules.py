@@ -81,7 +81,7 @@ class RegressionRule(Rule):
     metric: Literal["top1"] = "top1"  # the exact paired test counts images that are right
 
     @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
         return {key: value for key, value in whole(self).items() if key != "metric"}
 
 

@@ -1,15 +1,14 @@
 """Names of scores in a policy: `top1` beside the older `accuracy`, and what no score can bear is refused."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.metrics.scores import NAMES, check_use
+from shiftprobe.metrics.scores import NAMES, Use, check_use
 
 TOP1, OLDER = "top1", "accuracy"
 
 
-def named(data: Mapping[str, Any]) -> dict[str, Any]:
+def named(data: Mapping[str, object]) -> dict[str, object]:
     """A policy's keys with `top1` under the name that its rule has in files made before.
 
     Raises:
@@ -29,7 +28,7 @@ def named(data: Mapping[str, Any]) -> dict[str, Any]:
     return {OLDER if key == TOP1 else key: value for key, value in data.items()}
 
 
-def _allowed(name: str, use: Any) -> None:
+def _allowed(name: str, use: Use) -> None:
     try:
         check_use(name, use)
     except SpecError as error:

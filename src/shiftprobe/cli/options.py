@@ -28,7 +28,7 @@ TRAINED_ON = Annotated[
 ]
 WORKERS = Annotated[
     int | None,
-    typer.Option(help="Processes; when not given as many as find a core, and on a GPU room.", min=1, max=MAX_WORKERS),
+    typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]

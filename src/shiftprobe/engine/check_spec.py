@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe import data
-from shiftprobe.core.errors import SpecError
+from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.out_folder import check_no_link
 from shiftprobe.core.types import Taps
@@ -12,6 +15,7 @@ from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine import plugins
 from shiftprobe.engine.applicable_arms import check_pairs
 from shiftprobe.engine.recipes import check_by_arm
+from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import check_given_arch, check_weights
 from shiftprobe.probes import PROBES
 from shiftprobe.results.reading import read_base, read_spec
@@ -119,3 +123,29 @@ def spec_again(path: Path, probes: Sequence[str], taps: Taps | None = None) -> S
     written = read_spec(path).resolved()
     asked = {"probes": list(dict.fromkeys([*written["probes"], *probes])), "taps": taps or written["taps"]}
     return load_spec(written | asked).model_copy(update={"base": read_base(path)})
+
+
+def check_target(spec: Spec, classes: Sequence[str], *, pool: int, tested: NDArray[np.int64]) -> None:
+    """Refuse budgets and a score that the target's images cannot give.
+
+    Args:
+        spec: what is asked for.
+        classes: of the target.
+        pool: how many of its images may train.
+        tested: (N,) class numbers of those that judge.
+
+    Raises:
+        DataError: for a budget below the number of classes or above the pool.
+        SpecError: for a score of other classes, or of more than the test images hold.
+    """
+    if min(spec.target.budgets) < len(classes):
+        raise DataError(
+            f"target.budgets: wanted at least {len(classes)} images, one of each class, got "
+            f"{min(spec.target.budgets)}; raise the budget"
+        )
+    if max(spec.target.budgets) > pool:
+        raise DataError(
+            f"target.budgets: wanted at most {pool:,} images, the target's training pool, "
+            f"got {max(spec.target.budgets):,}; lower the budget or target.test"
+        )
+    check_classes(spec.compare.metric, classes, tested)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.core.digest import digest
-from shiftprobe.core.errors import DataError
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
@@ -18,7 +17,7 @@ from shiftprobe.data.colours import has_colour
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
-from shiftprobe.engine.check_spec import check_out_place, check_spec
+from shiftprobe.engine.check_spec import check_out_place, check_spec, check_target
 from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
@@ -28,7 +27,6 @@ from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
 from shiftprobe.engine.versions import versions_of
-from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.build import check_arch
 from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
@@ -148,8 +146,7 @@ def _read(spec: Spec, given: Given) -> _Read:
         source, target, test=spec.target.test, seed=spec.data_seed, pretrained=found is not None, trained=trained
     )
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
-    _check_budgets(spec, len(parts.target_train), len(target.classes))
-    check_classes(spec.compare.metric, target.classes, target.labels[parts.target_test])
+    check_target(spec, target.classes, pool=len(parts.target_train), tested=target.labels[parts.target_test])
     dosing = bind(spec, target, parts.target_train)
     home = at_home(spec, source, parts, trained) if found is not None else None
     return _Read(
@@ -171,19 +168,6 @@ def _source(spec: Spec, given: Given) -> Bundle | None:
     return None
 
 
-def _check_budgets(spec: Spec, pool: int, classes: int) -> None:
-    if min(spec.target.budgets) < classes:
-        raise DataError(
-            f"target.budgets: wanted at least {classes} images, one of each class, got {min(spec.target.budgets)}; "
-            "raise the budget"
-        )
-    if max(spec.target.budgets) > pool:
-        raise DataError(
-            f"target.budgets: wanted at most {pool:,} images, the target's training pool, "
-            f"got {max(spec.target.budgets):,}; lower the budget or target.test"
-        )
-
-
 def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None]:
     """The setup, the arms left out, each with the reason, and what a checkpoint that is brought is."""
     source, target, parts = read.source, read.target, read.parts
@@ -191,8 +175,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
     known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
     preprocess, names = known.preprocess, known.names
     skeleton = known.network(read.spec.model.arch, len(target.classes), allow_code=allow)
-    kind = family(skeleton)
-    spec = with_crossed(read.spec, family=kind, preprocess=preprocess)
+    spec = with_crossed(read.spec, family=family(skeleton), preprocess=preprocess)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
@@ -217,7 +200,7 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
         source_labels=_source_labels(source, parts),
         source_train=len(parts.source_train),
         device=device,
-        family=kind,
+        family=family(skeleton),
         allow_code=read.given.allow_code,
         module=known.module,
         home=read.home,

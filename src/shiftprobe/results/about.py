@@ -159,3 +159,13 @@ class About:
     family: Family | None = None  # of the network; None in folders that did not say
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
     checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAccuracy:
+    """An accuracy with its 95 % interval over n test images, fractions."""
+
+    value: float
+    low: float
+    high: float
+    n: int

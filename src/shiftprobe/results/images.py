@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.checksums import check_file
@@ -36,9 +36,10 @@ class ListedImage:
 def csv_bytes(images: Iterable[ListedImage]) -> bytes:
     """The table: a line per image, in the order in which they are given."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, [one.name for one in fields(ListedImage)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: safe(value) for key, value in asdict(one).items()} for one in images)
+    names = [one.name for one in fields(ListedImage)]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([safe(getattr(one, name)) for name in names] for one in images)
     return out.getvalue().encode()
 
 

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
+from shiftprobe.results.about import SourceAccuracy as SourceAccuracy  # noqa: PLC0414 - a result, which home reads too
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.one_recipe import OneRecipe
@@ -128,6 +129,14 @@ class TrainingFacts:
         epochs = self.epochs or 1
         short = [(one.fewest or 0, one.steps or 1) for one in self.converged if one.short]
         return max([3 * epochs, *(-(-epochs * fewest // steps) for fewest, steps in short)])
+
+    @property
+    def lengthened(self) -> str:
+        """The key of a spec that leads on, as `train.epochs=60`; in steps where that is how a recipe counts."""
+        counted = max((one.steps or 0 for one in self.recipes.values()), default=0)
+        if not counted:
+            return f"train.epochs={self.longer}"
+        return f"train.steps={max([3 * counted, *(one.fewest or 0 for one in self.converged)])}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,16 +356,6 @@ class Failure:
 
     cell: str
     error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAccuracy:
-    """An accuracy with its 95 % interval over n test images, fractions."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """A recipe in words: its parts for a table, a phrase for a sentence, and where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 
 from shiftprobe.core.words import listed
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
+from shiftprobe.spec.recipes import Family, Situation, named
 from shiftprobe.spec.tuning import Value
 
 OPTIMISERS: Mapping[Optimizer, tuple[str, str]] = {
@@ -118,16 +119,33 @@ def augmentation(recipe: Recipe) -> str:
     return ", ".join(filter(None, said))
 
 
-def source(recipe: Recipe, family: str | None) -> str:
-    """Where a recipe comes from; empty of one that is this project's own, and where the family is not known."""
-    by_family: Mapping[tuple[str, str], str] = {
+def source(recipe: Recipe, family: Family | None, images: int, tuned: Collection[str] = ()) -> str:
+    """Where a recipe comes from, and which of its parts are set otherwise; empty of this project's own.
+
+    Args:
+        recipe: how an arm was trained.
+        family: of the network; None where it is not known.
+        images: how many trained it.
+        tuned: parts that trials chose: they are the run's own, and named elsewhere.
+    """
+    by_family: Mapping[tuple[str, Family], str] = {
         ("finetune", "transformer"): FINETUNE_TRANSFORMER,
         ("finetune", "convolutional"): FINETUNE_CONVOLUTIONAL,
         ("scratch", "transformer"): SCRATCH_TRANSFORMER,
         ("scratch", "convolutional"): SCRATCH_CONVOLUTIONAL,
     }
-    named: Mapping[str, str] = {"bit": BIT, "vtab": VTAB}
-    return named.get(recipe.name) or by_family.get((recipe.name, family or ""), "")
+    named_by: Mapping[str, str] = {"bit": BIT, "vtab": VTAB}
+    if family is None or recipe.name not in {*named_by, "finetune", "scratch"}:
+        return ""
+    published = named(recipe.name, Situation(family=family, easy=False, pretrained=True, images=images))
+    own = {"name", "precision", *tuned}
+    changed = [
+        part.name
+        for part in fields(Recipe)
+        if part.name not in own and getattr(recipe, part.name) != getattr(published, part.name)
+    ]
+    said = named_by.get(recipe.name) or by_family[recipe.name, family]
+    return f"{said}; set otherwise here: {listed(changed)}" if changed else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

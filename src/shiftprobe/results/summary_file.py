@@ -18,6 +18,9 @@ def to_json(summary: Summary) -> dict[str, Any]:
     for verdict in filter(None, (whole["verdict"], (whole["best"] or {}).get("verdict"))):
         if verdict["pair"] == START:
             del verdict["pair"]
+    for point in (*whole["points"], *(whole["best"] or {"points": ()})["points"]):
+        if point["score"] == "top1":
+            del point["score"]
     usual = {"paired": True, "unshared": (), "arms_about": {}, "source_trained": "here", "source_reason": ""}
     for part, kept in ((whole, usual), (whole["training"] or {}, {"early": (), "tuning": None})):
         for key in [key for key, value in kept.items() if part.get(key) == value]:

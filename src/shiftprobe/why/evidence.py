@@ -35,7 +35,7 @@ def not_converged(run: RunFacts) -> Explanation | None:
         grade="strong" if falling or below or any(one.at_majority for one in short) else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
-        experiment=f"--set train.epochs={run.longer}: if the difference stays, the schedule was not its cause",
+        experiment=f"--set {run.lengthened}: if the difference stays, the schedule was not its cause",
     )
 
 

@@ -8,6 +8,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition, Row
 from shiftprobe.results.decision import Choice
 from shiftprobe.results.model import Contrast, Converged, Headline, Summary, TrainingFacts, Verdict, Word, widest
 from shiftprobe.stats import Verdict as Judgement
+from shiftprobe.why.reached import Reached, reached
 
 What = tuple[str, str]  # probe, metric
 Address = tuple[str, str, Condition, str, str, str]  # probe, metric, place, arm, tap, versus
@@ -31,17 +32,6 @@ class Number:
         """The smallest and the largest seed."""
         values = [row.value for row in self.rows if row.value is not None]
         return min(values), max(values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """An arm's accuracy where it has one, with the 95 % interval over n test images; fractions."""
-
-    mean: float
-    low: float
-    high: float
-    images: int
-    values: tuple[float, ...]  # by seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +169,11 @@ class RunFacts:
         return self.training.longer
 
     @property
+    def lengthened(self) -> str:
+        """The same as a key of the spec: epochs, or steps where that is how a recipe counts."""
+        return self.training.lengthened
+
+    @property
     def early(self) -> set[tuple[str, int]]:
         """Arm and budget of the trainings that stopped while their loss was falling."""
         return {(one.arm, one.budget) for one in self.training.early}
@@ -212,8 +207,11 @@ class RunFacts:
         return Number(fmean(values), fmean(lows), fmean(highs), min(row.n or 0 for row in mine), tuple(mine))
 
     def accuracy(self, arm: str, place: Condition, budget: int | None = None) -> Reached | None:
-        """What an arm reached, at the largest budget or another; None where it has no value."""
+        """An arm's accuracy, whatever score is judged, at the largest budget or another; None where it has none."""
         wanted = {None, self.budget if budget is None else budget}
+        if self.summary.metric != "top1":
+            rows = self.by.get((*TOP1, place, arm, "", ""), ())
+            return reached([row for row in rows if row.cell.budget in wanted])
         for one in self.summary.points:
             if (one.condition, one.arm) != (place, arm) or one.budget not in wanted:
                 continue

@@ -61,8 +61,7 @@ def schedule(run: RunFacts) -> Step | None:
     said = "; ".join(f"{one.arm} {lacking(one)}" for one in here)
     return Step(
         "schedule",
-        f"First train longer (--set train.epochs={run.longer}): {said}. A short schedule flatters the arm that learns "
-        "faster.",
+        f"First train longer (--set {run.lengthened}): {said}. A short schedule flatters the arm that learns faster.",
     )
 
 

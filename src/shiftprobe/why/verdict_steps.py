@@ -59,7 +59,7 @@ def leave_it(run: RunFacts) -> Step | None:
     arms, tried = _gentler(run), "gentler arms were tried too; another checkpoint is worth more than another setting"
     if arms:
         tried = (
-            f"before you give fine-tuning up, a tenth of its rate (--set train.lr={run.gentler_rate}) or --arms {arms} "
+            f"before you give fine-tuning up, a tenth of its rate ({_lower_rate(run)}) or --arms {arms} "
             "keeps more of its features"
         )
     return Step("leave_it", f"Use the checkpoint as it is.{_elsewhere(run)} {tried[0].upper()}{tried[1:]}.")
@@ -128,7 +128,7 @@ def _settling(run: RunFacts) -> str:
     if gone:
         told = " and ".join(f"{one.arm} (seed {', '.join(map(str, one.seeds))})" for one in gone)
         return (
-            f"look at the loss of what went astray, {told}, and try a lower rate (--set train.lr={run.gentler_rate}); "
+            f"look at the loss of what went astray, {told}, and try a lower rate ({_lower_rate(run)}); "
             "more seeds tell how often that happens"
         )
     if not contrast or len(run.summary.seeds) == 1:
@@ -162,3 +162,9 @@ def _along_budgets(run: RunFacts) -> str:
     said = [f"it is ahead with {listed([f'{budget:,}' for budget in ahead])} labels"] if ahead else []
     said += [f"from {level:,} labels on both arms are equivalent"] if level else []
     return f"Along the budgets {'; '.join(said)}"
+
+
+def _lower_rate(run: RunFacts) -> str:
+    """The flag that asks for a lower rate; where rates are tuned, `train.lr` moves nothing."""
+    rate, tried = run.gentler_rate, run.training.tune or {}
+    return f"--tune lr={rate},{min(run.training.rates):g}" if "lr" in tried else f"--set train.lr={rate}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shiftprobe.core.types import IDENTITY, UNSHIFTED
-from shiftprobe.metrics.scores import SCORES
+from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.kit.table import Entry, Notes, Table
@@ -81,7 +81,7 @@ def _duel(run: ReadRun, ident: str, budget: int | None, one: Contrast) -> Duel:
         word=f"{wording.points(one.difference or 0.0, one.low, one.high)} points: {wording.MARKS[kind].word}",
         figures=tuple(figures),
         said=tuple(filter(None, (*lines, claims.settle(one, run.summary.margin)))),
-        seeds=_seeds(one) if one.per_seed else None,
+        seeds=_seeds(one, run.summary.metric) if one.per_seed else None,
     )
 
 
@@ -158,14 +158,17 @@ def _by_budget(run: ReadRun) -> Table:
     return Table(caption="Every budget, two ways to choose the epoch", heads=heads, rows=tuple(rows), notes=notes.said)
 
 
-def _seeds(one: Contrast) -> Table:
-    """A row per seed; McNemar's test asks whether the images that only one arm has right fall evenly."""
-    notes = Notes()
-    rows = tuple(_seed(pair, notes) for pair in one.per_seed)
+def _seeds(one: Contrast, score: ScoreName) -> Table:
+    """A row per seed; McNemar's test, of accuracy alone: do images that only one arm has right fall evenly?"""
+    notes, unit = Notes(), SCORES[score].short_unit
     heads = (
-        ("seed", ""), (one.a, "%"), (one.b, "%"), (wording.minus(one.a, one.b), "points"),
+        ("seed", ""), (one.a, unit), (one.b, unit), (wording.minus(one.a, one.b), "points"),
         (f"only {one.a} right", "images"), (f"only {one.b} right", "images"), ("p", "McNemar, exact"),
     )  # fmt: skip
+    if score != "top1":
+        shown = tuple(_seed(pair, Notes())[:4] for pair in one.per_seed)
+        return Table(caption="Seed by seed", heads=heads[:4], rows=shown, notes=())
+    rows = tuple(_seed(pair, notes) for pair in one.per_seed)
     return Table(caption="Seed by seed", heads=heads, rows=rows, notes=notes.said)
 
 

@@ -25,7 +25,7 @@ def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str
     marks = [*charts.grid_lines(scale, 5, ".4g"), svg.text(svg.LEFT - 40, 11, wording.axis(score), "axis", "start")]
     for pair in one.per_seed:
         kind = "pair behind" if pair.difference < 0 else "pair"
-        tip = svg.tag("title", _seed(one, pair.seed, pair.a, pair.b, pair.difference))
+        tip = svg.tag("title", _seed(one, SCORES[score].short_unit, pair.seed, pair.a, pair.b, pair.difference))
         spots = [
             svg.marker(charts.look(arm)[1], x, scale(100 * value), 3.2, f"dot arm{charts.look(arm)[0]}")
             for arm, x, value in zip((one.a, one.b), XS, (pair.a, pair.b), strict=True)
@@ -40,11 +40,10 @@ def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str
     return svg.chart(ident, BOTTOM + 38, f"{one.a} and {one.b}, seed by seed", said, *marks)
 
 
-def _seed(one: Contrast, *numbers: float) -> str:
+def _seed(one: Contrast, unit: str, *numbers: float) -> str:
     seed, a, b, gap = numbers
-    return (
-        f"seed {seed:g}: {one.a} {wording.percent(a)} %, {one.b} {wording.percent(b)} %, {wording.points(gap)} points"
-    )
+    both = f"{one.a} {wording.percent(a)} {unit}, {one.b} {wording.percent(b)} {unit}"
+    return f"seed {seed:g}: {both}, {wording.points(gap)} points"
 
 
 def _mean(scale: svg.Scale, point: ArmPoint | None, x: float) -> Markup:

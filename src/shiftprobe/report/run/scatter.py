@@ -46,16 +46,20 @@ def frame(lines: Sequence[ScatterLine], farthest: float, common: float | None) -
     return Frame(1.06 * max(farthest, 0.01), low - room if low < 0 else 0.0, high + room, common)
 
 
-def scatter(ident: str, arm: str, lines: Sequence[ScatterLine], ends: Frame, said: str) -> Markup:
-    """One arm's picture; `said` is what it shows, in words."""
+def scatter(
+    ident: str, arm: str, lines: Sequence[ScatterLine], ends: Frame, said: str, *, lost: str = "accuracy"
+) -> Markup:
+    """One arm's picture; `said` is what it shows, in words, `lost` what is lost."""
     x = svg.Scale((0.0, ends.right), (svg.LEFT, svg.RIGHT))
     y = svg.Scale((ends.low, ends.high), (BOTTOM, TOP))
     marks = [*charts.grid_lines(y, 6, ".4g"), *_foot(x), _common(x, ends.common)]
     marks.append(svg.line((svg.LEFT, y(0)), (svg.RIGHT, y(0)), "zero"))
     labels = dict(_labels([(line, x(line.spots[-1].distance), y(100 * line.spots[-1].lost)) for line in lines]))
     marks += [_line(arm, line, (x, y), labels.get(line.number, Markup())) for line in lines]
-    marks.append(svg.text(svg.LEFT - 40, 11, "accuracy lost, points", "axis", "start"))
-    return svg.chart(ident, BOTTOM + 36, f"Accuracy that {arm} loses, by image distance", said, *marks)
+    marks.append(svg.text(svg.LEFT - 40, 11, f"{lost} lost, points", "axis", "start"))
+    return svg.chart(
+        ident, BOTTOM + 36, f"{lost[0].upper()}{lost[1:]} that {arm} loses, by image distance", said, *marks
+    )
 
 
 def _foot(x: svg.Scale) -> Iterator[Markup]:

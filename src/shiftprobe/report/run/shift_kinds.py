@@ -79,7 +79,9 @@ def _panel(run: ReadRun, ident: str, arm: str, kinds: Sequence[Kind], farthest: 
     worst, at = max(((kind, dose) for kind in kinds for dose in kind.doses), key=lambda pair: pair[1].lost)
     numbers = f"{len(kinds)} shifts. Largest loss: {cost(at)}, {wording.place(Condition(worst.shift, at.severity))}."
     frame = scatter.frame(lines, farthest, run.summary.scale.common if run.summary.scale else None)
-    figure = scatter.scatter(ident, arm, lines, frame, said or numbers)
+    figure = scatter.scatter(
+        ident, arm, lines, frame, said or numbers, lost=wording.axis(run.summary.metric).split(", ")[0]
+    )
     return KindPanel(arm=arm, figure=svg.without_tips(figure) if crowded(run) else figure, said=said)
 
 

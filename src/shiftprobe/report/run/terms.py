@@ -89,7 +89,7 @@ COMPARED = (
         "points",
         "points",
         r"\bpoints\b",
-        "Hundredths of the test images: 68 % and 70 % lie 2 points apart.",
+        "Hundredths of the test images, or of the score that arms are judged in: 68 % and 70 % lie 2 points apart.",
     ),
     Term(
         "images",

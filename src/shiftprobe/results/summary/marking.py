@@ -220,7 +220,7 @@ def _each(some: Sequence[Converged], training: TrainingFacts, said: Callable[[Co
 
 
 def _longer(training: TrainingFacts) -> str:
-    return f"Train longer: --set train.epochs={training.longer}."
+    return f"Train longer: --set {training.lengthened}."
 
 
 def _arms(some: Sequence[Converged]) -> tuple[str, ...]:

@@ -44,6 +44,6 @@ def _not_learnt(training: TrainingFacts) -> tuple[Mark, ...]:
     text = (
         f"Fewer than {100 * LEARNT_SHARE:g} % of their own training images are right after the last step: {said}. The "
         "schedule ended before they were learnt, or labels are wrong. Train longer: "
-        f"--set train.epochs={training.longer}."
+        f"--set {training.lengthened}."
     )
     return (Mark(kind="not_learnt", text=text, arms=tuple(sorted({one.arm for one in here}))),)

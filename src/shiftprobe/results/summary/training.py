@@ -1,6 +1,6 @@
 """How the arms were trained: what was tuned, what the curves say about the schedule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shiftprobe.results.about import About
@@ -11,6 +11,7 @@ from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import annealed, by_arm, by_seed, converged, first_of_whom
 from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import before_recipes
 from shiftprobe.spec.schema import Spec
 
@@ -50,7 +51,7 @@ def training(
         epochs=max((one.epochs or 0 for one in facts), default=usual.epochs),
         rates=own if tune is None or "lr" not in tune else tuned.rates(tune),
         recipes=recipes,
-        recipe_sources={arm: said for arm, one in recipes.items() if (said := source(one, about.family))},
+        recipe_sources=_sources(recipes, curves, about, tune or ()),
         tune=tune,
         tuning=tuning,
         chosen=tuned.chosen(tuning, groups) if tune else (),
@@ -65,6 +66,15 @@ def training(
         sentence=_sentence(spec, found),
         hyperparameters=_hyperparameters(spec, about, told[0] if len(told) == 1 else None),
     )
+
+
+def _sources(
+    recipes: Mapping[str, Recipe], curves: Sequence[Curve], about: About, tuned: Collection[str]
+) -> dict[str, str]:
+    """Where each arm's recipe was published, of those that were."""
+    images = max((one.images or 0 for one in curves), default=0)
+    known = {arm: source(one, about.family, images, tuned) for arm, one in recipes.items()}
+    return {arm: said for arm, said in known.items() if said}
 
 
 def _early(group: Sequence[Curve]) -> EarlyStop:
@@ -127,6 +137,6 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
 
 
 def _classes(spec: Spec) -> Iterator[tuple[str, str]]:
-    """How a budget is drawn, where it is not balanced."""
+    """Which classes a budget holds, where it is not all of them equally."""
     if spec.target.draw == "shares":
         yield "classes of a budget", "in their shares of the target's training pool, after an image of each"
