@@ -135,7 +135,7 @@ def download(
     *,
     debug: DEBUG = False,
 ) -> None:
-    """Fetch a data set into $SHIFTPROBE_DATA (~/.cache/shiftprobe/data); the only command that uses the network."""
+    """Fetch a data set into $SHIFTPROBE_DATA (~/.cache/shiftprobe/data); but for --download nothing else is fetched."""
     with answering(debug=debug):
         from shiftprobe.cli.terminal.others import fetch
 

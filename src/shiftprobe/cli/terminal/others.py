@@ -86,7 +86,7 @@ def draw_figures(path: Path, only: str | None) -> None:
 
 
 def fetch(name: str) -> None:
-    """Fetch a data set into our folder; the only command that uses the network."""
+    """Fetch a data set into our folder; beside --download nothing else uses the network."""
     from shiftprobe.data import download
 
     say(f"{escape(name)} is in {download(name)}")
