@@ -1,6 +1,7 @@
 """Recipes by name: what each is, which one suits whom, and how its parts are set one by one."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from shiftprobe.core.errors import SpecError
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.recipes import Situation, before_recipes, named, resolve
-from shiftprobe.spec.training import Train
+from shiftprobe.spec.recipes import ABOUT, Situation, before_recipes, named, resolve
+from shiftprobe.spec.training import RecipeName, Train
 
 PHOTOGRAPHS = Situation(family="convolutional", easy=False, pretrained=True, images=80)
 LEAST = {"source": {"data": "digits:mnist"}, "target": {"data": "digits:uci"}}
@@ -36,6 +37,11 @@ def test_auto_chooses_by_images_network_and_beginning(
 ) -> None:
     found = named("auto", Situation(family=family, easy=easy, pretrained=pretrained, images=100))  # type: ignore[arg-type]
     assert (found.name, found.opt) == (name, opt)
+
+
+def test_every_recipe_says_what_it_is_and_can_be_had() -> None:
+    assert set(ABOUT) == set(get_args(RecipeName))
+    assert {named(name, PHOTOGRAPHS).name for name in ABOUT} == set(ABOUT) - {"auto"}
 
 
 def test_a_pretrained_transformer_alone_learns_slower_towards_the_images() -> None:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from shiftprobe.core.errors import SpecError
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.training import Parts, Train
+from shiftprobe.spec.training import Parts, RecipeName, Train
 
 Family: TypeAlias = Literal["transformer", "convolutional"]
 
@@ -72,6 +72,17 @@ fine-tunes (Beyer et al., 2022)."""
 CONVOLUTIONAL_SCRATCH = replace(CONVOLUTIONAL_FINETUNE, name="scratch", opt="adamw", lr=1e-3, weight_decay=0.05)
 """Wightman et al., 2021, arXiv:2110.00476 (decay, cosine), with the optimiser of Loshchilov and Hutter, 2017,
 arXiv:1711.05101, which needs no batch norm to be stable."""
+
+
+ABOUT: Mapping[RecipeName, str] = {
+    "auto": "plain for images like digits; else finetune for a checkpoint's weights and scratch for others",
+    "plain": "Adam, a constant rate, 20 epochs: digits; not for a paper on other data",
+    "finetune": "SGD or, for transformers, AdamW; cosine, crops and flips, 500 steps or more",
+    "scratch": "AdamW, cosine, crops and flips, 500 steps or more",
+    "bit": "BiT-HyperRule: SGD, a rate that drops three times, 500 steps below 20,000 images",
+    "vtab": "SGD, a rate that drops three times, 1,000 steps: 1,000 labels",
+}
+"""Every recipe in a line; docs/training.md has the parts and the sources."""
 
 
 def bit(situation: Situation) -> Recipe:

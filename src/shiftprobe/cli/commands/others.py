@@ -76,7 +76,9 @@ def verdict(
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(help="shifts, probes, arms, models, data, presets or policies.")] = "shifts",
+    what: Annotated[
+        str, typer.Argument(help="shifts, probes, arms, recipes, models, data, presets or policies.")
+    ] = "shifts",
     *,
     allow_code: ALLOW_CODE = False,
     debug: DEBUG = False,
