@@ -167,6 +167,6 @@ def test_no_seed_settles_what_the_recipe_decides() -> None:
     )
     assert "transfer@scratch minus scratch" in why["recipe_decides"].against[0].text
     (step,) = (one.text for one in next_steps(rows, summary) if one.name == "settle_it")
-    assert step.startswith("Do not choose yet: --tune lr=0.00033,0.001,0.003,0.0033,0.01,0.03 gives every arm")
+    assert step.startswith("Do not choose yet: --tune lr=0.0001,0.001,0.003,0.01,0.03 gives every arm")
     assert "--seeds" not in step
     assert not any("@" in one.text for one in next_steps(rows, summary))

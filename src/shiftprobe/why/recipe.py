@@ -2,8 +2,15 @@
 
 from shiftprobe.results.model import Explanation, Fact
 from shiftprobe.results.one_recipe import OneRecipe, UnderOne
+from shiftprobe.results.recipe_words import equal_trials
 from shiftprobe.why.base import between, points
 from shiftprobe.why.run_facts import RunFacts
+
+CLAIMS = {
+    True: "The recipe, not the weights: with one recipe for both arms the difference turns around.",
+    False: "In part the recipe: with one recipe for both arms the word does not hold.",
+}
+"""Whether the two contrasts contradict each other, or one of them cannot repeat the word."""
 
 
 def recipe_decides(run: RunFacts) -> Explanation | None:
@@ -13,7 +20,7 @@ def recipe_decides(run: RunFacts) -> Explanation | None:
         return None
     return Explanation(
         name="recipe_decides",
-        claim="The recipe, not the weights: with one recipe for both arms the word is another.",
+        claim=CLAIMS[found.agreement == "contradicts"],
         grade="strong" if found.agreement == "contradicts" else "suggestive",
         evidence=tuple(_fact(one) for one in found.under if one.verdict != found.verdict),
         against=tuple(_fact(one) for one in found.under if one.verdict == found.verdict),
@@ -28,9 +35,8 @@ def deciding_recipe(run: RunFacts) -> OneRecipe | None:
 
 
 def tuning(run: RunFacts) -> str:
-    """The flag that gives every arm the same rates: those of the run, and a third and three times as much."""
-    rates = sorted({round(factor * rate, 10) for rate in run.training.rates for factor in (1 / 3, 1, 3)})
-    return f"--tune lr={','.join(f'{rate:.2g}' for rate in rates)}"
+    """The flag that gives every arm the same trials."""
+    return equal_trials(run.training.rates)
 
 
 def _fact(one: UnderOne) -> Fact:

@@ -8,7 +8,7 @@ from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
-from shiftprobe.results.recipe_words import rates_told
+from shiftprobe.results.recipe_words import equal_trials, rates_told
 from shiftprobe.results.tuning import Tuning
 
 FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
@@ -120,14 +120,8 @@ def _untuned(training: TrainingFacts) -> Mark | None:
     return Mark(
         kind="untuned",
         text=f"Nothing was tuned: {rates_told(training)}; the verdict may move with it. "
-        f"--tune lr={_around(training.rates)} gives every arm the same trials.",
+        f"{equal_trials(training.rates)} gives every arm the same trials.",
     )
-
-
-def _around(rates: Sequence[float]) -> str:
-    """A tenth of the rate, the rate, and three times as much: the best one after pretraining is often lower."""
-    rate = rates[0] if rates else 1e-3
-    return ",".join(f"{factor * rate:g}" for factor in (0.1, 1, 3))
 
 
 def _at_edge(tuning: Tuning | None) -> Mark | None:

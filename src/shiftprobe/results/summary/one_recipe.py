@@ -114,10 +114,11 @@ def _marks(found: OneRecipe, pair: ArmPair) -> tuple[Mark, ...]:
         own = f"{a} and {b} are both trained by recipe {found.recipes[0]}, with other parts"
     if found.decides:
         text = (
-            f"{own}, and under one recipe for both the word is another: what {a} gains or loses is not that of its "
+            f"{own}, and under one recipe for both the word is another: what {a} gains or loses may not be that of its "
             "weights alone. --tune gives every recipe the same trials."
         )
-        return (Mark(kind="recipe_decides", text=text, arms=tuple(sorted(pair))),)
+        label = "" if found.agreement == "contradicts" else "the word hangs on the recipe"
+        return (Mark(kind="recipe_decides", label=label, text=text, arms=tuple(sorted(pair))),)
     if found.agreement == "missing":
         text = (
             f"{own}: the difference is that of weights with their recipe. --set compare.crossed=true also trains each "
