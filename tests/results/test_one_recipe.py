@@ -114,12 +114,13 @@ def test_a_choice_that_does_not_rest_on_the_recipe_stays() -> None:
     decision = run(HIGH, HIGH, untouched).decision
     assert decision is not None
     assert decision.choice == "fine_tune"
-    assert decision.sentence.startswith("The word hangs on the recipe")
-    assert decision.reason.startswith("Fine-tune it: 10.0 points above leaving it")
-    assert "training anew" not in decision.reason
+    assert decision.sentence.startswith("Fine-tune it: 10.0 points above leaving it")
+    assert "training anew" not in decision.sentence
+    assert "The word hangs on the recipe: fine-tuning minus training anew" in decision.reason
     apart = run(HIGH, HIGH, still("zero_shot", 0.5)).decision  # both are ahead of it
     assert apart is not None
     assert (apart.choice, apart.open) == ("cannot_tell", ("transfer", "scratch"))
+    assert apart.sentence.startswith("The word hangs on the recipe")
     assert [one.choice for one in apart.places] == ["cannot_tell"]
 
 

@@ -69,7 +69,9 @@ def decision(
     telling = {pair: one for pair, one in amounts.items() if not set(pair) & weak and pair not in hanging}
     said, reason = _in_score(_sentence(choice, left, telling, lead), score), _reason(choice, left, amounts, weak)
     for pair, hangs in hanging.items():  # one at most: the two ways that are trained
-        said, reason = told_apart(hangs, pair, DOING), " ".join(filter(None, (said, reason)))
+        hung = told_apart(hangs, pair, DOING)
+        first, *rest = (hung, said, reason) if set(pair) <= set(left) else (said, reason, hung)  # or one is out anyway
+        said, reason = first, " ".join(filter(None, rest))
     return Decision(
         choice=choice,
         sentence=said,
