@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from tests.why.made_up import HELPS, arm, curve, still, summed
+from tests.why.made_up import ABOUT, HELPS, SIDE, arm, curve, still, summed
 
 from shiftprobe.core.types import Row
+from shiftprobe.results.about import Datasets
 from shiftprobe.results.model import Curve, Summary, Verdict
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.recipe import Recipe
@@ -171,3 +172,21 @@ def test_no_seed_settles_what_the_recipe_decides() -> None:
     assert step.startswith("Do not choose yet: --tune lr=0.0001,0.001,0.003,0.01,0.03 gives every arm")
     assert "--seeds" not in step
     assert not any("@" in one.text for one in next_steps(rows, summary))
+
+
+def test_a_control_that_learnt_nothing_says_nothing_and_nobody_is_told_to_train_it_longer() -> None:
+    """Scratch under transfer's recipe sits at the commonest class: a difference of 85 points to it is none."""
+    about = replace(ABOUT, data=Datasets(source=SIDE, target=replace(SIDE, majority=0.1)))
+    rows = [*arm("transfer", *HIGH), *arm("scratch", *LOW), *arm("transfer@scratch", *HIGH)]
+    rows += arm("scratch@transfer", 0.10, 0.09, 0.11)
+    _, summary = summed(rows, curves=trainings(RECIPES), arms=list(ARMS), about=about)
+    found = of(summary).one_recipe
+    assert found is not None
+    assert [one.void for one in found.under] == [True, False]
+    assert found.agreement == "missing"
+    assert "nothing under transfer's" in of(summary).detail
+    assert of(summary).word == "better"
+    assert {"weights_with_recipe"} <= kinds(of(summary))
+    assert not {"at_majority", "recipe_decides"} & kinds(of(summary))
+    assert "control_not_trained" in {mark.kind for mark in summary.limits}
+    assert not any("scratch@transfer" in mark.text and "Train longer" in mark.text for mark in summary.limits)

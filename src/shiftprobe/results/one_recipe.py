@@ -19,6 +19,7 @@ class UnderOne:
     low: float | None
     high: float | None
     verdict: Judgement
+    void: bool = False  # an arm of it is not shown to beat the commonest class: it says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from shiftprobe.why.run_facts import RunFacts
 
 CLAIMS = {
     True: "The recipe, not the weights: with one recipe for both arms the difference turns around.",
-    False: "In part the recipe: with one recipe for both arms the word does not hold.",
+    False: "Perhaps the recipe: with one recipe for both arms the word is not shown.",
 }
 """Whether the two contrasts contradict each other, or one of them cannot repeat the word."""
 
@@ -22,8 +22,8 @@ def recipe_decides(run: RunFacts) -> Explanation | None:
         name="recipe_decides",
         claim=CLAIMS[found.agreement == "contradicts"],
         grade="strong" if found.agreement == "contradicts" else "suggestive",
-        evidence=tuple(_fact(one) for one in found.under if one.verdict != found.verdict),
-        against=tuple(_fact(one) for one in found.under if one.verdict == found.verdict),
+        evidence=tuple(_fact(one) for one in found.under if not one.void and one.verdict != found.verdict),
+        against=tuple(_fact(one) for one in found.under if not one.void and one.verdict == found.verdict),
         experiment=f"{tuning(run)}: with equal trials for every recipe the word must stay what it is with their own",
     )
 

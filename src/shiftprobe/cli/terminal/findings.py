@@ -22,7 +22,8 @@ def findings(summary: Summary) -> None:
         say(verdict.detail)
     for other in summary.verdicts:
         if other.pair != verdict.pair:
-            say(f"         {other.word.upper()}. {other.sentence}")
+            nothing = any(mark.kind == "control_not_trained" for mark in other.marks)
+            say(f"         {'SAYS NOTHING' if nothing else other.word.upper()}. {other.sentence}")
     if best and best.contrasts:
         say(f"Judged at each arm's best epoch on the validation part instead: {best.verdict.sentence}")
     if summary.labels and summary.labels.sentence:

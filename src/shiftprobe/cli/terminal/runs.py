@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from shiftprobe.cli.terminal import findings, progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
+from shiftprobe.core.words import listed
 from shiftprobe.results.summary_file import to_json
+from shiftprobe.spec.arm_names import AS
 
 if TYPE_CHECKING:
     from shiftprobe.api import Run
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.setup import Setup
     from shiftprobe.results.about import BroughtCheckpoint
 
 
@@ -75,6 +78,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
 
     if ready.facts.checkpoint is not None:
         _introduce(ready.facts.checkpoint)
+    _tell_recipes(ready.setup)
     todo = missing(ready.setup, ready.cells)
     workers = workers_for(ready.setup, len(todo), options.workers)
     cost = cost_of(ready.setup, ready.cells, todo, workers)
@@ -101,6 +105,19 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         markdown.write(run.path, options.markdown)
         speak(f"Markdown: {escape(options.markdown)}")
     return run.failed
+
+
+def _tell_recipes(setup: "Setup") -> None:
+    """Say which recipe trains whom, where it is not the one for digits, and which arms stand by to tell them apart."""
+    images = max(setup.spec.target.budgets)
+    trained = {arm: setup.recipe(arm, images).name for arm, scope in setup.arms.items() if scope == "arms"}
+    own = {arm: name for arm, name in trained.items() if AS not in arm}
+    if set(own.values()) <= {"plain"} and own == trained:
+        return
+    said = listed([f"{arm} is trained by the recipe {name}" for arm, name in own.items()])
+    crossed = [arm for arm in trained if AS in arm]
+    also = f"; to tell weights from recipes also {listed(crossed)} (--set compare.crossed=false: without)"
+    tell(f"{setup.spec.name}: {said}{also if crossed else ''}")
 
 
 def _introduce(known: "BroughtCheckpoint") -> None:

@@ -23,7 +23,9 @@ def pair_table(run: ReadRun) -> Table | None:
         ("pair", ""), ("difference", "points"), ("verdict", ""), ("95 %", "points"),
         ("n", "seeds"), ("images", "test"), ("p", ""),
     )  # fmt: skip
-    weak = {arm for mark in run.summary.limits if mark.kind == "at_majority" for arm in mark.arms}
+    weak = {
+        arm for mark in run.summary.limits if mark.kind in {"at_majority", "control_not_trained"} for arm in mark.arms
+    }
     alike = _whose_recipe(told)
     rows = tuple(
         _pair(

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from shiftprobe.core.words import listed
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
 from shiftprobe.results.recipe_words import equal_trials, rates_told
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.arm_names import AS
 
 FEW_VALIDATION = 200  # images; below it one of them weighs more than half a point in the choice among trials
 FEW_TEST = 100  # images; below it one of them weighs more than a point
@@ -24,10 +26,12 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
         validation_images: the smallest validation part of any training; None where there is none.
     """
     training = summary.training or TrainingFacts()
+    own = without_controls(training)
     found = (
-        _at_majority(training, summary.metric),
-        _short(training),
-        _late(training),
+        _at_majority(own, summary.metric),
+        _control(training),
+        _short(own),
+        _late(own),
         _one_seed(summary),
         _untuned(training),
         _at_edge(training.tuning),
@@ -50,6 +54,23 @@ def data_marks(about: About) -> tuple[Mark, ...]:
         text = "The network takes one channel: the colours of the target's images were dropped before any arm saw them."
         found.append(Mark(kind="colours_dropped", text=text))
     return tuple(found)
+
+
+def without_controls(training: TrainingFacts) -> TrainingFacts:
+    """The trainings but those of arms that are trained as another is: they serve one contrast, and no decision."""
+    return replace(training, converged=tuple(one for one in training.converged if AS not in one.arm))
+
+
+def _control(training: TrainingFacts) -> Mark | None:
+    here = [one for one in training.converged if AS in one.arm and one.at_majority]
+    if not here:
+        return None
+    return Mark(
+        kind="control_not_trained",
+        text=f"{listed([one.arm for one in here])} did not learn: the contrast under that recipe says nothing, and no "
+        "decision needs it.",
+        arms=_arms(here),
+    )
 
 
 def of_pair(verdict: Verdict, found: Sequence[Mark]) -> Verdict:

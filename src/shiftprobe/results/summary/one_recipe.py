@@ -1,6 +1,6 @@
 """Verdicts on arms of different recipes, beside the same two beginnings under each one recipe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from shiftprobe.core.words import in_points
@@ -16,7 +16,9 @@ from shiftprobe.stats import Verdict as Judgement
 OPPOSITE: Mapping[Judgement, Judgement] = {"better": "worse", "worse": "better"}
 
 
-def held_against_one_recipe(verdicts: Mapping[ArmPair, Verdict], recipes: Recipes) -> dict[ArmPair, Verdict]:
+def held_against_one_recipe(
+    verdicts: Mapping[ArmPair, Verdict], recipes: Recipes, weak: Collection[str] = ()
+) -> dict[ArmPair, Verdict]:
     """Each verdict; of arms with different recipes with what stays of it when both have one.
 
     A word that the other contrasts do not repeat is declined: nothing may rest on a recipe alone.
@@ -24,16 +26,19 @@ def held_against_one_recipe(verdicts: Mapping[ArmPair, Verdict], recipes: Recipe
     Args:
         verdicts: of every pair, those under one recipe among them.
         recipes: how the arms were trained.
+        weak: arms that are not shown to beat the commonest class; a contrast with one of them says nothing.
     """
-    return {pair: _held(one, verdicts, recipes) if differ(recipes, pair) else one for pair, one in verdicts.items()}
+    return {
+        pair: _held(one, verdicts, recipes, weak) if differ(recipes, pair) else one for pair, one in verdicts.items()
+    }
 
 
-def _held(one: Verdict, verdicts: Mapping[ArmPair, Verdict], recipes: Recipes) -> Verdict:
+def _held(one: Verdict, verdicts: Mapping[ArmPair, Verdict], recipes: Recipes, weak: Collection[str]) -> Verdict:
     if one.contrast is None:
         return one
     both = [(pair, verdicts.get(pair)) for pair in same_recipe(one.pair)]
     under = tuple(
-        _under(as_, pair, known.contrast)
+        _under(as_, pair, known.contrast, void=not weak_free(pair, weak))
         for as_, (pair, known) in zip(one.pair, both, strict=True)
         if known is not None and known.contrast is not None
     )
@@ -56,16 +61,27 @@ def _held(one: Verdict, verdicts: Mapping[ArmPair, Verdict], recipes: Recipes) -
     )
 
 
-def _under(as_: str, pair: ArmPair, one: Headline) -> UnderOne:
+def weak_free(pair: ArmPair, weak: Collection[str]) -> bool:
+    """Whether both arms of a pair learnt something."""
+    return not set(pair) & set(weak)
+
+
+def _under(as_: str, pair: ArmPair, one: Headline, *, void: bool) -> UnderOne:
     low, high = widest(one)
     return UnderOne(
-        trained_as=trained_as(as_), pair=pair, difference=one.difference, low=low, high=high, verdict=one.verdict
+        trained_as=trained_as(as_),
+        pair=pair,
+        difference=one.difference,
+        low=low,
+        high=high,
+        verdict=one.verdict,
+        void=void,
     )
 
 
 def _agreement(own: Headline, under: Sequence[UnderOne], wanted: int) -> Agreement:
     """The gravest that any contrast under one recipe says."""
-    sign = _sign(own)
+    sign, under = _sign(own), [one for one in under if not one.void]
     if any(one.verdict == OPPOSITE.get(own.verdict) or sign * _sign(one) < 0 for one in under):
         return "contradicts"
     if any(one.verdict != own.verdict for one in under):
@@ -104,7 +120,12 @@ def _beside(found: OneRecipe, pair: ArmPair) -> str:
 
 
 def _each(found: OneRecipe) -> list[str]:
-    return [f"{in_points(one.difference)} ({one.verdict}) under {one.trained_as}'s" for one in found.under]
+    return [
+        f"nothing under {one.trained_as}'s"
+        if one.void
+        else f"{in_points(one.difference)} ({one.verdict}) under {one.trained_as}'s"
+        for one in found.under
+    ]
 
 
 def _marks(found: OneRecipe, pair: ArmPair) -> tuple[Mark, ...]:
@@ -112,17 +133,20 @@ def _marks(found: OneRecipe, pair: ArmPair) -> tuple[Mark, ...]:
     own = f"{a} is trained by recipe {found.recipes[0]}, {b} by {found.recipes[1]}"
     if found.recipes[0] == found.recipes[1]:
         own = f"{a} and {b} are both trained by recipe {found.recipes[0]}, with other parts"
+    turns = found.agreement == "contradicts"
     if found.decides:
         text = (
-            f"{own}, and under one recipe for both the word is another: what {a} gains or loses may not be that of its "
-            "weights alone. --tune gives every recipe the same trials."
+            f"{own}, and under one recipe for both the word {'turns' if turns else 'is not shown'}: what {a} gains or "
+            "loses may not be that of its weights alone. --tune gives every recipe the same trials."
         )
-        label = "" if found.agreement == "contradicts" else "the word hangs on the recipe"
+        label = "" if turns else "the word hangs on the recipe"
         return (Mark(kind="recipe_decides", label=label, text=text, arms=tuple(sorted(pair))),)
     if found.agreement == "missing":
-        text = (
-            f"{own}: the difference is that of weights with their recipe. --set compare.crossed=true also trains each "
-            "as the other is."
+        more = (
+            "a contrast under one recipe says nothing, for an arm of it did not learn."
+            if found.under
+            else "--set compare.crossed=true also trains each as the other is."
         )
+        text = f"{own}: the difference is that of weights with their recipe; {more}"
         return (Mark(kind="weights_with_recipe", text=text, arms=tuple(sorted(pair))),)
     return ()

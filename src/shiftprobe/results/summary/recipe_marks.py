@@ -5,6 +5,7 @@ from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.results.summary.convergence import LEARNT_SHARE, easy
+from shiftprobe.spec.arm_names import AS
 
 PLAIN = "plain"
 
@@ -32,7 +33,7 @@ def _plain(training: TrainingFacts, about: About) -> tuple[Mark, ...]:
 
 
 def _not_learnt(training: TrainingFacts) -> tuple[Mark, ...]:
-    here = [one for one in training.converged if one.not_learnt]
+    here = [one for one in training.converged if one.not_learnt and AS not in one.arm]
     if not here:
         return ()
     many = len({one.budget for one in training.converged}) > 1

@@ -162,7 +162,7 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
         )
         for pair in dict.fromkeys((first, *held))
     }
-    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec))
+    verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec), doubt.weak)
     verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
     judged = tuple(one for of_pair in compared.values() for one in of_pair)
     most = max(spec.target.budgets)
