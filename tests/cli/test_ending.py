@@ -28,7 +28,8 @@ with ThreadPoolExecutor(1) as pool:
     waiting.result()
 """
 BEGIN = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background is deaf to it
 from shiftprobe.cli.ending import end_in_time
 end_in_time()
 def ready():
