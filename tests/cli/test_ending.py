@@ -28,8 +28,7 @@ with ThreadPoolExecutor(1) as pool:
     waiting.result()
 """
 BEGIN = """
-import signal, sys, time
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background is deaf to it
+import sys, time
 from shiftprobe.cli.ending import end_in_time
 end_in_time()
 def ready():
@@ -55,8 +54,11 @@ REST = [
 )
 def test_a_signal_ends_the_program_in_time(state: str, number: signal.Signals) -> None:
     code, in_order = STATES[state]
+    hearing = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background is deaf
+    )
     with subprocess.Popen(
-        [sys.executable, "-c", BEGIN + code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", hearing + BEGIN + code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
