@@ -9,7 +9,7 @@ from shiftprobe.core.registry import suggest
 from shiftprobe.spec.arm_names import base, crossed, trained_as
 from shiftprobe.spec.pairs import START
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.recipes import SMALL_GREY, Family, Situation, resolve
+from shiftprobe.spec.recipes import Family, Situation, like_digits, resolve
 from shiftprobe.spec.schema import Spec
 from shiftprobe.train.arms import find
 
@@ -37,7 +37,7 @@ def recipe_of(spec: Spec, arm: str, images: int, *, family: Family, preprocess: 
         SpecError: when parts of the recipe contradict each other.
     """
     begun, like = (False, False) if arm == SOURCE else (find(one(arm)).pretrained for one in (base, trained_as))
-    easy = preprocess.channels == 1 and preprocess.size < SMALL_GREY
+    easy = like_digits(preprocess.size, preprocess.channels)
     recipe = resolve(spec.train, arm, Situation(family=family, easy=easy, pretrained=like, images=images))
     return recipe if begun else replace(recipe, freeze_bn=False)  # a fresh network has no statistics to keep
 

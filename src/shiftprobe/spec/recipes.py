@@ -16,6 +16,11 @@ MANY = 20_000  # images from which BiT mixes them
 LARGE = 500_000
 
 
+def like_digits(size: int, channels: int) -> bool:
+    """Whether images are as easy to learn as digits: grey, and small in px."""
+    return channels == 1 and size < SMALL_GREY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What a recipe depends on beside its name."""

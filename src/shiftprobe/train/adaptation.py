@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
+from shiftprobe.models.batch_norms import batch_norms
 from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
 
@@ -14,7 +14,7 @@ BATCH = 64
 
 def has_batch_norm(model: nn.Module) -> bool:
     """Whether a network holds batch statistics."""
-    return any(isinstance(part, _BatchNorm) and part.track_running_stats for part in model.modules())
+    return bool(batch_norms(model))
 
 
 def reestimate(model: nn.Module, images: NDArray[np.uint8], preprocess: Preprocess, device: str) -> None:
@@ -29,7 +29,7 @@ def reestimate(model: nn.Module, images: NDArray[np.uint8], preprocess: Preproce
     Reference: Schneider et al., 2020, arXiv:2006.16971 (N = 0: the source's statistics are forgotten).
     """
     placed(model, device).eval()
-    parts = [part for part in model.modules() if isinstance(part, _BatchNorm) and part.track_running_stats]
+    parts = batch_norms(model)
     momenta = [part.momentum for part in parts]
     for part in parts:
         part.reset_running_stats()

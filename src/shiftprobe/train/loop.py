@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import ShiftprobeError
+from shiftprobe.models.batch_norms import batch_norms
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sharing import no_room
 from shiftprobe.spec.recipe import Course, Recipe
@@ -180,9 +181,8 @@ def _set_mode(model: nn.Module, phase: Phase, recipe: Recipe) -> None:
     model.eval()
     _awaken(model.get_submodule(phase.part))
     if recipe.freeze_bn:
-        for part in model.modules():
-            if isinstance(part, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - torch has no public base
-                part.eval()
+        for part in batch_norms(model):
+            part.eval()
 
 
 def _awaken(part: nn.Module) -> None:

@@ -18,7 +18,7 @@ from shiftprobe.results.about import About, Prepared
 from shiftprobe.results.model import Converged, Curve
 from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.spec.arm_names import base
-from shiftprobe.spec.recipes import SMALL_GREY, before_recipes
+from shiftprobe.spec.recipes import before_recipes, like_digits
 from shiftprobe.spec.schema import Spec
 from shiftprobe.stats import wilson
 
@@ -40,7 +40,7 @@ Trainings = Mapping[int, Sequence[Curve]]  # by seed
 
 def easy(seen: Prepared | None) -> bool:
     """Whether images are like digits: grey and small; so are those of which nothing is known."""
-    return seen is None or (seen.channels == 1 and seen.size < SMALL_GREY)
+    return seen is None or like_digits(seen.size, seen.channels)
 
 
 def fewest_steps(seen: Prepared | None) -> int:

@@ -38,7 +38,7 @@ def _held(one: Verdict, verdicts: Mapping[ArmPair, Verdict], recipes: Recipes, w
         return one
     both = [(pair, verdicts.get(pair)) for pair in same_recipe(one.pair)]
     under = tuple(
-        _under(as_, pair, known.contrast, void=not weak_free(pair, weak))
+        _under(as_, pair, known.contrast, void=not set(pair).isdisjoint(weak))
         for as_, (pair, known) in zip(one.pair, both, strict=True)
         if known is not None and known.contrast is not None
     )
@@ -59,11 +59,6 @@ def _held(one: Verdict, verdicts: Mapping[ArmPair, Verdict], recipes: Recipes, w
         detail=" ".join(filter(None, (one.sentence, one.detail))),
         contrast=replace(one.contrast, verdict="inconclusive"),
     )
-
-
-def weak_free(pair: ArmPair, weak: Collection[str]) -> bool:
-    """Whether both arms of a pair learnt something."""
-    return not set(pair) & set(weak)
 
 
 def _under(as_: str, pair: ArmPair, one: Headline, *, void: bool) -> UnderOne:
