@@ -1,1 +1,1 @@
-"""Interventions on a checkpoint that train nothing: each repair fitted on one half of the images, judged on the other."""
+"""Interventions on a checkpoint that train nothing: fitted on one half of the images, judged on the other."""

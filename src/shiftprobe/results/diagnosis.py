@@ -67,7 +67,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Lack:
     """What there is to explain."""
 
     at: str  # "home", "target" or "gain"
@@ -94,7 +94,7 @@ class Diagnosis:
     answer: Answer
     sentence: str  # the headline, at most 25 words
     causes: tuple[Cause, ...] = ()  # the first is the answer
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Lack, ...] = ()
     path: tuple[Experiment, ...] = ()  # in the order in which they were done
     left: tuple[NotLooked, ...] = ()  # what was not looked at
     units: float = 0.0  # trainings spent on screening and confirming

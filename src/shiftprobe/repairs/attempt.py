@@ -35,7 +35,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Attempt:
     """A repair that was tried at a site. Every image is judged by what was fitted without it."""
 
     name: str
