@@ -1,0 +1,69 @@
+"""From experiments to an answer: the causes that they prove, the strongest first."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
+
+if TYPE_CHECKING:
+    from shiftprobe.diagnosing.case import Case
+
+WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
+HEALTHY = frozenset({"reused"})
+"""Causes of a gain: nothing is wrong, and nothing has to be repaired."""
+
+
+def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
+    """One per cause that an experiment names; strong ones first, then by stage and round.
+
+    A cause that two experiments name stands once, by the one that is sure of it.
+    """
+    named = [(place, one) for place, one in enumerate(path) if one.outcome in {"cause", "suggestive"}]
+    named.sort(key=lambda item: (item[1].outcome != "cause", STAGES.index(item[1].stage), item[1].round, item[0]))
+    found: dict[str, Cause] = {}
+    for place, one in named:
+        if one.cause not in found:
+            found[one.cause] = _cause(place, one)
+    return tuple(found.values())
+
+
+def _cause(place: int, one: Experiment) -> Cause:
+    from shiftprobe.diagnosing.causes import claim_of, remedy_of
+
+    return Cause(
+        name=one.cause,
+        grade="strong" if one.outcome == "cause" else "suggestive",
+        claim=claim_of(one),
+        do=remedy_of(one),
+        experiment=place,
+    )
+
+
+def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "Case") -> Answer:
+    """Whether a cause is named, nothing is wrong, or something is left to explain.
+
+    Args:
+        causes: the strongest first.
+        gaps: what there was to explain, place by place.
+        case: whether transfer helps.
+    """
+    from shiftprobe.diagnosing.rungs import is_ahead
+
+    wrong = [one for one in causes if one.name not in HEALTHY]
+    if any(one.grade == "strong" for one in wrong):
+        return "cause"
+    if causes and causes[0].name in HEALTHY:
+        return "no_fault"
+    if wrong:
+        return "cause"
+    lacking = any(one.reach is not None and one.reach - one.now >= WORTH for one in gaps if one.at == "home")
+    return "no_fault" if is_ahead(case) and not lacking else "open"
+
+
+def sentence_of(answer: Answer, causes: Sequence[Cause]) -> str:
+    """The headline, at most 25 words."""
+    if causes:
+        return causes[0].claim
+    if answer == "no_fault":
+        return "Nothing is wrong with checkpoint, data or training: transfer helps, and no repair recovers more."
+    return "No cause was found: nothing that was tried moves the gap by a third beyond its sham."

@@ -1,0 +1,198 @@
+"""Up the ladder of trained experiments: screened with one seed, what moves the gap most is confirmed with more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.diagnosing.case import PAIR, Case, Right
+from shiftprobe.diagnosing.effects import Judged, combined, judged, minus, widest_of
+from shiftprobe.diagnosing.rungs import HALF, LEAST, Rung, gain_of
+from shiftprobe.results.diagnosis import Effect, Experiment, NotLooked, Outcome
+
+FEWEST = 3  # seeds, of which a strong claim needs as many
+LEVEL = 0.05
+
+
+class Trainer(Protocol):
+    """Trains arms with changes."""
+
+    def __call__(self, wanted: Sequence[tuple[str, int]]) -> Mapping[str, Right]:
+        """Arms and seeds in, by arm and seed which test images are right; what failed is not there."""
+        ...
+
+    def price(self, arm: str) -> float:
+        """Trainings that one seed of an arm costs."""
+        ...
+
+    def unavailable(self, arm: str) -> str:
+        """Why an arm cannot be trained here; empty when it can."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Wallet:
+    """Trainings that may be spent."""
+
+    trainings: float | None  # None: as many as it takes
+    spent: float = 0.0
+    screened: float = 0.0
+
+    def covers(self, price: float, *, screening: bool) -> bool:
+        """Whether the budget holds it; screening may take one half of it, so that something is left to confirm."""
+        if self.trainings is None:
+            return True
+        if screening and self.screened + price > self.trainings / 2:
+            return False
+        return self.spent + price <= self.trainings
+
+    def pay(self, price: float, *, screening: bool) -> None:
+        """Take it out."""
+        self.spent += price
+        self.screened += price if screening else 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Climber:
+    """What was trained so far, and what came of it."""
+
+    case: Case
+    train: Trainer
+    wallet: Wallet
+    seeds: int = FEWEST
+    right: dict[str, dict[int, NDArray[np.bool_]]] = field(default_factory=dict)
+    left: list[NotLooked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """The arms of the run are there already."""
+        self.right |= {arm: dict(seeds) for arm, seeds in self.case.right.items()}
+
+    def stage(self, rungs: Iterable[Rung]) -> list[Experiment]:
+        """Screen every rung of a stage with one seed, then confirm the one that moves most."""
+        screened: dict[str, Experiment] = {}
+        known: dict[str, Rung] = {}
+        for rung in rungs:
+            if (found := self._screen(rung)) is not None:
+                screened[rung.name], known[rung.name] = found, rung
+        moved = [name for name, one in screened.items() if one.outcome == "suggestive" and one.effect is not None]
+        if not moved:
+            return list(screened.values())
+        best = max(moved, key=lambda name: screened[name].effect.value if screened[name].effect else 0.0)  # type: ignore[union-attr]
+        confirmed = self._confirm(known[best], screened[best], family=len(screened))
+        return [*(one for name, one in screened.items() if name != best), confirmed]
+
+    def _screen(self, rung: Rung) -> Experiment | None:
+        if reason := next(filter(None, (self._unavailable(arm) for arm in rung.arms)), ""):
+            self.left.append(NotLooked(name=rung.name, title=rung.title, units=self._price(rung.arms, 1), why=reason))
+            return None
+        price = self._price(rung.arms, 1)
+        if not self.wallet.covers(price, screening=True):
+            why = f"beyond the budget of {self.wallet.trainings:g} trainings"
+            self.left.append(NotLooked(name=rung.name, title=rung.title, units=price, why=why))
+            return None
+        self._make(rung.arms, self.case.seeds[:1], screening=True)
+        seeds = self._with_all(rung.arms, self.case.seeds[:1])
+        return self._judge(rung, seeds, price) if seeds else self._lost(rung, price)
+
+    def _confirm(self, rung: Rung, before: Experiment, family: int) -> Experiment:
+        arms, seeds = (*rung.arms, *rung.also), self.case.seeds[: self.seeds]
+        price = self._price(arms, len(seeds))
+        if len(seeds) < FEWEST:
+            return replace(before, reason=f"the run has {len(seeds)} seeds with both arms, and {FEWEST} are needed")
+        if not self.wallet.covers(price, screening=False):
+            what = f"confirming with {len(seeds)} seeds: {rung.title}"
+            why = f"beyond the budget of {self.wallet.trainings:g} trainings"
+            self.left.append(NotLooked(name=rung.name, title=what, units=price, why=why))
+            return replace(before, reason="one seed: not confirmed")
+        self._make(arms, seeds, screening=False)
+        whole = self._with_all(arms, seeds)
+        if len(whole) < FEWEST:
+            return replace(before, reason="a training failed: not confirmed", units=before.units + price)
+        found = self._judge(rung, whole, before.units + price, family=family)
+        return self._beside_other(rung, found, whole)
+
+    def _judge(self, rung: Rung, seeds: Sequence[int], units: float, family: int = 1) -> Experiment:
+        """What one rung shows with these seeds; one seed is never more than suggestive."""
+        found = self._effect(rung.effect, seeds)
+        gain = gain_of(self.case)
+        wanted = max(LEAST, rung.share * abs(gain))
+        p_holm = min(1.0, family * found.p)
+        ends = {what: float(combined(self.right, one, seeds).mean()) for what, one in _shown(rung).items()}
+        return Experiment(
+            name=rung.name,
+            stage=rung.stage,
+            cause=rung.cause,
+            title=rung.title,
+            at="gain" if len(rung.after) > 1 else "target",
+            before=ends["before"],
+            after=ends["after"],
+            sham=ends.get("versus"),
+            sham_title=rung.versus_title,
+            effect=found.effect,
+            gap=abs(gain),
+            recovers=found.effect.value / abs(gain) if abs(gain) >= LEAST else None,
+            p=found.p,
+            p_holm=p_holm,
+            units=units,
+            outcome=_outcome(found.effect, wanted, p_holm, confirmed=len(seeds) >= FEWEST),
+            reason="" if len(seeds) >= FEWEST else "one seed",
+        )
+
+    def _beside_other(self, rung: Rung, found: Experiment, seeds: Sequence[int]) -> Experiment:
+        """A schedule or rate counts where the gain moves with both arms changed, or where both arms rise."""
+        if not rung.also or found.outcome != "cause" or found.effect is None:
+            return found
+        other = next(iter(rung.also))
+        plain = next(arm for arm in PAIR if other.startswith(arm))
+        rises = self._effect({other: 1.0, plain: -1.0}, seeds).effect
+        both = rises.low > 0 and rises.value >= LEAST
+        still = self._effect(minus(rung.effect, {other: 1.0, plain: -1.0}), seeds).effect
+        moved = still.value >= max(LEAST, HALF * abs(gain_of(self.case))) and still.low > 0
+        if not both and not moved:
+            return replace(found, outcome="unclear", reason="with both arms changed the gain does not move by half")
+        erased = rung.cause == "rate_too_high" and rung.moves > 0 and rises.value < HALF * found.effect.value
+        return replace(found, cause="erased" if erased else found.cause)
+
+    def _effect(self, weights: Mapping[str, float], seeds: Sequence[int]) -> Judged:
+        return judged(combined(self.right, weights, seeds), self.case.groups, widest=widest_of(weights))
+
+    def _lost(self, rung: Rung, price: float) -> Experiment:
+        return Experiment(
+            name=rung.name, stage=rung.stage, cause=rung.cause, title=rung.title, at="target", units=price,
+            outcome="not_possible", reason="its training failed; the same command tries it again",
+        )  # fmt: skip
+
+    def _unavailable(self, arm: str) -> str:
+        return "" if arm in self.right else self.train.unavailable(arm)
+
+    def _missing(self, arms: Iterable[str], seeds: Iterable[int]) -> list[tuple[str, int]]:
+        return [(arm, seed) for seed in seeds for arm in arms if seed not in self.right.get(arm, {})]
+
+    def _price(self, arms: Iterable[str], seeds: int) -> float:
+        return sum(self.train.price(arm) for arm, _ in self._missing(arms, self.case.seeds[:seeds]))
+
+    def _make(self, arms: Iterable[str], seeds: Sequence[int], *, screening: bool) -> None:
+        wanted = self._missing(arms, seeds)
+        self.wallet.pay(sum(self.train.price(arm) for arm, _ in wanted), screening=screening)
+        for arm, found in self.train(wanted).items():
+            self.right.setdefault(arm, {}).update(found)
+
+    def _with_all(self, arms: Iterable[str], seeds: Iterable[int]) -> list[int]:
+        return [seed for seed in seeds if not self._missing(arms, [seed])]
+
+
+def _shown(rung: Rung) -> dict[str, Mapping[str, float]]:
+    found: dict[str, Mapping[str, float]] = {"before": rung.before, "after": rung.after}
+    return found | ({"versus": rung.versus} if rung.versus else {})
+
+
+def _outcome(effect: Effect, wanted: float, p: float, *, confirmed: bool) -> Outcome:
+    if effect.high < wanted:
+        return "ruled_out"
+    if effect.value < wanted:
+        return "ruled_out" if not confirmed and effect.value < wanted / 2 else "unclear"
+    if not confirmed:
+        return "suggestive"
+    return "cause" if p < LEVEL and effect.low > 0 else "suggestive"
