@@ -1,0 +1,134 @@
+"""From what repairs did to what they prove: Holm over a round, a third of the gap, and which of several is named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shiftprobe.repairs.attempt import Attempt
+from shiftprobe.repairs.trying import ALPHA, GAIN, Rights, Tried, p_value
+from shiftprobe.results.diagnosis import Effect, Experiment, Lack, Outcome
+from shiftprobe.stats import holm
+from shiftprobe.stats.image_spread import image_spread
+
+SHARE = 1 / 3  # of the gap that a cause must bring back
+HALF = 100  # images of a half, below which a cause is suggestive at most
+EQUAL = 0.02  # fraction of images by which the better of two must be ahead to count as better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A round at a place: what was tried, as experiments, and which is named."""
+
+    experiments: tuple[Experiment, ...]
+    winner: Tried | None  # what is kept: a new head that proves no fault of the old one is not
+
+
+def judge(tried: Sequence[Tried], lack: Lack, number: int, confidence: float) -> Judged:
+    """The round's experiments with their outcomes.
+
+    A repair is named when it wins more than its sham and more than the checkpoint as it is (p is the larger of both,
+    Holm over the round), three points, and a third of the gap. Of several the one that wins most is named; of those
+    that win as much, the one of the smallest rank. The others wait for the next round, on top of it.
+
+    Args:
+        tried: repairs of one round at one place, whether they could be tried or not.
+        lack: what there is to explain.
+        number: of the round.
+        confidence: of intervals.
+    """
+    could = [one for one in tried if one.attempt.before is not None]
+    adjusted = dict(zip(map(id, could), holm([_p(one.attempt) for one in could]).tolist(), strict=True))
+    begun = {id(one): _experiment(one, lack, number, confidence, adjusted.get(id(one))) for one in tried}
+    named = [one for one in could if _named(begun[id(one)])]
+    best = _best([one for one in named if one.method is not None])
+    winner = None if best is None or (best.weak and best.method is not None and best.method.last) else best
+    found = []
+    for one in tried:
+        experiment = begun[id(one)]
+        if one in named and one.method is not None and one is not best and best is not None:
+            why = f"{best.attempt.name} explains this at least as well; tried again on top of it"
+            experiment = replace(experiment, outcome="unclear", reason=why)
+        found.append(experiment)
+    return Judged(experiments=tuple(found), winner=winner)
+
+
+def _named(experiment: Experiment) -> bool:
+    return experiment.outcome in {"cause", "suggestive"}
+
+
+def _best(named: Sequence[Tried]) -> Tried | None:
+    """Of those that win about as much as the best the most specific; what comes last only where nothing else is."""
+    first = [one for one in named if one.method is not None and not one.method.last] or list(named)
+    if not first:
+        return None
+    top = max(first, key=lambda one: float(_after(one).mean()))
+    return min((one for one in first if _as_good(_after(one), _after(top))), key=_rank)
+
+
+def _rank(one: Tried) -> int:
+    return 0 if one.method is None else one.method.rank
+
+
+def _as_good(one: Rights, top: Rights) -> bool:
+    """Whether the better of two is not clearly ahead: within two points, or not more than chance."""
+    ahead = top - one
+    return float(ahead.mean()) <= EQUAL or p_value(ahead) >= ALPHA
+
+
+def _after(one: Tried) -> Rights:
+    return np.empty(0) if one.attempt.after is None else one.attempt.after
+
+
+def _p(attempt: Attempt) -> float:
+    """Of no effect beyond the sham, or beyond nothing at all: the larger of both."""
+    before, after, sham = _arrays(attempt)
+    return max(p_value(after - before), p_value(after - sham))
+
+
+def _arrays(attempt: Attempt) -> tuple[Rights, Rights, Rights]:
+    if attempt.before is None or attempt.after is None:
+        raise ValueError(f"{attempt.name} was not tried")
+    return attempt.before, attempt.after, attempt.before if attempt.sham is None else attempt.sham
+
+
+def _experiment(one: Tried, lack: Lack, number: int, confidence: float, p_holm: float | None) -> Experiment:
+    attempt = one.attempt
+    begun = Experiment(
+        name=attempt.name, stage="file", cause=attempt.cause, title=attempt.title, at=lack.at, round=number,
+        outcome="not_possible", reason=attempt.reason, details=attempt.details, sham_title=attempt.sham_title,
+    )  # fmt: skip
+    if p_holm is None:
+        return begun
+    before, after, sham = _arrays(attempt)
+    found = image_spread(after - sham)
+    low, high = found.ends(confidence)
+    gap = (lack.reach or 0.0) - lack.now
+    gain = float(after.mean() - before.mean())
+    done = replace(
+        begun,
+        before=float(before.mean()),
+        after=float(after.mean()),
+        sham=None if attempt.sham is None else float(sham.mean()),
+        effect=Effect(value=found.difference, low=low, high=high, n=found.n),
+        gap=gap,
+        recovers=gain / gap if gap > 0 else None,
+        p=_p(attempt),
+        p_holm=p_holm,
+    )
+    outcome, reason = _outcome(one, done, low, confidence)
+    return replace(done, outcome=outcome, reason=reason)
+
+
+def _outcome(one: Tried, done: Experiment, low: float, confidence: float) -> tuple[Outcome, str]:
+    before, after, _ = _arrays(one.attempt)
+    wanted = max(GAIN, SHARE * (done.gap or 0.0))
+    gain = float((after - before).mean())
+    if gain < wanted:
+        out = image_spread(after - before).ends(confidence)[1] < wanted
+        return ("ruled_out" if out else "unclear"), ""
+    if done.p_holm is None or done.p_holm >= 1.0 - confidence or low <= 0:
+        return "unclear", "its effect beyond the sham is within chance"
+    if len(before) // 2 < HALF:
+        return "suggestive", f"its halves hold {len(before) // 2} images; {HALF} are needed"
+    return ("suggestive", one.weak) if one.weak else ("cause", "")
