@@ -45,6 +45,7 @@ RUN = FolderKind(
             "results.json",
             "curves.json",
             "summary.json",
+            "diagnosis.json",
             "table1.csv",
             "table1.tex",
             "predictions.csv",

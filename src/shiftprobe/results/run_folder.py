@@ -10,6 +10,7 @@ from shiftprobe.core.types import Cell, Condition
 
 GROUPS = "groups.json"  # which test images count as one draw, where some do
 PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
+DIAGNOSIS = "diagnosis.json"
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
 
@@ -58,6 +59,11 @@ class RunDir:
     def samples(self, condition: Condition) -> Path:
         """A few test images along the dial, at their own resolution."""
         return self.path / "samples" / f"{condition.key}.npz"
+
+    @property
+    def diagnosis(self) -> Path:
+        """What a diagnosis found; absent where none was made."""
+        return self.path / DIAGNOSIS
 
     @property
     def source(self) -> Path:
