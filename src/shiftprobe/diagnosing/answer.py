@@ -1,6 +1,6 @@
 """From experiments to an answer: the causes that they prove, the strongest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from shiftprobe.diagnosing.case import Case
 
 WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
+LAST = frozenset({"wrong_head"})
+"""On the target alone: a head fitted there beats the checkpoint's own under nearly every shift."""
+
+EARLY: Mapping[str, float] = {"easy_task": -0.5}
+"""Where random features suffice, no fault of the checkpoint decides what training reaches."""
+
 HEALTHY = frozenset({"reused"})
 """Causes of a gain: nothing is wrong, and nothing has to be repaired."""
 
@@ -19,7 +25,7 @@ def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
     A cause that two experiments name stands once, by the one that is sure of it.
     """
     named = [(place, one) for place, one in enumerate(path) if one.outcome in {"cause", "suggestive"}]
-    named.sort(key=lambda item: (item[1].outcome != "cause", STAGES.index(item[1].stage), item[1].round, item[0]))
+    named.sort(key=lambda item: (item[1].outcome != "cause", _rank(item[1]), item[1].round, item[0]))
     found: dict[str, Cause] = {}
     for place, one in named:
         if one.cause not in found:
@@ -27,14 +33,28 @@ def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
     return tuple(found.values())
 
 
+def _rank(one: Experiment) -> float:
+    """What voids everything after it comes first; what nearly every target allows comes last."""
+    if one.at == "home":
+        return -1.0
+    if one.cause in LAST:
+        return float(len(STAGES))
+    return EARLY.get(one.cause, float(STAGES.index(one.stage)))
+
+
+def explains(one: Experiment) -> bool:
+    """Whether nothing after it needs to be asked: it is sure, and more than a head that suits the target better."""
+    return one.outcome == "cause" and (one.at == "home" or one.cause not in LAST)
+
+
 def _cause(place: int, one: Experiment) -> Cause:
-    from shiftprobe.diagnosing.causes import claim_of, remedy_of
+    from shiftprobe.diagnosing.causes import claim, what_to_do
 
     return Cause(
         name=one.cause,
         grade="strong" if one.outcome == "cause" else "suggestive",
-        claim=claim_of(one),
-        do=remedy_of(one),
+        claim=claim(one.cause, one.details),
+        do=what_to_do(one.cause, one.details),
         experiment=place,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.diagnosing import worth
 from shiftprobe.diagnosing.case import Case
 from shiftprobe.diagnosing.sites import home_of, patient_of, target_of
-from shiftprobe.repairs.examine import examine
+from shiftprobe.repairs.examine import Extra, examine
 from shiftprobe.results.diagnosis import Experiment, Lack
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def look(ready: "Plan", case: Case) -> Looked:
     read = worth.read_out(ready, case)
     reach = {**case.reach, **read.reach}
     patient, home, target = patient_of(ready), home_of(ready), target_of(ready, case.condition)
-    examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, reach=reach)
+    examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, extra=Extra(reach={"target": reach}))
     found = worth.experiments(read, case, _home(case, ready))
     return Looked(path=(*examined.path, *found), gaps=examined.gaps, reach=max(reach.values()))
 

@@ -8,7 +8,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
-from shiftprobe.diagnosing.answer import answer_of, causes_of, sentence_of
+from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentence_of
 from shiftprobe.diagnosing.case import Case, case_of
 from shiftprobe.diagnosing.climb import Climber, Trainer, Wallet
 from shiftprobe.diagnosing.looks import Looked, look
@@ -47,7 +47,7 @@ def perform(ready: "Plan", terms: Terms, monitor: Monitor, *, workers: int | Non
         ready, read_summary(path), terms, lambda case: EngineTrainer(ready, case, monitor, workers), monitor
     )
     with held(path, RUN):
-        write_diagnosis(path, found)
+        write_diagnosis(ready.setup.run, found)
     return found
 
 
@@ -116,7 +116,7 @@ def diagnosed(
 
 def _named(path: Iterable[Experiment]) -> bool:
     """Whether a cause is sure: what is left is diagnosed from the repaired state, in a run of its own."""
-    return any(one.outcome == "cause" for one in path)
+    return any(explains(one) for one in path)
 
 
 def ladder(ready: "Plan", case: Case, looked: Looked) -> Iterator[Iterator[Rung]]:

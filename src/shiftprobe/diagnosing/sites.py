@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core import seeding
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.shifted_sets import Dose, prepared
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from shiftprobe.data.bundle import Bundle
     from shiftprobe.engine.plan import Plan
     from shiftprobe.models.preprocess import Preprocess
-
-MOST = 1000  # images of a site; more are drawn from, class by class
 
 
 def patient_of(ready: "Plan") -> Patient:
@@ -31,7 +28,7 @@ def patient_of(ready: "Plan") -> Patient:
 def target_of(ready: "Plan", condition: Condition) -> Site:
     """The target's test images under a condition."""
     dose = ready.dosing.dose(condition.shift, condition.severity, ready.setup.spec.data_seed)
-    index = _few(ready, "target", ready.split.target_test, ready.target.labels)
+    index = ready.split.target_test
     return _site("target", ready.target, index, dose, ready.setup.columns)
 
 
@@ -44,17 +41,8 @@ def home_of(ready: "Plan") -> Site | None:
     if columns is None:
         return None
     whole = np.concatenate([ready.split.source_train, ready.split.source_test])
-    index = _few(ready, "home", whole[setup.at_home], source.labels)
+    index = whole[setup.at_home]
     return _site("home", source, index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0), columns)
-
-
-def _few(ready: "Plan", what: str, index: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """At most so many, in the proportions of their classes, growing."""
-    if len(index) <= MOST:
-        return index
-    mixed = seeding.generator(ready.setup.spec.data_seed, "diagnosis", what).permutation(index)
-    by_class = mixed[np.argsort(labels[mixed], kind="stable")]
-    return np.sort(by_class[np.arange(MOST) * len(index) // MOST])
 
 
 def _site(at: str, bundle: "Bundle", index: NDArray[np.int64], dose: Dose, columns: tuple[int, ...] | None) -> Site:
