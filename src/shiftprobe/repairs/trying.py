@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.attempt import Attempt
-from shiftprobe.repairs.base import FittedRepair, Half, AtHome, Intervention
+from shiftprobe.repairs.base import AtHome, FittedRepair, Half, Intervention
 from shiftprobe.repairs.bench import Bench
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.scoring import right

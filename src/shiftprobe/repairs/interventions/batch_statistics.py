@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.attempt import Patient
-from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, AtHome, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, AtHome, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Pixels, Treated
 
