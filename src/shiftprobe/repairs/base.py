@@ -13,7 +13,7 @@ from shiftprobe.repairs.treated import Treated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class AtHome:
     """Held-out images of the source, and the checkpoint as it was left there."""
 
     bench: Bench
@@ -28,7 +28,7 @@ class Half:
     now: Treated
     fits: Index  # places, in an order whose every beginning is stratified
     judges: Index  # places that judge; no label of theirs is used
-    home: Home | None = None  # None at home, and where there are no source images
+    home: AtHome | None = None  # None at home, and where there are no source images
     name: str = "first"  # of the half, for its draws
 
     def rng(self, *purpose: int | str) -> np.random.Generator:
@@ -48,7 +48,7 @@ def no_shams() -> Sequence[Treated]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class FittedRepair:
     """A repair as one half of the images chose it."""
 
     treated: Treated | None  # None where nothing that was tried was better on that half
@@ -70,7 +70,7 @@ class Intervention:
     titles: Mapping[str, str]  # by the same places
     sham_titles: Mapping[str, str]
     rank: int  # of two that explain a gap equally well the smaller one is named: the more specific, the cheaper
-    fit: Callable[[Half], Fitted]
+    fit: Callable[[Half], FittedRepair]
     last: bool = False  # named only where nothing else is
 
 

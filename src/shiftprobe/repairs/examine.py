@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shiftprobe.repairs.attempt import Attempt, Patient, Site
-from shiftprobe.repairs.base import Home
+from shiftprobe.repairs.base import AtHome
 from shiftprobe.repairs.bench import MOST, Bench
 from shiftprobe.repairs.rounds import Rounds, run_rounds
 from shiftprobe.repairs.treated import Treated
-from shiftprobe.repairs.trying import Place
+from shiftprobe.repairs.trying import RepairPlace
 from shiftprobe.results.diagnosis import Experiment, Lack
 
 
@@ -61,13 +61,13 @@ def examine(
     told, start, found = extra or Extra(), Treated(patient=patient), list[Rounds]()
     there, reach = None, dict[str, float]()
     if home is not None:
-        place = Place.begun(Bench(home, seed=seed, most=most), start)
+        place = RepairPlace.begun(Bench(home, seed=seed, most=most), start)
         found.append(run_rounds(place, told.reach.get("home", {}), told.attempts.get("home", ()), confidence))
         start = found[0].place.whole
-        there = Home(bench=place.bench, treated=start)
+        there = AtHome(bench=place.bench, treated=start)
         if home.columns is not None and target.columns is not None:
             reach["the checkpoint at home"] = found[0].rest.now
-    place = Place.begun(Bench(target, seed=seed, most=most), start, there)
+    place = RepairPlace.begun(Bench(target, seed=seed, most=most), start, there)
     reach |= told.reach.get("target", {})
     found.append(run_rounds(place, reach, told.attempts.get("target", ()), confidence))
     return Examined(

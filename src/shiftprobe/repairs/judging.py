@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shiftprobe.repairs.attempt import Attempt
-from shiftprobe.repairs.trying import ALPHA, GAIN, Rights, Tried, p_value
+from shiftprobe.repairs.trying import ALPHA, GAIN, Rights, TriedRepair, p_value
 from shiftprobe.results.diagnosis import Effect, Experiment, Lack, Outcome
 from shiftprobe.stats import holm
 from shiftprobe.stats.image_spread import image_spread
@@ -17,14 +17,14 @@ EQUAL = 0.02  # fraction of images by which the better of two must be ahead to c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedRound:
     """A round at a place: what was tried, as experiments, and which is named."""
 
     experiments: tuple[Experiment, ...]
-    winner: Tried | None  # what is kept: a new head that proves no fault of the old one is not
+    winner: TriedRepair | None  # what is kept: a new head that proves no fault of the old one is not
 
 
-def judge(tried: Sequence[Tried], lack: Lack, number: int, confidence: float) -> Judged:
+def judge(tried: Sequence[TriedRepair], lack: Lack, number: int, confidence: float) -> JudgedRound:
     """The round's experiments with their outcomes.
 
     A repair is named when it wins more than its sham and more than the checkpoint as it is (p is the larger of both,
@@ -50,14 +50,14 @@ def judge(tried: Sequence[Tried], lack: Lack, number: int, confidence: float) ->
             why = f"{best.attempt.name} explains this at least as well; tried again on top of it"
             experiment = replace(experiment, outcome="unclear", reason=why)
         found.append(experiment)
-    return Judged(experiments=tuple(found), winner=winner)
+    return JudgedRound(experiments=tuple(found), winner=winner)
 
 
 def _named(experiment: Experiment) -> bool:
     return experiment.outcome in {"cause", "suggestive"}
 
 
-def _best(named: Sequence[Tried]) -> Tried | None:
+def _best(named: Sequence[TriedRepair]) -> TriedRepair | None:
     """Of those that win about as much as the best the most specific; what comes last only where nothing else is."""
     first = [one for one in named if one.method is not None and not one.method.last] or list(named)
     if not first:
@@ -66,7 +66,7 @@ def _best(named: Sequence[Tried]) -> Tried | None:
     return min((one for one in first if _as_good(_after(one), _after(top))), key=_rank)
 
 
-def _rank(one: Tried) -> int:
+def _rank(one: TriedRepair) -> int:
     return 0 if one.method is None else one.method.rank
 
 
@@ -76,7 +76,7 @@ def _as_good(one: Rights, top: Rights) -> bool:
     return float(ahead.mean()) <= EQUAL or p_value(ahead) >= ALPHA
 
 
-def _after(one: Tried) -> Rights:
+def _after(one: TriedRepair) -> Rights:
     return np.empty(0) if one.attempt.after is None else one.attempt.after
 
 
@@ -92,7 +92,7 @@ def _arrays(attempt: Attempt) -> tuple[Rights, Rights, Rights]:
     return attempt.before, attempt.after, attempt.before if attempt.sham is None else attempt.sham
 
 
-def _experiment(one: Tried, lack: Lack, number: int, confidence: float, p_holm: float | None) -> Experiment:
+def _experiment(one: TriedRepair, lack: Lack, number: int, confidence: float, p_holm: float | None) -> Experiment:
     attempt = one.attempt
     begun = Experiment(
         name=attempt.name, stage="file", cause=attempt.cause, title=attempt.title, at=lack.at, round=number,
@@ -120,7 +120,7 @@ def _experiment(one: Tried, lack: Lack, number: int, confidence: float, p_holm: 
     return replace(done, outcome=outcome, reason=reason)
 
 
-def _outcome(one: Tried, done: Experiment, low: float, confidence: float) -> tuple[Outcome, str]:
+def _outcome(one: TriedRepair, done: Experiment, low: float, confidence: float) -> tuple[Outcome, str]:
     before, after, _ = _arrays(one.attempt)
     wanted = max(GAIN, SHARE * (done.gap or 0.0))
     gain = float((after - before).mean())

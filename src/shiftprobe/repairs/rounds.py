@@ -7,7 +7,7 @@ from shiftprobe.repairs.attempt import Attempt
 from shiftprobe.repairs.interventions import INTERVENTIONS
 from shiftprobe.repairs.judging import judge
 from shiftprobe.repairs.readout import best_readout
-from shiftprobe.repairs.trying import GAIN, Place, Rights, Tried, keep, try_repair
+from shiftprobe.repairs.trying import GAIN, RepairPlace, Rights, TriedRepair, keep, try_repair
 from shiftprobe.results.diagnosis import Experiment, Lack
 
 ROUNDS = 4  # at a place
@@ -21,10 +21,12 @@ class Rounds:
     path: tuple[Experiment, ...]
     first: Lack  # before anything was repaired
     rest: Lack  # after what was kept
-    place: Place  # as it was left
+    place: RepairPlace  # as it was left
 
 
-def run_rounds(place: Place, known: Mapping[str, float], elsewhere: Sequence[Attempt], confidence: float) -> Rounds:
+def run_rounds(
+    place: RepairPlace, known: Mapping[str, float], elsewhere: Sequence[Attempt], confidence: float
+) -> Rounds:
     """Repair a place until nothing more is named.
 
     Nothing is tried where no three points are left to win, nor more than four rounds.
@@ -60,16 +62,16 @@ def run_rounds(place: Place, known: Mapping[str, float], elsewhere: Sequence[Att
     return Rounds(path=tuple(path), first=lacks[0], rest=rest, place=place)
 
 
-def _tried(place: Place, before: Rights, elsewhere: Sequence[Attempt]) -> list[Tried]:
+def _tried(place: RepairPlace, before: Rights, elsewhere: Sequence[Attempt]) -> list[TriedRepair]:
     """Every repair that belongs here and was not kept yet."""
     at, kept = place.bench.site.at, place.whole.repairs
     ours = [INTERVENTIONS[name] for name in INTERVENTIONS]
     ours = [one for one in ours if at in one.causes and f"{at}:{one.name}" not in kept]
     ours.sort(key=lambda one: one.rank)
-    return [*(Tried(attempt=one) for one in elsewhere), *(try_repair(place, one, before) for one in ours)]
+    return [*(TriedRepair(attempt=one) for one in elsewhere), *(try_repair(place, one, before) for one in ours)]
 
 
-def _lack(place: Place, before: Rights, known: Mapping[str, float], tried: Sequence[Tried]) -> Lack:
+def _lack(place: RepairPlace, before: Rights, known: Mapping[str, float], tried: Sequence[TriedRepair]) -> Lack:
     """What there is to explain: the best that anything reached, less what is right now."""
     now, reached = float(before.mean()), dict(known)
     readout = best_readout(place.bench, place.whole)

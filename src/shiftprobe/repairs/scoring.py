@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError, fit_probe, probe_right
-from shiftprobe.repairs.base import Fitted, Half
+from shiftprobe.repairs.base import FittedRepair, Half
 from shiftprobe.repairs.bench import Bench
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.treated import Treated
@@ -47,7 +47,9 @@ def right(bench: Bench, treated: Treated, fits: Index, judges: Index, labels: In
         raise NotAvailableError(f"no readout of frozen features: {error}") from None
 
 
-def search(half: Half, candidates: Mapping[str, Treated], *, among: Mapping[str, Treated] | None = None) -> Fitted:
+def search(
+    half: Half, candidates: Mapping[str, Treated], *, among: Mapping[str, Treated] | None = None
+) -> FittedRepair:
     """The candidate that is best on the fitting half; its sham is the same search on shuffled labels.
 
     Args:
@@ -57,8 +59,8 @@ def search(half: Half, candidates: Mapping[str, Treated], *, among: Mapping[str,
     """
     name = best(half, candidates)
     if name is None:
-        return Fitted(treated=None)
-    return Fitted(treated=candidates[name], shams=searched_shams(half, among or candidates), details=(name,))
+        return FittedRepair(treated=None)
+    return FittedRepair(treated=candidates[name], shams=searched_shams(half, among or candidates), details=(name,))
 
 
 def searched_shams(half: Half, candidates: Mapping[str, Treated]) -> Callable[[], Sequence[Treated]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.attempt import Attempt
-from shiftprobe.repairs.base import Fitted, Half, Home, Intervention
+from shiftprobe.repairs.base import AtHome, FittedRepair, Half, Intervention
 from shiftprobe.repairs.bench import Bench
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.scoring import right
@@ -22,16 +22,16 @@ Rights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RepairPlace:
     """A site, and the checkpoint as the repairs that were kept there leave it."""
 
     bench: Bench
     now: tuple[Treated, Treated]  # what was fitted on each half
     whole: Treated  # what was fitted on all images
-    home: Home | None = None
+    home: AtHome | None = None
 
     @classmethod
-    def begun(cls, bench: Bench, treated: Treated, home: Home | None = None) -> "Place":
+    def begun(cls, bench: Bench, treated: Treated, home: AtHome | None = None) -> "RepairPlace":
         """A place where nothing was kept yet."""
         return cls(bench=bench, now=(treated, treated), whole=treated, home=home)
 
@@ -62,12 +62,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class TriedRepair:
     """A repair, what it did image by image, and what each half chose."""
 
     attempt: Attempt
     method: Intervention | None = None  # None: it was tried elsewhere, and nothing of it is kept
-    fitted: tuple[Fitted, ...] = ()  # one per half
+    fitted: tuple[FittedRepair, ...] = ()  # one per half
 
     @property
     def weak(self) -> str:
@@ -75,7 +75,7 @@ class Tried:
         return next((one.weak for one in self.fitted if one.weak), "")
 
 
-def try_repair(place: Place, method: Intervention, before: Rights) -> Tried:
+def try_repair(place: RepairPlace, method: Intervention, before: Rights) -> TriedRepair:
     """Fit a repair on each half and judge it on the other.
 
     Its sham is run where the repair wins three points and that is more than chance (p below .05, alone). Elsewhere it
@@ -92,7 +92,7 @@ def try_repair(place: Place, method: Intervention, before: Rights) -> Tried:
         fitted = tuple(method.fit(part) for part in place.parts)
         after = _crossed(place, [[one.treated or part.now] for one, part in zip(fitted, place.parts, strict=True)])
     except NotAvailableError as error:
-        return Tried(attempt=_with(begun, reason=str(error)), method=method)
+        return TriedRepair(attempt=_with(begun, reason=str(error)), method=method)
     causes = {one.cause or begun.cause for one in fitted if one.treated is not None}
     cause = causes.pop() if len(causes) == 1 else begun.cause
     details = tuple(dict.fromkeys(text for one in fitted for text in one.details))
@@ -100,7 +100,7 @@ def try_repair(place: Place, method: Intervention, before: Rights) -> Tried:
     if wins(before, after):
         sham = _sham(place, fitted)
         done = _with(done, sham=before if sham is None else sham, sham_title=method.sham_titles[at])
-    return Tried(attempt=done, method=method, fitted=fitted)
+    return TriedRepair(attempt=done, method=method, fitted=fitted)
 
 
 def wins(before: Rights, after: Rights) -> bool:
@@ -118,21 +118,21 @@ def p_value(gaps: Rights) -> float:
     return float(2.0 * stdtr(found.df, -abs(found.centre) / found.error))
 
 
-def keep(place: Place, tried: Tried) -> Place:
+def keep(place: RepairPlace, tried: TriedRepair) -> RepairPlace:
     """The place after a repair: each half keeps what it chose, the whole what all images choose."""
     if tried.method is None:
         return place
     parts, name = place.parts, f"{place.bench.site.at}:{tried.method.name}"
     now = [_kept(one.treated or part.now, name) for one, part in zip(tried.fitted, parts, strict=True)]
     whole = tried.method.fit(place.all_of_it).treated or place.whole
-    return Place(bench=place.bench, now=(now[0], now[1]), whole=_kept(whole, name), home=place.home)
+    return RepairPlace(bench=place.bench, now=(now[0], now[1]), whole=_kept(whole, name), home=place.home)
 
 
 def _kept(treated: Treated, name: str) -> Treated:
     return replace(treated, repairs=(*treated.repairs, name))
 
 
-def _sham(place: Place, fitted: Sequence[Fitted]) -> Rights | None:
+def _sham(place: RepairPlace, fitted: Sequence[FittedRepair]) -> Rights | None:
     """(N,) the share of shams under which an image is right; None where no sham gives numbers."""
     every = [
         [part.now] if one.treated is None else list(one.shams()) for one, part in zip(fitted, place.parts, strict=True)
@@ -143,7 +143,7 @@ def _sham(place: Place, fitted: Sequence[Fitted]) -> Rights | None:
         return None
 
 
-def _crossed(place: Place, treated: Sequence[Sequence[Treated]]) -> Rights:
+def _crossed(place: RepairPlace, treated: Sequence[Sequence[Treated]]) -> Rights:
     """(N,) right or wrong, each image by what was fitted on the other half; the mean where there are several."""
     found = np.zeros(len(place.bench))
     for part, every in zip(place.parts, treated, strict=True):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.attempt import Patient
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Home, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, AtHome, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Pixels, Treated
 
@@ -30,7 +30,7 @@ def reestimated(patient: Patient, images: Pixels) -> Patient:
     return replace(patient, model=model)
 
 
-def batch_statistics(half: Half) -> Fitted:
+def batch_statistics(half: Half) -> FittedRepair:
     """Statistics of the fitting half, which needs no labels.
 
     The sham on the target: statistics of as many home images, prepared as there. So statistics that were stale in the
@@ -47,16 +47,16 @@ def batch_statistics(half: Half) -> Fitted:
     places = half.fits[:MOST]
     found = replace(now, patient=reestimated(now.patient, half.bench.prepared(now, places)))
     if best(half, {NAME: found}) is None:
-        return Fitted(treated=None)
+        return FittedRepair(treated=None)
     details = (f"from {len(places):,} images",)
     if half.home is None:
         weak = NO_HOME if half.bench.site.at == "target" else ""
-        return Fitted(treated=found, shams=lambda: (now,), details=details, weak=weak)
+        return FittedRepair(treated=found, shams=lambda: (now,), details=details, weak=weak)
     home = half.home
-    return Fitted(treated=found, shams=lambda: (_at_home(now, home, len(places)),), details=details)
+    return FittedRepair(treated=found, shams=lambda: (_at_home(now, home, len(places)),), details=details)
 
 
-def _at_home(now: Treated, home: Home, count: int) -> Treated:
+def _at_home(now: Treated, home: AtHome, count: int) -> Treated:
     """The network with statistics of home images, prepared as at home."""
     images = home.bench.prepared(home.treated, home.bench.everything[:count])
     told = replace(now.patient, preprocess=home.treated.patient.preprocess)

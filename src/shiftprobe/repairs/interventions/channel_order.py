@@ -5,14 +5,14 @@ from itertools import permutations
 import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import search
 from shiftprobe.repairs.treated import Treated
 
 COLOURS = 3
 
 
-def channel_order(half: Half) -> Fitted:
+def channel_order(half: Half) -> FittedRepair:
     """The order of red, green and blue that is best on the fitting half.
 
     Raises:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.attempt import Site
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.interventions.renaming import UNKNOWN
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Scores, Treated
@@ -17,7 +17,7 @@ DRAWS = 8  # permutations of the shares
 Shares = NDArray[np.float64]
 
 
-def class_shares(half: Half) -> Fitted:
+def class_shares(half: Half) -> FittedRepair:
     """Each class's probability times its share in the fitting half over its share at home.
 
     The sham gives the same shares to other classes. Shuffled labels would be none: they have the same shares.
@@ -37,7 +37,7 @@ def class_shares(half: Half) -> Fitted:
     here = shares(half.bench.labels[half.fits], len(columns))
     found = _corrected(half.now, columns, np.log(here / there))
     if best(half, {"corrected": found}) is None:
-        return Fitted(treated=None)
+        return FittedRepair(treated=None)
 
     def shams() -> list[Treated]:
         orders = (half.rng("shares", draw).permutation(len(columns)) for draw in range(DRAWS))
@@ -45,7 +45,7 @@ def class_shares(half: Half) -> Fitted:
 
     widest = np.argsort(-np.abs(here - there), kind="stable")[:3]
     details = tuple(f"{site.classes[k]}: {100 * there[k]:.0f} % at home, {100 * here[k]:.0f} % here" for k in widest)
-    return Fitted(treated=found, shams=shams, details=details)
+    return FittedRepair(treated=found, shams=shams, details=details)
 
 
 def shares(labels: NDArray[np.int64], classes: int) -> Shares:

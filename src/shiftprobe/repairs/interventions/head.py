@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.metrics import InputError, fit_probe
 from shiftprobe.metrics.linear_probe import FittedProbe
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.interventions.renaming import UNKNOWN
 from shiftprobe.repairs.scoring import DRAWS
@@ -18,7 +18,7 @@ LOWEST = -1e9  # of an output that no class has
 FEATURES = "on the target a new head also makes up for features that a shift moved: it proves no fault of the old one"
 
 
-def head(half: Half) -> Fitted:
+def head(half: Half) -> FittedRepair:
     """A ridge classifier of what the head is given, fitted on one half; the sham is fitted to shuffled labels.
 
     Raises:
@@ -36,7 +36,7 @@ def head(half: Half) -> Fitted:
         return [_fitted(half, half.shuffled("head", draw)) for draw in range(DRAWS)]
 
     details = (f"fitted to {len(half.fits):,} labelled images",)
-    return Fitted(treated=found, shams=shams, details=details, weak=FEATURES if site.at == "target" else "")
+    return FittedRepair(treated=found, shams=shams, details=details, weak=FEATURES if site.at == "target" else "")
 
 
 def _fitted(half: Half, labels: Index) -> Treated:

@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Pixels
 
 NAME = "light and dark exchanged"
 
 
-def inverted(half: Half) -> Fitted:
+def inverted(half: Half) -> FittedRepair:
     """Each grey level taken from 255; the sham moves levels as far, by half of the range, and keeps their order."""
     found = half.now.with_pixels(NAME, _inverted)
     if best(half, {NAME: found}) is None:
-        return Fitted(treated=None)
+        return FittedRepair(treated=None)
     sham = half.now.with_pixels("levels moved by half of the range", _wrapped)
-    return Fitted(treated=found, shams=lambda: (sham,), details=(NAME,))
+    return FittedRepair(treated=found, shams=lambda: (sham,), details=(NAME,))
 
 
 def _inverted(images: Pixels) -> Pixels:

@@ -1,13 +1,13 @@
 """The target mirrored."""
 
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.orientation import oriented
 from shiftprobe.repairs.scoring import search
 
 MIRRORS = ("mirrored left to right", "mirrored upside down")
 
 
-def mirrored(half: Half) -> Fitted:
+def mirrored(half: Half) -> FittedRepair:
     """The mirror that is best on the fitting half; the sham is that of turning."""
     every = oriented(half.now)
     return search(half, {name: every[name] for name in MIRRORS}, among=every)

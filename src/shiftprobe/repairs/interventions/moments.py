@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Pixels, Treated
 
@@ -17,7 +17,7 @@ FULL = 255.0
 Moments = tuple[NDArray[np.float64], NDArray[np.float64]]  # mean and std per channel, fractions of full scale
 
 
-def moments(half: Half) -> Fitted:
+def moments(half: Half) -> FittedRepair:
     """Levels of the target, stretched and moved per channel until mean and std are home's; nothing is clipped.
 
     The sham matches the fitting half to the other half of the target: the same arithmetic without a cause.
@@ -32,14 +32,14 @@ def moments(half: Half) -> Fitted:
     there = channel_moments(home.bench.prepared(home.treated, home.bench.everything))
     found = now.prepared_as(matched(now.patient.preprocess, here, there))
     if best(half, {NAME: found}) is None:
-        return Fitted(treated=None)
+        return FittedRepair(treated=None)
     told = tuple(f"{name} {_many(a)} to {_many(b)}" for name, a, b in zip(("mean", "std"), here, there, strict=True))
 
     def sham() -> tuple[Treated]:
         other = channel_moments(bench.prepared(now, half.judges))
         return (now.prepared_as(matched(now.patient.preprocess, here, other)),)
 
-    return Fitted(treated=found, shams=sham, details=told)
+    return FittedRepair(treated=found, shams=sham, details=told)
 
 
 def channel_moments(images: Pixels) -> Moments:

@@ -8,7 +8,7 @@ import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.interventions.moments import channel_moments
 from shiftprobe.repairs.scoring import search
 
@@ -20,7 +20,7 @@ _LOOKED_AT = 32  # images that show whether a preparation changes anything
 _NUMBERS = ("size", "mean", "std", "order")
 
 
-def preprocessing(half: Half) -> Fitted:
+def preprocessing(half: Half) -> FittedRepair:
     """The alternative (`models.alternatives`) that is best on the fitting half; the sham is chosen by shuffled labels.
 
     On the target of a checkpoint that has home images only crop and interpolation are tried: levels that are wrong on

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.repairs.base import INTERVENTIONS, Fitted, Half, Intervention
+from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.scoring import best
 from shiftprobe.repairs.treated import Scores, Treated
@@ -16,7 +16,7 @@ MAJORITY = 0.5  # of a class's images that must be answered with one output befo
 DRAWS = 8  # random permutations
 
 
-def renaming(half: Half) -> Fitted:
+def renaming(half: Half) -> FittedRepair:
     """The assignment of outputs to classes that makes most answers of the fitting half right.
 
     A class may only take the name of an output that more than half of its images are answered with: a true renaming
@@ -36,11 +36,11 @@ def renaming(half: Half) -> Fitted:
     new = assigned(answers, half.bench.labels[half.fits], own, look.logits.shape[1])
     found = _renamed(half.now, own, new)
     if (new == own).all() or best(half, {"renamed": found}) is None:
-        return Fitted(treated=None)
+        return FittedRepair(treated=None)
     names, moved = half.bench.site.classes, np.flatnonzero(new != own)
     called = {int(column): names[k] for k, column in enumerate(own)}
     details = tuple(f"{names[k]} is answered as {called.get(int(new[k]), f'output {new[k]}')}" for k in moved)
-    return Fitted(treated=found, shams=_random(half, own, len(moved)), details=details)
+    return FittedRepair(treated=found, shams=_random(half, own, len(moved)), details=details)
 
 
 def assigned(answers: Index, labels: Index, own: Index, outputs: int) -> Index:
