@@ -1,5 +1,7 @@
 """Blocks against counts by hand from the papers' tables; none and all of them are scratch and transfer, bit for bit."""
 
+from typing import Literal
+
 import pytest
 import torch
 import torchvision
@@ -83,11 +85,11 @@ def test_in_a_network_of_ones_own_each_layer_is_a_block_and_norms_without_weight
 
 
 @pytest.mark.parametrize("end", ["first", "last"])
-def test_none_of_the_blocks_is_scratch_and_all_are_transfer(end: str) -> None:
+def test_none_of_the_blocks_is_scratch_and_all_are_transfer(end: Literal["first", "last"]) -> None:
     model = build("small_cnn", classes=CLASSES, channels=1, size=8, seed=0)
     fresh, source = drawn(model, 1), drawn(model, 2)
     whole, parts = with_head_of(source, fresh, "head"), blocks(model, "head")
-    none, every = (partly(whole, fresh, parts, Part(end, k, 6)) for k in (0, 6))  # type: ignore[arg-type]
+    none, every = (partly(whole, fresh, parts, Part(end, k, 6)) for k in (0, 6))
     assert list(none) == list(every) == list(fresh)
     assert all(torch.equal(none[name], fresh[name]) for name in fresh)
     assert all(torch.equal(every[name], whole[name]) for name in fresh)
@@ -97,7 +99,7 @@ def test_first_and_last_blocks_share_nothing_and_make_up_the_body() -> None:
     model = plain()
     fresh, source = drawn(model, 1), drawn(model, 2)
     whole, parts = with_head_of(source, fresh, "8"), blocks(model, "8")
-    first, last = (partly(whole, fresh, parts, Part(end, 1, 2)) for end in ("first", "last"))  # type: ignore[arg-type]
+    first, last = (partly(whole, fresh, parts, part) for part in (Part("first", 1, 2), Part("last", 1, 2)))
     for name in fresh:
         assert torch.equal(first[name], (source if name in parts[0] else fresh)[name])
         assert torch.equal(last[name], (source if name in parts[1] else fresh)[name])
