@@ -8,7 +8,7 @@ import torchvision
 from torch import nn
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.models.blocks import Part, blocks, part_of, partly, thirds
+from shiftprobe.models.blocks import BlockShare, blocks, partly, thirds
 from shiftprobe.models.build import build
 from shiftprobe.models.head import head_name, in_head, with_head_of
 
@@ -89,7 +89,7 @@ def test_none_of_the_blocks_is_scratch_and_all_are_transfer(end: Literal["first"
     model = build("small_cnn", classes=CLASSES, channels=1, size=8, seed=0)
     fresh, source = drawn(model, 1), drawn(model, 2)
     whole, parts = with_head_of(source, fresh, "head"), blocks(model, "head")
-    none, every = (partly(whole, fresh, parts, Part(end, k, 6)) for k in (0, 6))
+    none, every = (partly(whole, fresh, parts, BlockShare(end, k, 6)) for k in (0, 6))
     assert list(none) == list(every) == list(fresh)
     assert all(torch.equal(none[name], fresh[name]) for name in fresh)
     assert all(torch.equal(every[name], whole[name]) for name in fresh)
@@ -99,7 +99,7 @@ def test_first_and_last_blocks_share_nothing_and_make_up_the_body() -> None:
     model = plain()
     fresh, source = drawn(model, 1), drawn(model, 2)
     whole, parts = with_head_of(source, fresh, "8"), blocks(model, "8")
-    first, last = (partly(whole, fresh, parts, part) for part in (Part("first", 1, 2), Part("last", 1, 2)))
+    first, last = (partly(whole, fresh, parts, part) for part in (BlockShare("first", 1, 2), BlockShare("last", 1, 2)))
     for name in fresh:
         assert torch.equal(first[name], (source if name in parts[0] else fresh)[name])
         assert torch.equal(last[name], (source if name in parts[1] else fresh)[name])
@@ -109,8 +109,8 @@ def test_a_head_that_is_kept_goes_with_all_blocks_alone() -> None:
     model = plain()
     fresh, source = drawn(model, 1), drawn(model, 2)
     parts = blocks(model, "8")
-    assert torch.equal(partly(source, fresh, parts, Part("last", 2, 2))["8.weight"], source["8.weight"])
-    assert torch.equal(partly(source, fresh, parts, Part("last", 1, 2))["8.weight"], fresh["8.weight"])
+    assert torch.equal(partly(source, fresh, parts, BlockShare("last", 2, 2))["8.weight"], source["8.weight"])
+    assert torch.equal(partly(source, fresh, parts, BlockShare("last", 1, 2))["8.weight"], fresh["8.weight"])
 
 
 def test_a_layer_that_stands_twice_belongs_to_the_first_place() -> None:
@@ -133,20 +133,11 @@ def test_thirds_are_none_a_third_two_thirds_and_all() -> None:
     assert thirds(2) == (0, 1, 2)
 
 
-def test_parts_by_name() -> None:
-    assert part_of("first2of6") == Part("first", 2, 6)
-    assert part_of("last0of13") == Part("last", 0, 13)
-    assert Part("last", 3, 9).name == "last3of9"
-    assert [part_of(name) for name in ("first2", "first02of6", "steps3", "first2of6 ")] == [None] * 4
-    with pytest.raises(SpecError, match="first7of6: wanted at most all 6 blocks, got 7"):
-        part_of("first7of6")
-
-
 def test_refuses_a_network_of_another_depth() -> None:
     model = plain()
     state = drawn(model, 1)
     with pytest.raises(SpecError, match="first2of6: wanted a network of 6 blocks, got one of 2"):
-        partly(state, state, blocks(model, "8"), Part("first", 2, 6))
+        partly(state, state, blocks(model, "8"), BlockShare("first", 2, 6))
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def _image_bytes(setup: Setup, cells: Sequence[Cell]) -> int:
     """The largest part's sets and the source's, without what is there already."""
     there = _names(setup.run.sets)
     source = 0 if source_made(setup) else len(setup.source_labels)
-    sets = {setup.run.held_out: len(setup.held_out), setup.run.source_images: source}
+    sets = {setup.run.held_out: len(setup.held_out), setup.run.sets / "source.npy": source}
     needed = sum(_image_size(setup) * count for path, count in sets.items() if path.name not in there)
     parts = [{cell.condition for cell in part} | {UNSHIFTED} for part in (in_parts(setup, cells) if cells else [])]
     missing = ([one for one in part if setup.run.images(one).name not in there] for part in parts)

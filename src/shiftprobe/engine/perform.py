@@ -111,14 +111,6 @@ def _trained_on(ready: Plan) -> list[str]:
     return sorted(found)
 
 
-def write_source_set(ready: Plan) -> None:
-    """The source's images as its training meets them, for a network that is to be trained on them once more."""
-    if ready.source is not None:
-        whole = np.concatenate([ready.split.source_train, ready.split.source_test])
-        dose = ready.dosing.dose(IDENTITY, 0.0, 0)
-        write_set(ready.setup.run.source_images, ready.source.images, whole, ready.setup.preprocess, dose)
-
-
 def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
     """The source's images, and the target under every dose that a missing cell needs."""
     setup, parts = ready.setup, ready.split
@@ -129,7 +121,7 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
         whole = np.concatenate([parts.source_train, parts.source_test])
         dose = ready.dosing.dose(IDENTITY, 0.0, 0)
         sets = {setup.run.held_out: whole[setup.held_out]}
-        sets |= {} if source_made(setup) else {setup.run.source_images: whole}
+        sets |= {} if source_made(setup) else {setup.run.sets / "source.npy": whole}
         for path, index in sets.items():
             write_set(path, ready.source.images, index, setup.preprocess, dose)
     monitor.step()

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
@@ -20,7 +19,6 @@ from shiftprobe.models.sharing import check_room
 from shiftprobe.spec.schema import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
-from shiftprobe.train.watching import Training
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,7 +33,7 @@ def make_source(setup: "Setup") -> None:
     history: list[float] = []
     if setup.module is None and setup.spec.model.weights == TRAIN:
         model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
-        history = list(train_source(setup, model, setup.source_labels[: setup.source_train]).loss)
+        history = _train(setup, model)
     else:
         model = networks.checkpoint(setup)
     about = {
@@ -48,24 +46,16 @@ def make_source(setup: "Setup") -> None:
     write_folder(setup.run.source, files, source_about(setup))
 
 
-def train_source(setup: "Setup", model: "nn.Module", labels: NDArray[np.int64]) -> Training:
-    """Train a network in place on the source's training images, by the source's own recipe; then to the processor.
-
-    Args:
-        setup: the resolved spec; the source's images lie among its sets.
-        model: at its start.
-        labels: (N,) outputs of its head, one per training image.
-
-    Raises:
-        DivergedError: when the loss is not finite.
-    """
-    data = Labelled(open_set(setup.run.source_images)[: setup.source_train], labels)
+def _train(setup: "Setup", model: "nn.Module") -> list[float]:
+    images = open_set(setup.run.sets / "source.npy")
+    labels = setup.source_labels[: setup.source_train]
+    data = Labelled(images[: setup.source_train], labels)
     placed(model, setup.device)
-    recipe, head = setup.source_recipe, head_name(model, setup.source_classes)
     seed = setup.spec.data_seed
+    recipe, head = setup.source_recipe, head_name(model, setup.source_classes)
     training = fit(model, data, setup.preprocess, recipe, seed=seed, device=setup.device, head=head)
     model.cpu()
-    return training
+    return list(training.loss)
 
 
 def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
@@ -75,7 +65,7 @@ def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
         return None
     if setup.home is not None:
         labels = np.asarray(setup.source_columns, np.int64)[labels]
-    images = Rows(open_set(setup.run.source_images), setup.at_home)
+    images = Rows(open_set(setup.run.sets / "source.npy"), setup.at_home)
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
     view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)

@@ -1,6 +1,5 @@
 """A network taken apart into blocks, and weights of which some blocks are one network's and the others another's."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,11 +15,9 @@ from shiftprobe.models.head import in_head
 Blocks: TypeAlias = tuple[tuple[str, ...], ...]
 """Names of the parameters and buffers of each block, from the images to the head, which is in none."""
 
-_PART = re.compile(r"(first|last)(0|[1-9]\d{0,3})of([1-9]\d{0,3})")
-
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BlockShare:
     """The first or the last k of L blocks; `first2of6` by name."""
 
     end: Literal["first", "last"]
@@ -31,22 +28,6 @@ class Part:
     def name(self) -> str:
         """`first2of6`."""
         return f"{self.end}{self.count}of{self.of}"
-
-
-def part_of(name: str) -> Part | None:
-    """The part that goes by a name; None where it is the name of something else.
-
-    Raises:
-        SpecError: when more blocks are wanted than there are.
-    """
-    found = _PART.fullmatch(name)
-    if found is None:
-        return None
-    end: Literal["first", "last"] = "first" if found[1] == "first" else "last"
-    part = Part(end, int(found[2]), int(found[3]))
-    if part.count > part.of:
-        raise SpecError(f"{name}: wanted at most all {part.of} blocks, got {part.count}")
-    return part
 
 
 def thirds(count: int) -> tuple[int, ...]:
@@ -103,7 +84,9 @@ def _grouped(state: Mapping[str, Tensor], places: dict[str, int], head: str) -> 
     return found
 
 
-def partly(whole: Mapping[str, Tensor], fresh: Mapping[str, Tensor], parts: Blocks, part: Part) -> dict[str, Tensor]:
+def partly(
+    whole: Mapping[str, Tensor], fresh: Mapping[str, Tensor], parts: Blocks, part: BlockShare
+) -> dict[str, Tensor]:
     """Weights whose first or last k blocks are of one state and whose other blocks are of another.
 
     The head goes with all blocks together: it is of `whole` where every block is, and fresh else. So none of the

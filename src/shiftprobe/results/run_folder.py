@@ -64,10 +64,6 @@ class RunDir:
         """The source model."""
         return self.path / "source"
 
-    def other_source(self, name: str) -> Path:
-        """A source that was trained in another way, for an experiment."""
-        return self.path / "sources" / name
-
     @property
     def gallery(self) -> Path:
         """Pictures of test images, chosen by what the arms answered."""
@@ -77,11 +73,6 @@ class RunDir:
     def held_out(self) -> Path:
         """Images of the source that did not train it; beside the shifted target."""
         return self.sets / "held_out.npy"
-
-    @property
-    def source_images(self) -> Path:
-        """The source's images, those that train it first; beside the shifted target, while they are needed."""
-        return self.sets / "source.npy"
 
     @property
     def sets(self) -> Path:
