@@ -51,7 +51,21 @@ RUN = FolderKind(
             "report.html",
         ]
     ),
-    folders=frozenset(["cells", "probes", "source", "sets", "samples", "gallery", "figures", "methods"]),
+    folders=frozenset(
+        [
+            "cells",
+            "probes",
+            "source",
+            "sets",
+            "samples",
+            "gallery",
+            "figures",
+            "methods",
+            "interventions",
+            "sources",
+            "diagnosis",
+        ]
+    ),
     proof=frozenset({"about.json", "spec.json"}),
     held=True,
     shared=True,

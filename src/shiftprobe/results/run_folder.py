@@ -51,6 +51,22 @@ class RunDir:
         """The traceback of trials that failed as a whole."""
         return self.path / "trials" / f"{cell.key}~{arm}.error.txt"
 
+    def intervention(self, cell: Cell, arm: str) -> Path:
+        """What came of an arm with a change in it; present means finished."""
+        return self.interventions / cell.key / arm
+
+    def intervention_error(self, cell: Cell, arm: str) -> Path:
+        """The traceback of one that failed."""
+        return self.interventions / f"{cell.key}~{arm}.error.txt"
+
+    def other_source(self, name: str) -> Path:
+        """A source model that an intervention begins from, beside the run's own."""
+        return self.path / "sources" / name
+
+    def other_source_error(self, name: str) -> Path:
+        """The traceback of one that could not be made."""
+        return self.path / "sources" / f"{name}.error.txt"
+
     def images(self, condition: Condition) -> Path:
         """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
         return self.path / "sets" / f"{condition.key}.npy"
@@ -58,6 +74,16 @@ class RunDir:
     def samples(self, condition: Condition) -> Path:
         """A few test images along the dial, at their own resolution."""
         return self.path / "samples" / f"{condition.key}.npz"
+
+    @property
+    def interventions(self) -> Path:
+        """Trainings with a change in them, made to test a cause; no summary of the run reads them."""
+        return self.path / "interventions"
+
+    @property
+    def suspects(self) -> Path:
+        """Whose labels are suspected."""
+        return self.path / "diagnosis" / "suspects"
 
     @property
     def source(self) -> Path:
