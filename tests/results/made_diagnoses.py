@@ -96,7 +96,7 @@ HOME = (
     refused("layers like fresh draws", "every layer is far from fresh draws", at="home"),
 )
 TARGET = (
-    tried("classes renamed", "target", 0.412, 0.404, sham=0.11, cause="renamed_classes", half=0.03),
+    tried("classes renamed", "target", 0.412, 0.416, sham=0.413, cause="renamed_classes", half=0.03),
     tried("turned back", "target", 0.412, 0.38, sham=0.37, cause="turned"),
     tried("inverted back", "target", 0.412, 0.21, sham=0.22, cause="inverted"),
     tried("moments matched", "target", 0.412, 0.49, sham=0.45, cause="moved_moments", half=0.05, outcome="unclear"),

@@ -95,13 +95,13 @@ def units(amount: float) -> str:
 
 
 def spent(found: Diagnosis) -> str:
-    """'21 units spent, 12 of them to screen; 24 allowed', or that nothing was trained."""
+    """'21 units spent, 12 of them to screen; 24 units allowed', or that nothing was trained."""
     if not found.units:
         said = "nothing was trained"
     else:
         screened = f", {found.screened:,.3g} of them to screen" if known(found.screened) and found.screened else ""
         said = f"{units(found.units)} spent{screened}"
-    return said if found.budget is None or not known(found.budget) else f"{said}; {found.budget:,.3g} allowed"
+    return said if found.budget is None or not known(found.budget) else f"{said}; {units(found.budget)} allowed"
 
 
 def lack(one: Lack) -> str:
@@ -121,5 +121,7 @@ def not_looked(one: NotLooked) -> str:
 def tally(found: Diagnosis) -> str:
     """'14 experiments: 1 cause, 11 ruled out, 2 not possible'."""
     outcomes = [one.outcome for one in found.path]
-    counts = [f"{outcomes.count(key)} {word}" for key, word in OUTCOMES.items() if key in outcomes]
+    causes = outcomes.count("cause")
+    counts = [counted(causes, "cause")] if causes else []
+    counts += [f"{outcomes.count(key)} {word}" for key, word in OUTCOMES.items() if key in outcomes and key != "cause"]
     return f"{counted(len(outcomes), 'experiment')}: {', '.join(counts)}" if counts else "no experiment was done"

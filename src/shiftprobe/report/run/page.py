@@ -18,6 +18,7 @@ from shiftprobe.report.run import (
     confidence,
     curves,
     decided,
+    diagnosis,
     embedding,
     feature_drift,
     gallery,
@@ -45,6 +46,7 @@ STYLES = (
     "kit/fold.css",
     "kit/arms.css",
     "run/decided.css",
+    "run/diagnosis.css",
     "kit/kinds.css",
     "kit/inside.css",
     "run/embedding.css",
@@ -127,6 +129,8 @@ def _answer(run: ReadRun) -> dict[str, object]:
     found, marks = decided.section(run), run.summary.limits
     return {
         "decided": found,
+        "cause": diagnosis.first_cause(run),
+        "diagnosis": diagnosis.section(run),
         "limits": marks,
         "tiles": found.tiles if found else overview.tiles(run),
         "map": None if found and found.map else overview.verdict_map(run),
