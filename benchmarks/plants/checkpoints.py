@@ -25,7 +25,7 @@ from shiftprobe.train.pixels import Labelled
 KEPT = Path(tempfile.gettempdir()) / "shiftprobe-plants"  # remove it to train the checkpoints again
 EPOCHS = {"small_cnn": 8, "grouped": 20, "plain": 20, "resnet18": 6, "vit": 20}
 RATES = {"resnet18": 1e-3, "vit": 1e-3}
-FEW = 800  # images that train the checkpoint of a large network
+FEW = 400  # images that train the checkpoint of a large network
 
 State = dict[str, torch.Tensor]
 

@@ -121,7 +121,7 @@ def seen_before(where: Ground, undone: bool) -> Planted:
     """The whole target, test images and all, trained the checkpoint, and nobody says so."""
     domain = where.domain
     everything = images.joined(domain.origin.at(_first(300)), domain.target)
-    state = checkpoint(where, domain.origin.at(_first(300))) if undone else checkpoint(where, everything, epochs=60)
+    state = checkpoint(where, domain.origin.at(_first(300))) if undone else checkpoint(where, everything, epochs=30)
     return Planted(ground=where, state=state)
 
 

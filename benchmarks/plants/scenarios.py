@@ -33,7 +33,7 @@ class Scenario:
     network: str
     kind: str
     accepted: tuple[str, ...]
-    measure: str  # "zero_shot", "home", "gain", "scratch" or "transfer"
+    measure: str  # "zero_shot", "home", "gain" (transfer - scratch), "head_lead" (linear_probe - transfer) or an arm
     half: str = DEV
 
     @property
