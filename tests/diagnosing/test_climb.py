@@ -4,7 +4,7 @@ import pytest
 from tests.diagnosing.imagined import Pretended, case
 
 from shiftprobe.diagnosing.climb import Climber, Wallet
-from shiftprobe.diagnosing.rungs import head, labels, schedule, where
+from shiftprobe.diagnosing.rungs import SHAMS, head, labels, schedule
 
 EVEN = {"transfer": 0.7, "scratch": 0.7}
 AHEAD = {"transfer": 0.8, "scratch": 0.6}
@@ -85,7 +85,7 @@ def test_screening_takes_half_of_the_budget_and_names_the_rest() -> None:
 def test_a_gain_lives_where_its_sham_keeps_it(kept: dict[str, float], cause: str) -> None:
     found = climber(AHEAD, kept)
 
-    path = found.stage(where(found.case, source=True))
+    path = found.where(SHAMS)
 
     assert [one.cause for one in path if one.outcome == "cause"] == [cause]
 

@@ -1,12 +1,13 @@
 """What a diagnosis would cost, before anything is done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shiftprobe.core.monitor import Silent
-from shiftprobe.diagnosing.case import case_of
+from shiftprobe.diagnosing.case import Case, case_of
 from shiftprobe.diagnosing.climb import FEWEST
-from shiftprobe.diagnosing.rungs import head, labels, schedule, where
+from shiftprobe.diagnosing.rungs import SHAMS, head, is_ahead, labels, schedule
 from shiftprobe.diagnosing.terms import Terms, training_seconds
 from shiftprobe.diagnosing.trainer import EngineTrainer
 from shiftprobe.results.diagnosis import Stage
@@ -57,18 +58,10 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
     case = case_of(ready.setup.run, read_summary(ready.setup.run.path), terms.condition)
     train = EngineTrainer(ready, case, Silent(), None)
     free = [Item(stage=stage, title=title, units=0.0) for stage, title in FREE]
-    stages = (
-        schedule(case, 1.0),
-        where(case, source=ready.source is not None),
-        head(case),
-        labels(case, suspects=True),
-    )
-    trained = []
-    for rung in (rung for stage in stages for rung in stage) if case.paired else ():
-        missing = [arm for arm in rung.arms if arm not in case.right]
-        reason = next(filter(None, map(train.unavailable, missing)), "")
-        units = 0.0 if reason else sum(map(train.price, missing))
-        trained.append(Item(stage=rung.stage, title=rung.title, units=units, why_not=reason))
+    stages = (schedule(case, 1.0), head(case), labels(case, suspects=True))
+    trained = [_item(train, case, "where", title, (arm,)) for arm, title in SHAMS.items()] if is_ahead(case) else []
+    rungs = [rung for stage in stages for rung in stage] if case.paired else []
+    trained += [_item(train, case, rung.stage, rung.title, rung.arms) for rung in rungs]
     return Bill(
         condition=case.condition.key,
         items=(*free, *trained),
@@ -76,3 +69,9 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
         seconds=training_seconds(ready),
         confirming=terms.seeds,
     )
+
+
+def _item(train: EngineTrainer, case: Case, stage: Stage, title: str, arms: Iterable[str]) -> Item:
+    missing = [arm for arm in arms if arm not in case.right]
+    reason = next(filter(None, map(train.unavailable, missing)), "")
+    return Item(stage=stage, title=title, units=0.0 if reason else sum(map(train.price, missing)), why_not=reason)

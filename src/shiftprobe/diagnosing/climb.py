@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.diagnosing.case import PAIR, Case, Right
-from shiftprobe.diagnosing.effects import Judged, combined, judged, minus, widest_of
+from shiftprobe.diagnosing.contrasts import Contrast
+from shiftprobe.diagnosing.effects import effect_of, mean_of, minus, table
 from shiftprobe.diagnosing.rungs import HALF, LEAST, Rung, gain_of
-from shiftprobe.results.diagnosis import Effect, Experiment, NotLooked, Outcome
+from shiftprobe.diagnosing.where import WhereRight, where
+from shiftprobe.results.diagnosis import Experiment, NotLooked, Outcome
 
 FEWEST = 3  # seeds, of which a strong claim needs as many
 LEVEL = 0.05
@@ -83,14 +85,59 @@ class Climber:
         confirmed = self._confirm(known[best], screened[best], family=len(screened))
         return [*(one for name, one in screened.items() if name != best), confirmed]
 
+    def where(self, shams: Mapping[str, str]) -> list[Experiment]:
+        """Where a gain lives: the arms that take something away from the checkpoint, held against transfer.
+
+        Args:
+            shams: arms, each with what it is.
+        """
+        arms = [arm for arm in (*PAIR, *shams) if not self._closed(arm, shams.get(arm, arm))]
+        price = self._price(arms, 1)
+        if not self._covered("where", "where the gain lives", price, screening=True):
+            return []
+        found = self._located(arms, self.case.seeds[:1], price, screening=True)
+        if not any(one.outcome == "suggestive" for one in found):
+            return found
+        seeds = self.case.seeds[: self.seeds]
+        more = self._price(arms, len(seeds))
+        what = f"confirming with {len(seeds)} seeds: where the gain lives"
+        if len(seeds) < FEWEST or not self._covered("where", what, more, screening=False):
+            return found
+        return self._located(arms, seeds, price + more, screening=False)
+
+    def _located(self, arms: Sequence[str], seeds: Sequence[int], price: float, *, screening: bool) -> list[Experiment]:
+        self._make(arms, seeds, screening=screening)
+        there = self._with_all(PAIR, seeds)
+        known = {arm: table(self.right, arm, there) for arm in arms if not self._missing([arm], there)}
+        right = WhereRight(
+            transfer=known[PAIR[0]],
+            scratch=known[PAIR[1]],
+            mean_var=known.get("mean_var"),
+            shuffled=known.get("transfer~shuffled"),
+        )
+        found = where(right, groups=self.case.groups)
+        return [replace(one, units=price / len(found)) for one in found]
+
+    def _closed(self, arm: str, title: str) -> bool:
+        """Whether an arm cannot be trained here; it is listed with the reason."""
+        if reason := self._unavailable(arm):
+            self.left.append(NotLooked(name=arm, title=title, units=self._price([arm], 1), why=reason))
+        return bool(reason)
+
+    def _covered(self, name: str, title: str, price: float, *, screening: bool) -> bool:
+        """Whether the budget holds it; what it does not hold is listed."""
+        if self.wallet.covers(price, screening=screening):
+            return True
+        why = f"beyond the budget of {self.wallet.trainings:g} trainings"
+        self.left.append(NotLooked(name=name, title=title, units=price, why=why))
+        return False
+
     def _screen(self, rung: Rung) -> Experiment | None:
         if reason := next(filter(None, (self._unavailable(arm) for arm in rung.arms)), ""):
             self.left.append(NotLooked(name=rung.name, title=rung.title, units=self._price(rung.arms, 1), why=reason))
             return None
         price = self._price(rung.arms, 1)
-        if not self.wallet.covers(price, screening=True):
-            why = f"beyond the budget of {self.wallet.trainings:g} trainings"
-            self.left.append(NotLooked(name=rung.name, title=rung.title, units=price, why=why))
+        if not self._covered(rung.name, rung.title, price, screening=True):
             return None
         self._make(rung.arms, self.case.seeds[:1], screening=True)
         seeds = self._with_all(rung.arms, self.case.seeds[:1])
@@ -101,10 +148,7 @@ class Climber:
         price = self._price(arms, len(seeds))
         if len(seeds) < FEWEST:
             return replace(before, reason=f"the run has {len(seeds)} seeds with both arms, and {FEWEST} are needed")
-        if not self.wallet.covers(price, screening=False):
-            what = f"confirming with {len(seeds)} seeds: {rung.title}"
-            why = f"beyond the budget of {self.wallet.trainings:g} trainings"
-            self.left.append(NotLooked(name=rung.name, title=what, units=price, why=why))
+        if not self._covered(rung.name, f"confirming with {len(seeds)} seeds: {rung.title}", price, screening=False):
             return replace(before, reason="one seed: not confirmed")
         self._make(arms, seeds, screening=False)
         whole = self._with_all(arms, seeds)
@@ -119,7 +163,7 @@ class Climber:
         gain = gain_of(self.case)
         wanted = max(LEAST, rung.share * abs(gain))
         p_holm = min(1.0, family * found.p)
-        ends = {what: float(combined(self.right, one, seeds).mean()) for what, one in _shown(rung).items()}
+        ends = {what: mean_of(self.right, one, seeds) for what, one in _shown(rung).items()}
         return Experiment(
             name=rung.name,
             stage=rung.stage,
@@ -136,8 +180,8 @@ class Climber:
             p=found.p,
             p_holm=p_holm,
             units=units,
-            outcome=_outcome(found.effect, wanted, p_holm, confirmed=len(seeds) >= FEWEST),
-            reason="" if len(seeds) >= FEWEST else "one seed",
+            outcome=_outcome(found, wanted, p_holm),
+            reason=found.weak,
         )
 
     def _beside_other(self, rung: Rung, found: Experiment, seeds: Sequence[int]) -> Experiment:
@@ -148,15 +192,15 @@ class Climber:
         plain = next(arm for arm in PAIR if other.startswith(arm))
         rises = self._effect({other: 1.0, plain: -1.0}, seeds).effect
         both = rises.low > 0 and rises.value >= LEAST
-        still = self._effect(minus(rung.effect, {other: 1.0, plain: -1.0}), seeds).effect
-        moved = still.value >= max(LEAST, HALF * abs(gain_of(self.case))) and still.low > 0
+        still = self._effect(minus(rung.effect, {other: 1.0, plain: -1.0}), seeds)
+        moved = still.effect.value >= max(LEAST, HALF * abs(gain_of(self.case))) and still.above
         if not both and not moved:
             return replace(found, outcome="unclear", reason="with both arms changed the gain does not move by half")
         erased = rung.cause == "rate_too_high" and rung.moves > 0 and rises.value < HALF * found.effect.value
         return replace(found, cause="erased" if erased else found.cause)
 
-    def _effect(self, weights: Mapping[str, float], seeds: Sequence[int]) -> Judged:
-        return judged(combined(self.right, weights, seeds), self.case.groups, widest=widest_of(weights))
+    def _effect(self, weights: Mapping[str, float], seeds: Sequence[int]) -> Contrast:
+        return effect_of(self.right, weights, seeds, self.case.groups)
 
     def _lost(self, rung: Rung, price: float) -> Experiment:
         return Experiment(
@@ -188,11 +232,10 @@ def _shown(rung: Rung) -> dict[str, Mapping[str, float]]:
     return found | ({"versus": rung.versus} if rung.versus else {})
 
 
-def _outcome(effect: Effect, wanted: float, p: float, *, confirmed: bool) -> Outcome:
-    if effect.high < wanted:
+def _outcome(found: Contrast, wanted: float, p: float) -> Outcome:
+    """What an effect says that must reach so much to explain the gap."""
+    if found.effect.high < wanted:
         return "ruled_out"
-    if effect.value < wanted:
-        return "ruled_out" if not confirmed and effect.value < wanted / 2 else "unclear"
-    if not confirmed:
-        return "suggestive"
-    return "cause" if p < LEVEL and effect.low > 0 else "suggestive"
+    if found.effect.value < wanted:
+        return "ruled_out" if found.weak and found.effect.value < wanted / 2 else "unclear"
+    return "cause" if not found.weak and p < LEVEL and found.above else "suggestive"

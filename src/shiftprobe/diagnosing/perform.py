@@ -12,7 +12,7 @@ from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentenc
 from shiftprobe.diagnosing.case import Case, case_of
 from shiftprobe.diagnosing.climb import Climber, Trainer, Wallet
 from shiftprobe.diagnosing.looks import Looked, look
-from shiftprobe.diagnosing.rungs import Rung, gain_of, head, labels, schedule, where
+from shiftprobe.diagnosing.rungs import SHAMS, gain_of, head, is_ahead, labels, schedule
 from shiftprobe.diagnosing.terms import Terms
 from shiftprobe.diagnosing.trainer import EngineTrainer
 from shiftprobe.engine.execute import missing
@@ -90,8 +90,8 @@ def diagnosed(
     left: list[NotLooked] = []
     if case.paired and not _named(path):
         climber = Climber(case=case, train=train(case), wallet=wallet, seeds=terms.seeds)
-        for stage in ladder(ready, case, looked):
-            found = climber.stage(stage)
+        for stage in ladder(case, looked):
+            found = stage(climber)
             path += found
             if _named(found):
                 break
@@ -119,9 +119,10 @@ def _named(path: Iterable[Experiment]) -> bool:
     return any(explains(one) for one in path)
 
 
-def ladder(ready: "Plan", case: Case, looked: Looked) -> Iterator[Iterator[Rung]]:
+def ladder(case: Case, looked: Looked) -> Iterator[Callable[[Climber], list[Experiment]]]:
     """The stages that need trainings, the cheapest first."""
-    yield schedule(case, looked.reach)
-    yield where(case, source=ready.source is not None)
-    yield head(case)
-    yield labels(case, suspects=looked.suspects)
+    yield lambda climber: climber.stage(schedule(case, looked.reach))
+    if is_ahead(case):
+        yield lambda climber: climber.where(SHAMS)
+    yield lambda climber: climber.stage(head(case))
+    yield lambda climber: climber.stage(labels(case, suspects=looked.suspects))

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shiftprobe.diagnosing.case import PAIR, Case
-from shiftprobe.diagnosing.effects import Weights, judged, minus
+from shiftprobe.diagnosing.effects import Weights, effect_of, minus
 from shiftprobe.results.diagnosis import Stage
 
 HALF = 0.5  # of the gain, which a schedule, a rate or a head must move
-KEPT = 0.8  # of the gain, which what is left of a checkpoint must keep to explain it
 LEAST = 0.05  # a fraction of images: less is no explanation, and more than another draw of one seed moves
 TRANSFER, SCRATCH = PAIR
 GAIN: Weights = {TRANSFER: 1.0, SCRATCH: -1.0}
+SHAMS = {
+    "mean_var": "random weights with the checkpoint's mean and variance, layer by layer",
+    "transfer~shuffled": "a source trained on the same images with shuffled labels",
+}
+"""What a gain is held against: the checkpoint without something."""
+
 RATES = (("lr0.1", "a tenth of the rate", "rate_too_high"), ("lr10", "ten times the rate", "rate_too_low"))
 
 
@@ -52,11 +57,7 @@ def gain_of(case: Case) -> float:
 
 def is_ahead(case: Case) -> bool:
     """Whether transfer is shown to be better than scratch, by these seeds and images."""
-    from shiftprobe.diagnosing.effects import combined
-
-    if not case.paired:
-        return False
-    return judged(combined(case.right, GAIN, case.seeds), case.groups).effect.low > 0
+    return case.paired and effect_of(case.right, GAIN, case.seeds, case.groups).above
 
 
 def schedule(case: Case, reach: float) -> Iterator[Rung]:
@@ -89,35 +90,6 @@ def _changed(arm: str, change: str, said: str, cause: str) -> Rung:
         after={f"{arm}~{change}": 1.0},
         also={f"{other}~{change}": 1.0},
         moves=1.0 if arm == TRANSFER else -1.0,
-    )
-
-
-def where(case: Case, *, source: bool) -> Iterator[Rung]:
-    """Where a gain lives: in the scales of the weights, in the statistics of the images, or in what classes mean.
-
-    Args:
-        case: a run in which transfer is ahead.
-        source: whether a source can be trained on shuffled labels here.
-    """
-    if not is_ahead(case):
-        return
-    shams = {"mean_var": "random weights with the checkpoint's mean and variance, layer by layer"}
-    shams |= {"transfer~shuffled": "a source trained on the same images with shuffled labels"} if source else {}
-    causes = {"mean_var": "scales_only", "transfer~shuffled": "statistics_not_meaning"}
-    for arm, said in shams.items():
-        yield Rung(
-            name=arm, stage="where", cause=causes[arm], title=said, before=GAIN, after={arm: 1.0, SCRATCH: -1.0},
-            versus={}, versus_title="scratch", share=KEPT,
-        )  # fmt: skip
-    last, said = list(shams.items())[-1]
-    yield Rung(
-        name="meaning",
-        stage="where",
-        cause="reused",
-        title="what the source's labels taught, exchanged",
-        before={last: 1.0, SCRATCH: -1.0},
-        after=GAIN,
-        versus_title=said,
     )
 
 

@@ -1,17 +1,18 @@
 """Arms with changes, trained by the engine and read back from the run folder."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.diagnosing.case import Case, Right
+from shiftprobe.engine.interventions import Unit, check_unit, made_of, with_arms
+from shiftprobe.engine.perform_units import perform_units
 from shiftprobe.engine.plan import Plan
-
-if TYPE_CHECKING:
-    from shiftprobe.engine.interventions import Unit
+from shiftprobe.engine.unit_cost import price
+from shiftprobe.results.interventions import TrainedArms
 
 
 class EngineTrainer:
@@ -29,31 +30,27 @@ class EngineTrainer:
 
     def __call__(self, wanted: Sequence[tuple[str, int]]) -> Mapping[str, Right]:
         """Train what is missing, then read who is right."""
-        from shiftprobe.engine.interventions import perform_units
-        from shiftprobe.results.interventions import read_right
-
-        units = [self._unit(arm, seed) for arm, seed in wanted]
-        perform_units(self._ready, units, self._monitor, workers=self._workers)
-        found: dict[str, dict[int, NDArray[np.bool_]]] = {}
+        perform_units(self._ready, [self._unit(*one) for one in wanted], self._monitor, workers=self._workers)
+        trained, found = TrainedArms(self._ready.setup.run), dict[str, dict[int, NDArray[np.bool_]]]()
         for arm, seed in wanted:
-            right = read_right(self._ready.setup.run, self._case.cell(seed), arm)
-            if right is not None:
-                found.setdefault(arm, {})[seed] = right
+            one = trained.find(self._case.cell(seed), arm)
+            if one is not None:
+                found.setdefault(arm, {})[seed] = one.right
         return found
 
-    def _unit(self, arm: str, seed: int) -> "Unit":
-        from shiftprobe.engine.interventions import Unit
-
+    def _unit(self, arm: str, seed: int) -> Unit:
         return Unit(cell=self._case.cell(seed), arm=arm)
 
     def price(self, arm: str) -> float:
-        """Trainings that one seed of an arm costs."""
-        from shiftprobe.engine.interventions import price_of
-
-        return price_of(self._ready.setup, arm)
+        """Trainings that one seed of an arm costs; a source model that it waits for is not among them."""
+        return price(self._unit(arm, self._case.seeds[0]))
 
     def unavailable(self, arm: str) -> str:
-        """Why an arm cannot be trained here."""
-        from shiftprobe.engine.interventions import unavailable
-
-        return unavailable(self._ready.setup, arm)
+        """Why an arm cannot be trained here; empty when it can."""
+        unit = self._unit(arm, self._case.seeds[0])
+        try:
+            check_unit(unit)
+            made_of(with_arms(self._ready.setup, [unit]), unit)
+        except ShiftprobeError as error:
+            return str(error)
+        return ""
