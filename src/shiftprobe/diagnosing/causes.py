@@ -8,32 +8,31 @@ from shiftprobe.core.escape import escape
 
 MAX_WORDS = 25  # of a claim
 MAX_NAMED = 3  # details in a claim
-MAX_DETAIL = 40  # characters of one detail
+MAX_DETAIL = 60  # characters of one detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseText:
-    """The words of one cause. `{what}` in a text is where the details go, or `unnamed` where there are none."""
+    """The words of one cause. `{what}` in a text is where details go in brackets, where there are any."""
 
     title: str  # for a table, at most five words
     claim: str  # what the experiment showed, at most 25 words with its details
     do: str  # one sentence, with the command or the key where there is one
-    unnamed: str = ""
     fault: bool = True  # False: nothing is wrong, there is nothing to repair
 
 
 IN_THE_FILE: Mapping[str, CauseText] = {
     "preprocessing": CauseText(
         title="preprocessing",
-        claim="Images are prepared otherwise than the checkpoint expects: with {what} it is right more often.",
-        unnamed="another preprocessing",
-        do="Set model.preprocess to {what} and run the same command again.",
+        claim="Images are prepared otherwise than the checkpoint expects{what}: prepared anew, they are "
+        "recognised more often.",
+        do="Set model.preprocess accordingly{what} and run the same command again.",
     ),
     "channel_order": CauseText(
         title="order of the channels",
-        claim="Colour channels come in another order than the checkpoint expects: with {what} it is right more often.",
-        unnamed="the other order",
-        do="Set order of model.preprocess (RGB or BGR) to {what} and run the same command again.",
+        claim="Colour channels come in another order than the checkpoint expects{what}: swapped, images "
+        "are recognised more often.",
+        do="Set order in model.preprocess to the other one, RGB or BGR, and run the same command again.",
     ),
     "stale_batch_statistics": CauseText(
         title="stale batch statistics",
@@ -48,15 +47,13 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     ),
     "renamed_classes": CauseText(
         title="classes renamed",
-        claim="The outputs stand for other classes than the labels say ({what}): renamed, they are right more often.",
-        unnamed="the order differs",
-        do="Correct the class names of the checkpoint or of the target's folders: {what}.",
+        claim="The outputs stand for other classes than the labels say{what}: renamed, they are right more often.",
+        do="Correct the class names of the checkpoint or of the target's folders{what}, then run again.",
     ),
     "turned": CauseText(
         title="images turned",
-        claim="The target's images are turned: {what}, they are recognised more often.",
-        unnamed="turned back",
-        do="Turn the target's images ({what}) before they reach the checkpoint.",
+        claim="The target's images are turned: turned back{what}, they are recognised more often.",
+        do="Turn the target's images{what} before they reach the checkpoint.",
     ),
     "mirrored": CauseText(
         title="images mirrored",
@@ -75,9 +72,9 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     ),
     "half_loaded": CauseText(
         title="checkpoint loaded in part",
-        claim="Part of the checkpoint holds no training: {what} cannot be told from fresh random draws.",
-        unnamed="some layers",
-        do="Load the checkpoint again with every key matched, and compare the names of {what} in the file.",
+        claim="Part of the checkpoint holds no training: some layers cannot be told from fresh random draws{what}.",
+        do="Load the checkpoint again with every key matched, and look in the file for the names of "
+        "these layers{what}.",
     ),
     "untrained_source": CauseText(
         title="checkpoint not trained",
@@ -86,21 +83,18 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     ),
     "dead_units": CauseText(
         title="dead units",
-        claim="Units of {what} give the same for every image and carry nothing; revived, the network reads more.",
-        unnamed="some layers",
+        claim="Some units give the same for every image and carry nothing{what}.",
         do="Train the source again with a smaller rate or a warm-up (train.lr, train.warmup).",
     ),
     "leak": CauseText(
         title="test images trained it",
-        claim="Test images of the target trained the checkpoint: without {what} it is right less often.",
-        unnamed="them",
+        claim="Test images of the target trained the checkpoint{what}: without them it is right less often.",
         do="Leave those images out of the test: name them in source.trained and run again.",
     ),
     "twin_classes": CauseText(
         title="twin classes",
-        claim="The classes {what} cannot be told apart: counted as one, they explain the errors.",
-        unnamed="of some pairs",
-        do="Merge {what} if nobody needs them apart, else write down what sets them apart and label again.",
+        claim="Some classes cannot be told apart{what}: counted as one, they explain the errors.",
+        do="Merge such classes{what} where nobody needs them apart, else say what sets them apart and label again.",
     ),
     "label_noise": CauseText(
         title="wrong labels",
@@ -209,12 +203,9 @@ def claim(cause: str, details: Sequence[str] = ()) -> str:
     Raises:
         KeyError: when no cause has this key.
     """
-    text = CAUSES[cause]
-    for most in range(min(MAX_NAMED, len(details)), 0, -1):
-        said = text.claim.replace("{what}", _named(details, most))
-        if len(said.split()) <= MAX_WORDS:
-            return said
-    return text.claim.replace("{what}", text.unnamed)
+    text = CAUSES[cause].claim
+    tries = (text.replace("{what}", _named(details, most)) for most in range(min(MAX_NAMED, len(details)), -1, -1))
+    return next(said for said in tries if len(said.split()) <= MAX_WORDS)
 
 
 def what_to_do(cause: str, details: Sequence[str] = ()) -> str:
@@ -227,13 +218,13 @@ def what_to_do(cause: str, details: Sequence[str] = ()) -> str:
     Raises:
         KeyError: when no cause has this key.
     """
-    text = CAUSES[cause]
-    return text.do.replace("{what}", _named(details, MAX_NAMED) if details else text.unnamed)
+    return CAUSES[cause].do.replace("{what}", _named(details, min(MAX_NAMED, len(details))))
 
 
 def _named(details: Sequence[str], most: int) -> str:
-    """'a, b and 3 more'."""
+    """' (a, b and 3 more)'; empty where none is named."""
+    if not most:
+        return ""
     shown = [escape(one, MAX_DETAIL) for one in details[:most]]
-    if len(details) > most:
-        return f"{', '.join(shown)} and {len(details) - most} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    more = f" and {len(details) - most} more" if len(details) > most else ""
+    return f" ({', '.join(shown)}{more})"

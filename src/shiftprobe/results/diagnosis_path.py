@@ -1,5 +1,6 @@
 """The path of a diagnosis as steps: what was tried together, and what was kept before the next was tried."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -21,23 +22,26 @@ class PathStep:
 
 def steps(found: Diagnosis) -> tuple[PathStep, ...]:
     """The path in its order, cut where stage, place or round changes."""
-    parts = [tuple(part) for _, part in groupby(found.path, key=lambda one: (one.stage, one.at, one.round))]
-    later = [part[0].round for part in parts[1:]] + [0]
+    parts = [tuple(part) for _, part in groupby(found.path, key=_place)]
     return tuple(
-        PathStep(
-            stage=part[0].stage,
-            at=part[0].at,
-            round=part[0].round,
-            tried=part,
-            kept=kept(found, part[0].round) if after > part[0].round else None,
-        )
-        for part, after in zip(parts, later, strict=True)
+        PathStep(stage=part[0].stage, at=part[0].at, round=part[0].round, tried=part, kept=_kept(part, parts[i + 1 :]))
+        for i, part in enumerate(parts)
     )
 
 
-def kept(found: Diagnosis, number: int) -> Experiment | None:
-    """The repair that a round left in place: of those that it named the surest, then the one that brings back most."""
-    named = [one for one in found.path if one.round == number and one.outcome in NAMED]
+def _place(one: Experiment) -> tuple[Stage, str, int]:
+    return (one.stage, one.at, one.round)
+
+
+def _kept(tried: Sequence[Experiment], later: Sequence[Sequence[Experiment]]) -> Experiment | None:
+    """The repair that a round left in place, where another round was judged on top of it.
+
+    Of those that were named the surest, then the one that brings back most.
+    """
+    stage, at, number = _place(tried[0])
+    if not any(part[0].stage == stage and part[0].at == at and part[0].round > number for part in later):
+        return None
+    named = [one for one in tried if one.outcome in NAMED]
     return max(named, key=lambda one: (one.outcome == "cause", one.recovers or 0.0), default=None)
 
 

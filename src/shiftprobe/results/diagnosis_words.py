@@ -67,7 +67,8 @@ def effect(one: Experiment) -> str:
     n = [f"n = {counted(found.n, 'image')}"] if found.n else []
     n += [counted(found.seeds, "seed")] if found.seeds else []
     ends = f"95 % {in_points(found.low)} to {in_points(found.high)}" if interval(one) else "no interval"
-    return f"{in_points(found.value)} points beyond its sham ({', '.join((ends, *n))})"
+    beyond = " beyond its sham" if known(one.sham) else ""
+    return f"{in_points(found.value)} points{beyond} ({', '.join((ends, *n))})"
 
 
 def interval(one: Experiment) -> str:

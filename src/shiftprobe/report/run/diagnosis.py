@@ -157,7 +157,7 @@ def _step(found: Diagnosis, one: PathStep, before: tuple[PathStep, ...]) -> Show
     told = {_judged_by(each) for each in tried}
     shared = told.pop() if len(told) == 1 else ""
     rows = tuple(_row(each, scale, shared) for each in tried)
-    kept = [each.kept.title for each in before if each.kept is not None]
+    kept = [each.kept.title for each in before if each.kept and (each.stage, each.at) == (one.stage, one.at)]
     after = ""
     if one.kept is not None:
         share = words.share(one.kept)
@@ -194,7 +194,7 @@ def _row(one: Experiment, scale: svg.Scale | None, shared: str) -> TriedRow:
         small="; ".join(filter(None, [", ".join(named), one.reason])),
         picture=chart.row(one, scale, reach),
         change=_levels(one),
-        sham=f"sham {words.level(one.sham, one.at)}" if words.known(one.sham) else "no sham",
+        sham=f"sham {words.level(one.sham, one.at)}" if words.known(one.sham) else "",
         effect=wording.points(found.value, found.low, found.high) if found else wording.DASH,
         interval=wording.points_interval(found.low, found.high) if found else "",
         n="" if shared else _judged_by(one),
