@@ -44,6 +44,8 @@ RUN = FolderKind(
             "results.csv",
             "results.json",
             "curves.json",
+            "flips.json",
+            "flips.csv",
             "summary.json",
             "table1.csv",
             "table1.tex",

@@ -21,6 +21,7 @@ from shiftprobe.report.kit.pictures import (
 from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
+from shiftprobe.results.flip_map import read_flips
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
 from shiftprobe.results.summary.accuracies import ArmPlace
@@ -64,6 +65,7 @@ def read(path: Path) -> ReadRun:
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
         curves=read_curves(path),
         galleries=galleries,
+        flips=read_flips(path),
         thumbs=read_thumbs(
             path / "gallery",
             (one.thumb for gallery in galleries for one in gallery.shown),
