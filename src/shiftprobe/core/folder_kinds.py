@@ -44,6 +44,8 @@ RUN = FolderKind(
             "results.csv",
             "results.json",
             "curves.json",
+            "flips.json",
+            "flips.csv",
             "summary.json",
             "diagnosis.json",
             "table1.csv",

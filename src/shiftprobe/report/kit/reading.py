@@ -22,6 +22,7 @@ from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
 from shiftprobe.results.diagnosis_file import read_diagnosis
+from shiftprobe.results.flip_map import read_flips
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
 from shiftprobe.results.run_folder import RunDir
@@ -67,6 +68,7 @@ def read(path: Path) -> ReadRun:
         curves=read_curves(path),
         galleries=galleries,
         diagnosis=read_diagnosis(RunDir(path)),
+        flips=read_flips(path),
         thumbs=read_thumbs(
             path / "gallery",
             (one.thumb for gallery in galleries for one in gallery.shown),

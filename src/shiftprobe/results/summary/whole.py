@@ -11,6 +11,7 @@ from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
+from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, SourceAccuracy, Summary, TrainingFacts
@@ -19,6 +20,7 @@ from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.doubts import doubts
+from shiftprobe.results.summary.flipping import flips_found
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.label_worth import labels
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
@@ -93,6 +95,11 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         taps=found.taps,
     )
     return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+
+
+def flips_of(found: RunContents, spec: Spec) -> FlipsFound:
+    """Which test images the arms of a run have right and wrong beyond seed noise, after the last epoch."""
+    return flips_found(found.answers, spec, _gone(found, at_their_best=False), found.groups)
 
 
 def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spec) -> Summary:
