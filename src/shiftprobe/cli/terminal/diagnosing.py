@@ -1,7 +1,6 @@
 """A diagnosis at the terminal: its bill beforehand, the names of its stages while it runs, the finding at the end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from shiftprobe.cli.terminal.progress import duration
@@ -10,6 +9,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.words import counted
 from shiftprobe.results import diagnosis_words as words
 from shiftprobe.results.diagnosis import Cause, Diagnosis, Experiment, NotLooked, Stage
+from shiftprobe.results.diagnosis_bill import Bill
 from shiftprobe.results.diagnosis_path import NAMED, PathStep, steps
 
 BARS: Mapping[Stage, str] = {
@@ -26,28 +26,6 @@ MAX_PATH = 8  # lines of the path
 MAX_LEFT = 6  # experiments that were not done
 MAX_NAMED = 4  # experiments in a line
 TITLE, NUMBER = 30, 6  # characters of the columns of a bill
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageBill:
-    """What one stage would do and cost."""
-
-    stage: Stage
-    experiments: tuple[str, ...]  # their titles
-    units: float  # trainings: one arm, one seed, at the run's recipe
-    seconds: float | None = None  # None: nobody knows
-    done: int = 0  # of them, finished by an earlier call
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
-    """What a diagnosis would do and cost, before anything is done."""
-
-    stages: tuple[StageBill, ...]
-    left: tuple[NotLooked, ...] = ()  # what the budget leaves out
-    trainings: float | None = None  # the budget, in units
-    minutes: float | None = None  # the budget, in time
-    confirming: float = 0.0  # units to confirm the candidate, above those of the stages
 
 
 def print_bill(bill: Bill) -> None:
