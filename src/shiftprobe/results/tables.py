@@ -20,6 +20,7 @@ from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
 from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.images import paths_of_tests
+from shiftprobe.results.interventions import Intervened, read_interventions
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
@@ -75,6 +76,7 @@ class Tables:
     pairing: Pairing
     flips: FlipsFound = field(default_factory=FlipsFound)
     labels: tuple[str, ...] = ()  # class of every test image by name, where answers were kept
+    interventions: Intervened = field(default_factory=Intervened)  # beside the run: its summary never reads them
 
 
 def read_tables(run: RunDir) -> Tables:
@@ -104,6 +106,7 @@ def read_tables(run: RunDir) -> Tables:
         summary=summarize_run(seen, spec),
         curves=tuple(curves),
         pairing=pairing,
+        interventions=read_interventions(run),
         flips=flips_of(seen, spec),
         labels=_labels(seen),
     )
@@ -136,7 +139,10 @@ def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[
 
 def write_tables(run: RunDir, tables: Tables) -> None:
     """Write every table into the run folder, each file whole or not at all."""
-    lines = [flat(row, tables.pairing) for row in tables.rows]
+    beside = tables.interventions
+    rows = sorted((*tables.rows, *beside.rows), key=_address)
+    paired = {**tables.pairing, **beside.pairing}
+    lines = [flat(row, paired) for row in rows]
     files = {
         "results.csv": csv_bytes(lines),
         "results.json": json_bytes(lines),
