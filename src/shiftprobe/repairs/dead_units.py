@@ -8,6 +8,7 @@ import numpy as np
 
 from shiftprobe.repairs.attempt import Attempt, Patient, Site
 from shiftprobe.repairs.readouts import features_at
+from shiftprobe.repairs.revive import revive
 from shiftprobe.repairs.tap_readouts import TapReadouts, TapUnits, constant_share, directions, read_below
 
 CAUSE = "dead_units"
@@ -52,18 +53,19 @@ def dead_taps(found: TapReadouts) -> tuple[DeadTap, ...]:
 
 
 def dead_attempts(
-    patient: Patient, site: Site, found: TapReadouts, *, home: Sequence[DeadTap] | None = None
+    patient: Patient, site: Site, found: TapReadouts, *, home: Sequence[DeadTap] | None = None, seed: int = 0
 ) -> tuple[Attempt, ...]:
-    """A new head below the first dead tap.
+    """Dead units revived, and a new head below the first dead tap.
 
     Args:
         patient: the checkpoint; units that fire once its batch statistics are re-estimated here are not dead.
         site: as `found` was looked at.
         found: readouts there.
         home: dead taps at home, where that was looked at: what fires there is not dead in the file.
+        seed: of the halves.
 
     Returns:
-        One attempt, or none where no tap is dead.
+        Two attempts, one with a reason where the units are not dead in the file, or none where no tap is dead.
     """
     here = dead_taps(found)
     if not here:
@@ -79,7 +81,11 @@ def dead_attempts(
         return (_left(found, names, "these units fire once batch statistics are re-estimated"),)
     first = still[0]
     details = tuple(one.told for one in still)
-    return (read_below(found, first.below, name=CAUSE, cause=CAUSE, details=details),)
+    revived = revive(patient, site, found, tuple(one.tap for one in still), seed=seed)
+    return (
+        replace(revived, details=details),
+        read_below(found, first.below, name=CAUSE, cause=CAUSE, details=details),
+    )
 
 
 def _dead(one: TapUnits) -> bool:
@@ -98,7 +104,7 @@ def _highest(shares: Sequence[float]) -> float:
     if k == 1:
         return shares[0]
     half = float(stdtrit(k - 1, 0.975)) * float(np.std(shares, ddof=1)) * np.sqrt(1.0 + 1.0 / k)
-    return float(np.mean(shares)) + half
+    return float(np.mean(shares) + half)
 
 
 def _adapted(patient: Patient, site: Site, here: Sequence[DeadTap]) -> tuple[DeadTap, ...]:

@@ -1,7 +1,7 @@
 """Are the suspected layers untrained? Another draw in their place must change nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,26 +109,44 @@ def like(model: "nn.Module", suspects: Sequence[str], seed: int) -> tuple[str, .
     return tuple(found)
 
 
-def loaded_attempts(found: LoadedLayers, readouts: TapReadouts, patient: Patient) -> tuple[Attempt, ...]:
-    """A new head below the first layer that looks fresh or broken while others are trained.
+def loaded_attempts(
+    found: LoadedLayers, readouts: TapReadouts, patient: Patient, redrawn: Redrawn | None = None
+) -> tuple[Attempt, ...]:
+    """A new head below the first layer that looks fresh or broken while others are trained; and other draws in them.
 
     Args:
         found: which layers those are.
         readouts: of the site.
         patient: the checkpoint.
+        redrawn: what another draw does there, at the same site.
 
     Returns:
-        One attempt where a part of the layers is suspected, else none: a head that is fresh alone is judged by a new
-        head, a checkpoint that is fresh altogether by other draws (`redraw`).
+        One or two attempts where a part of the layers is suspected, else none: a head that is fresh alone is judged by
+        a new head, a checkpoint that is fresh altogether by other draws of everything (`redraw`).
     """
     if found.loaded != "half_loaded":
         return ()
     first = next(one for one in found.suspects if one != patient.head or len(found.suspects) == 1)
     below = tap_below(patient.model, readouts.taps, first)
-    told = tuple(
-        f"{one.layer}: {one.broken}" if one.broken else one.layer for one in found.layers if one.layer in found.suspects
+    suspected = [one for one in found.layers if one.layer in found.suspects]
+    told = tuple(f"{one.layer}: {one.broken}" if one.broken else one.layer for one in suspected)
+    attempts = (read_below(readouts, below, name="half_loaded", cause="half_loaded", details=told),)
+    return attempts if redrawn is None else (*attempts, redraw_attempt(redrawn, readouts, told))
+
+
+def redraw_attempt(redrawn: Redrawn, readouts: TapReadouts, details: Sequence[str]) -> Attempt:
+    """Other draws in suspected layers under a new head, beside other draws in as many other layers."""
+    attempt = Attempt(
+        name="redraw",
+        cause="half_loaded",
+        title="other draws in the suspected layers" + (", under a new head" if redrawn.by == "readout" else ""),
+        sham_title="other draws in as many layers that are not suspected",
+        details=tuple(details),
     )
-    return (read_below(readouts, below, name="half_loaded", cause="half_loaded", details=told),)
+    if redrawn.sham is None:
+        return replace(attempt, reason="no other layer of the same kind is left for the sham")
+    before = redrawn.before if readouts.head is None else readouts.head
+    return replace(attempt, before=before, after=redrawn.after, sham=redrawn.sham)
 
 
 def tap_below(model: "nn.Module", taps: Sequence[str], layer: str) -> str:
