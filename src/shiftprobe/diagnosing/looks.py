@@ -3,10 +3,20 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiftprobe.diagnosing import worth
 from shiftprobe.diagnosing.case import Case
+from shiftprobe.diagnosing.checks import check
 from shiftprobe.diagnosing.sites import home_of, patient_of, target_of
+from shiftprobe.engine.changes.labelled import keep_suspects
+from shiftprobe.engine.shifted_sets import prepared
+from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.repairs.attempt import Patient, Site
 from shiftprobe.repairs.examine import Extra, examine
+from shiftprobe.repairs.noise import best_tap, suspects
+from shiftprobe.repairs.readouts import features_at, taps_of
 from shiftprobe.results.diagnosis import Experiment, Lack
 
 if TYPE_CHECKING:
@@ -35,9 +45,15 @@ def look(ready: "Plan", case: Case) -> Looked:
     read = worth.read_out(ready, case)
     reach = {**case.reach, **read.reach}
     patient, home, target = patient_of(ready), home_of(ready), target_of(ready, case.condition)
-    examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, extra=Extra(reach={"target": reach}))
+    checked = check(ready, patient, home, target)
+    extra = Extra(reach={"target": reach}, attempts=checked.attempts)
+    examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, extra=extra)
     found = worth.experiments(read, case, _home(case, ready))
-    return Looked(path=(*examined.path, *found), gaps=examined.gaps, reach=max(reach.values()))
+    path = (*checked.experiments, *examined.path, *found)
+    noisy = any(one.cause == "label_noise" and one.outcome in {"cause", "suggestive"} for one in path)
+    if noisy:
+        _keep_suspects(ready, case, patient)
+    return Looked(path=path, gaps=examined.gaps, reach=max(reach.values()), suspects=noisy)
 
 
 def _home(case: Case, ready: "Plan") -> dict[str, float]:
@@ -46,3 +62,18 @@ def _home(case: Case, ready: "Plan") -> dict[str, float]:
     if known is None:
         return {}
     return {"as it is": known.value, "random": 1 / ready.setup.source_classes + LEARNT}
+
+
+def _keep_suspects(ready: "Plan", case: Case, patient: Patient) -> None:
+    """Whose labels are suspected among the images that may train, for the trainings that leave them out."""
+    setup, pool = ready.setup, ready.split.target_train
+    dose = ready.dosing.dose(case.condition.shift, case.condition.severity, setup.spec.data_seed)
+
+    def pixels(preprocess: Preprocess) -> NDArray[np.uint8]:
+        return prepared(ready.target.images, pool.tolist(), dose, preprocess)
+
+    labels = ready.target.labels[pool]
+    site = Site(at="target", pixels=pixels, labels=labels, classes=setup.classes, columns=setup.columns)
+    tables = features_at(patient, site, taps_of(patient))
+    found = suspects(tables[best_tap(tables, labels)], labels, seed=setup.spec.data_seed)
+    keep_suspects(setup, found.mask)

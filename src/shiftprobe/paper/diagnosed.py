@@ -16,8 +16,8 @@ def diagnosed(run: FinishedRun) -> Iterator[str]:
     halves = "; what trains nothing is fitted on one half of the images and judged on the other"
     told = (
         f"To find the cause {tried} were tried{f' ({words.units(found.units)} of training)' if found.units else ''}"
-        f"{halves if any(one.stage == 'file' for one in found.path) else ''}; effects are those beyond a sham, corrected "
-        "after Holm [@holm1979]"
+        f"{halves if any(one.stage == 'file' for one in found.path) else ''}; effects are those beyond a sham, "
+        "corrected after Holm [@holm1979]"
     )
     if not found.causes:
         yield f"{told}; none was shown to be the cause"
