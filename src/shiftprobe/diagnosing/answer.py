@@ -1,6 +1,6 @@
 """From experiments to an answer: the causes that they prove, the strongest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
@@ -9,11 +9,10 @@ if TYPE_CHECKING:
     from shiftprobe.diagnosing.case import Case
 
 WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
-LAST = frozenset({"wrong_head"})
-"""On the target alone: a head fitted there beats the checkpoint's own under nearly every shift."""
+HEAD = "wrong_head"
+"""A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
 
-EARLY: Mapping[str, float] = {"easy_task": -0.5}
-"""Where random features suffice, no fault of the checkpoint decides what training reaches."""
+HOME, EASY, AFTER_WORTH = -1.0, -0.5, 1.5  # beside the places of stages in `STAGES`
 
 HEALTHY = frozenset({"reused"})
 """Causes of a gain: nothing is wrong, and nothing has to be repaired."""
@@ -35,16 +34,16 @@ def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
 
 def _rank(one: Experiment) -> float:
     """What voids everything after it comes first; what nearly every target allows comes last."""
-    if one.at == "home":
-        return -1.0
-    if one.cause in LAST:
-        return float(len(STAGES))
-    return EARLY.get(one.cause, float(STAGES.index(one.stage)))
+    if one.cause == HEAD:
+        return AFTER_WORTH if one.at == "home" else float(len(STAGES))
+    if one.cause == "easy_task":  # where random features suffice, no fault of the checkpoint decides
+        return EASY
+    return HOME if one.at == "home" else float(STAGES.index(one.stage))
 
 
 def explains(one: Experiment) -> bool:
     """Whether nothing after it needs to be asked: it is sure, and more than a head that suits the target better."""
-    return one.outcome == "cause" and (one.at == "home" or one.cause not in LAST)
+    return one.outcome == "cause" and (one.at == "home" or one.cause != HEAD)
 
 
 def _cause(place: int, one: Experiment) -> Cause:
