@@ -13,6 +13,7 @@ from shiftprobe.stats.image_spread import image_spread
 
 SHARE = 1 / 3  # of the gap that a cause must bring back
 HALF = 100  # images of a half, below which a cause is suggestive at most
+ELSEWHERE = 9  # rank of what was tried elsewhere: before a new head alone
 EQUAL = 0.02  # fraction of images by which the better of two must be ahead to count as better
 
 
@@ -24,33 +25,56 @@ class JudgedRound:
     winner: TriedRepair | None  # what is kept: a new head that proves no fault of the old one is not
 
 
-def judge(tried: Sequence[TriedRepair], lack: Lack, number: int, confidence: float) -> JudgedRound:
+def judge(
+    tried: Sequence[TriedRepair], lack: Lack, number: int, confidence: float, *, untrained: bool = False
+) -> JudgedRound:
     """The round's experiments with their outcomes.
 
     A repair is named when it wins more than its sham and more than the checkpoint as it is (p is the larger of both,
-    Holm over the round), three points, and a third of the gap. Of several the one that wins most is named; of those
-    that win as much, the one of the smallest rank. The others wait for the next round, on top of it.
+    Holm over the round), three points, and a third of the gap; a new head only where the old one does worse than a new
+    head on random features. Of several the one that wins most is named; of those that win as much, the one of the
+    smallest rank. The others wait for the next round, on top of it.
 
     Args:
         tried: repairs of one round at one place, whether they could be tried or not.
         lack: what there is to explain.
         number: of the round.
         confidence: of intervals.
+        untrained: whether layers below the head look untrained, so that a new head proves nothing of the old one.
     """
     could = [one for one in tried if one.attempt.before is not None]
     adjusted = dict(zip(map(id, could), holm([_p(one.attempt) for one in could]).tolist(), strict=True))
     begun = {id(one): _experiment(one, lack, number, confidence, adjusted.get(id(one))) for one in tried}
+    begun |= {
+        id(one): _doubted(begun[id(one)], untrained=untrained)
+        for one in could
+        if one.method is not None and one.method.last
+    }
     named = [one for one in could if _named(begun[id(one)])]
-    best = _best([one for one in named if one.method is not None])
-    winner = None if best is None or (best.weak and best.method is not None and best.method.last) else best
-    found = []
-    for one in tried:
-        experiment = begun[id(one)]
-        if one in named and one.method is not None and one is not best and best is not None:
-            why = f"{best.attempt.name} explains this at least as well; tried again on top of it"
-            experiment = replace(experiment, outcome="unclear", reason=why)
-        found.append(experiment)
-    return JudgedRound(experiments=tuple(found), winner=winner)
+    best = _best(named)
+    found = [_beaten(begun[id(one)], one, best) if one in named else begun[id(one)] for one in tried]
+    kept = best is not None and best.method is not None and not (best.weak and best.method.last)
+    return JudgedRound(experiments=tuple(found), winner=best if kept else None)
+
+
+def _doubted(head: Experiment, *, untrained: bool) -> Experiment:
+    """A new head that works proves no fault of the old one where that is better than random features allow."""
+    if not _named(head) or head.before is None or head.sham is None:
+        return head
+    if untrained:
+        return replace(head, outcome="unclear", reason="layers below the head look untrained")
+    if head.before < head.sham:
+        return head
+    why = "the head there is does better than a new one on random features: it may only be trained too little"
+    return replace(head, outcome="unclear", reason=why)
+
+
+def _beaten(experiment: Experiment, one: TriedRepair, best: TriedRepair | None) -> Experiment:
+    """A repair that works, but that another one makes needless: it is not named."""
+    if best is None or one is best or (one.method is None and best.method is None):
+        return experiment
+    why = f"{best.attempt.name} explains it and is named; this is tried again on top of it"
+    return replace(experiment, outcome="unclear", reason=why)
 
 
 def _named(experiment: Experiment) -> bool:
@@ -59,21 +83,23 @@ def _named(experiment: Experiment) -> bool:
 
 def _best(named: Sequence[TriedRepair]) -> TriedRepair | None:
     """Of those that win about as much as the best the most specific; what comes last only where nothing else is."""
-    first = [one for one in named if one.method is not None and not one.method.last] or list(named)
+    first = [one for one in named if one.method is None or not one.method.last] or list(named)
     if not first:
         return None
     top = max(first, key=lambda one: float(_after(one).mean()))
-    return min((one for one in first if _as_good(_after(one), _after(top))), key=_rank)
+    return min((one for one in first if _as_good(one, top)), key=_rank)
 
 
 def _rank(one: TriedRepair) -> int:
-    return 0 if one.method is None else one.method.rank
+    return ELSEWHERE if one.method is None else one.method.rank
 
 
-def _as_good(one: Rights, top: Rights) -> bool:
-    """Whether the better of two is not clearly ahead: within two points, or not more than chance."""
-    ahead = top - one
-    return float(ahead.mean()) <= EQUAL or p_value(ahead) >= ALPHA
+def _as_good(one: TriedRepair, top: TriedRepair) -> bool:
+    """Whether the better of two is not clearly ahead: within two points, or on the same images not more than chance."""
+    mine, best = _after(one), _after(top)
+    if float(best.mean() - mine.mean()) <= EQUAL:
+        return True
+    return one.method is not None and top.method is not None and p_value(best - mine) >= ALPHA
 
 
 def _after(one: TriedRepair) -> Rights:

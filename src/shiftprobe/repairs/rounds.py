@@ -10,6 +10,7 @@ from shiftprobe.repairs.readout import best_readout
 from shiftprobe.repairs.trying import GAIN, RepairPlace, Rights, TriedRepair, keep, try_repair
 from shiftprobe.results.diagnosis import Experiment, Lack
 
+BODY = ("half_loaded", "untrained_source")  # causes that lie below the head
 ROUNDS = 4  # at a place
 READOUT = "a linear readout of frozen features"
 
@@ -40,13 +41,14 @@ def run_rounds(
     Raises:
         NotAvailableError: when the checkpoint gives NaN or infinity as it is.
     """
+    untrained = any(one.cause in BODY for one in elsewhere)
     path: list[Experiment] = []
     lacks: list[Lack] = []
     for number in range(ROUNDS):
         before = place.rights()
         tried = [] if before.mean() > 1.0 - GAIN else _tried(place, before, () if number else elsewhere)
         lacks.append(_lack(place, before, known, tried))
-        judged = judge(tried, lacks[-1], number, confidence)
+        judged = judge(tried, lacks[-1], number, confidence, untrained=untrained)
         winner = judged.winner
         whole = "" if winner is None or winner.method is None else winner.attempt.name
         details = () if winner is None or winner.method is None else winner.method.fit(place.all_of_it).details

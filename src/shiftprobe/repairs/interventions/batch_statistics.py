@@ -72,7 +72,7 @@ INTERVENTIONS.add(
             "target": "batch statistics re-estimated on the target",
         },
         sham_titles={"home": "the statistics of the file", "target": "statistics of as many home images"},
-        rank=9,
+        rank=8,
         fit=batch_statistics,
     )
 )

@@ -85,7 +85,7 @@ INTERVENTIONS.add(
         causes={"target": "class_shares"},
         titles={"target": "answers corrected for the target's class shares"},
         sham_titles={"target": "the same shares given to other classes"},
-        rank=7,
+        rank=9,
         fit=class_shares,
     )
 )

@@ -76,7 +76,7 @@ INTERVENTIONS.add(
         causes={"target": "moved_moments"},
         titles={"target": "mean and contrast of the target's images matched to home"},
         sham_titles={"target": "matched to the target's own other half"},
-        rank=8,
+        rank=7,
         fit=moments,
     )
 )

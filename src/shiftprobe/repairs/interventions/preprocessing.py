@@ -29,8 +29,10 @@ def preprocessing(half: Half) -> FittedRepair:
     Raises:
         NotAvailableError: where no alternative changes what the network is given.
     """
-    now = half.now.patient.preprocess
-    ways = _different(half, _alternatives(half))
+    from shiftprobe.models.alternatives import changing
+
+    now, places = half.now.patient.preprocess, half.fits[:_LOOKED_AT]
+    ways = changing(now, _alternatives(half), lambda one: half.bench.prepared(half.now.prepared_as(one), places))
     if not ways:
         raise NotAvailableError("no other preprocessing changes what the network is given")
     found = search(half, {name: half.now.prepared_as(other) for name, other in ways.items()})
@@ -65,18 +67,6 @@ def _alternatives(half: Half) -> Mapping[str, Preprocess]:
             mean, std = mean[::-1], std[::-1]
         ways[OWN] = replace(now, mean=tuple(map(float, mean)), std=tuple(map(float, std)))
     return ways
-
-
-def _different(half: Half, ways: Mapping[str, Preprocess]) -> dict[str, Preprocess]:
-    """Without those that leave these images as they are: no crop shows on a square one of the right size."""
-    now, places = half.now, half.fits[:_LOOKED_AT]
-    pixels = half.bench.prepared(now, places)
-
-    def same(other: Preprocess) -> bool:
-        alike = all(getattr(other, key) == getattr(now.patient.preprocess, key) for key in _NUMBERS)
-        return alike and bool((half.bench.prepared(now.prepared_as(other), places) == pixels).all())
-
-    return {name: other for name, other in ways.items() if not same(other)}
 
 
 def _value(value: object) -> str:
