@@ -56,7 +56,7 @@ def test_a_unit_is_whole_is_made_once_and_gives_the_same_bytes_again(setup: Setu
     about = read_json(folder / "about.json")
     assert (len(about["loss"]), about["recipe"]["epochs"], about["failed"]) == (3, 3, "")
     top1 = next(row for row in read_json(folder / "rows.json") if row["metric"] == "top1")
-    assert (top1["arm"], top1["probe"], top1["n"]) == (name, "accuracy", len(setup.labels) - setup.pool)
+    assert (top1["arm"], top1["probe"], top1["n"]) == (name, "intervention", len(setup.labels) - setup.pool)
     assert top1["low"] < top1["value"] < top1["high"]
     (folder / "rows.json").write_bytes(b"other")
     assert open_units(setup, [todo]) == [todo]

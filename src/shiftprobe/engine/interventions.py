@@ -28,6 +28,7 @@ from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room
 from shiftprobe.probes.accuracy import AccuracyProbe
 from shiftprobe.results.findings import ARRAYS, ROWS
+from shiftprobe.results.interventions import INTERVENTION
 from shiftprobe.spec.arm_names import base, parse, unchanged
 from shiftprobe.spec.recipes import check
 from shiftprobe.train.arms import ARMS, find
@@ -168,9 +169,9 @@ def make_unit(setup: "Setup", unit: Unit) -> None:
 
 def keep_failed(setup: "Setup", unit: Unit, reason: str) -> None:
     """A row with the reason in place of what an intervention that failed should have found."""
-    setup, judge = with_arms(setup, [unit]), AccuracyProbe()
+    setup = with_arms(setup, [unit])
     said = " ".join(reason.split())
-    row = Row(cell=unit.cell, probe=judge.name, metric="top1", arm=unit.arm, value=None, reason=said, unit="fraction")
+    row = Row(cell=unit.cell, probe=INTERVENTION, metric="top1", arm=unit.arm, value=None, reason=said, unit="fraction")
     _keep(setup, unit, Finding((row,)), {"failed": said}, failed=True)
 
 
@@ -216,7 +217,8 @@ def _judged(whole: Ingredients, unit: Unit, made: Made) -> Finding:
         taps=whole.setup.spec.taps,
         views=views,
     )
-    return AccuracyProbe()(looked)
+    found = AccuracyProbe()(looked)
+    return Finding(tuple(replace(row, probe=INTERVENTION) for row in found.rows), found.arrays)
 
 
 def _seen(whole: Ingredients, model: "nn.Module") -> View:

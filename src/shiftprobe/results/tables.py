@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import table1
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
+from shiftprobe.results.interventions import Intervened, read_interventions
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
@@ -71,6 +72,7 @@ class Tables:
     summary: Summary
     curves: tuple[Curve, ...]
     pairing: Pairing
+    interventions: Intervened = field(default_factory=Intervened)  # beside the run: its summary never reads them
 
 
 def read_tables(run: RunDir) -> Tables:
@@ -95,7 +97,13 @@ def read_tables(run: RunDir) -> Tables:
         taps=tuple(dict.fromkeys(row.tap for row in found if row.tap)),
         tuning=read_tuning(run, spec, groups) if spec.train.tune else None,
     )
-    return Tables(rows=tuple(rows), summary=summarize_run(seen, spec), curves=tuple(curves), pairing=pairing)
+    return Tables(
+        rows=tuple(rows),
+        summary=summarize_run(seen, spec),
+        curves=tuple(curves),
+        pairing=pairing,
+        interventions=read_interventions(run),
+    )
 
 
 def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[np.int64] | None) -> None:
@@ -117,7 +125,10 @@ def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[
 
 def write_tables(run: RunDir, tables: Tables) -> None:
     """Write every table into the run folder, each file whole or not at all."""
-    lines = [flat(row, tables.pairing) for row in tables.rows]
+    beside = tables.interventions
+    rows = sorted((*tables.rows, *beside.rows), key=_address)
+    paired = {**tables.pairing, **beside.pairing}
+    lines = [flat(row, paired) for row in rows]
     files = {
         "results.csv": csv_bytes(lines),
         "results.json": json_bytes(lines),

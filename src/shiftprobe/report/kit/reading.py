@@ -21,6 +21,7 @@ from shiftprobe.report.kit.pictures import (
 from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
+from shiftprobe.results.interventions import of_the_run
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
 from shiftprobe.results.summary.accuracies import ArmPlace
@@ -39,7 +40,7 @@ def read(path: Path) -> ReadRun:
     """
     check_folder(path)
     summary = read_summary(path)
-    rows = read_as(tuple[Measure, ...], path / "results.json")
+    rows = of_the_run(read_as(tuple[Measure, ...], path / "results.json"))
     found = [row for row in rows if _of_checkpoint(row)]
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
     doses = [Condition.of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
