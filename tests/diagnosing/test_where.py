@@ -81,8 +81,9 @@ def test_without_its_sham_nothing_is_more_than_suggestive() -> None:
 def test_one_seed_suggests() -> None:
     found = by_name(ladder(1, mean_var=0.55, shuffled=0.65, first2of6=0.9))
     assert found["reused"].outcome == found["first2of6"].outcome == "suggestive"
-    assert found["reused"].reason == "one seed"
-    assert found["mean_var"].outcome == "ruled_out"
+    assert found["reused"].reason == "one seed has no spread"
+    assert found["mean_var"].outcome == "unclear"  # one seed rules nothing out
+    assert {(one.effect, one.p, one.p_holm) for one in found.values()} == {(None, None, None)}
     assert by_name(ladder(1, mean_var=0.89, shuffled=0.89))["mean_var"].outcome == "suggestive"
 
 
