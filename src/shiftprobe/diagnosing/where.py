@@ -95,7 +95,7 @@ class _Ladder:
             recovers=self.of(arm) / gap if gap > 0 else None,
             p=made.p,
             outcome="unclear",
-            reason=made.weak if self.gain.above else NO_GAIN,
+            reason=made.weak,
         )
 
 
@@ -179,7 +179,7 @@ def _alone(ladder: _Ladder, words: _Words, arm: Right, sham: Right) -> Experimen
     """Whether an arm without meaning has the gain, and transfer no more than it."""
     made = ladder.experiment(words, arm, sham)
     if not ladder.gain.above:
-        return made
+        return replace(made, reason=NO_GAIN)
     better, beyond, keeps = ladder.over(ladder.right.transfer, arm), ladder.over(arm, sham), ladder.keeps(arm)
     if better.above and not better.weak:
         return replace(made, outcome="ruled_out")
@@ -199,18 +199,16 @@ def _reused(ladder: _Ladder) -> Experiment | None:
     title, strongest = max(shams, key=lambda one: float(one[1].mean()))
     words = _Words("reused", "reused", "the source's weights beside weights without its meaning", title)
     against = [ladder.over(ladder.right.transfer, arm) for _, arm in shams]
-    made = replace(
-        ladder.experiment(words, ladder.right.transfer, strongest), p=_largest([one.p for one in against])
-    )  # better than both: intersection-union
-    if not ladder.gain.above or not all(one.above for one in against):
+    largest = max(
+        (one.p for one in against if one.p is not None), default=None
+    )  # intersection-union: it must beat both
+    made = replace(ladder.experiment(words, ladder.right.transfer, strongest), p=largest)
+    if ladder.gain.value <= 0:
+        return replace(made, reason=NO_GAIN)
+    if not all(one.above for one in against):
         return made
     named = replace(made, outcome="suggestive" if made.reason else "cause")
     return named if len(shams) == len(known) else _weakened(named, ONE_SHAM)
-
-
-def _largest(ps: Sequence[float | None]) -> float | None:
-    known = [p for p in ps if p is not None]
-    return max(known) if len(known) == len(ps) else None
 
 
 def _part(ladder: _Ladder, name: str, arm: Right) -> Experiment:
@@ -218,7 +216,7 @@ def _part(ladder: _Ladder, name: str, arm: Right) -> Experiment:
     words = _Words(name, "reused", f"{blocks} blocks from the source, the rest drawn anew", OWN_SCALES)
     made, keeps = ladder.experiment(words, arm, ladder.right.scratch), ladder.keeps(arm)
     if not ladder.gain.above:
-        return made
+        return replace(made, reason=NO_GAIN)
     if keeps.above:
         return replace(made, outcome="suggestive" if made.reason else "cause")
     if keeps.below and not keeps.weak:
