@@ -31,6 +31,17 @@ UNITS = [*(Unit(cell=cell, arm=arm) for cell, arm in ARMS), Unit(cell=HERE, arm=
 CONCLUDED = ("summary.json", "table1.csv", "table1.tex", "curves.json", "predictions.csv", "images.csv")
 
 
+class Stopped:
+    """Ctrl-C after the first intervention."""
+
+    def begin(self, what: str, total: int) -> None:  # noqa: ARG002 - the seam
+        self.what = what
+
+    def step(self) -> None:
+        if self.what == "interventions":
+            raise KeyboardInterrupt
+
+
 @pytest.fixture
 def blank_made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A source model that learnt nothing, and how often it was made."""
@@ -72,12 +83,16 @@ def test_interventions_stand_in_the_tables_and_move_nothing_that_the_run_conclud
     tiny_copy: Path, blank_made: list[str]
 ) -> None:
     ready, run = reopen(tiny_copy, (), Given()), RunDir(tiny_copy)
-    finish(run.path)
     before, rows = concluded(run.path), read(run.path).rows
     told = bill(ready.setup, UNITS, workers=1, prices=(1.0, 0.0))
     assert (told.todo, told.units) == (5, 5.0)
-    assert told.sources == pytest.approx(800 / 32)  # one training of the source beside arms on 32 images
+    assert told.sources == pytest.approx(1000 / 32)  # one training of the source beside arms on 32 images
+    with pytest.raises(KeyboardInterrupt):
+        perform_units(ready, UNITS, Stopped(), workers=1)
+    done = [folder.stat().st_ino for folder in run.interventions.glob("*/*")]
+    assert len(done) == 1
     (lost,) = perform_units(ready, UNITS, Silent(), workers=1)
+    assert set(done) < {folder.stat().st_ino for folder in run.interventions.glob("*/*")}  # kept, not done again
     assert lost.unit == UNITS[-1]
     assert "suspected" in why_failed(run, HERE, "transfer~clean")
     assert blank_made == ["blank"]

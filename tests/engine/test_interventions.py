@@ -12,10 +12,12 @@ from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.reading import read_json
 from shiftprobe.engine.changes.labelled import keep_suspects
+from shiftprobe.engine.code_version import ROOT, TRAINS
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.interventions import Unit, made_of, make_unit, open_units, with_arms
 from shiftprobe.engine.perform_units import run_unit
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.source_tree import reached
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -62,6 +64,17 @@ def test_a_unit_is_whole_is_made_once_and_gives_the_same_bytes_again(setup: Setu
     assert open_units(setup, [todo]) == [todo]
     make_unit(setup, todo)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_change_that_does_otherwise_today_is_made_again_and_moves_no_arm_of_a_run(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = unit("linear_probe~lr10")
+    make_unit(setup, one)
+    assert open_units(setup, [one]) == []
+    monkeypatch.setattr("shiftprobe.engine.interventions.version_of", lambda *_: "f" * 64)
+    assert open_units(setup, [one]) == [one]
+    assert not {module.name for module in reached(ROOT, TRAINS) if "changes" in module.name}
 
 
 def test_what_is_no_training_is_refused_before_anything_is_done(setup: Setup) -> None:

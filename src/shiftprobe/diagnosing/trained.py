@@ -18,7 +18,7 @@ FEWEST_IMAGES = 100  # to confirm
 WIDEST = 2.0  # that one image can show: a difference of two differences
 
 
-class Gain(NamedTuple):
+class GainAnswers(NamedTuple):
     """Two arms on the same seeds and images, (S, N) booleans each: which images either has right. The first leads."""
 
     transfer: NDArray[np.bool_]
@@ -62,7 +62,7 @@ class GainMoved:
         return Effect(value=self.moved, low=self.low, high=self.high, n=self.n, seeds=self.seeds)
 
 
-def gain_moved(before: Gain, after: Gain, groups: ArrayLike | None = None) -> GainMoved:
+def gain_moved(before: GainAnswers, after: GainAnswers, groups: ArrayLike | None = None) -> GainMoved:
     """How far the gain of transfer over scratch moves when trainings are changed.
 
     The move is a difference of differences on each image. Its interval holds both sources of error: other seeds (t over

@@ -7,7 +7,7 @@ diagnosis shows them: their rows stand in the tables under a probe of their own.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.checksums import is_kept
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.reading import is_there, read_json, read_shown
+from shiftprobe.core.reading import is_there, read_shown
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.checked import OF_ANOTHER, checked
 from shiftprobe.results.findings import ROWS, Answers, answers_in, read_answers
@@ -68,7 +68,7 @@ def read_interventions(run: RunDir) -> Intervened:
             continue
         found = _rows(folder)
         rows += found
-        hashes = _hashes(folder / ABOUT)
+        hashes = _about(folder).pairing
         pairing |= {(row.cell, row.arm): hashes for row in found}
     return Intervened(rows=tuple(rows), pairing=pairing)
 
@@ -85,9 +85,17 @@ def _rows(folder: Path) -> list[Row]:
     return found
 
 
-def _hashes(path: Path) -> dict[str, str]:
-    about = checked(dict[str, Any], read_shown(path), path) if is_there(path) else {}
-    return checked(dict[str, str], about.get("pairing", {}), path)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What an intervention says of itself, as far as it is asked here."""
+
+    pairing: Mapping[str, str] = field(default_factory=dict)
+    failed: str = ""
+
+
+def _about(folder: Path) -> _About:
+    path = folder / ABOUT
+    return checked(_About, read_shown(path), path) if is_there(path) else _About()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +167,4 @@ def why_failed(run: RunDir, cell: Cell, arm: str) -> str:
         RunError: when it is damaged.
     """
     folder = run.intervention(cell, arm)
-    if not is_kept(folder, ANEW) or not is_there(folder / ABOUT):
-        return ""
-    about = checked(dict[str, Any], read_json(folder / ABOUT), folder / ABOUT)
-    return escape(about.get("failed", ""), 2000)
+    return _about(folder).failed if is_kept(folder, ANEW) else ""
