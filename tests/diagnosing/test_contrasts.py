@@ -21,37 +21,46 @@ def test_two_arms_are_compared_as_the_run_compares_them() -> None:
     a, b = answers(0.8, seed=1), answers(0.7, seed=2)
     found, wanted = contrast([(1.0, a), (-1.0, b)]), compare_arms(a, b)
     assert wanted.both is not None
-    assert (found.effect.low, found.effect.high) == pytest.approx(wanted.both)
-    assert found.effect.value == pytest.approx(wanted.difference)
+    assert (found.low, found.high) == pytest.approx(wanted.both)
+    assert found.value == pytest.approx(wanted.difference)
     assert found.p == pytest.approx(wanted.p)
-    assert (found.effect.n, found.effect.seeds, found.weak) == (300, 3, "")
+    assert (found.n, found.seeds, found.weak) == (300, 3, "")
 
 
 def test_three_arms_agree_with_a_sum_by_hand() -> None:
     a, b, c = (answers(share, seed=i) for i, share in enumerate((0.9, 0.7, 0.5)))
     found = contrast([(1.0, b), (-0.8, a), (-0.2, c)])
-    assert found.effect.value == pytest.approx(b.mean() - 0.8 * a.mean() - 0.2 * c.mean())
-    assert found.below == (found.effect.high < 0)
+    assert found.value == pytest.approx(b.mean() - 0.8 * a.mean() - 0.2 * c.mean())
+    assert found.below == (found.high < 0)
 
 
 def test_turned_round_the_interval_is_mirrored() -> None:
     a, b = answers(0.8, seed=1), answers(0.7, seed=2)
-    there, back = contrast([(1.0, a), (-1.0, b)]).effect, contrast([(1.0, b), (-1.0, a)]).effect
+    there, back = contrast([(1.0, a), (-1.0, b)]), contrast([(1.0, b), (-1.0, a)])
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
 
 
 @pytest.mark.parametrize(
-    ("seeds", "n", "weak"), [(1, 300, "one seed"), (2, 300, "2 seeds"), (3, 60, "60 images"), (3, 100, "")]
+    ("seeds", "n", "weak"),
+    [
+        (1, 300, "one seed has no spread"),
+        (2, 300, "2 seeds, and 3 are needed to confirm"),
+        (3, 60, "60 test images, and 100 are needed to confirm"),
+        (3, 100, ""),
+    ],
 )
 def test_what_rests_on_little_says_so(seeds: int, n: int, weak: str) -> None:
     found = contrast([(1.0, answers(0.9, seeds, n, 1)), (-1.0, answers(0.5, seeds, n, 2))])
     assert found.weak == weak
-    assert found.effect.low < found.effect.value < found.effect.high
+    assert found.low < found.value < found.high
+    assert (found.effect is None) == (found.p is None) == (seeds == 1)
 
 
 def test_seeds_without_a_spread_say_so() -> None:
     a, b = np.repeat(answers(0.9, 1), 3, axis=0), np.repeat(answers(0.5, 1), 3, axis=0)
-    assert contrast([(1.0, a), (-1.0, b)]).weak.startswith("all seeds differ by the same amount")
+    found = contrast([(1.0, a), (-1.0, b)])
+    assert found.weak == "all seeds differ alike, so their spread is not known"
+    assert found.effect is None
 
 
 @pytest.mark.parametrize(

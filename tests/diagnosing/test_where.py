@@ -81,8 +81,9 @@ def test_without_its_sham_nothing_is_more_than_suggestive() -> None:
 def test_one_seed_suggests() -> None:
     found = by_name(ladder(1, mean_var=0.55, shuffled=0.65, first2of6=0.9))
     assert found["reused"].outcome == found["first2of6"].outcome == "suggestive"
-    assert found["reused"].reason == "one seed"
-    assert found["mean_var"].outcome == "ruled_out"
+    assert found["reused"].reason == "one seed has no spread"
+    assert found["mean_var"].outcome == "unclear"  # one seed rules nothing out
+    assert {(one.effect, one.p, one.p_holm) for one in found.values()} == {(None, None, None)}
     assert by_name(ladder(1, mean_var=0.89, shuffled=0.89))["mean_var"].outcome == "suggestive"
 
 
@@ -112,10 +113,22 @@ def test_blocks_that_have_the_gain_are_found_from_either_end() -> None:
 
 
 def test_without_a_gain_there_is_nothing_to_locate() -> None:
-    right = ladder(transfer=0.5, mean_var=0.5, shuffled=0.5, first2of6=0.5)
+    right = ladder(transfer=0.48, scratch=0.5, mean_var=0.5, shuffled=0.5, first2of6=0.5)
     for one in where(right):
         assert (one.outcome, one.reason.split(",")[0]) == ("unclear", "a gain of transfer over scratch is not shown")
     assert located(right) == Located(first=None, last=None)
+
+
+def test_reuse_is_shown_by_its_shams_where_scratch_varies_too_much_to_show_the_gain() -> None:
+    right = ladder(mean_var=0.6, shuffled=0.65, first2of6=0.9)
+    wild = np.concatenate([answers(share, 1, 400, seed) for seed, share in enumerate((0.15, 0.88, 0.6), 20)])
+    found = by_name(replace(right, scratch=wild))
+    assert {name: one.outcome for name, one in found.items()} == {
+        "mean_var": "unclear",
+        "shuffled": "unclear",
+        "reused": "cause",
+        "first2of6": "unclear",
+    }
 
 
 def test_scales_and_reuse_are_never_both_named() -> None:

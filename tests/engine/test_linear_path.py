@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import nn
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.monitor import Silent
 from shiftprobe.core.types import Cell, Images, Row
-from shiftprobe.engine import networks
+from shiftprobe.engine import linear_path, networks
 from shiftprobe.engine.cell import arm_folder, make_arm
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.linear_path import do_path, no_path, path_found, walked
@@ -25,6 +26,7 @@ from shiftprobe.models.head import with_head_of
 from shiftprobe.results.findings import read_rows
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.train.adaptation import reestimate
+from shiftprobe.train.path import along
 
 CELL = Cell("rotation", 0.5, 40, 0)
 
@@ -49,7 +51,11 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 @pytest.fixture(scope="module")
 def rows(ready: Plan) -> dict[str, Row]:
-    return {row.metric: row for row in walked(ready.setup, CELL, "transfer").rows}
+    """As they are kept in the folder; the images are made again for what is checked by hand."""
+    do_path(ready, CELL, Silent())
+    gone = not ready.setup.run.sets.exists()
+    write_sets(ready, [CELL], Silent(), source=True)
+    return {row.metric: row for row in read_rows(ready.setup.run, CELL, "path") if gone}
 
 
 def tuned(ready: Plan) -> nn.Module:
@@ -103,21 +109,18 @@ def test_each_place_has_eleven_points_and_a_barrier_that_is_the_highest_rise(row
         assert rows[f"{before}loss at 0.5"].unit == "nats"
 
 
-def test_it_is_kept_once_and_read_as_rows_of_the_run(ready: Plan, rows: dict[str, Row]) -> None:
-    setup = ready.setup
-    do_path(ready, CELL, Silent())
-    assert path_found(setup, CELL, "transfer")
-    assert not setup.run.sets.exists()
-    assert {row.metric: row for row in read_rows(setup.run, CELL, "path")} == rows
-    file = setup.run.finding("path", CELL) / "rows.json"
+def test_it_is_kept_once(ready: Plan, rows: dict[str, Row]) -> None:
+    assert rows
+    assert path_found(ready.setup, CELL, "transfer")
+    assert not path_found(ready.setup, CELL, "scratch")
+    file = ready.setup.run.finding("path", CELL) / "rows.json"
     before = file.stat().st_mtime_ns
     do_path(ready, CELL, Silent())
     assert file.stat().st_mtime_ns == before
-    assert not path_found(setup, CELL, "scratch")
-    write_sets(ready, [CELL], Silent(), source=True)
 
 
-def test_without_a_home_the_rows_say_why(ready: Plan) -> None:
+def test_without_a_home_the_rows_say_why(ready: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_path, "along", partial(along, alphas=(0.0, 0.5, 1.0)))
     nobody = replace(ready.setup, home=np.empty(0, np.int64))
     found = [row for row in walked(nobody, CELL, "transfer").rows if row.metric.startswith("home")]
     assert [(row.metric, row.value, row.reason[:17]) for row in found] == [("home barrier", None, "nobody said which")]

@@ -79,7 +79,7 @@ class _Ladder:
 
     def experiment(self, words: _Words, arm: Right, sham: Right) -> Experiment:
         """An arm beside its sham; nothing is concluded yet."""
-        made, gap = self.over(arm, sham), self.gain.effect.value
+        made, gap = self.over(arm, sham), self.gain.value
         return Experiment(
             name=words.name,
             stage="where",
@@ -95,7 +95,7 @@ class _Ladder:
             recovers=self.of(arm) / gap if gap > 0 else None,
             p=made.p,
             outcome="unclear",
-            reason=made.weak if self.gain.above else NO_GAIN,
+            reason=made.weak,
         )
 
 
@@ -162,7 +162,7 @@ def _ladder(right: WhereRight, groups: ArrayLike | None) -> _Ladder:
 
 def _scales(ladder: _Ladder) -> Experiment | None:
     arm = ladder.right.mean_var
-    return None if arm is None else _alone(ladder, arm, ladder.experiment(SCALES, arm, ladder.right.scratch))
+    return None if arm is None else _alone(ladder, SCALES, arm, ladder.right.scratch)
 
 
 def _statistics(ladder: _Ladder) -> Experiment | None:
@@ -170,21 +170,22 @@ def _statistics(ladder: _Ladder) -> Experiment | None:
     if arm is None:
         return None
     if scales is not None:
-        return _alone(ladder, arm, ladder.experiment(STATISTICS, arm, scales))
-    made = ladder.experiment(STATISTICS._replace(sham=OWN_SCALES), arm, ladder.right.scratch)
-    return _weakened(_alone(ladder, arm, made), ONE_SHAM)
+        return _alone(ladder, STATISTICS, arm, scales)
+    words = STATISTICS._replace(sham=OWN_SCALES)
+    return _weakened(_alone(ladder, words, arm, ladder.right.scratch), ONE_SHAM)
 
 
-def _alone(ladder: _Ladder, arm: Right, made: Experiment) -> Experiment:
+def _alone(ladder: _Ladder, words: _Words, arm: Right, sham: Right) -> Experiment:
     """Whether an arm without meaning has the gain, and transfer no more than it."""
-    if not ladder.gain.above or made.effect is None:
-        return made
-    better, keeps = ladder.over(ladder.right.transfer, arm), ladder.keeps(arm)
-    if better.above and (keeps.below or not better.weak):  # one seed's luck may put transfer a little ahead
+    made = ladder.experiment(words, arm, sham)
+    if not ladder.gain.above:
+        return replace(made, reason=NO_GAIN)
+    better, beyond, keeps = ladder.over(ladder.right.transfer, arm), ladder.over(arm, sham), ladder.keeps(arm)
+    if better.above and not better.weak:
         return replace(made, outcome="ruled_out")
-    if keeps.above and made.effect.low > 0:
+    if keeps.above and beyond.above:
         return replace(made, outcome="suggestive" if made.reason else "cause")
-    return replace(made, outcome="suggestive" if min(keeps.effect.value, made.effect.value) > 0 else "unclear")
+    return replace(made, outcome="suggestive" if min(keeps.value, beyond.value) > 0 else "unclear")
 
 
 def _reused(ladder: _Ladder) -> Experiment | None:
@@ -198,10 +199,13 @@ def _reused(ladder: _Ladder) -> Experiment | None:
     title, strongest = max(shams, key=lambda one: float(one[1].mean()))
     words = _Words("reused", "reused", "the source's weights beside weights without its meaning", title)
     against = [ladder.over(ladder.right.transfer, arm) for _, arm in shams]
-    made = replace(
-        ladder.experiment(words, ladder.right.transfer, strongest), p=max(one.p for one in against)
-    )  # better than both: intersection-union
-    if not ladder.gain.above or not all(one.above for one in against):
+    largest = max(
+        (one.p for one in against if one.p is not None), default=None
+    )  # intersection-union: it must beat both
+    made = replace(ladder.experiment(words, ladder.right.transfer, strongest), p=largest)
+    if ladder.gain.value <= 0:
+        return replace(made, reason=NO_GAIN)
+    if not all(one.above for one in against):
         return made
     named = replace(made, outcome="suggestive" if made.reason else "cause")
     return named if len(shams) == len(known) else _weakened(named, ONE_SHAM)
@@ -212,17 +216,17 @@ def _part(ladder: _Ladder, name: str, arm: Right) -> Experiment:
     words = _Words(name, "reused", f"{blocks} blocks from the source, the rest drawn anew", OWN_SCALES)
     made, keeps = ladder.experiment(words, arm, ladder.right.scratch), ladder.keeps(arm)
     if not ladder.gain.above:
-        return made
+        return replace(made, reason=NO_GAIN)
     if keeps.above:
         return replace(made, outcome="suggestive" if made.reason else "cause")
-    if keeps.below:
+    if keeps.below and not keeps.weak:
         return replace(made, outcome="ruled_out")
-    return replace(made, outcome="suggestive" if keeps.effect.value > 0 else "unclear")
+    return replace(made, outcome="suggestive" if keeps.value > 0 else "unclear")
 
 
 def _corrected(one: Experiment, p: float) -> Experiment:
     """With its p over the whole stage; what that no longer shows is suggestive."""
-    whole = replace(one, p_holm=p)
+    whole = replace(one, p_holm=None if one.p is None else p)
     return whole if p <= ALPHA else _weakened(whole, f"its p is {p:.2g}, corrected for all that was tried beside it")
 
 
