@@ -23,7 +23,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 }
 MEANINGS: Mapping[Outcome, str] = {
     "cause": "it moves enough of the gap, a third or more, and its interval after Holm excludes what its sham does",
-    "suggestive": "it works, but too few images or seeds judge it, or nothing else could explain it; the reason stands beside it",
+    "suggestive": "it works, but too few images or seeds judge it; the reason stands beside it",
     "ruled_out": "shown to move less than that: not the cause",
     "unclear": "neither shown to help nor shown not to",
     "not_possible": "it could not be tried here; the reason stands beside it",

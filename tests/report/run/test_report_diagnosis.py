@@ -179,7 +179,8 @@ def test_many_rows_fold(plain: ReadRun) -> None:
 
 def test_nothing_runs_off_the_screen(browser: Any, tmp_path: Path) -> None:
     run = make(CASES[0], tmp_path / "run").parent
-    write_diagnosis(RunDir(run), TWO)
+    long = tried("n" * 300, "target", 0.4, 0.5, details=("d" * 300,) * 20, reason="r" * 300)
+    write_diagnosis(RunDir(run), replace(TWO, path=(*TWO.path, long, refused("m" * 300, "q" * 300))))
     path = write(run)
     for width in (390, 1280):
         page, said = opened(browser, path, width)
