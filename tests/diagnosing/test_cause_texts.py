@@ -49,7 +49,11 @@ def test_every_cause_has_its_words_and_no_other() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_a_claim_is_one_sentence_of_at_most_25_words_whatever_it_names(key: str) -> None:
     for details in DETAILS:
-        for said, most in ((claim(key, details), 25), (what_to_do(key, details), 50)):
+        for said, most in (
+            (claim(key, details), 25),
+            (claim(key, details, "suggestive"), 25),
+            (what_to_do(key, details), 50),
+        ):
             assert len(said.split()) <= most
             assert said.endswith(".")
             assert not re.search(r"[{}]|\.\s+[A-Z]|  |\(\)| ,", said), said
@@ -60,6 +64,11 @@ def test_details_are_named_as_far_as_there_is_room() -> None:
     assert "blocks.2, blocks.3, head.0 and 2 more" in claim("half_loaded", DETAILS[2])
     assert "(" not in claim("half_loaded")
     assert "(blocks.2)" in what_to_do("half_loaded", ("blocks.2",))
+
+
+def test_a_cause_that_is_only_suggested_claims_no_more_than_a_strong_one() -> None:
+    assert "may have trained" in claim("leak", (), "suggestive")
+    assert claim("turned", (), "suggestive") == claim("turned")
 
 
 def test_foreign_names_are_made_visible() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shiftprobe.core.escape import escape
+from shiftprobe.results.model import Grade
 
 MAX_WORDS = 25  # of a claim
 MAX_NAMED = 3  # details in a claim
@@ -18,6 +19,7 @@ class CauseText:
     title: str  # for a table, at most five words
     claim: str  # what the experiment showed, at most 25 words with its details
     do: str  # one sentence, with the command or the key where there is one
+    weak: str = ""  # the claim where it is suggestive only and says less; empty: the same
     fault: bool = True  # False: nothing is wrong, there is nothing to repair
 
 
@@ -72,7 +74,8 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     ),
     "half_loaded": CauseText(
         title="checkpoint loaded in part",
-        claim="Part of the checkpoint holds no training: some layers cannot be told from fresh random draws{what}.",
+        claim="Some layers are like fresh random draws or do not fit their neighbours{what}: without them "
+        "more is read.",
         do="Load the checkpoint again with every key matched, and look in the file for the names of "
         "these layers{what}.",
     ),
@@ -83,22 +86,24 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     ),
     "dead_units": CauseText(
         title="dead units",
-        claim="Some units give the same for every image and carry nothing{what}.",
+        claim="Some units give the same for every image{what}: revived or left out, the network reads more.",
         do="Train the source again with a smaller rate or a warm-up (train.lr, train.warmup).",
     ),
     "leak": CauseText(
         title="test images trained it",
         claim="Test images of the target trained the checkpoint{what}: without them it is right less often.",
+        weak="The target is recognised far more often than home: its test images may have trained the checkpoint.",
         do="Leave those images out of the test: name them in source.trained and run again.",
     ),
     "twin_classes": CauseText(
         title="twin classes",
-        claim="Some classes cannot be told apart{what}: counted as one, they explain the errors.",
+        claim="Some classes cannot be told apart{what}: counted as one, more answers are right than with other pairs.",
         do="Merge such classes{what} where nobody needs them apart, else say what sets them apart and label again.",
     ),
     "label_noise": CauseText(
         title="wrong labels",
-        claim="Some labels of the target are wrong: corrected, they bring back more than as many random corrections.",
+        claim="Some labels of the target are wrong: without the suspected ones more is right than without "
+        "as many random ones.",
         do="Look at the images that the diagnosis suspects, correct their labels and run again.",
     ),
     "class_shares": CauseText(
@@ -110,13 +115,14 @@ IN_THE_FILE: Mapping[str, CauseText] = {
     "wrong_head": CauseText(
         title="head does not fit",
         claim="The features tell the target's classes apart, the head does not: a new head brings accuracy back.",
+        weak="A new head on the same features brings accuracy back: the old one may not fit, or the features moved.",
         do="Train a new head on frozen features: add the arm linear_probe (--arms).",
     ),
 }
 IN_TRAINING: Mapping[str, CauseText] = {
     "short_schedule": CauseText(
         title="schedule too short",
-        claim="The schedule decides, not the weights: three times the steps move the gain of transfer by half or more.",
+        claim="The schedule decides: three times the steps move the gain of transfer by half or more.",
         do="Train three times as long (train.steps, or train.epochs) before you trust the comparison.",
     ),
     "rate_too_low": CauseText(
@@ -179,7 +185,8 @@ IN_TRAINING: Mapping[str, CauseText] = {
     ),
     "reused": CauseText(
         title="features are reused",
-        claim="Nothing is wrong: transfer gains because it reuses the source's features; drawn anew, the gain is gone.",
+        claim="Nothing is wrong: transfer gains because it reuses the source's features; weights without "
+        "their meaning gain less.",
         do="Keep fine-tuning: there is nothing to repair.",
         fault=False,
     ),
@@ -193,17 +200,19 @@ def title(cause: str) -> str:
     return CAUSES[cause].title if cause in CAUSES else escape(cause, MAX_DETAIL).replace("_", " ")
 
 
-def claim(cause: str, details: Sequence[str] = ()) -> str:
+def claim(cause: str, details: Sequence[str] = (), grade: Grade = "strong") -> str:
     """The claim of a cause with its details, at most 25 words.
 
     Args:
         cause: a key of `CAUSES`.
         details: layers, classes or settings by name; so many are named as there is room for.
+        grade: of the cause; a suggestive one may claim less.
 
     Raises:
         KeyError: when no cause has this key.
     """
-    text = CAUSES[cause].claim
+    known = CAUSES[cause]
+    text = known.weak if grade == "suggestive" and known.weak else known.claim
     tries = (text.replace("{what}", _named(details, most)) for most in range(min(MAX_NAMED, len(details)), -1, -1))
     return next(said for said in tries if len(said.split()) <= MAX_WORDS)
 

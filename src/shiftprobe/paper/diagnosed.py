@@ -13,11 +13,12 @@ def diagnosed(run: FinishedRun) -> Iterator[str]:
     if found is None or not found.path:
         return
     tried = counted(sum(one.outcome != "not_possible" for one in found.path), "intervention")
-    halves = "; what trains nothing is fitted on one half of the images and judged on the other"
+    trained = f" ({words.units(found.units)} of training)" if found.units else ""
+    halved = any(one.stage == "file" for one in found.path)
+    halves = "; what trains nothing is fitted on one half of the images and judged on the other" if halved else ""
     told = (
-        f"To find the cause {tried} were tried{f' ({words.units(found.units)} of training)' if found.units else ''}"
-        f"{halves if any(one.stage == 'file' for one in found.path) else ''}; effects are those beyond a sham, "
-        "corrected after Holm [@holm1979]"
+        f"To find the cause {tried} were tried{trained}{halves}; effects are those beyond a sham, corrected after Holm "
+        "[@holm1979]"
     )
     if not found.causes:
         yield f"{told}; none was shown to be the cause"

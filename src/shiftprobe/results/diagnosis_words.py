@@ -22,9 +22,9 @@ OUTCOMES: Mapping[Outcome, str] = {
     "not_possible": "not possible",
 }
 MEANINGS: Mapping[Outcome, str] = {
-    "cause": "the repair brings back at least a third of the gap, and its interval excludes what its sham does",
-    "suggestive": "it works, yet without an interval or judged by few images or seeds",
-    "ruled_out": "the repair does no more than its sham: this is not the cause",
+    "cause": "it moves enough of the gap, a third or more, and its interval after Holm excludes what its sham does",
+    "suggestive": "it works, but too few images or seeds judge it; the reason stands beside it",
+    "ruled_out": "shown to move less than that: not the cause",
     "unclear": "neither shown to help nor shown not to",
     "not_possible": "it could not be tried here; the reason stands beside it",
 }

@@ -187,7 +187,8 @@ def _judged_by(one: Experiment) -> str:
 def _row(one: Experiment, scale: svg.Scale | None, shared: str) -> TriedRow:
     reach = one.before + one.gap if one.before is not None and one.gap is not None and one.at != "gain" else None
     found = one.effect
-    named = [*one.details[:MAX_DETAILS], *(["..."] if len(one.details) > MAX_DETAILS else [])]
+    named = [wording.name(each) for each in one.details[:MAX_DETAILS]]
+    named += [f"{len(one.details) - MAX_DETAILS} more"] if len(one.details) > MAX_DETAILS else []
     return TriedRow(
         title=one.title,
         cause=title(one.cause),
@@ -195,10 +196,10 @@ def _row(one: Experiment, scale: svg.Scale | None, shared: str) -> TriedRow:
         picture=chart.row(one, scale, reach),
         change=_levels(one),
         sham=f"sham {words.level(one.sham, one.at)}" if words.known(one.sham) else "",
-        effect=wording.points(found.value, found.low, found.high) if found else wording.DASH,
-        interval=wording.points_interval(found.low, found.high) if found else "",
+        effect=wording.points(found.value) if found and words.known(found.value) else wording.DASH,
+        interval=wording.signed(words.interval(one)),
         n="" if shared else _judged_by(one),
-        share=f"{100 * one.recovers:z.0f} %" if one.recovers is not None else wording.DASH,
+        share=words.share(one).removesuffix(" of the gap") or wording.DASH,
         units=f"{one.units:,.3g}" if one.units and math.isfinite(one.units) else wording.DASH,
         outcome=one.outcome,
         word=words.OUTCOMES[one.outcome],

@@ -135,7 +135,7 @@ def _span(one: Experiment, scale: svg.Scale) -> Markup:
 
 def _interval(one: Experiment, scale: svg.Scale) -> Markup:
     base, found = _base(one), one.effect
-    if base is None or found is None:
+    if base is None or found is None or not words.interval(one):
         return Markup()
     ends = [scale(min(max(100 * (base + end), scale.domain[0]), scale.domain[1])) for end in (found.low, found.high)]
     low, high = ends
