@@ -28,11 +28,11 @@ def main(names: list[str]) -> None:
 
     torch.set_num_threads(1)
     known = {row["name"]: row for row in _rows()}
-    for one in scenarios():
-        if (names and one.name in names) or (not names and one.name not in known):
-            known[one.name] = verified(one)
-            print(*known[one.name].values(), flush=True)
-            _write([known[name] for name in (every.name for every in scenarios()) if name in known])
+    every = {one.name: one for one in scenarios()}
+    for name in names or [name for name in every if name not in known]:
+        known[name] = verified(every[name])
+        print(*known[name].values(), flush=True)
+        _write([known[name] for name in every if name in known])
 
 
 def verified(scenario: Scenario) -> dict[str, str]:
