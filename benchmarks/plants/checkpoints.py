@@ -23,7 +23,7 @@ from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 
 KEPT = Path(tempfile.gettempdir()) / "shiftprobe-plants"  # remove it to train the checkpoints again
-EPOCHS = {"small_cnn": 8, "grouped": 20, "plain": 20, "resnet18": 6, "vit": 20}
+EPOCHS = {"small_cnn": 8, "small_cnn drawings": 14, "grouped": 20, "plain": 20, "resnet18": 6, "vit": 20}
 RATES = {"resnet18": 1e-3, "vit": 1e-3}
 FEW = 400  # images that train the checkpoint of a large network
 
@@ -69,7 +69,8 @@ def checkpoint(where: Ground, items: Items | None = None, *, seed: int = 0, epoc
     told = [where.arch, repr(where.preprocess), seed, epochs, data.images.tobytes().hex(), data.labels.tolist()]
     file = KEPT / f"{digest(told)[:16]}.pt"
     if not file.exists():
-        model = _trained(where, data, seed, epochs or EPOCHS.get(where.network, 20))
+        usual = EPOCHS.get(f"{where.network} {where.domain.name}") or EPOCHS.get(where.network, 20)
+        model = _trained(where, data, seed, epochs or usual)
         KEPT.mkdir(exist_ok=True)
         torch.save(model.state_dict(), file)
     return dict(torch.load(file, weights_only=True))

@@ -62,8 +62,8 @@ def badly_scaled(where: Ground, undone: bool) -> Planted:
 
 
 def narrow(where: Ground, undone: bool) -> Planted:
-    """Two channels where eight are needed."""
-    there = replace(where, network="twice_as_wide" if undone else "narrow")
+    """Two channels where twice as many do better."""
+    there = replace(where, network="wider" if undone else "narrow")
     name = arch(there.network, where.domain.channels)
     spec = {"target.budgets": [400], "train.epochs": 40, "train.batch": 16, "train.lr": 3e-3}
     return Planted(ground=there, arch=name, state=checkpoint(there), spec=spec)
@@ -109,7 +109,7 @@ PLANTS: Mapping[str, Plant] = {
         {"target.budgets": [30], "train.epochs": 120, "train.batch": 8, "arms": HEADS},
         {"target.budgets": [400], "train.epochs": 20, "train.batch": 16, "arms": HEADS},
     ),
-    "plentiful": _recipe({"target.budgets": [1200], **LONG}, {"target.budgets": [60], **LONG}),
+    "plentiful": _recipe({"target.budgets": [60, 1200]}, {"target.budgets": [60]}),
     "shuffled_source": _source(shuffled_source, LONG),
     "noise_source": _source(noise_for_source, LONG),
     "tiny_source": _source(few_for_source, LONG),

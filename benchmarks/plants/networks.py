@@ -9,6 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+NARROW = 2  # channels
 SCALE = 0.02  # of a default draw: too small to learn from few images in few epochs
 
 
@@ -79,24 +80,24 @@ def vit_colour(num_classes: int) -> nn.Module:
     return Vit(num_classes, 3)
 
 
-def narrow_grey(num_classes: int, width: int = 2) -> nn.Module:
-    """Too few channels for ten classes."""
-    return Convolutions(num_classes, 1, width=width, groups=1)
+def narrow_grey(num_classes: int, width: int = 1) -> nn.Module:
+    """Too few channels for ten classes; `width` makes it so many times as wide."""
+    return Convolutions(num_classes, 1, width=NARROW * width, groups=1)
 
 
-def narrow_colour(num_classes: int, width: int = 2) -> nn.Module:
-    """Too few channels."""
-    return Convolutions(num_classes, 3, width=width, groups=1)
+def narrow_colour(num_classes: int, width: int = 1) -> nn.Module:
+    """Too few channels; `width` makes it so many times as wide."""
+    return Convolutions(num_classes, 3, width=NARROW * width, groups=1)
 
 
-def twice_as_wide_grey(num_classes: int) -> nn.Module:
+def wider_grey(num_classes: int) -> nn.Module:
     """What undoes the narrow one."""
-    return narrow_grey(num_classes, width=8)
+    return narrow_grey(num_classes, width=2)
 
 
-def twice_as_wide_colour(num_classes: int) -> nn.Module:
+def wider_colour(num_classes: int) -> nn.Module:
     """What undoes the narrow one."""
-    return narrow_colour(num_classes, width=8)
+    return narrow_colour(num_classes, width=2)
 
 
 def badly_scaled_grey(num_classes: int) -> nn.Module:

@@ -28,11 +28,11 @@ def main(names: list[str]) -> None:
 
     torch.set_num_threads(1)
     known = {row["name"]: row for row in _rows()}
-    for one in scenarios():
-        if (names and one.name in names) or (not names and one.name not in known):
-            known[one.name] = verified(one)
-            print(*known[one.name].values(), flush=True)
-            _write([known[name] for name in (every.name for every in scenarios()) if name in known])
+    every = {one.name: one for one in scenarios()}
+    for name in names or [name for name in every if name not in known]:
+        known[name] = verified(every[name])
+        print(*known[name].values(), flush=True)
+        _write([known[name] for name in every if name in known])
 
 
 def verified(scenario: Scenario) -> dict[str, str]:
@@ -72,8 +72,8 @@ def _trained(plant: Planted, seeds: int) -> dict[str, float]:
     out = Path(tempfile.mkdtemp(prefix="plant-"))
     try:
         run = plant.run(out, seeds=seeds, probes=False, arms=["zero_shot"] if "shifts" in plant.spec else ())
-        rows = sorted((row for row in run.rows if _counts(row)), key=lambda row: row.cell.severity)
-        found = {row.arm: row.value for row in rows if row.value is not None}  # of the hardest condition
+        rows = sorted((row for row in run.rows if _counts(row)), key=lambda row: (row.cell.severity, row.cell.budget or 0))
+        found = {row.arm: row.value for row in rows if row.value is not None}  # of the hardest condition, most labels
         home = json.loads((run.path / "source" / "about.json").read_text())["accuracy"]
     finally:
         shutil.rmtree(out)
