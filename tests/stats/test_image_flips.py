@@ -99,14 +99,14 @@ def test_images_that_all_trainings_have_right_cost_nothing() -> None:
     assert benjamini_hochberg(among.p.tolist()).min() > FDR  # the usual procedure counts every steady image
 
 
-@pytest.mark.parametrize(("seeds", "conditions"), [(4, 1), (5, 1), (5, 3)])
+@pytest.mark.parametrize(("seeds", "conditions"), [(4, 1), (5, 2)])
 def test_calls_nothing_where_only_seeds_differ(seeds: int, conditions: int) -> None:
     rng, false = np.random.default_rng(seeds + conditions), 0
-    for _ in range(40):
-        skill = 1.5 * rng.standard_normal(120)
+    for _ in range(30):
+        skill = 1.5 * rng.standard_normal(100)
         a, b = (_trainings(rng, skill, seeds, conditions) for _ in range(2))
         false += int(image_flips(a, b).called().any())
-    assert false <= 5  # of 40: .05 is 2
+    assert false <= 4  # of 30: .05 is 1.5
 
 
 def test_holds_its_rate_beside_images_that_do_differ() -> None:

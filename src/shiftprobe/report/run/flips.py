@@ -12,11 +12,11 @@ from shiftprobe.results.flip_map import Flip, FlipMap, FlippedImage
 
 GUTTER, EDGE = 84.0, 396.0  # user units: where images begin and end
 WIDEST = 7.0  # of one image
-ROW = 8.0
-LOW_ROW = 4.0  # of many conditions
+ROW = 11.0
+LOW_ROW = 5.0  # of many conditions
 MANY_ROWS = 16
 PICTURES = 8
-MAX_LABEL = 13  # characters beside a row
+MAX_LABEL = 12  # characters beside a row
 MEANING: dict[Flip, str] = {
     "hurt": "the first arm has it wrong more often, beyond what seeds do",
     "helped": "the first arm has it right more often, beyond what seeds do",
@@ -160,7 +160,7 @@ def _block(grid: FlipGrid, block: FlipBlock, size: tuple[float, float], top: flo
             paths.setdefault(one.filling, []).append(step)
         label = block.labels[row]
         if label and (tall == ROW or not block.arm):
-            marks.append(svg.text(GUTTER - 5, y + tall - 0.8, wording.name(label)[:MAX_LABEL], "flip-label", "end"))
+            marks.append(svg.text(GUTTER - 5, y + tall - 2.2, wording.name(label)[:MAX_LABEL], "flip-label", "end"))
     for filling, steps in sorted(paths.items()):
         arm = block.arm or grid.names[filling < 0]
         marks.append(svg.tag("path", d="".join(steps), class_=f"flip f{abs(filling)} arm{charts.look(arm)[0]}"))
