@@ -19,7 +19,7 @@ Right = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contrast:
+class ArmsContrast:
     """A weighted sum of accuracies, a fraction, with what makes it suggestive only."""
 
     value: float
@@ -48,7 +48,7 @@ class Contrast:
         return Effect(value=self.value, low=self.low, high=self.high, n=self.n, seeds=self.seeds)
 
 
-def contrast(terms: Sequence[tuple[float, Right]], groups: ArrayLike | None = None) -> Contrast:
+def contrast(terms: Sequence[tuple[float, Right]], groups: ArrayLike | None = None) -> ArmsContrast:
     """What seeds and images together say of a sum; with one seed the images alone, which suggests at most.
 
     Args:
@@ -75,7 +75,7 @@ def contrast(terms: Sequence[tuple[float, Right]], groups: ArrayLike | None = No
     over_seeds = Estimate(float(per_seed.mean()), spread, spread / seeds**0.5, seeds - 1) if known else None
     both = Together(float(per_seed.mean()), over_seeds, images)
     low, high = both.ends(0.95)
-    return Contrast(
+    return ArmsContrast(
         value=both.difference,
         low=low,
         high=high,

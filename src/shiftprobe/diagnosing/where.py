@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from shiftprobe.diagnosing.contrasts import Contrast, Right, contrast
+from shiftprobe.diagnosing.contrasts import ArmsContrast, Right, contrast
 from shiftprobe.results.diagnosis import Experiment, Outcome
 from shiftprobe.stats.multiplicity import holm
 
@@ -35,7 +35,7 @@ class WhereRight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
+class GainLocated:
     """The fewest blocks, counted from either end, that are shown to have the gain; None where no part is."""
 
     first: int | None
@@ -62,13 +62,13 @@ class _Ladder:
 
     right: WhereRight
     groups: ArrayLike | None
-    gain: Contrast  # transfer - scratch
+    gain: ArmsContrast  # transfer - scratch
 
-    def over(self, arm: Right, other: Right) -> Contrast:
+    def over(self, arm: Right, other: Right) -> ArmsContrast:
         """One arm minus another."""
         return contrast([(1.0, arm), (-1.0, other)], self.groups)
 
-    def keeps(self, arm: Right) -> Contrast:
+    def keeps(self, arm: Right) -> ArmsContrast:
         """What an arm has beyond `KEEPS` of the gain."""
         terms = [(1.0, arm), (-KEEPS, self.right.transfer), (KEEPS - 1.0, self.right.scratch)]
         return contrast(terms, self.groups)
@@ -135,7 +135,7 @@ def where(
     return tuple(_consistent(one, {other.name: other.outcome for other in priced}) for one in priced)
 
 
-def located(right: WhereRight, groups: ArrayLike | None = None) -> Located:
+def located(right: WhereRight, groups: ArrayLike | None = None) -> GainLocated:
     """The fewest blocks from either end that have `KEEPS` of the gain, with its interval.
 
     Args:
@@ -152,7 +152,7 @@ def located(right: WhereRight, groups: ArrayLike | None = None) -> Located:
         counts = [name.removeprefix(end).partition("of")[0] for name in shown if name.startswith(end)]
         return min(map(int, counts), default=None)
 
-    return Located(first=fewest("first"), last=fewest("last"))
+    return GainLocated(first=fewest("first"), last=fewest("last"))
 
 
 def _ladder(right: WhereRight, groups: ArrayLike | None) -> _Ladder:
