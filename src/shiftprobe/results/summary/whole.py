@@ -36,6 +36,8 @@ from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair
 from shiftprobe.spec.schema import Spec
 
+CONTROLLED = (("linear_probe", "frozen_random"),)  # arms, and what each is held against beside the ways to go on
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContents:
@@ -207,10 +209,11 @@ def _contrasts(
 
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
-    """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
+    """Arms against the three ways to go on and against controls, where nobody declared the pair: each a family."""
     here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
+    pairs += [pair for pair in CONTROLLED if set(pair) <= set(here) and frozenset(pair) not in asked]
     known = [
         one
         for pair in pairs
