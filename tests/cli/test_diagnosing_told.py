@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from tests.results.made_diagnoses import DIAGNOSES, LEFT, STATISTICS, STRONG, TWO, tried
 
-from shiftprobe.cli.terminal.diagnosing import Bill, StageBill, bar_label, print_bill, print_diagnosis
+from shiftprobe.cli.terminal.diagnosing import bar_label, print_bill, print_diagnosis
 from shiftprobe.results.diagnosis import STAGES, Diagnosis, Effect
+from shiftprobe.results.diagnosis_bill import Bill, StageBill
 
 PAGE = Path("runs/x/report.html")
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.diagnosing.case import PAIR, Case, Right
-from shiftprobe.diagnosing.contrasts import Contrast
+from shiftprobe.diagnosing.contrasts import ArmsContrast
 from shiftprobe.diagnosing.effects import effect_of, mean_of, minus, table
 from shiftprobe.diagnosing.rungs import HALF, LEAST, Rung, gain_of
 from shiftprobe.diagnosing.where import WhereRight, where
@@ -78,10 +78,10 @@ class Climber:
         for rung in rungs:
             if (found := self._screen(rung)) is not None:
                 screened[rung.name], known[rung.name] = found, rung
-        moved = [name for name, one in screened.items() if one.outcome == "suggestive" and one.effect is not None]
+        moved = [name for name, one in screened.items() if one.outcome == "suggestive"]
         if not moved:
             return list(screened.values())
-        best = max(moved, key=lambda name: screened[name].effect.value if screened[name].effect else 0.0)  # type: ignore[union-attr]
+        best = max(moved, key=lambda name: _moves(screened[name]))
         confirmed = self._confirm(known[best], screened[best], family=len(screened))
         return [*(one for name, one in screened.items() if name != best), confirmed]
 
@@ -162,7 +162,7 @@ class Climber:
         found = self._effect(rung.effect, seeds)
         gain = gain_of(self.case)
         wanted = max(LEAST, rung.share * abs(gain))
-        p_holm = min(1.0, family * found.p)
+        p_holm = None if found.p is None else min(1.0, family * found.p)
         ends = {what: mean_of(self.right, one, seeds) for what, one in _shown(rung).items()}
         return Experiment(
             name=rung.name,
@@ -176,7 +176,7 @@ class Climber:
             sham_title=rung.versus_title,
             effect=found.effect,
             gap=abs(gain),
-            recovers=found.effect.value / abs(gain) if abs(gain) >= LEAST else None,
+            recovers=found.value / abs(gain) if abs(gain) >= LEAST else None,
             p=found.p,
             p_holm=p_holm,
             units=units,
@@ -190,16 +190,16 @@ class Climber:
             return found
         other = next(iter(rung.also))
         plain = next(arm for arm in PAIR if other.startswith(arm))
-        rises = self._effect({other: 1.0, plain: -1.0}, seeds).effect
-        both = rises.low > 0 and rises.value >= LEAST
+        rises = self._effect({other: 1.0, plain: -1.0}, seeds)
+        both = rises.above and rises.value >= LEAST
         still = self._effect(minus(rung.effect, {other: 1.0, plain: -1.0}), seeds)
-        moved = still.effect.value >= max(LEAST, HALF * abs(gain_of(self.case))) and still.above
+        moved = still.value >= max(LEAST, HALF * abs(gain_of(self.case))) and still.above
         if not both and not moved:
             return replace(found, outcome="unclear", reason="with both arms changed the gain does not move by half")
         erased = rung.cause == "rate_too_high" and rung.moves > 0 and rises.value < HALF * found.effect.value
         return replace(found, cause="erased" if erased else found.cause)
 
-    def _effect(self, weights: Mapping[str, float], seeds: Sequence[int]) -> Contrast:
+    def _effect(self, weights: Mapping[str, float], seeds: Sequence[int]) -> ArmsContrast:
         return effect_of(self.right, weights, seeds, self.case.groups)
 
     def _lost(self, rung: Rung, price: float) -> Experiment:
@@ -227,15 +227,21 @@ class Climber:
         return [seed for seed in seeds if not self._missing(arms, [seed])]
 
 
+def _moves(one: Experiment) -> float:
+    """How far a screened experiment moves what it is judged against."""
+    against = one.before if one.sham is None else one.sham
+    return (one.after or 0.0) - (against or 0.0)
+
+
 def _shown(rung: Rung) -> dict[str, Mapping[str, float]]:
     found: dict[str, Mapping[str, float]] = {"before": rung.before, "after": rung.after}
     return found | ({"versus": rung.versus} if rung.versus else {})
 
 
-def _outcome(found: Contrast, wanted: float, p: float) -> Outcome:
-    """What an effect says that must reach so much to explain the gap."""
-    if found.effect.high < wanted:
-        return "ruled_out"
-    if found.effect.value < wanted:
-        return "ruled_out" if found.weak and found.effect.value < wanted / 2 else "unclear"
-    return "cause" if not found.weak and p < LEVEL and found.above else "suggestive"
+def _outcome(found: ArmsContrast, wanted: float, p: float | None) -> Outcome:
+    """What an effect says that must reach so much to explain the gap; one seed screens by its value alone."""
+    if found.value < (wanted / 2 if found.weak else wanted):
+        return "ruled_out" if found.weak or found.high < wanted else "unclear"
+    if found.value < wanted:
+        return "unclear"
+    return "cause" if p is not None and not found.weak and p < LEVEL and found.above else "suggestive"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.diagnosing.contrasts import Contrast, contrast
+from shiftprobe.diagnosing.contrasts import ArmsContrast, contrast
 
 Weights = Mapping[str, float]
 """A sum of arms: `{"transfer": 1, "scratch": -1}` is the gain of transfer over scratch."""
@@ -26,7 +26,7 @@ def mean_of(right: BySeed, weights: Weights, seeds: Sequence[int]) -> float:
 
 def effect_of(
     right: BySeed, weights: Weights, seeds: Sequence[int], groups: NDArray[np.int64] | None = None
-) -> Contrast:
+) -> ArmsContrast:
     """A sum whose weights add up to 0, with its interval over seeds and images.
 
     Raises:
