@@ -12,6 +12,8 @@ WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
 HEAD = "wrong_head"
 """A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
 
+LEVEL = 0.05
+
 HOME, EASY, AFTER_WORTH = -1.0, -0.5, 1.5  # beside the places of stages in `STAGES`
 
 HEALTHY = frozenset({"reused"})
@@ -24,7 +26,9 @@ def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
     A cause that two experiments name stands once, by the one that is sure of it.
     """
     named = [(place, one) for place, one in enumerate(path) if one.outcome in {"cause", "suggestive"}]
-    named.sort(key=lambda item: (item[1].outcome != "cause", _rank(item[1]), item[1].round, item[0]))
+    named.sort(
+        key=lambda item: (item[1].outcome != "cause", not _shown(item[1]), _rank(item[1]), item[1].round, item[0])
+    )
     found: dict[str, Cause] = {}
     for place, one in named:
         if one.cause not in found:
@@ -41,9 +45,20 @@ def _rank(one: Experiment) -> float:
     return HOME if one.at == "home" else float(STAGES.index(one.stage))
 
 
+def _shown(one: Experiment) -> bool:
+    """Whether its effect is beyond chance, however few images judge it."""
+    return one.outcome == "cause" or (one.p_holm is not None and one.p_holm < LEVEL)
+
+
 def explains(one: Experiment) -> bool:
-    """Whether nothing after it needs to be asked: it is sure, and more than a head that suits the target better."""
-    return one.outcome == "cause" and (one.at == "home" or one.cause != HEAD)
+    """Whether nothing after it needs to be asked before it is mended.
+
+    It is sure; or a repair whose effect is shown, by few images, so that every training from the file as it is would
+    only tell how to live with the fault. A head that suits the target better is no such thing.
+    """
+    if one.outcome not in {"cause", "suggestive"} or (one.cause == HEAD and one.at != "home"):
+        return False
+    return one.outcome == "cause" or (one.stage == "file" and _shown(one))
 
 
 def _cause(place: int, one: Experiment) -> Cause:

@@ -111,10 +111,11 @@ def leak_experiment(right: NDArray[np.float64], leaked: Mask, *, near: int = 0) 
         return _experiment(right, None, outcome="ruled_out" if not count else "suggestive", details=told, reason=reason)
     found = two_shares(right[leaked], right[~leaked])
     few = min(found.first_n, found.second_n) < FEWEST
-    outcome: Outcome = "cause" if found.low > 0 and not few else "suggestive"
-    reason = f"fewer than {FEWEST} images on one side" if few else ""
-    if not few and found.low <= 0:
+    if found.low <= 0:
         reason = "the checkpoint is not shown to be better on them"
+        return _experiment(right, found, outcome="unclear", details=told, reason=reason)
+    outcome: Outcome = "suggestive" if few else "cause"
+    reason = f"fewer than {FEWEST} images on one side" if few else ""
     return _experiment(right, found, outcome=outcome, details=told, reason=reason)
 
 
