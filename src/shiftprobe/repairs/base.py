@@ -71,6 +71,7 @@ class Intervention:
     sham_titles: Mapping[str, str]
     rank: int  # of two that explain a gap equally well the smaller one is named: the more specific, the cheaper
     fit: Callable[[Half], FittedRepair]
+    of_answers: bool = False  # whether it reads the same outputs otherwise: a new head could do as much
     last: bool = False  # named only where nothing else is
 
 

@@ -13,7 +13,7 @@ from shiftprobe.repairs.halving import Index, halves, stratified_order
 from shiftprobe.repairs.treated import Pixels, Scores, Treated
 
 MOST = 1000  # images of a site that are looked at
-SHAPES = 3  # ways to prepare all images that are held in memory at once
+MEMORY = 2**28  # bytes of prepared images that are held at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,10 @@ class Bench:
         how = treated.patient.preprocess
         key = (how.size, how.channels, how.resize, how.interpolation)
         if key not in self._pixels:
-            while len(self._pixels) >= SHAPES:
+            found = np.ascontiguousarray(self.site.pixels(how)[self.index])
+            while self._pixels and found.nbytes + sum(one.nbytes for one in self._pixels.values()) > MEMORY:
                 self._pixels.pop(next(iter(self._pixels)))
-            self._pixels[key] = np.ascontiguousarray(self.site.pixels(how)[self.index])
+            self._pixels[key] = found
         return treated.prepared(self._pixels[key][places])
 
     def look(self, treated: Treated, places: Index) -> Look:

@@ -1,6 +1,6 @@
 """From what repairs did to what they prove: Holm over a round, a third of the gap, and which of several is named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,10 +51,22 @@ def judge(
         if one.method is not None and one.method.last
     }
     named = [one for one in could if _named(begun[id(one)])]
-    best = _best(named)
+    best = _best([one for one in named if not _partly(begun[id(one)], one, begun.values())])
     found = [_beaten(begun[id(one)], one, best) if one in named else begun[id(one)] for one in tried]
     kept = best is not None and best.method is not None and not (best.weak and best.method.last)
     return JudgedRound(experiments=tuple(found), winner=best if kept else None)
+
+
+def _partly(experiment: Experiment, one: TriedRepair, others: Iterable[Experiment]) -> bool:
+    """Whether outputs read otherwise win less than half of what a new head does, which is then the one to name."""
+    if one.method is None or not one.method.of_answers:
+        return False
+    heads = (other for other in others if other.cause == "wrong_head" and _named(other))
+    return any(_gain(experiment) < _gain(head) / 2 for head in heads)
+
+
+def _gain(experiment: Experiment) -> float:
+    return (experiment.after or 0.0) - (experiment.before or 0.0)
 
 
 def _doubted(head: Experiment, *, untrained: bool) -> Experiment:

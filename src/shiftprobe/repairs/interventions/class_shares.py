@@ -86,6 +86,7 @@ INTERVENTIONS.add(
         titles={"target": "answers corrected for the target's class shares"},
         sham_titles={"target": "the same shares given to other classes"},
         rank=9,
+        of_answers=True,
         fit=class_shares,
     )
 )

@@ -107,6 +107,7 @@ INTERVENTIONS.add(
         titles=dict.fromkeys(_PLACES, "the head's outputs read under other class names"),
         sham_titles=dict.fromkeys(_PLACES, "as many names exchanged at random"),
         rank=6,
+        of_answers=True,
         fit=renaming,
     )
 )
