@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
+from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.repairs.attempt import Attempt
 from shiftprobe.repairs.readouts import Labels, Matrix, cross_fitted, dealt
@@ -62,10 +63,12 @@ def suspects(features: Features, labels: Labels, seed: int = 0) -> Suspected:
         seed: of the folds.
 
     Raises:
-        InputError: when features and labels do not fit together, or a value is not finite.
+        InputError: when features and labels do not fit together.
 
     Reference: Northcutt et al., 2021, arXiv:1911.00068 (confident joint).
     """
+    if len(features) != len(labels):
+        raise InputError(f"each image needs a label, got {len(labels)} and {len(features)}")
     found = np.clip(cross_fitted(features, labels, folds=FOLDS, seed=seed), 1e-6, None)
     found /= found.sum(axis=1, keepdims=True)
     own = found[np.arange(len(labels)), labels]

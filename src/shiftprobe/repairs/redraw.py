@@ -12,6 +12,7 @@ from shiftprobe.repairs.attempt import Attempt, Patient, Site
 from shiftprobe.repairs.fresh_layers import LoadedLayers
 from shiftprobe.repairs.readouts import INPUT, Matrix, answers_right, features_at, right_by_tap, with_state
 from shiftprobe.repairs.tap_readouts import TapReadouts, read_below
+from shiftprobe.results.diagnosis import Effect, Experiment
 from shiftprobe.stats.image_spread import image_spread
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def redraw(
     Raises:
         NotAvailableError: where a network gives NaN.
     """
-    others = like(patient.model, suspects, seed)
     before = answers_right(patient, site)
     majority = float(np.bincount(site.labels).max()) / len(site.labels)
     by = "readout" if before is None or before.mean() < majority + DESTROYED else "head"
+    others = like(patient.model, suspects, seed, without=(patient.head,) if by == "readout" else ())
 
     def judged(one: Patient) -> Matrix:
         if by == "head":
@@ -96,14 +97,14 @@ def redraw(
     )
 
 
-def like(model: "nn.Module", suspects: Sequence[str], seed: int) -> tuple[str, ...]:
+def like(model: "nn.Module", suspects: Sequence[str], seed: int, *, without: Sequence[str] = ()) -> tuple[str, ...]:
     """As many other layers of the same kinds, drawn; fewer where there are not as many."""
     kinds = {name: type(module).__name__ for name, module in model.named_modules()}
     own = [name for name, module in model.named_modules() if any(True for _ in module.parameters(recurse=False))]
     wanted, found = list(suspects), list[str]()
     for kind in sorted({kinds.get(name, "") for name in wanted}):
         many = sum(kinds.get(name, "") == kind for name in wanted)
-        rest = [name for name in own if kinds[name] == kind and name not in wanted]
+        rest = [name for name in own if kinds[name] == kind and name not in (*wanted, *without)]
         order = seeding.generator(seed, "redraw others", kind).permutation(len(rest))
         found += [rest[i] for i in sorted(order[:many].tolist())]
     return tuple(found)
@@ -165,3 +166,34 @@ def _of(state: "State", layers: Sequence[str]) -> "dict[str, Tensor]":
 def all_layers(found: LoadedLayers) -> tuple[str, ...]:
     """Every layer: what `redraw` draws anew to see whether a checkpoint is untrained."""
     return tuple(one.layer for one in found.layers)
+
+
+def untrained_experiment(found: LoadedLayers, readouts: TapReadouts) -> Experiment:
+    """Does a checkpoint read like one more draw? Its readout against the t prediction interval of untrained networks.
+
+    Args:
+        found: which layers look fresh; the cause is named only where all of them do.
+        readouts: of a site.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    own = float(readouts.right[PENULTIMATE].mean())
+    draws = [float(one[PENULTIMATE].mean()) for one in readouts.fresh]
+    k, mean = len(draws), float(np.mean(draws))
+    error = max(float(np.std(draws, ddof=1)), 1e-6) * float(np.sqrt(1.0 + 1.0 / k))
+    half = float(stdtrit(k - 1, 0.975)) * error
+    within, fresh = own <= mean + half, found.loaded == "untrained_source"
+    return Experiment(
+        name="untrained_source",
+        stage="file",
+        cause="untrained_source",
+        title="another draw in place of every layer",
+        at=readouts.at,
+        before=own,
+        after=mean,
+        effect=Effect(value=own - mean, low=own - mean - half, high=own - mean + half, n=len(readouts.right[INPUT])),
+        p=min(1.0, 2.0 * float(stdtr(k - 1, -abs(own - mean) / error))),
+        outcome="cause" if fresh and within else "suggestive" if fresh else "ruled_out",
+        reason="" if within or not fresh else "its readout is better than those of draws",
+        details=tuple(one.layer for one in found.layers if one.look == "fresh"),
+    )

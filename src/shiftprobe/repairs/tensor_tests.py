@@ -78,7 +78,7 @@ def _step(x: Values) -> float:
 def _structured(found: Values, draws: Sequence[Values], address: str) -> dict[str, float]:
     """What the places of the values tell: directions, rows, columns and neighbours."""
     matrix = _block(found)
-    if matrix.ndim < 2 or min(matrix.shape[:2]) < 1 or matrix.size < STRUCTURED:  # noqa: PLR2004 - a matrix
+    if matrix.ndim < 2 or min(matrix.shape[:2]) < 1 or matrix.size < STRUCTURED or not matrix.any():  # noqa: PLR2004 - a matrix
         return {}
     blocks = [_block(draw) for draw in draws]
     rng, pool = seeding.generator("fresh layers", address), np.stack(blocks).ravel()
