@@ -125,8 +125,10 @@ def test_an_arm_begins_from_the_source_model_that_a_change_asks_for(setup: Setup
     keep_source(setup, "repaired", networks.source(setup))
     make_unit(setup, one)
     make_unit(setup, unit("transfer"))
-    said = [read_arrays(setup.run.intervention(CELL, name) / "arrays.npz")[name] for name in (one.arm, "transfer")]
-    np.testing.assert_array_equal(*said)  # nothing was repaired in it
+    ours, theirs = (
+        read_arrays(setup.run.intervention(CELL, name) / "arrays.npz")[name] for name in (one.arm, "transfer")
+    )
+    np.testing.assert_array_equal(ours, theirs)  # nothing was repaired in it
     assert open_units(setup, [one]) == []
     keep_source(setup, "repaired", other)
     assert open_units(setup, [one]) == [one]
