@@ -9,12 +9,14 @@ import pytest
 from tests.engine.made_cells import CELL, arm, logits, untrained, with_source
 
 from shiftprobe.core.arrays import read_arrays
-from shiftprobe.core.errors import SpecError, UnknownNameError
+from shiftprobe.core.errors import RunError, SpecError, UnknownNameError
 from shiftprobe.core.reading import read_json
+from shiftprobe.engine import networks
 from shiftprobe.engine.changes.labelled import keep_suspects
 from shiftprobe.engine.code_version import ROOT, TRAINS
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.interventions import Unit, made_of, make_unit, open_units, with_arms
+from shiftprobe.engine.other_sources import keep_source
 from shiftprobe.engine.perform_units import run_unit
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_tree import reached
@@ -114,3 +116,19 @@ def test_a_fault_stays_in_its_unit_with_its_reason_and_is_tried_again(setup: Set
     assert open_units(setup, [one]) == []
     keep_suspects(setup, np.roll(suspected, 1))
     assert open_units(setup, [one]) == [one]  # other suspects, another training
+
+
+def test_an_arm_begins_from_the_source_model_that_a_change_asks_for(setup: Setup) -> None:
+    one, other = unit("transfer~repaired"), networks.fresh(setup, setup.source_classes, 5)
+    with pytest.raises(RunError, match="wanted the source model repaired"):
+        make_unit(setup, one)
+    keep_source(setup, "repaired", networks.source(setup))
+    make_unit(setup, one)
+    make_unit(setup, unit("transfer"))
+    ours, theirs = (
+        read_arrays(setup.run.intervention(CELL, name) / "arrays.npz")[name] for name in (one.arm, "transfer")
+    )
+    np.testing.assert_array_equal(ours, theirs)  # nothing was repaired in it
+    assert open_units(setup, [one]) == []
+    keep_source(setup, "repaired", other)
+    assert open_units(setup, [one]) == [one]
