@@ -9,6 +9,7 @@ from shiftprobe.metrics import helps_from
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, Span, addresses, apart, between, graded, points
 from shiftprobe.why.chance import READOUT, learnable, majority, readable
+from shiftprobe.why.dead import dead_layers
 from shiftprobe.why.run_facts import PAIR, Number, RunFacts
 
 GAP, DRAWS = ("linear", "probe_gap"), ("linear", "random_draws")
@@ -87,11 +88,12 @@ def head_not_features(run: RunFacts) -> Explanation | Unknown | None:
     held = {place: fact for place, (fact, fails) in judged.items() if fails}
     if UNSHIFTED not in held and len(held) <= HALF * len(judged):
         return None
+    whole = dead_layers(run) is None  # what is dead before the head is no fault of the head
     return Explanation(
         name=name,
         claim="The head, not the features: what the checkpoint computes still tells the classes apart, what it answers "
         "does not.",
-        grade="strong" if UNSHIFTED in held and _controlled(run, UNSHIFTED) else "suggestive",
+        grade="strong" if UNSHIFTED in held and whole and _controlled(run, UNSHIFTED) else "suggestive",
         evidence=tuple(held.values())[:3],
         against=tuple(fact for place, (fact, _) in judged.items() if place not in held)[:2],
         experiment="--arms zero_shot,linear_probe,transfer: if the frozen features with a new head fall far behind "
