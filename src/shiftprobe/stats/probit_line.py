@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,13 +99,16 @@ class NoLine:
     reason: str
 
 
-def accuracy_line(first: Sequence[float], second: Sequence[float], images: tuple[int, int]) -> AccuracyLine | NoLine:
+def accuracy_line(
+    first: Sequence[float], second: Sequence[float], images: tuple[int, int], *, sloped: bool = True
+) -> AccuracyLine | NoLine:
     """The line through networks' accuracies on two sets of images, both as normal quantiles.
 
     Args:
         first: (k,) accuracies at home, or on the unshifted target; fractions.
         second: (k,) accuracies of the same networks on the target, or in a condition.
         images: how many test images each of a first and of a second accuracy is about.
+        sloped: whether a line that is not shown to rise is none.
 
     Returns:
         The line; or the reason where networks are too few, too much alike, or the line is flat.
@@ -129,7 +132,7 @@ def accuracy_line(first: Sequence[float], second: Sequence[float], images: tuple
     left = float(np.square(y - offset - slope * x).sum())
     spread = math.sqrt(left / (n - 2))
     reach = _t(n - 2) * spread / math.sqrt(squares)
-    if slope - reach <= 0:
+    if sloped and slope - reach <= 0:
         return NoLine(reason=FLAT)
     return AccuracyLine(
         offset=offset,
@@ -151,22 +154,24 @@ def each_off_the_others(
 ) -> tuple[OffLine, ...] | NoLine:
     """Every network held against the line through all others, with Holm over them all.
 
+    One that lies far off flattens every line that it is part of; so there is a line where any of them is shown to rise.
+
     Raises:
         InputError: as `accuracy_line`.
     """
-    found = []
+    found, rises = [], False
     for i, (ours, theirs) in enumerate(zip(first, second, strict=True)):
-        line = accuracy_line([*first[:i], *first[i + 1 :]], [*second[:i], *second[i + 1 :]], images)
+        x, y = ([*some[:i], *some[i + 1 :]] for some in (first, second))
+        line = accuracy_line(x, y, images, sloped=False)
         if isinstance(line, NoLine):
             return line
+        rises = rises or line.slope_low > 0
         found.append(line.off(ours, theirs))
-    return corrected(found)
+    return corrected(found) if rises else NoLine(reason=FLAT)
 
 
 def corrected(found: Sequence[OffLine]) -> tuple[OffLine, ...]:
     """The same with p values after Holm over all that were judged."""
-    from dataclasses import replace
-
     adjusted = holm([one.p for one in found]).tolist()
     return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
 

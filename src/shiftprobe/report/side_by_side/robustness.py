@@ -101,8 +101,12 @@ def _panel(
 ) -> RobustnessPanel | None:
     networks = list({(one.first, one.second): one for one in reversed(every)}.values())[::-1]
     firsts, seconds = [one.first for one in networks], [one.second for one in networks]
-    line, off = accuracy_line(firsts, seconds, images), each_off_the_others(firsts, seconds, images)
-    if isinstance(line, NoLine) or isinstance(off, NoLine):
+    off = each_off_the_others(firsts, seconds, images)
+    if isinstance(off, NoLine):
+        return None
+    on = [i for i, one in enumerate(off) if not one.named]
+    line = accuracy_line([firsts[i] for i in on], [seconds[i] for i in on], images)
+    if isinstance(line, NoLine):
         return None
     said = [_headline(networks, off), line_said(line), *_agreed(line, networks, where)]
     spots = [
