@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.why.made_up import arm, summed
 
 from shiftprobe.core.types import UNSHIFTED
-from shiftprobe.diagnosing.case import Case, Right
+from shiftprobe.diagnosing.case import Right, RunCase
 
 IMAGES = 600
 
@@ -20,9 +20,9 @@ def right(accuracy: float, seed: int, images: int = IMAGES) -> NDArray[np.bool_]
     return np.asarray(easy + noise < accuracy)
 
 
-def case(arms: Mapping[str, float], *, seeds: int = 3, images: int = IMAGES) -> Case:
+def case(arms: Mapping[str, float], *, seeds: int = 3, images: int = IMAGES) -> RunCase:
     """Trained arms by accuracy."""
-    return Case(
+    return RunCase(
         summary=summed([*arm("transfer", 0.5), *arm("scratch", 0.5)])[1],
         condition=UNSHIFTED,
         budget=100,

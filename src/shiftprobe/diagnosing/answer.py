@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
 
 if TYPE_CHECKING:
-    from shiftprobe.diagnosing.case import Case
+    from shiftprobe.diagnosing.case import RunCase
 
 WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
 HEAD = "wrong_head"
@@ -73,7 +73,7 @@ def _cause(place: int, one: Experiment) -> Cause:
     )
 
 
-def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "Case") -> Answer:
+def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") -> Answer:
     """Whether a cause is named, nothing is wrong, or something is left to explain.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from shiftprobe.core.monitor import Silent
-from shiftprobe.diagnosing.case import PAIR, Case, case_of
+from shiftprobe.diagnosing.case import PAIR, RunCase, case_of
 from shiftprobe.diagnosing.rungs import SHAMS, head, is_ahead, labels, schedule
 from shiftprobe.diagnosing.terms import Terms, training_seconds
 from shiftprobe.diagnosing.trainer import EngineTrainer
@@ -58,7 +58,7 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
     )
 
 
-def _experiments(case: Case) -> Iterator[Priced]:
+def _experiments(case: RunCase) -> Iterator[Priced]:
     if not case.paired:
         return
     for rung in schedule(case, 1.0):

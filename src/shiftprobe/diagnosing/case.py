@@ -22,7 +22,7 @@ Right = Mapping[int, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class RunCase:
     """One condition of a run: who is right on which image."""
 
     summary: Summary
@@ -62,7 +62,7 @@ class Case:
         return Cell(self.condition.shift, self.condition.severity, self.budget, seed)
 
 
-def case_of(run: RunDir, summary: Summary, condition: Condition | None = None) -> Case:
+def case_of(run: RunDir, summary: Summary, condition: Condition | None = None) -> RunCase:
     """The facts of one condition at the largest budget.
 
     Args:
@@ -89,7 +89,7 @@ def case_of(run: RunDir, summary: Summary, condition: Condition | None = None) -
             if (one := answers.right(arm)) is not None:
                 right.setdefault(arm, {})[seed] = one
     both = [seed for seed in summary.seeds if all(seed in right.get(arm, {}) for arm in PAIR)]
-    return Case(
+    return RunCase(
         summary=summary,
         condition=place,
         budget=budget,

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.diagnosing.case import PAIR, Case, Right
+from shiftprobe.diagnosing.case import PAIR, Right, RunCase
 from shiftprobe.diagnosing.contrasts import ArmsContrast
 from shiftprobe.diagnosing.effects import effect_of, mean_of, minus, table
 from shiftprobe.diagnosing.rungs import HALF, LEAST, Rung, gain_of
@@ -60,7 +60,7 @@ class Wallet:
 class Climber:
     """What was trained so far, and what came of it."""
 
-    case: Case
+    case: RunCase
     train: Trainer
     wallet: Wallet
     seeds: int = FEWEST

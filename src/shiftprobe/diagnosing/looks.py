@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.diagnosing import worth
-from shiftprobe.diagnosing.case import Case
+from shiftprobe.diagnosing.case import RunCase
 from shiftprobe.diagnosing.checks import check
 from shiftprobe.diagnosing.sites import home_of, patient_of, target_of
 from shiftprobe.engine.changes.labelled import keep_suspects
@@ -26,7 +26,7 @@ LEARNT = 0.1  # a fraction of images above naming a class by chance, from which 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class FirstLook:
     """What came of it."""
 
     path: tuple[Experiment, ...]
@@ -35,7 +35,7 @@ class Looked:
     suspects: bool = False  # whether labels are suspected to be wrong
 
 
-def look(ready: "Plan", case: Case) -> Looked:
+def look(ready: "Plan", case: RunCase) -> FirstLook:
     """File and data, at home first and then on the target; then whether the checkpoint is worth more than random draws.
 
     Args:
@@ -53,10 +53,10 @@ def look(ready: "Plan", case: Case) -> Looked:
     noisy = any(one.cause == "label_noise" and one.outcome in {"cause", "suggestive"} for one in path)
     if noisy:
         _keep_suspects(ready, case, patient)
-    return Looked(path=path, gaps=examined.gaps, reach=max(reach.values()), suspects=noisy)
+    return FirstLook(path=path, gaps=examined.gaps, reach=max(reach.values()), suspects=noisy)
 
 
-def _home(case: Case, ready: "Plan") -> dict[str, float]:
+def _home(case: RunCase, ready: "Plan") -> dict[str, float]:
     """How good the checkpoint is on its own images, and what counts as nothing learnt there."""
     known = case.summary.source_accuracy
     if known is None:
@@ -64,7 +64,7 @@ def _home(case: Case, ready: "Plan") -> dict[str, float]:
     return {"as it is": known.value, "random": 1 / ready.setup.source_classes + LEARNT}
 
 
-def _keep_suspects(ready: "Plan", case: Case, patient: Patient) -> None:
+def _keep_suspects(ready: "Plan", case: RunCase, patient: Patient) -> None:
     """Whose labels are suspected among the images that may train, for the trainings that leave them out."""
     setup, pool = ready.setup, ready.split.target_train
     dose = ready.dosing.dose(case.condition.shift, case.condition.severity, setup.spec.data_seed)

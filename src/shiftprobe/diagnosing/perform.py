@@ -9,9 +9,9 @@ from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentence_of
-from shiftprobe.diagnosing.case import Case, case_of
+from shiftprobe.diagnosing.case import RunCase, case_of
 from shiftprobe.diagnosing.climb import Climber, Trainer, Wallet
-from shiftprobe.diagnosing.looks import Looked, look
+from shiftprobe.diagnosing.looks import FirstLook, look
 from shiftprobe.diagnosing.rungs import SHAMS, gain_of, head, is_ahead, labels, schedule
 from shiftprobe.diagnosing.terms import Terms
 from shiftprobe.diagnosing.trainer import EngineTrainer
@@ -66,7 +66,7 @@ def check_finished(ready: "Plan") -> None:
 
 
 def diagnosed(
-    ready: "Plan", summary: Summary, terms: Terms, train: Callable[[Case], Trainer], monitor: Monitor
+    ready: "Plan", summary: Summary, terms: Terms, train: Callable[[RunCase], Trainer], monitor: Monitor
 ) -> Diagnosis:
     """Look for the cause of what transfer does or does not do; nothing is written here but trainings.
 
@@ -119,7 +119,7 @@ def _named(path: Iterable[Experiment]) -> bool:
     return any(explains(one) for one in path)
 
 
-def ladder(case: Case, looked: Looked) -> Iterator[Callable[[Climber], list[Experiment]]]:
+def ladder(case: RunCase, looked: FirstLook) -> Iterator[Callable[[Climber], list[Experiment]]]:
     """The stages that need trainings, the cheapest first."""
     yield lambda climber: climber.stage(schedule(case, looked.reach))
     if is_ahead(case):

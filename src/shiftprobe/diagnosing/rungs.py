@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shiftprobe.diagnosing.case import PAIR, Case
+from shiftprobe.diagnosing.case import PAIR, RunCase
 from shiftprobe.diagnosing.effects import Weights, effect_of, minus
 from shiftprobe.results.diagnosis import Stage
 
@@ -49,18 +49,18 @@ class Rung:
         return tuple(dict.fromkeys((*self.before, *self.after, *(self.versus or {}))))
 
 
-def gain_of(case: Case) -> float:
+def gain_of(case: RunCase) -> float:
     """Transfer minus scratch, the mean over seeds; 0 where they are not compared."""
     ours, theirs = (case.accuracy(arm) for arm in PAIR)
     return ours - theirs if ours is not None and theirs is not None and case.paired else 0.0
 
 
-def is_ahead(case: Case) -> bool:
+def is_ahead(case: RunCase) -> bool:
     """Whether transfer is shown to be better than scratch, by these seeds and images."""
     return case.paired and effect_of(case.right, GAIN, case.seeds, case.groups).above
 
 
-def schedule(case: Case, reach: float) -> Iterator[Rung]:
+def schedule(case: RunCase, reach: float) -> Iterator[Rung]:
     """The rate first, then three times the steps; of the arm that is behind, and of any that falls short of the reach.
 
     Args:
@@ -93,7 +93,7 @@ def _changed(arm: str, change: str, said: str, cause: str) -> Rung:
     )
 
 
-def head(case: Case) -> Iterator[Rung]:
+def head(case: RunCase) -> Iterator[Rung]:
     """Whether few labels overfit the body: the same features, frozen."""
     if is_ahead(case):
         return
@@ -107,7 +107,7 @@ def head(case: Case) -> Iterator[Rung]:
     )
 
 
-def labels(case: Case, *, suspects: bool) -> Iterator[Rung]:
+def labels(case: RunCase, *, suspects: bool) -> Iterator[Rung]:
     """What fewer labels, cleaner labels and a wider network change.
 
     Args:

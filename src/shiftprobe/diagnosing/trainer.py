@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.core.monitor import Monitor
-from shiftprobe.diagnosing.case import Case, Right
+from shiftprobe.diagnosing.case import Right, RunCase
 from shiftprobe.engine.interventions import Unit, check_unit, made_of, with_arms
 from shiftprobe.engine.perform_units import perform_units
 from shiftprobe.engine.plan import Plan
@@ -25,7 +25,7 @@ class EngineTrainer:
         workers: processes; None takes as many as there are cores.
     """
 
-    def __init__(self, ready: Plan, case: Case, monitor: Monitor, workers: int | None) -> None:
+    def __init__(self, ready: Plan, case: RunCase, monitor: Monitor, workers: int | None) -> None:
         self._ready, self._case, self._monitor, self._workers = ready, case, monitor, workers
 
     def __call__(self, wanted: Sequence[tuple[str, int]]) -> Mapping[str, Right]:

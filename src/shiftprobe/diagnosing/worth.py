@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.types import PENULTIMATE
-from shiftprobe.diagnosing.case import Case
+from shiftprobe.diagnosing.case import RunCase
 from shiftprobe.engine import networks
 from shiftprobe.engine.shifted_sets import prepared
 from shiftprobe.metrics import InputError, fit_probe, probe_right
@@ -62,7 +62,7 @@ class Readouts:
         return Effect(value=images.difference, low=low, high=high, n=len(self.source)), found.p()
 
 
-def read_out(ready: "Plan", case: Case) -> Readouts:
+def read_out(ready: "Plan", case: RunCase) -> Readouts:
     """Frozen features of the checkpoint and of random draws, read with the labels of the largest budget.
 
     Raises:
@@ -109,7 +109,7 @@ def _best(
     return found[last]
 
 
-def experiments(read: Readouts, case: Case, home: Mapping[str, float]) -> tuple[Experiment, ...]:
+def experiments(read: Readouts, case: RunCase, home: Mapping[str, float]) -> tuple[Experiment, ...]:
     """The checkpoint exchanged for random draws, twice: is it worth more, and do they suffice?
 
     Args:
@@ -150,7 +150,7 @@ def _source(
     )
 
 
-def _easy(read: Readouts, case: Case, *, best: float, suffices: bool) -> Experiment:
+def _easy(read: Readouts, case: RunCase, *, best: float, suffices: bool) -> Experiment:
     random = float(read.random.mean())
     images = image_spread(read.random.mean(axis=0) - _best_right(read, case), groups=case.groups)
     low, high = images.ends(LEVEL)
@@ -168,7 +168,7 @@ def _easy(read: Readouts, case: Case, *, best: float, suffices: bool) -> Experim
     )
 
 
-def _best_right(read: Readouts, case: Case) -> NDArray[np.float64]:
+def _best_right(read: Readouts, case: RunCase) -> NDArray[np.float64]:
     """(N,) the mean over seeds of whatever is right most often."""
     every = [np.stack(list(seeds.values())).mean(axis=0) for seeds in case.right.values() if seeds]
     every += [one.astype(np.float64) for one in (*case.untrained.values(), read.source)]

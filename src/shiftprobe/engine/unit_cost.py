@@ -12,7 +12,7 @@ from shiftprobe.spec.arm_names import unchanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class UnitBill:
     """The price of some units. A unit of cost is one arm trained with one seed, at the run's recipe."""
 
     todo: int  # units of work that are not done yet
@@ -35,7 +35,7 @@ def price(unit: Unit) -> float:
     return math.prod(change.units(values) for change, values in unit.changes)
 
 
-def bill(setup: Setup, units: Iterable[Unit], workers: int, prices: tuple[float, float] | None = None) -> Bill:
+def bill(setup: Setup, units: Iterable[Unit], workers: int, prices: tuple[float, float] | None = None) -> UnitBill:
     """Price the units that are missing, as `cost_of` prices cells.
 
     Args:
@@ -50,14 +50,14 @@ def bill(setup: Setup, units: Iterable[Unit], workers: int, prices: tuple[float,
     """
     todo = open_units(setup, units)
     if not todo:
-        return Bill(todo=0, units=0.0, sources=0.0, seconds=0.0)
+        return UnitBill(todo=0, units=0.0, sources=0.0, seconds=0.0)
     known = with_arms(setup, todo)
     step, look = prices or prices_of(setup)
     images = sum(price(unit) * _met(known, unit) for unit in todo)
     looks = 2 * len(todo) * (len(setup.labels) - setup.pool)  # at the last epoch and at the best one
     sources = len(missing_sources(setup, todo)) * met(setup.source_recipe, setup.source_train)
     at_once = 1 if setup.device == "cuda" else max(1, min(workers, len(todo)))
-    return Bill(
+    return UnitBill(
         todo=len(todo),
         units=sum(map(price, todo)),
         sources=sources / max(1, min(_met(known, unit) for unit in todo)),

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shiftprobe.repairs.attempt import Attempt
-from shiftprobe.repairs.trying import ALPHA, GAIN, Rights, TriedRepair, p_value
+from shiftprobe.repairs.trying import ALPHA, GAIN, Rights, TriedRepair, p_value, spread
 from shiftprobe.results.diagnosis import Effect, Experiment, Lack, Outcome
 from shiftprobe.stats import holm
-from shiftprobe.stats.image_spread import image_spread
 
 SHARE = 1 / 3  # of the gap that a cause must bring back
 HALF = 100  # images of a half, below which a cause is suggestive at most
@@ -139,7 +138,7 @@ def _experiment(one: TriedRepair, lack: Lack, number: int, confidence: float, p_
     if p_holm is None:
         return begun
     before, after, sham = _arrays(attempt)
-    found = image_spread(after - sham)
+    found = spread(after - sham)
     low, high = found.ends(confidence)
     gap = (lack.reach or 0.0) - lack.now
     gain = float(after.mean() - before.mean())
@@ -163,7 +162,7 @@ def _outcome(one: TriedRepair, done: Experiment, low: float, confidence: float) 
     wanted = max(GAIN, SHARE * (done.gap or 0.0))
     gain = float((after - before).mean())
     if gain < wanted:
-        out = image_spread(after - before).ends(confidence)[1] < wanted
+        out = spread(after - before).ends(confidence)[1] < wanted
         return ("ruled_out" if out else "unclear"), ""
     if done.p_holm is None or done.p_holm >= 1.0 - confidence or low <= 0:
         return "unclear", "its effect beyond the sham is within chance"

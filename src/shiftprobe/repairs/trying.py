@@ -13,7 +13,7 @@ from shiftprobe.repairs.bench import Bench
 from shiftprobe.repairs.halving import Index
 from shiftprobe.repairs.scoring import right
 from shiftprobe.repairs.treated import Treated
-from shiftprobe.stats.image_spread import image_spread
+from shiftprobe.stats.image_spread import ImageSpread, image_spread
 
 GAIN = 0.03  # fraction of images that a repair must win
 ALPHA = 0.05
@@ -108,13 +108,18 @@ def wins(before: Rights, after: Rights) -> bool:
     return float((after - before).mean()) >= GAIN and p_value(after - before) < ALPHA
 
 
+def spread(gaps: Rights) -> ImageSpread:
+    """What the images leave open of (N,) differences; those from a sham that is a sum may lie outside ±1."""
+    return image_spread(gaps, widest=max(1.0, float(np.abs(gaps).max())))
+
+
 def p_value(gaps: Rights) -> float:
     """Two-sided p of no difference, of (N,) differences image by image: the t test that `stats.images` inverts."""
     from scipy.special import stdtr
 
     if not gaps.any():
         return 1.0
-    found = image_spread(gaps)
+    found = spread(gaps)
     return float(2.0 * stdtr(found.df, -abs(found.centre) / found.error))
 
 

@@ -44,7 +44,7 @@ def between(low: float, high: float) -> str:
     return f"95 % interval {in_points(low)} to {in_points(high)}"
 
 
-class Span(NamedTuple):
+class Stretch(NamedTuple):
     """A fraction with its 95 % interval."""
 
     value: float
@@ -52,7 +52,7 @@ class Span(NamedTuple):
     high: float
 
 
-def apart(one: Span, other: Span) -> Span:
+def apart(one: Stretch, other: Stretch) -> Stretch:
     """One less the other, where nothing tells which images both get right: as if they were independent.
 
     On the same images they go up and down together, so the interval is rather too wide.
@@ -61,7 +61,7 @@ def apart(one: Span, other: Span) -> Span:
     """
     value = one.value - other.value
     low = value - hypot(one.value - one.low, other.high - other.value)
-    return Span(value, low, value + hypot(one.high - one.value, other.value - other.low))
+    return Stretch(value, low, value + hypot(one.high - one.value, other.value - other.low))
 
 
 def graded(held: int, looked: int) -> Grade:

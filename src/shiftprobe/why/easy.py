@@ -5,7 +5,7 @@ from typing import NamedTuple
 from shiftprobe.core.types import Condition
 from shiftprobe.core.words import percent
 from shiftprobe.results.model import Explanation, Fact, Unknown
-from shiftprobe.why.base import HALF, Span, addresses, apart, graded
+from shiftprobe.why.base import HALF, Stretch, addresses, apart, graded
 from shiftprobe.why.chance import READOUT, learnt, readable
 from shiftprobe.why.features import NEEDS_LINEAR, helped, short
 from shiftprobe.why.run_facts import PAIR, Number, RunFacts
@@ -17,7 +17,7 @@ class _Best(NamedTuple):
     """What reaches most there: an arm, or a readout of what any of them or the source computes."""
 
     name: str
-    span: Span
+    span: Stretch
 
 
 class _Sufficing(NamedTuple):
@@ -68,7 +68,7 @@ def _suffices(run: RunFacts, place: Condition) -> _Sufficing | None:
     best, control = _best(run, place), readable(run, place, "random")
     if best is None or control is None or short(run, place, control):
         return None
-    behind = apart(best.span, Span(control.value, control.low, control.high))
+    behind = apart(best.span, Stretch(control.value, control.low, control.high))
     if behind.low > run.margin or behind.value > 2 * run.margin:
         return None
     if control.value < 1.0 - run.margin and helped(run, place) is None:
@@ -78,12 +78,12 @@ def _suffices(run: RunFacts, place: Condition) -> _Sufficing | None:
 
 def _best(run: RunFacts, place: Condition) -> _Best | None:
     arms = [
-        _Best(arm, Span(one.mean, one.low, one.high))
+        _Best(arm, Stretch(one.mean, one.low, one.high))
         for arm in run.summary.arms
         if (one := run.accuracy(arm, place)) is not None
     ]
     reads = [
-        _Best(f"a readout of {network}", Span(read.value, read.low, read.high))
+        _Best(f"a readout of {network}", Stretch(read.value, read.low, read.high))
         for network in ("source", *PAIR)
         if (read := readable(run, place, network)) is not None
     ]

@@ -7,7 +7,7 @@ from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import percent
 from shiftprobe.metrics import helps_from
 from shiftprobe.results.model import Explanation, Fact, Unknown
-from shiftprobe.why.base import HALF, Span, addresses, apart, between, graded, points
+from shiftprobe.why.base import HALF, Stretch, addresses, apart, between, graded, points
 from shiftprobe.why.chance import READOUT, learnable, majority, readable
 from shiftprobe.why.dead import dead_layers
 from shiftprobe.why.run_facts import PAIR, Number, RunFacts
@@ -111,7 +111,7 @@ def _head_fails(run: RunFacts, place: Condition) -> tuple[Fact, bool] | None:
     lost = tuned.mean - span.value if tuned else 0.0
     gap = run.number(GAP, place, "source", LAST, "random")
     empty = gap is not None and gap.low <= 0  # random features do as well: nothing speaks for the source's
-    repaired = apart(span, Span(zero.mean, zero.low, zero.high))
+    repaired = apart(span, Stretch(zero.mean, zero.low, zero.high))
     near = lost <= max(3 * run.margin, 0.1 * repaired.value)  # a new head repairs nine tenths and more
     fails = repaired.low > MISFIT and near and not empty and span.low > majority(run)
     said = (
@@ -147,7 +147,7 @@ def _no_room(run: RunFacts, place: Condition, *, rubbish: bool) -> bool:
         return False
     if rubbish:
         return control.value >= 1.0 - run.margin
-    behind = apart(best, Span(control.value, control.low, control.high))
+    behind = apart(best, Stretch(control.value, control.low, control.high))
     return behind.low <= run.margin and behind.value <= 2 * run.margin
 
 
@@ -167,9 +167,9 @@ def untrained(run: RunFacts) -> list[Fact]:
 def short(run: RunFacts, place: Condition, control: Number) -> dict[str, float]:
     """Arms that fall clearly short of a readout with the same labels, which an arm trained to its end seldom does."""
     arms = {arm: one for arm in PAIR if (one := run.accuracy(arm, place)) is not None}
-    read = Span(control.value, control.low, control.high)
+    read = Stretch(control.value, control.low, control.high)
     return {
-        arm: one.mean for arm, one in arms.items() if apart(read, Span(one.mean, one.low, one.high)).low > run.margin
+        arm: one.mean for arm, one in arms.items() if apart(read, Stretch(one.mean, one.low, one.high)).low > run.margin
     }
 
 
@@ -209,13 +209,13 @@ def _at_home(run: RunFacts) -> tuple[Fact | None, bool | None]:
     return Fact(said), home.low > 1 / known + MISFIT
 
 
-def _frozen(run: RunFacts, place: Condition) -> tuple[Span, tuple[str, ...]] | None:
+def _frozen(run: RunFacts, place: Condition) -> tuple[Stretch, tuple[str, ...]] | None:
     """Accuracy of frozen features under a new head: the better of the arm, where it was trained, and the readout."""
     arm = run.accuracy("linear_probe", place)
     read = run.number(READOUT, place, "source", LAST)
     if read is not None and (arm is None or read.value >= arm.mean):
-        return Span(read.value, read.low, read.high), addresses(read)
-    return (Span(arm.mean, arm.low, arm.high), ()) if arm is not None else None
+        return Stretch(read.value, read.low, read.high), addresses(read)
+    return (Stretch(arm.mean, arm.low, arm.high), ()) if arm is not None else None
 
 
 def _gaps(run: RunFacts, place: Condition) -> dict[str, Number]:
@@ -230,6 +230,6 @@ def helped(run: RunFacts, place: Condition) -> tuple[str, Number] | None:
     return None if first is None else (first, gaps[first])
 
 
-def _best_arm(run: RunFacts, place: Condition) -> Span | None:
-    found = [Span(one.mean, one.low, one.high) for arm in PAIR if (one := run.accuracy(arm, place)) is not None]
+def _best_arm(run: RunFacts, place: Condition) -> Stretch | None:
+    found = [Stretch(one.mean, one.low, one.high) for arm in PAIR if (one := run.accuracy(arm, place)) is not None]
     return max(found, default=None)
