@@ -5,11 +5,11 @@ import pytest
 from scipy import stats
 
 from shiftprobe.metrics import InputError
+from shiftprobe.stats.agreement_line import agreement_check
 from shiftprobe.stats.probit_line import (
     AccuracyLine,
     NoLine,
     accuracy_line,
-    agreement_check,
     corrected,
     each_off_the_others,
 )

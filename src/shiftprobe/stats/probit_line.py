@@ -53,7 +53,9 @@ class AccuracyLine:
 
         low, high = self.band(first)
         gap = (
-            float(probit(np.array([second]), _ends(self.images[1]))[0]) - self.offset - self.slope * self._place(first)
+            float(probit(np.array([second]), share_ends(self.images[1]))[0])
+            - self.offset
+            - self.slope * self._place(first)
         )
         return OffLine(
             first=first,
@@ -66,7 +68,7 @@ class AccuracyLine:
         )
 
     def _place(self, first: float) -> float:
-        return float(probit(np.array([first]), _ends(self.images[0]))[0])
+        return float(probit(np.array([first]), share_ends(self.images[0]))[0])
 
     def _error(self, first: float) -> float:
         away = (self._place(first) - self.centre) ** 2 / self.squares
@@ -124,14 +126,14 @@ def accuracy_line(
     n = len(ours)
     if n < FEWEST_POINTS:
         return NoLine(reason=f"a line needs {FEWEST_POINTS} networks, got {n}")
-    x, y = probit(ours, _ends(images[0])), probit(theirs, _ends(images[1]))
+    x, y = probit(ours, share_ends(images[0])), probit(theirs, share_ends(images[1]))
     if x.std(ddof=1) < NOISE * _noise(x, ours, images[0]):
         return NoLine(reason="the networks' first accuracies differ by little more than their test images explain")
     offset, slope = least_squares(x, y)
     squares = float(np.square(x - x.mean()).sum())
     left = float(np.square(y - offset - slope * x).sum())
     spread = math.sqrt(left / (n - 2))
-    reach = _t(n - 2) * spread / math.sqrt(squares)
+    reach = t_quantile(n - 2) * spread / math.sqrt(squares)
     if sloped and slope - reach <= 0:
         return NoLine(reason=FLAT)
     return AccuracyLine(
@@ -176,50 +178,6 @@ def corrected(found: Sequence[OffLine]) -> tuple[OffLine, ...]:
     return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementCheck:
-    """Whether pairs of networks agree along the line on which they are right."""
-
-    offset: float
-    slope: float
-    fit: float
-    pairs: int
-    holds: bool
-
-
-def agreement_check(line: AccuracyLine, first: Sequence[float], second: Sequence[float]) -> AgreementCheck | NoLine:
-    """Pairs' agreement on both sets, needing no label, held against the line of accuracies.
-
-    Where accuracies lie on a line, agreements of pairs lie on one with the same slope and offset. It is said to hold
-    where the slope of agreements lies in the interval of the other slope, and their line crosses the middle of the
-    accuracies within what the line predicts for single networks.
-
-    Args:
-        line: through the accuracies.
-        first: (m,) shares of images on which the two networks of a pair give one answer, on the first set.
-        second: (m,) the same pairs on the second set.
-
-    Reference: Baek et al., 2022, arXiv:2206.13089.
-    """
-    if len(first) < FEWEST_POINTS:
-        return NoLine(reason=f"agreement needs {FEWEST_POINTS} pairs, got {len(first)}")
-    x = probit(np.asarray(first, np.float64), _ends(line.images[0]))
-    y = probit(np.asarray(second, np.float64), _ends(line.images[1]))
-    if float(np.square(x - x.mean()).sum()) <= 0 or float(np.square(y - y.mean()).sum()) <= 0:
-        return NoLine(reason="all pairs agree equally often")
-    offset, slope = least_squares(x, y)
-    away = offset + slope * line.centre - line.offset - line.slope * line.centre
-    within = abs(away) <= _t(line.n - 2) * max(line.spread * math.sqrt(1.0 + 1.0 / line.n), 1e-9)
-    left = float(np.square(y - offset - slope * x).sum()) / float(np.square(y - y.mean()).sum())
-    return AgreementCheck(
-        offset=offset,
-        slope=slope,
-        fit=1.0 - left,
-        pairs=len(first),
-        holds=within and line.slope_low <= slope <= line.slope_high,
-    )
-
-
 def probit(share: Vector, ends: tuple[float, float]) -> Vector:
     """Fractions as normal quantiles, kept within two fractions: those of 0 and 1 are infinite."""
     from scipy.special import ndtri
@@ -234,19 +192,20 @@ def least_squares(x: Vector, y: Vector, lowest: float = -math.inf) -> tuple[floa
     return float(y.mean() - slope * x.mean()), slope
 
 
-def _ends(images: int) -> tuple[float, float]:
-    """Half an image from none and from all."""
+def share_ends(images: int) -> tuple[float, float]:
+    """Fractions half an image from none and from all of so many."""
     return 0.5 / images, 1.0 - 0.5 / images
 
 
 def _noise(x: Vector, share: Vector, images: int) -> float:
     """What the test images alone spread such accuracies by, in normal quantiles."""
-    kept = np.clip(share, *_ends(images))
+    kept = np.clip(share, *share_ends(images))
     density = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
     return float(np.sqrt(np.mean(kept * (1.0 - kept) / images / np.square(density))))
 
 
-def _t(df: int) -> float:
+def t_quantile(df: int) -> float:
+    """Of a two-sided 95 % interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.975))

@@ -67,7 +67,7 @@ def _conditions(flips: FlipMap, images: Sequence[FlippedImage]) -> FlipBlock:
     cells = tuple(
         tuple(filling(one.doses[i], len(flips.seeds)) for one in images) for i in range(len(flips.conditions))
     )
-    return FlipBlock(f"{flips.a} minus {flips.b}: a row per condition, mild to strong", "", tuple(names), cells)
+    return FlipBlock(f"{flips.a} minus {flips.b}, by condition", "", tuple(names), cells)
 
 
 def _chosen(flips: FlipMap) -> tuple[FlippedImage, ...]:

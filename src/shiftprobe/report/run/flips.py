@@ -85,10 +85,10 @@ def _shown(grid: FlipGrid | None) -> str:
     if grid is None:
         return "Every training has every image the same: there is nothing to draw."
     if len(grid.images) == grid.total:
-        return f"A column per image that any two trainings answer differently: {grid.total:,}."
+        return f"A column per image that some trainings have right and others wrong: {grid.total:,}."
     return (
-        f"A column per image, {len(grid.images):,} of {grid.total:,} that any two trainings answer differently: the "
-        "strongest of those that are called, and an even share of the rest."
+        f"A column per image, {len(grid.images):,} of {grid.total:,} that some trainings have right and others wrong: "
+        "the strongest of those that are called, and an even share of the rest."
     )
 
 

@@ -13,13 +13,12 @@ from shiftprobe.report.side_by_side import overlays, reading
 from shiftprobe.report.side_by_side.reading import Entered
 from shiftprobe.results.findings import read_answers
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.stats.agreement_line import AgreementCheck, agreement_check
 from shiftprobe.stats.probit_line import (
     AccuracyLine,
-    AgreementCheck,
     NoLine,
     OffLine,
     accuracy_line,
-    agreement_check,
     each_off_the_others,
 )
 
