@@ -8,6 +8,7 @@ from shiftprobe.diagnosing.case import PAIR, RunCase, case_of
 from shiftprobe.diagnosing.rungs import SHAMS, head, is_ahead, labels, schedule
 from shiftprobe.diagnosing.terms import Terms, training_seconds
 from shiftprobe.diagnosing.trainer import EngineTrainer
+from shiftprobe.engine.cost import prices_of
 from shiftprobe.results.diagnosis import NotLooked, Stage
 from shiftprobe.results.diagnosis_bill import Bill, StageBill
 from shiftprobe.results.reading import read_summary
@@ -21,6 +22,12 @@ FREE: tuple[tuple[Stage, tuple[str, ...]], ...] = (
 )
 """What needs no training; it takes seconds."""
 
+LOOKS = (
+    60  # forward passes over every image, about: five random networks at both places, and a round of repairs at each
+)
+
+ONLY_SUSPECTED = "only where a look at the labels suspects some"
+
 Priced = tuple[Stage, str, tuple[str, ...]]
 
 
@@ -32,7 +39,8 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
     """
     case = case_of(ready.setup.run, read_summary(ready.setup.run.path), terms.condition)
     train, each = EngineTrainer(ready, case, Silent(), None), training_seconds(ready)
-    stages = [StageBill(stage=stage, experiments=titles, units=0.0) for stage, titles in FREE]
+    looks = prices_of(ready.setup)[1] * (len(case.labels) + len(ready.setup.at_home)) * LOOKS
+    stages = [StageBill(stage=stage, experiments=titles, units=0.0, seconds=looks / 2) for stage, titles in FREE]
     left: list[NotLooked] = []
     afford = None if terms.trainings is None else terms.trainings / 2
     for stage, experiments in _by_stage(_experiments(case)).items():
@@ -40,6 +48,7 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
         for title, arms in experiments:
             missing = [arm for arm in arms if arm not in case.right]
             why = next(filter(None, map(train.unavailable, missing)), "")
+            why = ONLY_SUSPECTED if "transfer~clean" in missing else why
             price = 0.0 if why else sum(map(train.price, missing))
             if not why and afford is not None and price > afford:
                 why = f"beyond the budget of {terms.trainings:g} trainings"

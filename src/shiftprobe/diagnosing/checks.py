@@ -19,7 +19,7 @@ from shiftprobe.repairs.fresh_layers import LoadedLayers, loaded_layers
 from shiftprobe.repairs.leak import above_home, leak_experiment, trained_on
 from shiftprobe.repairs.noise import noise_attempt
 from shiftprobe.repairs.readouts import answers_right, cross_fitted, features_at, taps_of
-from shiftprobe.repairs.redraw import loaded_attempts, redraw
+from shiftprobe.repairs.redraw import loaded_attempts, redraw, untrained_experiment
 from shiftprobe.repairs.tap_readouts import TapReadouts, tap_readouts
 from shiftprobe.repairs.twins import twin_attempt
 from shiftprobe.results.diagnosis import Experiment
@@ -64,8 +64,9 @@ def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> C
         there = _readouts(patient, target, draws, seed)
         if there is not None:
             attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
+    untrained = () if readouts is None else (untrained_experiment(loaded, readouts),)
     attempts[target.at] += _of_labels(patient, home, target, seed)
-    return Checked(attempts=attempts, experiments=(*_untrained(loaded, near), *_leaks(ready, patient, home, target)))
+    return Checked(attempts=attempts, experiments=(*untrained, *_leaks(ready, patient, home, target)))
 
 
 def _readouts(patient: Patient, site: Site, draws: "Sequence[Mapping[str, Tensor]]", seed: int) -> TapReadouts | None:
@@ -85,25 +86,6 @@ def _of_weights(
     if loaded.loaded != "half_loaded":
         return ()
     return loaded_attempts(loaded, readouts, patient, redraw(patient, site, draws, loaded.suspects))
-
-
-def _untrained(loaded: LoadedLayers, site: Site) -> tuple[Experiment, ...]:
-    """A checkpoint of which every layer, or the head alone, cannot be told from fresh draws."""
-    if loaded.loaded not in {"untrained_source", "wrong_head"}:
-        return ()
-    what = "every layer" if loaded.loaded == "untrained_source" else "the head"
-    return (
-        Experiment(
-            name="fresh_layers",
-            stage="file",
-            cause=loaded.loaded,
-            title=f"{what} held against {loaded.draws} fresh draws",
-            at=site.at,
-            outcome="suggestive",
-            reason="by the weights alone: nothing was changed",
-            details=loaded.suspects,
-        ),
-    )
 
 
 def _of_labels(patient: Patient, home: Site | None, target: Site, seed: int) -> list[Attempt]:

@@ -12,12 +12,13 @@ from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentenc
 from shiftprobe.diagnosing.case import RunCase, case_of
 from shiftprobe.diagnosing.climb import Climber, Trainer, Wallet
 from shiftprobe.diagnosing.looks import FirstLook, look
-from shiftprobe.diagnosing.rungs import SHAMS, gain_of, head, is_ahead, labels, schedule
-from shiftprobe.diagnosing.terms import Terms
+from shiftprobe.diagnosing.rungs import SHAMS, TRANSFER, gain_of, head, is_ahead, labels, schedule
+from shiftprobe.diagnosing.terms import Terms, known_condition
 from shiftprobe.diagnosing.trainer import EngineTrainer
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
+from shiftprobe.engine.linear_path import do_path, no_path
 from shiftprobe.results.diagnosis import Diagnosis, Experiment, Lack, NotLooked
 from shiftprobe.results.diagnosis_file import write_diagnosis
 from shiftprobe.results.model import Summary
@@ -47,8 +48,19 @@ def perform(ready: "Plan", terms: Terms, monitor: Monitor, *, workers: int | Non
         ready, read_summary(path), terms, lambda case: EngineTrainer(ready, case, monitor, workers), monitor
     )
     with held(path, RUN):
+        _walk(ready, found, monitor)
         write_diagnosis(ready.setup.run, found)
     return found
+
+
+def _walk(ready: "Plan", found: Diagnosis, monitor: Monitor) -> None:
+    """The straight line from the checkpoint to transfer, beside what was trained to tell where the gain lives."""
+    case = case_of(ready.setup.run, read_summary(ready.setup.run.path), known_condition(ready, found.condition))
+    if not any(one.stage == "where" for one in found.path):
+        return
+    cell = case.cell(case.seeds[0])
+    if not no_path(ready.setup, cell, TRANSFER):
+        do_path(ready, cell, monitor)
 
 
 def check_finished(ready: "Plan") -> None:

@@ -48,7 +48,7 @@ def terms_of(
         each = training_seconds(ready) / workers_for(ready.setup, seeds, workers)
         afforded = 60 * minutes / each
         trainings = afforded if trainings is None else min(trainings, afforded)
-    return Terms(trainings=trainings, seeds=seeds, condition=_condition(ready, at), command=_command(ready, at))
+    return Terms(trainings=trainings, seeds=seeds, condition=known_condition(ready, at), command=_command(ready, at))
 
 
 def training_seconds(ready: "Plan") -> float:
@@ -62,7 +62,12 @@ def training_seconds(ready: "Plan") -> float:
     return prices_of(setup)[0] * budget * course.steps / course.per_epoch
 
 
-def _condition(ready: "Plan", at: str | None) -> Condition | None:
+def known_condition(ready: "Plan", at: str | None) -> Condition | None:
+    """A condition of the run by its key; None where none is named.
+
+    Raises:
+        SpecError: when the run holds no such condition.
+    """
     known = {cell.condition.key: cell.condition for cell in ready.cells}
     if at is None or at in known:
         return None if at is None else known[at]

@@ -18,11 +18,14 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there, read_shown
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results.checked import OF_ANOTHER, checked
-from shiftprobe.results.findings import ROWS, Answers, answers_in, read_answers
+from shiftprobe.results.findings import ROWS, Answers, answers_in, read_answers, read_rows
 from shiftprobe.results.run_folder import RunDir
 
 INTERVENTION = "intervention"
 """The probe under which their rows stand, with the scores that the accuracy probe gives the run's own arms."""
+
+LINE = "path"
+"""The probe of the straight line between the source and a fine-tuned network."""
 
 ABOUT = "about.json"
 ANEW = "remove it: `shiftprobe diagnose` makes it anew"
@@ -42,7 +45,7 @@ R = TypeVar("R", bound=OfProbe)
 
 def of_the_run(rows: Iterable[R]) -> tuple[R, ...]:
     """The rows without those of interventions: all that a page, a summary or a rule of a run may read."""
-    return tuple(row for row in rows if row.probe != INTERVENTION)
+    return tuple(row for row in rows if row.probe not in {INTERVENTION, LINE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,12 @@ class Intervened:
     )  # hashes, as `read_trained` gives them
 
 
-def read_interventions(run: RunDir) -> Intervened:
-    """Every row of every intervention, with the hashes of what it was trained on.
+def read_interventions(run: RunDir, cells: Iterable[Cell] = ()) -> Intervened:
+    """Every row of every intervention, with the hashes of what it was trained on, and of lines between weights.
+
+    Args:
+        run: its folder.
+        cells: those that trained something, where a line may have been walked.
 
     Raises:
         RunError: when one is damaged, or holds what belongs elsewhere.
@@ -70,6 +77,7 @@ def read_interventions(run: RunDir) -> Intervened:
         rows += found
         hashes = _about(folder).pairing
         pairing |= {(row.cell, row.arm): hashes for row in found}
+    rows += [row for cell in cells for row in read_rows(run, cell, LINE)]
     return Intervened(rows=tuple(rows), pairing=pairing)
 
 

@@ -106,7 +106,7 @@ def read_tables(run: RunDir) -> Tables:
         summary=summarize_run(seen, spec),
         curves=tuple(curves),
         pairing=pairing,
-        interventions=read_interventions(run),
+        interventions=read_interventions(run, arm_cells(spec)),
         flips=flips_of(seen, spec),
         labels=_labels(seen),
     )
