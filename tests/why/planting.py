@@ -233,6 +233,6 @@ PLANTED: Mapping[str, Planted] = {
         target=mnist,
     ),
     "reused": Planted(spec={"target.budgets": [50], "train.batch": 16}),
-    "too_little": Planted(spec={"target.budgets": [600], "seeds": 2, "train.epochs": 20}),
+    "too_little": Planted(spec={"target.budgets": [1000], "seeds": 2, "train.epochs": 20}),
 }
 """By the explanation that must come first."""
