@@ -72,7 +72,9 @@ def _trained(plant: Planted, seeds: int) -> dict[str, float]:
     out = Path(tempfile.mkdtemp(prefix="plant-"))
     try:
         run = plant.run(out, seeds=seeds, probes=False, arms=["zero_shot"] if "shifts" in plant.spec else ())
-        rows = sorted((row for row in run.rows if _counts(row)), key=lambda row: (row.cell.severity, row.cell.budget or 0))
+        rows = sorted(
+            (row for row in run.rows if _counts(row)), key=lambda row: (row.cell.severity, row.cell.budget or 0)
+        )
         found = {row.arm: row.value for row in rows if row.value is not None}  # of the hardest condition, most labels
         home = json.loads((run.path / "source" / "about.json").read_text())["accuracy"]
     finally:
