@@ -128,7 +128,7 @@ def test_templates_of_a_page_lie_in_its_folder_or_in_the_kit(page: str) -> None:
 
 
 def test_no_module_lies_at_the_root_but_the_front_door() -> None:
-    assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", "__main__", "api", "version"}
+    assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", "__main__", "version"}
 
 
 def test_a_class_name_stands_in_one_module() -> None:

@@ -3,6 +3,7 @@
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
+    shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
     shiftprobe.methods(run.path)            # the paragraph for a paper, its BibTeX, every pair as CSV and LaTeX
     result = shiftprobe.audit("model.pt", "photos", target="new_camera")  # -> result.passed, .report
     image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
@@ -20,7 +21,7 @@ from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, audit, compare, methods, probe, sweep
+    from shiftprobe.api import Run, audit, compare, diagnose, methods, probe, sweep
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
@@ -37,6 +38,7 @@ _HOMES = {
     "Spec": "shiftprobe.spec.schema",
     "audit": "shiftprobe.api",
     "compare": "shiftprobe.api",
+    "diagnose": "shiftprobe.api",
     "load_spec": "shiftprobe.spec.loading",
     "methods": "shiftprobe.api",
     "probe": "shiftprobe.api",
@@ -53,6 +55,7 @@ __all__ = [
     "__version__",
     "audit",
     "compare",
+    "diagnose",
     "load_spec",
     "methods",
     "probe",

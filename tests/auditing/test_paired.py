@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 from scipy.stats import t as student
 
-from shiftprobe.auditing.paired import folds, gain, gains, gap_fall, halves, padded_interval, recovered
+from shiftprobe.auditing.paired import gain, gains, gap_fall, padded_interval, recovered
 from shiftprobe.metrics import InputError, calibration_error
+from shiftprobe.repairs.halving import folds, halves
 from shiftprobe.stats import holm, image_interval
 
 Right = NDArray[np.bool_]

@@ -12,14 +12,14 @@ from torch import nn
 from shiftprobe.auditing.checks.preprocessing import preprocessing
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
-from shiftprobe.auditing.paired import halves
 from shiftprobe.auditing.repairs.base import in_accuracy, site_of
-from shiftprobe.auditing.repairs.head import cross_fitted
 from shiftprobe.auditing.repairs.temperature import cross_scaled
 from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.core.seeding import generator
 from shiftprobe.metrics import temperature
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.repairs.halving import folds, halves
+from shiftprobe.repairs.readout import cross_fitted
 
 NAMES = ["bn_adapt", "head", "temperature", "preprocessing"]
 NOTHING = PreprocessingTrials(tried=(), n=0)
@@ -166,9 +166,10 @@ def test_no_image_judges_a_head_that_it_fitted() -> None:
     """Features that know each image by heart say nothing of another one."""
     labels = np.random.default_rng(0).integers(0, 4, 200)
     known = np.eye(200, dtype=np.float32)
-    assert cross_fitted(known, labels, 0).mean() < 0.4
+    parts = folds(labels, 5, generator(0, "repair head", 200))
+    assert cross_fitted(known, labels, parts).mean() < 0.4
     told = np.eye(4, dtype=np.float32)[labels]
-    assert cross_fitted(told, labels, 0).all()
+    assert cross_fitted(told, labels, parts).all()
 
 
 def test_each_half_has_the_temperature_of_the_other() -> None:

@@ -144,17 +144,17 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 def test_images_that_other_code_left_are_made_again(tmp_path: Path) -> None:
-    from shiftprobe.engine.perform import _drop_stale_sets
+    from shiftprobe.engine.perform import drop_stale_sets
 
     ready = tiny_plan(tmp_path)
     place = ready.setup.run.images(Condition("rotation", 0.5))
-    _drop_stale_sets(ready)
+    drop_stale_sets(ready)
     write_sets(ready, ready.cells, Silent())
     right = place.read_bytes()
     np.save(place, np.zeros((3, 3), np.uint8))
-    _drop_stale_sets(ready)
+    drop_stale_sets(ready)
     assert place.read_bytes() != right  # the same code: taken as it is
-    _drop_stale_sets(replace(ready, setup=with_new(ready.setup, shifts={"rotation": "f" * 64})))
+    drop_stale_sets(replace(ready, setup=with_new(ready.setup, shifts={"rotation": "f" * 64})))
     write_sets(ready, ready.cells, Silent())
     assert place.read_bytes() == right
 

@@ -1,5 +1,7 @@
 """The linear readout on views made by hand: its rows in both kinds of cell, what must not matter, its reasons."""
 
+import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,7 @@ from tests.probes.made import LABELS, Made, N, looked
 from shiftprobe.core.types import Cell, Row, Taps, View
 from shiftprobe.metrics import fit_with_control, helps_from, probe_right, ridge_probe
 from shiftprobe.probes.linear import LinearProbe
-from shiftprobe.stats.images import image_interval
+from shiftprobe.stats.images import gap_interval, image_interval
 
 CLASSES = 3
 TRAIN = np.arange(60) % CLASSES
@@ -145,3 +147,32 @@ def test_a_control_that_is_not_there_leaves_the_source_its_accuracy() -> None:
     assert found["probe_accuracy", "source", "late"].value == 1.0
     assert found["probe_accuracy", "random", ""].reason == "no random"
     assert found["probe_gap", "source", "late"].reason == "no random"
+
+
+def test_five_draws_are_the_null_and_a_gap_is_held_against_a_further_one() -> None:
+    spreads = {"source": 0.4, "random": 0.6, "random2": 0.8, "random3": 0.5, "random4": 0.7, "random5": 0.9}
+    made, right = views(spreads), {}
+    for model in spreads:
+        train, test = made[model, "train"], made[model, "target"]
+        probe, _ = fit_with_control(train.features["late"], train.labels)
+        right[model] = probe_right(probe, test.features["late"], test.labels).astype(float)
+    draws = np.stack([right[model] for model in spreads if model != "source"])
+    found = rows(made)
+    mean, std = statistics.fmean(draws.mean(axis=1)), statistics.stdev(draws.mean(axis=1))
+    further = 2.776445105 * std * 1.2**0.5  # t with 4 degrees of freedom
+    control, gap = found["probe_accuracy", "random", "late"], found["probe_gap", "source", "late"]
+    assert control.value == pytest.approx(mean)
+    assert mean - (control.low or 0) > further
+    images = gap_interval(right["source"] - draws.mean(axis=0))
+    assert gap.value == pytest.approx(right["source"].mean() - mean)
+    assert gap.low == pytest.approx(images.difference - math.hypot(images.difference - images.low, further))
+    assert gap.high == pytest.approx(images.difference + math.hypot(images.high - images.difference, further))
+    assert found["random_draws", "random", ""].value == 5
+
+
+def test_units_that_never_change_are_counted() -> None:
+    found = rows(views({"source": 0.5, "random": 1.0}))
+    for model in ("source", "random"):
+        assert found["constant_units", model, "dead"].value == 1.0
+        assert found["constant_units", model, "late"].value == 0.0
+    assert found["random_draws", "random", ""].value == 1

@@ -21,7 +21,7 @@ from shiftprobe.report import write
 from shiftprobe.results.about import About, Dataset, Datasets, Prepared
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.model import Curve, SourceAccuracy
-from shiftprobe.results.summary import RunContents, summarize_run
+from shiftprobe.results.summary import RunContents, flips_of, summarize_run
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.recipe import Recipe
@@ -162,6 +162,7 @@ def make(known: Known, folder: Path) -> Path:
         "spec": spec.model_dump(mode="json"),
         "environment": ENVIRONMENT,
         "curves": [asdict(one) for one in curves],
+        "flips": asdict(flips_of(contents, spec)),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():

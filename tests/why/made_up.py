@@ -57,20 +57,24 @@ def still(name: str, value: float, place: Condition = UNSHIFTED) -> list[Row]:
 
 def gaps(*values: float, place: Condition = UNSHIFTED, half: float = 0.03) -> list[Row]:
     """Source minus random readout at every tap, first to last, with the half width of the interval."""
+    draws = Row(cell=Cell(place.shift, place.severity), probe="linear", metric="random_draws", value=5.0, arm="random")
     return [
-        Row(
-            cell=Cell(place.shift, place.severity),
-            probe="linear",
-            metric="probe_gap",
-            value=value,
-            low=value - half,
-            high=value + half,
-            n=IMAGES,
-            arm="source",
-            tap=tap,
-            versus="random",
-        )
-        for tap, value in zip(TAPS, values, strict=True)
+        draws,
+        *(
+            Row(
+                cell=Cell(place.shift, place.severity),
+                probe="linear",
+                metric="probe_gap",
+                value=value,
+                low=value - half,
+                high=value + half,
+                n=IMAGES,
+                arm="source",
+                tap=tap,
+                versus="random",
+            )
+            for tap, value in zip(TAPS, values, strict=True)
+        ),
     ]
 
 

@@ -52,10 +52,14 @@ class Planted:
     source: Callable[[], Items] | None = None
     target: Callable[[], Items] | None = None
     trained: "Planted | None" = None  # its source is this one's, read from a file
+    broken: Callable[[Path], Path] | None = None  # the file, and another that is made of it
 
     def run(self, out: Path) -> shiftprobe.Run:
         """Train it in one process; some seconds to a minute."""
-        before = {} if self.trained is None else {"model.weights": str(_weights(self.trained.run(out)))}
+        before = {}
+        if self.trained is not None:
+            weights = _weights(self.trained.run(out))
+            before = {"model.weights": str(self.broken(weights) if self.broken else weights)}
         return shiftprobe.sweep(
             _whole({**self.spec, **before}),
             out=out,
@@ -119,6 +123,23 @@ def only(items: Items, *labels: int) -> Items:
     return Items(items.images[kept], np.searchsorted(labels, items.labels[kept]), _names(labels))
 
 
+def shuffled(items: Items) -> Items:
+    """The same images and as many of each class, every label on an image drawn at random."""
+    return Items(items.images, np.random.default_rng(0).permutation(items.labels), items.classes)
+
+
+def half_dead(weights: Path) -> Path:
+    """The same network, three of four channels of its last block switched off for good."""
+    from safetensors.numpy import load_file, save_file
+
+    state = load_file(weights)
+    last = max(name for name in state if name.endswith("running_var")).removesuffix("running_var")
+    off = 3 * len(state[f"{last}weight"]) // 4
+    state[f"{last}weight"][:off], state[f"{last}bias"][:off] = 0.0, -1.0
+    save_file(state, weights.with_name("half_dead.safetensors"))
+    return weights.with_name("half_dead.safetensors")
+
+
 def _names(labels: Any) -> tuple[str, ...]:
     return tuple(str(label) for label in labels)
 
@@ -158,8 +179,16 @@ GOOD_SOURCE = Planted(
 
 PLANTED: Mapping[str, Planted] = {
     "not_converged": Planted(spec={"train.epochs": 6, "seeds": 2}),
+    "nothing_learnt": Planted(spec=FROM_MEMORY, source=FIRST_HALF, target=lambda: shuffled(half(mnist(), 1))),
     "recipe_decides": Planted(
         spec={"target.budgets": [50], "train.batch": 16, "train.lr": {"transfer": 0.03, "scratch": 2e-3}}
+    ),
+    "dead_layers": Planted(
+        spec={**FROM_MEMORY, "target.budgets": [200], "train.epochs": 60},
+        source=FIRST_HALF,
+        target=OTHER_HALF,
+        trained=GOOD_SOURCE,
+        broken=half_dead,
     ),
     "source_like_random": Planted(spec={"source.images": 10, "source.epochs": 1}),
     "low_level_statistics": Planted(
@@ -186,7 +215,7 @@ PLANTED: Mapping[str, Planted] = {
         source=lambda: only(mnist(), 0, 1, 2, 3),
         target=lambda: only(uci(), 0, 1, 2, 3),
     ),
-    "erased": Planted(
+    "head_beats_fine_tuning": Planted(
         spec={**FROM_MEMORY, "train.lr": 0.02, "seeds": 5, "arms": ["scratch", "transfer", "linear_probe"]},
         source=FIRST_HALF,
         target=OTHER_HALF,

@@ -47,7 +47,7 @@ def test_strong_ones_come_first_and_equals_in_the_order_of_the_rules() -> None:
     assert names(told(*FULL, curves=falling))[0] == "not_converged"
     leaning = (arm("transfer", 0.9, 0.8, 0.9), arm("scratch", 0.7, 0.79, 0.89), gaps(0, 0, 0, 0))
     left = (likeness("transfer", 0.5, 0.5, 0.5), likeness("scratch", 0.5, 0.4, 0.6))
-    assert names(told(*leaning, *left)) == ["not_reused", "source_like_random", "too_little"]
+    assert names(told(*leaning, *left)) == ["source_like_random", "not_reused", "too_little"]
 
 
 def test_what_is_said_is_plain_data_in_the_shape_that_the_page_reads() -> None:
@@ -72,7 +72,7 @@ def test_a_rule_is_named_as_it_names_its_explanation() -> None:
     found = told(*FULL)
     said = {one.name for one in found.explanations} | {one.name for one in found.undecided}
     assert said <= rules
-    assert len(rules) == len(RULES) == 12
+    assert len(rules) == len(RULES) == 14
 
 
 def test_an_empty_run_says_nothing() -> None:
@@ -122,7 +122,7 @@ def test_a_run_that_lacks_probes_says_what_to_run() -> None:
     found = told(*EQUAL)
     needs = {one.name: one.needs for one in found.undecided}
     assert "--probes linear" in needs["source_like_random"]
-    assert "lp_ft" in needs["erased"]
+    assert "lp_ft" in needs["head_beats_fine_tuning"]
     assert "--budget" in needs["labels_plentiful"]
     assert "cka" in needs["not_reused"]
 
@@ -130,6 +130,7 @@ def test_a_run_that_lacks_probes_says_what_to_run() -> None:
 def test_a_thousand_doses_are_answered_at_once() -> None:
     doses = [Condition(f"shift{i}", 0.5) for i in range(300)]
     rows = [row for place in doses for row in gaps(0, 0, 0, 0, place=place)]
+    rows += [row for place in doses for one in EQUAL for row in arm(one[0].arm, *GOOD, place=place)]
     rows += [
         row for place in doses for name in ("transfer", "scratch") for row in likeness(name, 0.5, 0.5, place=place)
     ]

@@ -4,7 +4,8 @@ from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, WORSE, arm, gaps, read
 
 from shiftprobe.core.types import Condition
 from shiftprobe.results.model import Explanation, Unknown
-from shiftprobe.why.features import head_not_features, random_suffices, source_like_random
+from shiftprobe.why.easy import random_suffices
+from shiftprobe.why.features import head_not_features, source_like_random
 
 BLUR, STRONG = Condition("gaussian_blur", 0.5), Condition("gaussian_blur", 1.0)
 NONE, CLEAR = gaps(0.0, 0.01, -0.02, -0.05), gaps(0.0, 0.1, 0.2, 0.3)
@@ -69,7 +70,8 @@ def test_some_conditions_against_are_named() -> None:
     some = (NONE, gaps(0.0, 0.1, 0.2, 0.3, place=BLUR))
     assert source_like_random(seen(*BOTH, *some, **DOSED)) is None  # half of them is not most
     more = {"shifts": ["gaussian_blur"], "severities": [0.5, 1.0]}
-    found = source_like_random(seen(*BOTH, *some, gaps(0, 0, 0, 0, place=STRONG), source=0.1, **more))
+    away = (gaps(0, 0, 0, 0, place=STRONG), *(arm(one[0].arm, *GOOD, place=STRONG) for one in EQUAL))
+    found = source_like_random(seen(*BOTH, *some, *away, source=0.1, **more))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert "clearly better than random at gaussian_blur 0.5" in found.against[0].text
@@ -83,33 +85,35 @@ def test_without_readouts_nothing_is_known_of_the_features() -> None:
 
 
 def test_random_features_suffice_where_their_readout_reaches_the_best_arm() -> None:
-    found = random_suffices(seen(*EQUAL, readout("random", 0.945)))
+    found = random_suffices(seen(*EQUAL, readout("random", 0.945), CLEAR))
     assert isinstance(found, Explanation)
     assert found.grade == "strong"
     assert "random features is right on 94.5 % (95 % interval 92.5 to 96.5, n = 1,000 images" in found.evidence[0].text
 
 
 def test_random_features_that_fall_behind_do_not_suffice() -> None:
-    assert random_suffices(seen(*EQUAL, readout("random", 0.9))) is None
-    assert random_suffices(seen(*EQUAL, readout("random", 0.92, half=0.05))) is None  # nor may a wide interval hide it
+    assert random_suffices(seen(*EQUAL, readout("random", 0.9), CLEAR)) is None
+    wide = readout("random", 0.92, half=0.05)
+    assert random_suffices(seen(*EQUAL, wide, CLEAR)) is None  # nor may a wide interval hide it
 
 
 def test_random_features_say_nothing_of_arms_that_were_not_trained_out() -> None:
     control = readout("random", 0.84)
-    assert random_suffices(seen(arm("transfer", 0.5, 0.52), arm("scratch", 0.5, 0.51), control)) is None
-    assert random_suffices(seen(arm("transfer", 0.84, 0.85), arm("scratch", 0.5, 0.86), control)) is None
+    assert random_suffices(seen(arm("transfer", 0.5, 0.52), arm("scratch", 0.5, 0.51), control, CLEAR)) is None
+    assert random_suffices(seen(arm("transfer", 0.84, 0.85), arm("scratch", 0.5, 0.86), control, CLEAR)) is None
 
 
 def test_random_features_are_no_reason_where_the_arms_differ() -> None:
-    assert random_suffices(seen(*HELPS, readout("random", 0.95))) is None
+    assert random_suffices(seen(*HELPS, readout("random", 0.95), CLEAR)) is None
 
 
 def test_conditions_where_random_features_fall_behind_speak_against() -> None:
-    some = (readout("random", 0.95), readout("random", 0.5, place=BLUR))
+    some = (readout("random", 0.95), readout("random", 0.5, place=BLUR), CLEAR)
     assert random_suffices(seen(*BOTH, *some, **DOSED)) is None
     two = {"shifts": ["gaussian_blur"], "severities": [0.5, 1.0]}
     rows = [arm(one[0].arm, *(row.value for row in one), place=STRONG) for one in EQUAL]
-    found = random_suffices(seen(*BOTH, *rows, *some, readout("random", 0.95, place=STRONG), **two))
+    far = (readout("random", 0.95, place=STRONG), gaps(0, 0.1, 0.2, 0.3, place=STRONG))
+    found = random_suffices(seen(*BOTH, *rows, *some, *far, **two))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert found.against[0].text == "they fall behind at gaussian_blur 0.5"
@@ -171,6 +175,6 @@ def test_the_head_is_open_without_the_checkpoint_s_answers_or_its_features() -> 
 
 def test_a_gap_beyond_the_margin_is_judged_at_the_largest_budget_alone() -> None:
     small = arm("transfer", 0.5, 0.5, 0.6, budget=10)
-    rows = (*EQUAL, small, arm("scratch", *WORSE, budget=10), readout("random", 0.945))
+    rows = (*EQUAL, small, arm("scratch", *WORSE, budget=10), readout("random", 0.945), CLEAR)
     found = random_suffices(seen(*rows, target={"data": "digits:uci", "budgets": [10, BUDGET]}))
     assert isinstance(found, Explanation)

@@ -16,6 +16,7 @@ OF = [
     (1, 2, ""),
     (2, 5, ""),
 ]
+WEAK = [(held, looked, grade and "suggestive") for held, looked, grade in OF]
 
 
 @pytest.mark.parametrize(("held", "looked", "grade"), OF)
@@ -24,6 +25,7 @@ def test_random_features_suffice_in_most_conditions_and_strongly_in_four_fifths(
 ) -> None:
     where, spec = places(looked)
     rows = [row for i, at in enumerate(where) for row in readout("random", 0.945 if i < held else 0.5, place=at)]
+    rows += [row for at in where for row in gaps(*CLEAR, place=at)]  # of a source that is no rubbish
     found = grades(everywhere(EQUAL, where), rows, **spec)
     assert found.get("random_suffices", "") == grade
 
@@ -36,7 +38,7 @@ def test_a_source_like_random_is_so_in_most_conditions(held: int, looked: int, g
     assert found.get("source_like_random", "") == grade
 
 
-@pytest.mark.parametrize(("held", "looked", "grade"), OF)
+@pytest.mark.parametrize(("held", "looked", "grade"), WEAK)
 def test_features_are_not_reused_where_most_conditions_say_so(held: int, looked: int, grade: str) -> None:
     where, spec = places(looked)
     rows = [
@@ -51,14 +53,14 @@ def test_features_are_not_reused_where_most_conditions_say_so(held: int, looked:
     assert grades(everywhere(EQUAL, where), rows, **spec).get("not_reused", "") == grade
 
 
-@pytest.mark.parametrize(("held", "looked", "grade"), OF)
+@pytest.mark.parametrize(("held", "looked", "grade"), WEAK)
 def test_arms_that_protect_features_win_in_most_conditions(held: int, looked: int, grade: str) -> None:
     where, spec = places(looked)
     harm = (arm("transfer", *WORSE), arm("scratch", *GOOD))
     rows = [
         row for i, at in enumerate(where) for row in arm("lp_ft", *((0.9, 0.88, 0.92) if i < held else WORSE), place=at)
     ]
-    assert grades(everywhere(harm, where), rows, **spec).get("erased", "") == grade
+    assert grades(everywhere(harm, where), rows, **spec).get("head_beats_fine_tuning", "") == grade
 
 
 @pytest.mark.parametrize(("held", "looked", "grade"), [*OF[:4], (2, 3, "suggestive"), (1, 2, ""), (2, 4, "")])
@@ -90,6 +92,7 @@ def test_features_are_reused_where_transfer_stays_nearer_and_they_are_worth_it(
         )
         for row in likeness(name, *values, place=at)
     ]
+    rows += everywhere((arm("mean_var", *WORSE),), where)  # the scales without the content
     assert grades(everywhere(HELPS, where), rows, gaps(*gap), **spec).get("reused", "") == grade
 
 

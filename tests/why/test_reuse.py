@@ -1,13 +1,16 @@
 """Explanations from what training did to the features."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
-from tests.why.made_up import EQUAL, GOOD, HELPS, SAME, WORSE, arm, gaps, likeness, seen
+from tests.why.made_up import BUDGET, EQUAL, GOOD, HELPS, SAME, WORSE, arm, gaps, likeness, seen, summed
 
-from shiftprobe.core.types import Condition
-from shiftprobe.results.model import Explanation, Unknown
-from shiftprobe.why.reuse import erased, not_reused, reused
+from shiftprobe.core.types import Condition, Row
+from shiftprobe.results.model import Chosen, Explanation, TrainingFacts, Unknown
+from shiftprobe.why.head import head_beats_fine_tuning
+from shiftprobe.why.reuse import not_reused, reused
+from shiftprobe.why.run_facts import RunFacts
 
 BLUR = Condition("gaussian_blur", 0.5)
 DOSED = {"shifts": ["gaussian_blur"], "severities": [0.5]}
@@ -19,7 +22,7 @@ CLEAR = gaps(0.0, 0.1, 0.2, 0.3)
 def test_features_no_nearer_to_the_source_than_scratch_s_are_not_reused() -> None:
     found = not_reused(seen(*EQUAL, *LEFT))
     assert isinstance(found, Explanation)
-    assert found.grade == "strong"
+    assert found.grade == "suggestive"  # CKA alone
     assert "CKA with the source is 0.50 for transfer, 0.45 to 0.55 for the 3 seeds of scratch" in found.evidence[0].text
     assert len(found.evidence[0].rows) == 6
 
@@ -34,8 +37,26 @@ def test_features_above_the_null_are_reused_and_never_called_not_reused() -> Non
     assert not_reused(seen(*EQUAL, *KEPT)) is None
     found = reused(seen(*HELPS, *KEPT, CLEAR))
     assert isinstance(found, Explanation)
-    assert found.grade == "strong"
+    assert found.grade == "suggestive"  # nothing was changed to see
+    assert "paired by seed +0.40 (95 % interval +0.31 to +0.48)" in found.evidence[0].text
     assert "better to read than random ones from second on" in found.evidence[-1].text
+
+
+@pytest.mark.parametrize(
+    ("control", "grade"),
+    [
+        ((arm("mean_var", *WORSE),), "strong"),
+        ((arm("mean_var", 0.94, 0.95, 0.955),), "suggestive"),
+        ((arm("linear_probe", *GOOD), arm("frozen_random", *WORSE)), "strong"),
+        ((arm("linear_probe", *GOOD),), "suggestive"),
+        ((arm("linear_probe", *GOOD), arm("frozen_random", *SAME)), "suggestive"),
+    ],
+    ids=["scales fail", "scales do", "features alone do", "without their control", "random ones do"],
+)
+def test_reuse_is_strong_where_an_arm_with_its_control_says_so(control: tuple[list[Row], ...], grade: str) -> None:
+    found = reused(seen(*HELPS, *KEPT, CLEAR, *control))
+    assert isinstance(found, Explanation)
+    assert found.grade == grade
 
 
 def test_a_verdict_that_transfer_helps_forbids_not_reused_and_only_it_allows_reused() -> None:
@@ -82,20 +103,39 @@ def test_features_without_structure_are_not_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize("protected", ["lp_ft", "linear_probe"])
-def test_a_protected_arm_that_beats_transfer_tells_of_erased_features(protected: str) -> None:
+def test_a_head_that_beats_fine_tuning_tells_of_no_cause_without_a_trial_of_rates(protected: str) -> None:
     rows = (arm("transfer", *WORSE), arm("scratch", *WORSE), arm(protected, *GOOD))
-    found = erased(seen(*rows, likeness("transfer", 0.4, 0.4, 0.5), likeness(protected, 0.9, 0.9, 1.0)))
+    found = head_beats_fine_tuning(seen(*rows, likeness("transfer", 0.4, 0.4, 0.5), likeness(protected, 0.9, 0.9, 1.0)))
     assert isinstance(found, Explanation)
-    assert found.grade == "strong"
-    assert "0.002" in found.claim
+    assert found.grade == "suggestive"
+    assert "few labels and a good source nearly always give this, and one rate alone was tried (0.002)" in found.claim
     assert "+15.3 points" in found.evidence[0].text
     assert f"0.43 after transfer, 0.93 after {protected}" in found.evidence[1].text
 
 
-def test_an_interval_that_holds_0_forbids_erased() -> None:
+@pytest.mark.parametrize(
+    ("chosen", "grade"), [({"lr": 1e-3}, "strong"), ({"lr": 1e-4}, "suggestive"), ({"epochs": 20}, "suggestive")]
+)
+def test_a_head_that_beats_fine_tuning_is_strong_where_a_lower_rate_did_no_better(
+    chosen: dict[str, float], grade: str
+) -> None:
+    """Rates of 0.0001 and 0.001 were tried: the lowest bounds nothing."""
+    rows = itertools.chain(arm("transfer", *WORSE), arm("scratch", *WORSE), arm("lp_ft", *GOOD))
+    numbers, summary = summed(rows)
+    tried = TrainingFacts(
+        rates=(1e-4, 1e-3),
+        tune={"lr": (1e-4, 1e-3)},
+        chosen=(Chosen(arm="transfer", budget=BUDGET, values=chosen, count=1, n=1),),
+    )
+    found = head_beats_fine_tuning(RunFacts.of(numbers, replace(summary, training=tried)))
+    assert isinstance(found, Explanation)
+    assert found.grade == grade
+
+
+def test_an_interval_that_holds_0_forbids_head_beats_fine_tuning() -> None:
     rows = (arm("transfer", 0.5, 0.9, 0.8), arm("scratch", *WORSE), arm("lp_ft", 0.9, 0.91, 0.8))
-    assert erased(seen(*rows)) is None
-    assert erased(seen(*EQUAL, arm("lp_ft", *SAME))) is None
+    assert head_beats_fine_tuning(seen(*rows)) is None
+    assert head_beats_fine_tuning(seen(*EQUAL, arm("lp_ft", *SAME))) is None
 
 
 def test_doses_where_protection_does_not_help_speak_against() -> None:
@@ -103,17 +143,17 @@ def test_doses_where_protection_does_not_help_speak_against() -> None:
     rows = [arm("transfer", *WORSE), arm("scratch", *WORSE), arm("lp_ft", *GOOD)]
     rows += (arm("transfer", *WORSE, place=BLUR), arm("lp_ft", *GOOD, place=BLUR))
     rows += (arm("transfer", *WORSE, place=far), arm("lp_ft", 0.8, 0.79, 0.8, place=far))
-    found = erased(seen(*rows, shifts=["gaussian_blur"], severities=[0.5, 1.0]))
+    found = head_beats_fine_tuning(seen(*rows, shifts=["gaussian_blur"], severities=[0.5, 1.0]))
     assert isinstance(found, Explanation)
     assert found.grade == "suggestive"
     assert "at gaussian_blur 1, lp_ft" in found.against[0].text
 
 
 def test_erased_is_open_only_where_transfer_does_not_help() -> None:
-    found = erased(seen(*EQUAL))
+    found = head_beats_fine_tuning(seen(*EQUAL))
     assert isinstance(found, Unknown)
     assert "lp_ft" in found.needs
-    assert erased(seen(*HELPS)) is None
+    assert head_beats_fine_tuning(seen(*HELPS)) is None
 
 
 @pytest.mark.parametrize(("far", "said"), [(set(), True), ({"third"}, False), ({"third", "penultimate"}, False)])

@@ -85,6 +85,20 @@ def test_the_target_itself_is_held_against_the_source_at_home() -> None:
     assert low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9), source=None)) is None
 
 
+def test_the_target_against_itself_is_no_drift() -> None:
+    still_there = [replace(row, cell=Cell("identity", 0.0)) for row in drift(1.0)]
+    found = low_level_statistics(seen(still("zero_shot", 0.3), still("bn_adapt", 0.9), still_there))
+    assert isinstance(found, Explanation)
+    assert not [one for one in found.evidence if "CKA" in one.text]
+
+
+def test_what_is_at_chance_has_lost_nothing_and_repairs_nothing() -> None:
+    """Ten classes: 12 % of 1,000 images are not shown to beat them where 110 are right, nor is a home of 11 %."""
+    rows = (still("zero_shot", 0.02), still("bn_adapt", 0.11))
+    assert low_level_statistics(seen(*rows, source=0.95)) is None
+    assert low_level_statistics(seen(*rows, source=0.11)) is None
+
+
 def test_where_nothing_is_lost_there_is_nothing_to_repair() -> None:
     assert (
         low_level_statistics(seen(*CLEAN, still("zero_shot", 0.93, DARK), still("bn_adapt", 0.95, DARK), **ONE)) is None

@@ -142,19 +142,6 @@ def recovered(before: Right, after: Right, clean: Right, *, paired: bool, confid
     return Share(gained / lost, (middle - half) / bend, (middle + half) / bend)
 
 
-def halves(labels: Index, rng: np.random.Generator) -> tuple[Index, Index]:
-    """Two halves of some images, each class in both as equally as it can be; (N,) labels in, growing places out."""
-    first, second = folds(labels, 2, rng)
-    return first, second
-
-
-def folds(labels: Index, count: int, rng: np.random.Generator) -> list[Index]:
-    """The same, in so many parts."""
-    shuffled = rng.permutation(len(labels))
-    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    return [np.sort(order[start::count]) for start in range(count)]
-
-
 def _mcnemar_gain(before: Right, after: Right) -> float:
     """Probability of at most so many lost images among those that changed, were losing as likely as winning."""
     from scipy.special import bdtr

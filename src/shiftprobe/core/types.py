@@ -36,6 +36,9 @@ PENULTIMATE = "penultimate"
 IDENTITY = "identity"
 """The shift of severity 0: the target as it is, bit for bit."""
 
+RANDOM_DRAWS = ("random", "random2", "random3", "random4", "random5")
+"""The checkpoint's architecture never trained, drawn five times: what is no better than random is held against all."""
+
 
 def at_best(arm: str) -> str:
     """The name under which evidence holds an arm as it was after its best epoch on the validation part."""
@@ -143,7 +146,8 @@ class Evidence(Protocol):
         """One model's look at one set of images.
 
         Args:
-            model: "source", "random" (the same architecture, never trained), an arm, or `at_best(arm)`.
+            model: "source", "random" (the same architecture, never trained; see `RANDOM_DRAWS`), an arm, or
+                `at_best(arm)`.
             images: "clean" and "target", the test images before and after the shift; "train", the target's
                 training images after the shift; "source", images of the source that did not train it, with the
                 source's own class numbers.

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core.digest import index_digest
 from shiftprobe.core.errors import RunError
@@ -13,7 +14,7 @@ from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.choice import made_by, recipe_for
-from shiftprobe.engine.learning import begun, finish, learn
+from shiftprobe.engine.learning import Build, begun, finish, learn
 from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.head import in_head
 from shiftprobe.models.sharing import check_room
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from shiftprobe.core.types import Cell
     from shiftprobe.engine.setup import Setup
+
+Parts: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows of a shifted set that train, and those that judge epochs."""
 
 ABOUT, BEST = "about.json", "best.safetensors"
 
@@ -75,24 +79,41 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
 
 
 def trained(
-    setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module", recipe: Recipe
+    setup: "Setup",
+    cell: "Cell",
+    arm: Arm,
+    source: "nn.Module",
+    recipe: Recipe,
+    *,
+    parts: Parts | None = None,
+    build: Build = networks.fresh,
 ) -> tuple[Made, dict[str, object]]:
     """One arm of a cell, made anew, and what a reader may ask about it; nothing is written.
+
+    Args:
+        setup: the resolved spec.
+        cell: whose images, and whose seed.
+        arm: how its weights begin, which of them learn.
+        source: the source model.
+        recipe: how it is trained.
+        parts: rows of the shifted set that train, and those that judge epochs; the cell's own when None.
+        build: a network of so many classes, its weights drawn from a seed.
 
     Raises:
         RunError: when the device has no memory left for its training.
         SpecError: when the arm says of a parameter that is not there how fast it learns, or lets none learn.
     """
-    model, start = begun(setup, cell, arm, source)
-    about: dict[str, object] = {"pairing": pairing(setup, cell, recipe, start), "failed": ""}
+    model, start = begun(setup, cell, arm, source, build)
+    divided = parts or setup.parts(cell)
+    about: dict[str, object] = {"pairing": pairing(setup, cell, recipe, start, divided), "failed": ""}
     best = None
     if cell.seed is not None and arm.learns:
         try:
-            training = learn(setup, cell, arm, model, recipe, parts=setup.parts(cell))
+            training = learn(setup, cell, arm, model, recipe, parts=divided)
         except DivergedError as error:
             return Made(failed=str(error)), {**about, "failed": str(error)}
-        about |= _told(setup, cell, recipe, training)
-        best = _at_best(setup, model, training)
+        about |= _told(divided, recipe, training)
+        best = _at_best(setup, model, training, build)
     for one in [model] if best is None or best is model else [model, best]:
         finish(setup, cell, one, arm, start)
     return Made(model=model, best=best), about
@@ -105,14 +126,14 @@ def _files(made: Made) -> dict[str, bytes]:
     return files
 
 
-def _at_best(setup: "Setup", model: "nn.Module", training: Training) -> "nn.Module | None":
+def _at_best(setup: "Setup", model: "nn.Module", training: Training, build: Build) -> "nn.Module | None":
     if not training.scores:
         return None
-    return model if training.best is None else _with(setup, training.best)
+    return model if training.best is None else _with(setup, training.best, build)
 
 
-def _with(setup: "Setup", weights: State) -> "nn.Module":
-    twin = networks.fresh(setup, len(setup.classes), 0)
+def _with(setup: "Setup", weights: State, build: Build) -> "nn.Module":
+    twin = build(setup, len(setup.classes), 0)
     twin.load_state_dict(weights)
     return twin
 
@@ -139,9 +160,9 @@ def _kept(folder: Path, setup: "Setup") -> Made | None:
     return Made(model=last, best=last if about.get("validation") else None)
 
 
-def _told(setup: "Setup", cell: "Cell", recipe: Recipe, training: Training) -> dict[str, object]:
+def _told(parts: Parts, recipe: Recipe, training: Training) -> dict[str, object]:
     """What a reader may ask about a training: its curves and its recipe."""
-    train, validation = setup.parts(cell)
+    train, validation = parts
     return {
         "loss": training.loss,
         "validation": [score.accuracy for score in training.scores],
@@ -154,11 +175,11 @@ def _told(setup: "Setup", cell: "Cell", recipe: Recipe, training: Training) -> d
     }
 
 
-def pairing(setup: "Setup", cell: "Cell", recipe: Recipe, start: Start) -> dict[str, str]:
+def pairing(setup: "Setup", cell: "Cell", recipe: Recipe, start: Start, parts: Parts | None = None) -> dict[str, str]:
     """Hashes of what two arms of one seed must share to be compared: images, order, the drawn head."""
     if cell.seed is None:
         return {}
-    train, validation = setup.parts(cell)
+    train, validation = parts or setup.parts(cell)
     test = np.arange(setup.pool, len(setup.labels))
     orders = (met(recipe, setup.labels[train], cell.seed, epoch) for epoch in range(recipe.course(len(train)).epochs))
     crops = {"crops": crops_digest(recipe, len(train), cell.seed)} if augment_of(recipe).changes else {}

@@ -60,7 +60,7 @@ def cost_of(
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
     looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
     to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
-    source = _met(setup.source_recipe, setup.source_train) if to_train else 0
+    source = met(setup.source_recipe, setup.source_train) if to_train else 0
     at_once = 1 if setup.device == "cuda" else workers
     seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
     seconds += _of_run(setup, cells).seconds_at(look)
@@ -71,17 +71,17 @@ def cost_of(
 def _longest(setup: Setup, cell: Cell, arm: str) -> int:
     """How many images the training of an arm may meet: which of its trials is chosen nobody knows yet."""
     n, trials = cell.budget or 0, setup.spec.train.trials() or (None,)
-    return max(_met(setup.recipe(arm, n, trial), n) for trial in trials)
+    return max(met(setup.recipe(arm, n, trial), n) for trial in trials)
 
 
 def _tried(setup: Setup, unit: ArmTrials) -> int:
     """How many images the trials of an arm with one seed meet, on all folds."""
     parts = folds(setup, unit.cell)
     n = len(parts[0][0])
-    return len(parts) * sum(_met(setup.recipe(unit.arm, n, trial), n) for trial in setup.spec.train.trials())
+    return len(parts) * sum(met(setup.recipe(unit.arm, n, trial), n) for trial in setup.spec.train.trials())
 
 
-def _met(recipe: Recipe, images: int) -> int:
+def met(recipe: Recipe, images: int) -> int:
     """How many images a training on so many meets, each as often as it comes."""
     course = recipe.course(images)
     return images * course.steps // course.per_epoch

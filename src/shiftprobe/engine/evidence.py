@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.rows import Rows
-from shiftprobe.core.types import UNSHIFTED, Cell, Images, View, at_best
+from shiftprobe.core.types import RANDOM_DRAWS, UNSHIFTED, Cell, Images, View, at_best
+from shiftprobe.engine import networks
 from shiftprobe.engine.home import reason
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.models.extract import extract
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 IMAGES = ("clean", "target", "train", "source")
 FIXED = {"clean", "source"}  # images that are the same in every cell
+FURTHER_DRAWS = RANDOM_DRAWS[1:]  # made for each look and kept nowhere: one probe reads them, one after the other
 
 
 class Gathered:
@@ -56,6 +58,8 @@ class Gathered:
 
     def view(self, model: str, images: str) -> View:
         """One model's look at one set of images; see `Evidence.view`."""
+        if model in FURTHER_DRAWS and "random" in self._models:
+            return self._look(model, images)
         place = (self._first(model), images)
         kept = self._shared if model in {"source", "random"} and images in FIXED else self._views
         if place not in kept:
@@ -74,11 +78,10 @@ class Gathered:
             raise NotAvailableError(self.failed[arm])
         if arm in self._models and name not in self._models:
             raise NotAvailableError("no validation part, so no epoch is the best; set train.validation above 0")
-        if name not in self._models:
-            raise NotAvailableError(f"this cell holds no model {name!r}")
-        setup, model = self._setup, self._models[name]
+        setup, model = self._setup, self._network(name)
         pixels, labels = self._pixels(images)
-        head = head_name(model, setup.source_classes if name in {"source", "random"} else len(setup.classes))
+        own = name == "source" or name in RANDOM_DRAWS
+        head = head_name(model, setup.source_classes if own else len(setup.classes))
         placed(model, setup.device)
         view = extract(
             model,
@@ -91,6 +94,13 @@ class Gathered:
         )
         model.cpu()
         return replace(view, model=model, images=pixels, normalise=setup.preprocess.normalise)
+
+    def _network(self, name: str) -> "nn.Module":
+        if name in FURTHER_DRAWS:
+            return networks.random_control(self._setup, RANDOM_DRAWS.index(name)).eval()
+        if name not in self._models:
+            raise NotAvailableError(f"this cell holds no model {name!r}")
+        return self._models[name]
 
     def _pixels(self, images: str) -> "tuple[Images, NDArray[np.int64]]":
         if images not in IMAGES:

@@ -97,7 +97,7 @@ def _do_cells(
     write_sets(parts[0], monitor)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
         monitor.begin("source model", 1)
-        for _ in pool.map(_source, [None]):
+        for _ in pool.map(run_source, [None]):
             monitor.step()
         for i, part in enumerate(parts):
             if i > 0:
@@ -160,7 +160,8 @@ def _forget(setup: Setup, cells: Iterable[Cell]) -> None:
         remove_set(setup.run.images(place))
 
 
-def _source(setup: Setup, _: None) -> None:
+def run_source(setup: Setup, _: None) -> None:
+    """Put the source model into the run folder, unless it is there."""
     from shiftprobe.engine.source_model import make_source
 
     make_source(setup)
@@ -168,7 +169,7 @@ def _source(setup: Setup, _: None) -> None:
 
 def run_cell(setup: Setup, cell: Cell) -> Outcome:
     """Do one cell: its arms, then its probes. A fault of its own stays here, with its traceback in a file."""
-    return _contained(setup, cell, setup.run.error(cell), lambda: observe(setup, cell))
+    return contained(setup, cell, setup.run.error(cell), lambda: observe(setup, cell))
 
 
 def run_trials(setup: Setup, unit: "ArmTrials") -> Outcome:
@@ -180,10 +181,10 @@ def run_trials(setup: Setup, unit: "ArmTrials") -> Outcome:
         try_arm(setup, unit, source(setup))
         return ""
 
-    return _contained(setup, unit.cell, setup.run.trials_error(unit.cell, unit.arm), work)
+    return contained(setup, unit.cell, setup.run.trials_error(unit.cell, unit.arm), work)
 
 
-def _contained(setup: Setup, cell: Cell, told: Path, work: Callable[[], str]) -> Outcome:
+def contained(setup: Setup, cell: Cell, told: Path, work: Callable[[], str]) -> Outcome:
     """Do some work of a cell, which returns the traceback of what failed in it, or nothing.
 
     Args:

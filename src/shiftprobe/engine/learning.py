@@ -1,8 +1,8 @@
 """How an arm begins and learns in a cell, whether it is a trial or the training that is judged."""
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,23 @@ if TYPE_CHECKING:
     from shiftprobe.core.types import Cell
     from shiftprobe.engine.setup import Setup
 
+Build: TypeAlias = "Callable[[Setup, int, int], nn.Module]"
+"""A network of so many classes, its weights drawn from a seed."""
 
-def begun(setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module") -> "tuple[nn.Module, Start]":
-    """The network of an arm before it learns, and what it could begin from."""
-    model = networks.fresh(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
+
+def begun(
+    setup: "Setup", cell: "Cell", arm: Arm, source: "nn.Module", build: Build = networks.fresh
+) -> "tuple[nn.Module, Start]":
+    """The network of an arm before it learns, and what it could begin from.
+
+    Args:
+        setup: the resolved spec.
+        cell: whose seed.
+        arm: how its weights begin.
+        source: the source model.
+        build: a network of so many classes, its weights drawn from a seed.
+    """
+    model = build(setup, len(setup.classes), seeding.integer(cell.seed or 0, "init"))
     start = networks.start(setup, model, source, cell.seed or 0)
     model.load_state_dict(arm.begin(start))
     return model, start

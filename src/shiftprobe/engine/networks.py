@@ -52,9 +52,15 @@ def redrawn(module: "nn.Module", seed: int, head: tuple[str, int] | None = None)
     return twin
 
 
-def random_control(setup: "Setup") -> "nn.Module":
-    """The checkpoint's architecture, never trained: what its features must beat."""
-    return fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "random control"))
+def random_control(setup: "Setup", draw: int = 0) -> "nn.Module":
+    """The checkpoint's architecture, never trained: what its features must beat.
+
+    Args:
+        setup: the resolved spec.
+        draw: which of several, from 0.
+    """
+    address = ("random control", draw) if draw else ("random control",)
+    return fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, *address))
 
 
 def source(setup: "Setup") -> "nn.Module":

@@ -47,7 +47,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
     run = ready.setup.run
     with held(run.path, RUN):
         _write_about(ready)
-        _drop_stale_sets(ready)
+        drop_stale_sets(ready)
 
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)
@@ -85,7 +85,7 @@ def _write_about(ready: Plan) -> None:
     write_bytes(path / "environment.json", json_bytes(with_own(environment)))
 
 
-def _drop_stale_sets(ready: Plan) -> None:
+def drop_stale_sets(ready: Plan) -> None:
     """Images that a stopped run left and that today's code, or who may judge, would make otherwise are made again."""
     sets = ready.setup.run.sets
     marker, wanted = sets / "versions.json", {**ready.setup.versions.shifts, **ready.setup.judged_by}
@@ -111,8 +111,15 @@ def _trained_on(ready: Plan) -> list[str]:
     return sorted(found)
 
 
-def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
-    """The source's images, and the target under every dose that a missing cell needs."""
+def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor, *, source: bool = False) -> None:
+    """The source's images, and the target under every dose that a missing cell needs.
+
+    Args:
+        ready: the plan.
+        cells: whose doses.
+        monitor: is told how it goes.
+        source: write the images that train a source model also where the run's own is there.
+    """
     setup, parts = ready.setup, ready.split
     doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
     pool = np.concatenate([parts.target_train, parts.target_test])
@@ -121,7 +128,7 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor) -> None:
         whole = np.concatenate([parts.source_train, parts.source_test])
         dose = ready.dosing.dose(IDENTITY, 0.0, 0)
         sets = {setup.run.held_out: whole[setup.held_out]}
-        sets |= {} if source_made(setup) else {setup.run.sets / "source.npy": whole}
+        sets |= {} if source_made(setup) and not source else {setup.run.sets / "source.npy": whole}
         for path, index in sets.items():
             write_set(path, ready.source.images, index, setup.preprocess, dose)
     monitor.step()

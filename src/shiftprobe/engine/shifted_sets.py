@@ -172,7 +172,7 @@ def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose:
     The run's folder carries its identity (data, code, preprocessing) in its name.
     """
     place = [path.parents[1].name, path.name]
-    size = [preprocess.size, preprocess.channels]
+    size = [preprocess.size, preprocess.channels, preprocess.resize, preprocess.interpolation, preprocess.order]
     shift = [dose.shift.name, dose.severity, dose.seed]
     return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.core.files import json_bytes, write_folder
@@ -33,7 +34,7 @@ def make_source(setup: "Setup") -> None:
     history: list[float] = []
     if setup.module is None and setup.spec.model.weights == TRAIN:
         model = networks.fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, "source"))
-        history = _train(setup, model)
+        history = fit_source(setup, model)
     else:
         model = networks.checkpoint(setup)
     about = {
@@ -46,10 +47,17 @@ def make_source(setup: "Setup") -> None:
     write_folder(setup.run.source, files, source_about(setup))
 
 
-def _train(setup: "Setup", model: "nn.Module") -> list[float]:
+def fit_source(setup: "Setup", model: "nn.Module", labels: NDArray[np.int64] | None = None) -> list[float]:
+    """Train a network on the source's images, in place; back on the processor, with the loss of each epoch.
+
+    Args:
+        setup: the resolved spec.
+        model: at its start, with as many outputs as the source has classes.
+        labels: (source_train,) what each training image is taught to be; its class when None.
+    """
     images = open_set(setup.run.sets / "source.npy")
-    labels = setup.source_labels[: setup.source_train]
-    data = Labelled(images[: setup.source_train], labels)
+    taught = setup.source_labels[: setup.source_train] if labels is None else labels
+    data = Labelled(images[: setup.source_train], taught)
     placed(model, setup.device)
     seed = setup.spec.data_seed
     recipe, head = setup.source_recipe, head_name(model, setup.source_classes)

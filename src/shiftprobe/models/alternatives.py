@@ -1,9 +1,10 @@
 """Other ways in which somebody may have prepared images, to find out which one a checkpoint was trained with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.models.preprocess import Preprocess
 
@@ -29,6 +30,26 @@ def alternatives(preprocess: Preprocess) -> Mapping[str, Preprocess]:
         if not any(_same(other, known) for known in (preprocess, *found.values())):
             found[name] = other
     return found
+
+
+def changing(
+    now: Preprocess, ways: Mapping[str, Preprocess], prepared: Callable[[Preprocess], NDArray[np.uint8]]
+) -> dict[str, Preprocess]:
+    """Those ways that change what a network is given: no crop shows on a square image of the right size.
+
+    Args:
+        now: how images are prepared.
+        ways: other preparations, by name.
+        prepared: some images as a preparation gives them, (N, S, S, C).
+    """
+    pixels = prepared(now)
+
+    def same(other: Preprocess) -> bool:
+        numbers = ("size", "mean", "std", "order")
+        alike = all(getattr(other, name) == getattr(now, name) for name in numbers)
+        return alike and bool((prepared(other) == pixels).all())
+
+    return {name: other for name, other in ways.items() if not same(other)}
 
 
 def _scales(now: Preprocess) -> list[tuple[str, Preprocess]]:

@@ -1,6 +1,7 @@
 """A network by name, with weights drawn from a seed and from nothing else."""
 
 import importlib
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +13,9 @@ from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.names import DEFAULT, LITE0, check_leave, check_name, runs_code
 from shiftprobe.models.small_cnn import SmallCNN
+from shiftprobe.models.wider import no_wider
 
-_OWN = {DEFAULT: SmallCNN, LITE0: Lite0}
+_OWN: Mapping[str, Callable[..., nn.Module]] = {DEFAULT: SmallCNN, LITE0: Lite0}
 
 
 def check_arch(arch: str) -> None:
@@ -30,7 +32,9 @@ def check_arch(arch: str) -> None:
         timm_.check_name(arch.removeprefix(timm_.PREFIX))
 
 
-def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False) -> nn.Module:
+def build(
+    arch: str, *, classes: int, channels: int, size: int, seed: int, allow_code: bool = False, width: int = 1
+) -> nn.Module:
     """A network on the CPU, in training mode, float32; the process-wide random streams stay as they were.
 
     Args:
@@ -42,11 +46,12 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
         size: side of the square images in px.
         seed: of the weights.
         allow_code: whether `module.path:factory` may run.
+        width: how many times the width of what goes by that name; see `models.wider`.
 
     Raises:
         UnknownNameError: when no architecture goes by that name.
-        SpecError: when timm is wanted and not installed, when code would run without leave, or what was built
-            does not turn (1, channels, size, size) into (1, classes).
+        SpecError: when no wider network of that name is known, when timm is wanted and not installed, when code would
+            run without leave, or what was built does not turn (1, channels, size, size) into (1, classes).
     """
     check_arch(arch)
     if channels not in (1, 3):
@@ -55,7 +60,10 @@ def build(arch: str, *, classes: int, channels: int, size: int, seed: int, allow
         raise SpecError(f"{escape(arch)}: wanted at least one class, got {classes}")
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        model = _make(arch, classes, channels, size, allow_code=allow_code).float()
+        if width > 1:
+            model = _make_wider(arch, classes, channels, size, width=width).float()
+        else:
+            model = _make(arch, classes, channels, size, allow_code=allow_code).float()
         _try_out(arch, model, (1, channels, size, size), classes)
     return model.train()
 
@@ -74,6 +82,15 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
         if out_of_memory(error):
             raise
         raise SpecError(f"{arch}: cannot be built for images of {size} px: {escape(error)}") from None
+
+
+def _make_wider(arch: str, classes: int, channels: int, size: int, *, width: int) -> nn.Module:
+    if arch == DEFAULT:
+        return SmallCNN(classes=classes, channels=channels, width=width)
+    if not arch.startswith(torchvision_.PREFIX):
+        raise no_wider(arch)
+    name = arch.removeprefix(torchvision_.PREFIX)
+    return torchvision_.classifier(name, classes=classes, channels=channels, size=size, width=width)
 
 
 def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:

@@ -1,6 +1,6 @@
 """How deep each parameter of a network stands, counted in its blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from torch import nn
@@ -36,13 +36,29 @@ def depths(model: nn.Module, head: str) -> dict[str, int]:
     Raises:
         SpecError: when fewer than two layers stand beside the head.
     """
+    places = counted(model, head)
+    if places is None:
+        raise SpecError(
+            f"layer_decay wanted two layers or more before the head {escape(head)}, got none that can be told apart in "
+            f"{escape(type(model).__name__)}; register them as modules in the order in which they run, or leave it out"
+        )
+    return named((name for name, _ in model.named_parameters()), places)
+
+
+def counted(model: nn.Module, head: str) -> dict[str, int] | None:
+    """The place of each module that is opened no further, by its path, as `depths` counts; with gaps.
+
+    Args:
+        model: a classifier whose modules are registered in the order in which they run.
+        head: path of its head.
+
+    Returns:
+        None when fewer than two layers stand beside the head.
+    """
     for units in (_blocks(model, head), _layers(model, head)):
         if sum(unit.layer for unit in units) >= _FEWEST:
-            return _named(model, _counted(model, units, head))
-    raise SpecError(
-        f"layer_decay wanted two layers or more before the head {escape(head)}, got none that can be told apart in "
-        f"{escape(type(model).__name__)}; register them as modules in the order in which they run, or leave it out"
-    )
+            return _counted(model, units, head)
+    return None
 
 
 def _weights(module: nn.Module) -> int:
@@ -114,10 +130,15 @@ def _outputs(module: nn.Module) -> int:
     return module.out_features if isinstance(module, nn.Linear) else -1
 
 
-def _named(model: nn.Module, places: dict[str, int]) -> dict[str, int]:
-    """Depth by name of parameter, without gaps; what belongs to no unit, as class tokens do, is at the images."""
+def named(names: Iterable[str], places: dict[str, int]) -> dict[str, int]:
+    """Depth of each parameter or buffer, without gaps; what belongs to no unit, as class tokens do, is at the images.
+
+    Args:
+        names: of a network's state.
+        places: as `counted` gives them for it.
+    """
     found = {}
-    for name, _ in model.named_parameters():
+    for name in names:
         parts = name.split(".")
         paths = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
         found[name] = next((places[path] for path in paths if path in places), 0)

@@ -22,21 +22,23 @@ class SmallCNN(nn.Module):
     Args:
         classes: how many logits it gives.
         channels: 1 for grey images, 3 for RGB.
+        width: how many times the channels of every block.
     """
 
     taps = tuple(f"blocks.{i}" for i in range(len(WIDTHS) - 1))  # the last block's mean is the head's input
 
-    def __init__(self, *, classes: int, channels: int) -> None:
+    def __init__(self, *, classes: int, channels: int, width: int = 1) -> None:
         super().__init__()
-        before = (channels, *WIDTHS[:-1])
+        widths = tuple(width * one for one in WIDTHS)
+        before = (channels, *widths[:-1])
         self.blocks = nn.Sequential(
             *(
-                _block(inputs, width, pooled=i in POOLED)
-                for i, (inputs, width) in enumerate(zip(before, WIDTHS, strict=True))
+                _block(inputs, outputs, pooled=i in POOLED)
+                for i, (inputs, outputs) in enumerate(zip(before, widths, strict=True))
             )
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.head = nn.Linear(WIDTHS[-1], classes)
+        self.head = nn.Linear(widths[-1], classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, classes) of normalised images (N, channels, H, W)."""

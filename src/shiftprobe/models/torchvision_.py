@@ -9,6 +9,7 @@ from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.names import TORCHVISION, no_classifier
+from shiftprobe.models.wider import widened
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
@@ -58,7 +59,7 @@ def published(arch: str) -> "dict[str, WeightsEnum]":
     return found | ({"DEFAULT": known.DEFAULT} if found else {})
 
 
-def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Module:
+def classifier(name: str, *, classes: int, channels: int, size: int, width: int = 1) -> nn.Module:
     """A torchvision classifier with random weights for square images.
 
     The first convolution takes `channels`. A resnet, resnext or wide resnet for images under 64 px starts
@@ -70,10 +71,11 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
         classes: how many logits it gives.
         channels: 1 or 3.
         size: side of the images in px.
+        width: how many times the width of what goes by that name.
 
     Raises:
         UnknownNameError: when torchvision has no such classifier, or no such weights.
-        SpecError: when a vision transformer's patches do not tile the image.
+        SpecError: when a vision transformer's patches do not tile the image, or no wider one of its family is known.
 
     Reference: He et al., 2015, arXiv:1512.03385, section 4.2, for the small stem.
     """
@@ -82,7 +84,9 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
     arch, weights = parsed(name)
     if weights:
         _check_side(name, published(arch)[weights].transforms().crop_size[0], size)
-    network = cast("nn.Module", models.get_model(arch, weights=None, num_classes=classes, **_options(arch, size)))
+    options = {"weights": None, "num_classes": classes, **_options(arch, size)}
+    made = widened(arch, width, options) if width > 1 else models.get_model(arch, **options)
+    network = cast("nn.Module", made)
     if isinstance(network, models.ResNet) and size < CIFAR_STEM_BELOW and not weights:
         network.conv1 = nn.Conv2d(3, network.conv1.out_channels, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")

@@ -6,6 +6,9 @@ from pathlib import Path
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import is_there
 from shiftprobe.results.about import Environment
+from shiftprobe.results.diagnosis import Diagnosis
+from shiftprobe.results.diagnosis_file import read_diagnosis
+from shiftprobe.results.flip_map import FlipMap, read_flips
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_about, read_as, read_environment, read_spec, read_summary
 from shiftprobe.results.run_folder import RunDir, check_run
@@ -22,6 +25,8 @@ class FinishedRun:
     environment: Environment
     source_epochs: int | None = None  # of the source's training; 0 where its weights were brought, None: nobody says
     family: Family | None = None  # of the network; None: nobody says
+    diagnosis: Diagnosis | None = None  # None where nothing was diagnosed
+    flips: FlipMap | None = None  # images that one arm has right and the other wrong; None: not known
 
     @property
     def conditions(self) -> int:
@@ -42,6 +47,8 @@ def read_finished(run: RunDir) -> FinishedRun:
         environment=read_environment(run.path),
         source_epochs=_epochs(run.source / "about.json"),
         family=read_about(run.path).family if is_there(run.path / "about.json") else None,
+        diagnosis=read_diagnosis(run),
+        flips=read_flips(run.path).flips,
     )
 
 

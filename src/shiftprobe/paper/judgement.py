@@ -78,7 +78,29 @@ def outcome(run: FinishedRun) -> Iterator[str]:
         yield from _family(run, one.pair)
         yield from _astray(one.contrast)
         yield from _limits(one)
+    yield from _flipped(run)
     yield from _lost(run)
+
+
+def _flipped(run: FinishedRun) -> Iterator[str]:
+    """Which single images tell the arms apart, where there are enough seeds to ask."""
+    one = run.flips
+    if one is None:
+        return
+    conditions = f", {counted(len(one.conditions), 'condition')}" if len(one.conditions) > 1 else ""
+    basis = f"n = {counted(len(one.seeds), 'seed')}, {counted(one.images, 'test image')}{conditions}"
+    if not one.can_call:
+        yield (
+            f"With {counted(len(one.seeds), 'seed')} no single test image can be shown to tell {named(one.a)} from "
+            f"{named(one.b)}; seeds of one arm disagree on {one.counts.get('jitter', 0):,} of {one.images:,}"
+        )
+        return
+    yield (
+        f"Image by image {named(one.a)} instead of {named(one.b)} hurts {one.counts.get('hurt', 0):,} and helps "
+        f"{one.counts.get('helped', 0):,} beyond seed noise by an exact permutation test of trainings ({basis}), at a "
+        f"false discovery rate of {100 * one.level:g} % for discrete tests [@dohler2018]; on another "
+        f"{one.counts.get('jitter', 0):,} only seeds of one arm disagree"
+    )
 
 
 def _verdicts(run: FinishedRun) -> tuple[Verdict, ...]:

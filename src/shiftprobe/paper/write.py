@@ -8,6 +8,7 @@ from shiftprobe.core.folder_kinds import METHODS, RUN
 from shiftprobe.core.markdown import prose
 from shiftprobe.core.out_folder import check_inside, opened
 from shiftprobe.paper import pair_tables
+from shiftprobe.paper.diagnosed import diagnosed
 from shiftprobe.paper.finished import FinishedRun, read_finished
 from shiftprobe.paper.judgement import judgement, outcome
 from shiftprobe.paper.procedure import procedure, software
@@ -59,7 +60,7 @@ def write(run: Path, out: Path | None = None) -> Written:
 
 def paragraph(run: FinishedRun) -> str:
     """Methods and results as sentences, citations as `[@holm1979; @wilson1927]`."""
-    told = (*procedure(run), *judgement(run), *outcome(run), *software(run))
+    told = (*procedure(run), *judgement(run), *outcome(run), *diagnosed(run), *software(run))
     return " ".join(f"{one[0].upper()}{one[1:]}." for one in told)
 
 

@@ -7,7 +7,7 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 
 T = TypeVar("T")
-TABLES = ("summary.json", "results.json", "curves.json")
+TABLES = ("summary.json", "results.json", "curves.json", "flips.json")
 REBUILDS = "`shiftprobe report` rebuilds the tables"
 OF_ANOTHER = "the folder is damaged, or another version made it: its environment.json says which"
 

@@ -91,8 +91,17 @@ def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     Raises:
         RunError: when its file is damaged, or holds something else.
     """
-    path = run.finding("accuracy", cell) / ARRAYS
-    if not is_kept(path.parent) or not is_there(path):
+    return answers_in(run.finding("accuracy", cell))
+
+
+def answers_in(folder: Path) -> Answers | None:
+    """What some models answered, as the accuracy probe keeps it in a folder; None where it is not there.
+
+    Raises:
+        RunError: when its file is damaged, or holds something else.
+    """
+    path = folder / ARRAYS
+    if not is_kept(folder) or not is_there(path):
         return None
     whole = read_arrays(path)
     sure, likely = (

@@ -10,6 +10,7 @@ from shiftprobe.core.types import Cell, Condition
 
 GROUPS = "groups.json"  # which test images count as one draw, where some do
 PAIRED_BY = ("split", "order", "head")  # what two arms of a seed must share, as hashes
+DIAGNOSIS = "diagnosis.json"
 TRAINED = "trained.json"  # hashes of the images that train any network of a run
 
 
@@ -51,6 +52,22 @@ class RunDir:
         """The traceback of trials that failed as a whole."""
         return self.path / "trials" / f"{cell.key}~{arm}.error.txt"
 
+    def intervention(self, cell: Cell, arm: str) -> Path:
+        """What came of an arm with a change in it; present means finished."""
+        return self.interventions / cell.key / arm
+
+    def intervention_error(self, cell: Cell, arm: str) -> Path:
+        """The traceback of one that failed."""
+        return self.interventions / f"{cell.key}~{arm}.error.txt"
+
+    def other_source(self, name: str) -> Path:
+        """A source model that an intervention begins from, beside the run's own."""
+        return self.path / "sources" / name
+
+    def other_source_error(self, name: str) -> Path:
+        """The traceback of one that could not be made."""
+        return self.path / "sources" / f"{name}.error.txt"
+
     def images(self, condition: Condition) -> Path:
         """The shifted target, as the networks meet it; made for the run, removed when it is complete."""
         return self.path / "sets" / f"{condition.key}.npy"
@@ -58,6 +75,21 @@ class RunDir:
     def samples(self, condition: Condition) -> Path:
         """A few test images along the dial, at their own resolution."""
         return self.path / "samples" / f"{condition.key}.npz"
+
+    @property
+    def diagnosis(self) -> Path:
+        """What a diagnosis found; absent where none was made."""
+        return self.path / DIAGNOSIS
+
+    @property
+    def interventions(self) -> Path:
+        """Trainings with a change in them, made to test a cause; no summary of the run reads them."""
+        return self.path / "interventions"
+
+    @property
+    def suspects(self) -> Path:
+        """Whose labels are suspected."""
+        return self.path / "diagnosis" / "suspects"
 
     @property
     def source(self) -> Path:

@@ -1,9 +1,9 @@
-"""Run folder -> rows -> results.csv, results.json, summary.json. Sorted, rebuilt whole, never appended to."""
+"""Run folder -> rows -> results.csv, results.json, summary.json, flips. Sorted, rebuilt whole, never appended to."""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,16 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import is_there, read_bytes
 from shiftprobe.core.types import Cell, Row
-from shiftprobe.results import table1
+from shiftprobe.results import flip_map, table1
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
+from shiftprobe.results.flip_map import FlipsFound
+from shiftprobe.results.images import paths_of_tests
+from shiftprobe.results.interventions import Intervened, read_interventions
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
-from shiftprobe.results.summary import Pairing, RunContents, summarize_run
+from shiftprobe.results.summary import Pairing, RunContents, flips_of, summarize_run
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.results.trials import read_tuning
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
@@ -71,6 +74,9 @@ class Tables:
     summary: Summary
     curves: tuple[Curve, ...]
     pairing: Pairing
+    flips: FlipsFound = field(default_factory=FlipsFound)
+    labels: tuple[str, ...] = ()  # class of every test image by name, where answers were kept
+    interventions: Intervened = field(default_factory=Intervened)  # beside the run: its summary never reads them
 
 
 def read_tables(run: RunDir) -> Tables:
@@ -95,7 +101,23 @@ def read_tables(run: RunDir) -> Tables:
         taps=tuple(dict.fromkeys(row.tap for row in found if row.tap)),
         tuning=read_tuning(run, spec, groups) if spec.train.tune else None,
     )
-    return Tables(rows=tuple(rows), summary=summarize_run(seen, spec), curves=tuple(curves), pairing=pairing)
+    return Tables(
+        rows=tuple(rows),
+        summary=summarize_run(seen, spec),
+        curves=tuple(curves),
+        pairing=pairing,
+        interventions=read_interventions(run),
+        flips=flips_of(seen, spec),
+        labels=_labels(seen),
+    )
+
+
+def _labels(seen: RunContents) -> tuple[str, ...]:
+    """The class of every test image; its number where the folder names fewer."""
+    first, target = next(iter(seen.answers.values()), None), seen.about.data.target
+    names: Sequence[str] = target.classes if target is not None else ()
+    numbers = [] if first is None else first.labels.tolist()
+    return tuple(names[one] if one < len(names) else str(one) for one in numbers)
 
 
 def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[np.int64] | None) -> None:
@@ -117,11 +139,16 @@ def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[
 
 def write_tables(run: RunDir, tables: Tables) -> None:
     """Write every table into the run folder, each file whole or not at all."""
-    lines = [flat(row, tables.pairing) for row in tables.rows]
+    beside = tables.interventions
+    rows = sorted((*tables.rows, *beside.rows), key=_address)
+    paired = {**tables.pairing, **beside.pairing}
+    lines = [flat(row, paired) for row in rows]
     files = {
         "results.csv": csv_bytes(lines),
         "results.json": json_bytes(lines),
         "curves.json": json_bytes([asdict(one) for one in tables.curves]),
+        flip_map.JSON: json_bytes(asdict(tables.flips)),
+        flip_map.CSV: flip_map.csv_text(tables.flips, paths_of_tests(run), tables.labels).encode(),
         "summary.json": json_bytes(to_json(tables.summary)),
         "table1.csv": table1.csv_text(tables.summary).encode(),
         "table1.tex": table1.latex(tables.summary).encode(),

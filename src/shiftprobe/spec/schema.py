@@ -15,6 +15,7 @@ from pydantic import (
 
 from shiftprobe.core.types import Cell, Taps
 from shiftprobe.metrics.scores import ScoreName
+from shiftprobe.spec.arm_names import as_they_are
 from shiftprobe.spec.scalars import (
     Count,
     Finite,
@@ -167,7 +168,7 @@ class Spec(_Part):
     source: Source = Source()
     target: Target
     model: Model = Model()
-    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(distinct)] = (
+    arms: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(distinct), AfterValidator(as_they_are)] = (
         "zero_shot",
         "scratch",
         "transfer",

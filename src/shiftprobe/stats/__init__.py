@@ -16,6 +16,7 @@ from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
 from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
 from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
+from shiftprobe.stats.prediction import prediction_half
 from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "pairing_gain",
     "permutation_p",
     "power_sentence",
+    "prediction_half",
     "seeds_needed",
     "seeds_to_show",
     "summarize",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import Cell, Scope, Taps, View, at_best
+from shiftprobe.core.types import RANDOM_DRAWS, Cell, Scope, Taps, View, at_best
 from shiftprobe.engine.evidence import IMAGES
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ToyEvidence:
         model = model.removesuffix(at_best(""))  # a minute old: its last epoch is its best one
         if model in self.failed:
             raise NotAvailableError(self.failed[model])
-        if model not in {"source", "random", *self.arms}:
+        if model not in {"source", *RANDOM_DRAWS, *self.arms}:
             raise NotAvailableError(f"this cell holds no model {model!r}")
         if images not in IMAGES:
             raise NotAvailableError(f"there are no images {images!r} (known: {', '.join(IMAGES)})")
@@ -103,7 +103,7 @@ def _digits(images: str) -> "tuple[NDArray[np.uint8], NDArray[np.int64], Preproc
 
 @functools.cache
 def _network(model: str) -> "nn.Module":
-    """Its weights are drawn from its name; all but "random" have learnt a little."""
+    """Its weights are drawn from its name; all but random draws have learnt a little."""
     from shiftprobe.core import seeding
     from shiftprobe.models.build import build
     from shiftprobe.spec.recipe import Recipe
@@ -111,7 +111,7 @@ def _network(model: str) -> "nn.Module":
     from shiftprobe.train.pixels import Labelled
 
     network = build("small_cnn", seed=seeding.integer("toy", model), classes=len(CLASSES), channels=1, size=8)
-    if model != "random":
+    if model not in RANDOM_DRAWS:
         pixels, labels, preprocess = _digits("train")
         fit(network, Labelled(pixels, labels), preprocess, Recipe(epochs=EPOCHS, batch=16), seed=0, device="cpu")
     return network.eval()

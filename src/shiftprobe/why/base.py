@@ -1,7 +1,8 @@
 """What an explanation is made of."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from math import hypot
+from typing import NamedTuple, TypeAlias
 
 from shiftprobe.core.types import Row
 from shiftprobe.core.words import in_points
@@ -41,6 +42,26 @@ def points(fraction: float) -> str:
 def between(low: float, high: float) -> str:
     """The 95 % interval of a difference, in points."""
     return f"95 % interval {in_points(low)} to {in_points(high)}"
+
+
+class Stretch(NamedTuple):
+    """A fraction with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def apart(one: Stretch, other: Stretch) -> Stretch:
+    """One less the other, where nothing tells which images both get right: as if they were independent.
+
+    On the same images they go up and down together, so the interval is rather too wide.
+
+    Reference: Newcombe, 1998, Statistics in Medicine 17(8), method 10.
+    """
+    value = one.value - other.value
+    low = value - hypot(one.value - one.low, other.high - other.value)
+    return Stretch(value, low, value + hypot(one.high - one.value, other.value - other.low))
 
 
 def graded(held: int, looked: int) -> Grade:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.core.words import percent
 from shiftprobe.results.model import Converged, Explanation, Fact, Headline
 from shiftprobe.stats import seeds_to_show
 from shiftprobe.why.base import points
+from shiftprobe.why.chance import learnable
 from shiftprobe.why.features import untrained
 from shiftprobe.why.recipe import deciding_recipe
 from shiftprobe.why.run_facts import PAIR, RunFacts
@@ -18,10 +20,12 @@ MAX_SENSIBLE_SEEDS = 50  # seeds; who would need more should lower the spread fi
 def not_converged(run: RunFacts) -> Explanation | None:
     """Trainings of the two arms ended before they were down: the difference measures speed, not what can be reached.
 
-    Their loss was still falling, or they sit at the commonest class: strong. They were at their best only at the end,
-    or got few steps: suggestive, unless an arm ends below a linear readout of random features with the same labels.
+    Curves alone, a falling loss or a late best epoch, are suggestive, as are few steps. Strong where the same labels
+    are shown to give more: an arm ends below a linear readout of random features, or at the commonest class beside
+    something that does not. Where nothing beats the commonest class, an arm that does not tells nothing of schedules.
     """
-    training, short = run.training, run.unfinished
+    more = learnable(run, UNSHIFTED)
+    training, short = run.training, [one for one in run.unfinished if more or _cut(one)]
     falling = {arm for arm, budget in run.early if arm in PAIR and budget == run.budget}
     below = untrained(run)
     if not falling and not short:
@@ -32,11 +36,20 @@ def not_converged(run: RunFacts) -> Explanation | None:
     return Explanation(
         name="not_converged",
         claim="The schedule, not the weights: trainings were not trained out.",
-        grade="strong" if falling or below or any(one.at_majority for one in short) else "suggestive",
+        grade="strong" if below or (more and any(map(_stuck, short))) else "suggestive",
         evidence=tuple(facts),
         against=() if below else _learnt(falling),
         experiment=f"--set {run.lengthened}: if the difference stays, the schedule was not its cause",
     )
+
+
+def _cut(one: Converged) -> bool:
+    """Whether anything but a place at the commonest class says that it was not trained out."""
+    return not replace(one, at_majority=()).trained_out
+
+
+def _stuck(one: Converged) -> bool:
+    return 2 * len(one.at_majority) > one.seeds
 
 
 def lacking(one: Converged) -> str:

@@ -4,6 +4,7 @@ from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.results.model import Explanation, Fact, Unknown
 from shiftprobe.why.base import HALF, points
 from shiftprobe.why.budgets import fall, fewer_labels
+from shiftprobe.why.chance import learnt
 from shiftprobe.why.run_facts import PAIR, ArmDifference, RunFacts
 
 
@@ -19,6 +20,8 @@ def labels_plentiful(run: RunFacts) -> Explanation | Unknown | None:
     small_pair = {(arm, budgets[0]) for arm in PAIR}
     small, large = run.contrast(UNSHIFTED, budgets[0]), run.contrast(UNSHIFTED, budgets[-1])
     if small is None or large is None or small.verdict != "better" or large.verdict == "better":
+        return None
+    if not learnt(run, "transfer", budget=budgets[0]) or not all(learnt(run, arm) for arm in PAIR):
         return None
     if large.difference > HALF * small.difference:
         return None

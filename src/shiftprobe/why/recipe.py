@@ -4,6 +4,7 @@ from shiftprobe.results.model import Explanation, Fact
 from shiftprobe.results.one_recipe import OneRecipe, UnderOne
 from shiftprobe.results.recipe_words import equal_trials
 from shiftprobe.why.base import between, points
+from shiftprobe.why.chance import learnt
 from shiftprobe.why.run_facts import RunFacts
 
 CLAIMS = {
@@ -18,12 +19,15 @@ def recipe_decides(run: RunFacts) -> Explanation | None:
     found = deciding_recipe(run)
     if found is None:
         return None
+    fair = [one for one in found.under if not one.void and all(learnt(run, arm) for arm in one.pair)]
+    if all(one.verdict == found.verdict for one in fair):
+        return None
     return Explanation(
         name="recipe_decides",
         claim=CLAIMS[found.agreement == "contradicts"],
         grade="strong" if found.agreement == "contradicts" else "suggestive",
-        evidence=tuple(_fact(one) for one in found.under if not one.void and one.verdict != found.verdict),
-        against=tuple(_fact(one) for one in found.under if not one.void and one.verdict == found.verdict),
+        evidence=tuple(_fact(one) for one in fair if one.verdict != found.verdict),
+        against=tuple(_fact(one) for one in fair if one.verdict == found.verdict),
         experiment=f"{tuning(run)}: with equal trials for every recipe the word must stay what it is with their own",
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import percent
 from shiftprobe.results.model import Explanation, Fact, Unknown
-from shiftprobe.why.base import HALF, MOST_OF, address, points
+from shiftprobe.why.base import HALF, MOST_OF, address, graded, points
+from shiftprobe.why.chance import learnt, majority
 from shiftprobe.why.run_facts import RunFacts
 
 CKA = ("cka", "cka_debiased")
@@ -61,6 +62,7 @@ def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
         return Unknown(name, "--arms scratch,transfer,mean_var: random weights with the source's scales")
     held: list[Fact] = []
     against: list[Fact] = []
+    shown = 0
     for place in run.places:
         gain, scales, rest = (
             run.between(a, b, place)
@@ -68,18 +70,23 @@ def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
         )
         if gain is None or scales is None or rest is None or gain.difference <= run.margin:
             continue
+        if not learnt(run, "transfer", place) or not learnt(run, "mean_var", place):
+            continue
         said = Fact(
             f"{run.where(place)}, transfer gains {points(gain.difference)} over scratch, random weights of the same "
             f"scales {points(scales.difference)} (n = {gain.n} seeds)"
         )
         matched = scales.difference >= MOST_OF * gain.difference and rest.verdict != "better"
         (held if matched else against).append(said)
+        # a scale that does as well is shown by its own gain, and by how much at most it falls behind
+        behind = rest.interval[1] if rest.interval else None
+        shown += matched and scales.verdict == "better" and behind is not None and behind <= HALF * gain.difference
     if not held or len(held) <= len(against):
         return None
     return Explanation(
         name=name,
         claim="Only the scales of the weights help: random weights with the source's means and variances do as well.",
-        grade="strong" if len(held) >= MOST_OF * (len(held) + len(against)) else "suggestive",
+        grade=graded(shown, len(held) + len(against)),
         evidence=tuple(held[:3]),
         against=tuple(against[:2]),
         experiment="--set model.arch=torchvision:resnet18, or any network with normalisation layers: scales cannot "
@@ -88,7 +95,10 @@ def weight_scales(run: RunFacts) -> Explanation | Unknown | None:
 
 
 def lost_by_checkpoint(run: RunFacts, place: Condition) -> float | None:
-    """What the untouched checkpoint loses against its home, or the unshifted target; None where that is little."""
+    """What the untouched checkpoint loses against its home, or the unshifted target, where that beats chance.
+
+    None where it is little.
+    """
     here, home = run.accuracy("zero_shot", place), _home(run, place)
     if here is None or home is None or home - here.high < SMALLEST_LOSS:
         return None
@@ -98,9 +108,9 @@ def lost_by_checkpoint(run: RunFacts, place: Condition) -> float | None:
 def _home(run: RunFacts, place: Condition) -> float | None:
     if place != UNSHIFTED:
         clean = run.accuracy("zero_shot", UNSHIFTED)
-        return clean.mean if clean else None
-    source = run.summary.source_accuracy
-    return source.value if source else None
+        return clean.mean if clean and clean.low > majority(run) else None
+    source, classes = run.summary.source_accuracy, run.source_classes
+    return source.value if source and (not classes or source.low > 1 / classes) else None
 
 
 def _repaired(run: RunFacts, place: Condition) -> Fact | None:
@@ -114,7 +124,7 @@ def _repaired(run: RunFacts, place: Condition) -> Fact | None:
     if here is None or adapted is None or lost is None:
         return None
     back = adapted.mean - here.mean
-    if back < HALF * lost or gap is None or gap.verdict != "better":
+    if back < HALF * lost or gap is None or gap.verdict != "better" or not learnt(run, "bn_adapt", place):
         return None
     return Fact(
         f"{run.where(place)} the checkpoint falls by {points(lost).lstrip('+')} to {percent(here.mean)}; with batch "
@@ -134,7 +144,9 @@ def _drift(run: RunFacts, places: list[Condition]) -> tuple[Fact, ...]:
     """Whether the drift begins at the first tap, where the worst of the repaired doses stands."""
     if not run.taps:
         return ()
-    first = [(place, run.number(CKA, place, "source", run.taps[0], "clean")) for place in places]
+    # the target against itself is 1 by definition
+    away = [place for place in places if place != UNSHIFTED]
+    first = [(place, run.number(CKA, place, "source", run.taps[0], "clean")) for place in away]
     known = [(place, one) for place, one in first if one is not None]
     if not known:
         return ()

@@ -7,6 +7,7 @@ from shiftprobe.core.words import percent
 from shiftprobe.results.model import Step, Summary
 from shiftprobe.why.arm_steps import adapt, other_arm
 from shiftprobe.why.evidence import lacking
+from shiftprobe.why.features import DIAGNOSE
 from shiftprobe.why.run_facts import PAIR, RunFacts
 from shiftprobe.why.step import StepRule
 from shiftprobe.why.verdict_steps import fine_tune, leave_it, settle_it, spend_on_labels, train_anew
@@ -39,10 +40,10 @@ def source_at_chance(run: RunFacts) -> Step | None:
         return None
     return Step(
         "source_at_chance",
-        "Check first how its images are prepared (model.preprocess: size, channels, mean, std); if that is right, "
-        f"train the source longer (--set source.epochs={run.longer}) or take another checkpoint: this one is at chance "
-        f"on its own test images ({percent(home.value)}, n = {home.n:,} images), so nothing here tells of "
-        "transfer.",
+        f"First {DIAGNOSE}: this checkpoint is at chance on its own test images ({percent(home.value)}, n = {home.n:,} "
+        "images), so nothing here tells of transfer. Where its preprocessing (model.preprocess: size, channels, mean, "
+        f"std) and its batch statistics are right, train the source longer (--set source.epochs={run.longer}) or take "
+        "another checkpoint.",
     )
 
 

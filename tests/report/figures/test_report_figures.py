@@ -1,16 +1,20 @@
 """Figures for papers: their numbers without a pixel, then the files: text as text, no date, the same bytes."""
 
+import json
 import re
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from tests.report.fake_inside import add_inside
 from tests.report.fake_run import Fake, Make
+from tests.results.made_flips import made_flips
 
 from shiftprobe.report.figures import numbers
 from shiftprobe.report.figures.drawing import pictures
 from shiftprobe.report.figures.write import write
 from shiftprobe.report.kit.reading import read
+from shiftprobe.results.flip_map import FlipsFound
 
 
 def test_two_arms_are_every_seed_and_their_interval(make_run: Make) -> None:
@@ -69,6 +73,9 @@ def test_what_a_run_has_no_numbers_for_is_said(make_run: Make) -> None:
 
 def test_files_are_text_without_a_date_and_the_same_twice(make_run: Make) -> None:
     run = make_run(Fake(budgets=(50, 300)), add_inside)
+    assert set(write(run).missing) == {"flip_map"}  # this folder holds no answers
+    flips = FlipsFound(flips=made_flips())
+    (run / "flips.json").write_text(json.dumps(asdict(flips)))
     drawn = write(run)
     assert [one.name for one in drawn.files] == [f"{name}.{kind}" for name in numbers.NAMES for kind in ("svg", "pdf")]
     first = {one: one.read_bytes() for one in drawn.files}

@@ -1,6 +1,7 @@
 """The summary for a pull request: what it says, and that nothing foreign becomes markup in it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from tests.report.fake_inside import add_inside
 from tests.report.fake_run import Fake, Make
+from tests.results.made_diagnoses import STRONG
 
 from shiftprobe.core.markdown import code, link, prose, table
 from shiftprobe.report.kit.reading import read
@@ -135,3 +137,14 @@ def test_next_steps_stand_below_the_verdict(make_run: Make) -> None:
     said = "**What next?** Try &lt;i&gt;it&lt;/i&gt; at \N{MINUS SIGN}3.0 points. Then stop."
     assert said in text
     assert text.index("In 5 of 9 conditions") < text.index("What next?")
+
+
+def test_a_diagnosis_stands_before_readings_that_are_called_so(make_run: Make) -> None:
+    run = read(make_run())
+    assert "Diagnosis" not in markdown.text(run)
+    said = markdown.text(replace(run, diagnosis=STRONG))
+    assert "**Diagnosis.** The target moves the batch statistics" in said
+    assert "+37.4 points beyond its sham (95 % +34.1 to +40.6, n = 1,000 images)" in said
+    assert "- What to do: Re-estimate" in said
+    assert "- Not looked at: twice the width: 6 units" in said
+    assert "**Why?**" not in said

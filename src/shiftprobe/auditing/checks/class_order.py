@@ -10,13 +10,14 @@ from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassOrder, RenamedOutput
 from shiftprobe.auditing.model import Measurements, Part
-from shiftprobe.auditing.paired import Gain, gain, halves
+from shiftprobe.auditing.paired import Gain, gain
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import in_points, percent
 from shiftprobe.metrics.intervals import wilson
+from shiftprobe.repairs.halving import halves
 
 TITLE = "accuracy that other names for the outputs would add"
 TOLD = 3  # outputs named in the reason

@@ -80,18 +80,11 @@ def try_alternatives(evidence: AuditEvidence) -> Alternatives:
 
 def _different(evidence: AuditEvidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
     """Without those that leave these images as they are: no crop shows on a square one of the right size."""
-    from shiftprobe.models.alternatives import alternatives
+    from shiftprobe.models.alternatives import alternatives, changing
 
     now, images = evidence.subject.preprocess, evidence.data.bundle.images
     given = [images[place] for place in evidence.data.index[index].tolist()]
-    pixels = now.images(given)
-
-    def same(other: "Preprocess") -> bool:
-        numbers = ("size", "mean", "std", "order")
-        alike = all(getattr(other, name) == getattr(now, name) for name in numbers)
-        return alike and bool((other.images(given) == pixels).all())
-
-    return {name: other for name, other in alternatives(now).items() if not same(other)}
+    return changing(now, alternatives(now), lambda one: one.images(given))
 
 
 def sample(n: int, seed: int) -> NDArray[np.int64]:

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
+
+from shiftprobe.stats.probit_line import least_squares, probit
 
 Vector = NDArray[np.float64]
 
@@ -38,7 +40,7 @@ class CalibrationLine(NamedTuple):
         return (low if low > self.ends[0] else 0.0), (high if high < self.ends[1] else 1.0)
 
     def _at(self, said: float) -> float:
-        return self.offset + self.slope * float(_quantile(np.array(said), self.ends))
+        return self.offset + self.slope * float(probit(np.array(said), self.ends))
 
 
 def calibrate(
@@ -53,28 +55,18 @@ def calibrate(
         ends: fractions between which values are kept; below the lower one is no better than chance.
         level: share of looks that the interval must hold, as in split conformal prediction.
     """
-    x, y = (_quantile(np.asarray(one), ends) for one in (said, right))
+    x, y = (probit(np.asarray(one), ends) for one in (said, right))
     names = np.asarray(families)
     predicted = np.empty(len(x))
     for name in np.unique(names):
         out = names == name
-        offset, slope = _line(x[~out], y[~out])
+        offset, slope = least_squares(x[~out], y[~out], lowest=0.0)
         predicted[out] = offset + slope * x[out]
     error = float(np.abs(ndtr(predicted) - ndtr(y)).mean())
-    return CalibrationLine(*_line(x, y), _rank(np.abs(predicted - y), level), error, ends)
+    return CalibrationLine(*least_squares(x, y, lowest=0.0), _rank(np.abs(predicted - y), level), error, ends)
 
 
 def _rank(misses: Vector, level: float) -> float | None:
     """The smallest miss that so many of all looks, and the one to come, lie within (split conformal)."""
     rank = math.ceil(level * (len(misses) + 1))
     return float(np.sort(misses)[rank - 1]) if rank <= len(misses) else None
-
-
-def _line(x: Vector, y: Vector) -> tuple[float, float]:
-    spread = float(np.square(x - x.mean()).sum())
-    slope = max(0.0, float(((x - x.mean()) * (y - y.mean())).sum()) / spread) if spread > 0 else 0.0
-    return float(y.mean() - slope * x.mean()), slope
-
-
-def _quantile(share: Vector, ends: tuple[float, float]) -> Vector:
-    return np.asarray(ndtri(np.clip(share, *ends)))

@@ -1,6 +1,5 @@
 """Batch statistics re-estimated where the checkpoint is to work: the cheapest repair, it needs no labels."""
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -55,15 +54,17 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
 
 def _adapted(evidence: AuditEvidence, site: RepairSite) -> NDArray[np.int64]:
     """(N,) answers after adaptation."""
-    from shiftprobe.train.adaptation import reestimate
+    from shiftprobe.repairs.attempt import Patient
+    from shiftprobe.repairs.interventions.batch_statistics import reestimated
 
     subject, n = evidence.subject, len(site.side)
+    patient = Patient(model=subject.model, head=subject.head, preprocess=subject.preprocess)
     order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)
     first, second = np.sort(order[::2]), np.sort(order[1::2])
     answers = np.empty(n, np.int64)
     for adapts, judges in ((first, second), (second, first)):
-        twin = replace(subject, model=copy.deepcopy(subject.model))
-        reestimate(twin.model, pixels(site, adapts.tolist(), subject.preprocess), subject.preprocess, "cpu")
+        images = pixels(site, adapts.tolist(), subject.preprocess)
+        twin = replace(subject, model=reestimated(patient, images).model)
         answers[judges] = predict(twin, site.side, judges.tolist(), site.dose).answers
     return answers
 

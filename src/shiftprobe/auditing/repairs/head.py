@@ -2,15 +2,12 @@
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
-from shiftprobe.auditing.paired import Right, folds
 from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
 from shiftprobe.core import seeding
-from shiftprobe.metrics import fit_probe, probe_right
+from shiftprobe.repairs.halving import folds
+from shiftprobe.repairs.readout import cross_fitted
 
 FOLDS = 5
 TITLE = "a new head on frozen features"
@@ -27,26 +24,9 @@ def head(evidence: AuditEvidence, site: RepairSite) -> Repair:
         return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {n}")
     needed = n - -(-n // FOLDS)
     repair = replace(repair, labels=needed)
-    right = cross_fitted(site.predictions.features, labels, evidence.policy.seed)
+    parts = folds(labels, FOLDS, seeding.generator(evidence.policy.seed, "repair head", n))
+    right = cross_fitted(site.predictions.features, labels, parts)
     return in_accuracy(repair, site, right, evidence.policy.confidence, needs=f"needs {needed:,} labelled images")
-
-
-def cross_fitted(features: NDArray[np.float32], labels: NDArray[np.int64], seed: int) -> Right:
-    """Which images are right by a head fitted to the other folds.
-
-    Args:
-        features: (N, D).
-        labels: (N,).
-        seed: of the folds.
-
-    Raises:
-        InputError: when a fold leaves fewer than 2 classes to fit.
-    """
-    right = np.zeros(len(labels), bool)
-    for judges in folds(labels, FOLDS, seeding.generator(seed, "repair head", len(labels))):
-        fits = np.setdiff1d(np.arange(len(labels)), judges)
-        right[judges] = probe_right(fit_probe(features[fits], labels[fits]), features[judges], labels[judges])
-    return right
 
 
 METHOD = REPAIRS.add(RepairMethod(name="head", title=TITLE, rank=2, attempt=head))

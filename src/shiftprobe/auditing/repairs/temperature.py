@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
-from shiftprobe.auditing.paired import gap_fall, halves
+from shiftprobe.auditing.paired import gap_fall
 from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite
 from shiftprobe.core import seeding
 from shiftprobe.core.words import percent
 from shiftprobe.metrics import calibration_error, softmax
 from shiftprobe.metrics import temperature as fitted
+from shiftprobe.repairs.halving import halves
 
 TITLE = "temperature scaling"
 METRIC = "calibration gap"  # |mean confidence - accuracy|: the ECE of one bin. Of many bins it has no honest interval

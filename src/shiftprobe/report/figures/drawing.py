@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from shiftprobe.core.escape import escape
+from shiftprobe.report.figures import flip_map
 from shiftprobe.report.figures.numbers import DepthFigure, FigureLine, FigurePanel, Numbers, Panels, TwoArms
 from shiftprobe.report.kit import charts
+from shiftprobe.report.kit.flip_grid import FlipGrid
 from shiftprobe.report.kit.measures import short_names
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ def pictures(numbers: Numbers) -> dict[str, bytes]:
 def _figure(numbers: Numbers) -> "Figure":
     if isinstance(numbers, TwoArms):
         return _two_arms(numbers)
+    if isinstance(numbers, FlipGrid):
+        figure = _new(PAGE, 1.0)
+        flip_map.draw(numbers, figure, lambda arm: _look(arm)["color"])
+        return figure
     return _depth(numbers) if isinstance(numbers, DepthFigure) else _panels(numbers)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.report.kit import measures, wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
+from shiftprobe.report.kit.flip_grid import FlipGrid, flip_grid
 from shiftprobe.results.model import ArmPoint
 
 CONTROL = 6  # colour of the network that was never trained, as on the page
@@ -64,7 +65,7 @@ class DepthFigure(NamedTuple):
     read: tuple[FigureLine, ...]
 
 
-Numbers = TwoArms | Panels | DepthFigure
+Numbers = TwoArms | Panels | DepthFigure | FlipGrid
 
 
 def two_arms(run: ReadRun) -> TwoArms | str:
@@ -178,7 +179,15 @@ def _along(run: ReadRun, line: measures.DepthLine, taps: Sequence[str], place: C
     return FigureLine(line.label, tuple(spots), (int(tone) if tone.isdecimal() else CONTROL, line.shape))
 
 
+def flip_map(run: ReadRun) -> FlipGrid | str:
+    """Images by seeds of each arm and by conditions, those that transfer hurts or helps beyond seed noise apart."""
+    found = run.flips
+    if found.flips is None:
+        return found.reason or "no arm was trained with several seeds"
+    return flip_grid(found.flips) or "every training has every image the same"
+
+
 FIGURES: Mapping[str, Callable[[ReadRun], Numbers | str]] = {
-    "two_arms": two_arms, "dial": dial, "gain": gain, "depth": depth, "budget": budget,
+    "two_arms": two_arms, "dial": dial, "gain": gain, "depth": depth, "budget": budget, "flip_map": flip_map,
 }  # fmt: skip
 NAMES = tuple(FIGURES)

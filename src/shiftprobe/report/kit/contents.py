@@ -11,6 +11,8 @@ from shiftprobe.report.kit.pictures import Pictures
 from shiftprobe.report.kit.provenance import Download
 from shiftprobe.report.kit.samples import Sample
 from shiftprobe.results.about import Environment, Prepared
+from shiftprobe.results.diagnosis import Diagnosis
+from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.gallery import Gallery
 from shiftprobe.results.model import ArmPoint, Contrast, Curve, Summary
 from shiftprobe.results.summary.accuracies import ArmPlace
@@ -58,8 +60,10 @@ class ReadRun:
     of_run: Mapping[str, float] = field(default_factory=dict)  # what the probe of the embedding measured, by metric
     galleries: tuple[Gallery, ...] = ()  # largest budget first
     thumbs: Mapping[str, str] = field(default_factory=dict)  # file name -> data URI
+    flips: FlipsFound = field(default_factory=FlipsFound)
     by_class: tuple[Classes, ...] = ()  # the unshifted target, then strong doses
     downloads: tuple[Download, ...] = ()  # its tables, where they fit into the page
+    diagnosis: Diagnosis | None = None  # None where nothing was diagnosed
 
     def point(self, where: Condition, budget: int | None, arm: str) -> ArmPoint | None:
         """One arm in one condition; an arm without budget stands at every budget."""

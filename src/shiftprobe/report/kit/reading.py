@@ -21,8 +21,12 @@ from shiftprobe.report.kit.pictures import (
 from shiftprobe.report.kit.provenance import read_downloads
 from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
+from shiftprobe.results.diagnosis_file import read_diagnosis
+from shiftprobe.results.flip_map import read_flips
+from shiftprobe.results.interventions import of_the_run
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
+from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.summary.accuracies import ArmPlace
 
 CROWDED = 0.55  # of the room for thumbnails, where many doses share the page with them
@@ -39,7 +43,7 @@ def read(path: Path) -> ReadRun:
     """
     check_folder(path)
     summary = read_summary(path)
-    rows = read_as(tuple[Measure, ...], path / "results.json")
+    rows = of_the_run(read_as(tuple[Measure, ...], path / "results.json"))
     found = [row for row in rows if _of_checkpoint(row)]
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
     doses = [Condition.of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
@@ -64,6 +68,8 @@ def read(path: Path) -> ReadRun:
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
         curves=read_curves(path),
         galleries=galleries,
+        diagnosis=read_diagnosis(RunDir(path)),
+        flips=read_flips(path),
         thumbs=read_thumbs(
             path / "gallery",
             (one.thumb for gallery in galleries for one in gallery.shown),

@@ -12,6 +12,7 @@ from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.reading import read
 from shiftprobe.report.run import scores
+from shiftprobe.results import diagnosis_words as words
 from shiftprobe.results import recipe_words
 from shiftprobe.results.decision import SAID
 from shiftprobe.results.left_out import left_out
@@ -19,6 +20,7 @@ from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
 MAX_FACTS = 3  # sentences of evidence
+MAX_LEFT = 5  # experiments that were not done
 Place = tuple[Condition, int | None]
 
 
@@ -54,6 +56,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         prose(recipe_words.sentence(summary.training)) if summary.training else "",
         *_next(run),
         *_warnings(run),
+        *_diagnosed(run),
         prose(left_out(run.summary.data)),
         *_tables(run),
         *_why(run),
@@ -199,14 +202,35 @@ def _why(run: ReadRun) -> Iterator[str]:
     found = run.summary.why.explanations
     if not found:
         return
-    yield "\n".join(_explained(found[0]))
+    head = "Why?" if run.diagnosis is None else "Readings of the rows, no intervention:"
+    yield "\n".join(_explained(found[0], head))
     if len(found) > 1:
         others = claims.listed([prose(one.name.replace("_", " "), 60) for one in found[1:]])
         yield f"Also supported, in the report: {others}."
 
 
-def _explained(one: Explanation) -> Iterator[str]:
-    yield f"**Why?** {prose(one.claim)} ({prose(one.grade, 60)})"
+def _diagnosed(run: ReadRun) -> Iterator[str]:
+    """The causes of a diagnosis with what proved them, and what was not looked at."""
+    found = run.diagnosis
+    if found is None:
+        return
+    yield f"**Diagnosis.** {prose(wording.signed(found.sentence))} ({prose(words.tally(found))}; {words.spent(found)})"
+    lines = []
+    for one in found.causes:
+        by = found.path[one.experiment]
+        told = "; ".join(filter(None, (words.change(by), words.effect(by), words.share(by))))
+        lines.append(
+            f"- {prose(wording.signed(one.claim))} ({one.grade}) {prose(by.title)}: {prose(wording.signed(told))}"
+        )
+        lines.append(f"- What to do: {prose(one.do)}")
+    lines += [f"- Not looked at: {prose(words.not_looked(one))}" for one in found.left[:MAX_LEFT]]
+    if len(found.left) > MAX_LEFT:
+        lines.append(f"- {len(found.left) - MAX_LEFT:,} more that were not looked at stand in the report.")
+    yield "\n".join(lines)
+
+
+def _explained(one: Explanation, called: str) -> Iterator[str]:
+    yield f"**{called}** {prose(one.claim)} ({prose(one.grade, 60)})"
     yield ""
     for head, facts in (("Evidence", one.evidence), ("Against it", one.against)):
         yield from (f"- {head}: {prose(wording.signed(fact.text))}" for fact in facts[:MAX_FACTS])

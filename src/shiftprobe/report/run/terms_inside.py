@@ -2,6 +2,7 @@
 
 from shiftprobe.report.kit.glossary import Term
 from shiftprobe.report.run.terms import COMPARED
+from shiftprobe.report.run.terms_diagnosis import TRIED
 
 WITHIN = (
     Term(
@@ -150,11 +151,11 @@ WITHIN = (
         "strong",
         "strong, suggestive",
         r"\b[Ss]trong\b|\b[Ss]uggestive\b|\bsuggests\b",
-        "Of an explanation: it holds, with its intervals, in at least 8 of 10 conditions looked at; or in "
-        "more than half, or nearly.",
+        "Of a reading: it holds, with its intervals, in at least 8 of 10 conditions looked at; or in more than "
+        "half, or nearly. Of a diagnosis: its repair works beyond the sham; or without an interval, or by few images.",
     ),
 )
 """In the order in which the glossary has them, after those of a comparison."""
 
-TERMS = (*COMPARED, *WITHIN)
+TERMS = (*COMPARED, *WITHIN, *TRIED)
 """Every word that the page of a run may explain."""

@@ -16,6 +16,7 @@ from shiftprobe.report.kit.claims import SIGNS
 from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.side_by_side import findings, overlays, reading
 from shiftprobe.report.side_by_side.reading import Entered
+from shiftprobe.report.side_by_side.robustness import robustness
 from shiftprobe.results.model import ArmPoint
 
 STYLES = (
@@ -76,6 +77,7 @@ def _contents(runs: Sequence[Entered], beside: Path) -> dict[str, object]:
         "table": table(runs),
         "differing": reading.differing(runs),
         "panels": panels(runs),
+        "robust": robustness(runs),
         "keys": {one.mark: overlays.key(i) for i, one in enumerate(runs)},
         "icons": {verdict: icon(verdict) for verdict in wording.MARKS},
         "margin": wording.margin(_margin(runs) or 0.0) if _margin(runs) else "",

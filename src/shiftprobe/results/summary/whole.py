@@ -11,6 +11,7 @@ from shiftprobe.results.about import About
 from shiftprobe.results.arm_texts import BUILT_IN
 from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
+from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.home import Home, at_home
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, SourceAccuracy, Summary, TrainingFacts
@@ -19,6 +20,7 @@ from shiftprobe.results.summary.arm_answers import ArmAnswers
 from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.doubts import doubts
+from shiftprobe.results.summary.flipping import flips_found
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.label_worth import labels
 from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
@@ -33,6 +35,8 @@ from shiftprobe.results.tuning import Tuning
 from shiftprobe.spec.arm_names import trained_as
 from shiftprobe.spec.pairs import declared_pairs, headline_pair
 from shiftprobe.spec.schema import Spec
+
+CONTROLLED = (("linear_probe", "frozen_random"),)  # arms, and what each is held against beside the ways to go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,11 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         taps=found.taps,
     )
     return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+
+
+def flips_of(found: RunContents, spec: Spec) -> FlipsFound:
+    """Which test images the arms of a run have right and wrong beyond seed noise, after the last epoch."""
+    return flips_found(found.answers, spec, _gone(found, at_their_best=False), found.groups)
 
 
 def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spec) -> Summary:
@@ -200,10 +209,11 @@ def _contrasts(
 
 
 def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast, ...]:
-    """Arms against the three ways to go on, where nobody declared the pair: each a family of its own."""
+    """Arms against the three ways to go on and against controls, where nobody declared the pair: each a family."""
     here = [arm for arm in spec.arms if arm not in found.about.skipped_arms and trained_as(arm) == arm]
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
+    pairs += [pair for pair in CONTROLLED if set(pair) <= set(here) and frozenset(pair) not in asked]
     known = [
         one
         for pair in pairs

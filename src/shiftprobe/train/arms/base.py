@@ -8,7 +8,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import Scope
-from shiftprobe.spec.arm_names import AS, base, trained_as
+from shiftprobe.spec.arm_names import AS, base, changes, trained_as
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,8 +97,10 @@ def find(name: str) -> Arm:
 
     Raises:
         UnknownNameError: when an arm goes by neither.
-        SpecError: when nothing of it is trained.
+        SpecError: when nothing of it is trained, or a change stands in its name.
     """
+    if changes(name):
+        raise SpecError(f"arm {escape(name)}: wanted an arm as runs train it, got one with a change in it")
     arm, like = ARMS[base(name)], ARMS[trained_as(name)]
     if AS not in name:
         return arm

@@ -1,0 +1,22 @@
+"""The library's front door: a spec in, a run out; a checkpoint in, a verdict out. The command line calls nothing else.
+
+Importing it costs no torch: whoever only rebuilds a report waits for nothing else.
+"""
+
+from shiftprobe.api.audits import audit, perform_audit
+from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
+from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
+
+__all__ = [
+    "Run",
+    "audit",
+    "compare",
+    "diagnose",
+    "finish",
+    "methods",
+    "perform",
+    "perform_audit",
+    "perform_diagnosis",
+    "probe",
+    "sweep",
+]

@@ -1,0 +1,90 @@
+"""A checkpoint in, a verdict out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shiftprobe.core.monitor import Monitor, Silent
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from shiftprobe.auditing.perform import AuditResult
+    from shiftprobe.auditing.policy import Policy
+    from shiftprobe.auditing.ready import Ready
+
+
+def audit(
+    checkpoint: "str | Path | nn.Module",
+    data: Any,
+    *,
+    target: Any = None,
+    policy: "Policy | str | Path | Mapping[str, object] | None" = None,
+    arch: str | None = None,
+    classes: str | Path | Sequence[str] | None = None,
+    preprocess: Mapping[str, object] | None = None,
+    baseline: str | Path | None = None,
+    run: str | Path | None = None,
+    trained_on: Sequence[str] = (),
+    labels: bool = True,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    allow_code: bool = False,
+    download: bool = False,
+) -> "AuditResult":
+    """Say whether a checkpoint may be shipped to a domain; nothing is trained.
+
+    Args:
+        checkpoint: a state dict's file, published weights by name ("lite0"), or a trained network.
+        data: labelled images: a path, data by name, or a torch Dataset of (image, label).
+        target: images of the domain it will meet, with or without labels; None audits the data alone.
+        policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
+        arch: the architecture; None guesses it from the weights' names.
+        classes: names of the outputs in order, a file of them, or "data" for the data's class names.
+        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
+        baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
+        run: a comparison run, whose gain of transfer becomes a check.
+        trained_on: data whose images trained the checkpoint; they are left out, known by their content.
+        labels: False does not look at the target's labels.
+        out: the folder of this audit; None names one below audits/.
+        workers: threads; None takes as many as there are cores. Does not move any result.
+        allow_code: let `arch` name a factory of your own.
+        download: let published weights be fetched.
+
+    Raises:
+        ShiftprobeError: when something cannot be used, before anything is looked at.
+    """
+    from shiftprobe.auditing.request import request
+
+    asked = request(
+        checkpoint,
+        data,
+        target=target,
+        policy=policy,
+        arch=arch,
+        classes=classes,
+        preprocess=preprocess,
+        baseline=baseline,
+        run=run,
+        trained_on=trained_on,
+        labels=labels,
+        out=out,
+        allow_code=allow_code,
+        download=download,
+    )
+    from shiftprobe.auditing.check_request import check_request
+
+    check_request(asked)  # before seconds of imports
+    from shiftprobe.auditing.ready import prepare
+
+    return perform_audit(prepare(asked), Silent(), workers=workers)
+
+
+def perform_audit(ready: "Ready", monitor: Monitor, *, workers: int | None = None) -> "AuditResult":
+    """Perform an audit that is ready, and write its page."""
+    from shiftprobe.auditing.perform import perform as carry_out
+    from shiftprobe.report.audit.page import write_audit
+
+    result = carry_out(ready, monitor, workers=workers)
+    write_audit(result.path)
+    return result

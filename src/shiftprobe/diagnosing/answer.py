@@ -1,0 +1,103 @@
+"""From experiments to an answer: the causes that they prove, the strongest first."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
+
+if TYPE_CHECKING:
+    from shiftprobe.diagnosing.case import RunCase
+
+WORTH = 0.03  # a fraction of images: a smaller gap needs no explanation
+HEAD = "wrong_head"
+"""A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
+
+LEVEL = 0.05
+
+HOME, EASY, AFTER_WORTH = -1.0, -0.5, 1.5  # beside the places of stages in `STAGES`
+
+HEALTHY = frozenset({"reused"})
+"""Causes of a gain: nothing is wrong, and nothing has to be repaired."""
+
+
+def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
+    """One per cause that an experiment names; strong ones first, then by stage and round.
+
+    A cause that two experiments name stands once, by the one that is sure of it.
+    """
+    named = [(place, one) for place, one in enumerate(path) if one.outcome in {"cause", "suggestive"}]
+    named.sort(
+        key=lambda item: (item[1].outcome != "cause", not _shown(item[1]), _rank(item[1]), item[1].round, item[0])
+    )
+    found: dict[str, Cause] = {}
+    for place, one in named:
+        if one.cause not in found:
+            found[one.cause] = _cause(place, one)
+    return tuple(found.values())
+
+
+def _rank(one: Experiment) -> float:
+    """What voids everything after it comes first; what nearly every target allows comes last."""
+    if one.cause == HEAD:
+        return AFTER_WORTH if one.at == "home" else float(len(STAGES))
+    if one.cause == "easy_task":  # where random features suffice, no fault of the checkpoint decides
+        return EASY
+    return HOME if one.at == "home" else float(STAGES.index(one.stage))
+
+
+def _shown(one: Experiment) -> bool:
+    """Whether its effect is beyond chance, however few images judge it."""
+    return one.outcome == "cause" or (one.p_holm is not None and one.p_holm < LEVEL)
+
+
+def explains(one: Experiment) -> bool:
+    """Whether nothing after it needs to be asked before it is mended.
+
+    It is sure; or a repair whose effect is shown, by few images, so that every training from the file as it is would
+    only tell how to live with the fault. A head that suits the target better is no such thing.
+    """
+    if one.outcome not in {"cause", "suggestive"} or (one.cause == HEAD and one.at != "home"):
+        return False
+    return one.outcome == "cause" or (one.stage == "file" and _shown(one))
+
+
+def _cause(place: int, one: Experiment) -> Cause:
+    from shiftprobe.diagnosing.causes import claim, what_to_do
+
+    return Cause(
+        name=one.cause,
+        grade="strong" if one.outcome == "cause" else "suggestive",
+        claim=claim(one.cause, one.details),
+        do=what_to_do(one.cause, one.details),
+        experiment=place,
+    )
+
+
+def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") -> Answer:
+    """Whether a cause is named, nothing is wrong, or something is left to explain.
+
+    Args:
+        causes: the strongest first.
+        gaps: what there was to explain, place by place.
+        case: whether transfer helps.
+    """
+    from shiftprobe.diagnosing.rungs import is_ahead
+
+    wrong = [one for one in causes if one.name not in HEALTHY]
+    if any(one.grade == "strong" for one in wrong):
+        return "cause"
+    if causes and causes[0].name in HEALTHY:
+        return "no_fault"
+    if wrong:
+        return "cause"
+    lacking = any(one.reach is not None and one.reach - one.now >= WORTH for one in gaps if one.at == "home")
+    return "no_fault" if is_ahead(case) and not lacking else "open"
+
+
+def sentence_of(answer: Answer, causes: Sequence[Cause]) -> str:
+    """The headline, at most 25 words."""
+    if causes:
+        return causes[0].claim
+    if answer == "no_fault":
+        return "Nothing is wrong with checkpoint, data or training: transfer helps, and no repair recovers more."
+    return "No cause was found: nothing that was tried moves the gap by a third beyond its sham."

@@ -1,0 +1,153 @@
+"""What is asked of file and data beside repairs: untrained layers, dead units, leaks, twin classes, wrong labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import PENULTIMATE
+from shiftprobe.diagnosing.worth import DRAWS
+from shiftprobe.engine import networks
+from shiftprobe.metrics import InputError
+from shiftprobe.repairs.attempt import Attempt, Patient, Site
+from shiftprobe.repairs.dead_units import dead_attempts, dead_taps
+from shiftprobe.repairs.fresh_layers import LoadedLayers, loaded_layers
+from shiftprobe.repairs.leak import above_home, leak_experiment, trained_on
+from shiftprobe.repairs.noise import noise_attempt
+from shiftprobe.repairs.readouts import answers_right, cross_fitted, features_at, taps_of
+from shiftprobe.repairs.redraw import loaded_attempts, redraw
+from shiftprobe.repairs.tap_readouts import TapReadouts, tap_readouts
+from shiftprobe.repairs.twins import twin_attempt
+from shiftprobe.results.diagnosis import Experiment
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from shiftprobe.engine.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What came of it."""
+
+    attempts: Mapping[str, Sequence[Attempt]]  # by place, to be judged with its first round
+    experiments: tuple[Experiment, ...]  # judged already
+
+
+def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> Checked:
+    """Look at weights, units, labels and leaks; nothing is repaired here.
+
+    Args:
+        ready: the run, planned again.
+        patient: the checkpoint.
+        home: held-out images of the source; None where there are none.
+        target: labelled images of the target.
+    """
+    setup = ready.setup
+    seed = setup.spec.data_seed
+    draws = [
+        networks.fresh(setup, setup.source_classes, seeding.integer(seed, "random draw", i)).state_dict()
+        for i in range(DRAWS)
+    ]
+    loaded = loaded_layers(patient.model.state_dict(), draws, patient.head)
+    near = home or target
+    readouts = _readouts(patient, near, draws, seed)
+    attempts: dict[str, list[Attempt]] = {near.at: [], target.at: []}
+    if readouts is not None:
+        attempts[near.at] += _of_weights(loaded, readouts, patient, near, draws)
+        attempts[near.at] += dead_attempts(patient, near, readouts, seed=seed)
+    if home is not None and readouts is not None:
+        there = _readouts(patient, target, draws, seed)
+        if there is not None:
+            attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
+    attempts[target.at] += _of_labels(patient, home, target, seed)
+    return Checked(attempts=attempts, experiments=(*_untrained(loaded, near), *_leaks(ready, patient, home, target)))
+
+
+def _readouts(patient: Patient, site: Site, draws: "Sequence[Mapping[str, Tensor]]", seed: int) -> TapReadouts | None:
+    try:
+        return tap_readouts(patient, site, draws, seed=seed)
+    except (NotAvailableError, InputError):
+        return None
+
+
+def _of_weights(
+    loaded: LoadedLayers,
+    readouts: TapReadouts,
+    patient: Patient,
+    site: Site,
+    draws: "Sequence[Mapping[str, Tensor]]",
+) -> tuple[Attempt, ...]:
+    if loaded.loaded != "half_loaded":
+        return ()
+    return loaded_attempts(loaded, readouts, patient, redraw(patient, site, draws, loaded.suspects))
+
+
+def _untrained(loaded: LoadedLayers, site: Site) -> tuple[Experiment, ...]:
+    """A checkpoint of which every layer, or the head alone, cannot be told from fresh draws."""
+    if loaded.loaded not in {"untrained_source", "wrong_head"}:
+        return ()
+    what = "every layer" if loaded.loaded == "untrained_source" else "the head"
+    return (
+        Experiment(
+            name="fresh_layers",
+            stage="file",
+            cause=loaded.loaded,
+            title=f"{what} held against {loaded.draws} fresh draws",
+            at=site.at,
+            outcome="suggestive",
+            reason="by the weights alone: nothing was changed",
+            details=loaded.suspects,
+        ),
+    )
+
+
+def _of_labels(patient: Patient, home: Site | None, target: Site, seed: int) -> list[Attempt]:
+    """Twin classes and wrong labels, by frozen features and by the images themselves."""
+    try:
+        tables = features_at(patient, target, taps_of(patient))
+        there = None if home is None else (features_at(patient, home, taps_of(patient)), home.labels)
+        answers = cross_fitted(tables[PENULTIMATE], target.labels, folds=5, seed=seed).argmax(axis=1)
+        twins, _ = twin_attempt(np.asarray(answers, np.int64), tables, target.labels, target.classes, seed=seed)
+        noise, _ = noise_attempt(tables, target.labels, home=there, seed=seed)
+    except (NotAvailableError, InputError):
+        return []
+    return [twins, noise]
+
+
+def _leaks(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> tuple[Experiment, ...]:
+    """Target images that trained the checkpoint, and a target that is easier than home."""
+    right = answers_right(patient, target)
+    if right is None:
+        return ()
+    found: list[Experiment] = []
+    trained = _trained_by(ready)
+    if trained is not None and ready.source is not None:
+        places = ready.split.target_test.tolist()
+        exact, near = trained_on(
+            [ready.target.hashes[i] for i in places],
+            [ready.source.hashes[i] for i in trained.tolist()],
+            thumbs=_thumbs(ready.target.thumbs, ready.split.target_test),
+            trained_thumbs=_thumbs(ready.source.thumbs, trained),
+        )
+        if len(exact) == len(right) and (exact | near).any():
+            found.append(leak_experiment(right, exact | near, near=int(near.sum())))
+    at_home = None if home is None else answers_right(patient, home)
+    return (*found, *([above_home(right, at_home)] if at_home is not None else []))
+
+
+def _trained_by(ready: "Plan") -> NDArray[np.int64] | None:
+    """The source's images that are known to have trained the checkpoint; None where nobody knows."""
+    parts, setup = ready.split, ready.setup
+    if setup.home is None:
+        return parts.source_train
+    whole = np.concatenate([parts.source_train, parts.source_test])
+    return np.delete(whole, setup.home) if len(setup.home) else None
+
+
+def _thumbs(thumbs: NDArray[np.uint8] | None, index: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+    return None if thumbs is None else thumbs[index]

@@ -1,0 +1,53 @@
+"""The checkpoint of a run and the labelled images that judge it, as repairs take them."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.engine import networks
+from shiftprobe.engine.shifted_sets import Dose, prepared
+from shiftprobe.models.head import head_name
+from shiftprobe.repairs.attempt import Patient, Site
+
+if TYPE_CHECKING:
+    from shiftprobe.data.bundle import Bundle
+    from shiftprobe.engine.plan import Plan
+    from shiftprobe.models.preprocess import Preprocess
+
+
+def patient_of(ready: "Plan") -> Patient:
+    """The checkpoint as the run has it, on the processor."""
+    setup = ready.setup
+    model = networks.source(setup)
+    return Patient(model=model, head=head_name(model, setup.source_classes), preprocess=setup.preprocess)
+
+
+def target_of(ready: "Plan", condition: Condition) -> Site:
+    """The target's test images under a condition."""
+    dose = ready.dosing.dose(condition.shift, condition.severity, ready.setup.spec.data_seed)
+    index = ready.split.target_test
+    return _site("target", ready.target, index, dose, ready.setup.columns)
+
+
+def home_of(ready: "Plan") -> Site | None:
+    """The source's images that are known not to have trained the checkpoint; None where there are none."""
+    setup, source = ready.setup, ready.source
+    if source is None or not len(setup.at_home):
+        return None
+    columns = setup.source_columns if setup.home is not None else tuple(range(setup.source_classes))
+    if columns is None:
+        return None
+    whole = np.concatenate([ready.split.source_train, ready.split.source_test])
+    index = whole[setup.at_home]
+    return _site("home", source, index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0), columns)
+
+
+def _site(at: str, bundle: "Bundle", index: NDArray[np.int64], dose: Dose, columns: tuple[int, ...] | None) -> Site:
+    @cache
+    def pixels(preprocess: "Preprocess") -> NDArray[np.uint8]:
+        return prepared(bundle.images, index.tolist(), dose, preprocess)
+
+    return Site(at=at, pixels=pixels, labels=bundle.labels[index], classes=bundle.classes, columns=columns)
