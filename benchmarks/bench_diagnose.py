@@ -1,4 +1,4 @@
-"""How often `diagnose` names the cause that was planted: some eighty runs, real images, five networks.
+"""How often `diagnose` names the cause that was planted: some eighty runs, real images, four kinds of networks.
 
 Without a flag it prints the rates from the rows of `diagnose.csv`. `--half dev` diagnoses the scenarios of that half
 that have no row yet and adds one after each, so that the same command goes on; `--only NAME` does one, again if it was

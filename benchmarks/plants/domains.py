@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.data import load
-from shiftprobe.data.digits import read_mnist, read_uci
+from shiftprobe.data.digits import read_mnist
 
 FASHION = "idx:/usr/share/datasets/fashion-mnist"  # apt-get install dataset-fashion-mnist
 DRAWINGS = "SHIFTPROBE_DRAWINGS"
@@ -92,14 +92,6 @@ def digits() -> Domain:
 
 
 @cache
-def digits_uci() -> Domain:
-    """MNIST at 14 px at home, UCI's 8 px enlarged as the target."""
-    images, labels = read_uci()
-    far = Items(np.stack([cv2.resize(one, (SMALL, SMALL)) for one in images]), labels, tuple("0123456789"))
-    return replace(digits(), name="digits_uci", target=far)
-
-
-@cache
 def fashion() -> Domain:
     """Fashion-MNIST at 14 px."""
     bundle = load(FASHION, Path())
@@ -148,7 +140,6 @@ def photographs() -> Domain:
 
 DOMAINS: Mapping[str, Callable[[], Domain]] = {
     "digits": digits,
-    "digits_uci": digits_uci,
     "fashion": fashion,
     "drawings": drawings,
     "photographs": photographs,

@@ -26,13 +26,12 @@ DEEP: Mapping[str, tuple[str, ...]] = {
     "small_cnn": ("blocks.4", "blocks.5"),
     "grouped": ("body.6", "body.7", "body.9", "body.10"),
     "plain": ("body.4", "body.6"),
-    "resnet18": ("layer3", "layer4"),
     "vit": ("trunk.encoder.layers.encoder_layer_2", "trunk.encoder.layers.encoder_layer_3"),
 }
 """Layers that a file lacked, by network."""
 
 BIASES: Mapping[str, str] = {
-    "small_cnn": "blocks.4.2.bias", "grouped": "body.7.bias", "plain": "body.4.bias", "resnet18": "layer3.0.bn1.bias",
+    "small_cnn": "blocks.4.2.bias", "grouped": "body.7.bias", "plain": "body.4.bias",
     "vit": "trunk.encoder.layers.encoder_layer_2.mlp.0.bias",
 }  # fmt: skip
 """Biases before a rectifier."""

@@ -13,7 +13,7 @@ from plants.networks import arch
 from plants.planting import Planted
 
 Plant = Callable[[Ground, bool], Planted]
-GENTLE = {"small_cnn": 1e-3, "grouped": 1e-3, "plain": 1e-3, "resnet18": 5e-4, "vit": 3e-4}
+GENTLE = {"small_cnn": 1e-3, "grouped": 1e-3, "plain": 1e-3, "vit": 3e-4}
 
 
 def _recipe(planted: Mapping[str, Any], undone: Mapping[str, Any]) -> Plant:
@@ -71,7 +71,7 @@ def narrow(where: Ground, undone: bool) -> Planted:
 
 def easy(where: Ground, undone: bool) -> Planted:
     """Two classes that any network tells apart."""
-    pair = {"digits": ("0", "1"), "digits_uci": ("0", "1"), "fashion": ("Trouser", "Ankle boot")}
+    pair = {"digits": ("0", "1"), "fashion": ("Trouser", "Ankle boot")}
     names = pair.get(where.domain.name, where.domain.classes[1:3])
     domain = where.domain if undone else of_classes(where.domain, _known(where.domain, names))
     there = replace(where, domain=domain)

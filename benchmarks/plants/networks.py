@@ -1,6 +1,6 @@
 """Small networks of four families, as a user writes them: factories that a spec names and that are called with classes.
 
-`torchvision:resnet18` and our own `small_cnn` are named as they are; both have batch normalisation.
+Our own `small_cnn`, which has batch normalisation, is named as it is.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+
+from shiftprobe.models.names import DEFAULT
 
 NARROW = 2  # channels
 SCALE = 0.02  # of a default draw: too small to learn from few images in few epochs
@@ -120,9 +122,8 @@ def badly_scaled_colour(num_classes: int) -> nn.Module:
 
 def arch(network: str, channels: int) -> str:
     """What a spec calls a network."""
-    known = {"small_cnn": "small_cnn", "resnet18": "torchvision:resnet18"}
-    return known.get(network, f"plants.networks:{network}_{'grey' if channels == 1 else 'colour'}")
+    return network if network == DEFAULT else f"plants.networks:{network}_{'grey' if channels == 1 else 'colour'}"
 
 
-SIZES: Mapping[str, int] = {"resnet18": 32, "vit": 32}
+SIZES: Mapping[str, int] = {"vit": 32}
 """Sides in px of networks that do not take images as they are."""

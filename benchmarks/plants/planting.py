@@ -24,9 +24,8 @@ SPEC: Mapping[str, Any] = {
     "probes": ["accuracy", "linear", "null_band"],
     "report": {"thumbnails": 0},
 }
-RATES = {"resnet18": 1e-3, "vit": 1e-3}
+RATES = {"vit": 1e-3}
 LIGHT: Mapping[str, Mapping[str, Any]] = {
-    "resnet18": {"target.budgets": [60], "train.epochs": 12, "train.batch": 16},
     "vit": {"train.epochs": 15, "train.batch": 16},
 }
 """What large networks get in place of what a plant says, so that 24 trainings take minutes."""
