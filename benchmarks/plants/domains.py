@@ -111,7 +111,7 @@ def drawings() -> Domain:
         GROUPS,
     )
     n = len(whole)
-    parts = _divided("drawings", 24, whole, (int(0.45 * n), int(0.18 * n), n - int(0.45 * n) - int(0.18 * n)))
+    parts = _divided("drawings", 24, whole, (int(0.45 * n), int(0.22 * n), n - int(0.45 * n) - int(0.22 * n)))
     views = parts.origin.at(np.repeat(np.arange(len(parts.origin)), 4))
     return replace(
         parts,

@@ -25,6 +25,7 @@ SPEC: Mapping[str, Any] = {
     "report": {"thumbnails": 0},
 }
 RATES = {"vit": 1e-3}
+TESTED = {"drawings": 0.6}  # share of the target that judges: two halves of 100 images and more
 LIGHT: Mapping[str, Mapping[str, Any]] = {
     "vit": {"train.epochs": 15, "train.batch": 16},
 }
@@ -63,6 +64,7 @@ class Planted:
         how = self.told or self.ground.preprocess
         keys: dict[str, Any] = {
             "seeds": seeds,
+            "target.test": TESTED.get(self.ground.domain.name, 0.4),
             "train.lr": RATES.get(self.ground.network, 2e-3),
             "model.arch": self.arch or self.ground.arch,
             "model.preprocess": {
