@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.diagnosing.case import Right, RunCase
+from shiftprobe.engine import networks
 from shiftprobe.engine.interventions import Unit, check_unit, made_of, with_arms
 from shiftprobe.engine.perform_units import perform_units
 from shiftprobe.engine.plan import Plan
@@ -50,7 +51,9 @@ class EngineTrainer:
         unit = self._unit(arm, self._case.seeds[0])
         try:
             check_unit(unit)
-            made_of(with_arms(self._ready.setup, [unit]), unit)
+            made = made_of(with_arms(self._ready.setup, [unit]), unit)
+            if made.build is not networks.fresh:
+                made.build(made.setup, len(made.setup.classes), 0)
         except ShiftprobeError as error:
             return str(error)
         return ""

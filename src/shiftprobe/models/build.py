@@ -1,6 +1,7 @@
 """A network by name, with weights drawn from a seed and from nothing else."""
 
 import importlib
+import inspect
 from collections.abc import Callable, Mapping
 
 import torch
@@ -61,7 +62,7 @@ def build(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         if width > 1:
-            model = _make_wider(arch, classes, channels, size, width=width).float()
+            model = _make_wider(arch, classes, (channels, size), width=width, allow_code=allow_code).float()
         else:
             model = _make(arch, classes, channels, size, allow_code=allow_code).float()
         _try_out(arch, model, (1, channels, size, size), classes)
@@ -84,22 +85,27 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
         raise SpecError(f"{arch}: cannot be built for images of {size} px: {escape(error)}") from None
 
 
-def _make_wider(arch: str, classes: int, channels: int, size: int, *, width: int) -> nn.Module:
+def _make_wider(arch: str, classes: int, images: tuple[int, int], *, width: int, allow_code: bool) -> nn.Module:
+    channels, size = images
     if arch == DEFAULT:
         return SmallCNN(classes=classes, channels=channels, width=width)
+    if runs_code(arch):
+        return _from_code(arch, classes, allow_code=allow_code, width=width)
     if not arch.startswith(torchvision_.PREFIX):
         raise no_wider(arch)
     name = arch.removeprefix(torchvision_.PREFIX)
     return torchvision_.classifier(name, classes=classes, channels=channels, size=size, width=width)
 
 
-def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
-    """Import and call the user's factory."""
+def _from_code(arch: str, classes: int, *, allow_code: bool, width: int = 1) -> nn.Module:
+    """Import and call the user's factory; one that takes a `width` can make a wider network."""
     check_leave(arch, allow_code=allow_code)
     come_back()
     place, name = arch.split(":")
     try:
-        model = getattr(importlib.import_module(place), name)(num_classes=classes)
+        factory = getattr(importlib.import_module(place), name)
+        _check_width(arch, factory, width)
+        model = factory(num_classes=classes, **({"width": width} if width > 1 else {}))
     except ShiftprobeError:
         raise
     except Exception as error:
@@ -112,6 +118,11 @@ def _from_code(arch: str, classes: int, *, allow_code: bool) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise SpecError(f"{arch}: wanted a torch.nn.Module from {name}(), got {type(model).__name__}")
     return model
+
+
+def _check_width(arch: str, factory: Callable[..., object], width: int) -> None:
+    if width > 1 and "width" not in inspect.signature(factory).parameters:
+        raise no_wider(arch)
 
 
 def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) -> None:

@@ -13,7 +13,10 @@ from shiftprobe.models.names import TORCHVISION
 if TYPE_CHECKING:
     from torchvision.models import ResNet, VisionTransformer
 
-KNOWN = "small_cnn, and torchvision's resnets, resnexts, mobilenets and vision transformers"
+KNOWN = (
+    "small_cnn, torchvision's resnets, resnexts, mobilenets and vision transformers, and a factory of your own that "
+    "takes `width`"
+)
 LEAST = 2.0  # trainings that one of a wider network counts as, at least
 
 

@@ -48,7 +48,8 @@ def wider_network(setup: "Setup", classes: int, seed: int, *, factor: int) -> "n
     if setup.module is not None:
         raise SpecError("a network in memory cannot be built wider: nobody knows how it was made")
     size, channels = setup.side or setup.preprocess.size, setup.preprocess.channels
-    return build(setup.spec.model.arch, classes=classes, channels=channels, size=size, seed=seed, width=factor)
+    arch, allow = setup.spec.model.arch, setup.allow_code
+    return build(arch, classes=classes, channels=channels, size=size, seed=seed, allow_code=allow, width=factor)
 
 
 def wider(made_of: Ingredients, values: Values) -> Ingredients:
