@@ -16,7 +16,7 @@ def test_the_paragraph_of_a_run_holds_its_numbers_and_no_others(tiny_run: Path, 
     assert told.exit_code == 0, told.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*FILES, "shiftprobe.json"])
     text = told.stdout.splitlines()[0]
-    files = {name: read_json(tiny_run / f"{name}.json") for name in ("summary", "spec", "environment")}
+    files = {name: read_json(tiny_run / f"{name}.json") for name in ("summary", "spec", "environment", "flips")}
     assert unexplained(text, files) == []
     assert files["environment"]["versions"]["torch"] in text
     assert methods(tiny_run, out=tmp_path).text == text

@@ -126,6 +126,9 @@ class Watching:
     folder: Path
     size: int = 64
     channels: int = 3
+    resize: int | None = None
+    interpolation: str = "bilinear"
+    order: str = "RGB"
     taken: list[int] = field(default_factory=list)
 
     def images(self, images: Sequence[Image]) -> NDArray[np.uint8]:

@@ -88,7 +88,7 @@ def looked(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> tuple[Sets, Telling
             seen.append(sets.there())
         return ""
 
-    monkeypatch.setattr(stages, "_source", lambda *_: None)
+    monkeypatch.setattr(stages, "run_source", lambda *_: None)
     monkeypatch.setattr(stages, "source_made", lambda _: True)
     monkeypatch.setattr(stages, "run_cell", lambda _, cell: Outcome(cell))
     monkeypatch.setattr(stages, "observe_run", observing)
@@ -141,7 +141,7 @@ def test_a_source_that_is_damaged_is_made_again_where_every_cell_is_there(
     made: list[Setup] = []
     monkeypatch.setattr(stages, "missing", lambda *_: [])
     monkeypatch.setattr(stages, "source_made", lambda _: False)
-    monkeypatch.setattr(stages, "_source", lambda of, _: made.append(of))
+    monkeypatch.setattr(stages, "run_source", lambda of, _: made.append(of))
     execute(replace(setup, probes={"accuracy": setup.probes["accuracy"]}), CELLS, sets, telling, 1)
     assert len(made) == 1
     assert sets.asked == [()]

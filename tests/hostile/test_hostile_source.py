@@ -15,8 +15,8 @@ NEVER_CALLED = {
 RUNS_CODE = {"importlib.import_module", "place.loader.exec_module", "entry.load"}
 MAY_RUN_CODE = {  # our own modules and libraries, what is installed, and what the user allowed by --allow-code
     "auditing/checks/__init__.py", "auditing/repairs/__init__.py", "data/__init__.py", "metrics/perceptual.py",
-    "models/build.py", "engine/plugins.py", "probes/__init__.py", "shifts/__init__.py", "shifts/base.py",
-    "train/arms/__init__.py",
+    "models/build.py", "engine/plugins.py", "probes/__init__.py", "repairs/interventions/__init__.py",
+    "shifts/__init__.py", "shifts/base.py", "train/arms/__init__.py",
 }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_work_is_counted_in_multiplications() -> None:
     assert 2.0 < times_the_work(*both("small_cnn"), (1, 16, 16)) < 4.0
 
 
-@pytest.mark.parametrize("arch", ["lite0", "torchvision:vgg11", "own:factory"])
+@pytest.mark.parametrize("arch", ["lite0", "torchvision:vgg11", "tests.why.planting:badly_scaled"])
 def test_refuses_what_has_no_wider_one(arch: str) -> None:
     with pytest.raises(SpecError, match=f"wanted an architecture of which a wider one is known .*, got {arch}"):
         build(arch, classes=CLASSES, channels=1, size=32, seed=0, width=2, allow_code=True)

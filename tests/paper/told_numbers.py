@@ -37,7 +37,33 @@ def _names(files: Files) -> set[str]:
 def _clauses(files: Files) -> list[tuple[str, list[list[str]]]]:
     """Patterns, each with the numbers that its groups may hold."""
     recipes = list(((files["summary"]["training"] or {}).get("recipes") or {}).values())
-    return [*_of_data(files), *_of_parts(recipes), *_of_recipe(files), *_of_verdicts(files["summary"])]
+    return [
+        *_of_flips(files.get("flips") or {}),
+        *_of_data(files),
+        *_of_parts(recipes),
+        *_of_recipe(files),
+        *_of_verdicts(files["summary"]),
+    ]
+
+
+def _of_flips(kept: Files) -> list[tuple[str, list[list[str]]]]:
+    """The sentence about single images, where too few seeds can call one, and where enough do."""
+    found = kept.get("flips")
+    if not found:
+        return []
+    seeds, images, jitter = str(len(found["seeds"])), str(found["images"]), str(found["counts"]["jitter"])
+    hurt, helped = str(found["counts"]["hurt"]), str(found["counts"]["helped"])
+    basis = rf"n = {NUMBER} seeds?, {NUMBER} test images(?:, \d+ conditions)?"
+    return [
+        (
+            rf"With {NUMBER} seeds? no single test image .* disagree on {NUMBER} of {NUMBER}\b",
+            [[seeds, jitter, images]],
+        ),
+        (
+            rf"hurts {NUMBER} and helps {NUMBER} beyond .*\({basis}\), at a false .* on another {NUMBER} only",
+            [[hurt, helped, seeds, images, jitter]],
+        ),
+    ]
 
 
 def _of_data(files: Files) -> list[tuple[str, list[list[str]]]]:

@@ -13,6 +13,9 @@ from shiftprobe.core.types import Cell, Evidence, Finding, Probe, Row, RunProbe,
 from shiftprobe.probes.base import Amount, price_of
 from shiftprobe.testing.broken import VALID_NAME, ContractError, require
 
+SAMENESS = "constant_units"
+"""The one number that features have which are all alike: how many of them are."""
+
 LOST = "training diverged at epoch 1, lr 9; try a smaller train.lr"
 
 
@@ -160,7 +163,7 @@ def _check_lost(probe: Probe | RunProbe, cells: Sequence[_Altered], lost: Sequen
 
 def _check_constant(probe: Probe | RunProbe, cells: Sequence[_Altered]) -> None:
     for row in _look(probe, cells).rows:
-        told = not row.tap or row.value is None
+        told = not row.tap or row.value is None or row.metric == SAMENESS
         _require(told, probe, f"features that are all alike give a reason and no value, got {row.value} at {row.tap}")
 
 
