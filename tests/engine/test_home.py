@@ -37,6 +37,7 @@ class Memoriser(nn.Module):
         self.head = nn.Linear(FEATURES, 10)
         with torch.no_grad():
             self.inside.weight.copy_(torch.randn(FEATURES, SIDE * SIDE, generator=generator) / SIDE)
+            self.inside.bias.copy_(torch.rand(FEATURES, generator=generator) / SIDE)  # not of whoever drew before
             wanted = torch.nn.functional.one_hot(labels, 10).double()
             found = torch.linalg.lstsq(self._features(pixels).double(), wanted).solution
             self.head.weight.copy_(found.T)
