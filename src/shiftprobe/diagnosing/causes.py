@@ -163,7 +163,7 @@ IN_TRAINING: Mapping[str, CauseText] = {
     ),
     "labels_plentiful": CauseText(
         title="labels are plentiful",
-        claim="Enough labels replace what the source knew: with half of them transfer gains more.",
+        claim="Enough labels replace what the source knew: with a quarter of them transfer gains more.",
         do="Train anew, or spend fewer labels and keep the checkpoint.",
         fault=False,
     ),

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import PENULTIMATE
-from shiftprobe.diagnosing.worth import DRAWS
-from shiftprobe.engine import networks
+from shiftprobe.diagnosing.worth import random_networks
 from shiftprobe.metrics import InputError
 from shiftprobe.repairs.attempt import Attempt, Patient, Site
 from shiftprobe.repairs.dead_units import dead_attempts, dead_taps
@@ -49,10 +47,7 @@ def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> C
     """
     setup = ready.setup
     seed = setup.spec.data_seed
-    draws = [
-        networks.fresh(setup, setup.source_classes, seeding.integer(seed, "random draw", i)).state_dict()
-        for i in range(DRAWS)
-    ]
+    draws = [network.state_dict() for network in random_networks(setup)]
     loaded = loaded_layers(patient.model.state_dict(), draws, patient.head)
     near = home or target
     readouts = _readouts(patient, near, draws, seed)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.setup import Setup
     from shiftprobe.models.preprocess import Preprocess
 
 DRAWS = 5
@@ -62,6 +63,12 @@ class Readouts:
         return Effect(value=images.difference, low=low, high=high, n=len(self.source)), found.p()
 
 
+def random_networks(setup: "Setup") -> "list[nn.Module]":
+    """`DRAWS` networks of the checkpoint's architecture that were never trained, the same in every look."""
+    seed = setup.spec.data_seed
+    return [networks.fresh(setup, setup.source_classes, seeding.integer(seed, "random draw", i)) for i in range(DRAWS)]
+
+
 def read_out(ready: "Plan", case: RunCase) -> Readouts:
     """Frozen features of the checkpoint and of random draws, read with the labels of the largest budget.
 
@@ -74,10 +81,9 @@ def read_out(ready: "Plan", case: RunCase) -> Readouts:
     parts = (ready.split.target_train[rows], ready.split.target_test)
     pixels = [prepared(ready.target.images, part.tolist(), dose, setup.preprocess) for part in parts]
     labels = [ready.target.labels[part] for part in parts]
-    draws = [networks.fresh(setup, setup.source_classes, seeding.integer(seed, "random draw", i)) for i in range(DRAWS)]
     read = [
         _best(model, setup.preprocess, pixels, labels, setup.source_classes)
-        for model in (networks.source(setup), *draws)
+        for model in (networks.source(setup), *random_networks(setup))
     ]
     return Readouts(source=read[0], random=np.stack(read[1:]))
 

@@ -11,6 +11,7 @@ from shiftprobe.core import seeding
 from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.metrics import InputError, fit_probe
 from shiftprobe.repairs.attempt import Patient, Site
+from shiftprobe.repairs.halving import folds as parts_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,10 +28,9 @@ Matrix = NDArray[np.float64]
 
 def dealt(labels: Labels, folds: int, rng: np.random.Generator) -> Labels:
     """(N,) the fold of each image, each class dealt over the folds as equally as it can be."""
-    shuffled = rng.permutation(len(labels))
-    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
     found = np.empty(len(labels), np.int64)
-    found[order] = np.arange(len(labels)) % folds
+    for number, part in enumerate(parts_of(labels, folds, rng)):
+        found[part] = number
     return found
 
 
