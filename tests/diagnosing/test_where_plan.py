@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
@@ -10,10 +9,9 @@ from tests.tiny import tiny_plan
 from torch import nn
 
 from shiftprobe.core.types import Cell
-from shiftprobe.diagnosing.where_plan import WherePlan, as_transfer, read_where, where_plan
+from shiftprobe.diagnosing.where_plan import as_transfer, where_plan
 from shiftprobe.engine.interventions import Unit, check_unit
 from shiftprobe.engine.setup import Setup
-from shiftprobe.results.interventions import TrainedArms
 
 CELLS = [Cell("rotation", 0.5, 40, seed) for seed in (0, 1, 2)]
 
@@ -28,7 +26,7 @@ def test_thirds_of_the_blocks_from_either_end_beside_scratch_and_the_shams(setup
     assert plan.shams == ("transfer", plan.scratch, plan.mean_var, "transfer~shuffled")
     assert plan.parts == {name: f"transfer~{name}" for name in ("first2of6", "first4of6", "last2of6", "last4of6")}
     assert (plan.blocks, plan.left) == (6, ())
-    for arm in plan.arms:
+    for arm in (*plan.shams, *plan.titles):
         check_unit(Unit(cell=CELLS[0], arm=arm))
 
 
@@ -56,30 +54,3 @@ def test_what_is_not_possible_has_its_reason(setup: Setup) -> None:
         ("shuffled", "there are no images of the sou"),
         ("blocks", "wanted two blocks or more befo"),
     ]
-
-
-class Answered:
-    """Trainings with these arms alone."""
-
-    def __init__(self, *arms: str) -> None:
-        self._arms = arms
-
-    def right(self, cells: list[Cell], arm: str) -> np.ndarray | None:
-        return np.ones((len(cells), 5), bool) if arm in self._arms else None
-
-
-def test_what_was_trained_is_read_and_the_rest_left_out() -> None:
-    plan = WherePlan(
-        transfer="transfer",
-        scratch="scratch",
-        mean_var="mean_var",
-        shuffled="transfer~shuffled",
-        parts={"first2of6": "transfer~first2of6", "last2of6": "transfer~last2of6"},
-    )
-    there = cast("TrainedArms", Answered("transfer", "scratch", "transfer~shuffled", "transfer~last2of6"))
-    found = read_where(there, CELLS, plan)
-    assert found is not None
-    assert (found.mean_var, list(found.parts)) == (None, ["last2of6"])
-    assert found.shuffled is not None
-    assert found.shuffled.shape == (3, 5)
-    assert read_where(cast("TrainedArms", Answered("transfer")), CELLS, plan) is None

@@ -20,7 +20,7 @@ from shiftprobe.core.reading import read_json
 from shiftprobe.engine import networks
 from shiftprobe.engine.changes.blocks import blocks_here
 from shiftprobe.engine.changes.shuffled import make_shuffled, no_shuffled, shuffled_labels
-from shiftprobe.engine.changes.wider import no_wider_here, wider_network, wider_units
+from shiftprobe.engine.changes.wider import no_wider_here, wider_network, work
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.interventions import Unit, made_of, make_unit, with_arms
 from shiftprobe.engine.learning import begun
@@ -145,7 +145,8 @@ def test_scratch_twice_as_wide_is_trained_and_counts_as_its_work(setup: Setup) -
     assert read_json(setup.run.intervention(CELL, "scratch~width2") / "about.json")["failed"] == ""
     wide = wider_network(setup, 10, 3, factor=2)
     assert wide.get_submodule("head").weight.shape == (10, 128)
-    assert 2.0 < wider_units(setup) < 4.0
+    assert 2.0 < work(setup, (2.0,)) < 4.0
+    assert work(replace(setup, module=nn.Identity()), (3.0,)) == 9.0  # at most
 
 
 def test_what_cannot_be_built_wider_says_why(setup: Setup) -> None:

@@ -13,12 +13,13 @@ from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import Spec, Why
 from shiftprobe.why import explain, next_steps
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from shiftprobe.diagnosing.terms import Terms
     from shiftprobe.engine.plan import Plan
     from shiftprobe.paper import Written
 
@@ -121,10 +122,28 @@ def probe(
 
 
 def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None) -> Run:
-    """Execute a plan in its run folder, then write tables and report."""
+    """Execute a plan in its run folder, then write tables and report, and the diagnosis that its spec asks for.
+
+    Raises:
+        ShiftprobeError: when the spec asks for a diagnosis that cannot be made; before anything is computed.
+    """
     from shiftprobe.engine.perform import perform as carry_out
 
-    return finish(carry_out(ready, monitor or Silent(), workers=workers).path)
+    asked, tell = ready.setup.spec.why, monitor or Silent()
+    terms = None if asked is None else _terms(ready, asked, workers)
+    found = finish(carry_out(ready, tell, workers=workers).path)
+    if terms is None or found.summary.failed:
+        return found
+    from shiftprobe.diagnosing.perform import perform as diagnose
+
+    diagnose(ready, terms, tell, workers=workers)
+    return finish(found.path)
+
+
+def _terms(ready: "Plan", asked: Why, workers: int | None) -> "Terms":
+    from shiftprobe.diagnosing.terms import terms_of
+
+    return terms_of(ready, **asked.model_dump(), workers=workers)
 
 
 def finish(path: Path) -> Run:

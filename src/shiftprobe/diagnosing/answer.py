@@ -1,8 +1,9 @@
 """From experiments to an answer: the causes that they prove, the strongest first."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from shiftprobe.diagnosing.judged import ADVICE
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ HEAD = "wrong_head"
 
 LEVEL = 0.05
 
+LEAK = "leak"
+"""It voids what the target says of the checkpoint."""
+
 HOME, EASY, AFTER_WORTH = -1.0, -0.5, 1.5  # beside the places of stages in `STAGES`
 
 HEALTHY = frozenset({"reused"})
@@ -23,17 +27,26 @@ HEALTHY = frozenset({"reused"})
 def causes_of(path: Sequence[Experiment]) -> tuple[Cause, ...]:
     """One per cause that an experiment names; strong ones first, then by stage and round.
 
-    A cause that two experiments name stands once, by the one that is sure of it.
+    A cause that two experiments name stands once, by the one that is sure of it. Where test images may have trained the
+    checkpoint, no gain of it is called healthy.
     """
     named = [(place, one) for place, one in enumerate(path) if one.outcome in {"cause", "suggestive"}]
-    named.sort(
-        key=lambda item: (item[1].outcome != "cause", not _shown(item[1]), _rank(item[1]), item[1].round, item[0])
-    )
+    if any(one.cause == LEAK for _, one in named):
+        named = [(place, one) for place, one in named if one.cause not in HEALTHY]
+    named.sort(key=lambda item: (_tier(item[1]), _rank(item[1]), item[1].round, item[0]))
     found: dict[str, Cause] = {}
     for place, one in named:
         if one.cause not in found:
             found[one.cause] = _cause(place, one)
     return tuple(found.values())
+
+
+def _tier(one: Experiment) -> int:
+    """Faults that are sure; those that several seeds or few images point to; what is healthy; what one seed says."""
+    if one.outcome == "cause":
+        return 2 if one.cause in HEALTHY else 0
+    pointed = _shown(one) or (one.effect is not None and one.effect.seeds is not None)
+    return 1 if pointed and one.cause not in HEALTHY else 3
 
 
 def _rank(one: Experiment) -> float:
@@ -64,10 +77,11 @@ def explains(one: Experiment) -> bool:
 def _cause(place: int, one: Experiment) -> Cause:
     from shiftprobe.diagnosing.causes import claim, what_to_do
 
+    grade: Literal["strong", "suggestive"] = "strong" if one.outcome == "cause" else "suggestive"
     return Cause(
         name=one.cause,
-        grade="strong" if one.outcome == "cause" else "suggestive",
-        claim=claim(one.cause, one.details),
+        grade=grade,
+        claim=claim(one.cause, one.details, grade),
         do=what_to_do(one.cause, one.details),
         experiment=place,
     )
@@ -94,10 +108,14 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
     return "no_fault" if is_ahead(case) and not lacking else "open"
 
 
-def sentence_of(answer: Answer, causes: Sequence[Cause]) -> str:
+def sentence_of(answer: Answer, causes: Sequence[Cause], path: Sequence[Experiment] = ()) -> str:
     """The headline, at most 25 words."""
     if causes:
         return causes[0].claim
+    helped = [one for one in path if one.reason == ADVICE and one.before is not None and one.after is not None]
+    if answer == "open" and helped:
+        points = max(100 * ((one.after or 0.0) - (one.before or 0.0)) for one in helped)
+        return f"No cause was found. What helps is more labels: half of them cost {points:.0f} points."
     if answer == "no_fault":
         return "Nothing is wrong with checkpoint, data or training: transfer helps, and no repair recovers more."
     return "No cause was found: nothing that was tried moves the gap by a third beyond its sham."

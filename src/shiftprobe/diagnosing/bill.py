@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.core.monitor import Silent
 from shiftprobe.diagnosing.case import PAIR, RunCase, case_of
-from shiftprobe.diagnosing.rungs import SHAMS, head, is_ahead, labels, schedule
+from shiftprobe.diagnosing.rungs import head, labels, leads, schedule
 from shiftprobe.diagnosing.terms import Terms, training_seconds
 from shiftprobe.diagnosing.trainer import EngineTrainer
+from shiftprobe.diagnosing.wallet import SCREENING
+from shiftprobe.diagnosing.where_plan import WherePlan, where_plan
 from shiftprobe.engine.cost import prices_of
 from shiftprobe.results.diagnosis import NotLooked, Stage
 from shiftprobe.results.diagnosis_bill import Bill, StageBill
@@ -42,8 +44,8 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
     looks = prices_of(ready.setup)[1] * (len(case.labels) + len(ready.setup.at_home)) * LOOKS
     stages = [StageBill(stage=stage, experiments=titles, units=0.0, seconds=looks / 2) for stage, titles in FREE]
     left: list[NotLooked] = []
-    afford = None if terms.trainings is None else terms.trainings / 2
-    for stage, experiments in _by_stage(_experiments(case)).items():
+    afford = None if terms.trainings is None else SCREENING * terms.trainings
+    for stage, experiments in _by_stage(_experiments(case, where_plan(ready.setup))).items():
         titles, units = [], 0.0
         for title, arms in experiments:
             missing = [arm for arm in arms if arm not in case.right]
@@ -67,14 +69,15 @@ def bill_of(ready: "Plan", terms: Terms) -> Bill:
     )
 
 
-def _experiments(case: RunCase) -> Iterator[Priced]:
+def _experiments(case: RunCase, plan: WherePlan) -> Iterator[Priced]:
     if not case.paired:
         return
     for rung in schedule(case, 1.0):
-        yield rung.stage, rung.title, rung.arms
-    if is_ahead(case):
-        yield from (("where", title, (arm,)) for arm, title in SHAMS.items())
-    for rung in (*head(case), *labels(case, suspects=True)):
+        if not rung.skipped:
+            yield rung.stage, rung.title, rung.arms
+    if leads(case):
+        yield from (("where", title, (arm,)) for arm, title in plan.titles.items())
+    for rung in (*head(case, 1.0), *labels(case, suspects=True)):
         yield rung.stage, rung.title, rung.arms
 
 

@@ -1,7 +1,7 @@
 """The facts of a finished run that a diagnosis starts from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 import numpy as np
@@ -14,8 +14,10 @@ from shiftprobe.results.findings import Answers, read_answers
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_groups
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.arm_names import CHANGE, changed
 
 PAIR = ("transfer", "scratch")
+LEARNT = 0.99  # of its own images, that an arm at rest has right
 
 Right = Mapping[int, NDArray[np.bool_]]
 """By seed, (N,) which test images are right."""
@@ -33,6 +35,11 @@ class RunCase:
     untrained: Mapping[str, NDArray[np.bool_]]  # by arm that no seed moves
     labels: NDArray[np.int64]  # (N,) of the test images
     groups: NDArray[np.int64] | None
+    fewer: Mapping[str, str] = field(
+        default_factory=dict
+    )  # changes that a smaller budget of the run already made, each
+    # with what it is; `right` holds both arms under them
+    rested: frozenset[str] = frozenset()  # arms that learnt their own images, and whose loss no longer falls
 
     @property
     def paired(self) -> bool:
@@ -54,7 +61,7 @@ class RunCase:
     @property
     def reach(self) -> dict[str, float]:
         """What every arm of the run reaches here."""
-        found = {arm: self.accuracy(arm) for arm in (*self.right, *self.untrained)}
+        found = {arm: self.accuracy(arm) for arm in (*self.right, *self.untrained) if CHANGE not in arm}
         return {arm: value for arm, value in found.items() if value is not None}
 
     def cell(self, seed: int) -> Cell:
@@ -89,16 +96,43 @@ def case_of(run: RunDir, summary: Summary, condition: Condition | None = None) -
             if (one := answers.right(arm)) is not None:
                 right.setdefault(arm, {})[seed] = one
     both = [seed for seed in summary.seeds if all(seed in right.get(arm, {}) for arm in PAIR)]
+    fewer, smaller = _fewer(run, summary, place)
     return RunCase(
         summary=summary,
         condition=place,
         budget=budget,
         seeds=tuple(both),
-        right=right,
+        right=right | smaller,
         untrained=_untrained(still, summary),
         labels=(still or next(iter(trained.values()))).labels,
         groups=read_groups(run),
+        fewer=fewer,
+        rested=_rested(summary, budget),
     )
+
+
+def _fewer(run: RunDir, summary: Summary, place: Condition) -> tuple[dict[str, str], dict[str, Right]]:
+    """The pair at the smallest budget of the run, under the name of the change that would train it.
+
+    Budgets are nested: the first images of the largest are the smallest.
+    """
+    few, most = min(summary.budgets), max(summary.budgets)
+    if few > most / 2:
+        return {}, {}
+    change = f"labels{few / most:g}"
+    found: dict[str, dict[int, NDArray[np.bool_]]] = {changed(arm, change): {} for arm in PAIR}
+    for seed in summary.seeds:
+        answers = read_answers(run, Cell(place.shift, place.severity, few, seed))
+        for arm in PAIR:
+            if answers is not None and (right := answers.right(arm)) is not None:
+                found[changed(arm, change)][seed] = right
+    return {change: f"{few:,} labels instead of {most:,}"}, dict(found)
+
+
+def _rested(summary: Summary, budget: int) -> frozenset[str]:
+    converged = () if summary.training is None else summary.training.converged
+    known = [one for one in converged if one.budget == budget and one.trained_out]
+    return frozenset(one.arm for one in known if (one.train_accuracy or 0.0) >= LEARNT)
 
 
 def _untrained(still: Answers | None, summary: Summary) -> dict[str, NDArray[np.bool_]]:

@@ -122,18 +122,18 @@ IN_THE_FILE: Mapping[str, CauseText] = {
 IN_TRAINING: Mapping[str, CauseText] = {
     "short_schedule": CauseText(
         title="schedule too short",
-        claim="The schedule decides: three times the steps move the gain of transfer by half or more.",
+        claim="The schedule decides{what}: longer, the gain of transfer moves by half or both arms rise.",
         do="Train three times as long (train.steps, or train.epochs) before you trust the comparison.",
     ),
     "rate_too_low": CauseText(
         title="learning rate too low",
-        claim="The learning rate is too low: ten times the rate moves the gain of transfer by half or more.",
-        do="Raise train.lr tenfold, or let both arms choose theirs: --tune.",
+        claim="The learning rate is too low{what}: a larger one moves the gain by half, or lifts both arms.",
+        do="Raise train.lr{what}, or let both arms choose theirs: --tune.",
     ),
     "rate_too_high": CauseText(
         title="learning rate too high",
-        claim="The learning rate is too high: a tenth of it moves the gain of transfer by half or more.",
-        do="Lower train.lr to a tenth, or let both arms choose theirs: --tune.",
+        claim="The learning rate is too high{what}: a smaller one moves the gain by half, or lifts both arms.",
+        do="Lower train.lr{what}, or let both arms choose theirs: --tune.",
     ),
     "scales_only": CauseText(
         title="only scales of weights",
@@ -148,7 +148,7 @@ IN_TRAINING: Mapping[str, CauseText] = {
     ),
     "erased": CauseText(
         title="training erases the features",
-        claim="Fine-tuning at this rate erases useful features: at a smaller rate they are kept, and transfer gains.",
+        claim="Fine-tuning at this rate erases useful features: at a smaller one{what} they are kept.",
         do="Lower the rate of transfer alone (train.lr by arm), or train the head first: add the arm lp_ft.",
     ),
     "overfits_body": CauseText(
@@ -163,13 +163,13 @@ IN_TRAINING: Mapping[str, CauseText] = {
     ),
     "labels_plentiful": CauseText(
         title="labels are plentiful",
-        claim="Enough labels replace what the source knew: with a quarter of them transfer gains more.",
+        claim="Enough labels replace what the source knew: with fewer of them transfer gains more.",
         do="Train anew, or spend fewer labels and keep the checkpoint.",
         fault=False,
     ),
     "narrow_network": CauseText(
         title="network too narrow",
-        claim="The network is too narrow: with twice the width the gap closes by a third or more.",
+        claim="The network is too narrow: with twice the width scratch rises clearly, by half of the gain or more.",
         do="Take a network of twice the width (model.arch).",
     ),
     "easy_task": CauseText(

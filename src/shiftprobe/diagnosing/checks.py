@@ -34,6 +34,7 @@ class Checked:
 
     attempts: Mapping[str, Sequence[Attempt]]  # by place, to be judged with its first round
     experiments: tuple[Experiment, ...]  # judged already
+    random: Mapping[str, float]  # by place, what a linear head reads from untrained networks, cross-fitted
 
 
 def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> Checked:
@@ -55,13 +56,15 @@ def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> C
     if readouts is not None:
         attempts[near.at] += _of_weights(loaded, readouts, patient, near, draws)
         attempts[near.at] += dead_attempts(patient, near, readouts, seed=seed)
-    if home is not None and readouts is not None:
-        there = _readouts(patient, target, draws, seed)
-        if there is not None:
-            attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
+    there = readouts if home is None else _readouts(patient, target, draws, seed)
+    random = {one.at: one.random for one in (readouts, there) if one is not None}
+    if home is not None and readouts is not None and there is not None:
+        attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
     untrained = () if readouts is None else (untrained_experiment(loaded, readouts),)
     attempts[target.at] += _of_labels(patient, home, target, seed)
-    return Checked(attempts=attempts, experiments=(*untrained, *_leaks(ready, patient, home, target)))
+    easier = random.get("target", 0.0) - random["home"] if "home" in random else 0.0
+    leaks = _leaks(ready, patient, home, target, easier)
+    return Checked(attempts=attempts, experiments=(*untrained, *leaks), random=random)
 
 
 def _readouts(patient: Patient, site: Site, draws: "Sequence[Mapping[str, Tensor]]", seed: int) -> TapReadouts | None:
@@ -96,7 +99,7 @@ def _of_labels(patient: Patient, home: Site | None, target: Site, seed: int) -> 
     return [twins, noise]
 
 
-def _leaks(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> tuple[Experiment, ...]:
+def _leaks(ready: "Plan", patient: Patient, home: Site | None, target: Site, easier: float) -> tuple[Experiment, ...]:
     """Target images that trained the checkpoint, and a target that is easier than home."""
     right = answers_right(patient, target)
     if right is None:
@@ -114,7 +117,7 @@ def _leaks(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> 
         if len(exact) == len(right) and (exact | near).any():
             found.append(leak_experiment(right, exact | near, near=int(near.sum())))
     at_home = None if home is None else answers_right(patient, home)
-    return (*found, *([above_home(right, at_home)] if at_home is not None else []))
+    return (*found, *([above_home(right, at_home, easier=easier)] if at_home is not None else []))
 
 
 def _trained_by(ready: "Plan") -> NDArray[np.int64] | None:

@@ -7,12 +7,14 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shiftprobe.diagnosing.trained import FEWEST_IMAGES, FEWEST_SEEDS
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.results.diagnosis import Effect
 from shiftprobe.stats.estimate import Estimate
 from shiftprobe.stats.image_spread import image_spread
 from shiftprobe.stats.together import Together
+
+FEWEST_SEEDS = 3  # to confirm
+FEWEST_IMAGES = 100  # to confirm
 
 Right = NDArray[np.bool_]
 """(S, N) whether each seed got each image right."""

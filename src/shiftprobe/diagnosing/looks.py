@@ -17,6 +17,7 @@ from shiftprobe.repairs.attempt import Patient, Site
 from shiftprobe.repairs.examine import Extra, examine
 from shiftprobe.repairs.noise import best_tap, suspects
 from shiftprobe.repairs.readouts import features_at, taps_of
+from shiftprobe.repairs.treated import Treated
 from shiftprobe.results.diagnosis import Experiment, Lack
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class FirstLook:
     path: tuple[Experiment, ...]
     gaps: tuple[Lack, ...]
     reach: float  # the best that anything reached at the condition
+    kept: Treated | None = None  # the checkpoint as the repairs left it on the target; None where nothing was kept
+    rest: float = 0.0  # the best that is reached there from that state
     suspects: bool = False  # whether labels are suspected to be wrong
 
 
@@ -48,20 +51,27 @@ def look(ready: "Plan", case: RunCase) -> FirstLook:
     checked = check(ready, patient, home, target)
     extra = Extra(reach={"target": reach}, attempts=checked.attempts)
     examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, extra=extra)
-    found = worth.experiments(read, case, _home(case, ready))
+    found = worth.experiments(read, case, _home(case, ready, checked.random.get("home", 0.0)))
     path = (*checked.experiments, *examined.path, *found)
     noisy = any(one.cause == "label_noise" and one.outcome in {"cause", "suggestive"} for one in path)
     if noisy:
         _keep_suspects(ready, case, patient)
-    return FirstLook(path=path, gaps=examined.gaps, reach=max(reach.values()), suspects=noisy)
+    return FirstLook(
+        path=path,
+        gaps=examined.gaps,
+        reach=max(reach.values()),
+        kept=examined.kept if examined.kept.repairs else None,
+        rest=max(examined.rest[-1].now, examined.rest[-1].reach or 0.0),
+        suspects=noisy,
+    )
 
 
-def _home(case: RunCase, ready: "Plan") -> dict[str, float]:
+def _home(case: RunCase, ready: "Plan", random: float) -> dict[str, float]:
     """How good the checkpoint is on its own images, and what counts as nothing learnt there."""
     known = case.summary.source_accuracy
     if known is None:
         return {}
-    return {"as it is": known.value, "random": 1 / ready.setup.source_classes + LEARNT}
+    return {"as it is": known.value, "random": max(random, 1 / ready.setup.source_classes + LEARNT)}
 
 
 def _keep_suspects(ready: "Plan", case: RunCase, patient: Patient) -> None:

@@ -1,7 +1,7 @@
 """A finished run -> its diagnosis: stages in the order of their price, until what there is to explain is explained."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
@@ -10,15 +10,20 @@ from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentence_of
 from shiftprobe.diagnosing.case import RunCase, case_of
-from shiftprobe.diagnosing.climb import Climber, Trainer, Wallet
+from shiftprobe.diagnosing.climb import Climber
+from shiftprobe.diagnosing.going_on import go_on, remains
 from shiftprobe.diagnosing.looks import FirstLook, look
-from shiftprobe.diagnosing.rungs import SHAMS, TRANSFER, gain_of, head, is_ahead, labels, schedule
+from shiftprobe.diagnosing.mended import mended_plan, repaired
+from shiftprobe.diagnosing.rungs import TRANSFER, free, gain_of, head, labels, leads, schedule
 from shiftprobe.diagnosing.terms import Terms, known_condition
 from shiftprobe.diagnosing.trainer import EngineTrainer
+from shiftprobe.diagnosing.wallet import Trainer, Wallet
+from shiftprobe.diagnosing.where_plan import WherePlan, where_plan
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.linear_path import do_path, no_path
+from shiftprobe.engine.perform_units import drop_sets
 from shiftprobe.results.diagnosis import Diagnosis, Experiment, Lack, NotLooked
 from shiftprobe.results.diagnosis_file import write_diagnosis
 from shiftprobe.results.model import Summary
@@ -26,6 +31,8 @@ from shiftprobe.results.reading import read_summary
 
 if TYPE_CHECKING:
     from shiftprobe.engine.plan import Plan
+
+MakeTrainer: TypeAlias = "Callable[[Plan, RunCase, Callable[[str], str]], Trainer]"
 
 
 def perform(ready: "Plan", terms: Terms, monitor: Monitor, *, workers: int | None = None) -> Diagnosis:
@@ -42,14 +49,17 @@ def perform(ready: "Plan", terms: Terms, monitor: Monitor, *, workers: int | Non
         ResourceError: when disk, memory or permission end; what is finished is kept.
         BusyError: when another process holds the folder.
     """
-    path = ready.setup.run.path
+    run = ready.setup.run
     check_finished(ready)
-    found = diagnosed(
-        ready, read_summary(path), terms, lambda case: EngineTrainer(ready, case, monitor, workers), monitor
-    )
-    with held(path, RUN):
+
+    def train(mended: "Plan", case: RunCase, spelled: Callable[[str], str]) -> Trainer:
+        return EngineTrainer(mended, case, monitor, workers, spelled)
+
+    found = diagnosed(ready, read_summary(run.path), terms, train, monitor)
+    with held(run.path, RUN):
         _walk(ready, found, monitor)
-        write_diagnosis(ready.setup.run, found)
+        drop_sets(ready.setup)
+        write_diagnosis(run, found)
     return found
 
 
@@ -77,16 +87,14 @@ def check_finished(ready: "Plan") -> None:
         )
 
 
-def diagnosed(
-    ready: "Plan", summary: Summary, terms: Terms, train: Callable[[RunCase], Trainer], monitor: Monitor
-) -> Diagnosis:
+def diagnosed(ready: "Plan", summary: Summary, terms: Terms, train: MakeTrainer, monitor: Monitor) -> Diagnosis:
     """Look for the cause of what transfer does or does not do; nothing is written here but trainings.
 
     Args:
         ready: the run, planned again, with its source model there.
         summary: of the run.
         terms: what it may cost.
-        train: makes what trains arms with changes for a case.
+        train: makes what trains arms, of a plan and a case, under the names that it spells in the run folder.
         monitor: is told how it goes.
 
     Raises:
@@ -98,24 +106,18 @@ def diagnosed(
     with limited(ready.setup.spec.train.threads):
         looked = look(ready, case)
     monitor.step()
-    path: list[Experiment] = list(looked.path)
-    left: list[NotLooked] = []
-    if case.paired and not _named(path):
-        climber = Climber(case=case, train=train(case), wallet=wallet, seeds=terms.seeds)
-        for stage in ladder(case, looked):
-            found = stage(climber)
-            path += found
-            if _named(found):
-                break
-        left = climber.left
+    more, left = _trained(
+        ready, case, looked, train, Climber(case=case, train=train(ready, case, str), wallet=wallet, seeds=terms.seeds)
+    )
+    path = (*looked.path, *more)
     causes = causes_of(path)
     answer = answer_of(causes, looked.gaps, case)
     return Diagnosis(
         answer=answer,
-        sentence=sentence_of(answer, causes),
+        sentence=sentence_of(answer, causes, path),
         causes=causes,
         gaps=(*looked.gaps, Lack(at="gain", now=gain_of(case), reach=None, n=len(case.labels))),
-        path=tuple(path),
+        path=path,
         left=tuple(left),
         units=wallet.spent,
         screened=wallet.screened,
@@ -126,15 +128,52 @@ def diagnosed(
     )
 
 
-def _named(path: Iterable[Experiment]) -> bool:
-    """Whether a cause is sure: what is left is diagnosed from the repaired state, in a run of its own."""
-    return any(explains(one) for one in path)
+def _trained(
+    ready: "Plan", case: RunCase, looked: FirstLook, train: MakeTrainer, climber: Climber
+) -> tuple[list[Experiment], list[NotLooked]]:
+    """The stages that need trainings, from the run's own arms, or from the state that repairs left."""
+    fault = next((one for one in looked.path if explains(one)), None)
+    if not case.paired or (fault is not None and (fault.stage != "file" or looked.kept is None)):
+        return [], []
+    plan = where_plan(ready.setup)
+    if fault is None or looked.kept is None:
+        climb(climber, looked.reach, plan, suspects=looked.suspects)
+        return climber.path, climber.left
+    with held(ready.setup.run.path, RUN):
+        mended = mended_plan(ready, looked.kept)
+    if mended is None:  # answers are read otherwise, which no training meets
+        if remains(case, looked.rest):
+            climb(climber, looked.rest, plan, suspects=looked.suspects)
+        return climber.path, climber.left
+    trainer = train(mended, case, repaired)
+
+    def again(now: RunCase) -> Climber:
+        found = Climber(case=now, train=trainer, wallet=climber.wallet, seeds=climber.seeds)
+        climb(found, looked.rest, plan, suspects=looked.suspects)
+        return found
+
+    return go_on(case, looked.rest, fault=fault.cause, train=trainer, wallet=climber.wallet, climb=again)
 
 
-def ladder(case: RunCase, looked: FirstLook) -> Iterator[Callable[[Climber], list[Experiment]]]:
-    """The stages that need trainings, the cheapest first."""
-    yield lambda climber: climber.stage(schedule(case, looked.reach))
-    if is_ahead(case):
-        yield lambda climber: climber.where(SHAMS)
-    yield lambda climber: climber.stage(head(case))
-    yield lambda climber: climber.stage(labels(case, suspects=looked.suspects))
+def climb(climber: Climber, reach: float, plan: WherePlan, *, suspects: bool) -> None:
+    """The stages that need trainings, the cheapest first, until a cause is sure; then what waits is confirmed.
+
+    Args:
+        climber: whose case.
+        reach: the best that anything reached at the condition, a fraction.
+        plan: arms that tell where a gain lives.
+        suspects: whether some of the labels are suspected to be wrong.
+    """
+    case = climber.case
+    stages: list[Callable[[], None]] = [
+        lambda: climber.stage(free(case, reach, climber.right)),
+        lambda: climber.stage(schedule(case, reach)),
+        *([lambda: climber.where(plan)] if leads(case) else []),
+        lambda: climber.stage(head(case, reach)),
+        lambda: climber.stage(labels(case, suspects=suspects)),
+    ]
+    for stage in stages:
+        stage()
+        if any(explains(one) for one in climber.path):
+            break
+    climber.finish()

@@ -1,23 +1,26 @@
 """The experiments that need trainings, stage by stage: what is trained, and what must come of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shiftprobe.diagnosing.case import PAIR, RunCase
 from shiftprobe.diagnosing.effects import Weights, effect_of, minus
 from shiftprobe.results.diagnosis import Stage
 
-HALF = 0.5  # of the gain, which a schedule, a rate or a head must move
+HALF = 0.5  # of the gain, which a schedule or a rate must move
+THIRD = 1 / 3  # of what transfer falls short of, which a head must bring back
 LEAST = 0.05  # a fraction of images: less is no explanation, and more than another draw of one seed moves
+QUARTER = "labels0.25"
 TRANSFER, SCRATCH = PAIR
 GAIN: Weights = {TRANSFER: 1.0, SCRATCH: -1.0}
-SHAMS = {
-    "mean_var": "random weights with the checkpoint's mean and variance, layer by layer",
-    "transfer~shuffled": "a source trained on the same images with shuffled labels",
-}
-"""What a gain is held against: the checkpoint without something."""
 
-RATES = (("lr0.1", "a tenth of the rate", "rate_too_high"), ("lr10", "ten times the rate", "rate_too_low"))
+RATES = (
+    ("rate_too_high", ("lr0.1", "a tenth of the rate"), ("lr0.01", "a hundredth of the rate")),
+    ("rate_too_low", ("lr10", "ten times the rate"), ("lr100", "a hundred times the rate")),
+)
+"""Each with what is tried where it helps and is not yet enough."""
+
+AT_REST = "it is at rest: its own images are right, and its loss no longer falls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +33,15 @@ class Rung:
     title: str
     before: Weights
     after: Weights
+    wanted: float  # a fraction of images that the effect must reach
     versus: Weights | None = None  # what it is judged against; None: what it was before
     versus_title: str = ""
-    share: float = HALF  # of the gain, which the effect must reach
-    also: Weights = field(
-        default_factory=dict
-    )  # arms that its confirmation trains beside it: the other arm, changed too
-    moves: float = 1.0  # which way the gain moves with the effect: -1 where it raises what transfer is held against
+    also: Weights = field(default_factory=dict)  # the other arm, changed too: its confirmation trains it beside
+    rivals: tuple[str, ...] = ()  # arms that must not do half as much: what they change would be the cause then
+    further: "Rung | None" = None  # screened where this one helps and stays `LEAST` below what was reached
+    reach: float = 0.0  # the best that anything reached
+    advice: bool = False  # so nearly everywhere: it is told, and named as no cause
+    skipped: str = ""  # why it is not done
 
     @property
     def effect(self) -> Weights:
@@ -60,6 +65,16 @@ def is_ahead(case: RunCase) -> bool:
     return case.paired and effect_of(case.right, GAIN, case.seeds, case.groups).above
 
 
+def leads(case: RunCase) -> bool:
+    """Whether there is a gain to explain, shown or, by its size, likely."""
+    return is_ahead(case) or gain_of(case) >= 2 * LEAST
+
+
+def lacks(case: RunCase, arm: str, reach: float) -> bool:
+    """Whether an arm falls clearly short of the best that anything reached."""
+    return reach - (case.accuracy(arm) or 0.0) >= LEAST
+
+
 def schedule(case: RunCase, reach: float) -> Iterator[Rung]:
     """The rate first, then three times the steps; of the arm that is behind, and of any that falls short of the reach.
 
@@ -67,19 +82,17 @@ def schedule(case: RunCase, reach: float) -> Iterator[Rung]:
         case: the run's own arms.
         reach: the best that anything reached at the condition.
     """
-    ahead = is_ahead(case)
-    first, other = (SCRATCH, TRANSFER) if ahead else (TRANSFER, SCRATCH)
-    short = {arm for arm in PAIR if reach - (case.accuracy(arm) or 0.0) >= LEAST}
-    varied = [first, *([other] if other in short and not ahead else [])]
-    for change, said, cause in RATES:
+    behind = SCRATCH if leads(case) else TRANSFER
+    varied = [arm for arm in PAIR if arm == behind or lacks(case, arm, reach)]
+    for cause, first, second in RATES:
         for arm in varied:
-            yield _changed(arm, change, said, cause)
+            yield _changed(case, arm, cause, (first, second), reach)
     for arm in varied:
-        if arm in short or ahead:
-            yield _changed(arm, "steps3", "three times the steps", "short_schedule")
+        yield _changed(case, arm, "short_schedule", (("steps3", "three times the steps"),), reach)
 
 
-def _changed(arm: str, change: str, said: str, cause: str) -> Rung:
+def _changed(case: RunCase, arm: str, cause: str, steps: tuple[tuple[str, str], ...], reach: float) -> Rung:
+    (change, said), *more = steps
     other = next(one for one in PAIR if one != arm)
     return Rung(
         name=f"{arm}~{change}",
@@ -88,14 +101,22 @@ def _changed(arm: str, change: str, said: str, cause: str) -> Rung:
         title=f"{arm} with {said}",
         before={arm: 1.0},
         after={f"{arm}~{change}": 1.0},
+        wanted=max(LEAST, HALF * abs(gain_of(case))),
         also={f"{other}~{change}": 1.0},
-        moves=1.0 if arm == TRANSFER else -1.0,
+        further=_changed(case, arm, cause, tuple(more), reach) if more else None,
+        reach=reach,
+        skipped=AT_REST if cause == "short_schedule" and arm in case.rested else "",
     )
 
 
-def head(case: RunCase) -> Iterator[Rung]:
-    """Whether few labels overfit the body: the same features, frozen."""
-    if is_ahead(case):
+def head(case: RunCase, reach: float) -> Iterator[Rung]:
+    """Whether few labels overfit the body: the same features, frozen, where transfer falls short of what was reached.
+
+    Args:
+        case: the run's own arms.
+        reach: the best that anything reached at the condition.
+    """
+    if not lacks(case, TRANSFER, reach):
         return
     yield Rung(
         name="linear_probe",
@@ -104,47 +125,50 @@ def head(case: RunCase) -> Iterator[Rung]:
         title="a new head on the frozen checkpoint",
         before={TRANSFER: 1.0},
         after={"linear_probe": 1.0},
+        wanted=max(LEAST, THIRD * (reach - (case.accuracy(TRANSFER) or 0.0))),
+        rivals=(f"{TRANSFER}~lr0.1",),
     )
 
 
 def labels(case: RunCase, *, suspects: bool) -> Iterator[Rung]:
-    """What fewer labels, cleaner labels and a wider network change.
+    """What cleaner labels, fewer labels and a wider network change.
 
     Args:
         case: the run's own arms.
         suspects: whether some of the labels are suspected to be wrong.
     """
+    half_of_the_gain = max(LEAST, HALF * abs(gain_of(case)))
     if suspects:
         yield Rung(
-            name="cleaned",
-            stage="labels",
-            cause="label_noise",
-            title="trained without the suspected labels",
-            before={TRANSFER: 1.0},
-            after={"transfer~clean": 1.0},
-            versus={"transfer~random": 1.0},
-            versus_title="as many random labels left out",
-        )
-    if not is_ahead(case):
-        fewer: Weights = {"transfer~labels0.25": 1.0, "scratch~labels0.25": -1.0}
-        yield Rung(
-            name="quarter", stage="labels", cause="labels_plentiful", title="a quarter of the labels", before=GAIN,
-            after=fewer,
+            name="cleaned", stage="labels", cause="label_noise", title="trained without the suspected labels",
+            before={TRANSFER: 1.0}, after={"transfer~clean": 1.0}, versus={"transfer~random": 1.0},
+            versus_title="as many random labels left out", wanted=LEAST,
         )  # fmt: skip
     yield Rung(
-        name="half",
-        stage="labels",
-        cause="few_labels",
-        title="half of the labels",
-        before={"transfer~labels0.5": 1.0},
-        after={TRANSFER: 1.0},
-    )
+        name="wider", stage="labels", cause="narrow_network", title="scratch with twice the width",
+        before={SCRATCH: 1.0}, after={"scratch~width2": 1.0}, wanted=half_of_the_gain,
+    )  # fmt: skip
     yield Rung(
-        name="wider",
-        stage="labels",
-        cause="narrow_network",
-        title="scratch with twice the width",
-        before={SCRATCH: 1.0},
-        after={"scratch~width2": 1.0},
-        moves=-1.0,
-    )
+        name="half", stage="labels", cause="few_labels", title="all of the labels instead of half of them",
+        before={"transfer~labels0.5": 1.0}, after={TRANSFER: 1.0}, wanted=LEAST, advice=True,
+    )  # fmt: skip
+    if not leads(case):
+        change, said = next(iter(case.fewer.items()), (QUARTER, "a quarter of the labels"))
+        fewer: Weights = {f"{TRANSFER}~{change}": 1.0, f"{SCRATCH}~{change}": -1.0}
+        yield Rung(
+            name=change, stage="labels", cause="labels_plentiful", title=said, before=GAIN, after=fewer,
+            wanted=half_of_the_gain,
+        )  # fmt: skip
+
+
+def free(case: RunCase, reach: float, known: Mapping[str, object]) -> Iterator[Rung]:
+    """Experiments that the run did itself: they cost nothing, and so come first.
+
+    Args:
+        case: the run's own arms.
+        reach: the best that anything reached at the condition.
+        known: arms that were trained.
+    """
+    for rung in (*head(case, reach), *labels(case, suspects=False)):
+        if all(arm in known for arm in rung.arms):
+            yield rung

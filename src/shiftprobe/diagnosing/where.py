@@ -16,8 +16,11 @@ from shiftprobe.stats.multiplicity import holm
 
 KEEPS = 0.8  # the share of a gain that counts as the gain
 ALPHA = 0.05
-NO_GAIN = "a gain of transfer over scratch is not shown, so there is nothing to locate"
+NO_GAIN = "there is no gain of transfer over scratch to locate"
+NOT_SHOWN = "the gain of transfer over scratch is not shown by these seeds"
+LEAST = 0.05  # a fraction of images: a smaller gain is not looked for
 BY_SCALES = "the scales of the weights alone have it as well"
+NOT_BEYOND = "transfer is not shown to be better than its shams by these seeds"
 ONE_SHAM = "one of the two shams of reuse was not trained"
 NOT_REUSED = "it is not shown that the gain is more than scales and statistics"
 NAMED: frozenset[Outcome] = frozenset(["cause", "suggestive"])
@@ -178,8 +181,9 @@ def _statistics(ladder: _Ladder) -> Experiment | None:
 def _alone(ladder: _Ladder, words: _Words, arm: Right, sham: Right) -> Experiment:
     """Whether an arm without meaning has the gain, and transfer no more than it."""
     made = ladder.experiment(words, arm, sham)
-    if not ladder.gain.above:
+    if ladder.gain.value < LEAST:
         return replace(made, reason=NO_GAIN)
+    made = made if ladder.gain.above else replace(made, reason=NOT_SHOWN)
     better, beyond, keeps = ladder.over(ladder.right.transfer, arm), ladder.over(arm, sham), ladder.keeps(arm)
     if better.above and not better.weak:
         return replace(made, outcome="ruled_out")
@@ -203,10 +207,11 @@ def _reused(ladder: _Ladder) -> Experiment | None:
         (one.p for one in against if one.p is not None), default=None
     )  # intersection-union: it must beat both
     made = replace(ladder.experiment(words, ladder.right.transfer, strongest), p=largest)
-    if ladder.gain.value <= 0:
+    if ladder.gain.value < LEAST:
         return replace(made, reason=NO_GAIN)
     if not all(one.above for one in against):
-        return made
+        likely = min(one.value for one in against) >= max(LEAST, ladder.gain.value / 2)
+        return replace(made, outcome="suggestive", reason=NOT_BEYOND) if likely else made
     named = replace(made, outcome="suggestive" if made.reason else "cause")
     return named if len(shams) == len(known) else _weakened(named, ONE_SHAM)
 

@@ -1,11 +1,11 @@
-"""Which trainings tell where the gain of transfer lives, and what they answered; all by the recipe of transfer."""
+"""Which trainings tell where the gain of transfer lives, all by the recipe of transfer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import SpecError
-from shiftprobe.diagnosing.where import SCALES, STATISTICS, WhereRight
+from shiftprobe.diagnosing.where import SCALES, STATISTICS
 from shiftprobe.engine.changes.blocks import blocks_here
 from shiftprobe.engine.changes.shuffled import SHUFFLED, no_shuffled
 from shiftprobe.models.blocks import BlockShare, thirds
@@ -13,9 +13,7 @@ from shiftprobe.results.diagnosis import NotLooked
 from shiftprobe.spec.arm_names import AS, changed
 
 if TYPE_CHECKING:
-    from shiftprobe.core.types import Cell
     from shiftprobe.engine.setup import Setup
-    from shiftprobe.results.interventions import TrainedArms
 
 TRANSFER = "transfer"
 PARTS = "blocks"  # the name of what is not looked at where blocks cannot be told apart
@@ -40,9 +38,10 @@ class WherePlan:
         return tuple(arm for arm in known if arm is not None)
 
     @property
-    def arms(self) -> tuple[str, ...]:
-        """All of them, in the order in which they are worth their price."""
-        return (*self.shams, *self.parts.values())
+    def titles(self) -> dict[str, str]:
+        """By arm that stands in for transfer, what it is."""
+        known = {self.mean_var: SCALES.title, **({} if self.shuffled is None else {self.shuffled: STATISTICS.title})}
+        return known | {arm: f"{name} blocks from the source" for name, arm in self.parts.items()}
 
 
 def where_plan(setup: "Setup", *, changes: tuple[str, ...] = ()) -> WherePlan:
@@ -92,31 +91,3 @@ def as_transfer(setup: "Setup", arm: str) -> str:
         if replace(own, name=like.name) != like:
             return crossed
     return arm
-
-
-def read_where(arms: "TrainedArms", cells: Iterable["Cell"], plan: WherePlan) -> WhereRight | None:
-    """What the trainings of a plan answered in these cells, one per seed; those that are missing are left out.
-
-    Args:
-        arms: of the run.
-        cells: of one condition and budget, one per seed.
-        plan: whose arms.
-
-    Returns:
-        None where transfer or what it is compared with is missing in one of the cells.
-
-    Raises:
-        RunError: when a file is damaged, or about other images.
-    """
-    seeds = list(cells)
-    transfer, scratch = arms.right(seeds, plan.transfer), arms.right(seeds, plan.scratch)
-    if transfer is None or scratch is None:
-        return None
-    parts = {name: arms.right(seeds, arm) for name, arm in plan.parts.items()}
-    return WhereRight(
-        transfer=transfer,
-        scratch=scratch,
-        mean_var=arms.right(seeds, plan.mean_var),
-        shuffled=None if plan.shuffled is None else arms.right(seeds, plan.shuffled),
-        parts={name: right for name, right in parts.items() if right is not None},
-    )

@@ -35,6 +35,8 @@ NEAR = 0.05  # a fraction of images: features that are at most this much better 
 SAME = 0.02  # likewise: a readout of random features that is this near to the best that was reached suffices
 EASY = 0.95  # what random features reach where they suffice; below, what is reached may be limited by other things
 LEVEL = 0.95
+NOT_TOLD = "random features suffice, so no source can be told from them"
+LOST = "at home the checkpoint is better than random features: it has learnt something, which is lost on this target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +123,7 @@ def experiments(read: Readouts, case: RunCase, home: Mapping[str, float]) -> tup
     Args:
         read: readouts at the condition.
         case: what the arms reach there.
-        home: accuracy of the checkpoint "as it is", and of a "random" readout, where they are known.
+        home: accuracy of the checkpoint "as it is", and of a "random" readout there, where they are known.
     """
     effect, p = read.ahead(case.groups)
     source, random = float(read.source.mean()), float(read.random.mean())
@@ -140,6 +142,7 @@ def _source(
     like = effect.high < NEAR or (effect.low <= 0 and effect.value < SAME)
     rubbish = "as it is" in home and home["as it is"] <= home.get("random", 0.0)
     sure = like and effect.high < NEAR and (rubbish or "as it is" not in home)
+    learnt = "as it is" in home and not rubbish
     return Experiment(
         name="random_draws",
         stage="worth",
@@ -151,8 +154,8 @@ def _source(
         sham_title="one more random draw",
         effect=effect,
         p=p,
-        outcome="ruled_out" if not like or suffices else "cause" if sure else "suggestive",
-        reason="" if not suffices else "random features suffice, so no source can be told from them",
+        outcome="ruled_out" if not like or suffices else "unclear" if learnt else "cause" if sure else "suggestive",
+        reason=NOT_TOLD if suffices else LOST if like and learnt else "",
     )
 
 

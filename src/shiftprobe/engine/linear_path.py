@@ -77,7 +77,7 @@ def do_path(ready: "Plan", cell: Cell, monitor: "Monitor", arm: str = "transfer"
     if missing := no_path(setup, cell, arm):
         raise NotAvailableError(missing)
     drop_stale_sets(ready)
-    write_sets(ready, [cell], monitor, source=True)
+    write_sets(ready, [cell], monitor, source=True, samples=False)
     monitor.begin("line between weights", 1)
     with limited(setup.spec.train.threads):
         keep_path(setup, cell, arm)

@@ -1,5 +1,6 @@
 """Source models beside the run's own: trained on other labels, wider, or repaired. Each is made once and kept whole."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import RunError
@@ -49,9 +50,16 @@ def make_other_source(setup: "Setup", name: str) -> None:
     keep_source(setup, name, make(setup))
 
 
-def keep_source(setup: "Setup", name: str, model: "nn.Module") -> None:
-    """Put a source model into the run folder, in place of what goes by its name; its holder calls this."""
-    weights = state_digest(model.state_dict())
+def keep_source(setup: "Setup", name: str, model: "nn.Module", *, also: Sequence[str] = ()) -> None:
+    """Put a source model into the run folder, in place of what goes by its name; its holder calls this.
+
+    Args:
+        setup: the resolved spec.
+        name: of the source model.
+        model: its weights.
+        also: what else tells trainings that begin from it from others: changes of the images that they meet.
+    """
+    weights = "; ".join((state_digest(model.state_dict()), *also))
     files = {networks.WEIGHTS: save_state(model)}
     check_room()
     write_folder(setup.run.other_source(name), files, {**_by(setup, name), "weights": weights})

@@ -24,14 +24,16 @@ from shiftprobe.core.types import IDENTITY, Cell, Condition
 from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.plan import Plan
-from shiftprobe.engine.shifted_sets import write_samples, write_set
+from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
+from shiftprobe.shifts import find as find_shift
 
 SAMPLES = 8  # test images kept per dose, one per class
+SETS = "shifted images"  # what a monitor is told while they are written
 PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
@@ -111,7 +113,9 @@ def _trained_on(ready: Plan) -> list[str]:
     return sorted(found)
 
 
-def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor, *, source: bool = False) -> None:
+def write_sets(
+    ready: Plan, cells: Iterable[Cell], monitor: Monitor, *, source: bool = False, samples: bool = True
+) -> None:
     """The source's images, and the target under every dose that a missing cell needs.
 
     Args:
@@ -119,14 +123,15 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor, *, source: 
         cells: whose doses.
         monitor: is told how it goes.
         source: write the images that train a source model also where the run's own is there.
+        samples: write the few images that the page shows of each dose.
     """
     setup, parts = ready.setup, ready.split
     doses = sorted({(IDENTITY, 0.0), *((cell.shift, cell.severity) for cell in cells)})
     pool = np.concatenate([parts.target_train, parts.target_test])
-    monitor.begin("shifted images", len(doses) + 1)
+    monitor.begin(SETS, len(doses) + 1)
     if ready.source is not None:
         whole = np.concatenate([parts.source_train, parts.source_test])
-        dose = ready.dosing.dose(IDENTITY, 0.0, 0)
+        dose = Dose(find_shift(IDENTITY), 0.0, 0)  # whatever was done to the target
         sets = {setup.run.held_out: whole[setup.held_out]}
         sets |= {} if source_made(setup) and not source else {setup.run.sets / "source.npy": whole}
         for path, index in sets.items():
@@ -136,7 +141,8 @@ def write_sets(ready: Plan, cells: Iterable[Cell], monitor: Monitor, *, source: 
         place = Condition(shift, severity)
         dose = ready.dosing.dose(shift, severity, setup.spec.data_seed)
         write_set(setup.run.images(place), ready.target.images, pool, setup.preprocess, dose)
-        _show(ready, place)
+        if samples:
+            _show(ready, place)
         monitor.step()
 
 

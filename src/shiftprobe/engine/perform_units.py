@@ -31,7 +31,7 @@ class UnitFailed:
 
 
 def perform_units(
-    ready: Plan, units: Sequence[Unit], monitor: Monitor, *, workers: int | None = None
+    ready: Plan, units: Sequence[Unit], monitor: Monitor, *, workers: int | None = None, keep_sets: bool = False
 ) -> tuple[UnitFailed, ...]:
     """Do the units that are missing, in the run folder, held for as long as it takes; see `do_units`.
 
@@ -42,11 +42,11 @@ def perform_units(
         BusyError: when another process holds the folder.
     """
     with held(ready.setup.run.path, RUN):
-        return do_units(ready, units, monitor, workers=workers)
+        return do_units(ready, units, monitor, workers=workers, keep_sets=keep_sets)
 
 
 def do_units(
-    ready: Plan, units: Sequence[Unit], monitor: Monitor, *, workers: int | None = None
+    ready: Plan, units: Sequence[Unit], monitor: Monitor, *, workers: int | None = None, keep_sets: bool = False
 ) -> tuple[UnitFailed, ...]:
     """Do the units that are missing: their source models, then the units, side by side.
 
@@ -55,6 +55,7 @@ def do_units(
         units: arms with changes, each in a cell of its condition, labels and seed; the seed need not be one of the run.
         monitor: is told how it goes.
         workers: processes; as many as there are cores when None, and on a GPU as find room.
+        keep_sets: leave the shifted images where they are; the caller removes them (`drop_sets`) after its last units.
 
     Returns:
         Those that failed; the same call tries them again.
@@ -71,7 +72,7 @@ def do_units(
     sources = missing_sources(setup, todo)
     failed: list[UnitFailed] = []
     parts = in_parts(setup, list(dict.fromkeys(unit.cell for unit in todo)))
-    write_sets(ready, parts[0], monitor, source=bool(sources))
+    write_sets(ready, parts[0], monitor, source=bool(sources), samples=False)
     with executor(setup, workers_for(setup, len(todo), workers)) as pool:
         for _ in pool.map(run_source, [None]):
             pass
@@ -81,7 +82,7 @@ def do_units(
             monitor.step()
         for i, part in enumerate(parts):
             if i > 0:
-                write_sets(ready, part, monitor)
+                write_sets(ready, part, monitor, samples=False)
             some = [unit for unit in todo if unit.cell in part]
             monitor.begin("interventions" if len(parts) == 1 else f"interventions, {i + 1} of {len(parts)}", len(some))
             for one in pool.map(run_unit, some):
@@ -89,8 +90,14 @@ def do_units(
                 monitor.step()
             if len(parts) > 1:
                 _forget(setup, part)
-    shutil.rmtree(setup.run.sets, ignore_errors=True)
+    if not keep_sets:
+        drop_sets(setup)
     return tuple(sorted(failed, key=lambda one: (one.unit.cell.order, one.unit.arm)))
+
+
+def drop_sets(setup: Setup) -> None:
+    """Give the disk back what shifted images took."""
+    shutil.rmtree(setup.run.sets, ignore_errors=True)
 
 
 def missing_sources(setup: Setup, units: Iterable[Unit]) -> list[str]:

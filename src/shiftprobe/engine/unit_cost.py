@@ -26,13 +26,15 @@ class UnitBill:
         return self.units + self.sources
 
 
-def price(unit: Unit) -> float:
+def price(unit: Unit, setup: Setup) -> float:
     """What one unit of work costs, in trainings of one arm with one seed at the run's recipe.
 
     Raises:
         SpecError: when there is no such change.
     """
-    return math.prod(change.units(values) for change, values in unit.changes)
+    return math.prod(
+        change.units(values) if change.work is None else change.work(setup, values) for change, values in unit.changes
+    )
 
 
 def bill(setup: Setup, units: Iterable[Unit], workers: int, prices: tuple[float, float] | None = None) -> UnitBill:
@@ -53,13 +55,13 @@ def bill(setup: Setup, units: Iterable[Unit], workers: int, prices: tuple[float,
         return UnitBill(todo=0, units=0.0, sources=0.0, seconds=0.0)
     known = with_arms(setup, todo)
     step, look = prices or prices_of(setup)
-    images = sum(price(unit) * _met(known, unit) for unit in todo)
+    images = sum(price(unit, known) * _met(known, unit) for unit in todo)
     looks = 2 * len(todo) * (len(setup.labels) - setup.pool)  # at the last epoch and at the best one
     sources = len(missing_sources(setup, todo)) * met(setup.source_recipe, setup.source_train)
     at_once = 1 if setup.device == "cuda" else max(1, min(workers, len(todo)))
     return UnitBill(
         todo=len(todo),
-        units=sum(map(price, todo)),
+        units=sum(price(unit, known) for unit in todo),
         sources=sources / max(1, min(_met(known, unit) for unit in todo)),
         seconds=sources * step + (images * step + looks * look) / at_once + START,
     )

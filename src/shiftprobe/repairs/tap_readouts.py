@@ -54,6 +54,11 @@ class TapReadouts:
         """In depth order, the input first, what the head is given last."""
         return tuple(self.right)
 
+    @property
+    def random(self) -> float:
+        """Of what the heads of untrained networks are given: their mean accuracy."""
+        return float(np.mean([one[PENULTIMATE].mean() for one in self.fresh]))
+
 
 def tap_readouts(
     patient: Patient, site: Site, draws: "Sequence[Mapping[str, Tensor]]", *, seed: int = 0

@@ -161,6 +161,15 @@ class Report(_Part):
     thumbnails: Annotated[Whole, Field(ge=0, le=5000)] = 200  # pictures of test images
 
 
+class Why(_Part):
+    """A diagnosis at the end of the run, as `shiftprobe diagnose` makes it: what it may cost, and where it looks."""
+
+    trainings: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] = 24.0  # one arm with one seed each
+    minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None  # the same as time
+    seeds: Count = 3  # that confirm what one seed showed
+    at: str | None = None  # a condition, as rotation~0.5; the one where the checkpoint fails most when none
+
+
 class Spec(_Part):
     """A whole experiment. Two equal specs give the same bytes."""
 
@@ -187,6 +196,7 @@ class Spec(_Part):
     taps: Taps = "penultimate"  # where the tests of two domains look
     compare: Compare = Compare()
     report: Report = Report()
+    why: Why | None = None  # a diagnosis at the end; none unless asked for
     keep: Literal["weights", "none"] = "weights"
     plugins: tuple[str, ...] = ()  # Python files with shifts, probes or arms of your own
     base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from
@@ -208,14 +218,15 @@ class Spec(_Part):
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""
-        return self.model_dump(mode="json")
+        whole = self.model_dump(mode="json")
+        return whole if self.why else {key: value for key, value in whole.items() if key != "why"}
 
     def identity(self) -> dict[str, Any]:
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""
         whole = self.resolved()
         whole["target"] = {k: v for k, v in whole["target"].items() if k != "budgets"}
         whole["source"].pop("trained", None)  # moves what may be judged, and no training
-        axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "keep", "plugins"}
+        axes = {"name", "arms", "shifts", "severities", "seeds", "compare", "report", "why", "keep", "plugins"}
         return {key: value for key, value in whole.items() if key not in axes | {"probes", "taps"}}
 
 

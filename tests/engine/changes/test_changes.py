@@ -30,11 +30,11 @@ def made(setup: Setup, arm: str) -> Ingredients:
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
-def test_every_change_goes_by_its_example_and_says_what_it_is(name: str) -> None:
+def test_every_change_goes_by_its_example_and_says_what_it_is(name: str, setup: Setup) -> None:
     change, _ = find_change(CHANGES[name].example)
     assert change.name == name
     assert change.about[0].islower()
-    assert price(Unit(cell=CELL, arm=f"transfer~{change.example}")) >= 1
+    assert price(Unit(cell=CELL, arm=f"transfer~{change.example}"), setup) >= 1
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,8 @@ def test_three_times_the_steps_are_a_run_of_its_own(setup: Setup) -> None:
         assert (after.steps, after.warmup) == (3 * before.steps, 3 * before.warmup)
         assert changed.sched == recipe.sched
     assert change.apply(plain, values).recipe.course(n).warmup == plain.recipe.course(n).warmup  # one epoch stays one
-    assert (price(Unit(cell=CELL, arm="scratch~steps3~lr10")), price(Unit(cell=CELL, arm="scratch"))) == (3, 1)
+    assert price(Unit(cell=CELL, arm="scratch~steps3~lr10"), setup) == 3
+    assert price(Unit(cell=CELL, arm="scratch"), setup) == 1
 
 
 def test_a_tenth_and_ten_times_the_rate_move_nothing_else(setup: Setup) -> None:

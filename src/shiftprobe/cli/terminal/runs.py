@@ -86,6 +86,10 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         for cell in ready.cells:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
         say(progress.estimate(cost, workers, ready.setup.device))
+        if ready.setup.spec.why is not None:
+            say(
+                f"Then a diagnosis: at most {ready.setup.spec.why.trainings:g} trainings of one arm with one seed each."
+            )
         findings.skipped(ready.facts.skipped_arms)
         check_disk(ready.setup, cost.disk)
         return ()
@@ -97,6 +101,8 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
         findings.findings(run.summary)
+        if ready.setup.spec.why is not None:
+            _cause(run)
     speak = tell if options.json else say
     _last_words(run, speak)
     if options.markdown is not None:
@@ -105,6 +111,18 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         markdown.write(run.path, options.markdown)
         speak(f"Markdown: {escape(options.markdown)}")
     return run.failed
+
+
+def _cause(run: "Run") -> None:
+    """The diagnosis that the run's spec asks for, in full."""
+    from shiftprobe.cli.terminal.diagnosing import print_diagnosis
+    from shiftprobe.results.diagnosis_file import read_diagnosis
+    from shiftprobe.results.run_folder import RunDir
+
+    found = read_diagnosis(RunDir(run.path))
+    if found is not None:
+        say("")
+        print_diagnosis(found, run.report)
 
 
 def _tell_recipes(setup: "Setup") -> None:

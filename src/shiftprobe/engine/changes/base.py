@@ -69,6 +69,7 @@ class Change:
     apply: Callable[[Ingredients, Values], Ingredients]  # refuses with a SpecError what cannot be done here
     refuses: Callable[[Values], str] = _fits  # what is wanted instead of these numbers; empty when they fit
     units: Callable[[Values], float] = _one  # its price: trainings of one arm with one seed, at the run's recipe
+    work: "Callable[[Setup, Values], float] | None" = None  # its price where the run's network decides it
     source: str = OWN_SOURCE  # the source model that it asks for
     depends: "Callable[[Setup, Cell], str]" = _nothing  # a digest of what lies in the run folder and moves it
 

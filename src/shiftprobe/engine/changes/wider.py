@@ -28,13 +28,14 @@ def no_wider_here(setup: "Setup", factor: int = 2) -> str:
     return ""
 
 
-def wider_units(setup: "Setup", factor: int = 2) -> float:
+def work(setup: "Setup", values: Values) -> float:
     """What one training of the wider network counts as, in trainings of the run's own: as many times the work.
 
-    Raises:
-        SpecError: when the run's network cannot be built wider.
+    Where nobody knows how to widen it, the square: what convolutions cost at most.
     """
-    classes, how = len(setup.classes), setup.preprocess
+    classes, how, factor = len(setup.classes), setup.preprocess, int(values[0])
+    if no_wider_here(setup, factor):
+        return float(factor**2)
     plain, wide = networks.fresh(setup, classes, 0), wider_network(setup, classes, 0, factor=factor)
     return times_the_work(plain, wide, (how.channels, how.size, how.size))
 
@@ -74,6 +75,6 @@ CHANGES.add(
         about="the network twice as wide",
         apply=wider,
         refuses=lambda values: "" if 1 < values[0] <= MOST else f"2 to {MOST} times the width",
-        units=lambda values: values[0] ** 2,  # what convolutions cost at most; `wider_units` counts it
+        work=work,
     )
 )
