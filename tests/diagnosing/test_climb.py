@@ -185,6 +185,27 @@ def test_a_head_is_not_blamed_where_a_smaller_rate_does_half_as_much() -> None:
     assert "transfer~lr0.1" in told.reason
 
 
+def test_the_rival_of_a_head_is_confirmed_beside_it() -> None:
+    rates = {"transfer~lr0.1": 0.82, "transfer~lr0.01": 0.7, "transfer~lr10": 0.6, "scratch~lr0.1": 0.6}
+    found = climber(EVEN, {**rates, "linear_probe": 0.87, "transfer~steps3": 0.7})
+
+    path = climbed(found, schedule(found.case, reach=0.74), head(found.case, 0.87))
+
+    assert (path["transfer~lr0.1"].cause, path["transfer~lr0.1"].outcome) == ("erased", "cause")
+    assert path["linear_probe"].outcome == "unclear"
+
+
+def test_without_the_other_arm_a_rate_is_suggestive() -> None:
+    train = Pretended(arms={"transfer~lr0.1": 0.8, "transfer~lr10": 0.6, "transfer~steps3": 0.7})
+    given = case({**EVEN, "transfer~lr0.1": 0.8, "transfer~lr10": 0.6, "transfer~steps3": 0.7})
+    found = Climber(case=given, train=train, wallet=Wallet(trainings=0))
+
+    told = climbed(found, schedule(found.case, reach=0.7))["transfer~lr0.1"]
+
+    assert told.outcome == "suggestive"
+    assert "the other arm" in told.reason
+
+
 def test_no_head_is_tried_where_transfer_reaches_what_was_reached() -> None:
     assert list(head(case(EVEN), 0.72)) == []
 

@@ -38,9 +38,19 @@ def test_a_leak_counts_by_what_it_moves() -> None:
     assert leak_experiment(few, leaked[:90]).outcome == "suggestive"  # ten others
 
 
+def test_few_images_that_trained_it_are_no_cause_however_right_they_are() -> None:
+    right = np.concatenate([rights(30, 30), rights(485, 970)])
+    found = leak_experiment(right, np.arange(1000) < 30)
+    assert found.outcome == "unclear"
+    assert "less than 3 points lower" in found.reason
+
+
 def test_far_above_home_is_suggestive_at_most() -> None:
     assert above_home(rights(98, 100), rights(80, 100)).outcome == "suggestive"
     assert above_home(rights(90, 100), rights(95, 100)).outcome != "suggestive"
+    assert above_home(rights(98, 100), rights(80, 100), easier=0.15).outcome != "suggestive"  # so is it for random ones
+    assert above_home(rights(1000, 1000), rights(388, 400)).outcome == "suggestive"  # home is good, yet has errors
+    assert above_home(rights(990, 1000), rights(388, 400)).outcome != "suggestive"
 
 
 def test_refuses_an_empty_side() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from shiftprobe.diagnosing.judged import ADVICE
+from shiftprobe.diagnosing.judged import ADVICE, moves
+from shiftprobe.repairs.interventions.head import FEATURES
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ LEVEL = 0.05
 
 LEAK = "leak"
 """It voids what the target says of the checkpoint."""
+
+HELPS = {
+    ADVICE: "more labels; half of them cost {points:.0f} points",
+    FEATURES: "a new head on the target's features; it brings {points:.0f} points",
+}
+"""What is told where no cause is, by the reason that it is none."""
 
 HOME, EASY, AFTER_WORTH = -1.0, -0.5, 1.5  # beside the places of stages in `STAGES`
 
@@ -112,10 +119,10 @@ def sentence_of(answer: Answer, causes: Sequence[Cause], path: Sequence[Experime
     """The headline, at most 25 words."""
     if causes:
         return causes[0].claim
-    helped = [one for one in path if one.reason == ADVICE and one.before is not None and one.after is not None]
+    helped = [one for one in path if one.reason in HELPS]
     if answer == "open" and helped:
-        points = max(100 * ((one.after or 0.0) - (one.before or 0.0)) for one in helped)
-        return f"No cause was found. What helps is more labels: half of them cost {points:.0f} points."
+        best = max(helped, key=moves)
+        return f"No cause was found. What helps: {HELPS[best.reason].format(points=100 * moves(best))}."
     if answer == "no_fault":
         return "Nothing is wrong with checkpoint, data or training: transfer helps, and no repair recovers more."
     return "No cause was found: nothing that was tried moves the gap by a third beyond its sham."

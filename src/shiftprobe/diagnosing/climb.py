@@ -18,6 +18,7 @@ from shiftprobe.diagnosing.where_plan import WherePlan
 from shiftprobe.results.diagnosis import Experiment, NotLooked
 
 CLEAR = 0.15  # a fraction of images: an effect from which on no later stage is waited for before it is confirmed
+ALONE = "the budget does not hold the other arm with the same change"
 PROMISING = frozenset({"cause", "suggestive"})
 
 
@@ -33,6 +34,7 @@ class Climber:
     left: list[NotLooked] = field(default_factory=list)
     path: list[Experiment] = field(default_factory=list)
     _waiting: dict[str, Rung] = field(default_factory=dict)  # by name: screened, moved, not confirmed
+    _rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of those that were not named for them
     _screened: int = 0
     _sure: bool = False  # whether one was confirmed
 
@@ -117,10 +119,18 @@ class Climber:
         return next(one for one in self.path if one.name == name)
 
     def _confirm_best(self) -> None:
-        """Confirm the one that moves most of those that wait."""
+        """Confirm the one that moves most of those that wait; where a rival does as well, that one beside it."""
         name = max(self._waiting, key=lambda one: moves(self._found(one)))
+        self._settle(name)
+        for rival in self._rivals.pop(name, ()):
+            if rival in self._waiting:
+                self._settle(rival)
+
+    def _settle(self, name: str) -> None:
         rung, before = self._waiting.pop(name), self._found(name)
         found = self._confirm(rung, before)
+        if found.outcome == "unclear":
+            self._rivals[name] = rung.rivals
         self.path[self.path.index(before)] = found
         self._sure = self._sure or found.outcome == "cause"
 
@@ -157,7 +167,10 @@ class Climber:
             why = f"the run has {len(seeds)} seeds with both arms, and {FEWEST_SEEDS} are needed"
             return replace(before, reason=why)
         if not self._covered(rung.name, f"confirming with {len(seeds)} seeds: {rung.title}", price, screening=False):
-            return replace(before, reason="one seed: not confirmed")
+            if self._price(rung.arms, len(seeds)):
+                return replace(before, reason="one seed: not confirmed")
+            found = judge(rung, self.right, seeds, self.case, units=before.units, family=self._screened)
+            return replace(found, outcome="suggestive", reason=ALONE) if found.outcome == "cause" else found
         self._make(arms, seeds, screening=False)
         whole = self._with_all((*rung.arms, *rung.also), seeds)
         if len(whole) < FEWEST_SEEDS:

@@ -103,6 +103,6 @@ def _outcome(found: ArmsContrast, rung: Rung, p: float | None) -> tuple[Outcome,
     if found.weak:
         return "suggestive", found.weak
     if not found.above:
-        return ("suggestive" if found.p is not None and found.p < LIKELY else "unclear"), HOLDS_ZERO
+        return ("suggestive" if p is not None and p < LIKELY else "unclear"), HOLDS_ZERO
     sure = p is not None and p < LEVEL
     return ("cause", "") if sure else ("suggestive", f"its p is {p:.2g}, corrected for all that was screened")

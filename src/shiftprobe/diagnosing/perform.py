@@ -1,6 +1,7 @@
 """A finished run -> its diagnosis: stages in the order of their price, until what there is to explain is explained."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from shiftprobe.core.errors import RunError
@@ -12,6 +13,7 @@ from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentenc
 from shiftprobe.diagnosing.case import RunCase, case_of
 from shiftprobe.diagnosing.climb import Climber
 from shiftprobe.diagnosing.going_on import go_on, remains
+from shiftprobe.diagnosing.line import along_the_line
 from shiftprobe.diagnosing.looks import FirstLook, look
 from shiftprobe.diagnosing.mended import mended_plan, repaired
 from shiftprobe.diagnosing.rungs import TRANSFER, free, gain_of, head, labels, leads, schedule
@@ -22,10 +24,11 @@ from shiftprobe.diagnosing.where_plan import WherePlan, where_plan
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
-from shiftprobe.engine.linear_path import do_path, no_path
+from shiftprobe.engine.linear_path import PATH, do_path, no_path
 from shiftprobe.engine.perform_units import drop_sets
-from shiftprobe.results.diagnosis import Diagnosis, Experiment, Lack, NotLooked
+from shiftprobe.results.diagnosis import Diagnosis, Experiment, Lack, NotLooked, judged_on
 from shiftprobe.results.diagnosis_file import write_diagnosis
+from shiftprobe.results.findings import read_rows
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_summary
 
@@ -57,20 +60,22 @@ def perform(ready: "Plan", terms: Terms, monitor: Monitor, *, workers: int | Non
 
     found = diagnosed(ready, read_summary(run.path), terms, train, monitor)
     with held(run.path, RUN):
-        _walk(ready, found, monitor)
+        found = replace(found, path=(*found.path, *_walk(ready, found, monitor)))
         drop_sets(ready.setup)
         write_diagnosis(run, found)
     return found
 
 
-def _walk(ready: "Plan", found: Diagnosis, monitor: Monitor) -> None:
+def _walk(ready: "Plan", found: Diagnosis, monitor: Monitor) -> tuple[Experiment, ...]:
     """The straight line from the checkpoint to transfer, beside what was trained to tell where the gain lives."""
     case = case_of(ready.setup.run, read_summary(ready.setup.run.path), known_condition(ready, found.condition))
     if not any(one.stage == "where" for one in found.path):
-        return
+        return ()
     cell = case.cell(case.seeds[0])
-    if not no_path(ready.setup, cell, TRANSFER):
-        do_path(ready, cell, monitor)
+    if no_path(ready.setup, cell, TRANSFER):
+        return ()
+    do_path(ready, cell, monitor)
+    return along_the_line(read_rows(ready.setup.run, cell, PATH))
 
 
 def check_finished(ready: "Plan") -> None:
@@ -125,6 +130,7 @@ def diagnosed(ready: "Plan", summary: Summary, terms: Terms, train: MakeTrainer,
         condition=case.condition.key,
         labels=case.budget,
         command=terms.command,
+        judged=judged_on(summary),
     )
 
 

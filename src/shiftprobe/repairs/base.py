@@ -56,6 +56,7 @@ class FittedRepair:
     details: tuple[str, ...] = ()
     cause: str = ""  # where it is another than the repair's own
     weak: str = ""  # why it is suggestive at most
+    advice: bool = False  # whether it helps where nothing is wrong with what it repairs: it is named as no cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

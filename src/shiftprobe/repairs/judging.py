@@ -45,7 +45,7 @@ def judge(
     adjusted = dict(zip(map(id, could), holm([_p(one.attempt) for one in could]).tolist(), strict=True))
     begun = {id(one): _experiment(one, lack, number, confidence, adjusted.get(id(one))) for one in tried}
     begun |= {
-        id(one): _doubted(begun[id(one)], untrained=untrained)
+        id(one): _doubted(begun[id(one)], one, untrained=untrained)
         for one in could
         if one.method is not None and one.method.last
     }
@@ -68,8 +68,13 @@ def _gain(experiment: Experiment) -> float:
     return (experiment.after or 0.0) - (experiment.before or 0.0)
 
 
-def _doubted(head: Experiment, *, untrained: bool) -> Experiment:
-    """A new head that works proves no fault of the old one where that is better than random features allow."""
+def _doubted(head: Experiment, one: TriedRepair, *, untrained: bool) -> Experiment:
+    """A new head that works proves no fault of the old one where that is better than random features allow.
+
+    Nor does one on the target, where home shows what the old one is worth.
+    """
+    if _named(head) and any(fitted.advice for fitted in one.fitted):
+        return replace(head, outcome="unclear", reason=one.weak)
     if not _named(head) or head.before is None or head.sham is None:
         return head
     if untrained:

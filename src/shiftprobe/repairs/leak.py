@@ -13,6 +13,7 @@ from shiftprobe.results.diagnosis import Effect, Experiment, Outcome
 
 CAUSE = "leak"
 FAR = 0.05  # above home, from which a target looks too easy
+RATIO = 0.25  # of the errors at home: so few look too few, however good home is
 MOVES = 0.03  # a fraction of images: what leaving them out must cost
 FEWEST = 20  # images on either side, below which accuracy on them is suggestive at most
 
@@ -133,7 +134,8 @@ def above_home(target: NDArray[np.float64], home: NDArray[np.float64], *, easier
     """
     found = two_shares(target, home)
     easier = max(0.0, easier)
-    far = found.low > easier and found.difference - easier > FAR
+    fewer_errors = 1.0 - found.first <= RATIO * (1.0 - found.second - easier)
+    far = found.low > easier and (found.difference - easier > FAR or fewer_errors)
     reason = "which images trained it is not known; an easier target looks the same" if far else ""
     details = (f"home {100 * found.second:.1f} % of {found.second_n} images",)
     return Experiment(

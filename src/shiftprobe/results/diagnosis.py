@@ -4,7 +4,14 @@
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from shiftprobe.core.digest import digest
+
+if TYPE_CHECKING:
+    from shiftprobe.results.model import Summary
+
+DIGITS = 16  # of a digest
 
 Stage: TypeAlias = Literal["file", "worth", "schedule", "where", "head", "labels"]
 """In the order of their price: file and data; is there anything to explain; schedule and rate; where the gain lives;
@@ -87,6 +94,12 @@ class NotLooked:
     why: str  # "beyond the budget of 12 trainings", "the run has no source images"
 
 
+def judged_on(summary: "Summary") -> str:
+    """What tells whether a run has grown since it was diagnosed: its arms, conditions, budgets and seeds."""
+    conditions = sorted({point.condition.key for point in summary.points})
+    return digest([list(summary.arms), conditions, list(summary.budgets), list(summary.seeds)])[:DIGITS]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """`diagnosis.json`."""
@@ -103,3 +116,4 @@ class Diagnosis:
     condition: str = ""  # key of the condition that was looked at
     labels: int = 0  # the budget of labelled images
     command: str = ""
+    judged: str = ""  # digest of what the run held then (`judged_on`); empty in files of earlier versions

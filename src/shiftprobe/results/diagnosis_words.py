@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 
 from shiftprobe.core.words import counted, in_percent, in_points, whole_percent
-from shiftprobe.results.diagnosis import Answer, Diagnosis, Experiment, Lack, NotLooked, Outcome, Stage
+from shiftprobe.results.diagnosis import Answer, Diagnosis, Experiment, Lack, NotLooked, Outcome, Stage, judged_on
+from shiftprobe.results.model import Summary
 
 STAGES: Mapping[Stage, str] = {
     "file": "file and data",
@@ -31,6 +32,13 @@ MEANINGS: Mapping[Outcome, str] = {
 ANSWERS: Mapping[Answer, str] = {"cause": "cause found", "no_fault": "no fault", "open": "open"}
 PLACES: Mapping[str, str] = {"home": "at home", "target": "on the target", "gain": "in the gain of transfer"}
 NOTHING = "n/a"
+
+
+def stale(found: Diagnosis, summary: Summary) -> str:
+    """What to say where the run has grown since it was diagnosed; empty where it has not."""
+    if not found.judged or found.judged == judged_on(summary):
+        return ""
+    return "The run holds other arms, conditions, budgets or seeds than when this was found. Diagnose it again with:"
 
 
 def place(at: str) -> str:

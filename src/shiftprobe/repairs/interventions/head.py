@@ -43,7 +43,10 @@ def head(half: Half) -> FittedRepair:
         return [_fitted(replace(half, now=_redrawn(half, draw))) for draw in range(DRAWS)]
 
     details = (f"fitted to {len(half.fits):,} labelled images",)
-    return FittedRepair(treated=found, shams=shams, details=details, weak=FEATURES if site.at == "target" else "")
+    there = site.at == "target"
+    return FittedRepair(
+        treated=found, shams=shams, details=details, weak=FEATURES if there else "", advice=half.home is not None
+    )
 
 
 def _fitted(half: Half) -> Treated:

@@ -91,6 +91,7 @@ class ShownDiagnosis:
     left: tuple[tuple[str, str, str], ...]
     left_units: str
     command: str
+    stale: str  # why it is to be made again; empty where it stands
 
 
 def section(run: ReadRun) -> ShownDiagnosis | None:
@@ -117,6 +118,7 @@ def section(run: ReadRun) -> ShownDiagnosis | None:
         left=tuple(_left(one) for one in found.left),
         left_units=words.units(units_of(found)) if found.left else "",
         command=found.command,
+        stale=words.stale(found, run.summary),
     )
 
 

@@ -215,6 +215,8 @@ def _diagnosed(run: ReadRun) -> Iterator[str]:
     if found is None:
         return
     yield f"**Diagnosis.** {prose(wording.signed(found.sentence))} ({prose(words.tally(found))}; {words.spent(found)})"
+    if said := words.stale(found, run.summary):
+        yield f"{said} `{prose(found.command, 4000)}`"
     lines = []
     for one in found.causes:
         by = found.path[one.experiment]
