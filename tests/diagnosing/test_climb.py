@@ -117,7 +117,7 @@ def test_a_small_effect_waits_for_what_later_stages_show() -> None:
     steps = {"transfer~steps3": 0.7, "scratch~steps3": 0.7, "scratch~width2": 0.95, "transfer~labels0.5": 0.65}
     found = climber(EVEN, changed | steps, trainings=40)
 
-    path = climbed(found, schedule(found.case, reach=0.76), labels(found.case, suspects=False))
+    path = climbed(found, schedule(found.case, reach=0.76), labels(found.case, 0.7, suspects=False))
 
     assert (path["wider"].cause, path["wider"].outcome) == ("narrow_network", "cause")
     assert path["scratch~lr10"].outcome == "suggestive"
@@ -222,7 +222,7 @@ FEWER = {"transfer~labels0.25": 0.65, "scratch~labels0.25": 0.4}
 def test_labels_are_plentiful_where_fewer_bring_the_gain_back() -> None:
     found = climber(EVEN, {**FEWER, "transfer~labels0.5": 0.68, "scratch~width2": 0.7})
 
-    path = climbed(found, labels(found.case, suspects=False))
+    path = climbed(found, labels(found.case, 0.7, suspects=False))
 
     assert [one.cause for one in path.values() if one.outcome == "cause"] == ["labels_plentiful"]
 
@@ -239,7 +239,7 @@ def test_a_smaller_budget_of_the_run_shows_it_for_nothing() -> None:
 def test_more_labels_are_advice_and_no_cause() -> None:
     found = climber(EVEN, {"transfer~labels0.5": 0.5, "scratch~width2": 0.7})
 
-    told = climbed(found, labels(found.case, suspects=False))["half"]
+    told = climbed(found, labels(found.case, 0.7, suspects=False))["half"]
 
     assert told.outcome == "unclear"
     assert "advice" in told.reason or "what helps" in told.reason
@@ -249,7 +249,7 @@ def test_what_cannot_be_trained_is_listed_with_its_reason() -> None:
     train = Pretended(arms={}, closed={"scratch~width2": "nobody knows how to widen it"})
     found = Climber(case=case(EVEN), train=train, wallet=Wallet(trainings=None))
 
-    path = climbed(found, labels(found.case, suspects=False))
+    path = climbed(found, labels(found.case, 0.7, suspects=False))
 
     assert "nobody knows how to widen it" in [one.why for one in found.left]
     assert {one.outcome for one in path.values()} == {"not_possible"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shiftprobe.engine.plan import Plan
 
 TRAININGS = 24.0
-"""Trainings that a diagnosis may cost unless one says otherwise: half to screen, half to confirm."""
+"""Trainings that a diagnosis may cost unless one says otherwise: two thirds may screen, the rest confirms."""
 
 
 def diagnose(

@@ -77,7 +77,7 @@ def _experiments(case: RunCase, plan: WherePlan) -> Iterator[Priced]:
             yield rung.stage, rung.title, rung.arms
     if leads(case):
         yield from (("where", title, (arm,)) for arm, title in plan.titles.items())
-    for rung in (*head(case, 1.0), *labels(case, suspects=True)):
+    for rung in (*head(case, 1.0), *labels(case, 0.0, suspects=True)):
         yield rung.stage, rung.title, rung.arms
 
 

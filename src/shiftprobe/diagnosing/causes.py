@@ -181,6 +181,7 @@ IN_TRAINING: Mapping[str, CauseText] = {
     "source_learnt_nothing": CauseText(
         title="source learnt nothing useful",
         claim="The source has nothing to give: its features read no better than those of random networks.",
+        weak="The source has little to give: its features read hardly better than those of random networks.",
         do="Take another checkpoint, or train the source longer and on more images (source.epochs, source.images).",
     ),
     "reused": CauseText(

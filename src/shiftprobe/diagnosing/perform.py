@@ -176,7 +176,7 @@ def climb(climber: Climber, reach: float, plan: WherePlan, *, suspects: bool) ->
         lambda: climber.stage(schedule(case, reach)),
         *([lambda: climber.where(plan)] if leads(case) else []),
         lambda: climber.stage(head(case, reach)),
-        lambda: climber.stage(labels(case, suspects=suspects)),
+        lambda: climber.stage(labels(case, reach, suspects=suspects)),
     ]
     for stage in stages:
         stage()

@@ -20,6 +20,7 @@ RATES = (
 )
 """Each with what is tried where it helps and is not yet enough."""
 
+STILL_SHORT = "transfer falls far short of what was reached, so labels cannot be plentiful"
 AT_REST = "it is at rest: its own images are right, and its loss no longer falls"
 
 
@@ -70,9 +71,9 @@ def leads(case: RunCase) -> bool:
     return is_ahead(case) or gain_of(case) >= 2 * LEAST
 
 
-def lacks(case: RunCase, arm: str, reach: float) -> bool:
+def lacks(case: RunCase, arm: str, reach: float, by: float = LEAST) -> bool:
     """Whether an arm falls clearly short of the best that anything reached."""
-    return reach - (case.accuracy(arm) or 0.0) >= LEAST
+    return reach - (case.accuracy(arm) or 0.0) >= by
 
 
 def schedule(case: RunCase, reach: float) -> Iterator[Rung]:
@@ -130,11 +131,12 @@ def head(case: RunCase, reach: float) -> Iterator[Rung]:
     )
 
 
-def labels(case: RunCase, *, suspects: bool) -> Iterator[Rung]:
+def labels(case: RunCase, reach: float, *, suspects: bool) -> Iterator[Rung]:
     """What cleaner labels, fewer labels and a wider network change.
 
     Args:
         case: the run's own arms.
+        reach: the best that anything reached at the condition.
         suspects: whether some of the labels are suspected to be wrong.
     """
     half_of_the_gain = max(LEAST, HALF * abs(gain_of(case)))
@@ -157,7 +159,7 @@ def labels(case: RunCase, *, suspects: bool) -> Iterator[Rung]:
         fewer: Weights = {f"{TRANSFER}~{change}": 1.0, f"{SCRATCH}~{change}": -1.0}
         yield Rung(
             name=change, stage="labels", cause="labels_plentiful", title=said, before=GAIN, after=fewer,
-            wanted=half_of_the_gain,
+            wanted=half_of_the_gain, skipped=STILL_SHORT if lacks(case, TRANSFER, reach, 2 * LEAST) else "",
         )  # fmt: skip
 
 
@@ -169,6 +171,6 @@ def free(case: RunCase, reach: float, known: Mapping[str, object]) -> Iterator[R
         reach: the best that anything reached at the condition.
         known: arms that were trained.
     """
-    for rung in (*head(case, reach), *labels(case, suspects=False)):
-        if all(arm in known for arm in rung.arms):
+    for rung in (*head(case, reach), *labels(case, reach, suspects=False)):
+        if all(arm in known for arm in rung.arms) and not rung.skipped:
             yield rung

@@ -16,7 +16,7 @@ from shiftprobe.metrics import InputError, fit_probe, probe_right
 from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.taps import tap_names
-from shiftprobe.results.diagnosis import Effect, Experiment
+from shiftprobe.results.diagnosis import Effect, Experiment, Outcome
 from shiftprobe.stats.estimate import Estimate
 from shiftprobe.stats.image_spread import image_spread
 from shiftprobe.stats.together import Together
@@ -34,7 +34,9 @@ DRAWS = 5
 NEAR = 0.05  # a fraction of images: features that are at most this much better than random ones are no better
 SAME = 0.02  # likewise: a readout of random features that is this near to the best that was reached suffices
 EASY = 0.95  # what random features reach where they suffice; below, what is reached may be limited by other things
+LITTLE = 0.4  # of what random features leave to be right: a source that is no good at home has little to give below it
 LEVEL = 0.95
+HARDLY = "its features are a little better than random ones, and at home it does no better than a head on those"
 NOT_TOLD = "random features suffice, so no source can be told from them"
 LOST = "at home the checkpoint is better than random features: it has learnt something, which is lost on this target"
 
@@ -143,6 +145,7 @@ def _source(
     rubbish = "as it is" in home and home["as it is"] <= home.get("random", 0.0)
     sure = like and effect.high < NEAR and (rubbish or "as it is" not in home)
     learnt = "as it is" in home and not rubbish
+    little = rubbish and effect.value < LITTLE * (1.0 - random)
     return Experiment(
         name="random_draws",
         stage="worth",
@@ -154,9 +157,16 @@ def _source(
         sham_title="one more random draw",
         effect=effect,
         p=p,
-        outcome="ruled_out" if not like or suffices else "unclear" if learnt else "cause" if sure else "suggestive",
-        reason=NOT_TOLD if suffices else LOST if like and learnt else "",
+        outcome=_worth(like=like and not suffices, little=little and not suffices, learnt=learnt, sure=sure),
+        reason=NOT_TOLD if suffices else LOST if like and learnt else HARDLY if little and not like else "",
     )
+
+
+def _worth(*, like: bool, little: bool, learnt: bool, sure: bool) -> Outcome:
+    """What random draws say of a source: like them, hardly better and no good at home, or better."""
+    if not like:
+        return "suggestive" if little else "ruled_out"
+    return "unclear" if learnt else "cause" if sure else "suggestive"
 
 
 def _easy(read: Readouts, case: RunCase, *, best: float, suffices: bool) -> Experiment:

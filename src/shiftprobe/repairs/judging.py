@@ -13,6 +13,9 @@ from shiftprobe.stats import holm
 SHARE = 1 / 3  # of the gap that a cause must bring back
 HALF = 100  # images of a half, below which a cause is suggestive at most
 ELSEWHERE = 9  # rank of what was tried elsewhere: before a new head alone
+ROOM = 0.4  # of what a head on random features leaves, that one on the checkpoint's must win
+UNTRAINED_HEAD = "the head there is does better than a new one on random features: it may only be trained too little"
+POOR_FEATURES = "on these features it is hardly better than on random ones: they are poor themselves"
 EQUAL = 0.02  # fraction of images by which the better of two must be ahead to count as better
 
 
@@ -79,10 +82,10 @@ def _doubted(head: Experiment, one: TriedRepair, *, untrained: bool) -> Experime
         return head
     if untrained:
         return replace(head, outcome="unclear", reason="layers below the head look untrained")
-    if head.before < head.sham:
-        return head
-    why = "the head there is does better than a new one on random features: it may only be trained too little"
-    return replace(head, outcome="unclear", reason=why)
+    if head.before >= head.sham:
+        return replace(head, outcome="unclear", reason=UNTRAINED_HEAD)
+    poor = (head.after or 0.0) - head.sham < ROOM * (1.0 - head.sham)
+    return replace(head, outcome="unclear", reason=POOR_FEATURES) if poor else head
 
 
 def _beaten(experiment: Experiment, one: TriedRepair, best: TriedRepair | None) -> Experiment:
