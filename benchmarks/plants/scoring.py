@@ -57,8 +57,12 @@ class Score:
 
 
 def first(found: Diagnosis) -> tuple[str, str]:
-    """What a diagnosis says first, and how sure it is: a cause and its grade, or the answer alone."""
-    return (found.causes[0].name, found.causes[0].grade) if found.causes else (found.answer, "")
+    """What a diagnosis says first, and how sure it is: a cause and its grade, or the answer alone.
+
+    A gain that is explained, in a diagnosis that leaves the fall of the checkpoint open, is no answer to that.
+    """
+    named = found.causes and found.answer != OPEN
+    return (found.causes[0].name, found.causes[0].grade) if named else (found.answer, "")
 
 
 def result(scenario: Scenario, said: Said) -> Result:

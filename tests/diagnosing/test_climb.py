@@ -213,7 +213,7 @@ def test_no_head_is_tried_where_transfer_reaches_what_was_reached() -> None:
 def test_what_the_run_did_itself_comes_first() -> None:
     found = climber({**EVEN, "linear_probe": 0.9}, {})
 
-    assert [one.name for one in free(found.case, 0.9, found.right)] == ["linear_probe"]
+    assert [one.name for one in free(found.case, 0.9, 0.9, found.right)] == ["linear_probe"]
 
 
 FEWER = {"transfer~labels0.25": 0.65, "scratch~labels0.25": 0.4}
@@ -231,7 +231,7 @@ def test_a_smaller_budget_of_the_run_shows_it_for_nothing() -> None:
     found = climber({**EVEN, **FEWER}, {})
     found.case = replace(found.case, fewer={"labels0.25": "25 labels instead of 100"})
 
-    path = climbed(found, free(found.case, 0.7, found.right))
+    path = climbed(found, free(found.case, 0.7, 0.7, found.right))
 
     assert [(one.cause, one.outcome, one.units) for one in path.values()] == [("labels_plentiful", "cause", 0.0)]
 

@@ -15,6 +15,8 @@ HEAD = "wrong_head"
 """A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
 
 LEVEL = 0.05
+NOTHING_WRONG = "Nothing is wrong."
+NOT_FOUND = "Why the checkpoint fails here was not found."
 
 LEAK = "leak"
 """It voids what the target says of the checkpoint."""
@@ -102,21 +104,25 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
         gaps: what there was to explain, place by place.
         case: whether transfer helps.
     """
-    from shiftprobe.diagnosing.rungs import is_ahead
+    from shiftprobe.diagnosing.rungs import LEAST, TRANSFER, is_ahead, lacks
 
+    fallen = any((one.reach or 0.0) - one.now >= 2 * LEAST for one in gaps if one.at == "target")
     wrong = [one for one in causes if one.name not in HEALTHY]
     if any(one.grade == "strong" for one in wrong):
         return "cause"
     if causes and causes[0].name in HEALTHY:
-        return "no_fault"
+        return "open" if fallen else "no_fault"
     if wrong:
         return "cause"
     lacking = any(one.reach is not None and one.reach - one.now >= WORTH for one in gaps if one.at == "home")
+    lacking |= any(lacks(case, TRANSFER, one.reach or 0.0, 2 * LEAST) for one in gaps if one.at == "target")
     return "no_fault" if is_ahead(case) and not lacking else "open"
 
 
 def sentence_of(answer: Answer, causes: Sequence[Cause], path: Sequence[Experiment] = ()) -> str:
     """The headline, at most 25 words."""
+    if causes and causes[0].name in HEALTHY:
+        return f"{NOTHING_WRONG if answer == 'no_fault' else NOT_FOUND} {causes[0].claim}"
     if causes:
         return causes[0].claim
     helped = [one for one in path if one.reason in HELPS]

@@ -186,9 +186,8 @@ IN_TRAINING: Mapping[str, CauseText] = {
     ),
     "reused": CauseText(
         title="features are reused",
-        claim="Nothing is wrong: transfer gains because it reuses the source's features; weights without "
-        "their meaning gain less.",
-        do="Keep fine-tuning: there is nothing to repair.",
+        claim="Transfer gains because it reuses the source's features: weights without their meaning gain less.",
+        do="Keep fine-tuning.",
         fault=False,
     ),
 }

@@ -14,7 +14,7 @@ from shiftprobe.metrics import InputError
 from shiftprobe.repairs.attempt import Attempt, Patient, Site
 from shiftprobe.repairs.dead_units import dead_attempts, dead_taps
 from shiftprobe.repairs.fresh_layers import LoadedLayers, loaded_layers
-from shiftprobe.repairs.leak import above_home, leak_experiment, trained_on
+from shiftprobe.repairs.leak import above_home, easier_by, leak_experiment, trained_on
 from shiftprobe.repairs.noise import noise_attempt
 from shiftprobe.repairs.readouts import answers_right, cross_fitted, features_at, taps_of
 from shiftprobe.repairs.redraw import loaded_attempts, redraw, untrained_experiment
@@ -62,7 +62,7 @@ def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> C
         attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
     untrained = () if readouts is None else (untrained_experiment(loaded, readouts),)
     attempts[target.at] += _of_labels(patient, home, target, seed)
-    easier = random.get("target", 0.0) - random["home"] if "home" in random else 0.0
+    easier = 0.0 if home is None else easier_by(patient, target, home, draws, seed=seed)
     leaks = _leaks(ready, patient, home, target, easier)
     return Checked(attempts=attempts, experiments=(*untrained, *leaks), random=random)
 

@@ -32,7 +32,8 @@ class FirstLook:
 
     path: tuple[Experiment, ...]
     gaps: tuple[Lack, ...]
-    reach: float  # the best that anything reached at the condition
+    reach: float  # the best that arms and readouts reached at the condition
+    within: float  # the same, or what the checkpoint reaches at home where that is more
     kept: Treated | None = None  # the checkpoint as the repairs left it on the target; None where nothing was kept
     rest: float = 0.0  # the best that is reached there from that state
     suspects: bool = False  # whether labels are suspected to be wrong
@@ -60,6 +61,7 @@ def look(ready: "Plan", case: RunCase) -> FirstLook:
         path=path,
         gaps=examined.gaps,
         reach=max(reach.values()),
+        within=max(*reach.values(), examined.gaps[-1].reach or 0.0),
         kept=examined.kept if examined.kept.repairs else None,
         rest=max(examined.rest[-1].now, examined.rest[-1].reach or 0.0),
         suspects=noisy,

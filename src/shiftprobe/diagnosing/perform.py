@@ -143,40 +143,41 @@ def _trained(
         return [], []
     plan = where_plan(ready.setup)
     if fault is None or looked.kept is None:
-        climb(climber, looked.reach, plan, suspects=looked.suspects)
+        climb(climber, looked.reach, looked.within, plan, suspects=looked.suspects)
         return climber.path, climber.left
     with held(ready.setup.run.path, RUN):
         mended = mended_plan(ready, looked.kept)
     if mended is None:  # answers are read otherwise, which no training meets
         if remains(case, looked.rest):
-            climb(climber, looked.rest, plan, suspects=looked.suspects)
+            climb(climber, looked.rest, looked.rest, plan, suspects=looked.suspects)
         return climber.path, climber.left
     trainer = train(mended, case, repaired)
 
     def again(now: RunCase) -> Climber:
         found = Climber(case=now, train=trainer, wallet=climber.wallet, seeds=climber.seeds)
-        climb(found, looked.rest, plan, suspects=looked.suspects)
+        climb(found, looked.rest, looked.rest, plan, suspects=looked.suspects)
         return found
 
     return go_on(case, looked.rest, fault=fault.cause, train=trainer, wallet=climber.wallet, climb=again)
 
 
-def climb(climber: Climber, reach: float, plan: WherePlan, *, suspects: bool) -> None:
+def climb(climber: Climber, reach: float, within: float, plan: WherePlan, *, suspects: bool) -> None:
     """The stages that need trainings, the cheapest first, until a cause is sure; then what waits is confirmed.
 
     Args:
         climber: whose case.
-        reach: the best that anything reached at the condition, a fraction.
+        reach: the best that arms and readouts reached at the condition, a fraction.
+        within: the same, or what the checkpoint reaches at home.
         plan: arms that tell where a gain lives.
         suspects: whether some of the labels are suspected to be wrong.
     """
     case = climber.case
     stages: list[Callable[[], None]] = [
-        lambda: climber.stage(free(case, reach, climber.right)),
+        lambda: climber.stage(free(case, reach, within, climber.right)),
         lambda: climber.stage(schedule(case, reach)),
         *([lambda: climber.where(plan)] if leads(case) else []),
         lambda: climber.stage(head(case, reach)),
-        lambda: climber.stage(labels(case, reach, suspects=suspects)),
+        lambda: climber.stage(labels(case, within, suspects=suspects)),
     ]
     for stage in stages:
         stage()

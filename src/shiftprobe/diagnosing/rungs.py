@@ -131,12 +131,12 @@ def head(case: RunCase, reach: float) -> Iterator[Rung]:
     )
 
 
-def labels(case: RunCase, reach: float, *, suspects: bool) -> Iterator[Rung]:
+def labels(case: RunCase, within: float, *, suspects: bool) -> Iterator[Rung]:
     """What cleaner labels, fewer labels and a wider network change.
 
     Args:
         case: the run's own arms.
-        reach: the best that anything reached at the condition.
+        within: the best that anything reached at the condition, or the checkpoint at home.
         suspects: whether some of the labels are suspected to be wrong.
     """
     half_of_the_gain = max(LEAST, HALF * abs(gain_of(case)))
@@ -159,18 +159,19 @@ def labels(case: RunCase, reach: float, *, suspects: bool) -> Iterator[Rung]:
         fewer: Weights = {f"{TRANSFER}~{change}": 1.0, f"{SCRATCH}~{change}": -1.0}
         yield Rung(
             name=change, stage="labels", cause="labels_plentiful", title=said, before=GAIN, after=fewer,
-            wanted=half_of_the_gain, skipped=STILL_SHORT if lacks(case, TRANSFER, reach, 2 * LEAST) else "",
+            wanted=half_of_the_gain, skipped=STILL_SHORT if lacks(case, TRANSFER, within, 2 * LEAST) else "",
         )  # fmt: skip
 
 
-def free(case: RunCase, reach: float, known: Mapping[str, object]) -> Iterator[Rung]:
+def free(case: RunCase, reach: float, within: float, known: Mapping[str, object]) -> Iterator[Rung]:
     """Experiments that the run did itself: they cost nothing, and so come first.
 
     Args:
         case: the run's own arms.
-        reach: the best that anything reached at the condition.
+        reach: the best that arms and readouts reached at the condition.
+        within: the same, or what the checkpoint reaches at home.
         known: arms that were trained.
     """
-    for rung in (*head(case, reach), *labels(case, reach, suspects=False)):
+    for rung in (*head(case, reach), *labels(case, within, suspects=False)):
         if all(arm in known for arm in rung.arms) and not rung.skipped:
             yield rung

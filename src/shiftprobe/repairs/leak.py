@@ -1,15 +1,25 @@
 """Target images that trained the checkpoint: how much better it is on them than on the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core import seeding
+from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.data.near_duplicates import has_near
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.intervals import wilson
+from shiftprobe.repairs.attempt import Patient, Site
+from shiftprobe.repairs.halving import stratified_order
+from shiftprobe.repairs.readouts import cross_fitted, features_at, with_state
 from shiftprobe.results.diagnosis import Effect, Experiment, Outcome
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CAUSE = "leak"
 FAR = 0.05  # above home, from which a target looks too easy
@@ -122,6 +132,37 @@ def leak_experiment(right: NDArray[np.float64], leaked: Mask, *, near: int = 0) 
     outcome: Outcome = "suggestive" if few else "cause"
     reason = f"fewer than {FEWEST} images on one side" if few else ""
     return _experiment(right, found, outcome=outcome, details=told, reason=reason)
+
+
+def easier_by(
+    patient: Patient, target: Site, home: Site, draws: "Sequence[Mapping[str, Tensor]]", *, seed: int
+) -> float:
+    """How much better random features are read on a target than at home, from as many images: the sham of `above_home`.
+
+    Args:
+        patient: the checkpoint, whose network is drawn anew.
+        target: labelled images.
+        home: labelled images of the source.
+        draws: state dicts of untrained networks of the same architecture.
+        seed: of the images, and of folds.
+
+    Returns:
+        A fraction of images; 0 where one of the two is too small or of one class, and so nothing can be read.
+    """
+    n = min(len(target.labels), len(home.labels))
+    try:
+        there, here = (np.mean([_read(patient, site, draw, n, seed) for draw in draws]) for site in (target, home))
+    except (InputError, NotAvailableError):
+        return 0.0
+    return float(there - here)
+
+
+def _read(patient: Patient, site: Site, draw: "Mapping[str, Tensor]", n: int, seed: int) -> float:
+    """Accuracy of a linear head on an untrained network, cross-fitted on n images."""
+    some = np.sort(stratified_order(site.labels, seeding.generator(seed, "leak", site.at))[:n])
+    features = features_at(with_state(patient, draw), site, (PENULTIMATE,))[PENULTIMATE][some]
+    labels = site.labels[some]
+    return float((cross_fitted(features, labels, folds=2, seed=seed).argmax(axis=1) == labels).mean())
 
 
 def above_home(target: NDArray[np.float64], home: NDArray[np.float64], *, easier: float = 0.0) -> Experiment:
