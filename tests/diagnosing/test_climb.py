@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from tests.diagnosing.imagined import Pretended, case
+from tests.diagnosing.imagined import Pretended, case, right
 
 from shiftprobe.diagnosing.climb import Climber
 from shiftprobe.diagnosing.rungs import Rung, free, head, labels, schedule
@@ -193,6 +193,18 @@ def test_the_rival_of_a_head_is_confirmed_beside_it() -> None:
 
     assert (path["transfer~lr0.1"].cause, path["transfer~lr0.1"].outcome) == ("erased", "cause")
     assert path["linear_probe"].outcome == "unclear"
+
+
+def test_an_effect_that_every_seed_shows_is_suggestive_where_one_of_them_collapsed() -> None:
+    rates = {"transfer~lr0.1": 0.9, "transfer~lr10": 0.1, "scratch~lr0.1": 0.6, "transfer~steps3": 0.1}
+    found = climber({"transfer": 0.6, "scratch": 0.6}, rates)
+    found.right["transfer"][2] = right(0.1, 2)
+
+    told = climbed(found, schedule(found.case, reach=0.62))["transfer~lr0.1"]
+
+    assert told.effect is not None
+    assert told.effect.low < 0
+    assert told.outcome == "suggestive"
 
 
 def test_without_the_other_arm_a_rate_is_suggestive() -> None:

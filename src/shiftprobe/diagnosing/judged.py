@@ -33,7 +33,8 @@ def judge(
     p_holm = None if found.p is None else min(1.0, family * found.p)
     ends = {what: mean_of(right, one, seeds) for what, one in _shown(rung).items()}
     gain = abs(gain_of(case))
-    outcome, reason = _outcome(found, rung, p_holm)
+    each = [mean_of(right, rung.effect, [seed]) for seed in seeds]
+    outcome, reason = _outcome(found, rung, p_holm, alike=min(each) >= rung.wanted)
     return Experiment(
         name=rung.name,
         stage=rung.stage,
@@ -94,8 +95,12 @@ def _shown(rung: Rung) -> dict[str, Mapping[str, float]]:
     return found | ({"versus": rung.versus} if rung.versus else {})
 
 
-def _outcome(found: ArmsContrast, rung: Rung, p: float | None) -> tuple[Outcome, str]:
-    """What an effect says; one seed screens by its value alone, and by half of what is wanted."""
+def _outcome(found: ArmsContrast, rung: Rung, p: float | None, *, alike: bool) -> tuple[Outcome, str]:
+    """What an effect says; one seed screens by its value alone, and by half of what is wanted.
+
+    Where one seed of three collapses, t over seeds shows nothing, however large the effect: what every seed alone shows
+    enough of is suggestive.
+    """
     if found.value < (rung.wanted / 2 if found.weak else rung.wanted):
         return "ruled_out" if found.weak or found.high < rung.wanted else "unclear", found.weak
     if found.value < rung.wanted or rung.advice:
@@ -103,6 +108,6 @@ def _outcome(found: ArmsContrast, rung: Rung, p: float | None) -> tuple[Outcome,
     if found.weak:
         return "suggestive", found.weak
     if not found.above:
-        return ("suggestive" if p is not None and p < LIKELY else "unclear"), HOLDS_ZERO
+        return ("suggestive" if alike or (p is not None and p < LIKELY) else "unclear"), HOLDS_ZERO
     sure = p is not None and p < LEVEL
     return ("cause", "") if sure else ("suggestive", f"its p is {p:.2g}, corrected for all that was screened")
