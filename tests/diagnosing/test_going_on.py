@@ -60,6 +60,7 @@ def test_what_remains_is_diagnosed_from_there_with_the_arms_of_the_repaired_stat
     assert (path[0].name, path[0].units) == (NAME, 6.0)
     told = next(one for one in path if one.name == "transfer~lr0.1")
     assert (told.cause, told.outcome) == ("erased", "cause")
+    assert told.title == "transfer with a tenth of the rate, from the repaired state"
 
 
 def test_a_budget_that_does_not_hold_the_pair_leaves_it_with_its_price() -> None:

@@ -12,6 +12,7 @@ from shiftprobe.diagnosing.wallet import Trainer, Wallet
 from shiftprobe.results.diagnosis import Experiment, NotLooked
 
 NAME, TITLE = "from_repaired", "both arms trained from the repaired state"
+FROM = "from the repaired state"
 TOLD = "it tells what the fault did to the trainings; the cause is named by its repair"
 FAILED = "its training failed; the same command tries it again"
 
@@ -50,7 +51,8 @@ def go_on(
         right[arm] = {**right[arm], **found}
     whole = tuple(seed for seed in seeds if all(seed in right[arm] for arm in PAIR))
     climber = climb(replace(alone, right=right, seeds=whole))
-    return [_told(case, right, fault, each + more), *climber.path], climber.left
+    path = [replace(one, title=f"{one.title}, {FROM}") for one in climber.path]
+    return [_told(case, right, fault, each + more), *path], climber.left
 
 
 def _trained(train: Trainer, wallet: Wallet, seeds: tuple[int, ...], *, screening: bool) -> dict[str, Right]:
