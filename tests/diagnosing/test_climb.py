@@ -207,6 +207,18 @@ def test_an_effect_that_every_seed_shows_is_suggestive_where_one_of_them_collaps
     assert told.outcome == "suggestive"
 
 
+def test_a_rate_that_seeds_do_not_show_is_suggestive_beside_a_head_that_is_shown() -> None:
+    rates = {"transfer~lr0.1": 0.75, "transfer~lr0.01": 0.6, "transfer~lr10": 0.5, "scratch~lr0.1": 0.6}
+    found = climber({"transfer": 0.65, "scratch": 0.6}, {**rates, "linear_probe": 0.8, "transfer~steps3": 0.6})
+    found.right["transfer~lr0.1"] = {s: right(value, s) for s, value in enumerate((0.75, 0.95, 0.62))}
+
+    path = climbed(found, schedule(found.case, reach=0.8), head(found.case, 0.8))
+
+    assert path["linear_probe"].outcome == "unclear"
+    assert path["transfer~lr0.1"].outcome == "suggestive"
+    assert "it does half of" in path["transfer~lr0.1"].reason
+
+
 def test_without_the_other_arm_a_rate_is_suggestive() -> None:
     train = Pretended(arms={"transfer~lr0.1": 0.8, "transfer~lr10": 0.6, "transfer~steps3": 0.7})
     given = case({**EVEN, "transfer~lr0.1": 0.8, "transfer~lr10": 0.6, "transfer~steps3": 0.7})

@@ -175,6 +175,7 @@ IN_TRAINING: Mapping[str, CauseText] = {
     "easy_task": CauseText(
         title="easy task",
         claim="The task is easy: features of random networks read as well as the best arm, so little can be gained.",
+        weak="The task is easy: training from scratch comes as near to the best as matters, so little can be gained.",
         do="Ask a harder question: fewer labels, stronger shifts or finer classes.",
         fault=False,
     ),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.diagnosing.case import RunCase
 from shiftprobe.diagnosing.contrasts import FEWEST_SEEDS
 from shiftprobe.diagnosing.effects import table
-from shiftprobe.diagnosing.judged import beside_other, beside_rivals, judge, moves
+from shiftprobe.diagnosing.judged import HOLDS_ZERO, beside_other, beside_rivals, judge, moves
 from shiftprobe.diagnosing.rungs import LEAST, Rung
 from shiftprobe.diagnosing.wallet import Trainer, Wallet
 from shiftprobe.diagnosing.where import WhereRight, where
@@ -125,6 +125,15 @@ class Climber:
         for rival in self._rivals.pop(name, ()):
             if rival in self._waiting:
                 self._settle(rival)
+            self._lift(rival, self._found(name))
+
+    def _lift(self, rival: str, beaten: Experiment) -> None:
+        """What does half of what something else is shown to do is suggestive, though seeds alone do not show it."""
+        found = next((one for one in self.path if one.name == rival), None)
+        shown = beaten.effect is not None and beaten.effect.low > 0
+        if found is not None and found.outcome == "unclear" and shown:
+            told = replace(found, outcome="suggestive", reason=f"{HOLDS_ZERO}, but it does half of: {beaten.title}")
+            self.path[self.path.index(found)] = told
 
     def _settle(self, name: str) -> None:
         rung, before = self._waiting.pop(name), self._found(name)

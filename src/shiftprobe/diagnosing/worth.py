@@ -1,6 +1,6 @@
 """Is there anything to explain: the checkpoint's features held against several networks that were never trained."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ DRAWS = 5
 
 NEAR = 0.05  # a fraction of images: features that are at most this much better than random ones are no better
 SAME = 0.02  # likewise: a readout of random features that is this near to the best that was reached suffices
+FULL = 0.97  # what scratch reaches where there is nothing to gain
 EASY = 0.95  # what random features reach where they suffice; below, what is reached may be limited by other things
 LITTLE = 0.4  # of what random features leave to be right: a source that is no good at home has little to give below it
 LEVEL = 0.95
@@ -134,6 +135,7 @@ def experiments(read: Readouts, case: RunCase, home: Mapping[str, float]) -> tup
     return (
         _source(effect, p, values=(source, random), home=home, suffices=suffices),
         _easy(read, case, best=best, suffices=suffices),
+        *_scratch(case),
     )
 
 
@@ -184,6 +186,23 @@ def _easy(read: Readouts, case: RunCase, *, best: float, suffices: bool) -> Expe
         after=random,
         effect=Effect(value=images.difference, low=low, high=high, n=images.n),
         outcome="cause" if sure else "suggestive" if suffices else "ruled_out",
+    )
+
+
+def _scratch(case: RunCase) -> Iterator[Experiment]:
+    """Whether training from scratch leaves nothing to gain; suggestive, as more labels do that to any task."""
+    ours, theirs = (case.accuracy(arm) for arm in ("transfer", "scratch"))
+    if ours is None or theirs is None or theirs < FULL:
+        return
+    yield Experiment(
+        name="scratch_suffices",
+        stage="worth",
+        cause="easy_task",
+        title="training from scratch, against transfer",
+        at="target",
+        before=ours,
+        after=theirs,
+        outcome="suggestive" if theirs >= ours - SAME else "ruled_out",
     )
 
 
