@@ -1,6 +1,7 @@
 """Arms with changes, trained by the engine and read back from the run folder."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.diagnosing.case import Right, RunCase
+from shiftprobe.diagnosing.terms import training_seconds
 from shiftprobe.engine import networks
 from shiftprobe.engine.interventions import Unit, check_unit, made_of, with_arms
 from shiftprobe.engine.perform import SETS
@@ -15,6 +17,10 @@ from shiftprobe.engine.perform_units import perform_units
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.unit_cost import price
 from shiftprobe.results.interventions import TrainedArms
+
+
+WORTH = 20.0
+"""Seconds of training under which processes of their own, which first import torch, take longer than they save."""
 
 
 class _Brief:
@@ -57,11 +63,16 @@ class EngineTrainer:
         self._ready, self._case, self._monitor, self._workers = ready, case, _Brief(monitor), workers
         self._spelled = spelled
 
+    @cached_property
+    def _seconds(self) -> float:
+        """The estimate of one training."""
+        return training_seconds(self._ready)
+
     def __call__(self, wanted: Sequence[tuple[str, int]]) -> Mapping[str, Right]:
         """Train what is missing, then read who is right."""
-        perform_units(
-            self._ready, [self._unit(*one) for one in wanted], self._monitor, workers=self._workers, keep_sets=True
-        )
+        workers = 1 if self._seconds * sum(self.price(arm) for arm, _ in wanted) < WORTH else self._workers
+        units = [self._unit(*one) for one in wanted]
+        perform_units(self._ready, units, self._monitor, workers=workers, keep_sets=True)
         trained, found = TrainedArms(self._ready.setup.run), dict[str, dict[int, NDArray[np.bool_]]]()
         for arm, seed in wanted:
             one = trained.find(self._case.cell(seed), self._spelled(arm))
