@@ -18,7 +18,6 @@ from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.unit_cost import price
 from shiftprobe.results.interventions import TrainedArms
 
-
 WORTH = 20.0
 """Seconds of training under which processes of their own, which first import torch, take longer than they save."""
 
