@@ -189,7 +189,7 @@ def _judged_by(one: Experiment) -> str:
 def _row(one: Experiment, scale: svg.Scale | None, shared: str) -> TriedRow:
     reach = one.before + one.gap if one.before is not None and one.gap is not None and one.at != "gain" else None
     found = one.effect
-    named = [wording.name(each) for each in one.details[:MAX_DETAILS]]
+    named = [wording.name(each) for each in one.details[:MAX_DETAILS] if each != one.title]
     named += [f"{len(one.details) - MAX_DETAILS} more"] if len(one.details) > MAX_DETAILS else []
     return TriedRow(
         title=one.title,
