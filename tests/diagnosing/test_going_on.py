@@ -33,10 +33,12 @@ class Climbs:
         return found
 
 
-def gone_on(arms: dict[str, float], trainings: float | None = None) -> tuple[list[Experiment], list[NotLooked], Climbs]:
+def gone_on(
+    arms: dict[str, float], trainings: float | None = None, lack: float = 0.0
+) -> tuple[list[Experiment], list[NotLooked], Climbs]:
     train, wallet = Pretended(arms=arms), Wallet(trainings=trainings)
     climb = Climbs(train, wallet)
-    path, left = go_on(case(FAULTY), 0.9, fault="preprocessing", train=train, wallet=wallet, climb=climb)
+    path, left = go_on(case(FAULTY), lack, fault="preprocessing", train=train, wallet=wallet, climb=climb)
     return path, left, climb
 
 
@@ -61,6 +63,13 @@ def test_what_remains_is_diagnosed_from_there_with_the_arms_of_the_repaired_stat
     told = next(one for one in path if one.name == "transfer~lr0.1")
     assert (told.cause, told.outcome) == ("erased", "cause")
     assert told.title == "transfer with a tenth of the rate, from the repaired state"
+
+
+def test_a_checkpoint_that_still_lacks_much_is_asked_about_though_transfer_leads() -> None:
+    changed = {f"{arm}~{change}": 0.6 for arm in ("transfer", "scratch") for change in ("lr0.1", "lr10", "steps3")}
+
+    assert gone_on({**HEALTHY, **changed}, lack=0.2)[2].seen
+    assert not gone_on({**HEALTHY, **changed}, lack=0.05)[2].seen
 
 
 def test_a_budget_that_does_not_hold_the_pair_leaves_it_with_its_price() -> None:

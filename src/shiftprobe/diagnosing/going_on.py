@@ -7,7 +7,7 @@ from shiftprobe.diagnosing.case import PAIR, Right, RunCase
 from shiftprobe.diagnosing.climb import Climber
 from shiftprobe.diagnosing.contrasts import FEWEST_SEEDS
 from shiftprobe.diagnosing.effects import effect_of, minus
-from shiftprobe.diagnosing.rungs import GAIN, LEAST, TRANSFER, gain_of
+from shiftprobe.diagnosing.rungs import GAIN, LEAST, gain_of
 from shiftprobe.diagnosing.wallet import Trainer, Wallet
 from shiftprobe.results.diagnosis import Experiment, NotLooked
 
@@ -17,19 +17,19 @@ TOLD = "it tells what the fault did to the trainings; the cause is named by its 
 FAILED = "its training failed; the same command tries it again"
 
 
-def remains(case: RunCase, reach: float) -> bool:
-    """Whether transfer falls short of what is reached from the repaired state, or gains nothing there."""
-    return reach - (case.accuracy(TRANSFER) or 0.0) >= LEAST or gain_of(case) < LEAST
+def remains(case: RunCase, lack: float) -> bool:
+    """Whether transfer gains nothing from the repaired state, or the repaired checkpoint still lacks 10 points."""
+    return gain_of(case) < LEAST or lack >= 2 * LEAST
 
 
 def go_on(
-    case: RunCase, reach: float, *, fault: str, train: Trainer, wallet: Wallet, climb: Callable[[RunCase], Climber]
+    case: RunCase, lack: float, *, fault: str, train: Trainer, wallet: Wallet, climb: Callable[[RunCase], Climber]
 ) -> tuple[list[Experiment], list[NotLooked]]:
     """Train the pair from the repaired state, with one seed first; climb where something remains to be explained.
 
     Args:
         case: the run's own arms.
-        reach: the best that is reached from the repaired state, a fraction.
+        lack: what the repaired checkpoint still falls short of the best that is reached there, a fraction.
         fault: the cause that was named, and mended.
         train: trains arms from the repaired state, under their own names.
         wallet: what may be spent.
@@ -45,7 +45,7 @@ def go_on(
         return [], [NotLooked(name=NAME, title=TITLE, units=each, why=FAILED)]
     alone = replace(case, right=right, untrained={}, fewer={}, rested=frozenset(), seeds=seeds[:1])
     more = each * (len(seeds) - 1)
-    if not remains(alone, reach) or not wallet.covers(more, screening=False):
+    if not remains(alone, lack) or not wallet.covers(more, screening=False):
         return [_told(case, right, fault, each)], []
     for arm, found in _trained(train, wallet, seeds[1:], screening=False).items():
         right[arm] = {**right[arm], **found}

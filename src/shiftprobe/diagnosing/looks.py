@@ -36,6 +36,7 @@ class FirstLook:
     within: float  # the same, or what the checkpoint reaches at home where that is more
     kept: Treated | None = None  # the checkpoint as the repairs left it on the target; None where nothing was kept
     rest: float = 0.0  # the best that is reached there from that state
+    lack: float = 0.0  # and how far the checkpoint still falls short of it
     suspects: bool = False  # whether labels are suspected to be wrong
 
 
@@ -64,6 +65,7 @@ def look(ready: "Plan", case: RunCase) -> FirstLook:
         within=max(*reach.values(), examined.gaps[-1].reach or 0.0),
         kept=examined.kept if examined.kept.repairs else None,
         rest=max(examined.rest[-1].now, examined.rest[-1].reach or 0.0),
+        lack=max(0.0, (examined.rest[-1].reach or 0.0) - examined.rest[-1].now),
         suspects=noisy,
     )
 

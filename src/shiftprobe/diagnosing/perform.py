@@ -148,7 +148,7 @@ def _trained(
     with held(ready.setup.run.path, RUN):
         mended = mended_plan(ready, looked.kept)
     if mended is None:  # answers are read otherwise, which no training meets
-        if remains(case, looked.rest):
+        if remains(case, looked.lack):
             climb(climber, looked.rest, looked.rest, plan, suspects=looked.suspects)
         return climber.path, climber.left
     trainer = train(mended, case, repaired)
@@ -158,7 +158,7 @@ def _trained(
         climb(found, looked.rest, looked.rest, plan, suspects=looked.suspects)
         return found
 
-    return go_on(case, looked.rest, fault=fault.cause, train=trainer, wallet=climber.wallet, climb=again)
+    return go_on(case, looked.lack, fault=fault.cause, train=trainer, wallet=climber.wallet, climb=again)
 
 
 def climb(climber: Climber, reach: float, within: float, plan: WherePlan, *, suspects: bool) -> None:
