@@ -41,6 +41,7 @@ def test_what_one_seed_says_stands_behind_it() -> None:
 def test_where_test_images_may_have_trained_it_no_gain_is_healthy() -> None:
     found = causes_of([LEAK, REUSED])
     assert [one.name for one in found] == ["leak"]
+    assert first(RATE, LEAK) == ("leak", "suggestive")
     assert found[0].claim.endswith("its test images may have trained the checkpoint.")  # less is claimed than is shown
 
 
