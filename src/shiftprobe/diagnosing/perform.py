@@ -9,6 +9,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
+from shiftprobe.core.reading import is_there
 from shiftprobe.diagnosing.answer import answer_of, causes_of, explains, sentence_of
 from shiftprobe.diagnosing.case import RunCase, case_of
 from shiftprobe.diagnosing.climb import Climber
@@ -26,6 +27,7 @@ from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.linear_path import PATH, do_path, no_path
 from shiftprobe.engine.perform_units import drop_sets
+from shiftprobe.results.checked import TABLES
 from shiftprobe.results.diagnosis import Diagnosis, Experiment, Lack, NotLooked, judged_on
 from shiftprobe.results.diagnosis_file import write_diagnosis
 from shiftprobe.results.findings import read_rows
@@ -84,11 +86,11 @@ def check_finished(ready: "Plan") -> None:
     Raises:
         RunError: with the command that does it.
     """
-    todo = missing(ready.setup, ready.cells)
-    if todo or not source_made(ready.setup):
+    todo, path = missing(ready.setup, ready.cells), ready.setup.run.path
+    if todo or not source_made(ready.setup) or not is_there(path / TABLES[0]):
+        left = f"{len(todo)} cells to do" if todo else "its tables to be made"
         raise RunError(
-            f"{escape(ready.setup.run.path)}: wanted a finished run, got one with {len(todo)} cells to do; finish it "
-            f"with: {ready.facts.command}"
+            f"{escape(path)}: wanted a finished run, got one with {left}; finish it with: {ready.facts.command}"
         )
 
 
