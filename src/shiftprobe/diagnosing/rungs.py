@@ -67,8 +67,8 @@ def is_ahead(case: RunCase) -> bool:
 
 
 def leads(case: RunCase) -> bool:
-    """Whether there is a gain to explain, shown or, by its size, likely."""
-    return is_ahead(case) or gain_of(case) >= LEAST
+    """Whether there is a gain to explain: five points and more, shown or not."""
+    return gain_of(case) >= LEAST
 
 
 def lacks(case: RunCase, arm: str, reach: float, by: float = LEAST) -> bool:
