@@ -36,6 +36,39 @@ def test_the_bill_comes_before_anything_is_done(shiftprobe_command: Command, tin
     assert not (tiny_copy / "interventions").exists()
 
 
+WHY = ("--set", "why.trainings=0", "--set", "why.at=identity~0.0")
+
+
+def test_a_sweep_ends_with_the_diagnosis_that_its_spec_asks_for(
+    shiftprobe_command: Command, tiny: Path, tiny_copy: Path
+) -> None:
+    sweep = ("sweep", tiny, "--out", tiny_copy.parent, *ONE)
+    priced = shiftprobe_command(*sweep, *WHY, "--dry-run")
+    assert "Then a diagnosis: at most 0 trainings" in priced.stdout, priced.stderr
+    assert not (tiny_copy / "diagnosis.json").exists()
+
+    done = shiftprobe_command(*sweep, *WHY)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("Verdict: ") < done.stdout.index("Diagnosis: ")
+    assert json.loads((tiny_copy / "diagnosis.json").read_bytes())["condition"] == "identity~0.0"
+    assert [path.name for path in tiny_copy.parent.iterdir()] == [tiny_copy.name]  # the same run, which it ends
+    assert "Diagnose it again" not in (tiny_copy / "report.html").read_text()
+    refused = shiftprobe_command(*sweep, "--set", "why.at=rotation~0.4")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "wanted a condition of this run" in refused.stderr
+
+
+def test_a_run_that_grew_since_says_so_with_the_command(
+    shiftprobe_command: Command, tiny: Path, tiny_copy: Path
+) -> None:
+    assert shiftprobe_command("diagnose", tiny_copy, "--trainings", "0", *ONE).returncode == 0
+    grown = shiftprobe_command("sweep", tiny, "--out", tiny_copy.parent, *ONE, "--seeds", "3")
+    assert grown.returncode == 0, grown.stderr
+    page = (tiny_copy / "report.html").read_text()
+    assert "Diagnose it again with: <code>shiftprobe diagnose" in page.replace("\n", "")
+
+
 REFUSED = {
     "no run": (["nowhere"], "wanted a run folder"),
     "no such condition": (["RUN", "--at", "rotation~0.4"], "wanted a condition of this run"),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from shiftprobe.core.digest import canonical, digest
 from shiftprobe.core.types import Cell
 from shiftprobe.spec.schema import (
+    Diagnosing,
     Preprocessing,
     Spec,
     Toward,
@@ -37,6 +38,7 @@ AXES: dict[str, Any] = {
     "keep": "none",
     "plugins": ("mine.py",),
     "report.thumbnails": 10,
+    "why": Diagnosing(trainings=3),
 }
 IDENTITY: dict[str, Any] = {
     "source.data": "digits:mnist",

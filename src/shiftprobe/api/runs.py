@@ -13,7 +13,7 @@ from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
-from shiftprobe.spec.schema import Spec, Why
+from shiftprobe.spec.schema import Diagnosing, Spec
 from shiftprobe.why import explain, next_steps
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | Non
     return finish(found.path)
 
 
-def _terms(ready: "Plan", asked: Why, workers: int | None) -> "Terms":
+def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":
     from shiftprobe.diagnosing.terms import terms_of
 
     return terms_of(ready, **asked.model_dump(), workers=workers)

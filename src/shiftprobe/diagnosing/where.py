@@ -37,14 +37,6 @@ class WhereRight:
     parts: Mapping[str, Right] = field(default_factory=dict)  # by `BlockShare.name`, "first2of6"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GainLocated:
-    """The fewest blocks, counted from either end, that are shown to have the gain; None where no part is."""
-
-    first: int | None
-    last: int | None
-
-
 class _Words(NamedTuple):
     name: str
     cause: str
@@ -136,26 +128,6 @@ def where(
         for one, p in zip(tried, adjusted, strict=True)
     ]
     return tuple(_consistent(one, {other.name: other.outcome for other in priced}) for one in priced)
-
-
-def located(right: WhereRight, groups: ArrayLike | None = None) -> GainLocated:
-    """The fewest blocks from either end that have `KEEPS` of the gain, with its interval.
-
-    Args:
-        right: answers of the arms.
-        groups: (N,) labels of images that belong together.
-
-    Raises:
-        InputError: as `where`.
-    """
-    ladder = _ladder(right, groups)
-    shown = [name for name, arm in right.parts.items() if ladder.gain.above and ladder.keeps(arm).above]
-
-    def fewest(end: str) -> int | None:
-        counts = [name.removeprefix(end).partition("of")[0] for name in shown if name.startswith(end)]
-        return min(map(int, counts), default=None)
-
-    return GainLocated(first=fewest("first"), last=fewest("last"))
 
 
 def _ladder(right: WhereRight, groups: ArrayLike | None) -> _Ladder:

@@ -161,7 +161,7 @@ class Report(_Part):
     thumbnails: Annotated[Whole, Field(ge=0, le=5000)] = 200  # pictures of test images
 
 
-class Why(_Part):
+class Diagnosing(_Part):
     """A diagnosis at the end of the run, as `shiftprobe diagnose` makes it: what it may cost, and where it looks."""
 
     trainings: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] = 24.0  # one arm with one seed each
@@ -196,7 +196,7 @@ class Spec(_Part):
     taps: Taps = "penultimate"  # where the tests of two domains look
     compare: Compare = Compare()
     report: Report = Report()
-    why: Why | None = None  # a diagnosis at the end; none unless asked for
+    why: Diagnosing | None = None  # a diagnosis at the end; none unless asked for
     keep: Literal["weights", "none"] = "weights"
     plugins: tuple[str, ...] = ()  # Python files with shifts, probes or arms of your own
     base: Annotated[Path, Field(exclude=True)] = Path()  # folder that relative paths start from

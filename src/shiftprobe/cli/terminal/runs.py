@@ -85,12 +85,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     if options.dry_run:
         for cell in ready.cells:
             say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
-        say(progress.estimate(cost, workers, ready.setup.device))
-        if ready.setup.spec.why is not None:
-            say(
-                f"Then a diagnosis: at most {ready.setup.spec.why.trainings:g} trainings of one arm with one seed each."
-            )
-        findings.skipped(ready.facts.skipped_arms)
+        _tell_price(ready, progress.estimate(cost, workers, ready.setup.device))
         check_disk(ready.setup, cost.disk)
         return ()
     if cost.seconds > progress.ANNOUNCED_SECONDS:
@@ -101,8 +96,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
         findings.findings(run.summary)
-        if ready.setup.spec.why is not None:
-            _cause(run)
+        _tell_cause(run, asked=ready.setup.spec.why is not None)
     speak = tell if options.json else say
     _last_words(run, speak)
     if options.markdown is not None:
@@ -113,8 +107,10 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     return run.failed
 
 
-def _cause(run: "Run") -> None:
-    """The diagnosis that the run's spec asks for, in full."""
+def _tell_cause(run: "Run", *, asked: bool) -> None:
+    """The diagnosis that the run's spec asks for, in full; nothing where it was not asked for or could not be made."""
+    if not asked:
+        return
     from shiftprobe.cli.terminal.diagnosing import print_diagnosis
     from shiftprobe.results.diagnosis_file import read_diagnosis
     from shiftprobe.results.run_folder import RunDir
@@ -123,6 +119,15 @@ def _cause(run: "Run") -> None:
     if found is not None:
         say("")
         print_diagnosis(found, run.report)
+
+
+def _tell_price(ready: "Plan", estimate: str) -> None:
+    """What a run would cost, what follows it, and which arms it cannot train."""
+    say(estimate)
+    asked = ready.setup.spec.why
+    if asked is not None:
+        say(f"Then a diagnosis: at most {asked.trainings:g} trainings of one arm with one seed each.")
+    findings.skipped(ready.facts.skipped_arms)
 
 
 def _tell_recipes(setup: "Setup") -> None:
