@@ -6,7 +6,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.repairs.attempt import Attempt, Site
 from shiftprobe.repairs.fresh_layers import loaded_layers
-from shiftprobe.repairs.redraw import all_layers, like, loaded_attempts, redraw, tap_below, untrained_experiment
+from shiftprobe.repairs.redraw import like, loaded_attempts, redraw, tap_below, untrained_experiment
 from shiftprobe.repairs.tap_readouts import tap_readouts
 from shiftprobe.stats.image_spread import image_spread
 
@@ -44,7 +44,7 @@ def test_an_untrained_checkpoint_reads_like_one_more_draw() -> None:
     found = loaded_layers(fresh.model.state_dict(), draws(), "head")
     told = untrained_experiment(found, tap_readouts(fresh, here, draws()))
     assert (told.cause, told.outcome) == ("untrained_source", "cause")
-    assert set(all_layers(found)) == {*LAYERS, "norm"}
+    assert {one.layer for one in found.layers} == {*LAYERS, "norm"}
 
 
 def test_others_are_of_the_same_kind_and_the_tap_below_comes_before() -> None:

@@ -163,11 +163,6 @@ def _of(state: "State", layers: Sequence[str]) -> "dict[str, Tensor]":
     return {name: value for name, value in state.items() if (name.rpartition(".")[0] or name) in set(layers)}
 
 
-def all_layers(found: LoadedLayers) -> tuple[str, ...]:
-    """Every layer: what `redraw` draws anew to see whether a checkpoint is untrained."""
-    return tuple(one.layer for one in found.layers)
-
-
 def untrained_experiment(found: LoadedLayers, readouts: TapReadouts) -> Experiment:
     """Does a checkpoint read like one more draw? Its readout against the t prediction interval of untrained networks.
 
