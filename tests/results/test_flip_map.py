@@ -32,6 +32,28 @@ def test_every_image_has_its_kind() -> None:
     )
 
 
+def test_seeds_agree_as_counted_by_hand() -> None:
+    found = made_flips().agreement
+    assert found is not None
+    jitter = 30 / IMAGES  # seeds 0, 2 and 4 answer as one, 1 and 3 as the other
+    assert found.a == found.b == pytest.approx(1 - jitter * 6 / 10)
+    assert found.between == pytest.approx(1 - 30 / IMAGES - jitter * 8 / 20)
+    assert (found.a_right, found.b_right) == pytest.approx(
+        (1 - 10 / IMAGES - jitter * 0.4, 1 - 20 / IMAGES - jitter * 0.6)
+    )
+
+
+def test_seeds_that_answer_alike_agree_whether_they_are_right_or_wrong() -> None:
+    wrong = {
+        cell: Answers(one.labels, {arm: np.full(IMAGES, 3) for arm in one.predicted})
+        for cell, one in flip_answers().items()
+    }
+    found = flips_found(wrong, SPEC, Strayed()).flips
+    assert found is not None
+    assert found.agreement is not None
+    assert asdict(found.agreement) == {"a": 1.0, "b": 1.0, "between": 1.0, "a_right": 0.0, "b_right": 0.0}
+
+
 def test_a_seed_that_went_astray_is_left_out_everywhere() -> None:
     gone = Strayed({ArmPlace(Condition("rotation", 0.5), 80, "scratch"): frozenset({2})})
     assert made_flips(gone=gone).seeds == (0, 1, 3, 4)

@@ -42,6 +42,22 @@ class FlippedImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeedAgreement:
+    """How often two trainings give the same answer, right or wrong: the mean over pairs and conditions, fractions.
+
+    Networks that differ by their seed alone disagree about as often as they err, where they are calibrated.
+
+    Reference: Jiang et al., 2022, arXiv:2106.13799.
+    """
+
+    a: float  # two seeds of the first arm
+    b: float  # two seeds of the second
+    between: float  # a seed of one and another seed of the other
+    a_right: float  # what the first arm is right on
+    b_right: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlipMap:
     """Two arms image by image, over seeds and conditions, after the last epoch."""
 
@@ -55,6 +71,7 @@ class FlipMap:
     smallest: float  # p that an image can reach with so many seeds
     counts: Mapping[Flip, int]
     grouped: bool = False  # whether test images come in groups, which move together
+    agreement: SeedAgreement | None = None  # None in folders of earlier versions
     shown: tuple[FlippedImage, ...] = ()  # all but those that every training has the same, the most hurt first
 
     @property

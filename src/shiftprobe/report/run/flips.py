@@ -59,6 +59,7 @@ class FlipSection:
     counts: tuple[FlipCount, ...]
     pictures: tuple[tuple[str, tuple[FlipPicture, ...]], ...]
     trainings: str
+    agreement: str  # empty where the folder is older
     grouped: bool
 
 
@@ -77,7 +78,22 @@ def section(run: ReadRun) -> FlipSection | None:
         counts=tuple(_count(flips, kind) for kind in MEANING if flips.counts.get(kind)),
         pictures=tuple((title, some) for title, some in pictures if some),
         trainings=wording.counted(2 * len(flips.seeds), "training"),
+        agreement=_agreement(flips),
         grouped=flips.grouped,
+    )
+
+
+def _agreement(flips: FlipMap) -> str:
+    """How often seeds of an arm give the same answer, beside how often they are right."""
+    found = flips.agreement
+    if found is None:
+        return ""
+    a, b, between, a_right, b_right = (
+        f"{wording.percent(one)} %" for one in (found.a, found.b, found.between, found.a_right, found.b_right)
+    )
+    return (
+        f"Two seeds of {flips.a} give the same answer to {a} of the images (right on {a_right}), two of {flips.b} to "
+        f"{b} (right on {b_right}), one of each to {between}."
     )
 
 

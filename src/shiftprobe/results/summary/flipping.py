@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.findings import Answers
-from shiftprobe.results.flip_map import FLIPS, Flip, FlipMap, FlippedImage, FlipsFound
+from shiftprobe.results.flip_map import FLIPS, Flip, FlipMap, FlippedImage, FlipsFound, SeedAgreement
 from shiftprobe.results.summary.accuracies import ArmPair
 from shiftprobe.results.summary.straying import Strayed
 from shiftprobe.spec.pairs import declared_pairs
@@ -62,6 +62,7 @@ def flips_found(
             smallest=counted[0].smallest,
             counts={kind: sum(one == kind for one in counted[1]) for kind in FLIPS},
             grouped=groups is not None,
+            agreement=_agreement([_answers(whole, model, seeds, conditions) for model in pair], (a, b)),
             shown=_shown(counted, a, b),
         )
     )
@@ -79,6 +80,29 @@ def _right(
 ) -> Right:
     found = [[whole[where, seed] for where in conditions] for seed in seeds]
     return np.array([[one.predicted[model] == one.labels for one in row] for row in found])
+
+
+def _answers(
+    whole: Mapping[tuple[Condition, int | None], Answers],
+    model: str,
+    seeds: Sequence[int],
+    conditions: Sequence[Condition],
+) -> NDArray[np.int64]:
+    return np.array([[whole[where, seed].predicted[model] for where in conditions] for seed in seeds])
+
+
+def _agreement(answers: Sequence[NDArray[np.int64]], right: tuple[Right, Right]) -> SeedAgreement:
+    """Pairs of different seeds, so that nothing but the arm is shared within one and not between two."""
+    a, b = answers
+    first, second = np.triu_indices(len(a), k=1)
+    both = [(a[i] == b[j]).mean() for i in range(len(a)) for j in range(len(b)) if i != j]
+    return SeedAgreement(
+        a=float((a[first] == a[second]).mean()),
+        b=float((b[first] == b[second]).mean()),
+        between=float(np.mean(both)),
+        a_right=float(right[0].mean()),
+        b_right=float(right[1].mean()),
+    )
 
 
 def _counted(found: ImageFlips, a: Right, b: Right) -> tuple[ImageFlips, list[Flip]]:
