@@ -91,7 +91,7 @@ class Climber:
         if not plan.parts or not self._covered("blocks", "some of the blocks from the source", price, screening=True):
             return []
         found = self._located(plan, [*arms, *plan.shams], self.case.seeds[:1], price, screening=True)
-        return [one for one in found if one.name in plan.parts]
+        return [replace(one, units=price / len(plan.parts)) for one in found if one.name in plan.parts]
 
     def _located(
         self, plan: WherePlan, arms: Sequence[str], seeds: Sequence[int], price: float, *, screening: bool

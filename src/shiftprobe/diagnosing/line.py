@@ -34,7 +34,7 @@ def along_the_line(rows: Sequence[Row]) -> tuple[Experiment, ...]:
             name="line",
             stage="where",
             cause="reused",
-            title="halfway in weights: the straight line from the source to transfer, batch statistics re-estimated",
+            title="weights between the source and transfer, batch statistics re-estimated",
             at="target",
             before=known[share] + float(above.max()),
             after=known[share],

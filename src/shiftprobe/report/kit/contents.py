@@ -51,7 +51,8 @@ class ReadRun:
     contrasts: Mapping[PairPlace, Contrast]
     measures: Mapping[TapPlace, Measure]
     samples: Mapping[Condition, Sample]
-    rows: tuple[Measure, ...] = ()  # every row of `results.json`
+    rows: tuple[Measure, ...] = ()  # every row of `results.json` but those of interventions
+    walked: tuple[Measure, ...] = ()  # its rows of lines between weights
     thumbnails: int | None = None  # pictures of images that were asked for
     curves: tuple[Curve, ...] = ()
     distances: Mapping[tuple[str, Condition], Measure] = field(default_factory=dict)  # by metric

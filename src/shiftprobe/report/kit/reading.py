@@ -23,7 +23,7 @@ from shiftprobe.report.kit.samples import CROWDED_DOSES, read_samples
 from shiftprobe.report.kit.thumbs import read_thumbs
 from shiftprobe.results.diagnosis_file import read_diagnosis
 from shiftprobe.results.flip_map import read_flips
-from shiftprobe.results.interventions import of_the_run
+from shiftprobe.results.interventions import LINE, of_the_run
 from shiftprobe.results.model import Summary
 from shiftprobe.results.reading import read_as, read_curves, read_environment, read_galleries, read_summary
 from shiftprobe.results.run_folder import RunDir
@@ -43,7 +43,8 @@ def read(path: Path) -> ReadRun:
     """
     check_folder(path)
     summary = read_summary(path)
-    rows = of_the_run(read_as(tuple[Measure, ...], path / "results.json"))
+    every = read_as(tuple[Measure, ...], path / "results.json")
+    rows = of_the_run(every)
     found = [row for row in rows if _of_checkpoint(row)]
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
     doses = [Condition.of(shift, dose) for shift in summary.shifts or (IDENTITY,) for dose in summary.severities]
@@ -54,6 +55,7 @@ def read(path: Path) -> ReadRun:
         summary=summary,
         spec=spec,
         rows=rows,
+        walked=tuple(one for one in every if one.probe == LINE),
         thumbnails=_thumbnails(spec),
         environment=read_environment(path),
         points={ArmPlace(one.condition, one.budget, one.arm): one for one in summary.points},

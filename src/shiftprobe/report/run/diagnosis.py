@@ -9,6 +9,7 @@ from shiftprobe.diagnosing.causes import title
 from shiftprobe.report.kit import svg, wording
 from shiftprobe.report.kit.contents import ReadRun
 from shiftprobe.report.run import diagnosis_chart as chart
+from shiftprobe.report.run.weights_line import WeightsLine, weights_line
 from shiftprobe.results import diagnosis_words as words
 from shiftprobe.results.diagnosis import Cause, Diagnosis, Experiment, Lack, NotLooked, Outcome
 from shiftprobe.results.diagnosis_path import PathStep, steps, units_of
@@ -91,6 +92,7 @@ class ShownDiagnosis:
     left: tuple[tuple[str, str, str], ...]
     left_units: str
     command: str
+    line: WeightsLine | None
     stale: str  # why it is to be made again; empty where it stands
 
 
@@ -118,6 +120,7 @@ def section(run: ReadRun) -> ShownDiagnosis | None:
         left=tuple(_left(one) for one in found.left),
         left_units=words.units(units_of(found)) if found.left else "",
         command=found.command,
+        line=weights_line(run.walked),
         stale=words.stale(found, run.summary),
     )
 
