@@ -49,6 +49,7 @@ def test_far_above_home_is_suggestive_at_most() -> None:
     assert above_home(rights(98, 100), rights(80, 100)).outcome == "suggestive"
     assert above_home(rights(90, 100), rights(95, 100)).outcome != "suggestive"
     assert above_home(rights(98, 100), rights(80, 100), easier=0.15).outcome != "suggestive"  # so is it for random ones
+    assert above_home(rights(100, 100), rights(95, 100), easier=0.2).sham == 1.0  # no more than all are right
     assert above_home(rights(1000, 1000), rights(388, 400)).outcome == "suggestive"  # home is good, yet has errors
     assert above_home(rights(990, 1000), rights(388, 400)).outcome != "suggestive"
 

@@ -174,7 +174,7 @@ def above_home(target: NDArray[np.float64], home: NDArray[np.float64], *, easier
         easier: how much better random features are read on the target than at home, the sham; a fraction.
     """
     found = two_shares(target, home)
-    easier = max(0.0, easier)
+    easier = min(max(0.0, easier), 1.0 - found.second)
     fewer_errors = 1.0 - found.first <= RATIO * (1.0 - found.second - easier)
     far = found.low > easier and (found.difference - easier > FAR or fewer_errors)
     reason = "which images trained it is not known; an easier target looks the same" if far else ""
