@@ -53,7 +53,8 @@ def judge(
         if one.method is not None and one.method.last
     }
     named = [one for one in could if _named(begun[id(one)])]
-    best = _best([one for one in named if not _partly(begun[id(one)], one, begun.values())])
+    sure = [one for one in named if _shown(begun[id(one)], confidence)]
+    best = _best([one for one in sure if not _partly(begun[id(one)], one, begun.values())])
     found = [_beaten(begun[id(one)], one, best) if one in named else begun[id(one)] for one in tried]
     kept = best is not None and best.method is not None and not (best.weak and best.method.last)
     return JudgedRound(experiments=tuple(found), winner=best if kept else None)
@@ -94,6 +95,11 @@ def _beaten(experiment: Experiment, one: TriedRepair, best: TriedRepair | None) 
         return experiment
     why = f"{best.attempt.name} explains it and is named; this is tried again on top of it"
     return replace(experiment, outcome="unclear", reason=why)
+
+
+def _shown(experiment: Experiment, confidence: float) -> bool:
+    """Whether chance is excluded over the whole round, however few images judge it; only then is a repair kept."""
+    return experiment.p_holm is not None and experiment.p_holm < 1.0 - confidence
 
 
 def _named(experiment: Experiment) -> bool:
@@ -172,8 +178,11 @@ def _outcome(one: TriedRepair, done: Experiment, low: float, confidence: float) 
     if gain < wanted:
         out = spread(after - before).ends(confidence)[1] < wanted
         return ("ruled_out" if out else "unclear"), ""
-    if done.p_holm is None or done.p_holm >= 1.0 - confidence or low <= 0:
+    level = 1.0 - confidence
+    if done.p is None or done.p >= level or low <= 0:
         return "unclear", "its effect beyond the sham is within chance"
+    if not _shown(done, confidence):
+        return "suggestive", f"its p is {done.p_holm:.2g}, corrected for all that was tried beside it"
     if len(before) // 2 < HALF:
         return "suggestive", f"its halves hold {len(before) // 2} images; {HALF} are needed"
     return ("suggestive", one.weak) if one.weak else ("cause", "")

@@ -1,5 +1,6 @@
 """The target's colour channels in another order."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
 from shiftprobe.repairs.scoring import search
-from shiftprobe.repairs.treated import Treated
+from shiftprobe.repairs.treated import Pixels, Treated
 
 COLOURS = 3
 
@@ -15,12 +16,26 @@ COLOURS = 3
 def channel_order(half: Half) -> FittedRepair:
     """The order of red, green and blue that is best on the fitting half.
 
+    The sham takes the colours away: where they only mislead, that helps as much. Another order would be none, as it
+    puts one channel of three right by chance.
+
     Raises:
         NotAvailableError: for grey images.
     """
     if half.now.patient.preprocess.channels != COLOURS:
         raise NotAvailableError("grey images have no colour order")
-    return search(half, {_name(order): _ordered(half.now, order) for order in list(permutations(range(COLOURS)))[1:]})
+    orders = {_name(order): _ordered(half.now, order) for order in list(permutations(range(COLOURS)))[1:]}
+    found = search(half, orders)
+    if found.treated is None:
+        return found
+    grey = half.now.with_pixels("without colour", _grey)
+    return replace(found, shams=lambda: (grey,))
+
+
+def _grey(images: Pixels) -> Pixels:
+    """(N, S, S, 3) with the mean of its channels in each."""
+    mean = np.rint(images.mean(axis=-1, keepdims=True)).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(mean, images.shape))
 
 
 def _name(order: tuple[int, ...]) -> str:
@@ -36,7 +51,7 @@ INTERVENTIONS.add(
         name="channel_order",
         causes={"target": "channel_order"},
         titles={"target": "the target's colour channels in another order"},
-        sham_titles={"target": "an order chosen by shuffled labels"},
+        sham_titles={"target": "the images without colour"},
         rank=2,
         fit=channel_order,
     )
