@@ -30,7 +30,8 @@ def test_a_leak_counts_by_what_it_moves() -> None:
     found = leak_experiment(right, leaked)
     assert (found.outcome, found.cause) == ("cause", "leak")
     assert found.effect is not None
-    assert found.effect.value == pytest.approx(79 / 80 - 70 / 120)
+    assert found.effect.value == pytest.approx(70 / 120 - 149 / 200)  # what is left, less what there was
+    assert found.effect.high < 0
     assert leak_experiment(np.roll(right, 60), leaked).outcome == "unclear"  # not better on them
     assert leak_experiment(right, np.zeros(200, bool)).outcome == "ruled_out"
     assert "none is left" in leak_experiment(right, np.ones(200, bool)).reason

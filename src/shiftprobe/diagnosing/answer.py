@@ -15,6 +15,7 @@ HEAD = "wrong_head"
 """A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
 
 LEVEL = 0.05
+FALL = 0.1  # a fraction of images
 NOTHING_WRONG = "Nothing is wrong."
 NOT_FOUND = "Why the checkpoint fails here was not found."
 
@@ -108,12 +109,11 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
     """
     from shiftprobe.diagnosing.rungs import LEAST, TRANSFER, is_ahead, lacks
 
-    fallen = any((one.reach or 0.0) - one.now >= 2 * LEAST for one in gaps if one.at == "target")
     wrong = [one for one in causes if one.name not in HEALTHY]
     if any(one.grade == "strong" for one in wrong):
         return "cause"
     if causes and causes[0].name in HEALTHY:
-        return "open" if fallen else "no_fault"
+        return "open" if _fallen(gaps) else "no_fault"
     if wrong:
         return "cause"
     lacking = any(one.reach is not None and one.reach - one.now >= WORTH for one in gaps if one.at == "home")
@@ -121,8 +121,16 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
     return "no_fault" if is_ahead(case) and not lacking else "open"
 
 
-def sentence_of(answer: Answer, causes: Sequence[Cause], path: Sequence[Experiment] = ()) -> str:
+def _fallen(gaps: Sequence[Lack]) -> bool:
+    """Whether the untouched checkpoint is 10 points and more below what is reached on the target."""
+    return any((one.reach or 0.0) - one.now >= FALL for one in gaps if one.at == "target")
+
+
+def sentence_of(
+    answer: Answer, causes: Sequence[Cause], path: Sequence[Experiment] = (), gaps: Sequence[Lack] = ()
+) -> str:
     """The headline, at most 25 words."""
+    found = NOT_FOUND if _fallen(gaps) else "No cause was found."
     if causes and causes[0].name in HEALTHY:
         return f"{NOTHING_WRONG if answer == 'no_fault' else NOT_FOUND} {causes[0].claim}"
     if causes:
@@ -130,7 +138,9 @@ def sentence_of(answer: Answer, causes: Sequence[Cause], path: Sequence[Experime
     helped = [one for one in path if one.reason in HELPS]
     if answer == "open" and helped:
         best = max(helped, key=moves)
-        return f"No cause was found. What helps: {HELPS[best.reason].format(points=100 * moves(best))}."
+        return f"{found} What helps: {HELPS[best.reason].format(points=100 * moves(best))}."
     if answer == "no_fault":
         return "Nothing is wrong with checkpoint, data or training: transfer helps, and no repair recovers more."
+    if found == NOT_FOUND:
+        return f"{found} Nothing that was tried moves the gap by a third beyond its sham."
     return "No cause was found: nothing that was tried moves the gap by a third beyond its sham."

@@ -164,7 +164,7 @@ IN_TRAINING: Mapping[str, CauseText] = {
     "labels_plentiful": CauseText(
         title="labels are plentiful",
         claim="Enough labels replace what the source knew: with fewer of them transfer gains more.",
-        do="Train anew, or spend fewer labels and keep the checkpoint.",
+        do="With so many labels either way does; with fewer of them fine-tune the checkpoint.",
         fault=False,
     ),
     "narrow_network": CauseText(

@@ -121,7 +121,7 @@ def diagnosed(ready: "Plan", summary: Summary, terms: Terms, train: MakeTrainer,
     answer = answer_of(causes, looked.gaps, case)
     return Diagnosis(
         answer=answer,
-        sentence=sentence_of(answer, causes, path),
+        sentence=sentence_of(answer, causes, path, looked.gaps),
         causes=causes,
         gaps=(*looked.gaps, Lack(at="gain", now=gain_of(case), reach=None, n=len(case.labels))),
         path=path,

@@ -157,7 +157,7 @@ def _source(
         before=source,
         after=random,
         sham_title="one more random draw",
-        effect=effect,
+        effect=replace(effect, value=-effect.value, low=-effect.high, high=-effect.low),  # of the exchange
         p=p,
         outcome=_worth(like=like and not suffices, little=little and not suffices, learnt=learnt, sure=sure),
         reason=NOT_TOLD if suffices else LOST if like and learnt else HARDLY if little and not like else "",

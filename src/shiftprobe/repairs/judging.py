@@ -16,6 +16,7 @@ ELSEWHERE = 9  # rank of what was tried elsewhere: before a new head alone
 ROOM = 0.4  # of what a head on random features leaves, that one on the checkpoint's must win
 UNTRAINED_HEAD = "the head there is does better than a new one on random features: it may only be trained too little"
 POOR_FEATURES = "on these features it is hardly better than on random ones: they are poor themselves"
+NOT_AHEAD = "on the images that choose, nothing of the kind was better than what there is"
 EQUAL = 0.02  # fraction of images by which the better of two must be ahead to count as better
 
 
@@ -177,7 +178,8 @@ def _outcome(one: TriedRepair, done: Experiment, low: float, confidence: float) 
     gain = float((after - before).mean())
     if gain < wanted:
         out = spread(after - before).ends(confidence)[1] < wanted
-        return ("ruled_out" if out else "unclear"), ""
+        nothing = one.method is not None and all(fitted.treated is None for fitted in one.fitted)
+        return ("ruled_out" if out else "unclear"), NOT_AHEAD if nothing else ""
     level = 1.0 - confidence
     if done.p is None or done.p >= level or low <= 0:
         return "unclear", "its effect beyond the sham is within chance"

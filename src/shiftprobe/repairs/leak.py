@@ -108,8 +108,8 @@ def two_shares(first: NDArray[np.float64], second: NDArray[np.float64]) -> TwoSh
 def leak_experiment(right: NDArray[np.float64], leaked: Mask, *, near: int = 0) -> Experiment:
     """Judge a checkpoint without the images that trained it.
 
-    The effect is its accuracy on those images minus that on the others; the sham leaves out random images instead,
-    which moves nothing but by chance.
+    The effect is what leaving them out does to accuracy, from its accuracy on those images and on the others; the sham
+    leaves out random images instead, which moves nothing but by chance.
 
     Args:
         right: (N,) 1 where the untouched checkpoint is right on a target image, else 0.
@@ -183,9 +183,10 @@ def above_home(target: NDArray[np.float64], home: NDArray[np.float64], *, easier
         name="above_home",
         stage="file",
         cause=CAUSE,
-        title="accuracy on the target against home",
+        title="the target instead of home",
         at="target",
-        before=found.first,
+        before=found.second,
+        after=found.first,
         sham=found.second + easier,
         sham_title="accuracy at home, and what random features gain on the target",
         effect=Effect(
@@ -201,7 +202,9 @@ def above_home(target: NDArray[np.float64], home: NDArray[np.float64], *, easier
 def _experiment(
     right: NDArray[np.float64], found: TwoShares | None, *, outcome: Outcome, details: tuple[str, ...], reason: str
 ) -> Experiment:
-    before = float(right.mean())
+    """What leaving the images out does to accuracy: their share of what is better on them."""
+    before, n = float(right.mean()), len(right)
+    share = 0.0 if found is None else found.first_n / n
     return Experiment(
         name=CAUSE,
         stage="file",
@@ -212,7 +215,9 @@ def _experiment(
         after=None if found is None else found.second,
         sham=before if found is not None else None,
         sham_title="the target without as many random images",
-        effect=None if found is None else Effect(value=found.difference, low=found.low, high=found.high, n=len(right)),
+        effect=None
+        if found is None
+        else Effect(value=-share * found.difference, low=-share * found.high, high=-share * found.low, n=n),
         p=None if found is None else found.p,
         outcome=outcome,
         reason=reason,

@@ -186,7 +186,7 @@ def untrained_experiment(found: LoadedLayers, readouts: TapReadouts) -> Experime
         at=readouts.at,
         before=own,
         after=mean,
-        effect=Effect(value=own - mean, low=own - mean - half, high=own - mean + half, n=len(readouts.right[INPUT])),
+        effect=Effect(value=mean - own, low=mean - own - half, high=mean - own + half, n=len(readouts.right[INPUT])),
         p=min(1.0, 2.0 * float(stdtr(k - 1, -abs(own - mean) / error))),
         outcome="cause" if fresh and within else "suggestive" if fresh else "ruled_out",
         reason="" if within or not fresh else "its readout is better than those of draws",

@@ -50,7 +50,7 @@ def print_bill(bill: Bill) -> None:
 
 def _several(titles: Sequence[str]) -> str:
     """The first experiments by name, and how many more."""
-    shown = [escape(one, 60) for one in titles[:MAX_NAMED]]
+    shown = [escape(one, 90) for one in titles[:MAX_NAMED]]
     return ", ".join(shown) + (f" and {len(titles) - MAX_NAMED} more" if len(titles) > MAX_NAMED else "")
 
 

@@ -7,10 +7,12 @@ import numpy as np
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.repairs.base import INTERVENTIONS, FittedRepair, Half, Intervention
-from shiftprobe.repairs.scoring import search
+from shiftprobe.repairs.scoring import SECOND_LOOK, accuracy, search
 from shiftprobe.repairs.treated import Pixels, Treated
 
 COLOURS = 3
+USUAL = "channels in the order BGR"  # what libraries that read images disagree about
+AS_GOOD = 0.02  # a fraction of images: a stranger order must be so much better
 
 
 def channel_order(half: Half) -> FittedRepair:
@@ -28,6 +30,9 @@ def channel_order(half: Half) -> FittedRepair:
     found = search(half, orders)
     if found.treated is None:
         return found
+    usual = orders[USUAL]
+    if accuracy(half, usual, SECOND_LOOK) >= accuracy(half, found.treated, SECOND_LOOK) - AS_GOOD:
+        found = replace(found, treated=usual, details=(USUAL,))
     grey = half.now.with_pixels("without colour", _grey)
     return replace(found, shams=lambda: (grey,))
 

@@ -126,9 +126,11 @@ def section(run: ReadRun) -> ShownDiagnosis | None:
 
 
 def first_cause(run: ReadRun) -> ShownCause | None:
-    """The answer of a diagnosis for the first screen; None where none was made or it names nothing."""
+    """The answer of a diagnosis for the first screen; None where none is named, or the run has grown."""
     found = run.diagnosis
-    return _cause(found, found.causes[0]) if found is not None and found.causes else None
+    if found is None or not found.causes or words.stale(found, run.summary):
+        return None
+    return _cause(found, found.causes[0])
 
 
 def _where(found: Diagnosis) -> str:
