@@ -34,8 +34,8 @@ IN_THE_FILE: Mapping[str, CauseText] = {
         title="order of the channels",
         claim="Colour channels come in another order than the checkpoint expects{what}: swapped, images "
         "are recognised more often.",
-        do="Swap the channels where the target's images are read; where home is as wrong, set order in model.preprocess "
-        "to the other one.",
+        do="Swap the channels where the target's images are read; where home is as wrong, set order in "
+        "model.preprocess to the other one.",
     ),
     "stale_batch_statistics": CauseText(
         title="stale batch statistics",
