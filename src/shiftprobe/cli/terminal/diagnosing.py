@@ -45,6 +45,8 @@ def print_bill(bill: Bill) -> None:
     allowed += [f"{bill.minutes:.3g} min"] if bill.minutes is not None else []
     if allowed:
         say(f"Budget: {' and '.join(allowed)}.")
+    if units:
+        say("Where file or data are mended, both arms are trained from there first, within the same budget.")
     _left(bill.left, "Left out")
 
 
