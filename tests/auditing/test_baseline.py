@@ -26,6 +26,16 @@ def test_answers_are_paired_by_content_and_label_whatever_their_order(tmp_path: 
     assert found.lost == 0
 
 
+def test_a_folder_without_answers_says_what_is_the_matter(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RunError, match=r"see --baseline \(no such file\)"):
+        from_audit(tmp_path / "empty", subject(), {"data": side(40)})
+    damaged = earlier(tmp_path / "damaged", 30)
+    (damaged / ANSWERS).write_text("{")
+    with pytest.raises(RunError, match=r"see --baseline \(.*answers.json.*\)"):
+        from_audit(damaged, subject(), {"data": side(40)})
+
+
 def test_images_the_baseline_never_saw_are_counted(tmp_path: Path) -> None:
     found = from_audit(earlier(tmp_path / "old", 30), subject(), {"data": side(50)}).sides["data"]
     # side(50) draws other pixels from the same stream, of which the first 40 are the same

@@ -36,6 +36,12 @@ def test_a_wrong_preprocessing_is_the_headline() -> None:
     )
 
 
+def test_gates_that_hold_are_counted() -> None:
+    one, two = check("accuracy", "pass", 0.9), check("severity:fog", "pass", 0.8)
+    assert "all 2 gates hold" in sentence([one, two])
+    assert "the one gate holds" in sentence([one])
+
+
 def test_renamed_outputs_are_the_headline() -> None:
     checks = [check("class_order", "fail", 0.93, unit="points"), check("accuracy", "fail", 0.02, "class_order")]
     shown = Measurements(class_order=ClassOrder(moved=(), before=0.02, after=0.95))

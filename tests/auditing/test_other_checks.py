@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import t
 from tests.auditing.made_up import evidence, labels_of, policy, seen, side
 
+from shiftprobe.auditing.checks.attribution import chosen
 from shiftprobe.auditing.checks.calibration import along, calibration
 from shiftprobe.auditing.checks.corruption import corruption_error
 from shiftprobe.auditing.checks.drift import drift
@@ -247,3 +248,17 @@ def test_images_without_a_partner_are_counted() -> None:
     (check,) = regression(made).checks
     assert check.n == 200
     assert "200 images have no partner" in check.reason
+
+
+@pytest.mark.parametrize(("right", "said"), [(200, True), (378, False)])
+def test_a_target_says_what_it_loses_where_that_is_shown(right: int, said: bool) -> None:
+    made = evidence(target=side(400), on_target=seen(labels_of(400), right))
+    (check, *_) = [one for one in target(made).checks if one.name == "target"]
+    assert ("points less than on the data" in check.reason) is said
+
+
+@pytest.mark.parametrize(("size", "count"), [(96, 32), (97, 16)])
+def test_half_as_many_images_are_explained_where_they_are_large(size: int, count: int) -> None:
+    made = evidence()
+    large = replace(made.subject, preprocess=replace(made.subject.preprocess, size=size))
+    assert len(chosen(replace(made, subject=large))) == count
