@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from shiftprobe.diagnosing.judged import ADVICE, moves
+from shiftprobe.diagnosing.rungs import FAR, TRANSFER, is_ahead, lacks
 from shiftprobe.repairs.interventions.head import FEATURES
 from shiftprobe.results.diagnosis import STAGES, Answer, Cause, Experiment, Lack
 
@@ -15,7 +16,6 @@ HEAD = "wrong_head"
 """A head fitted anew beats that of a checkpoint which learnt nothing, and on the target nearly every other one."""
 
 LEVEL = 0.05
-FALL = 0.1  # a fraction of images
 NOTHING_WRONG = "Nothing is wrong."
 NOT_FOUND = "Why the checkpoint fails here was not found."
 
@@ -107,8 +107,6 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
         gaps: what there was to explain, place by place.
         case: whether transfer helps.
     """
-    from shiftprobe.diagnosing.rungs import LEAST, TRANSFER, is_ahead, lacks
-
     wrong = [one for one in causes if one.name not in HEALTHY]
     if any(one.grade == "strong" for one in wrong):
         return "cause"
@@ -117,13 +115,13 @@ def answer_of(causes: Sequence[Cause], gaps: Sequence[Lack], case: "RunCase") ->
     if wrong:
         return "cause"
     lacking = any(one.reach is not None and one.reach - one.now >= WORTH for one in gaps if one.at == "home")
-    lacking |= any(lacks(case, TRANSFER, one.reach or 0.0, 2 * LEAST) for one in gaps if one.at == "target")
+    lacking |= any(lacks(case, TRANSFER, one.reach or 0.0, FAR) for one in gaps if one.at == "target")
     return "no_fault" if is_ahead(case) and not lacking else "open"
 
 
 def _fallen(gaps: Sequence[Lack]) -> bool:
     """Whether the untouched checkpoint is 10 points and more below what is reached on the target."""
-    return any((one.reach or 0.0) - one.now >= FALL for one in gaps if one.at == "target")
+    return any((one.reach or 0.0) - one.now >= FAR for one in gaps if one.at == "target")
 
 
 def sentence_of(

@@ -35,10 +35,8 @@ class RunCase:
     untrained: Mapping[str, NDArray[np.bool_]]  # by arm that no seed moves
     labels: NDArray[np.int64]  # (N,) of the test images
     groups: NDArray[np.int64] | None
-    fewer: Mapping[str, str] = field(
-        default_factory=dict
-    )  # changes that a smaller budget of the run already made, each
-    # with what it is; `right` holds both arms under them
+    # by change that a smaller budget of the run already made, what it is; `right` holds both arms under it
+    fewer: Mapping[str, str] = field(default_factory=dict)
     rested: frozenset[str] = frozenset()  # arms that learnt their own images, and whose loss no longer falls
 
     @property

@@ -34,7 +34,7 @@ class Checked:
 
     attempts: Mapping[str, Sequence[Attempt]]  # by place, to be judged with its first round
     experiments: tuple[Experiment, ...]  # judged already
-    random: Mapping[str, float]  # by place, what a linear head reads from untrained networks, cross-fitted
+    random_at_home: float  # what a linear head reads there from untrained networks, cross-fitted; 0 where nobody knows
 
 
 def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> Checked:
@@ -56,15 +56,18 @@ def check(ready: "Plan", patient: Patient, home: Site | None, target: Site) -> C
     if readouts is not None:
         attempts[near.at] += _of_weights(loaded, readouts, patient, near, draws)
         attempts[near.at] += dead_attempts(patient, near, readouts, seed=seed)
-    there = readouts if home is None else _readouts(patient, target, draws, seed)
-    random = {one.at: one.random for one in (readouts, there) if one is not None}
-    if home is not None and readouts is not None and there is not None:
+    there = None if home is None else _readouts(patient, target, draws, seed)
+    if readouts is not None and there is not None:
         attempts[target.at] += dead_attempts(patient, target, there, home=dead_taps(readouts), seed=seed)
     untrained = () if readouts is None else (untrained_experiment(loaded, readouts),)
     attempts[target.at] += _of_labels(patient, home, target, seed)
     easier = 0.0 if home is None else easier_by(patient, target, home, draws, seed=seed)
     leaks = _leaks(ready, patient, home, target, easier)
-    return Checked(attempts=attempts, experiments=(*untrained, *leaks), random=random)
+    return Checked(
+        attempts=attempts,
+        experiments=(*untrained, *leaks),
+        random_at_home=0.0 if home is None or readouts is None else readouts.random,
+    )
 
 
 def _readouts(patient: Patient, site: Site, draws: "Sequence[Mapping[str, Tensor]]", seed: int) -> TapReadouts | None:

@@ -34,7 +34,6 @@ class Climber:
     left: list[NotLooked] = field(default_factory=list)
     path: list[Experiment] = field(default_factory=list)
     _waiting: dict[str, Rung] = field(default_factory=dict)  # by name: screened, moved, not confirmed
-    _rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of those that were not named for them
     _screened: int = 0
     _sure: bool = False  # whether one was confirmed
 
@@ -121,11 +120,12 @@ class Climber:
     def _confirm_best(self) -> None:
         """Confirm the one that moves most of those that wait; where a rival does as well, that one beside it."""
         name = max(self._waiting, key=lambda one: moves(self._found(one)))
-        self._settle(name)
-        for rival in self._rivals.pop(name, ()):
+        rivals = self._waiting[name].rivals
+        found = self._settle(name)
+        for rival in rivals if found.outcome == "unclear" else ():
             if rival in self._waiting:
                 self._settle(rival)
-            self._lift(rival, self._found(name))
+            self._lift(rival, found)
 
     def _lift(self, rival: str, beaten: Experiment) -> None:
         """What does half of what something else is shown to do is suggestive, though seeds alone do not show it."""
@@ -135,13 +135,13 @@ class Climber:
             told = replace(found, outcome="suggestive", reason=f"{HOLDS_ZERO}, but it does half of: {beaten.title}")
             self.path[self.path.index(found)] = told
 
-    def _settle(self, name: str) -> None:
+    def _settle(self, name: str) -> Experiment:
+        """Confirm one of those that wait; it takes the place of what one seed said."""
         rung, before = self._waiting.pop(name), self._found(name)
         found = self._confirm(rung, before)
-        if found.outcome == "unclear":
-            self._rivals[name] = rung.rivals
         self.path[self.path.index(before)] = found
         self._sure = self._sure or found.outcome == "cause"
+        return found
 
     def _closed(self, arm: str) -> bool:
         """Whether an arm cannot be trained here; it is listed with the reason."""

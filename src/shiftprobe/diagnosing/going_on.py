@@ -7,7 +7,7 @@ from shiftprobe.diagnosing.case import PAIR, Right, RunCase
 from shiftprobe.diagnosing.climb import Climber
 from shiftprobe.diagnosing.contrasts import FEWEST_SEEDS
 from shiftprobe.diagnosing.effects import effect_of, minus
-from shiftprobe.diagnosing.rungs import GAIN, LEAST, gain_of
+from shiftprobe.diagnosing.rungs import FAR, GAIN, LEAST, gain_of
 from shiftprobe.diagnosing.wallet import Trainer, Wallet
 from shiftprobe.results.diagnosis import Experiment, NotLooked
 
@@ -19,7 +19,7 @@ FAILED = "its training failed; the same command tries it again"
 
 def remains(case: RunCase, lack: float) -> bool:
     """Whether transfer gains nothing from the repaired state, or the repaired checkpoint still lacks 10 points."""
-    return gain_of(case) < LEAST or lack >= 2 * LEAST
+    return gain_of(case) < LEAST or lack >= FAR
 
 
 def go_on(

@@ -1,16 +1,39 @@
 """The straight line between the source's weights and those of transfer, as a step of the path: no cause rests on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from shiftprobe.core.types import Row
 from shiftprobe.results.diagnosis import Effect, Experiment
 from shiftprobe.stats.barrier import rise
 
-BEFORE = "accuracy at "
+ACCURACY = "accuracy at "  # of the target; at home with "home " before it
 SAME = 0.03  # a fraction of images: a lower barrier is none that anyone would notice
 WITHIN = "a barrier under 3 points all along: transfer stayed in the basin of the source"
 BEYOND = "a barrier that is shown: fine-tuning left the basin of the source"
 NEITHER = "whether fine-tuning left the basin of the source cannot be told"
+
+
+class _Valued(Protocol):
+    """A row, as it was found or as a page read it."""
+
+    @property
+    def metric(self) -> str: ...
+
+    @property
+    def value(self) -> float | None: ...
+
+
+def curve(rows: Iterable[_Valued], home: str = "") -> dict[float, float]:
+    """Accuracy by the share of the way, in its order.
+
+    Args:
+        rows: of the probe `path`.
+        home: "home " for the curve at home.
+    """
+    start = f"{home}{ACCURACY}"
+    found = [(float(one.metric[len(start) :]), one.value) for one in rows if one.metric.startswith(start)]
+    return {share: value for share, value in sorted(found) if value is not None}
 
 
 def along_the_line(rows: Sequence[Row]) -> tuple[Experiment, ...]:
@@ -21,8 +44,7 @@ def along_the_line(rows: Sequence[Row]) -> tuple[Experiment, ...]:
 
     Reference: Neyshabur et al., 2020, arXiv:2008.11687; Frankle et al., 2020, arXiv:1912.05671.
     """
-    right = {float(row.metric[len(BEFORE) :]): row.value for row in rows if row.metric.startswith(BEFORE)}
-    known = {share: value for share, value in sorted(right.items()) if value is not None}
+    known = curve(rows)
     found = next((row for row in rows if row.metric == "barrier"), None)
     if found is None or found.value is None or found.low is None or found.high is None or not {0.0, 1.0} <= set(known):
         return ()

@@ -53,7 +53,7 @@ def look(ready: "Plan", case: RunCase) -> FirstLook:
     checked = check(ready, patient, home, target)
     extra = Extra(reach={"target": reach}, attempts=checked.attempts)
     examined = examine(patient, home, target, seed=ready.setup.spec.data_seed, extra=extra)
-    found = worth.experiments(read, case, _home(case, ready, checked.random.get("home", 0.0)))
+    found = worth.experiments(read, case, _home(case, ready, checked.random_at_home))
     path = (*checked.experiments, *examined.path, *found)
     noisy = any(one.cause == "label_noise" and one.outcome in {"cause", "suggestive"} for one in path)
     if noisy:

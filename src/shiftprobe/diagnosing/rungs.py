@@ -10,6 +10,7 @@ from shiftprobe.results.diagnosis import Stage
 HALF = 0.5  # of the gain, which a schedule or a rate must move
 THIRD = 1 / 3  # of what transfer falls short of, which a head must bring back
 LEAST = 0.05  # a fraction of images: less is no explanation, and more than another draw of one seed moves
+FAR = 0.1  # likewise: so much below what is reached is far short of it
 QUARTER = "labels0.25"
 TRANSFER, SCRATCH = PAIR
 GAIN: Weights = {TRANSFER: 1.0, SCRATCH: -1.0}
@@ -159,7 +160,7 @@ def labels(case: RunCase, within: float, *, suspects: bool) -> Iterator[Rung]:
         fewer: Weights = {f"{TRANSFER}~{change}": 1.0, f"{SCRATCH}~{change}": -1.0}
         yield Rung(
             name=change, stage="labels", cause="labels_plentiful", title=said, before=GAIN, after=fewer,
-            wanted=half_of_the_gain, skipped=STILL_SHORT if lacks(case, TRANSFER, within, 2 * LEAST) else "",
+            wanted=half_of_the_gain, skipped=STILL_SHORT if lacks(case, TRANSFER, within, FAR) else "",
         )  # fmt: skip
 
 

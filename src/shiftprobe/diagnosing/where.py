@@ -11,6 +11,7 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from shiftprobe.diagnosing.contrasts import ArmsContrast, Right, contrast
+from shiftprobe.diagnosing.rungs import LEAST
 from shiftprobe.results.diagnosis import Experiment, Outcome
 from shiftprobe.stats.multiplicity import holm
 
@@ -18,7 +19,6 @@ KEEPS = 0.8  # the share of a gain that counts as the gain
 ALPHA = 0.05
 NO_GAIN = "there is no gain of transfer over scratch to locate"
 NOT_SHOWN = "the gain of transfer over scratch is not shown by these seeds"
-LEAST = 0.05  # a fraction of images: a smaller gain is not looked for
 BY_SCALES = "the scales of the weights alone have it as well"
 NOT_BEYOND = "transfer is not shown to be better than its shams by these seeds"
 ONE_SHAM = "one of the two shams of reuse was not trained"

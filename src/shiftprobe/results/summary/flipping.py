@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.core.types import Cell, Condition
+from shiftprobe.core.types import Cell
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.flip_map import FLIPS, Flip, FlipMap, FlippedImage, FlipsFound, SeedAgreement
 from shiftprobe.results.summary.accuracies import ArmPair
@@ -48,7 +48,8 @@ def flips_found(
             reason=f"seed noise needs at least {FEWEST_SEEDS} seeds that hold both arms in every condition, "
             f"this run has {len(seeds)}"
         )
-    a, b = (_right(whole, model, seeds, conditions) for model in pair)
+    answered, truth = _answered([[whole[where, seed] for where in conditions] for seed in seeds], pair)
+    a, b = (one == truth for one in answered)
     counted = _counted(image_flips(a, b), a, b)
     return FlipsFound(
         flips=FlipMap(
@@ -62,7 +63,7 @@ def flips_found(
             smallest=counted[0].smallest,
             counts={kind: sum(one == kind for one in counted[1]) for kind in FLIPS},
             grouped=groups is not None,
-            agreement=_agreement([_answers(whole, model, seeds, conditions) for model in pair], (a, b)),
+            agreement=_agreement(answered, (a, b)),
             shown=_shown(counted, a, b),
         )
     )
@@ -72,23 +73,10 @@ def _holds(answers: Answers, pair: ArmPair) -> bool:
     return set(pair) <= set(answers.predicted)
 
 
-def _right(
-    whole: Mapping[tuple[Condition, int | None], Answers],
-    model: str,
-    seeds: Sequence[int],
-    conditions: Sequence[Condition],
-) -> Right:
-    found = [[whole[where, seed] for where in conditions] for seed in seeds]
-    return np.array([[one.predicted[model] == one.labels for one in row] for row in found])
-
-
-def _answers(
-    whole: Mapping[tuple[Condition, int | None], Answers],
-    model: str,
-    seeds: Sequence[int],
-    conditions: Sequence[Condition],
-) -> NDArray[np.int64]:
-    return np.array([[whole[where, seed].predicted[model] for where in conditions] for seed in seeds])
+def _answered(table: Sequence[Sequence[Answers]], pair: ArmPair) -> tuple[list[NDArray[np.int64]], NDArray[np.int64]]:
+    """(S, D, N) what each arm answered, and the truth."""
+    answered = [np.array([[one.predicted[model] for one in row] for row in table]) for model in pair]
+    return answered, np.array([[one.labels for one in row] for row in table])
 
 
 def _agreement(answers: Sequence[NDArray[np.int64]], right: tuple[Right, Right]) -> SeedAgreement:
