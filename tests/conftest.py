@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from tests import forked
 from tests.browsing import CHROMIUM
+from tests.specs import TINY
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 # Threads that wait for each other keep their cores busy: where a worker of pytest holds every core, a test of two
@@ -21,17 +22,6 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of what is tested
 hypothesis.settings.load_profile("untimed")
-
-TINY: dict[str, Any] = {
-    "name": "tiny",
-    "source": {"data": "digits:mnist", "images": 1000},
-    "target": {"data": "digits:uci", "budgets": [40]},
-    "shifts": ["rotation"],
-    "severities": [0.5],
-    "seeds": 2,
-    "train": {"epochs": 1, "device": "cpu"},
-    "probes": ["accuracy", "distance", "cka", "linear", "null_band"],  # the quick ones
-}
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -44,6 +34,15 @@ def own_environment() -> Iterator[None]:
     if dict(os.environ) != before:
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """As every worker computes."""
+    from shiftprobe.engine.executors.threads import limited
+
+    with limited(1):
+        yield
 
 
 @pytest.fixture(scope="session")

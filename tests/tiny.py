@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.specs import DIGITS
 
 from shiftprobe.core.monitor import Silent
 from shiftprobe.core.registry import Registry, T
@@ -11,17 +12,6 @@ from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.schema import Spec
-
-DIGITS: dict[str, Any] = {
-    "name": "tiny",
-    "source": {"data": "digits:uci"},
-    "target": {"data": "digits:uci", "budgets": [40]},
-    "shifts": ["rotation"],
-    "severities": [0.5],
-    "seeds": 2,
-    "train": {"epochs": 1, "device": "cpu"},
-    "probes": ["accuracy", "distance", "cka", "linear", "null_band"],  # the quick ones
-}
 
 
 def tiny_spec(**overrides: Any) -> Spec:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.cli.breaking import FAULTS, Breaking, broken, places, whole
-from tests.conftest import TINY
+from tests.specs import TINY
 
 MOST = 8  # writes that are broken, of some hundred; lines of progress come by the clock, so the last are left out
 

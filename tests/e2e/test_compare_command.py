@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import TINY, Command
+from tests.conftest import Command
 from tests.e2e.test_sweep_command import ONE, files, only_run
+from tests.specs import TINY
 
 import shiftprobe
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.conftest import TINY
+from tests.specs import TINY
 from torch import nn
 from torch.utils.data import TensorDataset
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.tiny import DIGITS
+from tests.specs import DIGITS
 
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.plan import Given, Plan, plan

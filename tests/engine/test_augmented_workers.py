@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tiny import DIGITS
+from tests.specs import DIGITS
 
 import shiftprobe
 from shiftprobe.results.run_folder import RunDir

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.tiny import DIGITS
+from tests.specs import DIGITS
 
 from shiftprobe import data
 from shiftprobe.core.errors import SpecError

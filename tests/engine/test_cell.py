@@ -1,11 +1,10 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
+from tests.engine.made_cells import CELL, about, arm, logits, untrained
 
 from shiftprobe.core.files import intact
 from shiftprobe.core.reading import read_json
@@ -13,23 +12,12 @@ from shiftprobe.core.types import Cell
 from shiftprobe.engine import cell as cells
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import Made, arm_folder, make_arm
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.spec.training import Train
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return with_source(tmp_path_factory.mktemp("runs"))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Blocks, shuffled sources and width as changes of a training: none and all are scratch and transfer, bit for bit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from tests.engine.bringing import pictures, planned
-from tests.engine.made_cells import CELL, untrained, with_source
+from tests.engine.made_cells import CELL, untrained
 from tests.tiny import tiny_plan
 from torch import Tensor, nn
 
@@ -21,7 +21,6 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.changes.blocks import blocks_here
 from shiftprobe.engine.changes.shuffled import make_shuffled, no_shuffled, shuffled_labels
 from shiftprobe.engine.changes.wider import no_wider_here, wider_network, work
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.interventions import Unit, made_of, make_unit, with_arms
 from shiftprobe.engine.learning import begun
 from shiftprobe.engine.other_sources import make_other_source, other_source
@@ -32,17 +31,7 @@ from shiftprobe.engine.source_model import fit_source
 from shiftprobe.models.build import build
 from shiftprobe.train.watching import copied
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return with_source(tmp_path_factory.mktemp("where"))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

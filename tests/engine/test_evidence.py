@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,13 @@ from shiftprobe.core.errors import DamagedError, NotAvailableError
 from shiftprobe.core.types import UNSHIFTED, Cell, Condition, View
 from shiftprobe.engine import evidence, networks
 from shiftprobe.engine.evidence import Gathered
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.models.extract import extract
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LOOK, TRAINED = Cell("rotation", 0.5), Cell("rotation", 0.5, 40, 1)
 SOURCE_CLASSES = 12
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 @pytest.fixture(scope="module")

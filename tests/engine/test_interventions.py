@@ -1,12 +1,11 @@
 """Arms with changes on real digits: what is trained, what is judged, what is made once, and what a fault leaves."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.made_cells import CELL, arm, logits, untrained, with_source
+from tests.engine.made_cells import CELL, arm, logits, untrained
 
 from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import RunError, SpecError, UnknownNameError
@@ -14,24 +13,13 @@ from shiftprobe.core.reading import read_json
 from shiftprobe.engine import networks
 from shiftprobe.engine.changes.labelled import keep_suspects
 from shiftprobe.engine.code_version import ROOT, TRAINS
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.interventions import Unit, made_of, make_unit, open_units, with_arms
 from shiftprobe.engine.other_sources import keep_source
 from shiftprobe.engine.perform_units import run_unit
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_tree import reached
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return with_source(tmp_path_factory.mktemp("runs"))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The line between the source and a fine-tuned network of a small run: its ends, its rows, and what it cannot do."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ from shiftprobe.core.monitor import Silent
 from shiftprobe.core.types import Cell, Images, Row
 from shiftprobe.engine import linear_path, networks
 from shiftprobe.engine.cell import arm_folder, make_arm
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.linear_path import do_path, no_path, path_found, walked
 from shiftprobe.engine.perform import write_sets
 from shiftprobe.engine.plan import Plan
@@ -28,14 +26,9 @@ from shiftprobe.results.run_folder import RunDir
 from shiftprobe.train.adaptation import reestimate
 from shiftprobe.train.path import along
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CELL = Cell("rotation", 0.5, 40, 0)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 @pytest.fixture(scope="module")

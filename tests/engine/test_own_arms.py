@@ -1,6 +1,5 @@
 """An arm of one's own: what it may choose to learn, and what it may do after training."""
 
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
+from tests.engine.made_cells import CELL, about, arm, logits, untrained
 from tests.tiny import register, tiny_plan
 from torch import nn
 
@@ -17,23 +16,12 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import make_arm
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.train.arms import ARMS, Arm, Context, Layers
 from shiftprobe.train.arms.base import random_draw
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return with_source(tmp_path_factory.mktemp("runs"))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.tiny import DIGITS, tiny_plan, tiny_spec
+from tests.specs import DIGITS
+from tests.tiny import tiny_plan, tiny_spec
 
 from shiftprobe import data
 from shiftprobe.core.errors import CheckpointError, DataError, ShiftprobeError, SpecError, UnknownNameError

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.tiny import DIGITS, tiny_plan, tiny_spec
+from tests.specs import DIGITS
+from tests.tiny import tiny_plan, tiny_spec
 
 import shiftprobe
 from shiftprobe.core.errors import SpecError, UnknownNameError

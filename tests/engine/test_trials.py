@@ -1,14 +1,13 @@
 """Trials of arms on real digits: who judges, what is chosen for all seeds, and that no test image chooses."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.engine.made_cells import CELL, about, arm, logits, untrained, with_source
+from tests.engine.made_cells import CELL, about, arm, logits, untrained
 
 from shiftprobe.core.arrays import read_arrays
 from shiftprobe.core.errors import RunError
@@ -17,7 +16,6 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.cell import finished, make_arm
 from shiftprobe.engine.choice import chosen, made_by, tried_as
 from shiftprobe.engine.execute import missing
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trials import ArmTrials, folds, open_trials, tried, try_arm
 from shiftprobe.models.checkpoint import state_digest
@@ -25,20 +23,10 @@ from shiftprobe.results.trial_scores import SeedScores, choose, read_scores
 from shiftprobe.results.trials import read_tuning
 from shiftprobe.spec.training import Train
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RATES = (1e-9, 2e-2, 1e30)
 SEEDS = (CELL, replace(CELL, seed=1))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return with_source(tmp_path_factory.mktemp("runs"))
 
 
 def tuned(setup: Setup, tune: dict[str, Any], **train: Any) -> Setup:

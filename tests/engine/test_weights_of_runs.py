@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 from tests.engine.bringing import IMAGENET, NAMES, pictures, planned
-from tests.tiny import DIGITS, write_images
+from tests.specs import DIGITS
+from tests.tiny import write_images
 from torch import nn
 
 from shiftprobe.auditing.request import CheckpointRequest

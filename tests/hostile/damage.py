@@ -11,20 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.specs import DIGITS
 from typer.testing import CliRunner
 
 from shiftprobe.cli import app
 
-SPEC: dict[str, Any] = {
-    "name": "tiny",
-    "source": {"data": "digits:uci"},
-    "target": {"data": "digits:uci", "budgets": [40]},
-    "shifts": ["rotation"],
-    "severities": [0.5],
-    "seeds": 2,
-    "train": {"epochs": 1, "device": "cpu"},
-    "probes": ["accuracy", "distance", "null_band"],
-}
+SPEC: dict[str, Any] = {**DIGITS, "probes": ["accuracy", "distance", "null_band"], "why": {"trainings": 12}}
 POLICY: dict[str, Any] = {
     "name": "small",
     "shifts": ["rotation", "contrast"],
@@ -33,8 +25,9 @@ POLICY: dict[str, Any] = {
     "attribution": {"level": "off"},
     "images": 200,
 }
+TABLES = ("results.csv", "results.json", "summary.json", "curves.json", "table1.csv", "flips.json", "flips.csv")
 RESULTS = {
-    "sweep": ("results.csv", "results.json", "summary.json", "curves.json", "table1.csv", "report.html"),
+    "sweep": (*TABLES, "diagnosis.json", "report.html"),
     "audit": ("verdicts.json", "answers.json", "junit.xml", "card.md", "report.html"),
 }
 REFUSED = 2

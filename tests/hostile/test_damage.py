@@ -68,8 +68,23 @@ def test_a_sweep_that_was_killed_and_damaged_says_the_same(workers: int, tmp_pat
     out = tmp_path / "killed"
     assert made.killed(out, 60, workers)
     folder = made.folder(out)
-    hit = [path for path in files(folder) if path.parts[0] in {"sets", "cells", "probes", "source"}]
-    assert {path.parts[0] for path in hit} == {"sets", "cells", "probes", "source"}
+    rooms = {"sets", "cells", "probes", "source"}
+    hit = [path for path in files(folder) if path.parts[0] in rooms]
+    assert {path.parts[0] for path in hit} == rooms
     for number, path in enumerate(hit[::3]):
         DAMAGE["flipped" if number % 2 else "cut"](folder / path, folder / path, 4001 + number)
     assert made.run(out, workers).word == "same"
+
+
+@pytest.mark.slow
+def test_a_diagnosis_whose_trainings_are_damaged_says_the_same(tmp_path: Path) -> None:
+    made = bench("sweep", tmp_path)
+    out = copied(made, tmp_path / "again")
+    folder = made.folder(out)
+    for name in ("diagnosis.json", "summary.json", "checksums.json"):
+        (folder / name).unlink()
+    hit = [path for path in files(folder) if path.parts[0] in {"interventions", "sources"}]
+    assert len(hit) > 8
+    for number, path in enumerate(hit):
+        DAMAGE["flipped" if number % 2 else "cut"](folder / path, folder / path, 4001 + number)
+    assert made.run(out).word == "same"

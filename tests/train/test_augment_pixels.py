@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -7,21 +6,15 @@ import torch
 from scipy.ndimage import map_coordinates
 from torch import Tensor
 
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.train.augment import Augment, Draws, augmented, draw, mixed
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 KINDS = [
     Augment(kind="crop_flip", flip=True),
     Augment(kind="crop_flip", scale=0.3, flip=True),
     Augment(kind="trivial", scale=0.3, flip=True, mixup=0.5, cutmix=0.5),
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 def images(n: int, channels: int = 3, height: int = 20, width: int = 24, *, floats: bool = False) -> Tensor:

@@ -1,6 +1,6 @@
 """TrivialAugment against torchvision and Pillow, image by image."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,21 +13,15 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import InterpolationMode
 
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.train.augment import Augment, Draws, augmented, draw
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SPACE = v2.TrivialAugmentWide._AUGMENTATION_SPACE
 NAMES = list(SPACE)
 LEVELS = (0, 1, 2, 3, 5, 8, 10, 15, 16, 20, 24, 25, 29, 30)
 STRENGTHS = [(level, negative) for level in LEVELS for negative in (False, True)]
 SIDES = (36, 40)  # px; both above the furthest move of 32
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 def all_strengths(operation: str) -> Draws:

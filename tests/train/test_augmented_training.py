@@ -1,6 +1,5 @@
 """What the training loop shows a network when images are varied and mixed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +7,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train import loop
 from shiftprobe.train.batching import Batch, crops_digest
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SIDE, COUNT = 12, 30
 PREPROCESS = Preprocess(SIDE, 3, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
@@ -24,13 +24,6 @@ PLAIN = Recipe(epochs=2, batch=8)
 CROPS = replace(PLAIN, aug="crop_flip", scale=0.3, flip=True)
 ALL = replace(CROPS, aug="trivial", mixup=0.4, cutmix=1.0)
 RECIPES = {"crops": CROPS, "trivial": replace(CROPS, aug="trivial"), "mixup": replace(PLAIN, mixup=0.4), "all": ALL}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 class Watching(nn.Module):

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ from torch import nn
 
 from shiftprobe import data
 from shiftprobe.core.errors import RunError
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
@@ -20,15 +18,10 @@ from shiftprobe.train.loop import WHOLE, DivergedError, fit
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PREPROCESS = Preprocess(8, 1, (0.3,), (0.38,))
 BRIEF = Recipe(epochs=2, batch=16)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """A phase of a training: which parameters learn, and how fast."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from torch import nn
 
 from shiftprobe import data
-from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
@@ -16,15 +14,10 @@ from shiftprobe.train.loop import WHOLE, fit
 from shiftprobe.train.optimizer import Phase
 from shiftprobe.train.pixels import Labelled
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PREPROCESS = Preprocess(8, 1, (0.3,), (0.38,))
 BRIEF = Recipe(epochs=2, batch=16)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As every worker computes."""
-    with limited(1):
-        yield
 
 
 @pytest.fixture(scope="module")

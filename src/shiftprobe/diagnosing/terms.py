@@ -77,7 +77,8 @@ def known_condition(ready: "Plan", at: str | None) -> Condition | None:
 
 
 def _command(ready: "Plan", at: str | None) -> str:
+    """With the folder's name alone: where it lies moves no byte of what is written."""
     import shlex
 
     named = f" --at {shlex.quote(at)}" if at else ""
-    return f"shiftprobe diagnose {shlex.quote(str(ready.setup.run.path))}{named}"
+    return f"shiftprobe diagnose {shlex.quote(ready.setup.run.path.name)}{named}"

@@ -14,7 +14,7 @@ import yaml
 
 from shiftprobe.core.checksums import is_whole, with_own, write_with_checksums
 from shiftprobe.core.errors import RunError
-from shiftprobe.core.files import json_bytes, write_bytes
+from shiftprobe.core.files import intact, json_bytes, write_bytes
 from shiftprobe.core.folder_kinds import RUN
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
@@ -50,6 +50,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
     with held(run.path, RUN):
         _write_about(ready)
         drop_stale_sets(ready)
+        _drop_damaged_interventions(run)
 
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)
@@ -94,6 +95,13 @@ def drop_stale_sets(ready: Plan) -> None:
     if sets.exists() and not _made_by(marker, wanted):
         shutil.rmtree(sets)
     write_bytes(marker, json_bytes(wanted))
+
+
+def _drop_damaged_interventions(run: RunDir) -> None:
+    """A training of a diagnosis that is not as it was written is made again, as a damaged cell is."""
+    for folder in run.interventions.glob("*/*"):
+        if folder.is_dir() and not intact(folder):
+            shutil.rmtree(folder)
 
 
 def _made_by(marker: Path, wanted: Mapping[str, str]) -> bool:

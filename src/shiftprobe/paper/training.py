@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from shiftprobe.core.words import counted, listed
 from shiftprobe.paper.finished import FinishedRun, named
 from shiftprobe.results.model import TrainingFacts
-from shiftprobe.results.recipe_words import Trained, trained, warmup
+from shiftprobe.results.recipe_words import Trained, augmentation, trained, warmup
 from shiftprobe.results.summary import tuned
-from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
+from shiftprobe.spec.recipe import Balance, Optimizer, Recipe, Schedule
 from shiftprobe.spec.recipes import Family, before_recipes
 
 RECIPES: Mapping[tuple[str, Family | None], str] = {
@@ -28,11 +28,7 @@ SCHEDULES: Mapping[Schedule, str] = {
     "cosine": "then a cosine schedule [@loshchilov2017]",
     "step": "then a tenth of the rate at 40, 60 and 80 % of the steps",
 }
-AUGMENTATIONS: Mapping[Augmentation, str] = {
-    "none": "",
-    "crop_flip": "random crops",
-    "trivial": "TrivialAugment [@muller2021] and random crops",
-}
+AUGMENTATIONS = {"trivial": "[@muller2021]", "mixup": "[@zhang2018]", "cutmix": "[@yun2019]"}
 BALANCES: Mapping[Balance, str] = {
     "none": "",
     "weights": "a loss weighted by class",
@@ -75,10 +71,11 @@ def _trained(way: Trained, family: Family | None, *, alone: bool) -> str:
     cite = RECIPES.get((recipe.name, None)) or RECIPES.get((recipe.name, family), "")
     decay = f"weight decay {recipe.weight_decay:g} (never on norms and biases)" if recipe.weight_decay else ""
     parts = (decay, *_regularised(recipe), f"a {warmup(recipe)}" if recipe.warmup != 0 else "no warm-up")
+    augmented = listed(augmentation(recipe, AUGMENTATIONS)) or "no augmentation beside the shift"
     return (
         f"The recipe {f'{recipe.name} {cite}'.rstrip()} trains {who}: by {OPTIMISERS[recipe.opt]} on the "
         f"cross-entropy in {recipe.precision}, {_length(recipe)} of batches of {recipe.batch}, with "
-        f"{', '.join(filter(None, parts))}, {SCHEDULES[recipe.sched]}, and {_augmented(recipe)}"
+        f"{', '.join(filter(None, parts))}, {SCHEDULES[recipe.sched]}, and {augmented}"
     )
 
 
@@ -101,17 +98,6 @@ def _regularised(recipe: Recipe) -> tuple[str, ...]:
         "the checkpoint's batch statistics frozen" if recipe.freeze_bn else "",
         BALANCES[recipe.balance],
     )
-
-
-def _augmented(recipe: Recipe) -> str:
-    area = f"{AUGMENTATIONS[recipe.aug]} of at least {100 * recipe.scale:g} % of the area"
-    said = (
-        area if recipe.aug != "none" else "",
-        "flips" if recipe.flip else "",
-        f"mixup {recipe.mixup:g} [@zhang2018]" if recipe.mixup else "",
-        f"cutmix {recipe.cutmix:g} [@yun2019]" if recipe.cutmix else "",
-    )
-    return listed(list(filter(None, said))) or "no augmentation beside the shift"
 
 
 def _rates(run: FinishedRun, ways: tuple[Trained, ...]) -> str:

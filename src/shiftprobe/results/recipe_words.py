@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from shiftprobe.core.words import listed
 from shiftprobe.results.model import TrainingFacts
 from shiftprobe.spec.arm_names import trained_as
-from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Recipe, Schedule
+from shiftprobe.spec.recipe import Balance, Optimizer, Recipe, Schedule
 from shiftprobe.spec.recipes import Family, Situation, named
 from shiftprobe.spec.tuning import Value
 
@@ -20,7 +20,6 @@ SCHEDULES: Mapping[Schedule, str] = {
     "cosine": "cosine to 0",
     "step": "a tenth after 40, 60 and 80 % of the steps",
 }
-AUGMENTATIONS: Mapping[Augmentation, str] = {"none": "", "crop_flip": "crops", "trivial": "TrivialAugment and crops"}
 BALANCES: Mapping[Balance, str] = {"none": "", "weights": "loss weighted by class", "sampling": "drawn evenly by class"}
 ROWS: Mapping[str, str] = {
     "opt": "optimiser",
@@ -75,7 +74,7 @@ def parts(recipe: Recipe, steps: int | None = None, epochs: int | None = None) -
         ("schedule", f"{warmup(recipe)}, then {SCHEDULES[recipe.sched]}"),
         ("length", length(recipe, steps, epochs)),
         ("batch", str(recipe.batch)),
-        ("augmentation", augmentation(recipe) or "none beside the shift"),
+        ("augmentation", ", ".join(augmentation(recipe)) or "none beside the shift"),
         ("label smoothing", f"{recipe.smoothing:g}" if recipe.smoothing else ""),
         ("rate per block", f"x {recipe.layer_decay:g} from the head down" if recipe.layer_decay < 1 else ""),
         ("moving average of weights", f"decay {recipe.ema:g}" if recipe.ema else ""),
@@ -107,16 +106,22 @@ def length(recipe: Recipe, steps: int | None = None, epochs: int | None = None) 
     return f"{recipe.epochs} epochs" + (f", at least {recipe.min_steps:,} steps" if recipe.min_steps else "")
 
 
-def augmentation(recipe: Recipe) -> str:
-    """'crops of at least 70 % of the area, flips, mixup 0.1'; empty where images are trained on as they are."""
-    area = f"{AUGMENTATIONS[recipe.aug]} of at least {100 * recipe.scale:g} % of the area"
+def augmentation(recipe: Recipe, cited: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """'crops of at least 70 % of the area', 'flips', 'mixup 0.1'; empty where images are trained on as they are.
+
+    Args:
+        recipe: how an arm was trained.
+        cited: the source of TrivialAugment (`trivial`), `mixup` and `cutmix`, said behind their names.
+    """
+    told = {key: f" {source}" for key, source in (cited or {}).items()}
+    crops = {"none": "", "crop_flip": "crops", "trivial": f"TrivialAugment{told.get('trivial', '')} and crops"}
     said = (
-        area if recipe.aug != "none" else "",
+        f"{crops[recipe.aug]} of at least {100 * recipe.scale:g} % of the area" if recipe.aug != "none" else "",
         "flips" if recipe.flip else "",
-        f"mixup {recipe.mixup:g}" if recipe.mixup else "",
-        f"cutmix {recipe.cutmix:g}" if recipe.cutmix else "",
+        f"mixup {recipe.mixup:g}{told.get('mixup', '')}" if recipe.mixup else "",
+        f"cutmix {recipe.cutmix:g}{told.get('cutmix', '')}" if recipe.cutmix else "",
     )
-    return ", ".join(filter(None, said))
+    return tuple(filter(None, said))
 
 
 def source(recipe: Recipe, family: Family | None, images: int, tuned: Collection[str] = ()) -> str:
