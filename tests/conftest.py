@@ -1,8 +1,10 @@
 """What many tests share: the command, and a spec that runs in seconds on real digits."""
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,10 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 # seconds takes half a minute of processor time.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# What decoding found is kept beside the tests, never in the user's own cache folder.
+os.environ["SHIFTPROBE_CACHE"] = tempfile.mkdtemp(prefix="shiftprobe-cache-")
+atexit.register(shutil.rmtree, os.environ["SHIFTPROBE_CACHE"], ignore_errors=True)
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of what is tested
 hypothesis.settings.load_profile("untimed")

@@ -65,10 +65,20 @@ def _refused(error: Any) -> int:
 
 
 @contextmanager
-def answering(*, debug: bool = False) -> Iterator[None]:
-    """Turn what can go wrong into one line and an exit code; the last of stdout is written within."""
+def answering(*, debug: bool = False, no_cache: bool = False) -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code; the last of stdout is written within.
+
+    Args:
+        debug: hand errors on, with their traceback.
+        no_cache: read every picture anew, and keep nothing of what is found in it.
+    """
+    from shiftprobe.cli.terminal.progress import reading
+
+    if no_cache:
+        os.environ["SHIFTPROBE_CACHE"] = "off"  # processes that we start read it too
     try:
-        yield
+        with reading():
+            yield
         sys.stdout.flush()
     except (typer.Exit, CLICK_ERROR, SystemExit, GeneratorExit):
         raise

@@ -30,6 +30,9 @@ WORKERS = Annotated[
     int | None,
     typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
+NO_CACHE = Annotated[
+    bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
+]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]

@@ -32,6 +32,16 @@ class Print:
 
     sha256: str  # hex, of shape and pixels
     thumb: bytes  # (16, 16) grey levels, rows first
+    height: int
+    width: int
+    colour: bool = field(compare=False)  # whether it is (H, W, 3) as decoded, three equal channels too
+    turned: bool = field(default=False, compare=False)  # by decoding, as its EXIF says
+    flattened: bool = field(default=False, compare=False)  # by decoding: transparent parts laid over white
+
+    @property
+    def size(self) -> int:
+        """Bytes of its pixels as decoded."""
+        return self.height * self.width * (3 if self.colour else 1)
 
 
 def fingerprint(image: Image) -> Print:
@@ -43,7 +53,8 @@ def fingerprint(image: Image) -> Print:
     digest.update(pixels.data)
     picture = PIL.Image.fromarray(pixels[..., 0] if grey else pixels)
     small = picture.resize((THUMB, THUMB), PIL.Image.Resampling.BOX).convert("L")
-    return Print(digest.hexdigest(), small.tobytes())
+    height, width, channels = image.shape
+    return Print(digest.hexdigest(), small.tobytes(), height, width, channels > 1)
 
 
 def frozen(image: Image, channels: int) -> Image:
@@ -110,6 +121,8 @@ class Bundle:
     @cached_property
     def channels(self) -> int:
         """1 (grey) or 3 (RGB), the same for every image."""
+        if self.prints:  # no picture is decoded for it
+            return 3 if any(one.colour for one in self.prints) else 1
         return int(self.images[0].shape[2])
 
     @cached_property

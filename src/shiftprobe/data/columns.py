@@ -1,14 +1,14 @@
 """Columns of a table of the Hugging Face hub: which holds images, which classes, and what stands in their cells."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.types import Image
-from shiftprobe.data.decode import decode, decode_bytes
+from shiftprobe.data.decode import opened, opened_bytes
 from shiftprobe.data.entries import MAX_NAME
 from shiftprobe.data.walk import class_name, kind
 
@@ -29,8 +29,9 @@ class Item:
         """Part and row."""
         return f"{escape(self.part)}/{self.place}"
 
-    def image(self) -> Image:
-        """Its pixels.
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Its encoded bytes.
 
         Raises:
             DataError: the reason in a few words.
@@ -39,11 +40,14 @@ class Item:
         if not cell or (cell.get("bytes") is None and not cell.get("path")):
             raise DataError("an empty cell")
         if cell.get("bytes") is not None:
-            return decode_bytes(cell["bytes"])
+            with opened_bytes(cell["bytes"]) as file:
+                yield file
+            return
         path = Path(cell["path"])
         if not path.is_absolute() or kind(path) != "file":  # an address is never followed
             raise DataError(f"wanted pixels or a local file, got {escape(cell['path'], 60)}")
-        return decode(path)
+        with opened(path) as file:
+            yield file
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,6 +39,15 @@ warnings.filterwarnings("error", category=PIL.Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The pixels of a picture, and what was done to it to get them."""
+
+    image: Image
+    turned: bool = False  # as its EXIF says
+    flattened: bool = False  # transparent parts laid over white
+
+
 def decode(path: Path) -> Image:
     """One picture: its first frame, turned as its EXIF says, alpha laid over white.
 
@@ -46,21 +58,41 @@ def decode(path: Path) -> Image:
         DataError: the reason in a few words, without the path: empty, truncated, not an image, too
             large, or of a mode with no honest 8-bit form.
     """
+    with opened(path) as file:
+        return decoded(file).image
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A picture's file, open for reading.
+
+    Raises:
+        DataError: the reason in a few words; also for what fails while it is read.
+    """
     try:
         file, size = open_regular(path, links=True)
         with file:
             _check_size(size)
-            return _decode(file)
+            yield file
     except IrregularFileError:
         raise DataError("not a regular file") from None
+    except DataError:
+        raise
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
-def decode_bytes(content: bytes) -> Image:
+@contextmanager
+def opened_bytes(content: bytes) -> Iterator[BinaryIO]:
     """The same for a file's content that is in memory already."""
     _check_size(len(content))
-    return _decode(io.BytesIO(content))
+    yield io.BytesIO(content)
+
+
+def decode_bytes(content: bytes) -> Image:
+    """The picture of a file's content; see `decode`."""
+    with opened_bytes(content) as file:
+        return decoded(file).image
 
 
 def _check_size(size: int) -> None:
@@ -70,20 +102,30 @@ def _check_size(size: int) -> None:
         raise DataError(f"over {MAX_BYTES // 2**30} GiB; make it smaller")
 
 
-def _decode(file: BinaryIO) -> Image:
+def decoded(file: BinaryIO) -> Decoded:
+    """The picture in an open file, from its beginning.
+
+    Raises:
+        DataError: as `decode` does.
+        OSError: when the file itself cannot be read.
+    """
+    file.seek(0)
     head = file.read(HEAD)
     try:
         file = decode_limits.slimmed(file, head)
         with PIL.Image.open(file, formats=FORMATS) as picture:
             decode_limits.check_scans(file, picture)
-            return pixels(picture)
+            return _whole(picture)
     except (DataError, MemoryError):
         raise
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
         raise DataError(_too_large()) from None
     except PIL.UnidentifiedImageError:
         raise DataError(refusal(head, ", ".join(FORMATS))) from None
-    except Exception as error:  # noqa: BLE001 - on hostile bytes Pillow raises whatever its parser met
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno:  # the disk's fault, and not the picture's
+            raise
+        # on hostile bytes Pillow raises whatever its parser met
         raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
@@ -95,10 +137,20 @@ def pixels(picture: PIL.Image.Image) -> Image:
     Raises:
         DataError: when it is too large, or of a mode with no honest 8-bit form.
     """
+    return _whole(picture).image
+
+
+def _whole(picture: PIL.Image.Image) -> Decoded:
     if picture.width * picture.height > MAX_PIXELS:
         raise DataError(_too_large())
     picture.load()  # verify() would accept half a picture
-    picture = _turned(picture)
+    turn = _turn(picture)
+    picture = picture if turn is None else picture.transpose(turn)
+    flattened = picture.has_transparency_data
+    return Decoded(_levels(picture), turn is not None, flattened)
+
+
+def _levels(picture: PIL.Image.Image) -> Image:
     if picture.mode in _DEEP:
         return _from_16_bit(picture)
     if picture.mode not in _GREY | _COLOUR:
@@ -111,13 +163,13 @@ def pixels(picture: PIL.Image.Image) -> Image:
     return image[..., None] if mode == "L" else image
 
 
-def _turned(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Upright as EXIF says; where EXIF cannot be read it says nothing, as for every viewer."""
+def _turn(picture: PIL.Image.Image) -> PIL.Image.Transpose | None:
+    """What brings it upright as EXIF says; where EXIF cannot be read it says nothing, as for every viewer."""
     try:
         turn = picture.getexif().get(PIL.ExifTags.Base.Orientation)
     except Exception:  # noqa: BLE001 - foreign bytes: a damaged note about a picture is no damaged picture
-        return picture
-    return picture.transpose(_TURNS[turn]) if isinstance(turn, int) and turn in _TURNS else picture
+        return None
+    return _TURNS.get(turn) if isinstance(turn, int) else None
 
 
 def _from_16_bit(picture: PIL.Image.Image) -> Image:

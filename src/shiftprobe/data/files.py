@@ -1,44 +1,39 @@
 """Images that live outside of memory: each decoded once to check it, kept only while they are few."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol, overload
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar, overload
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.monitor import Unannounced
 from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Print, fingerprint, frozen
-from shiftprobe.data.decode import decode
+from shiftprobe.data.picture_cache import Looked, picture_cache
+from shiftprobe.data.sources import Source, SourceLook, decoded, key_of, look
 
 KEEP_BYTES = 512 * 2**20
 """Decoded pixels up to this size stay in memory; beyond it images are decoded on access."""
 
 _AT_ONCE = 8  # decoded images in flight, which bounds the memory of a folder of giants
-_THREADS = 2
+_BATCH = 256  # files that the cache is asked for at a time, and told of
 
-
-class Stored(Protocol):
-    """An encoded image that is no file of its own; its `str` says where it stands."""
-
-    def image(self) -> Image:
-        """Its pixels.
-
-        Raises:
-            DataError: the reason in a few words.
-        """
-        ...
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Files(Sequence[Image]):
     """Decoded images, in order, all with the same channels."""
 
-    sources: tuple[Path | Stored, ...]
+    sources: tuple[Source, ...]
     prints: tuple[Print, ...]
     channels: int
-    kept: tuple[Image, ...] | None  # None: decode on access
+    kept: dict[int, Image] | None  # those that were decoded; None: decode on access
+    keys: tuple[str, ...] | None = None  # SHA-256 of the encoded bytes, hex; None where images have none
+    unseen: set[int] = field(default_factory=set)  # of which the cache alone says what pixels they have
 
     def __len__(self) -> int:
         """How many images."""
@@ -52,22 +47,43 @@ class Files(Sequence[Image]):
         """One image, or a list for a slice.
 
         Raises:
-            DataError: when a file no longer holds the pixels it was fingerprinted with.
+            DataError: when a file no longer holds what it was fingerprinted with.
         """
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        image = self.kept[index] if self.kept is not None else self._read(index)
+        place = range(len(self))[index]
+        image = self.kept.get(place) if self.kept is not None else None
+        if image is None:
+            image = self._read(place)
+            if self.kept is not None:
+                self.kept[place] = image
         return frozen(image, self.channels)
 
-    def _read(self, index: int) -> Image:
-        source = self.sources[index]
+    def _read(self, place: int) -> Image:
+        source = self.sources[place]
+        changed = f"{escape(source)} changed since it was first read; run again"
         try:
-            image = _pixels(source)
+            key, image = decoded(source)
         except DataError as error:
             raise DataError(f"{escape(source)} can no longer be read ({error}); run again") from None
-        if fingerprint(image) != self.prints[index]:
-            raise DataError(f"{escape(source)} changed since it was first read; run again")
+        if self.keys is not None and key != self.keys[place]:
+            raise DataError(changed)
+        if self.keys is None or place in self.unseen:
+            self._check(place, image, changed)
         return image
+
+    def _check(self, place: int, image: Image, changed: str) -> None:
+        if fingerprint(image).sha256 == self.prints[place].sha256:
+            self.unseen.discard(place)
+            return
+        if self.keys is None:
+            raise DataError(changed)
+        with picture_cache() as cache:
+            cache.forget(self.keys[place])
+        raise DataError(
+            f"{escape(self.sources[place])}: wanted the pixels that the cache of pictures has for this file, got "
+            "others; that entry is dropped, run again"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +95,82 @@ class Read:
     bad: tuple[tuple[int, str], ...]
 
 
-def read(sources: Sequence[Path | Stored]) -> Read:
-    """Decode and fingerprint images in two threads; the outcome does not depend on the threads."""
-    prints: dict[int, Print] = {}
-    bad: list[tuple[int, str]] = []
-    kept: list[Image] = []
-    size, channels = 0, 1
-    for i, answer in enumerate(_decode_all(sources)):
-        if isinstance(answer, str):
-            bad.append((i, answer))
-            continue
-        image, prints[i] = answer
-        channels = max(channels, image.shape[2])  # one colour image makes the grey ones follow
-        size += image.nbytes
-        if size <= KEEP_BYTES:
-            kept.append(image)
-        else:
-            kept.clear()
-    images = Files(
-        sources=tuple(sources[i] for i in prints),
-        prints=tuple(prints.values()),
-        channels=channels,
-        kept=tuple(kept) if size <= KEEP_BYTES else None,
-    )
-    return Read(images, tuple(prints), tuple(bad))
+@dataclass(slots=True)
+class _Reading:
+    """What is known of each source so far."""
+
+    sources: Sequence[Source]
+    keys: dict[int, str] = field(default_factory=dict)
+    looked: dict[int, Looked] = field(default_factory=dict)
+    unseen: set[int] = field(default_factory=set)
+    kept: dict[int, Image] = field(default_factory=dict)
+    size: int = 0  # bytes of all pixels
+
+    def recall(self, place: int, key: str, looked: Looked) -> None:
+        """What the cache says of a source."""
+        self.unseen.add(place)
+        self.know(place, SourceLook(looked, key))
+
+    def know(self, place: int, one: SourceLook) -> None:
+        """What a source gave."""
+        self.looked[place] = one.looked
+        if one.key:
+            self.keys[place] = one.key
+        self.size += 0 if isinstance(one.looked, str) else one.looked.size
+        if self.size > KEEP_BYTES:
+            self.kept.clear()
+        elif one.image is not None:
+            self.kept[place] = one.image
+
+    def result(self) -> Read:
+        good = [place for place in range(len(self.sources)) if not isinstance(self.looked[place], str)]
+        prints = [looked for place in good if not isinstance(looked := self.looked[place], str)]
+        where = {place: i for i, place in enumerate(good)}
+        images = Files(
+            sources=tuple(self.sources[place] for place in good),
+            prints=tuple(prints),
+            channels=3 if any(one.colour for one in prints) else 1,  # one colour image makes the grey ones follow
+            kept={where[place]: image for place, image in self.kept.items()} if self.size <= KEEP_BYTES else None,
+            keys=tuple(self.keys[place] for place in good) if all(place in self.keys for place in good) else None,
+            unseen={where[place] for place in self.unseen if place in where},
+        )
+        bad = [(place, looked) for place, looked in sorted(self.looked.items()) if isinstance(looked, str)]
+        return Read(images, tuple(good), tuple(bad))
 
 
-def _decode_all(sources: Sequence[Path | Stored]) -> Iterator[tuple[Image, Print] | str]:
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for first in range(0, len(sources), _AT_ONCE):
-            yield from pool.map(_decode_one, sources[first : first + _AT_ONCE])
+def read(sources: Sequence[Source]) -> Read:
+    """Fingerprint images, on all cores; those that the cache knows by their bytes are not decoded.
+
+    The outcome does not depend on the threads, nor on the cache.
+    """
+    reading, told = _Reading(sources), Unannounced("pictures", len(sources))
+    with picture_cache() as cache, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for first in range(0, len(sources), _BATCH):
+            part = range(first, min(first + _BATCH, len(sources)))
+            keys = dict(_in_turn(pool, sources, key_of, part))
+            known = cache.find([key for key in keys.values() if key])
+            for place in (place for place in part if keys[place] in known):
+                reading.recall(place, keys[place], known[keys[place]])
+                told.step()
+            todo = [place for place in part if keys[place] not in known]
+            new: dict[str, Looked] = {}
+            for place, found in _in_turn(pool, sources, look, todo):
+                reading.know(place, found)
+                new |= {found.key: found.looked} if found.key else {}
+                told.step()
+            cache.keep(new)
+    return reading.result()
 
 
-def _decode_one(source: Path | Stored) -> tuple[Image, Print] | str:
-    """The image and its print, or why there is none: a bad image is data, and is listed."""
-    try:
-        image = _pixels(source)
-    except DataError as error:
-        return str(error)
-    return image, fingerprint(image)
-
-
-def _pixels(source: Path | Stored) -> Image:
-    return decode(source) if isinstance(source, Path) else source.image()
+def _in_turn(
+    pool: ThreadPoolExecutor, sources: Sequence[Source], work: Callable[[Source], T], places: Sequence[int]
+) -> Iterator[tuple[int, T]]:
+    """What comes of some sources, in order; a few are at work or waiting at a time."""
+    waiting: deque[tuple[int, Future[T]]] = deque()
+    for place in places:
+        if len(waiting) == _AT_ONCE:
+            done, future = waiting.popleft()
+            yield done, future.result()
+        waiting.append((place, pool.submit(work, sources[place])))
+    for done, future in waiting:
+        yield done, future.result()

@@ -24,6 +24,7 @@ Order: TypeAlias = Literal["RGB", "BGR"]
 _KEYS = ("size", "channels", "mean", "std")
 _OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB"}  # left out of plain data while they are these
 _FULL = 255.0  # grey levels of full scale
+MAX_RESIZED = 2**24  # px of a picture that is enlarged before its centre is cut out
 _FILTERS = {
     "bilinear": PIL.Image.Resampling.BILINEAR,
     "bicubic": PIL.Image.Resampling.BICUBIC,
@@ -190,14 +191,21 @@ def _prepared(image: Image, how: Preprocess) -> Image:
     picture = PIL.Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
     if how.channels == 1:
         picture = picture.convert("L")
-    sides = _sides(picture.size, how)
-    if picture.size != sides:
-        picture = picture.resize(sides, _FILTERS[how.interpolation])
-    if picture.size != (how.size, how.size):
-        left, top = (round((side - how.size) / 2) for side in picture.size)
-        picture = picture.crop((left, top, left + how.size, top + how.size))
-    levels = np.asarray(picture).reshape(how.size, how.size, -1)
+    levels = np.asarray(_resized(picture, how)).reshape(how.size, how.size, -1)
     return np.broadcast_to(levels, (how.size, how.size, how.channels))
+
+
+def _resized(picture: PIL.Image.Image, how: Preprocess) -> PIL.Image.Image:
+    """The centre, of the network's size. What would grow beyond all bounds, a thin line, is cut out while it grows."""
+    sides, filter_ = _sides(picture.size, how), _FILTERS[how.interpolation]
+    left, top = (round((side - how.size) / 2) for side in sides)
+    right, low = left + how.size, top + how.size
+    if sides[0] * sides[1] > max(MAX_RESIZED, picture.width * picture.height):
+        x, y = (before / after for before, after in zip(picture.size, sides, strict=True))
+        return picture.resize((how.size, how.size), filter_, box=(x * left, y * top, x * right, y * low))
+    if picture.size != sides:
+        picture = picture.resize(sides, filter_)
+    return picture if picture.size == (how.size, how.size) else picture.crop((left, top, right, low))
 
 
 def _sides(sides: tuple[int, int], how: Preprocess) -> tuple[int, int]:

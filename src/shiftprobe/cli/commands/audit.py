@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, PART, items
+from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, NO_CACHE, PART, items
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -82,6 +82,7 @@ def audit(
         int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)
     ] = None,
     allow_code: ALLOW_CODE = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """Audit a checkpoint for a domain: pass, fail, or cannot tell; trains nothing.
@@ -94,7 +95,7 @@ def audit(
         **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
         **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
     }
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.auditing.request import request
         from shiftprobe.cli.terminal.audit import run_audit
 

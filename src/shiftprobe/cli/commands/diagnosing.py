@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, DEBUG, DRY_RUN, JSON, WORKERS
+from shiftprobe.cli.options import ALLOW_CODE, DEBUG, DRY_RUN, JSON, NO_CACHE, WORKERS
 
 HELP = """Name the cause of what transfer does in a run: by experiments, the cheapest first.
 
@@ -30,10 +30,11 @@ def diagnose(
     dry_run: DRY_RUN = False,
     json: JSON = False,
     allow_code: ALLOW_CODE = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """See HELP."""
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.diagnosis import AskedCause, run_diagnosis
 
         asked = AskedCause(trainings=trainings, minutes=minutes, seeds=seeds, at=at)

@@ -13,6 +13,7 @@ from shiftprobe.cli.options import (
     JSON,
     MARKDOWN,
     MAX_SEED,
+    NO_CACHE,
     PART,
     TRAINED_ON,
     items,
@@ -107,6 +108,7 @@ def init(
     trained_on: TRAINED_ON = None,
     download: DOWNLOAD = False,
     allow_code: ALLOW_CODE = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """Write a spec to start from: a preset, or one for a checkpoint and the data that it came from and will meet.
@@ -114,7 +116,7 @@ def init(
     With --checkpoint and --target the spec says the architecture, preprocessing, recipe and budgets that suit them, and
     where each comes from; an estimate and the next commands follow. Nothing is trained, nothing is overwritten.
     """
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.beginning import Asked, write_first
 
         asked = Asked(
@@ -153,10 +155,11 @@ def preview(
     images: Annotated[int, typer.Option(help="How many images under each shift.", min=1, max=16)] = 2,
     seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0, max=MAX_SEED)] = 0,
     out: Annotated[Path, typer.Option(help="Folder for preview.png and preview.html.")] = Path("preview"),
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """Show what shifts do to your images: a contact sheet of shift by severity, in seconds."""
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.looking import Wanted, preview_sheet
 
         wanted = Wanted(shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out)
@@ -174,10 +177,11 @@ def locate(
         Path | None, typer.Option(help="Folder for locate.html and locate.json; none is written else.")
     ] = None,
     json: JSON = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """Locate a target on the dials: which shifts, how strong, bring the source's images nearest to it."""
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.looking import Search, locate_target
 
         locate_target(Search(source=source, target=target, shifts=shift or (), seed=seed), out, json=json)

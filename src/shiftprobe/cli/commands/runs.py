@@ -17,6 +17,7 @@ from shiftprobe.cli.options import (
     DRY_RUN,
     JSON,
     MARKDOWN,
+    NO_CACHE,
     OUT,
     PROBES,
     SEEDS,
@@ -64,6 +65,7 @@ def _run(
     markdown: MARKDOWN = None,
     download: DOWNLOAD = False,
     allow_code: ALLOW_CODE = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """A sweep, or a comparison where the target stands still: every flag that they share is declared here, once."""
@@ -71,7 +73,7 @@ def _run(
     chosen |= {"shifts": shift} if shift is not None else {}
     chosen |= {"severities": items(severity)} if severity is not None else {}
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 
         chosen |= dict(pair(text) for text in set_ or ())
@@ -105,10 +107,11 @@ def probe(
     dry_run: DRY_RUN = False,
     json: JSON = False,
     allow_code: ALLOW_CODE = False,
+    no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
     """Let further probes look at a run that is there; nothing is trained again where its weights were kept."""
-    with answering(debug=debug):
+    with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.runs import Options, run_probe
 
         options = Options(out=run.parent, workers=workers, dry_run=dry_run, json=json, allow_code=allow_code)

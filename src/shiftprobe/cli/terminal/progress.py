@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal.speech import tell
+from shiftprobe.core.monitor import telling
 from shiftprobe.core.words import in_units
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def bars() -> "Iterator[Bar | Lines]":
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Lines()
+        lines = Lines()
+        with telling(lines):
+            yield lines
         return
     columns = (
         TextColumn("{task.description:>14}"),
@@ -86,8 +89,46 @@ def bars() -> "Iterator[Bar | Lines]":
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
-        yield Bar(progress)
+    with Progress(*columns, console=console) as progress, telling(bar := Bar(progress)):
+        yield bar
+
+
+class Passing:
+    """Bars for one stage at a time, which are there while it lasts: before and after there may be others."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._shown = ExitStack()
+        self._monitor: Bar | Lines | None = None
+
+    def begin(self, what: str, total: int) -> None:
+        """A stage begins."""
+        self.end()
+        self._left, self._monitor = total, self._shown.enter_context(bars())
+        self._monitor.begin(what, total)
+
+    def step(self) -> None:
+        """One step of the stage is done; the last one ends it."""
+        if self._monitor is not None:
+            self._monitor.step()
+        self._left -= 1
+        if self._left <= 0:
+            self.end()
+
+    def end(self) -> None:
+        """Nothing is shown any more."""
+        self._monitor = None
+        self._shown.close()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A bar for the reading of pictures, wherever a command does that, where it takes more than a moment."""
+    with telling(passing := Passing()):
+        try:
+            yield
+        finally:
+            passing.end()
 
 
 def duration(seconds: float) -> str:
