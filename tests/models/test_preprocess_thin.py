@@ -16,7 +16,7 @@ def how(interpolation: Interpolation = "bilinear", size: int = 24, resize: int =
     return Preprocess(size, 3, (0.0,) * 3, (1.0,) * 3, resize=resize, interpolation=interpolation)
 
 
-@pytest.mark.parametrize("shape", [(1, 700, 3), (30, 211, 3), (3, 3000, 3), (200, 25, 3)])
+@pytest.mark.parametrize("shape", [(1, 700, 3), (30, 211, 3), (3, 3000, 3)])
 @pytest.mark.parametrize("interpolation", get_args(Interpolation))
 def test_a_centre_cut_out_while_it_grows_is_the_centre_of_the_whole(
     interpolation: Interpolation, shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
