@@ -27,6 +27,7 @@ def audit(
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
     labels: bool = True,
+    native: bool = False,
     out: str | Path | None = None,
     workers: int | None = None,
     allow_code: bool = False,
@@ -46,6 +47,7 @@ def audit(
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
         labels: False does not look at the target's labels.
+        native: let shifts fall on all pixels of images that are larger than the network needs.
         out: the folder of this audit; None names one below audits/.
         workers: threads; None takes as many as there are cores. Does not move any result.
         allow_code: let `arch` name a factory of your own.
@@ -68,6 +70,7 @@ def audit(
         run=run,
         trained_on=trained_on,
         labels=labels,
+        native=native,
         out=out,
         allow_code=allow_code,
         download=download,

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject
+from shiftprobe.auditing.evidence import Baseline, Paired, Side, Subject, dose_of
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.types import Predictions
@@ -16,7 +16,11 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import check_folder, read_json
+from shiftprobe.core.types import Condition
 from shiftprobe.results.checked import checked
+
+if TYPE_CHECKING:
+    from shiftprobe.engine.shifted_sets import Dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def read_earlier(path: Path) -> EarlierAnswers:
     return kept
 
 
-def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int, seed: int) -> Baseline:
+def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int) -> Baseline:
     """What another checkpoint answers today; its answers are kept beside ours.
 
     Args:
@@ -102,12 +106,11 @@ def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, 
         sides: what both answer, with labels as outputs of `other`.
         folder: where its answers are kept.
         workers: how many work at once.
-        seed: of the policy.
     """
     labelled = {name: side for name, side in sides.items() if side.labels is not None}
     paired = {}
     for name, side in labelled.items():
-        found = predict_all(other, [Task(side=side)], folder / name, workers=workers, seed=seed)
+        found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=_as_it_is)
         right = _right(side, next(iter(found.values())))
         paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
@@ -119,6 +122,10 @@ def _keys(side: Side, subject: Subject) -> list[str]:
         f"{side.bundle.hashes[i]}:{subject.classes[label]}"
         for i, label in zip(side.index.tolist(), labels, strict=True)
     ]
+
+
+def _as_it_is(condition: Condition) -> "Dose":
+    return dose_of(condition, seed=0, working=None)
 
 
 def _right(side: Side, predictions: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":

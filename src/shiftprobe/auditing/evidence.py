@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.results.about import NameConflict
@@ -72,6 +73,20 @@ class Side:
         return np.unique(self.labels) if self.labels is not None else np.zeros(0, np.int64)
 
 
+def dose_of(condition: Condition, seed: int, working: int | None) -> "Dose":
+    """What is done to the images in a condition of an audit.
+
+    Args:
+        condition: a shift at a severity.
+        seed: of its draws.
+        working: px to which larger images are brought before it; None: they keep their own resolution.
+    """
+    from shiftprobe.engine.shifted_sets import Dose
+    from shiftprobe.shifts import find
+
+    return Dose(find(condition.shift), condition.severity, seed, working)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvidence:
     """Everything a check may use. `dial` has predictions per shifted condition, on the images of `data`."""
@@ -86,11 +101,16 @@ class AuditEvidence:
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered
     run: Path | None = None  # a comparison run whose gain is asked for
     estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
+    working: int | None = None  # px: what larger images are brought to before a shift; None: their own resolution
 
     @property
     def grouped(self) -> bool:
         """Whether images of either side belong together."""
         return any(side is not None and side.clusters is not None for side in (self.data, self.target))
+
+    def dose(self, condition: Condition) -> "Dose":
+        """What is done to the images in a condition."""
+        return dose_of(condition, self.policy.seed, self.working)
 
     @property
     def labels(self) -> NDArray[np.int64]:

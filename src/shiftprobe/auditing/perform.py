@@ -109,7 +109,7 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
     first, *dial = ready.tasks
     targets = [Task(side=ready.target)] if ready.target is not None else []
     monitor.begin("looks", 1 + len(dial) + len(targets))
-    predict = partial(predict_all, ready.subject, workers=workers, seed=policy.seed, step=monitor.step)
+    predict = partial(predict_all, ready.subject, workers=workers, dose=ready.dose, step=monitor.step)
     on_data = predict((first, *dial), folder / "data")
     on_target = predict(targets, folder / "target")
     return AuditEvidence(
@@ -122,6 +122,7 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         on_target=next(iter(on_target.values()), None),
         baseline=_baseline(ready, folder, workers),
         run=ready.request.run,
+        working=ready.working,
     )
 
 
@@ -131,8 +132,7 @@ def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
         return None
     if ready.other is None:
         return earlier.from_audit(Path(given), ready.subject, ready.sides)
-    seed = ready.request.policy.seed
-    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers, seed=seed)
+    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers)
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:

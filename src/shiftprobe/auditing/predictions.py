@@ -25,7 +25,6 @@ from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.engine.shifted_sets import Dose, prepared
 from shiftprobe.engine.versions import shift_version
-from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -84,7 +83,7 @@ def predict_all(
     folder: Path,
     *,
     workers: int,
-    seed: int,
+    dose: Callable[[Condition], Dose],
     step: Callable[[], None] = lambda: None,
 ) -> Mapping[str, Predictions]:
     """Every task's answers, from disk where they are there already.
@@ -96,7 +95,7 @@ def predict_all(
         tasks: sets of images.
         folder: where answers are kept; each appears whole or not at all.
         workers: how many work at once.
-        seed: of the shifts' draws.
+        dose: what is done to the images in a condition.
         step: called as each task is done.
     """
     copies = threading.local()
@@ -104,7 +103,7 @@ def predict_all(
     def work(task: Task) -> Predictions:
         if not hasattr(copies, "model"):
             copies.model = copy.deepcopy(subject.model)
-        predictions = _kept_or_made(subject, copies.model, task, folder / task.key, seed)
+        predictions = _kept_or_made(subject, copies.model, task, folder / task.key, dose(task.condition))
         step()
         return predictions
 
@@ -112,15 +111,15 @@ def predict_all(
         return dict(zip([task.key for task in tasks], pool.map(work, tasks), strict=True))
 
 
-def missing(subject: Subject, tasks: Sequence[Task], folder: Path, seed: int) -> int:
+def missing(subject: Subject, tasks: Sequence[Task], folder: Path, dose: Callable[[Condition], Dose]) -> int:
     """How many images still need a forward pass."""
-    return sum(len(task.side) for task in tasks if not _there(folder / task.key, _identity(subject, task, seed)))
+    todo = (one for one in tasks if not _there(folder / one.key, _identity(subject, one, dose(one.condition))))
+    return sum(len(task.side) for task in todo)
 
 
-def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path, seed: int) -> Predictions:
-    identity = _identity(subject, task, seed)
+def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path, dose: Dose) -> Predictions:
+    identity = _identity(subject, task, dose)
     if not _there(place, identity):
-        dose = Dose(find(task.condition.shift), task.condition.severity, seed)
         with finite(subject, task.side):
             every = range(len(task.side))
             predictions = _passes(subject, model, task.side, index=every, dose=dose, preprocess=subject.preprocess)
@@ -139,7 +138,7 @@ def _there(place: Path, identity: str) -> bool:
     return intact(place) and read_json(place / MANIFEST).get("about") == {"identity": identity}
 
 
-def _identity(subject: Subject, task: Task, seed: int) -> str:
+def _identity(subject: Subject, task: Task, dose: Dose) -> str:
     """All that an answer depends on."""
     import torch
 
@@ -149,7 +148,7 @@ def _identity(subject: Subject, task: Task, seed: int) -> str:
         "preprocess": subject.preprocess.to_dict(),
         "images": [task.side.bundle.digest, task.side.index.tolist()],
         "labels": None if task.side.labels is None else task.side.labels.tolist(),
-        "dose": [task.key, seed],
+        "dose": [task.key, dose.seed, dose.side if dose.severity > 0 else None],
         "code": [version(("auditing.predictions",)), shift_version(task.condition.shift)],
         "torch": torch.__version__,
     }

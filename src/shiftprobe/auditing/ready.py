@@ -11,7 +11,7 @@ from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
-from shiftprobe.auditing.evidence import Side, Subject
+from shiftprobe.auditing.evidence import Side, Subject, dose_of
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task, finite, missing, predict
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -26,6 +26,7 @@ from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
+from shiftprobe.results.about import WorkingResolution
 from shiftprobe.shifts import find
 
 PASSES = 10  # forward passes over the images that checks and repairs need beside the predictions
@@ -57,6 +58,16 @@ class Ready:
         policy = self.request.policy
         dial = [Task(side=self.data, condition=Condition(shift, s)) for shift in policy.shifts for s in policy.asked]
         return (Task(side=self.data), *dial)
+
+    @property
+    def working(self) -> int | None:
+        """Px to which larger images are brought before a shift; None where all are smaller, or keep all pixels."""
+        side = self.subject.preprocess.working_side
+        return side if not self.request.native and _larger(self.data, side) else None
+
+    def dose(self, condition: Condition) -> Dose:
+        """What is done to the images in a condition."""
+        return dose_of(condition, self.request.policy.seed, self.working)
 
     @property
     def with_all(self) -> "Ready | None":
@@ -111,6 +122,7 @@ def prepare(request: Request) -> Ready:
             *(Note(about="policy", text=one) for one in contradictions(policy)),
         ),
     )
+    ready = replace(ready, notes=(*ready.notes, *_working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
@@ -120,17 +132,30 @@ def seconds(ready: Ready, workers: int) -> float:
     """About how long it will take, from one small batch on the network itself under one shift."""
     few = list(range(min(SAMPLE, len(ready.data))))
     shift = ready.request.policy.shifts[0] if ready.request.policy.shifts else IDENTITY
-    dose = Dose(find(shift), 0.5, ready.request.policy.seed)
+    dose = ready.dose(Condition(shift, 0.5))
     with finite(ready.subject, ready.data):
         predict(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
         began = time.perf_counter()
         predict(ready.subject, ready.data, few, dose)
     each = (time.perf_counter() - began) / len(few)
-    seed, both = ready.request.policy.seed, ready.with_all
-    todo = missing(ready.subject, ready.tasks, ready.looks / "data", seed)
-    todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", seed)
+    both = ready.with_all
+    todo = missing(ready.subject, ready.tasks, ready.looks / "data", ready.dose)
+    todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", both.dose)
     beside = PASSES * max(len(side) for side in ready.sides.values())
     return each * (todo / workers + beside) + 5.0
+
+
+def _working(ready: Ready) -> tuple[Note, ...]:
+    """That shifts fall on fewer pixels than the images have."""
+    if ready.working is None or not ready.request.policy.shifts:
+        return ()
+    found = WorkingResolution(side=ready.working, larger=_larger(ready.data, ready.working), images=len(ready.data))
+    return (Note(about="policy", text=found.told.rstrip(".")),)
+
+
+def _larger(side: Side, limit: int) -> int:
+    """How many of its images have a longer shorter side, in px."""
+    return int((side.bundle.shorter_sides[side.index] > limit).sum())
 
 
 def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:

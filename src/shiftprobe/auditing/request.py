@@ -50,6 +50,7 @@ class Request:
     out: Path | None = None  # the folder of this audit
     baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
     run: Path | None = None  # a comparison run
+    native: bool = False  # shifts fall on all pixels of a large image
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
     command: str = ""
 
@@ -69,6 +70,7 @@ def request(
     trained_on: Sequence[str] = (),
     labels: bool = True,
     images: int | None = None,
+    native: bool = False,
     out: str | Path | None = None,
     allow_code: bool = False,
     download: bool = False,
@@ -99,6 +101,7 @@ def request(
         policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
         images=images,
         policy_images=rules.images,
+        native=native,
         out=None if out is None else Path(out),
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),

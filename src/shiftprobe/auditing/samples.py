@@ -10,10 +10,9 @@ from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.checksums import write_with_checksums
 from shiftprobe.core.types import UNSHIFTED
-from shiftprobe.engine.shifted_sets import Dose, shifted
+from shiftprobe.engine.shifted_sets import shifted
 from shiftprobe.metrics import softmax
 from shiftprobe.results.gallery import thumbnail
-from shiftprobe.shifts import find
 
 SHOWN = 6  # images at every dose, of different classes
 WRONG = 12
@@ -21,14 +20,13 @@ WRONG = 12
 
 def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
     """Write small pictures into a folder, and say which shows what."""
-    side, policy = evidence.data, evidence.policy
+    side = evidence.data
     places = _of_different_classes(side)
     conditions = [UNSHIFTED, *evidence.dial]
     samples: dict[str, tuple[str, ...]] = {}
     files: dict[str, bytes] = {}
     for number, condition in enumerate(conditions):
-        dose = Dose(find(condition.shift), condition.severity, policy.seed)
-        pictures = shifted(side.bundle.images, side.index[places].tolist(), dose)
+        pictures = shifted(side.bundle.images, side.index[places].tolist(), evidence.dose(condition))
         names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
         files |= {name: thumbnail(picture) for name, picture in zip(names, pictures, strict=True)}
         samples[condition.key] = tuple(names)

@@ -30,6 +30,9 @@ WORKERS = Annotated[
     int | None,
     typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
+NATIVE = Annotated[
+    bool, typer.Option("--native", help="Shifts fall on all pixels of large images, not on twice what is looked at.")
+]
 NO_CACHE = Annotated[
     bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
 ]

@@ -105,7 +105,7 @@ class Subset(Sequence[I_co]):
         index: which of its items, in any order.
     """
 
-    __slots__ = ("_index", "_whole")
+    __slots__ = ("__weakref__", "_index", "_whole")
 
     def __init__(self, whole: Sequence[I_co], index: Sequence[int]) -> None:
         self._whole, self._index = whole, index
@@ -128,7 +128,7 @@ class Subset(Sequence[I_co]):
 class Joined(Sequence[I_co]):
     """Several sequences as one, each item read when it is asked for."""
 
-    __slots__ = ("_ends", "_parts")
+    __slots__ = ("__weakref__", "_ends", "_parts")
 
     def __init__(self, parts: Sequence[Sequence[I_co]]) -> None:
         self._parts, self._ends = parts, list(accumulate(map(len, parts)))

@@ -126,6 +126,13 @@ class Bundle:
         return int(self.images[0].shape[2])
 
     @cached_property
+    def shorter_sides(self) -> NDArray[np.int64]:
+        """(N,) px of the shorter side of each image; none is decoded for it."""
+        sides = [(one.height, one.width) for one in self.prints] or [image.shape[:2] for image in self.images]
+        found: NDArray[np.int64] = np.array(sides, np.int64).min(axis=1)
+        return found
+
+    @cached_property
     def _prints(self) -> tuple[Print, ...]:
         return self.prints or tuple(map(fingerprint, self.images))
 

@@ -24,7 +24,7 @@ _BATCH = 256  # files that the cache is asked for at a time, and told of
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Files(Sequence[Image]):
     """Decoded images, in order, all with the same channels."""
 

@@ -1,7 +1,7 @@
 """A run whose checkpoint and target are as the repairs left them: what further trainings go on from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +35,8 @@ def mended_plan(ready: "Plan", kept: Treated) -> "Plan | None":
     keep_source(ready.setup, REPAIRED, patient.model, also=tuple(one.name for one in kept.pixels))
     dosing = ready.dosing
     if kept.pixels:
-        dosing = MendedDosing(
-            shifts=dosing.shifts, scale=dosing.scale, toward=dosing.toward, left=dosing.left, pixels=kept.pixels
-        )
+        own = {one.name: getattr(dosing, one.name) for one in fields(dosing)}
+        dosing = MendedDosing(**own, pixels=kept.pixels)
     return replace(ready, setup=replace(ready.setup, preprocess=patient.preprocess), dosing=dosing)
 
 

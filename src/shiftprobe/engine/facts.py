@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.split import Split
-from shiftprobe.results.about import BroughtCheckpoint
+from shiftprobe.results.about import BroughtCheckpoint, WorkingResolution
 from shiftprobe.spec.recipes import Family
 
 
@@ -30,6 +30,7 @@ class Facts:
     toward: Mapping[str, object] = field(default_factory=dict)  # how far shifts towards other images get
     conflict: Mapping[str, object] | None = None  # a class that the names given and the checkpoint's file place apart
     colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
+    working: WorkingResolution | None = None  # where shifts fall on larger images
     family: Family | None = None  # of the network
     checkpoint: BroughtCheckpoint | None = None  # what weights from elsewhere are
     source_brought: bool = False  # the weights came from elsewhere, trained on nobody knows what unless it was said

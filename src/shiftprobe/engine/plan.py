@@ -31,7 +31,7 @@ from shiftprobe.models.build import check_arch
 from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.probes import PROBES
-from shiftprobe.results.about import BroughtCheckpoint, NameConflict
+from shiftprobe.results.about import BroughtCheckpoint, NameConflict, WorkingResolution
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.schema import AUTO, Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
@@ -70,7 +70,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What planning has read so far: data, who trains on what, weights, shifts."""
+    """What planning has read so far: data, who trains on what, weights."""
 
     spec: Spec
     given: Given
@@ -79,7 +79,6 @@ class _Read:
     parts: Split
     brought: brought.Brought | None  # a checkpoint that somebody brings
     conflict: NameConflict | None  # what the names given say against those in its file
-    dosing: Dosing
     home: NDArray[np.int64] | None  # what may judge a checkpoint that is brought; None where it is trained here
 
     @property
@@ -105,8 +104,8 @@ def plan(spec: Spec, given: Given) -> Plan:
     if given.model is None and spec.model.arch != AUTO:
         check_arch(spec.model.arch)
     read = _read(spec, given)
-    source, target, parts, dosing = read.source, read.target, read.parts, read.dosing
-    setup, skipped, checkpoint = _setup(read)
+    source, target, parts = read.source, read.target, read.parts
+    setup, dosing, skipped, checkpoint = _setup(read)
     check_folder(setup.run.path)
     groups = clusters(target, parts.target_test)
     facts = Facts(
@@ -126,6 +125,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         source_brought=read.brought is not None,
         conflict=None if read.conflict is None else asdict(read.conflict),
         colours_dropped=setup.preprocess.channels == 1 and has_colour(target),
+        working=_working(dosing, target),
     )
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.brought is not None and given.model is None:
@@ -147,7 +147,6 @@ def _read(spec: Spec, given: Given) -> _Read:
     )
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
     check_target(spec, target.classes, pool=len(parts.target_train), tested=target.labels[parts.target_test])
-    dosing = bind(spec, target, parts.target_train)
     home = at_home(spec, source, parts, trained) if found is not None else None
     return _Read(
         spec=spec,
@@ -157,7 +156,6 @@ def _read(spec: Spec, given: Given) -> _Read:
         parts=parts,
         brought=found,
         conflict=against,
-        dosing=dosing,
         home=home,
     )
 
@@ -168,8 +166,8 @@ def _source(spec: Spec, given: Given) -> Bundle | None:
     return None
 
 
-def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None]:
-    """The setup, the arms left out, each with the reason, and what a checkpoint that is brought is."""
+def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoint | None]:
+    """The setup, its shifts, the arms left out, each with the reason, and what a checkpoint that is brought is."""
     source, target, parts = read.source, read.target, read.parts
     allow = read.given.allow_code
     known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
@@ -181,7 +179,8 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
     check_precision(spec.train.precision, device)
-    whole = _identity(read, preprocess, device)
+    dosing = bind(spec, target, parts.target_train, preprocess.working_side)
+    whole = _identity(read, preprocess, device, dosing)
     setup = Setup(
         spec=spec,
         run=RunDir(read.given.out / f"{spec.name}-{digest(whole)[:8]}"),
@@ -206,10 +205,18 @@ def _setup(read: _Read) -> tuple[Setup, dict[str, str], BroughtCheckpoint | None
         home=read.home,
     )
     check_recipes(setup, skeleton)
-    return setup, skipped, known.checkpoint
+    return setup, dosing, skipped, known.checkpoint
 
 
-def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str]:
+def _working(dosing: Dosing, target: Bundle) -> WorkingResolution | None:
+    """Where shifts fall on images that are larger; None where they fall on all pixels of every image."""
+    if dosing.side is None or not dosing.shifts:
+        return None
+    larger = int((target.shorter_sides > dosing.side).sum())
+    return WorkingResolution(side=dosing.side, larger=larger, images=len(target))
+
+
+def _identity(read: _Read, preprocess: Preprocess, device: str, dosing: Dosing) -> dict[str, str]:
     spec, given = read.spec, read.given
     return identity(
         spec,
@@ -223,7 +230,7 @@ def _identity(read: _Read, preprocess: Preprocess, device: str) -> dict[str, str
         preprocess=preprocess,
         weights=None if read.brought is None else read.brought.weights.sha256,
         device=device,
-        dosing=read.dosing,
+        dosing=dosing,
     )
 
 

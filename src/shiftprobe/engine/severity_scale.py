@@ -14,6 +14,7 @@ from shiftprobe.core.checksums import with_own
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, write_bytes
 from shiftprobe.core.reading import read_json
+from shiftprobe.core.rows import Subset
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.metrics import perceptual_distance
 
@@ -111,10 +112,10 @@ def _kept(cache: Path) -> list[float] | None:
     return None
 
 
-def sample(images: Sequence[Image], index: NDArray[np.int64], seed: int) -> list[Image]:
-    """A few of the images that an index names, drawn with a seed."""
+def sample(images: Sequence[Image], index: NDArray[np.int64], seed: int) -> Subset[Image]:
+    """A few of the images that an index names, drawn with a seed, unread."""
     order = seeding.generator(seed, "distance sample").permutation(len(index))[:SAMPLE]
-    return [images[i] for i in index[np.sort(order)].tolist()]
+    return Subset(images, index[np.sort(order)].tolist())
 
 
 def _large(image: Image) -> Image:

@@ -24,6 +24,7 @@ from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import room_for
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
+from shiftprobe.data.reduced import at_side
 from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256
@@ -37,6 +38,7 @@ class Dose:
     shift: Shift
     severity: float  # of the shift itself, whatever the run's scale calls it
     seed: int
+    side: int | None = None  # px that the shorter side of a larger image is brought to first; None: its own resolution
 
 
 def shifted(images: Sequence[Image], index: Sequence[int], dose: Dose) -> list[Image]:
@@ -54,7 +56,7 @@ def prepared(
     """Some images under a dose as a network meets them; one at a time is in memory at its own resolution.
 
     Args:
-        images: the set, at its own resolution.
+        images: the set, at its own resolution; larger ones are brought to the dose's before it falls on them.
         index: which of them.
         dose: what happens to them.
         preprocess: brings them to the network's size and channels after the shift.
@@ -70,7 +72,10 @@ def prepared(
 
 def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
     change = dose.shift.at(dose.severity)
-    return (change(images[i], image_generator(dose.seed, i)) for i in index)
+    side = dose.side if dose.severity > 0 else None  # what is not shifted is prepared from all its pixels
+    return (
+        change(images[i] if side is None else at_side(images, i, side), image_generator(dose.seed, i)) for i in index
+    )
 
 
 def write_set(
@@ -173,7 +178,7 @@ def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose:
     """
     place = [path.parents[1].name, path.name]
     size = [preprocess.size, preprocess.channels, preprocess.resize, preprocess.interpolation, preprocess.order]
-    shift = [dose.shift.name, dose.severity, dose.seed]
+    shift = [dose.shift.name, dose.severity, dose.seed, dose.side]
     return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 
 

@@ -17,6 +17,7 @@ from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Image
 
 MIN_SIDE, MAX_SIDE = 8, 224  # px, of a side that is chosen from the data
+WORKING = 2  # of what a network sees: where shifts fall on larger images
 FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
@@ -67,6 +68,11 @@ class Preprocess:
                 raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {escape(value)}")
         if self.order == "BGR" and self.channels == 1:
             raise SpecError("preprocess.order: grey images have no colour order; leave BGR out")
+
+    @property
+    def working_side(self) -> int:
+        """Px to which the shorter side of a larger image is brought before a shift: twice what is looked at."""
+        return WORKING * (self.resize or self.size)
 
     @classmethod
     def fit(cls, images: Sequence[Image], size: int | None = None) -> "Preprocess":

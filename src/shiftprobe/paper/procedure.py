@@ -99,6 +99,11 @@ def _shifts(run: FinishedRun) -> Iterator[str]:
         f"{listed(doses)} of shiftprobe's dials; image by image the draws are those of the data seed, the same for all "
         "arms"
     )
+    if summary.working is not None:
+        yield (
+            f"Images larger than {summary.working.side:,} px (shorter side) are brought to it before a shift, twice what "
+            "the network sees; unshifted ones are prepared from all their pixels"
+        )
     if summary.scale is not None:
         yield (
             f"Equal severities are equal distances: severity 1 is a mean 1 - SSIM of {summary.scale.common:.3f} "

@@ -78,6 +78,23 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingResolution:
+    """Where shifts fall on images that are larger than a network needs."""
+
+    side: int  # px of the shorter side: twice what the network looks at
+    larger: int  # of the images
+    images: int
+
+    @property
+    def told(self) -> str:
+        """What a reader must know of it, in one sentence."""
+        return (
+            f"Shifts fall on images brought to {self.side:,} px (shorter side), twice what the network sees: "
+            f"{self.larger:,} of {self.images:,} are larger; --native keeps all their pixels."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TowardGap:
     """How far the target lies from the images that a shift moves to, before and at dose 1."""
 
@@ -156,6 +173,7 @@ class About:
     arms_about: Mapping[str, str] = field(default_factory=dict)  # what an arm of one's own says of itself
     conflict: NameConflict | None = None  # a class that the names given and the checkpoint's file place apart
     colours_dropped: bool = False  # the network takes one channel, and the target's images have colours
+    working: WorkingResolution | None = None  # None where shifts fall on all pixels of every image
     family: Family | None = None  # of the network; None in folders that did not say
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
     checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders

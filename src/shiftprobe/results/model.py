@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from shiftprobe.core.types import IDENTITY, Condition
 from shiftprobe.metrics.scores import ScoreName
-from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy
+from shiftprobe.results.about import Datasets, Prepared, SeverityScale, TowardGap, TrainedBy, WorkingResolution
 from shiftprobe.results.about import SourceAccuracy as SourceAccuracy  # noqa: PLC0414 - a result, which home reads too
 from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
@@ -391,6 +391,7 @@ class Summary:
     source_trained: TrainedBy = "here"
     source_reason: str = ""  # why there is no accuracy at home
     preprocess: Prepared | None = None
+    working: WorkingResolution | None = None  # where shifts fall on larger images
     taps: tuple[str, ...] = ()  # in depth order, where the run knows it
     best: Best | None = None
     labels: Labels | None = None

@@ -186,6 +186,7 @@ class Spec(_Part):
     toward: Toward | None = None
     severities: Severities = (0.25, 0.5, 0.75, 1.0)
     severity_scale: Literal["dose", "distance"] = "dose"
+    native: bool = False  # shifts fall on all pixels of a large image, and not on twice what the network sees
     seeds: Seeds = (0, 1, 2)
     data_seed: Seed = 0
     train: Train = Train()
@@ -218,8 +219,8 @@ class Spec(_Part):
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""
-        whole = self.model_dump(mode="json")
-        return whole if self.why else {key: value for key, value in whole.items() if key != "why"}
+        unsaid = {key for key in ("why", "native") if not getattr(self, key)}
+        return self.model_dump(mode="json", exclude=unsaid)
 
     def identity(self) -> dict[str, Any]:
         """What two runs must share to share a folder: all but the axes, the probes and the margin."""

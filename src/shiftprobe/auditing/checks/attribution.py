@@ -15,12 +15,11 @@ from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.types import Check
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.data.split import stratified_order
-from shiftprobe.engine.shifted_sets import Dose, prepared
+from shiftprobe.engine.shifted_sets import prepared
 from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells_nothing
 from shiftprobe.probes.maps import HALVED_ABOVE
-from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -68,7 +67,7 @@ def attribution(evidence: AuditEvidence) -> Part:
     clean = _maps(evidence, evidence.subject.model, index, said)
     level = 1.0 - (1.0 - evidence.policy.confidence) / len(shifts)
     found = {
-        shift: ranked(clean, _maps(evidence, evidence.subject.model, index, said, shift=shift, severity=at), level)
+        shift: ranked(clean, _maps(evidence, evidence.subject.model, index, said, Condition(shift, at)), level)
         for shift in shifts
     }
     known = {shift: one for shift, one in found.items() if one is not None}
@@ -103,15 +102,13 @@ def _maps(
     model: "nn.Module",
     index: Index,
     said: Index,
-    *,
-    shift: str = IDENTITY,
-    severity: float = 0.0,
+    condition: Condition = UNSHIFTED,
 ) -> "Maps":
     from shiftprobe.models.attribute import grad_cam, last_map
     from shiftprobe.models.taps import tap_names
 
     subject, data = evidence.subject, evidence.data
-    dose = Dose(find(shift), severity, evidence.policy.seed)
+    dose = evidence.dose(condition)
     pixels = prepared(data.bundle.images, data.index[index].tolist(), dose, subject.preprocess)
     normalise = subject.preprocess.normalise
     tap = last_map(model, pixels[0], normalise, tap_names(model, subject.head))

@@ -13,10 +13,9 @@ from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
 from shiftprobe.auditing.paired import Gain, Right, gain, recovered
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.registry import Registry
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.core.words import in_points, percent
 from shiftprobe.engine.shifted_sets import Dose, prepared
-from shiftprobe.shifts import find
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
@@ -68,25 +67,23 @@ REPAIRS: Registry[RepairMethod] = Registry("repair")
 
 def site_of(evidence: AuditEvidence) -> RepairSite:
     """The target where there is one, else the shift at the policy's `severity.at` that costs most, else the data."""
-    seed, labels = evidence.policy.seed, evidence.labels
+    labels, still = evidence.labels, evidence.dose(UNSHIFTED)
     clean = evidence.clean.right(labels)
     if evidence.target is not None and evidence.on_target is not None:
-        dose = Dose(find(IDENTITY), 0.0, seed)
         return RepairSite(
-            on="target", side=evidence.target, dose=dose, predictions=evidence.on_target, clean=clean, paired=False
+            on="target", side=evidence.target, dose=still, predictions=evidence.on_target, clean=clean, paired=False
         )
     at = evidence.policy.severity.at
     there = {place.shift: one for place, one in evidence.dial.items() if place.severity == at}
     if not there:
-        dose = Dose(find(IDENTITY), 0.0, seed)
         return RepairSite(
-            on="data", side=evidence.data, dose=dose, predictions=evidence.clean, clean=clean, paired=True
+            on="data", side=evidence.data, dose=still, predictions=evidence.clean, clean=clean, paired=True
         )
     worst = min(there, key=lambda shift: (int(there[shift].right(labels).sum()), shift))
     return RepairSite(
         on=f"shift {worst} at {at:g}",
         side=evidence.data,
-        dose=Dose(find(worst), at, seed),
+        dose=evidence.dose(Condition(worst, at)),
         predictions=there[worst],
         clean=clean,
         paired=True,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, NO_CACHE, PART, items
+from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, NATIVE, NO_CACHE, PART, items
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -76,6 +76,7 @@ def audit(
     part: PART = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
+    native: NATIVE = False,
     download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
     workers: Annotated[
@@ -114,6 +115,7 @@ def audit(
             part=part,
             images=images,
             labels=not unlabelled,
+            native=native,
             download=download,
             allow_code=allow_code,
         )

@@ -13,6 +13,7 @@ from shiftprobe.cli.options import (
     JSON,
     MARKDOWN,
     MAX_SEED,
+    NATIVE,
     NO_CACHE,
     PART,
     TRAINED_ON,
@@ -155,6 +156,7 @@ def preview(
     images: Annotated[int, typer.Option(help="How many images under each shift.", min=1, max=16)] = 2,
     seed: Annotated[int, typer.Option(help="The run's data_seed: its draws are shown.", min=0, max=MAX_SEED)] = 0,
     out: Annotated[Path, typer.Option(help="Folder for preview.png and preview.html.")] = Path("preview"),
+    native: NATIVE = False,
     no_cache: NO_CACHE = False,
     debug: DEBUG = False,
 ) -> None:
@@ -162,7 +164,9 @@ def preview(
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal.looking import Wanted, preview_sheet
 
-        wanted = Wanted(shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out)
+        wanted = Wanted(
+            shifts=shift or (), severities=items(severity), images=images, seed=seed, out=out, native=native
+        )
         preview_sheet(data, wanted)
 
 

@@ -17,6 +17,7 @@ from shiftprobe.cli.options import (
     DRY_RUN,
     JSON,
     MARKDOWN,
+    NATIVE,
     NO_CACHE,
     OUT,
     PROBES,
@@ -57,6 +58,7 @@ def _run(
     taps: TAPS = None,
     trained_on: TRAINED_ON = None,
     set_: SET = None,
+    native: NATIVE = False,
     device: DEVICE = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
@@ -73,6 +75,7 @@ def _run(
     chosen |= {"shifts": shift} if shift is not None else {}
     chosen |= {"severities": items(severity)} if severity is not None else {}
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
+    chosen |= {"native": True} if native else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 
@@ -92,7 +95,7 @@ def _run(
 
 
 app.command("compare", help=COMPARE)(
-    with_fixed(_run, {"still": True, "shift": None, "severity": None}, {"spec": SPEC_TO_COMPARE})
+    with_fixed(_run, {"still": True, "shift": None, "severity": None, "native": False}, {"spec": SPEC_TO_COMPARE})
 )
 app.command("sweep", help=SWEEP)(with_fixed(_run, {"still": False}, {}))
 

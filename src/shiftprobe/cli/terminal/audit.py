@@ -79,6 +79,7 @@ def command(request: "Request") -> str:
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
     words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
     words += ["--unlabelled"] if not request.labels else []
+    words += ["--native"] if request.native else []
     words += ["--allow-code"] if wanted.allow_code else []
     return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
 

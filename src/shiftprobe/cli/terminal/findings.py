@@ -30,6 +30,8 @@ def findings(summary: Summary) -> None:
         say(summary.labels.sentence)
     if trained := recipe_words.sentence(training):
         say(trained)
+    if summary.working:
+        say(summary.working.told)
     if training.tune:
         say(training.sentence)
     tables.show(summary)

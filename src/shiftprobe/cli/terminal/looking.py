@@ -15,6 +15,14 @@ from shiftprobe.core.folder_kinds import LOCATE, PREVIEW
 from shiftprobe.core.out_folder import check_out, opened
 from shiftprobe.data.places import check_apart
 
+USUAL_SIDE = 512
+"""px: where shifts fall on larger images for most networks, which see 224 of 256 px."""
+
+BROUGHT = (
+    f"larger images were brought to {USUAL_SIDE} px (shorter side) before a shift, as for a network that sees 224 of "
+    "256 px; --native keeps all pixels"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -25,6 +33,7 @@ class Wanted:
     images: int
     seed: int
     out: Path
+    native: bool = False  # shifts fall on all pixels
 
 
 def preview_sheet(name: str, wanted: Wanted) -> None:
@@ -32,6 +41,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     from shiftprobe import data
     from shiftprobe.core import seeding
     from shiftprobe.data.left_out import left_out
+    from shiftprobe.data.reduced import reduced
     from shiftprobe.preview import preview, write_html, write_png
     from shiftprobe.shifts import SHIFTS, find
 
@@ -42,15 +52,16 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     bundle = data.load_unlabelled(data.named(name), Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
+    larger = not wanted.native and bool((bundle.shorter_sides[places] > USUAL_SIDE).any())
     sheet = preview(
-        [bundle.images[i] for i in places],
+        [reduced(bundle.images[i], USUAL_SIDE) if larger else bundle.images[i] for i in places],
         shifts,
         doses,
         seed=wanted.seed,
         labels=[bundle.classes[bundle.labels[i]] for i in places],
         places=places,
     )
-    sheet = replace(sheet, notes=left_out(bundle))
+    sheet = replace(sheet, notes=(*left_out(bundle), *([BROUGHT] if larger else [])))
     counts = f"{len(shifts)} shift{'s'[: len(shifts) > 1]} at {len(doses)} severit{'ies' if len(doses) > 1 else 'y'}"
     say(f"{counts} on {len(places)} of {len(bundle):,} images of {escape(name)}")
     opened(wanted.out, PREVIEW)

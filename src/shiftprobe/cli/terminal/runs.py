@@ -78,6 +78,8 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
 
     if ready.facts.checkpoint is not None:
         _introduce(ready.facts.checkpoint)
+    if ready.facts.working is not None:
+        tell(f"{ready.setup.spec.name}: {ready.facts.working.told}")
     _tell_recipes(ready.setup)
     todo = missing(ready.setup, ready.cells)
     workers = workers_for(ready.setup, len(todo), options.workers)

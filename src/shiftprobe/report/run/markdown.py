@@ -54,6 +54,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         prose(wording.signed(summary.verdict.detail)),
         *(prose(f"{wording.signed(one.sentence)}") for one in summary.verdicts if one.pair != summary.verdict.pair),
         prose(recipe_words.sentence(summary.training)) if summary.training else "",
+        summary.working.told if summary.working else "",
         *_next(run),
         *_warnings(run),
         *_diagnosed(run),

@@ -173,6 +173,7 @@ def _along_shifts(run: ReadRun) -> dict[str, object]:
         "drifts": run.drifts,
         "moved": bool(run.distances),
         "scale": shift_distance.scale(run),
+        "working": run.summary.working.told if run.summary.working else "",
         "short_of": shift_distance.short(run),
         "depths": sections.depths(run),
         "inside": _inside(run),

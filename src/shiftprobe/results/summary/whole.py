@@ -87,6 +87,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
+        working=about.working,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
         pairing=shared.sentence,
         paired=shared.paired,

@@ -1,0 +1,91 @@
+"""The working resolution: large images brought to a smaller one before a shift, once, and kept as long as their set.
+
+Of 12 megapixels a network that looks at 224 px sees a hundredth: a shift on all of them costs as much more.
+"""
+
+import math
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import PIL.Image
+
+from shiftprobe.core.types import Image
+
+MAX_KEPT = 16 * 2**30
+"""Bytes of reduced images kept in the system's folder for temporary files, and never over a quarter of what is free."""
+
+
+def reduced(image: Image, side: int) -> Image:
+    """An image whose shorter side is brought to so many px (Lanczos, with antialiasing); a smaller one as it is.
+
+    Args:
+        image: (H, W, 1) or (H, W, 3).
+        side: px.
+    """
+    height, width, channels = image.shape
+    short = min(height, width)
+    if short <= side:
+        return image
+    sizes = (max(1, round(width * side / short)), max(1, round(height * side / short)))
+    picture = PIL.Image.fromarray(image[..., 0] if channels == 1 else image)
+    small = picture.resize(sizes, PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(small).reshape(sizes[1], sizes[0], channels)
+
+
+def at_side(images: Sequence[Image], place: int, side: int) -> Image:
+    """One of a set of images, `reduced`; decoded and reduced once, however often it is asked for.
+
+    Args:
+        images: the set, at its own resolution.
+        place: which of them.
+        side: px.
+    """
+    try:
+        of = _KEPT.setdefault(images, {})
+    except TypeError:  # a tuple has no place for it: what is in memory need not be decoded
+        return reduced(images[place], side)
+    with _LOCK:
+        kept = of[side] if side in of else of.setdefault(side, _Kept())
+    return kept.get(images, place, side)
+
+
+class _Kept:
+    """Reduced images in one unnamed file, which the system may hold in memory and is gone with the set."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: dict[int, tuple[int, tuple[int, ...]]] = {}  # where each begins, and its shape
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the set
+        self._end = 0
+        self._room = min(MAX_KEPT, shutil.disk_usage(tempfile.gettempdir()).free // 4)
+
+    def get(self, images: Sequence[Image], place: int, side: int) -> Image:
+        """One image."""
+        if place in self._places:
+            offset, shape = self._places[place]
+            content = os.pread(self._file.fileno(), math.prod(shape), offset)
+            return np.frombuffer(content, np.uint8).reshape(shape)
+        whole = images[place]
+        small = reduced(whole, side)
+        if small is not whole:
+            self._keep(place, small)
+        return small
+
+    def _keep(self, place: int, image: Image) -> None:
+        with self._lock:
+            if place in self._places or self._end + image.nbytes > self._room:
+                return
+            offset, self._end = self._end, self._end + image.nbytes
+        with suppress(OSError):  # a full disk: it is decoded again
+            if os.pwrite(self._file.fileno(), image.tobytes(), offset) == image.nbytes:
+                self._places[place] = (offset, image.shape)
+
+
+_LOCK = threading.Lock()
+_KEPT: "WeakKeyDictionary[Sequence[Image], dict[int, _Kept]]" = WeakKeyDictionary()
