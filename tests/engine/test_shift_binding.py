@@ -83,5 +83,5 @@ def test_which_images_it_moves_to_is_part_of_the_run(tmp_path: Path) -> None:
 
 def test_binding_reads_nothing_it_does_not_need(tmp_path: Path) -> None:
     ready = tiny_plan(tmp_path)
-    again = bind(ready.setup.spec, ready.target, ready.split.target_train)
+    again = bind(ready.setup.spec, ready.target, ready.split.target_train, 16)
     assert (again.scale, again.toward) == (None, None)

@@ -159,15 +159,29 @@ def _passes(
     subject: Subject, model: "nn.Module", side: Side, *, index: Sequence[int], dose: Dose, preprocess: "Preprocess"
 ) -> Predictions:
     """The pass itself, a chunk of images at a time."""
+    places = side.index[np.asarray(index, np.int64)].tolist()
+    found = [
+        answers(
+            subject, model, prepared(side.bundle.images, places[start : start + CHUNK], dose, preprocess), preprocess
+        )
+        for start in range(0, len(places), CHUNK)
+    ]
+    return Predictions(
+        logits=np.concatenate([one.logits for one in found]), features=np.concatenate([one.features for one in found])
+    )
+
+
+def answers(subject: Subject, model: "nn.Module", pixels: NDArray[np.uint8], preprocess: "Preprocess") -> Predictions:
+    """What a network answers to prepared images.
+
+    Args:
+        subject: the checkpoint.
+        model: its network, or a copy.
+        pixels: (N, S, S, C).
+        preprocess: what they were prepared by.
+    """
     from shiftprobe.core.types import PENULTIMATE
     from shiftprobe.models.extract import extract
 
-    places = side.index[np.asarray(index, np.int64)].tolist()
-    logits, features = [], []
-    for start in range(0, len(places), CHUNK):
-        part = places[start : start + CHUNK]
-        pixels = prepared(side.bundle.images, part, dose, preprocess)
-        view = extract(model, pixels, np.zeros(len(part), np.int64), preprocess, taps=(PENULTIMATE,), head=subject.head)
-        logits.append(view.logits)
-        features.append(view.features[PENULTIMATE])
-    return Predictions(logits=np.concatenate(logits), features=np.concatenate(features))
+    view = extract(model, pixels, np.zeros(len(pixels), np.int64), preprocess, taps=(PENULTIMATE,), head=subject.head)
+    return Predictions(logits=view.logits, features=view.features[PENULTIMATE])

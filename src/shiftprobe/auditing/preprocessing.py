@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
-from shiftprobe.core.rows import Subset
-from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess
@@ -41,7 +39,7 @@ def chosen_preprocess(
         SpecError: when the keys that were given do not fit together.
     """
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, sample=lambda: _sample(images)
+        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images)
     )
     source = _told(origin, arch, found)
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}
@@ -73,5 +71,5 @@ def _told(origin: PreprocessOrigin, arch: str, found: Preprocess) -> str:
     return told_origin(origin, arch, found, f"--mean, --std{crop} and --size say")
 
 
-def _sample(images: Bundle) -> Subset[Image]:
-    return Subset(images.images, list(range(0, len(images), -(-len(images) // SAMPLE))))
+def _sample(images: Bundle) -> range:
+    return range(0, len(images), -(-len(images) // SAMPLE))

@@ -22,7 +22,7 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder
-from shiftprobe.core.types import IDENTITY, Condition
+from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
@@ -130,19 +130,24 @@ def prepare(request: Request) -> Ready:
 
 def seconds(ready: Ready, workers: int) -> float:
     """About how long it will take, from one small batch on the network itself under one shift."""
-    few = list(range(min(SAMPLE, len(ready.data))))
-    shift = ready.request.policy.shifts[0] if ready.request.policy.shifts else IDENTITY
-    dose = ready.dose(Condition(shift, 0.5))
-    with finite(ready.subject, ready.data):
-        predict(ready.subject, ready.data, few[:2], dose)  # libraries load, memory is claimed
-        began = time.perf_counter()
-        predict(ready.subject, ready.data, few, dose)
-    each = (time.perf_counter() - began) / len(few)
-    both = ready.with_all
+    policy, both = ready.request.policy, ready.with_all
+    shift = policy.shifts[0] if policy.shifts else IDENTITY
+    _timed(ready, 2, Condition(shift, 0.5))  # libraries load, memory is claimed
+    few = min(SAMPLE, len(ready.data))
+    whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
     todo = missing(ready.subject, ready.tasks, ready.looks / "data", ready.dose)
     todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", both.dose)
-    beside = PASSES * max(len(side) for side in ready.sides.values())
-    return each * (todo / workers + beside) + 5.0
+    most = max(len(side) for side in ready.sides.values())
+    decoding = max(0.0, whole - each) * 2 * most  # once for what is not shifted, once for what asks again
+    return each * (todo / workers + PASSES * most) + decoding + 5.0
+
+
+def _timed(ready: Ready, n: int, condition: Condition) -> float:
+    """Seconds of one look at an image."""
+    with finite(ready.subject, ready.data):
+        began = time.perf_counter()
+        predict(ready.subject, ready.data, range(n), ready.dose(condition))
+    return (time.perf_counter() - began) / n
 
 
 def _working(ready: Ready) -> tuple[Note, ...]:

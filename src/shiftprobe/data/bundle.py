@@ -14,6 +14,7 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Image
 
+_SPARSE = 16  # px between those that are asked first whether they have a colour
 THUMB = 16
 """Side in px of the thumbnail that near-duplicates are judged by."""
 
@@ -46,15 +47,18 @@ class Print:
 
 def fingerprint(image: Image) -> Print:
     """The print of one image, (H, W, 1) or (H, W, 3); three equal channels count as one grey channel."""
-    red = image[..., :1]
-    grey = image.shape[2] == 1 or bool((image == red).all())
-    pixels = np.ascontiguousarray(red if grey else image)
+    grey = image.shape[2] == 1 or (_is_grey(image[::_SPARSE, ::_SPARSE]) and _is_grey(image))
+    pixels = np.ascontiguousarray(image[..., :1] if grey else image)
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(pixels.data)
     picture = PIL.Image.fromarray(pixels[..., 0] if grey else pixels)
     small = picture.resize((THUMB, THUMB), PIL.Image.Resampling.BOX).convert("L")
     height, width, channels = image.shape
     return Print(digest.hexdigest(), small.tobytes(), height, width, channels > 1)
+
+
+def _is_grey(image: Image) -> bool:
+    return bool((image == image[..., :1]).all())
 
 
 def frozen(image: Image, channels: int) -> Image:
@@ -126,10 +130,16 @@ class Bundle:
         return int(self.images[0].shape[2])
 
     @cached_property
+    def shapes(self) -> tuple[tuple[int, int, int], ...]:
+        """(H, W, C) of each image; none is decoded for it."""
+        if self.prints:
+            return tuple((one.height, one.width, self.channels) for one in self.prints)
+        return tuple((*image.shape[:2], image.shape[2]) for image in self.images)
+
+    @cached_property
     def shorter_sides(self) -> NDArray[np.int64]:
-        """(N,) px of the shorter side of each image; none is decoded for it."""
-        sides = [(one.height, one.width) for one in self.prints] or [image.shape[:2] for image in self.images]
-        found: NDArray[np.int64] = np.array(sides, np.int64).min(axis=1)
+        """(N,) px of the shorter side of each image."""
+        found: NDArray[np.int64] = np.array(self.shapes, np.int64)[:, :2].min(axis=1)
         return found
 
     @cached_property

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.rows import Subset
-from shiftprobe.core.types import Image
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.brought import Brought
 from shiftprobe.models.alternatives import CROP
@@ -36,7 +35,8 @@ def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Prep
     """The spec's own preprocessing, or one fitted to the images that train the source (the target without them)."""
     said = spec.model.preprocess
     if said == "auto":
-        return Preprocess.fit(_sample(images, index))
+        chosen = _sample(index)
+        return Preprocess.fit(Subset(images.images, chosen), shapes=[images.shapes[i] for i in chosen])
     if not len(said.mean) == len(said.std) == said.channels:
         raise SpecError(f"model.preprocess: wanted {said.channels} values in mean and in std, one per channel")
     return Preprocess(**said.model_dump())
@@ -58,7 +58,7 @@ def preprocess_of_brought(
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
     path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
     own, origin = own_preprocess(
-        path, found.weights.preprocess, found.arch, sizes=sizes, sample=lambda: _sample(images, index)
+        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))
@@ -66,10 +66,11 @@ def preprocess_of_brought(
     return RunPreprocess(preprocess=own, told=told, guessed=origin in GUESSED)
 
 
-def _sample(images: Bundle, index: NDArray[np.int64]) -> Subset[Image]:
+def _sample(index: NDArray[np.int64]) -> list[int]:
     """Images that tell a preprocessing, evenly spread: the index is ordered by class."""
     step = -(-len(index) // FITTED_IMAGES)
-    return Subset(images.images, index[::step].tolist())
+    found: list[int] = index[::step].tolist()
+    return found
 
 
 def _to_side(found: Brought, own: Preprocess) -> Preprocess:

@@ -24,7 +24,7 @@ from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import room_for
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
-from shiftprobe.data.reduced import at_side
+from shiftprobe.data.reduced import at_side, whole
 from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256
@@ -72,10 +72,12 @@ def prepared(
 
 def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
     change = dose.shift.at(dose.severity)
-    side = dose.side if dose.severity > 0 else None  # what is not shifted is prepared from all its pixels
-    return (
-        change(images[i] if side is None else at_side(images, i, side), image_generator(dose.seed, i)) for i in index
-    )
+    for i in index:
+        if dose.side is None or dose.severity == 0:  # what is not shifted is prepared from all its pixels
+            image = whole(images, i, dose.side)
+        else:
+            image = at_side(images, i, dose.side)
+        yield change(image, image_generator(dose.seed, i))
 
 
 def write_set(

@@ -1,6 +1,6 @@
 """How the images of a checkpoint are prepared where nobody says: as published, as its run did, or as is usual."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -9,7 +9,8 @@ import numpy as np
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
 from shiftprobe.core.reading import is_there, read_json
-from shiftprobe.core.types import Image
+from shiftprobe.core.rows import Subset
+from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.alternatives import IMAGENET_MEAN, IMAGENET_STD
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
@@ -35,7 +36,8 @@ def own_preprocess(
     arch: str,
     *,
     sizes: Sizes,
-    sample: Callable[[], Sequence[Image]],
+    images: Bundle,
+    index: Sequence[int],
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
 
@@ -44,7 +46,8 @@ def own_preprocess(
         travelling: what was published with them.
         arch: the architecture.
         sizes: what the weights say.
-        sample: gives the images that tell what nobody says; asked only then.
+        images: that the network will meet.
+        index: which of them tell what nobody says; they are read only then.
     """
     if travelling is not None:
         return travelling, "published with the weights"
@@ -54,8 +57,8 @@ def own_preprocess(
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
     if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET_MEAN):
-        return _usual(sample())
-    fitted = Preprocess.fit(sample())
+        return _usual(int(np.median(images.shorter_sides[list(index)])))
+    fitted = Preprocess.fit(Subset(images.images, index), shapes=[images.shapes[i] for i in index])
     channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
@@ -82,9 +85,8 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
     return words[origin]
 
 
-def _usual(images: Sequence[Image]) -> tuple[Preprocess, PreprocessOrigin]:
+def _usual(side: int) -> tuple[Preprocess, PreprocessOrigin]:
     """ImageNet's numbers; small images keep their size."""
-    side = int(np.median([min(image.shape[:2]) for image in images]))
     if side < ENLARGED_FROM:
         return Preprocess(size=side, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD), "usual, own size"
     return Preprocess(size=SIDE, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD, resize=SHORTER), "usual"

@@ -75,12 +75,18 @@ class Preprocess:
         return WORKING * (self.resize or self.size)
 
     @classmethod
-    def fit(cls, images: Sequence[Image], size: int | None = None) -> "Preprocess":
+    def fit(
+        cls,
+        images: Sequence[Image],
+        size: int | None = None,
+        shapes: Sequence[tuple[int, int, int]] | None = None,
+    ) -> "Preprocess":
         """What suits a set of images: statistics over at most 2,000 of them, evenly spread.
 
         Args:
-            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB. Each is read twice.
+            images: (H, W, 1) or (H, W, 3) each; a single RGB image makes the set RGB.
             size: side in px; None is the median shorter side, within 8 and 224.
+            shapes: (H, W, C) of each, where they are known; None reads every image once more.
 
         Returns:
             The preprocessing; a channel that never varies has std 1.
@@ -90,15 +96,15 @@ class Preprocess:
         """
         if not len(images):
             raise DataError("preprocess: wanted at least one image, got none")
-        shapes = [_checked_shape(image) for image in images]
-        channels = max(shape[2] for shape in shapes)
+        known = [_checked_shape(image) for image in images] if shapes is None else shapes
+        channels = max(shape[2] for shape in known)
         if size is None:
-            size = int(np.clip(np.rint(np.median([min(shape[:2]) for shape in shapes])), MIN_SIDE, MAX_SIDE))
+            size = int(np.clip(np.rint(np.median([min(shape[:2]) for shape in known])), MIN_SIDE, MAX_SIDE))
         chosen = np.unique(np.linspace(0, len(images) - 1, min(FITTED_IMAGES, len(images))).round().astype(int))
         blank = cls(size, channels, (0.0,) * channels, (1.0,) * channels)
         counts = np.zeros((channels, 256), dtype=np.int64)
         for i in chosen:
-            counts += _histogram(_prepared(images[i], blank))
+            counts += _histogram(blank.images([images[i]])[0])
         mean, std = _moments(counts)
         return replace(blank, mean=mean, std=std)
 

@@ -101,8 +101,8 @@ def _shifts(run: FinishedRun) -> Iterator[str]:
     )
     if summary.working is not None:
         yield (
-            f"Images larger than {summary.working.side:,} px (shorter side) are brought to it before a shift, twice what "
-            "the network sees; unshifted ones are prepared from all their pixels"
+            f"Before a shift larger images are brought to {summary.working.side:,} px (shorter side), twice what the "
+            "network sees; unshifted ones are prepared from all their pixels"
         )
     if summary.scale is not None:
         yield (

@@ -76,7 +76,7 @@ def preview(
     labels: Sequence[str] | None = None,
     places: Sequence[int] | None = None,
 ) -> Sheet:
-    """Shift some images by every dose, at their own resolution as a run does, and keep small copies.
+    """Shift some images by every dose, at the resolution that they have, and keep small copies.
 
     A shift that needs colour gets a reason instead of tiles where an image is grey.
 

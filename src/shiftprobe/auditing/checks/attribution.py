@@ -108,8 +108,7 @@ def _maps(
     from shiftprobe.models.taps import tap_names
 
     subject, data = evidence.subject, evidence.data
-    dose = evidence.dose(condition)
-    pixels = prepared(data.bundle.images, data.index[index].tolist(), dose, subject.preprocess)
+    pixels = prepared(data.bundle.images, data.index[index].tolist(), evidence.dose(condition), subject.preprocess)
     normalise = subject.preprocess.normalise
     tap = last_map(model, pixels[0], normalise, tap_names(model, subject.head))
     return grad_cam(model, pixels, said, normalise, tap=tap)

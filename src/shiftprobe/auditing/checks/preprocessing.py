@@ -12,14 +12,13 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, Right, gains
-from shiftprobe.auditing.predictions import predict
+from shiftprobe.auditing.predictions import answers
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.types import IDENTITY
+from shiftprobe.core.rows import Subset
 from shiftprobe.core.words import in_points, percent
-from shiftprobe.engine.shifted_sets import Dose
-from shiftprobe.shifts import find
+from shiftprobe.data.reduced import AtSide
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
@@ -49,6 +48,8 @@ class Alternatives:
 def preprocessing(evidence: AuditEvidence) -> Part:
     """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
 
+    Where images are larger than the working resolution all ways, the present one too, look at images brought to it.
+
     Fails when the gain of the best is proven to pass the threshold: the low end of an interval that holds for the
     best of all tried lies above it, and Holm's p is below the policy's level. Passes when every single one's interval
     ends at or below it, which needs no widening.
@@ -64,27 +65,43 @@ def preprocessing(evidence: AuditEvidence) -> Part:
 
 def try_alternatives(evidence: AuditEvidence) -> Alternatives:
     """Let the checkpoint look at the sample in every other way that changes what it is given."""
-    subject, data = evidence.subject, evidence.data
-    index = sample(len(data), evidence.policy.seed)
-    labels, dose = evidence.labels[index], Dose(find(IDENTITY), 0.0, evidence.policy.seed)
+    from shiftprobe.models.alternatives import alternatives, changing
+
+    subject, how = evidence.subject, evidence.subject.preprocess
+    index = sample(len(evidence.data), evidence.policy.seed)
+    labels, pixels = evidence.labels[index], _Sample(evidence, index)
     rights: dict[str, Right] = {}
     reasons: dict[str, str] = {}
-    for name, other in _different(evidence, index).items():
+    for name, other in changing(how, alternatives(how), pixels.prepared).items():
         try:
-            rights[name] = predict(subject, data, index.tolist(), dose, other).right(labels)
+            rights[name] = answers(subject, subject.model, pixels.prepared(other), other).right(labels)
         except NotAvailableError as error:
             reasons[name] = str(error)
-    now = evidence.clean.right(evidence.labels)[index]
+    if evidence.working is None:
+        now = evidence.clean.right(evidence.labels)[index]
+    else:
+        now = answers(subject, subject.model, pixels.prepared(how), how).right(labels)
     return Alternatives(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
 
 
-def _different(evidence: AuditEvidence, index: NDArray[np.int64]) -> dict[str, "Preprocess"]:
-    """Without those that leave these images as they are: no crop shows on a square one of the right size."""
-    from shiftprobe.models.alternatives import alternatives, changing
+class _Sample:
+    """The images of the sample, prepared in every way; ways of the same geometry share their pixels.
 
-    now, images = evidence.subject.preprocess, evidence.data.bundle.images
-    given = [images[place] for place in evidence.data.index[index].tolist()]
-    return changing(now, alternatives(now), lambda one: one.images(given))
+    Large images are brought to the working resolution first, for every way alike: a dozen ways on all their pixels
+    would cost more than everything else that is asked.
+    """
+
+    def __init__(self, evidence: AuditEvidence, index: NDArray[np.int64]) -> None:
+        images, places = evidence.data.bundle.images, evidence.data.index[index].tolist()
+        self._images = Subset(images if evidence.working is None else AtSide(images, evidence.working), places)
+        self._pixels: dict[Preprocess, NDArray[np.uint8]] = {}
+
+    def prepared(self, how: "Preprocess") -> NDArray[np.uint8]:
+        """(n, S, S, C)."""
+        shape = replace(how, mean=(0.0,) * how.channels, std=(1.0,) * how.channels, order="RGB")
+        if shape not in self._pixels:
+            self._pixels[shape] = how.images(self._images)
+        return self._pixels[shape]
 
 
 def sample(n: int, seed: int) -> NDArray[np.int64]:

@@ -87,7 +87,6 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         data=about.data,
         device=about.device,
         preprocess=about.preprocess,
-        working=about.working,
         failed=tuple(Failure(cell=key, error=error) for key, error in sorted(found.failed.items())),
         pairing=shared.sentence,
         paired=shared.paired,
@@ -113,6 +112,7 @@ def _beside(summary: Summary, matched: Accuracies, found: RunContents, spec: Spe
         scores=other_scores(found.rows, matched.score),
         labels=labels(matched, spec, summary.contrasts),
         others=_others(matched, found, spec),
+        working=found.about.working,
     )
 
 
