@@ -1,16 +1,20 @@
 """A wrong preprocessing of a real checkpoint is found and the flags that cure it are told; a right one passes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.auditing.trained import Trained
 
 from shiftprobe.auditing.checks import preprocessing as module
 from shiftprobe.auditing.checks.preprocessing import flags, preprocessing, sample
+from shiftprobe.auditing.predictions import answers
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.types import Image
+from shiftprobe.data.reduced import reduced
 from shiftprobe.models.preprocess import Preprocess
 
 WRONG = Preprocess(size=28, channels=1, mean=(0.13,), std=(0.31,))
@@ -83,12 +87,12 @@ def test_ways_that_change_no_pixel_are_not_tried(trained_digits: Trained, monkey
 def test_one_that_gives_no_numbers_is_named_with_its_reason(
     trained_digits: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def predict(*given: Any) -> Any:
-        if given[4].mean == (0.0,):
+    def answers(*given: Any) -> Any:
+        if given[3].mean == (0.0,):
             raise NotAvailableError("NaN or infinity at logits")
         return trained_digits.clean
 
-    monkeypatch.setattr(module, "predict", predict)
+    monkeypatch.setattr(module, "answers", answers)
     with pytest.raises(ValueError, match="shapes"):  # every answer here is to all images, not of the sample
         preprocessing(trained_digits.evidence())
     monkeypatch.setattr(module, "SAMPLE", 400)
@@ -97,6 +101,35 @@ def test_one_that_gives_no_numbers_is_named_with_its_reason(
     lost = {one.name: one.reason for one in found.tried if one.accuracy is None}
     assert set(lost.values()) == {"NaN or infinity at logits"}
     assert "no normalisation (0 to 1)" in lost
+
+
+def test_ways_of_one_geometry_share_their_pixels_and_each_image_is_read_once_for_each(
+    trained_digits: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[Preprocess] = []
+    really = Preprocess.images
+
+    def told(how: Preprocess, images: Sequence[Image]) -> NDArray[np.uint8]:
+        prepared.append(how)
+        return really(how, images)
+
+    monkeypatch.setattr(Preprocess, "images", told)
+    preprocessing(trained_digits.evidence())
+    shapes = {(how.size, how.resize, how.interpolation) for how in prepared}
+    assert len(prepared) == len(shapes)
+
+
+def test_large_images_are_tried_at_the_working_resolution_the_present_way_too(trained_digits: Trained) -> None:
+    data = trained_digits.data
+    large = tuple(np.kron(image, np.ones((4, 4, 1), np.uint8)) for image in data.bundle.images)
+    big = replace(data, bundle=replace(data.bundle, images=large, prints=()))
+    nearest = replace(trained_digits.subject.preprocess, interpolation="nearest")  # gives back the pixels that were
+    evidence = replace(trained_digits.prepared(nearest), data=big, working=56)
+    tried = module.try_alternatives(evidence)
+    index = sample(len(big), 0)
+    shrunk = nearest.images([reduced(large[i], 56) for i in data.index[index].tolist()])
+    again = answers(evidence.subject, evidence.subject.model, shrunk, nearest).right(evidence.labels[index])
+    assert {one.before for one in tried.gains.values()} == {again.mean()}
 
 
 def test_the_sample_is_fixed_by_the_seed() -> None:

@@ -1,42 +1,18 @@
-"""What is known of an audit before it begins: how long it takes, and which shifts its images cannot meet."""
+"""What is known of an audit before it begins: where its shifts fall, and which of them its images cannot meet."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
-from tests.auditing.made_up import policy, side, subject
+from tests.auditing.made_up import CLASSES, policy, side, subject
 
-from shiftprobe.auditing import ready as module
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.ready import Ready, _check_colour, _check_possible, seconds
+from shiftprobe.auditing.ready import Ready, _check_colour, _check_possible, _working
 from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.core.errors import SpecError
-from shiftprobe.engine.shifted_sets import Dose, shifted
-
-
-def test_the_time_that_is_told_is_that_of_a_pass_on_the_policys_first_shift(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock, passes = [0.0], []
-
-    def predict(_: Any, side: Side, index: Sequence[int], dose: Dose) -> None:
-        shifted(side.bundle.images, index, dose)
-        passes.append((dose.shift.name, len(index)))
-        clock[0] += 0.1 * len(index)
-
-    monkeypatch.setattr(module, "predict", predict)
-    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
-    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy())
-    ready = Ready(
-        request=request, subject=subject(), data=side(40), target=side(50), other=None, name="m", folder=tmp_path,
-        notes=(),
-    )  # fmt: skip
-    # 0.1 s an image: clean and 3 shifts at 3 doses of 40 images, shared by the workers; ten passes of the larger side
-    assert seconds(ready, 1) == pytest.approx(0.1 * (10 * 40 + 10 * 50) + 5)
-    assert seconds(ready, 2) == pytest.approx(0.1 * (10 * 40 / 2 + 10 * 50) + 5)
-    assert passes == [("fog", 2), ("fog", 32)] * 2
+from shiftprobe.core.types import Condition
+from shiftprobe.data.bundle import Bundle
 
 
 def test_of_the_policys_shifts_one_that_needs_colour_is_named() -> None:
@@ -50,3 +26,35 @@ def test_a_score_that_this_head_cannot_have_is_refused_before_minutes_are_spent(
     _check_possible(policy(shifts=["fog"]), side(8), subject())
     with pytest.raises(SpecError, match="auroc ranks the images of two classes, and there are 4; choose macro_f1"):
         _check_possible(policy(shifts=["fog"], auroc={"at_least": 0.8}), side(8), subject())
+
+
+def photographs(*sides: int) -> Side:
+    """Grey images of these sides in px, in two classes."""
+    images = tuple(np.zeros((side, side + 5, 1), np.uint8) for side in sides)
+    labels = np.arange(len(sides)) % 2
+    bundle = Bundle(name="folder:photos", images=images, labels=labels, classes=CLASSES)
+    return Side(name="folder:photos", bundle=bundle, index=np.arange(len(sides)), labels=labels)
+
+
+def ready(data: Side, folder: Path, *, native: bool = False, **rules: Any) -> Ready:
+    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy(**rules), native=native)
+    return Ready(
+        request=request, subject=subject(), data=data, target=None, other=None, name="m", folder=folder, notes=()
+    )
+
+
+def test_shifts_fall_on_twice_what_the_network_sees(tmp_path: Path) -> None:
+    one = ready(photographs(16, 17, 40), tmp_path)  # the network sees 8 px
+    assert (one.working, one.dose(Condition("fog", 0.5)).side) == (16, 16)
+    (note,) = _working(one)
+    assert note.text.startswith(
+        "Shifts fall on images brought to 16 px (shorter side), twice what the network sees: 2 of 3"
+    )
+
+
+def test_they_fall_on_all_pixels_where_that_is_asked_or_no_image_is_larger(tmp_path: Path) -> None:
+    for one in (ready(photographs(16, 12), tmp_path), ready(photographs(400, 12), tmp_path, native=True)):
+        assert one.working is None
+        assert one.dose(Condition("fog", 0.5)).side is None
+        assert _working(one) == ()
+    assert _working(ready(photographs(400, 12), tmp_path, shifts=[])) == ()

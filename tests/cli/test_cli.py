@@ -141,9 +141,9 @@ def test_flags_become_keys_of_the_spec_and_set_has_the_last_word(monkeypatch: py
 
 def test_compare_has_the_flags_of_sweep_without_a_dial() -> None:
     flags = {name: {one.name: (one.help, one.opts) for one in COMMANDS[name].params} for name in ("sweep", "compare")}
-    assert set(flags["sweep"]) - set(flags["compare"]) == {"shift", "severity"}
+    assert set(flags["sweep"]) - set(flags["compare"]) == {"shift", "severity", "native"}
     shared = set(flags["compare"]) - {"spec"}
-    assert len(shared) == 17
+    assert len(shared) == 18
     assert all(flags["sweep"][name] == flags["compare"][name] for name in shared)
     assert CliRunner().invoke(cli.app, ["compare", "--shift", "a"]).exit_code == 2
     assert CliRunner().invoke(cli.app, ["compare", "--still"]).exit_code == 2

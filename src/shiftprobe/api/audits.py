@@ -28,6 +28,8 @@ def audit(
     trained_on: Sequence[str] = (),
     labels: bool = True,
     native: bool = False,
+    device: str = "auto",
+    precision: str = "float32",
     out: str | Path | None = None,
     workers: int | None = None,
     allow_code: bool = False,
@@ -47,6 +49,9 @@ def audit(
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
         labels: False does not look at the target's labels.
+        device: auto, cpu, cuda, cuda:N or mps.
+        precision: float32, or bf16: networks multiply in bfloat16 while they look; gates that hang on it are asked
+            again in float32.
         native: let shifts fall on all pixels of images that are larger than the network needs.
         out: the folder of this audit; None names one below audits/.
         workers: threads; None takes as many as there are cores. Does not move any result.
@@ -71,6 +76,8 @@ def audit(
         trained_on=trained_on,
         labels=labels,
         native=native,
+        device=device,
+        precision=precision,
         out=out,
         allow_code=allow_code,
         download=download,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Note, Predictions
-from shiftprobe.core.types import Condition
+from shiftprobe.core.types import Condition, LookPrecision
 from shiftprobe.data.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Subject:
     facts: CheckpointFacts
     notes: tuple[Note, ...] = ()
     conflict: "NameConflict | None" = None  # what the names given say against those of the file
+    device: str = "cpu"  # that looks
+    precision: LookPrecision = "float32"  # of its looks
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
 
     @property

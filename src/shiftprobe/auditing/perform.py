@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from shiftprobe.auditing import baseline as earlier
-from shiftprobe.auditing import outputs
+from shiftprobe.auditing import bf16, outputs
 from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
@@ -78,14 +78,28 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         ResourceError: when the disk is full or the place not writable.
     """
     with held(ready.folder, AUDIT):
-        evidence = _evidence(ready, monitor, workers or os.cpu_count() or 1, ready.looks)
+        threads = workers or os.cpu_count() or 1
+        evidence, parts = _asked(ready, monitor, threads, ready.looks)
+        if ready.subject.precision == "bf16":
+            with limited(1):
+                trial = bf16.tried(evidence, _checks(parts))
+            ready = replace(ready, notes=(*ready.notes, trial.note))
+            if trial.gates:
+                ready = ready.in_float32
+                evidence, parts = _asked(ready, monitor, threads, ready.looks)
         with limited(1):
-            evidence = replace(evidence, estimate=estimated(evidence))
-            parts = answers(evidence, monitor)
             shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
         whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
-        checks = _both_ways(ready, _checks(parts), monitor, workers or os.cpu_count() or 1)
+        checks = _both_ways(ready, _checks(parts), monitor, threads)
         return _written(ready, evidence, verdicts(ready, checks, whole))
+
+
+def _asked(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> tuple[AuditEvidence, list[Part]]:
+    """What the checkpoint answered, and what the policy's questions make of it."""
+    evidence = _evidence(ready, monitor, workers, folder)
+    with limited(1):
+        evidence = replace(evidence, estimate=estimated(evidence))
+        return evidence, answers(evidence, monitor)
 
 
 def _checks(parts: Sequence[Part]) -> list[Check]:
@@ -97,9 +111,7 @@ def _both_ways(ready: Ready, checks: Sequence[Check], monitor: Monitor, workers:
     other = ready.with_all
     if other is None or ready.whole is None:
         return checks
-    evidence = _evidence(other, monitor, workers, ready.looks / "whole")
-    with limited(1):
-        again = answers(replace(evidence, estimate=estimated(evidence)), monitor)
+    _, again = _asked(other, monitor, workers, ready.looks / "whole")
     return asked_both_ways(checks, _checks(again), ready.whole.folder)
 
 

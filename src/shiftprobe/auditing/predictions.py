@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.evidence import Side, Subject
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.concurrent import in_turn
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256  # images in memory at once; a multiple of the batch, so that the same batches give the same bits
+BATCH = 64  # of them, as a device gets them
+AHEAD = 16  # batches that are prepared or waiting before a device needs them
 FILE = "seen.npz"
 MAX_HALF_PRECISION = 60_000.0  # the largest feature that is rounded to half precision
 
@@ -61,7 +64,7 @@ def predict(
         dose: what happens to them first; the draws belong to the images, whatever is chosen.
         preprocess: another preparation than the subject's own.
     """
-    return _passes(subject, subject.model, side, index=index, dose=dose, preprocess=preprocess or subject.preprocess)
+    return Looker(subject, subject.model, preprocess or subject.preprocess).at(side, index, dose)
 
 
 @contextmanager
@@ -88,7 +91,8 @@ def predict_all(
 ) -> Mapping[str, Predictions]:
     """Every task's answers, from disk where they are there already.
 
-    Workers are threads, each with its own copy of the network on one processor core: their number moves no bit.
+    Workers are threads, each with its own copy of the network on one processor core: their number moves no bit. On
+    another device one network looks, and the workers decode and shift ahead of it.
 
     Args:
         subject: the checkpoint.
@@ -98,17 +102,19 @@ def predict_all(
         dose: what is done to the images in a condition.
         step: called as each task is done.
     """
-    copies = threading.local()
+    copies, on_device = threading.local(), subject.device != "cpu"
 
-    def work(task: Task) -> Predictions:
+    def work(task: Task, ahead: ThreadPoolExecutor | None = None) -> Predictions:
         if not hasattr(copies, "model"):
-            copies.model = copy.deepcopy(subject.model)
-        predictions = _kept_or_made(subject, copies.model, task, folder / task.key, dose(task.condition))
+            copies.model = subject.model if on_device else copy.deepcopy(subject.model)
+        look = Looker(subject, copies.model, subject.preprocess, ahead)
+        predictions = _kept_or_made(look, task, folder / task.key, dose(task.condition))
         step()
         return predictions
 
     with limited(1), ThreadPoolExecutor(workers) as pool:
-        return dict(zip([task.key for task in tasks], pool.map(work, tasks), strict=True))
+        found = (work(task, pool) for task in tasks) if on_device else pool.map(work, tasks)
+        return dict(zip([task.key for task in tasks], found, strict=True))
 
 
 def missing(subject: Subject, tasks: Sequence[Task], folder: Path, dose: Callable[[Condition], Dose]) -> int:
@@ -117,12 +123,35 @@ def missing(subject: Subject, tasks: Sequence[Task], folder: Path, dose: Callabl
     return sum(len(task.side) for task in todo)
 
 
-def _kept_or_made(subject: Subject, model: "nn.Module", task: Task, place: Path, dose: Dose) -> Predictions:
-    identity = _identity(subject, task, dose)
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """A network that looks, and who prepares images ahead of it."""
+
+    subject: Subject
+    model: "nn.Module"  # the subject's, or a copy
+    preprocess: "Preprocess"
+    ahead: ThreadPoolExecutor | None = None  # None: whoever looks prepares them
+
+    def at(self, side: Side, index: Sequence[int], dose: Dose) -> Predictions:
+        """The pass itself, a chunk of images at a time."""
+        places = side.index[np.asarray(index, np.int64)].tolist()
+        most = CHUNK if self.ahead is None else BATCH
+        parts = [places[start : start + most] for start in range(0, len(places), most)]
+
+        def pixels(part: list[int]) -> NDArray[np.uint8]:
+            return prepared(side.bundle.images, part, dose, self.preprocess)
+
+        made = map(pixels, parts) if self.ahead is None else in_turn(self.ahead, pixels, parts, most=AHEAD)
+        found = [answers(self.subject, self.model, one, self.preprocess) for one in made]
+        logits, features = ([getattr(one, name) for one in found] for name in ("logits", "features"))
+        return Predictions(logits=np.concatenate(logits), features=np.concatenate(features))
+
+
+def _kept_or_made(look: Looker, task: Task, place: Path, dose: Dose) -> Predictions:
+    subject, identity = look.subject, _identity(look.subject, task, dose)
     if not _there(place, identity):
         with finite(subject, task.side):
-            every = range(len(task.side))
-            predictions = _passes(subject, model, task.side, index=every, dose=dose, preprocess=subject.preprocess)
+            predictions = look.at(task.side, range(len(task.side)), dose)
         arrays = {"logits": predictions.logits, "features": _halved(predictions.features)}
         write_folder(place, {FILE: npz_bytes(arrays)}, {"identity": identity})
     with np.load(place / FILE) as kept:  # what was just made is read too: a resumed audit gives the same bytes
@@ -152,23 +181,9 @@ def _identity(subject: Subject, task: Task, dose: Dose) -> str:
         "code": [version(("auditing.predictions",)), shift_version(task.condition.shift)],
         "torch": torch.__version__,
     }
+    if (subject.device, subject.precision) != ("cpu", "float32"):  # as they always were
+        whole["looks"] = [subject.device, subject.precision]
     return digest(json.loads(json.dumps(whole)))
-
-
-def _passes(
-    subject: Subject, model: "nn.Module", side: Side, *, index: Sequence[int], dose: Dose, preprocess: "Preprocess"
-) -> Predictions:
-    """The pass itself, a chunk of images at a time."""
-    places = side.index[np.asarray(index, np.int64)].tolist()
-    found = [
-        answers(
-            subject, model, prepared(side.bundle.images, places[start : start + CHUNK], dose, preprocess), preprocess
-        )
-        for start in range(0, len(places), CHUNK)
-    ]
-    return Predictions(
-        logits=np.concatenate([one.logits for one in found]), features=np.concatenate([one.features for one in found])
-    )
 
 
 def answers(subject: Subject, model: "nn.Module", pixels: NDArray[np.uint8], preprocess: "Preprocess") -> Predictions:
@@ -183,5 +198,14 @@ def answers(subject: Subject, model: "nn.Module", pixels: NDArray[np.uint8], pre
     from shiftprobe.core.types import PENULTIMATE
     from shiftprobe.models.extract import extract
 
-    view = extract(model, pixels, np.zeros(len(pixels), np.int64), preprocess, taps=(PENULTIMATE,), head=subject.head)
+    view = extract(
+        model,
+        pixels,
+        np.zeros(len(pixels), np.int64),
+        preprocess,
+        taps=(PENULTIMATE,),
+        head=subject.head,
+        device=subject.device,
+        precision=subject.precision,
+    )
     return Predictions(logits=view.logits, features=view.features[PENULTIMATE])

@@ -1,6 +1,5 @@
 """A request with every name resolved, before any image is looked at."""
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.predictions import Task, finite, missing, predict
+from shiftprobe.auditing.predictions import Task
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
 from shiftprobe.auditing.subject import subject
 from shiftprobe.auditing.trained_on import TrainedOn, trained
@@ -22,15 +21,13 @@ from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import check_folder
-from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
+from shiftprobe.core.types import Condition
+from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
 from shiftprobe.results.about import WorkingResolution
 from shiftprobe.shifts import find
-
-PASSES = 10  # forward passes over the images that checks and repairs need beside the predictions
-SAMPLE = 32  # images that are timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,14 @@ class Ready:
     @property
     def looks(self) -> Path:
         """Where answers are kept."""
-        return self.folder / "looks"
+        return self.folder / "looks" if self.subject.precision == "float32" else self.folder / "looks" / "bf16"
+
+    @property
+    def in_float32(self) -> "Ready":
+        """The same audit with looks in float32."""
+        exact = replace(self.subject, precision="float32")
+        other = None if self.other is None else replace(self.other, precision="float32")
+        return replace(self, subject=exact, other=other)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -91,7 +95,7 @@ def prepare(request: Request) -> Ready:
     check_request(request)
     check_own(policy)
     bundle, said = _bundle(request)
-    found = subject(request.wanted, bundle)
+    found = _on(subject(request.wanted, bundle), request)
     known = trained(request.wanted.checkpoint, request.trained_on, request.run)
     how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside)
     side, notes = sides.labelled(bundle, found.classes, how)
@@ -128,28 +132,6 @@ def prepare(request: Request) -> Ready:
     return ready
 
 
-def seconds(ready: Ready, workers: int) -> float:
-    """About how long it will take, from one small batch on the network itself under one shift."""
-    policy, both = ready.request.policy, ready.with_all
-    shift = policy.shifts[0] if policy.shifts else IDENTITY
-    _timed(ready, 2, Condition(shift, 0.5))  # libraries load, memory is claimed
-    few = min(SAMPLE, len(ready.data))
-    whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
-    todo = missing(ready.subject, ready.tasks, ready.looks / "data", ready.dose)
-    todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", both.dose)
-    most = max(len(side) for side in ready.sides.values())
-    decoding = max(0.0, whole - each) * 2 * most  # once for what is not shifted, once for what asks again
-    return each * (todo / workers + PASSES * most) + decoding + 5.0
-
-
-def _timed(ready: Ready, n: int, condition: Condition) -> float:
-    """Seconds of one look at an image."""
-    with finite(ready.subject, ready.data):
-        began = time.perf_counter()
-        predict(ready.subject, ready.data, range(n), ready.dose(condition))
-    return (time.perf_counter() - began) / n
-
-
 def _working(ready: Ready) -> tuple[Note, ...]:
     """That shifts fall on fewer pixels than the images have."""
     if ready.working is None or not ready.request.policy.shifts:
@@ -161,6 +143,11 @@ def _working(ready: Ready) -> tuple[Note, ...]:
 def _larger(side: Side, limit: int) -> int:
     """How many of its images have a longer shorter side, in px."""
     return int((side.bundle.shorter_sides[side.index] > limit).sum())
+
+
+def _on(found: Subject, request: Request) -> Subject:
+    """The checkpoint on the device that will look, in the arithmetic that was asked for."""
+    return replace(found, device=device_for(request.device, "--device"), precision=request.precision)
 
 
 def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
@@ -199,7 +186,7 @@ def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | N
     """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
     if request.baseline is None or is_audit(Path(request.baseline)):
         return None
-    other = subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle)
+    other = _on(subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle), request)
     if other.classes != found.classes:
         raise SpecError(
             f"--baseline {escape(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "

@@ -1,11 +1,15 @@
 """What somebody asks of an audit: one noun, made in one place for the command and for Python."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
+from shiftprobe.core.errors import SpecError
+from shiftprobe.core.escape import escape
+from shiftprobe.core.types import LookPrecision
 from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.spec.loading import there
 
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 FOLDERS = Path("audits")  # where audits go that are given no place
+DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 
 
@@ -50,6 +55,8 @@ class Request:
     out: Path | None = None  # the folder of this audit
     baseline: str | None = None  # the folder of an earlier audit, or a checkpoint
     run: Path | None = None  # a comparison run
+    device: str = "auto"
+    precision: LookPrecision = "float32"
     native: bool = False  # shifts fall on all pixels of a large image
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
     command: str = ""
@@ -71,6 +78,8 @@ def request(
     labels: bool = True,
     images: int | None = None,
     native: bool = False,
+    device: str = "auto",
+    precision: str = "float32",
     out: str | Path | None = None,
     allow_code: bool = False,
     download: bool = False,
@@ -78,7 +87,8 @@ def request(
     """An audit as `shiftprobe.audit` and the command are asked for it; their arguments are explained there.
 
     Raises:
-        SpecError: when the policy cannot be read, in one line that names the key.
+        SpecError: when the policy cannot be read, in one line that names the key, or no device or precision goes by
+            that name.
         UnknownNameError: when the policy names an unknown shift.
     """
     module = None if isinstance(checkpoint, str | Path) else checkpoint
@@ -102,8 +112,22 @@ def request(
         images=images,
         policy_images=rules.images,
         native=native,
+        device=_device(device),
+        precision=_precision(precision),
         out=None if out is None else Path(out),
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),
         trained_on=tuple(map(str, trained_on)),
     )
+
+
+def _device(given: str) -> str:
+    if not DEVICES.fullmatch(given):
+        raise SpecError(f"--device: wanted auto, cpu, cuda, cuda:N or mps, got {escape(given)}")
+    return given
+
+
+def _precision(given: str) -> LookPrecision:
+    if given not in get_args(LookPrecision):
+        raise SpecError(f"--precision: wanted float32 or bf16, got {escape(given)}")
+    return "bf16" if given == "bf16" else "float32"

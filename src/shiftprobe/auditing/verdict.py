@@ -83,7 +83,7 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             environment=Machine(
                 python=platform.python_version(),
                 platform=platform.platform(),
-                device="cpu",
+                device=subject.device,
                 versions={name: metadata.version(name) for name in PACKAGES},
             ),
             marks=limits(listed, word, looked, subject),

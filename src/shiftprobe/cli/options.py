@@ -3,10 +3,19 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Precision(StrEnum):
+    """How a network multiplies while it only looks."""
+
+    FLOAT32 = "float32"
+    BF16 = "bf16"
+
 
 SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name or YAML file; none is `digits`.")]
 SPEC_TO_COMPARE = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")]
@@ -21,7 +30,8 @@ ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shif
 PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
 TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look: penultimate or all.")]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
-DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda, one GPU of several as cuda:1, or mps.")]
+PRECISION = Annotated[Precision, typer.Option(help="How networks multiply while they look.")]
 TRAINED_ON = Annotated[
     list[str] | None,
     typer.Option(help="What trained a checkpoint of yours: all or none of the source, or data. Repeat for more."),

@@ -128,10 +128,10 @@ class Subset(Sequence[I_co]):
 class Joined(Sequence[I_co]):
     """Several sequences as one, each item read when it is asked for."""
 
-    __slots__ = ("__weakref__", "_ends", "_parts")
+    __slots__ = ("__weakref__", "_ends", "parts")
 
     def __init__(self, parts: Sequence[Sequence[I_co]]) -> None:
-        self._parts, self._ends = parts, list(accumulate(map(len, parts)))
+        self.parts, self._ends = parts, list(accumulate(map(len, parts)))
 
     def __len__(self) -> int:
         """How many items."""
@@ -147,4 +147,4 @@ class Joined(Sequence[I_co]):
             return Subset(self, range(*place.indices(len(self))))
         at = range(len(self))[place]
         part = bisect_right(self._ends, at)
-        return self._parts[part][at - self._ends[part] + len(self._parts[part])]
+        return self.parts[part][at - self._ends[part] + len(self.parts[part])]

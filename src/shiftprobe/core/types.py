@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Image: TypeAlias = NDArray[np.uint8]
 """One image, (H, W, 3) RGB or (H, W, 1) grey."""
 
+LookPrecision: TypeAlias = Literal["float32", "bf16"]
+"""How a network multiplies while it only looks."""
+
 Images: TypeAlias = NDArray[np.uint8] | Rows[np.uint8]
 """Images of one size, (N, S, S, C): an array, often mapped from disk, or rows of one that are read when indexed."""
 

@@ -1,12 +1,12 @@
 """Images that live outside of memory: each decoded once to check it, kept only while they are few."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar, overload
+from typing import overload
 
+from shiftprobe.core.concurrent import in_turn
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.monitor import Unannounced
@@ -20,8 +20,6 @@ KEEP_BYTES = 512 * 2**20
 
 _AT_ONCE = 8  # decoded images in flight, which bounds the memory of a folder of giants
 _BATCH = 256  # files that the cache is asked for at a time, and told of
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -147,30 +145,18 @@ def read(sources: Sequence[Source]) -> Read:
     with picture_cache() as cache, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for first in range(0, len(sources), _BATCH):
             part = range(first, min(first + _BATCH, len(sources)))
-            keys = dict(_in_turn(pool, sources, key_of, part))
+            some = [sources[place] for place in part]
+            keys = dict(zip(part, in_turn(pool, key_of, some, most=_AT_ONCE), strict=True))
             known = cache.find([key for key in keys.values() if key])
             for place in (place for place in part if keys[place] in known):
                 reading.recall(place, keys[place], known[keys[place]])
                 told.step()
             todo = [place for place in part if keys[place] not in known]
             new: dict[str, Looked] = {}
-            for place, found in _in_turn(pool, sources, look, todo):
+            looks = in_turn(pool, look, [sources[place] for place in todo], most=_AT_ONCE)
+            for place, found in zip(todo, looks, strict=True):
                 reading.know(place, found)
                 new |= {found.key: found.looked} if found.key else {}
                 told.step()
             cache.keep(new)
     return reading.result()
-
-
-def _in_turn(
-    pool: ThreadPoolExecutor, sources: Sequence[Source], work: Callable[[Source], T], places: Sequence[int]
-) -> Iterator[tuple[int, T]]:
-    """What comes of some sources, in order; a few are at work or waiting at a time."""
-    waiting: deque[tuple[int, Future[T]]] = deque()
-    for place in places:
-        if len(waiting) == _AT_ONCE:
-            done, future = waiting.popleft()
-            yield done, future.result()
-        waiting.append((place, pool.submit(work, sources[place])))
-    for done, future in waiting:
-        yield done, future.result()

@@ -11,28 +11,32 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import overload
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 import numpy as np
 import PIL.Image
 
-from shiftprobe.core.rows import Subset
+from shiftprobe.core.rows import Joined, Subset
 from shiftprobe.core.types import Image
+from shiftprobe.data.files import Files
+
+MAX_IMAGE = 8 * 2**20
+"""Bytes of one that is kept: what is larger fills the disk and saves little."""
 
 MAX_KEPT = 16 * 2**30
 """Bytes of reduced images kept in the system's folder for temporary files, and never over a quarter of what is free."""
 
 
-def reduced(image: Image, side: int) -> Image:
+def reduced(image: Image, side: int | None) -> Image:
     """An image whose shorter side is brought to so many px (Lanczos, with antialiasing); a smaller one as it is.
 
     Args:
         image: (H, W, 1) or (H, W, 3).
-        side: px.
+        side: px; None: as it is.
     """
     height, width, channels = image.shape
     short = min(height, width)
-    if short <= side:
+    if side is None or short <= side:
         return image
     sizes = (max(1, round(width * side / short)), max(1, round(height * side / short)))
     picture = PIL.Image.fromarray(image[..., 0] if channels == 1 else image)
@@ -40,27 +44,13 @@ def reduced(image: Image, side: int) -> Image:
     return np.asarray(small).reshape(sizes[1], sizes[0], channels)
 
 
-def whole(images: Sequence[Image], place: int, side: int | None) -> Image:
-    """One of a set of images with all its pixels; its `reduced` form is kept for those who will ask for it.
-
-    Args:
-        images: the set.
-        place: which of them.
-        side: px; None: nobody will.
-    """
-    image, kept = images[place], None if side is None else _kept(images, side)
-    if kept is not None and side is not None:
-        kept.fill(place, image, side)
-    return image
-
-
-def at_side(images: Sequence[Image], place: int, side: int) -> Image:
+def at_side(images: Sequence[Image], place: int, side: int | None) -> Image:
     """One of a set of images, `reduced`; decoded and reduced once, however often it is asked for.
 
     Args:
         images: the set, at its own resolution.
         place: which of them.
-        side: px.
+        side: px; None: all its pixels.
     """
     kept = _kept(images, side)
     if kept is None:
@@ -69,14 +59,27 @@ def at_side(images: Sequence[Image], place: int, side: int) -> Image:
     return kept.fill(place, images[place], side) if found is None else found
 
 
-def _kept(images: Sequence[Image], side: int) -> "_Kept | None":
-    """Where the reduced images of a set are; None for a tuple, which is in memory and need not be decoded."""
+def whole(images: Sequence[Image], place: int, side: int | None) -> Image:
+    """One of a set of images with all its pixels; what `at_side` makes of it is kept for those who will ask for it."""
+    image, kept = images[place], _kept(images, side)
+    if kept is not None:
+        kept.fill(place, image, side)
+    return image
+
+
+def _kept(images: Sequence[Image], side: int | None) -> "_Kept | None":
+    """Where the reduced images of a set are; None for one in memory, which need not be decoded again."""
+    if _in_memory(images):
+        return None
     with _LOCK:
-        try:
-            of = _KEPT.setdefault(images, {})
-        except TypeError:
-            return None
+        of = _KEPT.setdefault(images, {})
         return of[side] if side in of else of.setdefault(side, _Kept())
+
+
+def _in_memory(images: Sequence[Image]) -> bool:
+    if isinstance(images, Files):
+        return images.kept is not None
+    return all(map(_in_memory, images.parts)) if isinstance(images, Joined) else isinstance(images, tuple | list)
 
 
 class AtSide(Sequence[Image]):
@@ -107,6 +110,7 @@ class _Kept:
         self._lock = threading.Lock()
         self._places: dict[int, tuple[int, tuple[int, ...]]] = {}  # where each begins, and its shape
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the set
+        finalize(self, self._file.close)
         self._end = 0
         self._room = min(MAX_KEPT, shutil.disk_usage(tempfile.gettempdir()).free // 4)
 
@@ -118,10 +122,12 @@ class _Kept:
         content = os.pread(self._file.fileno(), math.prod(shape), offset)
         return np.frombuffer(content, np.uint8).reshape(shape)
 
-    def fill(self, place: int, image: Image, side: int) -> Image:
-        """One image, reduced and kept; a small one as it is."""
-        small = image if place in self._places else reduced(image, side)
-        if small is not image:
+    def fill(self, place: int, image: Image, side: int | None) -> Image:
+        """One image, reduced and kept."""
+        if (found := self.find(place)) is not None:
+            return found
+        small = reduced(image, side)
+        if small.nbytes <= MAX_IMAGE:
             self._keep(place, small)
         return small
 
@@ -136,4 +142,4 @@ class _Kept:
 
 
 _LOCK = threading.Lock()
-_KEPT: "WeakKeyDictionary[Sequence[Image], dict[int, _Kept]]" = WeakKeyDictionary()
+_KEPT: "WeakKeyDictionary[Sequence[Image], dict[int | None, _Kept]]" = WeakKeyDictionary()

@@ -73,11 +73,8 @@ def prepared(
 def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
     change = dose.shift.at(dose.severity)
     for i in index:
-        if dose.side is None or dose.severity == 0:  # what is not shifted is prepared from all its pixels
-            image = whole(images, i, dose.side)
-        else:
-            image = at_side(images, i, dose.side)
-        yield change(image, image_generator(dose.seed, i))
+        read = whole if dose.severity == 0 else at_side  # what is not shifted is prepared from all its pixels
+        yield change(read(images, i, dose.side), image_generator(dose.seed, i))
 
 
 def write_set(

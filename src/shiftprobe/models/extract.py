@@ -1,6 +1,7 @@
 """One forward pass over a set of images: logits, and features at every tap."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,13 +12,16 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import DataError, NotAvailableError, ResourceError, SpecError
 from shiftprobe.core.rows import copied_rows, room_for
-from shiftprobe.core.types import PENULTIMATE, Images, View
+from shiftprobe.core.types import PENULTIMATE, Images, LookPrecision, View
 from shiftprobe.models import sharing
 from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import average
 
 logger = logging.getLogger(__name__)
+
+AHEAD = 1
+"""Batches whose answers are not read yet while a device works on the next."""
 
 BATCH = 64
 """Images per pass. Fixed, because the same batches give the same bits."""
@@ -37,6 +41,7 @@ def extract(
     head: str,
     batch: int = BATCH,
     device: str = "cpu",
+    precision: LookPrecision = "float32",
 ) -> View:
     """Let a model look at images, in evaluation mode, and read every tap on the way.
 
@@ -52,7 +57,8 @@ def extract(
         taps: module paths, and "penultimate" for what the head is given.
         head: path of the head.
         batch: images per pass; the bits of the answer depend on it.
-        device: "cpu", "cuda" or "mps".
+        device: "cpu", "cuda", "cuda:1" or "mps".
+        precision: of the network's own arithmetic; what is handed back is float32 either way.
 
     Returns:
         The view, on the CPU, features in the order of `taps`; memory-mapped where they are large together.
@@ -68,7 +74,7 @@ def extract(
     placed(model, device).to(memory_format=torch.channels_last)  # 1.5 x on a processor; the layout is part of the bits
     while True:
         try:
-            with _evaluating(model), _reading(model, taps, head) as seen, torch.inference_mode():
+            with _evaluating(model), _reading(model, taps, head) as seen, _looking(precision, device):
                 found = _passes(model, images, preprocess, seen, (batch, device))
             break
         except torch.OutOfMemoryError:
@@ -97,21 +103,44 @@ def _passes(
     """All batches: one array per tap, the logits last."""
     batch, device = how
     found: list[NDArray[np.float32]] = []
+    unread: deque[tuple[int, list[Tensor]]] = deque()
+
+    def read(most: int) -> None:
+        while len(unread) > most:
+            start, values = unread.popleft()
+            if not found:
+                found.extend(_room(len(images), [one.shape[1] for one in values]))
+            for whole, one in zip(found, values, strict=True):
+                whole[start : start + len(one)] = one.float().cpu().numpy()
+
     for start in range(0, len(images), batch):
-        part = torch.from_numpy(copied_rows(images, slice(start, start + batch))).to(device)
+        part = _sent(torch.from_numpy(copied_rows(images, slice(start, start + batch))), device)
         seen.update(dict.fromkeys(seen))  # emptied, in the order of the taps
-        logits = model(preprocess.normalise(part)).float()
+        logits = model(preprocess.normalise(part))
         missed = [tap for tap, value in seen.items() if value is None]
         if missed:
             raise SpecError(
                 f"tap {missed[0]} is not reached in a forward pass; name other modules in the model's `taps`"
             )
-        read = [value.cpu().numpy() for value in (*seen.values(), logits) if value is not None]
-        if not found:
-            found = _room(len(images), [values.shape[1] for values in read])
-        for whole, values in zip(found, read, strict=True):
-            whole[start : start + len(values)] = values
+        unread.append((start, [value for value in (*seen.values(), logits) if value is not None]))
+        read(0 if device == "cpu" else AHEAD)  # a device goes on while what it found is read
+    read(0)
     return found
+
+
+def _sent(batch: Tensor, device: str) -> Tensor:
+    """A batch on its way to a device; from pinned memory the host need not wait for it."""
+    if torch.device(device).type != "cuda":
+        return batch.to(device)
+    return batch.pin_memory().to(device, non_blocking=True)
+
+
+@contextmanager
+def _looking(precision: LookPrecision, device: str) -> Iterator[None]:
+    """Inside, a network keeps nothing for gradients, and multiplies in bfloat16 where that is asked for (autocast)."""
+    kind = torch.device(device).type
+    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=precision == "bf16"):
+        yield
 
 
 def _room(n: int, widths: Sequence[int]) -> list[NDArray[np.float32]]:
@@ -142,7 +171,7 @@ def _reading(model: nn.Module, taps: Sequence[str], head: str) -> Iterator[dict[
         if not isinstance(value, Tensor):
             raise SpecError(f"tap {tap} gives a {type(value).__name__}, not a tensor; name other modules in `taps`")
         if seen[tap] is None:
-            seen[tap] = average(value, module)
+            seen[tap] = average(value.float(), module)
 
     handles = []
     try:

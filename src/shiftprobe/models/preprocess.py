@@ -154,7 +154,7 @@ class Preprocess:
         """
         out = np.empty((len(images), self.size, self.size, self.channels), dtype=np.uint8)
         for i, image in enumerate(images):
-            _check(image)
+            _checked_shape(image)
             out[i] = _prepared(image, self)
         return out
 
@@ -186,14 +186,11 @@ def _line(mean: tuple[float, ...], std: tuple[float, ...], device: torch.device)
     return scale, offset
 
 
-def _checked_shape(image: Image) -> tuple[int, ...]:
-    _check(image)
-    return image.shape
-
-
-def _check(image: Image) -> None:
+def _checked_shape(image: Image) -> tuple[int, int, int]:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3) or not image.size:  # noqa: PLR2004
         raise DataError(f"wanted a uint8 image (H, W, 1) or (H, W, 3), got {image.dtype} {image.shape}")
+    height, width, channels = image.shape
+    return height, width, channels
 
 
 def _prepared(image: Image, how: Preprocess) -> Image:

@@ -70,7 +70,7 @@ class Train(Parts):
     tune: Tune | None = None
     precision: Precision = "float32"
     threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$")] = "auto"
 
     @model_validator(mode="after")
     def _judged(self) -> "Train":

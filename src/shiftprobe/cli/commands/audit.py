@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.options import ALLOW_CODE, ARCH, DEBUG, DOWNLOAD, MAX_WORKERS, NATIVE, NO_CACHE, PART, items
+from shiftprobe.cli.options import (
+    ALLOW_CODE,
+    ARCH,
+    DEBUG,
+    DEVICE,
+    DOWNLOAD,
+    MAX_WORKERS,
+    NATIVE,
+    NO_CACHE,
+    PART,
+    PRECISION,
+    Precision,
+    items,
+)
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -77,6 +90,8 @@ def audit(
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
     native: NATIVE = False,
+    device: DEVICE = None,
+    precision: PRECISION = Precision.FLOAT32,
     download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
     workers: Annotated[
@@ -116,6 +131,8 @@ def audit(
             images=images,
             labels=not unlabelled,
             native=native,
+            device=device or "auto",
+            precision=str(precision),
             download=download,
             allow_code=allow_code,
         )

@@ -26,7 +26,8 @@ def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int |
 
     check_request(request)  # before seconds of imports: what is misspelt is answered at once
     from shiftprobe.api import perform_audit
-    from shiftprobe.auditing.ready import prepare, seconds
+    from shiftprobe.auditing.cost import seconds
+    from shiftprobe.auditing.ready import prepare
 
     ready = prepare(replace(request, command=command(request)))
     threads = workers or os.cpu_count() or 1
@@ -79,6 +80,8 @@ def command(request: "Request") -> str:
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
     words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
     words += ["--unlabelled"] if not request.labels else []
+    words += [f"--device {request.device}"] if request.device != "auto" else []
+    words += [f"--precision {request.precision}"] if request.precision != "float32" else []
     words += ["--native"] if request.native else []
     words += ["--allow-code"] if wanted.allow_code else []
     return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
@@ -102,7 +105,7 @@ def _announce(ready: "Ready", seconds: float, threads: int) -> None:
     tell(
         f"policy {escape(ready.request.policy_from)}: {shifts} shift{'' if shifts == 1 else 's'} at {doses} "
         f"severit{'y' if doses == 1 else 'ies'}; about {progress.duration(seconds)} with {threads} "
-        f"thread{'s' if threads > 1 else ''} on cpu"
+        f"thread{'s' if threads > 1 else ''} on {ready.subject.device}"
     )
 
 
