@@ -60,7 +60,7 @@ def failing_audit(monkeypatch: pytest.MonkeyPatch) -> None:
         assert request.out is not None
         assert (dry_run, workers) == (False, None)
         with held(request.out, AUDIT):
-            write_folder(request.out / "looks" / "data" / "identity~0.0", {"seen.npz": b"0"}, {})
+            write_folder(request.out / "looks" / "data" / "identity~0.0", {"logits.npy": b"0"}, {})
             write_bytes(request.out / "verdicts.json", to_bytes(found))
         tell("looked at")
         say(audit.printed(found, format_))

@@ -95,10 +95,10 @@ def test_folders_made_before_there_was_a_marker_are_known_by_their_files(what: s
 
 
 def test_an_audit_killed_before_it_was_marked_goes_on(tmp_path: Path) -> None:
-    put(tmp_path, "looks/data/identity~0.0/seen.npz", ".shiftprobe.json.77.tmp")
+    put(tmp_path, "looks/data/identity~0.0/logits.npy", ".shiftprobe.json.77.tmp")
     (tmp_path / "lock").touch()
     with held(tmp_path, AUDIT):
-        assert set(everything(tmp_path)) == {"lock", "shiftprobe.json", "looks/data/identity~0.0/seen.npz"}
+        assert set(everything(tmp_path)) == {"lock", "shiftprobe.json", "looks/data/identity~0.0/logits.npy"}
 
 
 def test_of_two_that_begin_at_once_the_second_is_told_that_it_is_busy(tmp_path: Path) -> None:

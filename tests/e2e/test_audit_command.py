@@ -95,7 +95,7 @@ def test_a_second_audit_elsewhere_has_the_same_bytes_and_a_killed_one_goes_on(he
     for name in ("verdicts.json", "report.html", "junit.xml", "card.md", "answers.json"):
         assert (again / name).read_bytes() == (here / "first" / name).read_bytes(), name
     kept = again / "looks" / "data" / "rotation~1.0"
-    (kept / "seen.npz").write_bytes(b"cut")  # as a disk might leave it
+    (kept / "logits.npy").write_bytes(b"cut")  # as a disk might leave it
     before = verdicts(again)
     assert audit(here, "--target", "digits:uci", "--out", again).exit_code == 1
     assert verdicts(again) == before

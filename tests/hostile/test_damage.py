@@ -10,8 +10,8 @@ import pytest
 from tests.hostile.damage import DAMAGE, Bench, bench, files
 
 OTHERS = {  # a valid file, or a whole folder with checksums that agree, from another place of the same audit
-    "looks/data/rotation~1.0/seen.npz": "looks/data/contrast~1.0/seen.npz",
-    "looks/target/identity~0.0/seen.npz": "looks/data/identity~0.0/seen.npz",
+    "looks/data/rotation~1.0/logits.npy": "looks/data/contrast~1.0/logits.npy",
+    "looks/target/identity~0.0/logits.npy": "looks/data/identity~0.0/logits.npy",
 }
 READ_BACK = {
     "verdicts.json": "answers.json",
@@ -37,7 +37,7 @@ def test_an_audit_that_was_killed_and_damaged_in_every_look_says_the_same(audit:
     for name in ("verdicts.json", "checksums.json"):
         (out / name).unlink()
     damages = ["flipped", "cut", "gone", "replaced", "folder replaced"]
-    looks = [path for path in files(out) if path.name == "seen.npz"]
+    looks = [path for path in files(out) if path.name == "logits.npy"]
     for number, (look, damage) in enumerate(zip(looks, damages, strict=False)):
         other = OTHERS.get(str(look), next(str(one) for one in looks if one.parent.parent == look.parent.parent != one))
         DAMAGE[damage](out / look, out / other, 1000 + number)

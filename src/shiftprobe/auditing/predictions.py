@@ -19,8 +19,9 @@ from shiftprobe.core.concurrent import in_turn
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import MANIFEST, intact, npz_bytes, write_folder
+from shiftprobe.core.files import MANIFEST, intact, npy_parts, write_folder
 from shiftprobe.core.reading import read_json
+from shiftprobe.core.rows import room_for
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.engine.code_version import version
 from shiftprobe.engine.executors.threads import limited
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 CHUNK = 256  # images in memory at once; a multiple of the batch, so that the same batches give the same bits
 BATCH = 64  # of them, as a device gets them
 AHEAD = 16  # batches that are prepared or waiting before a device needs them
-FILE = "seen.npz"
+LOGITS, FEATURES = "logits.npy", "features.npy"
+MOST_IN_MEMORY = 2**26  # bytes of one array of answers; larger ones lie on the disk
 MAX_HALF_PRECISION = 60_000.0  # the largest feature that is rounded to half precision
 
 
@@ -142,9 +144,18 @@ class Looker:
             return prepared(side.bundle.images, part, dose, self.preprocess)
 
         made = map(pixels, parts) if self.ahead is None else in_turn(self.ahead, pixels, parts, most=AHEAD)
-        found = [answers(self.subject, self.model, one, self.preprocess) for one in made]
-        logits, features = ([getattr(one, name) for one in found] for name in ("logits", "features"))
-        return Predictions(logits=np.concatenate(logits), features=np.concatenate(features))
+        filled, logits, features = 0, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32)
+        for one in (answers(self.subject, self.model, some, self.preprocess) for some in made):
+            if not filled:
+                logits, features = (_room(len(places), found) for found in (one.logits, one.features))
+            here = slice(filled, filled := filled + len(one.logits))
+            logits[here], features[here] = one.logits, one.features
+        return Predictions(logits=logits, features=features)
+
+
+def _room(n: int, like: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """For as many rows of the same width: beyond a size they lie on the disk, as they do afterwards."""
+    return room_for((n, like.shape[1]), np.float32, MOST_IN_MEMORY)
 
 
 def _kept_or_made(look: Looker, task: Task, place: Path, dose: Dose) -> Predictions:
@@ -152,15 +163,21 @@ def _kept_or_made(look: Looker, task: Task, place: Path, dose: Dose) -> Predicti
     if not _there(place, identity):
         with finite(subject, task.side):
             predictions = look.at(task.side, range(len(task.side)), dose)
-        arrays = {"logits": predictions.logits, "features": _halved(predictions.features)}
-        write_folder(place, {FILE: npz_bytes(arrays)}, {"identity": identity})
-    with np.load(place / FILE) as kept:  # what was just made is read too: a resumed audit gives the same bytes
-        return Predictions(logits=kept["logits"], features=kept["features"].astype(np.float32))
+        kept = {LOGITS: npy_parts(predictions.logits), FEATURES: npy_parts(_halved(predictions.features))}
+        write_folder(place, kept, {"identity": identity})
+    logits, features = (np.asarray(np.load(place / name, mmap_mode="r")) for name in (LOGITS, FEATURES))
+    return Predictions(logits=logits, features=features)  # what was just made is read too: resumed, it is the same
 
 
-def _halved(features: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+def _halved(features: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Half the bytes; three digits are enough to compare features by."""
-    return features.astype(np.float16) if np.abs(features).max() < MAX_HALF_PRECISION else features
+    parts = [slice(start, start + CHUNK) for start in range(0, len(features), CHUNK)]
+    if max(np.abs(features[part]).max() for part in parts) >= MAX_HALF_PRECISION:
+        return features
+    half = room_for(features.shape, np.float16, MOST_IN_MEMORY)
+    for part in parts:
+        half[part] = features[part]
+    return half
 
 
 def _there(place: Path, identity: str) -> bool:

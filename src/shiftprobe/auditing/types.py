@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class Predictions:
     """What the checkpoint answered to one set of images; one forward pass."""
 
     logits: NDArray[np.float32]  # (N, C)
-    features: NDArray[np.float32]  # (N, D), what the head is given, rounded to half precision where it fits
+    features: NDArray[np.floating[Any]]  # (N, D), what the head is given, in half precision where it fits
 
     @property
     def answers(self) -> NDArray[np.int64]:

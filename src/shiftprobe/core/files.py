@@ -16,11 +16,17 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shiftprobe.core.errors import BusyError, ResourceError, RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import read_json, sha256
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Content: TypeAlias = bytes | tuple[bytes | memoryview, ...]
+"""Of a file: its bytes, or parts of them one after the other, which need not be copied to be written."""
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 2**22  # bytes
@@ -43,6 +49,15 @@ def npz_bytes(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **dict(sorted(arrays.items())))
     return buffer.getvalue()
+
+
+def npy_parts(array: "NDArray[Any]") -> tuple[bytes | memoryview, ...]:
+    """An array as an .npy file, without a copy of it: the same array gives the same bytes."""
+    import numpy as np
+
+    head, whole = io.BytesIO(), np.ascontiguousarray(array)
+    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(whole))
+    return head.getvalue(), whole.reshape(-1).view(np.uint8).data
 
 
 @contextmanager
@@ -92,19 +107,30 @@ def _check_replaceable(path: Path) -> None:
         raise ResourceError(f"writing {escape(path)}: wanted a file of our own there, got {got}; choose another place")
 
 
-def _create(path: Path, content: bytes) -> None:
+def _create(path: Path, content: Content) -> None:
     """A new file with its bytes on the disk; never one that is there, and never through a link."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags, 0o666), "wb") as file:  # noqa: PTH123 - a descriptor
-        file.write(content)
+        file.writelines(_parts(content))
         file.flush()
         os.fsync(file.fileno())
 
 
-def write_folder(path: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
+def _sum(content: Content) -> str:
+    whole = hashlib.sha256()
+    for part in _parts(content):
+        whole.update(part)
+    return whole.hexdigest()
+
+
+def _parts(content: Content) -> tuple[bytes | memoryview, ...]:
+    return (content,) if isinstance(content, bytes) else content
+
+
+def write_folder(path: Path, files: Mapping[str, Content], about: Mapping[str, object]) -> None:
     """Write a folder of files by rename, with a manifest that holds their checksums."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    sums = {name: _sum(content) for name, content in files.items()}
     with exhaustion(f"writing {escape(path)}"):
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)

@@ -74,7 +74,7 @@ def _features(seen: Predictions | None, evidence: AuditEvidence) -> NDArray[np.f
     if seen is None:
         raise NotAvailableError("no target was given (--target)")
     order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MAX_IMAGES]
-    return seen.features[np.sort(order)]
+    return seen.features[np.sort(order)].astype(np.float32)
 
 
 class _Loss(NamedTuple):
