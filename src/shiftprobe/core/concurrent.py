@@ -1,12 +1,28 @@
-"""Work that threads do ahead of whoever needs it, in order and so much at a time."""
+"""Work that threads do side by side: in order, so much at a time, and with one core each."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Inside, OpenCV and the libraries under numpy start no threads: they would fight ours for the same cores."""
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[T], U], items: Iterable[T], *, most: int) -> Iterator[U]:

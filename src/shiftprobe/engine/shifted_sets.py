@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.checksums import sha256_of, write_with_checksums
+from shiftprobe.core.concurrent import one_thread_each
 from shiftprobe.core.digest import digest, index_digest
 from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
@@ -108,7 +108,7 @@ def write_set(
                 prepared(images, part, dose, preprocess, out[place])
                 return place
 
-            with _one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
+            with one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
                 for done in pool.map(work, range(0, len(index), CHUNK)):
                     whole.update(out[done].data)  # while the others still work, and in the order of the file
             out.flush()
@@ -191,19 +191,6 @@ def _claim(path: Path) -> None:
 def _header(path: Path, size: int) -> bytes:
     with path.open("rb") as file:
         return file.read(size)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """OpenCV's own threads would fight ours for the same cores."""
-    import cv2
-
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def write_samples(path: Path, images: Sequence[Image], index: Sequence[int], labels: Sequence[int], dose: Dose) -> None:

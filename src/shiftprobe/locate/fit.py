@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.concurrent import one_thread_each
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.types import Features, Image
@@ -32,6 +33,7 @@ LEAST_SECOND_DOSE = 0.03  # dose that counts as a second shift
 THREADS = 2
 
 
+@one_thread_each()  # threads of ours do the work: libraries that add their own take twice the processor time
 def locate(
     source: Sequence[Image],
     target: Sequence[Image],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shiftprobe.locate.named import TINY, Floats, Named, half, quantiles
+from shiftprobe.locate.named import TINY, Floats, Named, half, means, quantiles, spreads
 
 GRID = 4  # cells a side of the coarse map
 PATCH = 4  # px a side of a local patch
@@ -53,7 +53,7 @@ def coarse(grey: Floats) -> Named:
     found |= {
         "brightest cell": light.max(1),
         "darkest cell": light.min(1),
-        "cells apart": np.log(light.std(1) + TINY),
+        "cells apart": np.log(spreads(light) + TINY),
     }
     return found | {
         "busiest cell": np.log(detail.max(1) + TINY),
@@ -64,16 +64,16 @@ def coarse(grey: Floats) -> Named:
 def frame(grey: Floats) -> Named:
     """The outermost pixels and the corners beside what lies within."""
     rim = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)  # (N, 4 S)
-    within = grey[:, 1:-1, 1:-1].mean((1, 2))
+    within = means(grey[:, 1:-1, 1:-1])
     side = max(2, grey.shape[1] // 8)
     ends = slice(side), slice(-side, None)
     corners = np.stack([grey[:, y, x] for y in ends for x in ends], axis=1)
     return {
-        "rim": rim.mean(1) - within,
-        "rim contrast": np.log(rim.std(1) + TINY),
-        "rim black": (rim < FLAT).mean(1),
+        "rim": means(rim) - within,
+        "rim contrast": np.log(spreads(rim) + TINY),
+        "rim black": means(rim < FLAT),
         "corners": corners.mean((1, 2, 3)) - within,
-        "corner contrast": np.log(corners.std((2, 3)).mean(1) + TINY),
+        "corner contrast": np.log(means(corners.std((2, 3))) + TINY),
     }
 
 
@@ -86,10 +86,10 @@ def patches(grey: Floats) -> Named:
     deviation = np.sqrt(np.maximum(square - mean**2, 0))
     flat = deviation < FLAT
     found: Named = {
-        "flat": flat.mean(1),
-        "flat, black": (flat & (mean < FLAT)).mean(1),
-        "flat, white": (flat & (mean > 1 - FLAT)).mean(1),
-        "light of the flat": (mean * flat).mean(1) / (flat.mean(1) + 0.01),
+        "flat": means(flat),
+        "flat, black": means(flat & (mean < FLAT)),
+        "flat, white": means(flat & (mean > 1 - FLAT)),
+        "light of the flat": means(mean * flat) / (means(flat) + 0.01),
     }
     levels = np.log(quantiles(deviation, SHARES) + TINY)
     return found | {f"uneven at {share} %": values for share, values in zip(SHARES, levels, strict=True)}
@@ -99,15 +99,17 @@ def directions(grey: Floats) -> Named:
     """Which way edges run, at two scales: by power, and edge by edge."""
     found: Named = {}
     for scale in (1, 2):
-        down, right = np.gradient(grey, axis=(1, 2))
-        along, across = down**2 - right**2, 2 * down * right
-        power = down**2 + right**2
-        size = np.sqrt(power) + TINY
-        total, weight = power.mean((1, 2)) + TINY**2, size.mean((1, 2))
-        straight, slanted = along.mean((1, 2)) / total, across.mean((1, 2)) / total
+        down, right = (np.asarray(one) for one in np.gradient(grey, axis=(1, 2)))
+        vertical, horizontal = down * down, right * right
+        along, across = vertical - horizontal, 2 * down * right
+        power = vertical + horizontal
+        size = np.sqrt(power) + np.float32(TINY)
+        total, weight = means(power) + TINY**2, means(size)
+        straight, slanted = means(along) / total, means(across) / total
         found |= {f"straight {scale}": straight, f"slanted {scale}": slanted}
         found[f"one way {scale}"] = np.hypot(straight, slanted)
-        found[f"edges straight {scale}"] = ((along**2 - across**2) / size**3).mean((1, 2)) / weight
-        found[f"edges slanted {scale}"] = (2 * along * across / size**3).mean((1, 2)) / weight
+        cubed = size * size * size
+        found[f"edges straight {scale}"] = means((along * along - across * across) / cubed) / weight
+        found[f"edges slanted {scale}"] = means(2 * along * across / cubed) / weight
         grey = half(grey)
     return found

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.named import Floats, Named, quantiles
+from shiftprobe.locate.named import Floats, Named, means, quantiles, spreads
 
 SHARES = (1, 5, 25, 50, 75, 95, 99)  # percent
 CLIPPED = 2.5 / 255  # this near to black or white
@@ -21,9 +21,9 @@ def light(images: NDArray[np.uint8], grey: Floats) -> Named:
         grey: (N, S, S) luminance as fractions of 255.
     """
     flat = grey.reshape(len(grey), -1)
-    found = {"mean": flat.mean(1), "contrast": flat.std(1)}
+    found = {"mean": means(flat), "contrast": spreads(flat)}
     found |= {f"at {share} %": value for share, value in zip(SHARES, quantiles(flat, SHARES), strict=True)}
-    found |= {"black": (flat < CLIPPED).mean(1), "white": (flat > 1 - CLIPPED).mean(1)}
+    found |= {"black": means(flat < CLIPPED), "white": means(flat > 1 - CLIPPED)}
     found |= levels(images)
     return found | (colour(images) if images.shape[3] == RGB else {})
 
@@ -47,37 +47,38 @@ def colour(images: NDArray[np.uint8]) -> Named:
     red, green, blue = (np.ascontiguousarray(pixels[..., channel]) for channel in range(RGB))
     found: Named = {}
     for name, values in (("red", red), ("green", green), ("blue", blue)):
-        found |= {f"{name} mean": values.mean(1), f"{name} contrast": values.std(1)}
+        found |= {f"{name} mean": means(values), f"{name} contrast": spreads(values)}
     top = np.maximum(np.maximum(red, green), blue)
     bottom = np.minimum(np.minimum(red, green), blue)
     chroma = top - bottom
     found |= {
-        "chroma": np.log(chroma.mean(1) + 0.01),
-        "saturation": (chroma / (top + 0.05)).mean(1),
-        "greyness": (chroma < CLIPPED).mean(1),
-        "darkest channel": bottom.mean(1),
+        "chroma": np.log(means(chroma) + 0.01),
+        "saturation": means(chroma / (top + 0.05)),
+        "greyness": means(chroma < CLIPPED),
+        "darkest channel": means(bottom),
         "darkest channel at 5 %": quantiles(bottom, (5,))[0],
         "brightest channel at 95 %": quantiles(top, (95,))[0],
-        "one channel white": ((top > 1 - CLIPPED) & (bottom < 1 - 4 * CLIPPED)).mean(1),
-        "one channel black": ((bottom < CLIPPED) & (top > 4 * CLIPPED)).mean(1),
+        "one channel white": means((top > 1 - CLIPPED) & (bottom < 1 - 4 * CLIPPED)),
+        "one channel black": means((bottom < CLIPPED) & (top > 4 * CLIPPED)),
     }
     return found | opponents(red - green, (red + green) / 2 - blue, chroma)
 
 
 def opponents(across: NDArray[Any], along: NDArray[Any], chroma: NDArray[Any]) -> Named:
     """Means, spreads and agreement of red-green and yellow-blue, and the hue's first two harmonics."""
-    spread = across.std(1), along.std(1)
+    spread = spreads(across), spreads(along)
     found: Named = {
-        "red-green": across.mean(1),
-        "yellow-blue": along.mean(1),
+        "red-green": means(across),
+        "yellow-blue": means(along),
         "red-green spread": np.log(spread[0] + 0.01),
         "yellow-blue spread": np.log(spread[1] + 0.01),
-        "axes together": (across * along).mean(1) / (spread[0] * spread[1] + 0.001),
+        "axes together": means(across * along) / (spread[0] * spread[1] + 0.001),
     }
     reach = np.hypot(across, along) + 1e-6
-    turn = (across + 1j * along) / reach
-    weight = chroma.mean(1) + 0.001
-    for order, wave in ((1, turn), (2, turn * turn)):
-        mean = (wave * chroma).mean(1) / weight
-        found |= {f"hue {order} x": mean.real, f"hue {order} y": mean.imag}
+    weight, x, y = means(chroma) + 0.001, across / reach, along / reach
+    for order, one, other in ((1, x, y), (2, x * x - y * y, 2 * x * y)):
+        found |= {
+            f"hue {order} x": means(one * chroma) / weight,
+            f"hue {order} y": means(other * chroma) / weight,
+        }
     return found

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.locate.named import TINY, Floats, Named, half, quantiles
+from shiftprobe.locate.named import TINY, Floats, Named, half, means, median, quantiles
 
 LEVELS = 3  # of the pyramid
 SHARES = (50, 90, 99)  # percent
@@ -33,10 +33,10 @@ def pyramid(grey: Floats) -> Named:
         around = (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4
         detail = grey[:, 1:-1, 1:-1] - around
         size = np.abs(detail)
-        power = np.sqrt((detail**2).mean((1, 2))) + TINY
+        power = np.sqrt(means(detail**2)) + TINY
         found[f"detail {level}"] = np.log(power)
-        found[f"sparse {level}"] = size.mean((1, 2)) / power
-        found[f"lop-sided {level}"] = np.cbrt((detail * size * size).mean((1, 2))) / power
+        found[f"sparse {level}"] = means(size) / power
+        found[f"lop-sided {level}"] = np.cbrt(means(detail * size * size)) / power
         for share, value in zip(SHARES, quantiles(size, SHARES), strict=True):
             found[f"detail {level} at {share} %"] = np.log(value + TINY)
         grey = half(grey)
@@ -82,13 +82,13 @@ def neighbours(grey: Floats) -> Named:
     power = {}
     for name, lines in (("row", grey), ("column", grey.swapaxes(1, 2))):
         slope = np.diff(lines, axis=2)
-        power[name] = (slope**2).mean((1, 2)) + TINY**2
+        power[name] = means(slope**2) + TINY**2
         for lag in (1, 2, 3, 4):
-            found[f"{name} {lag}"] = (slope[:, :, lag:] * slope[:, :, :-lag]).mean((1, 2)) / power[name]
-            found[f"beside {name} {lag}"] = (slope[:, lag:] * slope[:, :-lag]).mean((1, 2)) / power[name]
+            found[f"{name} {lag}"] = means(slope[:, :, lag:] * slope[:, :, :-lag]) / power[name]
+            found[f"beside {name} {lag}"] = means(slope[:, lag:] * slope[:, :-lag]) / power[name]
     falling, rising = grey[:, 1:, 1:] - grey[:, :-1, :-1], grey[:, 1:, :-1] - grey[:, :-1, 1:]
     found["rows to columns"] = np.log(power["row"] / power["column"])
-    found["diagonals"] = np.log(((falling**2).mean((1, 2)) + TINY**2) / ((rising**2).mean((1, 2)) + TINY**2))
+    found["diagonals"] = np.log((means(falling**2) + TINY**2) / (means(rising**2) + TINY**2))
     return found
 
 
@@ -99,7 +99,7 @@ def noise(grey: Floats) -> Named:
     surroundings = (corners[0] + corners[1] + corners[2] + corners[3]) / 4
     quiet, middle = quantiles(detail, (20, 50))
     found: Named = {"noise": np.log(middle + TINY), "quietest noise": np.log(quiet + TINY)}
-    usual, soft = 4 * detail.mean((1, 2)), np.minimum(detail, 0.5)
+    usual, soft = 4 * means(detail), np.minimum(detail, 0.5)
     for light in LIGHTS:
         here = np.maximum(1 - np.abs(surroundings - np.float32(light)) / LIGHTS[1], 0)
         found[f"noise at light {light}"] = np.log(((soft * here).sum((1, 2)) + usual) / (here.sum((1, 2)) + 4) + TINY)
@@ -114,26 +114,24 @@ def repeats(images: NDArray[np.uint8]) -> Named:
         step = np.abs(np.diff(lines, axis=2))
         same = step == 0
         before, after = same[:, :, :-1], same[:, :, 1:]
-        found[f"{name} equal"] = same.mean((1, 2))
-        found[f"{name} almost"] = (step <= 2).mean((1, 2))  # noqa: PLR2004 - grey levels
-        found[f"{name} equal twice"] = (before & after).mean((1, 2))
-        found[f"{name} equal once"] = (before != after).mean((1, 2))
+        found[f"{name} equal"] = means(same)
+        found[f"{name} almost"] = means(step <= 2)  # noqa: PLR2004 - grey levels
+        found[f"{name} equal twice"] = means(before & after)
+        found[f"{name} equal once"] = means(before != after)
         soft = np.minimum(step, 40)
         at_edge, inside = soft[:, :, BLOCK - 1 :: BLOCK], soft[:, :, BLOCK // 2 - 1 :: BLOCK]
-        found[f"{name} blocks"] = np.log((at_edge.mean((1, 2)) + 0.5) / (inside.mean((1, 2)) + 0.5))
+        found[f"{name} blocks"] = np.log((means(at_edge) + 0.5) / (means(inside) + 0.5))
     return found
 
 
 def outliers(grey: Floats) -> Named:
     """Pixels far above or below the median of the 3 x 3 around them."""
-    import cv2
-
     levels = np.rint(grey * 255).astype(np.uint8)
-    apart = levels - np.stack([cv2.medianBlur(image, 3) for image in levels]).astype(np.int16)
-    found: Named = {"specks": np.log(np.abs(apart).mean((1, 2)) + 0.5)}
+    apart = levels - median(levels).astype(np.int16)
+    found: Named = {"specks": np.log(means(np.abs(apart)) + 0.5)}
     for limit in (12, 60):
-        found[f"specks above {limit}"] = np.sqrt((apart > limit).mean((1, 2)))
-        found[f"specks below {limit}"] = np.sqrt((apart < -limit).mean((1, 2)))
+        found[f"specks above {limit}"] = np.sqrt(means(apart > limit))
+        found[f"specks below {limit}"] = np.sqrt(means(apart < -limit))
     return found
 
 
@@ -142,15 +140,15 @@ def colours(images: NDArray[np.uint8]) -> Named:
     pixels = np.divide(images, 255, dtype=np.float32)
     detail = pixels[:, :-1, :-1] - pixels[:, :-1, 1:] - pixels[:, 1:, :-1] + pixels[:, 1:, 1:]
     red, green, blue = (np.ascontiguousarray(detail[..., channel]) for channel in range(RGB))
-    strength = [np.sqrt((way**2).mean((1, 2))) + TINY for way in (red, green, blue)]
+    strength = [np.sqrt(means(way**2)) + TINY for way in (red, green, blue)]
     found: Named = {
-        "red with green": (red * green).mean((1, 2)) / (strength[0] * strength[1]),
-        "green with blue": (green * blue).mean((1, 2)) / (strength[1] * strength[2]),
+        "red with green": means(red * green) / (strength[0] * strength[1]),
+        "green with blue": means(green * blue) / (strength[1] * strength[2]),
         "colour noise": np.log(quantiles(np.abs(red - green), (50,))[0] + TINY),
         "colour noise, blue": np.log(quantiles(np.abs((red + green) / 2 - blue), (50,))[0] + TINY),
     }
     opponent: Floats = (pixels[..., 0] + pixels[..., 1]) / 2 - pixels[..., 2]
     for level in range(LEVELS):
-        found[f"colour detail {level}"] = np.log(np.sqrt((np.diff(opponent, axis=2) ** 2).mean((1, 2))) + TINY)
+        found[f"colour detail {level}"] = np.log(np.sqrt(means(np.diff(opponent, axis=2) ** 2)) + TINY)
         opponent = half(opponent)
     return found

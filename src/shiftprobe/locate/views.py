@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.seeding import generator
 from shiftprobe.core.types import Image
+from shiftprobe.data.reduced import reduced
 from shiftprobe.locate.image_statistics import SIDE
 
 MAX_IMAGES = 200  # images of each set that are looked at
@@ -38,23 +40,31 @@ def matched(source: Sequence[Image], target: Sequence[Image], seed: int) -> View
         DataError: when a set holds fewer than 20 images, or its images have fewer than 8 px.
     """
     drawn = _drawn(source, "source", seed), _drawn(target, "target", seed)
-    sides = [float(np.median([min(image.shape[:2]) for image in images])) for images in drawn]
+    sides = [float(np.median([one.side for one in images])) for images in drawn]
     side = min(round(min(sides)), LARGEST)
     if side < SMALLEST:
         raise DataError(f"locate needs images of at least {SMALLEST} px, got {side} px; use larger ones")
-    coloured = all(image.shape[2] == RGB for images in drawn for image in images)
+    coloured = all(one.image.shape[2] == RGB for images in drawn for one in images)
     most = MAX_IMAGES if side <= SIDE else MOST_LARGE
-    made = [np.stack([_square(image, side, coloured) for image in images[:most]]) for images in drawn]
+    made = [np.stack([_square(one.image, side, coloured) for one in images[:most]]) for images in drawn]
     if coloured and all((images == images[..., :1]).all() for images in made):  # grey, saved as RGB
         made = [np.ascontiguousarray(images[..., :1]) for images in made]
     return Views(source=made[0], target=made[1], notes=_notes((len(source), len(target)), most, sides, side))
 
 
-def _drawn(images: Sequence[Image], which: str, seed: int) -> list[Image]:
+class _Drawn(NamedTuple):
+    """One image, no larger than twice what will be looked at, and the shorter side that it had, in px."""
+
+    image: Image
+    side: int
+
+
+def _drawn(images: Sequence[Image], which: str, seed: int) -> list[_Drawn]:
     if len(images) < MIN_IMAGES:
         raise DataError(f"locate needs at least {MIN_IMAGES} {which} images, got {len(images)}; add some")
     order = generator(seed, "locate", which).permutation(len(images))  # a folder's order is that of its classes
-    return [images[i] for i in order[:MAX_IMAGES].tolist()]
+    chosen = (images[i] for i in order[:MAX_IMAGES].tolist())
+    return [_Drawn(reduced(image, 2 * LARGEST), min(image.shape[:2])) for image in chosen]
 
 
 def _square(image: Image, side: int, coloured: bool) -> Image:
