@@ -30,6 +30,7 @@ def audit(
     native: bool = False,
     device: str = "auto",
     precision: str = "float32",
+    minutes: float | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     allow_code: bool = False,
@@ -52,6 +53,7 @@ def audit(
         device: auto, cpu, cuda, cuda:N or mps.
         precision: float32, or bf16: networks multiply in bfloat16 while they look; gates that hang on it are asked
             again in float32.
+        minutes: look at no more images under shifts after so long than gates need at least.
         native: let shifts fall on all pixels of images that are larger than the network needs.
         out: the folder of this audit; None names one below audits/.
         workers: threads; None takes as many as there are cores. Does not move any result.
@@ -78,6 +80,7 @@ def audit(
         native=native,
         device=device,
         precision=precision,
+        minutes=minutes,
         out=out,
         allow_code=allow_code,
         download=download,

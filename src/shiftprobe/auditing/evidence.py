@@ -1,7 +1,7 @@
 """What checks look at: the checkpoint, the images of both sides, and what it answered to them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,18 @@ class Side:
         """How many images are looked at."""
         return len(self.index)
 
+    def some(self, places: NDArray[np.int64]) -> "Side":
+        """Some of its images."""
+        if len(places) == len(self):
+            return self
+        return replace(
+            self,
+            index=self.index[places],
+            labels=None if self.labels is None else self.labels[places],
+            groups=None if self.groups is None else self.groups[places],
+            clusters=None if self.clusters is None else self.clusters[places],
+        )
+
     @property
     def draws(self) -> int | None:
         """How many groups the images form; None where each is a draw of its own."""
@@ -90,8 +102,43 @@ def dose_of(condition: Condition, seed: int, working: int | None) -> "Dose":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """In which order images are looked at under shifts, and how many at each step."""
+
+    order: NDArray[np.int64]  # (N,) places among the labelled images; every beginning holds the classes in their shares
+    sizes: tuple[int, ...]  # growing; the last is N
+    shares: tuple[float, ...]  # of the level, what each step may spend
+
+    def first(self, steps: int) -> NDArray[np.int64]:
+        """The images of so many steps, growing places."""
+        return np.sort(self.order[: self.sizes[steps - 1]])
+
+    def new(self, step: int) -> NDArray[np.int64]:
+        """The images that a step adds, counted from 1, growing places."""
+        return np.sort(self.order[self.sizes[step - 2] if step > 1 else 0 : self.sizes[step - 1]])
+
+    def counts(self, right: NDArray[np.bool_], steps: int) -> list[int]:
+        """How many images were right at the end of each step, of (n,) images of so many steps, growing places."""
+        whole = np.zeros(len(self.order), bool)
+        whole[self.first(steps)] = right
+        return [int(whole[self.order[:size]].sum()) for size in self.sizes[:steps]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """How many steps each shift was looked at."""
+
+    steps: Steps
+    after: Mapping[str, int]  # by shift, from 1
+    hurried: bool = False  # time ended before every gate was decided, or every image looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvidence:
-    """Everything a check may use. `dial` has predictions per shifted condition, on the images of `data`."""
+    """Everything a check may use. `dial` has predictions per shifted condition, on the images of `data`.
+
+    An audit that stops early has looked at fewer of them under some shifts: `looked` says at which.
+    """
 
     policy: Policy
     subject: Subject
@@ -103,12 +150,23 @@ class AuditEvidence:
     baseline: "Baseline | None" = None  # what an earlier checkpoint answered
     run: Path | None = None  # a comparison run whose gain is asked for
     estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
+    stopped: Stopped | None = None  # how far shifts were looked at; None: at every image
     working: int | None = None  # px: what larger images are brought to before a shift; None: their own resolution
 
     @property
     def grouped(self) -> bool:
         """Whether images of either side belong together."""
         return any(side is not None and side.clusters is not None for side in (self.data, self.target))
+
+    def looked(self, shift: str) -> NDArray[np.int64]:
+        """Which of the labelled images were looked at under a shift, growing places."""
+        return (
+            np.arange(len(self.data)) if self.stopped is None else self.stopped.steps.first(self.stopped.after[shift])
+        )
+
+    def right(self, condition: Condition) -> NDArray[np.bool_]:
+        """Whether each answer is the label, of the images that were looked at in a condition."""
+        return self.dial[condition].right(self.labels[self.looked(condition.shift)])
 
     def dose(self, condition: Condition) -> "Dose":
         """What is done to the images in a condition."""

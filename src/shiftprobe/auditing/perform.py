@@ -20,6 +20,7 @@ from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.auditing.samples import write_samples
+from shiftprobe.auditing.stages import Stages, steps_of, told
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import verdicts
 from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
@@ -87,6 +88,7 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
             if trial.gates:
                 ready = ready.in_float32
                 evidence, parts = _asked(ready, monitor, threads, ready.looks)
+        ready = replace(ready, notes=(*ready.notes, *told(evidence)))
         with limited(1):
             shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
         whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
@@ -117,23 +119,26 @@ def _both_ways(ready: Ready, checks: Sequence[Check], monitor: Monitor, workers:
 
 def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> AuditEvidence:
     """Predictions for every set of images; what a killed audit has predicted is read."""
-    policy = ready.request.policy
     first, *dial = ready.tasks
     targets = [Task(side=ready.target)] if ready.target is not None else []
-    monitor.begin("looks", 1 + len(dial) + len(targets))
+    steps = steps_of(ready)
+    monitor.begin("looks", 1 + len(targets) + (0 if steps else len(dial)))
     predict = partial(predict_all, ready.subject, workers=workers, dose=ready.dose, step=monitor.step)
-    on_data = predict((first, *dial), folder / "data")
+    clean = predict((first,), folder / "data")[first.key]
     on_target = predict(targets, folder / "target")
+    found = None if steps is None else Stages(ready, steps, folder / "data", workers, monitor).walk()
+    on_data = predict(dial, folder / "data") if found is None else found.dial
     return AuditEvidence(
-        policy=policy,
+        policy=ready.request.policy,
         subject=ready.subject,
         data=ready.data,
-        clean=on_data[first.key],
+        clean=clean,
         dial={task.condition: on_data[task.key] for task in dial},
         target=ready.target,
         on_target=next(iter(on_target.values()), None),
         baseline=_baseline(ready, folder, workers),
         run=ready.request.run,
+        stopped=None if found is None else found.stopped,
         working=ready.working,
     )
 

@@ -1,5 +1,6 @@
 """What somebody asks of an audit: one noun, made in one place for the command and for Python."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Request:
     run: Path | None = None  # a comparison run
     device: str = "auto"
     precision: LookPrecision = "float32"
+    minutes: float | None = None  # after which no further step is begun under shifts
     native: bool = False  # shifts fall on all pixels of a large image
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
     command: str = ""
@@ -80,6 +82,7 @@ def request(
     native: bool = False,
     device: str = "auto",
     precision: str = "float32",
+    minutes: float | None = None,
     out: str | Path | None = None,
     allow_code: bool = False,
     download: bool = False,
@@ -112,6 +115,7 @@ def request(
         images=images,
         policy_images=rules.images,
         native=native,
+        minutes=_minutes(minutes),
         device=_device(device),
         precision=_precision(precision),
         out=None if out is None else Path(out),
@@ -124,6 +128,12 @@ def request(
 def _device(given: str) -> str:
     if not DEVICES.fullmatch(given):
         raise SpecError(f"--device: wanted auto, cpu, cuda, cuda:N or mps, got {escape(given)}")
+    return given
+
+
+def _minutes(given: float | None) -> float | None:
+    if given is not None and not 0 <= given < math.inf:
+        raise SpecError(f"--minutes: wanted a number from 0 up, got {given:g}")
     return given
 
 

@@ -1,6 +1,7 @@
 """Pictures for the page: a few images at every dose, and those that are wrong with the highest confidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.checksums import write_with_checksums
 from shiftprobe.core.types import UNSHIFTED
+from shiftprobe.data.reduced import AtSide, at_side
 from shiftprobe.engine.shifted_sets import shifted
 from shiftprobe.metrics import softmax
 from shiftprobe.results.gallery import thumbnail
@@ -26,7 +28,9 @@ def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
     samples: dict[str, tuple[str, ...]] = {}
     files: dict[str, bytes] = {}
     for number, condition in enumerate(conditions):
-        pictures = shifted(side.bundle.images, side.index[places].tolist(), evidence.dose(condition))
+        chosen, dose = side.index[places].tolist(), evidence.dose(condition)
+        shown = side.bundle.images if evidence.working is None else AtSide(side.bundle.images, evidence.working)
+        pictures = shifted(shown, chosen, replace(dose, side=None))
         names = [f"{number:02d}-{i}.webp" for i in range(len(pictures))]
         files |= {name: thumbnail(picture) for name, picture in zip(names, pictures, strict=True)}
         samples[condition.key] = tuple(names)
@@ -53,7 +57,7 @@ def _worst(evidence: AuditEvidence, files: dict[str, bytes]) -> tuple[WrongAnswe
     wrong = np.flatnonzero(~predictions.right(side.labels)).tolist()
     return tuple(
         WrongAnswer(
-            file=_drawn(side, place, f"wrong-{number:02d}.webp", files),
+            file=_drawn(side, place, evidence.working, (f"wrong-{number:02d}.webp", files)),
             label=classes[int(side.labels[place])],
             answer=classes[int(predictions.answers[place])],
             confidence=sure,
@@ -72,6 +76,7 @@ def _surest(predictions: Predictions, wrong: Sequence[int]) -> list[tuple[int, f
     return [(wrong[i], float(sure[i])) for i in order.tolist()]
 
 
-def _drawn(side: Side, place: int, name: str, files: dict[str, bytes]) -> str:
-    files[name] = thumbnail(side.bundle.images[int(side.index[place])])
+def _drawn(side: Side, place: int, working: int | None, into: tuple[str, dict[str, bytes]]) -> str:
+    name, files = into
+    files[name] = thumbnail(at_side(side.bundle.images, int(side.index[place]), working))
     return name

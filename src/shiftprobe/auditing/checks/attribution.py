@@ -64,16 +64,17 @@ def attribution(evidence: AuditEvidence) -> Part:
         raise NotAvailableError("the policy asks for no shift")
     index = chosen(evidence)
     said = evidence.clean.answers[index]
-    clean = _maps(evidence, evidence.subject.model, index, said)
+    model, still = evidence.subject.model, _pixels(evidence, index, UNSHIFTED)
+    clean = _maps(evidence, model, still, said)
     level = 1.0 - (1.0 - evidence.policy.confidence) / len(shifts)
     found = {
-        shift: ranked(clean, _maps(evidence, evidence.subject.model, index, said, Condition(shift, at)), level)
+        shift: ranked(clean, _maps(evidence, model, _pixels(evidence, index, Condition(shift, at)), said), level)
         for shift in shifts
     }
     known = {shift: one for shift, one in found.items() if one is not None}
     if not known:
         raise InputError(CONSTANT)
-    sanity = ranked(clean, _maps(evidence, _random(evidence), index, said), level)
+    sanity = ranked(clean, _maps(evidence, _random(evidence), still, said), level)
     return Part(
         checks=(_check(evidence, known, sanity, len(index)),),
         shown=Measurements(attribution=_shown(found, sanity, f"{METHOD}, severity {at:g}")),
@@ -97,20 +98,17 @@ def ranked(x: "Maps", y: "Maps", confidence: float) -> Ranked | None:
     return Ranked(rank=mean, low=min(mean, ends[0]), high=max(mean, ends[1]), n=int(both.sum()))
 
 
-def _maps(
-    evidence: AuditEvidence,
-    model: "nn.Module",
-    index: Index,
-    said: Index,
-    condition: Condition = UNSHIFTED,
-) -> "Maps":
+def _pixels(evidence: AuditEvidence, index: Index, condition: Condition) -> NDArray[np.uint8]:
+    places = evidence.data.index[index].tolist()
+    return prepared(evidence.data.bundle.images, places, evidence.dose(condition), evidence.subject.preprocess)
+
+
+def _maps(evidence: AuditEvidence, model: "nn.Module", pixels: NDArray[np.uint8], said: Index) -> "Maps":
     from shiftprobe.models.attribute import grad_cam, last_map
     from shiftprobe.models.taps import tap_names
 
-    subject, data = evidence.subject, evidence.data
-    pixels = prepared(data.bundle.images, data.index[index].tolist(), evidence.dose(condition), subject.preprocess)
-    normalise = subject.preprocess.normalise
-    tap = last_map(model, pixels[0], normalise, tap_names(model, subject.head))
+    normalise = evidence.subject.preprocess.normalise
+    tap = last_map(model, pixels[0], normalise, tap_names(model, evidence.subject.head))
     return grad_cam(model, pixels, said, normalise, tap=tap)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
@@ -23,8 +24,8 @@ HOW_TO_FIX = "temperature scaling on a few hundred labelled images mends this wi
 def calibration(evidence: AuditEvidence) -> Part:
     """Mean confidence less accuracy on clean images; its size must not pass the policy's."""
     rule, confidence = evidence.policy.calibration, evidence.policy.confidence
-    gaps, groups = _gaps(evidence.clean, evidence), evidence.data.draws
-    gap, (least, most) = float(gaps.mean()), _ends(evidence.clean, evidence, confidence)
+    gaps, groups = _gaps(evidence.clean, evidence.labels), evidence.data.draws
+    gap, (least, most) = float(gaps.mean()), _ends(evidence.clean, evidence.labels, evidence, confidence)
     low, high = (0.0, max(-least, most)) if least < 0 < most else sorted((abs(least), abs(most)))
     error = calibration_error(evidence.clean.logits, evidence.labels)
     said = (
@@ -45,14 +46,18 @@ def along(evidence: AuditEvidence) -> Part:
     """
     rule, most, confidence = evidence.policy.overconfidence, evidence.policy.severity.at, evidence.policy.confidence
     asked = {place: seen for place, seen in evidence.dial.items() if 0 < place.severity <= most}
-    found = {place: _gaps(seen, evidence) for place, seen in asked.items()}
+    labels = {place: evidence.labels[evidence.looked(place.shift)] for place in asked}
+    found = {place: _gaps(seen, labels[place]) for place, seen in asked.items()}
     if not found:
         raise NotAvailableError("the policy has no shift up to severity.at")
     worst = max(found, key=lambda place: float(found[place].mean()))
     value, n = float(found[worst].mean()), len(found[worst])
     widened = 1.0 - (1.0 - confidence) / len(found)
-    low = min(value, max(_ends(seen, evidence, widened)[0] for seen in asked.values()))
-    high, groups = max(_ends(seen, evidence, confidence)[1] for seen in asked.values()), evidence.data.draws
+    low = min(value, max(_ends(seen, labels[place], evidence, widened)[0] for place, seen in asked.items()))
+    high, groups = (
+        max(_ends(seen, labels[place], evidence, confidence)[1] for place, seen in asked.items()),
+        evidence.data.draws,
+    )
     said = (
         f"confidence less accuracy is {in_points(value)} points under {escape(worst.shift)} {worst.severity:g}, "
         f"the highest of {len(found)} ({interval(low, high, n, confidence, groups)})"
@@ -63,19 +68,21 @@ def along(evidence: AuditEvidence) -> Part:
     return Part(checks=(decided(check, rule, numbers, ("at most", rule.at_most), said, groups=groups),))
 
 
-def _ends(seen: Predictions, evidence: AuditEvidence, confidence: float) -> tuple[float, float]:
+def _ends(
+    seen: Predictions, labels: NDArray[np.int64], evidence: AuditEvidence, confidence: float
+) -> tuple[float, float]:
     """Both ends of mean confidence less accuracy; the whole range where all images are one group."""
     if evidence.data.clusters is None:
-        return padded_interval(_gaps(seen, evidence), confidence)
+        return padded_interval(_gaps(seen, labels), confidence)
     if evidence.data.draws == 1:
         return -1.0, 1.0
     sure = softmax(seen.logits).max(axis=1)
-    return grouped_overconfidence(sure, seen.right(evidence.labels), evidence.data.clusters, confidence)
+    return grouped_overconfidence(sure, seen.right(labels), evidence.data.clusters, confidence)
 
 
-def _gaps(seen: Predictions, evidence: AuditEvidence) -> Floats:
+def _gaps(seen: Predictions, labels: NDArray[np.int64]) -> Floats:
     """(N,) confidence less 1 where the answer is right, less 0 where it is wrong."""
-    return np.asarray(softmax(seen.logits).max(axis=1) - seen.right(evidence.labels))
+    return np.asarray(softmax(seen.logits).max(axis=1) - seen.right(labels))
 
 
 def _bins(evidence: AuditEvidence) -> dict[str, tuple[Bin, ...]]:

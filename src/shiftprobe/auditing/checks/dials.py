@@ -16,8 +16,9 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.types import Condition
 from shiftprobe.core.words import percent
 from shiftprobe.metrics import mean_confidence
-from shiftprobe.stats import BreakPoint, GateDecision, break_points, decide
+from shiftprobe.stats import BreakPoint, Gate, GateDecision, break_points, decide
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
+from shiftprobe.stats.staged_gate import staged_gate
 
 HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
@@ -29,11 +30,20 @@ def severity(evidence: AuditEvidence) -> Part:
         raise NotAvailableError("the policy names no shift")
     found = []
     for shift in policy.shifts:
-        right = evidence.dial[Condition(shift, rule.at)].right(evidence.labels)
+        right = evidence.right(Condition(shift, rule.at))
         title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
-        found.append((check, held(right, evidence.data, rule.at_least, policy.confidence)))
+        found.append((check, _held(evidence, shift, right)))
     return Part(checks=share_checks(policy, rule, found))
+
+
+def _held(evidence: AuditEvidence, shift: str, right: NDArray[np.bool_]) -> Gate:
+    """The gate of one shift, of all its images or of the steps that it was looked at."""
+    rule, confidence, stopped = evidence.policy.severity, evidence.policy.confidence, evidence.stopped
+    if stopped is None:
+        return held(right, evidence.data, rule.at_least, confidence)
+    rights = stopped.steps.counts(right, stopped.after[shift])
+    return staged_gate(rights, stopped.steps.sizes[: len(rights)], stopped.steps.shares, rule.at_least, confidence)
 
 
 def break_point(evidence: AuditEvidence) -> Part:
@@ -55,7 +65,8 @@ def break_point(evidence: AuditEvidence) -> Part:
 
 
 def _right(evidence: AuditEvidence, shift: str) -> NDArray[np.bool_]:
-    return np.stack([one.right(evidence.labels) for one in _along(evidence, shift)], axis=1)
+    at = [evidence.right(Condition(shift, dose)) for dose in evidence.policy.asked]
+    return np.stack([evidence.clean.right(evidence.labels)[evidence.looked(shift)], *at], axis=1)
 
 
 def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:

@@ -79,13 +79,14 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
         return RepairSite(
             on="data", side=evidence.data, dose=still, predictions=evidence.clean, clean=clean, paired=True
         )
-    worst = min(there, key=lambda shift: (int(there[shift].right(labels).sum()), shift))
+    worst = min(there, key=lambda shift: (float(evidence.right(Condition(shift, at)).mean()), shift))
+    looked = evidence.looked(worst)
     return RepairSite(
         on=f"shift {worst} at {at:g}",
-        side=evidence.data,
+        side=evidence.data.some(looked),
         dose=evidence.dose(Condition(worst, at)),
         predictions=there[worst],
-        clean=clean,
+        clean=clean[looked],
         paired=True,
     )
 

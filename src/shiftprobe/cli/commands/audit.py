@@ -92,6 +92,9 @@ def audit(
     native: NATIVE = False,
     device: DEVICE = None,
     precision: PRECISION = Precision.FLOAT32,
+    minutes: Annotated[
+        float | None, typer.Option(help="After so many, no further step under shifts; what is open is told.", min=0)
+    ] = None,
     download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
     workers: Annotated[
@@ -133,6 +136,7 @@ def audit(
             native=native,
             device=device or "auto",
             precision=str(precision),
+            minutes=minutes,
             download=download,
             allow_code=allow_code,
         )

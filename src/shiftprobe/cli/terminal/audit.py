@@ -82,6 +82,7 @@ def command(request: "Request") -> str:
     words += ["--unlabelled"] if not request.labels else []
     words += [f"--device {request.device}"] if request.device != "auto" else []
     words += [f"--precision {request.precision}"] if request.precision != "float32" else []
+    words += [f"--minutes {request.minutes:g}"] if request.minutes is not None else []
     words += ["--native"] if request.native else []
     words += ["--allow-code"] if wanted.allow_code else []
     return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
