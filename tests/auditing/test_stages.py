@@ -130,6 +130,7 @@ def test_a_clear_case_stops_at_the_first_step_and_says_so(trained_digits: Traine
     assert [one for one in counting.begun if "step" in one[0]] == [("shifts, step 1", 4)]
     gates = [one for one in found.checks if one.name.startswith("severity:")]
     assert {(one.status, one.n) for one in gates} == {("pass", 100), ("fail", 100)}
+    assert {one.power.images for one in gates if one.power} == {400}  # what it would have been held against
     assert {dial.n for dial in found.shown.dials.values()} == {100}
     (note,) = [one.text for one in found.notes if one.about == "policy"]
     assert note.startswith("shifts were looked at in up to 4 steps (100, 200, 300, 400 images)")

@@ -193,3 +193,9 @@ def test_the_wrong_side_of_a_threshold_is_the_one_that_is_shaded(
     shade = re.search(r'<rect x="([\d.]+)" width="([\d.]+)"[^>]*class="wrong"', found)
     assert shade is not None
     assert (float(shade[1]), float(shade[2])) == (left, width)
+
+
+def test_an_audit_made_in_python_has_no_command_to_ask_again_with(tmp_path: Path) -> None:
+    asks = "After a fix, this command asks again"
+    assert asks in made(tmp_path / "one")
+    assert asks not in made(tmp_path / "two", data={**verdicts(), "command": ""})

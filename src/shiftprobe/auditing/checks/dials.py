@@ -34,7 +34,7 @@ def severity(evidence: AuditEvidence) -> Part:
         title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
         found.append((check, _held(evidence, shift, right)))
-    return Part(checks=share_checks(policy, rule, found))
+    return Part(checks=share_checks(policy, rule, found, planned=len(evidence.data)))
 
 
 def _held(evidence: AuditEvidence, shift: str, right: NDArray[np.bool_]) -> Gate:

@@ -37,23 +37,26 @@ def held(right: NDArray[np.bool_], side: Side, threshold: float, confidence: flo
     return grouped_gate(right, side.clusters, threshold, confidence)
 
 
-def share_checks(policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gate]]) -> tuple[Check, ...]:
+def share_checks(
+    policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gate]], *, planned: int | None = None
+) -> tuple[Check, ...]:
     """One family of shares that were declared together, each decided with Holm over the family.
 
     Args:
         policy: confidence, and the loss that power is told for.
         rule: the threshold and the level.
         found: per member a check with name, kind, title, evidence and a fix, and its gate; the title begins the reason.
+        planned: images that a member would have been held against before it could not be told; None: those it was.
     """
     decided = decide([gate.p_above for _, gate in found], [gate.p_below for _, gate in found], 1 - policy.confidence)
     return tuple(
-        _decided(check, gate, decision, (policy, rule, len(found)))
+        _decided(check, gate, decision, (policy, rule, len(found), planned or gate.n))
         for (check, gate), decision in zip(found, decided, strict=True)
     )
 
 
-def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Policy, AtLeast, int]) -> Check:
-    policy, rule, family = among
+def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Policy, AtLeast, int, int]) -> Check:
+    policy, rule, family, planned = among
     corrected = decision.uncorrected != decision.word
     reason = _reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else "")
     check = replace(
@@ -67,7 +70,7 @@ def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Poli
         p=decision.p,
         p_holm=decision.p_holm,
         # what groups leave open is not known beforehand
-        power=None if gate.groups is not None else power(policy, gate.threshold, gate.n, family),
+        power=None if gate.groups is not None else power(policy, gate.threshold, planned, family),
     )
     return settled(check, rule, decision.word, reason)
 
