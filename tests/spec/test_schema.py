@@ -77,6 +77,7 @@ IDENTITY: dict[str, Any] = {
     "train.smoothing": 0.1,
     "train.layer_decay": 0.75,
     "train.ema": 0.99,
+    "native": True,
     "train.clip_grad": 1.0,
     "train.freeze_bn": True,
     "train.balance": "weights",

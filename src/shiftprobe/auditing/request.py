@@ -1,7 +1,6 @@
 """What somebody asks of an audit: one noun, made in one place for the command and for Python."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +12,12 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.types import LookPrecision
 from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.spec.loading import there
+from shiftprobe.spec.scalars import device as named_device
 
 if TYPE_CHECKING:
     from torch import nn
 
 FOLDERS = Path("audits")  # where audits go that are given no place
-DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 
 
@@ -126,9 +125,10 @@ def request(
 
 
 def _device(given: str) -> str:
-    if not DEVICES.fullmatch(given):
-        raise SpecError(f"--device: wanted auto, cpu, cuda, cuda:N or mps, got {escape(given)}")
-    return given
+    try:
+        return named_device(given)
+    except ValueError as error:
+        raise SpecError(f"--device: {error}, got {escape(given)}") from None
 
 
 def _minutes(given: float | None) -> float | None:

@@ -1,5 +1,6 @@
 """The scalars of specs and policies: what a number, a share, a count or a seed may be, and lists of them."""
 
+import re
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -87,3 +88,19 @@ Severities: TypeAlias = Annotated[tuple[Severity, ...], Field(max_length=1000), 
 Seeds: TypeAlias = Annotated[
     tuple[Seed, ...], Field(min_length=1), BeforeValidator(_counted), AfterValidator(_few), AfterValidator(distinct)
 ]
+
+
+def device(name: str) -> str:
+    """The name of a device.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    if not _DEVICE.fullmatch(name):
+        raise ValueError("wanted auto, cpu, cuda, cuda:N or mps")
+    return name
+
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
+Device: TypeAlias = Annotated[str, AfterValidator(device)]
+"""What computes; `auto` is the best there is."""

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from shiftprobe.spec.recipe import Augmentation, Balance, Optimizer, Precision, Schedule
-from shiftprobe.spec.scalars import Count, Number, Positive, Whole
+from shiftprobe.spec.scalars import Count, Device, Number, Positive, Whole
 from shiftprobe.spec.tuning import Trial, Tune, trials_of
 
 RecipeName: TypeAlias = Literal["auto", "plain", "finetune", "scratch", "bit", "vtab"]
@@ -70,7 +70,7 @@ class Train(Parts):
     tune: Tune | None = None
     precision: Precision = "float32"
     threads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$")] = "auto"
+    device: Device = "auto"
 
     @model_validator(mode="after")
     def _judged(self) -> "Train":
