@@ -33,9 +33,27 @@ def test_a_look_is_timed_on_the_policys_first_shift_and_decoding_on_unshifted_im
         request=request, subject=subject(), data=side(40), target=side(50), other=None, name="m", folder=tmp_path,
         notes=(),
     )  # fmt: skip
-    # 0.1 s an image: clean and 3 shifts at 3 doses of 40 images, shared by the workers; ten passes of the larger side;
-    # what all pixels cost more is paid twice for each of its images
-    beside = 0.1 * 10 * 50 + (whole - 0.1) * 2 * 50 + 5
-    assert cost.seconds(ready, 1) == pytest.approx(0.1 * 10 * 40 + beside)
-    assert cost.seconds(ready, 2) == pytest.approx(0.1 * 10 * 40 / 2 + beside)
+    # 0.1 s an image: clean and 3 shifts at 3 doses of 40 images and the target's 50, shared by the workers; 9 ways
+    # to prepare all 50, 3 passes for each map of 32 images in 5 conditions, repairs; decoding twice, once shared
+    looks, beside = 10 * 40 + 50, 9 * 50 + 3 * 32 * 5 + 1.5 * 50
+    for workers in (1, 2):
+        wanted = 0.1 * (looks / workers + beside) + (whole - 0.1) * 50 * (1 + 1 / workers) + 5
+        assert cost.seconds(ready, workers) == pytest.approx((wanted, wanted))
     assert passes == [("fog", 2), ("identity", 32), ("fog", 32)] * 2
+
+
+def test_where_an_audit_may_stop_early_both_ends_are_told_and_what_is_done_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "_timed", lambda *_: 0.1)
+    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy())
+    ready = Ready(
+        request=request, subject=subject(), data=side(800), target=None, other=None, name="m", folder=tmp_path, notes=()
+    )
+    beside = 9 * 256 + 3 * 32 * 5
+    least, most = cost.seconds(ready, 1)
+    assert least == pytest.approx(0.1 * (800 + 9 * 200 + beside + 1.5 * 200) + 5)
+    assert most == pytest.approx(0.1 * (800 + 9 * 800 + beside + 1.5 * 800) + 5)
+    monkeypatch.setattr(cost, "missing", lambda *_: 0)
+    least, most = cost.seconds(ready, 1)
+    assert least == pytest.approx(0.1 * (beside + 1.5 * 200) + 5)

@@ -1,27 +1,62 @@
 """How long an audit will take, said before it begins."""
 
 import time
+from typing import NamedTuple
 
 from shiftprobe.auditing.predictions import finite, missing, predict
 from shiftprobe.auditing.ready import Ready
+from shiftprobe.auditing.stages import steps_of, tasks_of
 from shiftprobe.core.types import IDENTITY, UNSHIFTED, Condition
+from shiftprobe.engine.executors.threads import limited
 
-PASSES = 10  # forward passes over the images that checks and repairs need beside the predictions
 SAMPLE = 32  # images that are timed
+WAYS, WAYS_OF = 9, 256  # other preparations, and the images that are looked at in each
+MAPPED, MAPS = 32, 3  # images whose maps are drawn, and the passes that one map costs
+REPAIRS = 1.5  # passes over the images that repairs are tried on
+BEGINNING = 5.0  # seconds of everything else
 
 
-def seconds(ready: Ready, workers: int) -> float:
-    """About how long it will take, from one small batch on the network itself under one shift."""
+class AuditTime(NamedTuple):
+    """Seconds: where every gate is decided at the first step, and where all images are looked at."""
+
+    least: float
+    most: float
+
+
+def seconds(ready: Ready, workers: int) -> AuditTime:
+    """About how long it will take, from one small batch on the network itself under one shift, on one core."""
     policy, both = ready.request.policy, ready.with_all
     shift = policy.shifts[0] if policy.shifts else IDENTITY
-    _timed(ready, 2, Condition(shift, 0.5))  # libraries load, memory is claimed
     few = min(SAMPLE, len(ready.data))
-    whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
-    todo = missing(ready.subject, ready.tasks, ready.looks / "data", ready.dose)
-    todo += 0 if both is None else missing(ready.subject, both.tasks, both.looks / "whole" / "data", both.dose)
-    most = max(len(side) for side in ready.sides.values())
-    decoding = max(0.0, whole - each) * 2 * most  # once for what is not shifted, once for what asks again
-    return each * (todo / workers + PASSES * most) + decoding + 5.0
+    with limited(1):
+        _timed(ready, 2, Condition(shift, 0.5))  # libraries load, memory is claimed
+        whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
+    n = max(len(side) for side in ready.sides.values())
+    beside = WAYS * min(n, WAYS_OF) + MAPS * min(n, MAPPED) * (2 + len(policy.shifts))
+    again = 0 if both is None else _missing(both, "whole/data", most=True)
+    found = []
+    for most, repaired in ((False, _first(ready) or n), (True, n)):
+        looks = _missing(ready, "data", most=most) + again + (0 if ready.target is None else len(ready.target))
+        decoding = max(0.0, whole - each) * n * (1 + 1 / workers)
+        found.append(each * (looks / workers + beside + REPAIRS * repaired) + decoding + BEGINNING)
+    return AuditTime(*found)
+
+
+def _first(ready: Ready) -> int:
+    """Images of the first step; none where all are looked at."""
+    steps = steps_of(ready)
+    return 0 if steps is None else steps.sizes[0]
+
+
+def _missing(ready: Ready, folder: str, *, most: bool) -> int:
+    """Looks that are not on the disk: of the first step, or of all."""
+    steps = steps_of(ready)
+    tasks = list(ready.tasks)
+    if steps is not None:
+        last = len(steps.sizes) if most else 1
+        shifts = ready.request.policy.shifts
+        tasks = [tasks[0], *(task for step in range(last) for task in tasks_of(ready, steps, step + 1, shifts))]
+    return missing(ready.subject, tasks, ready.looks / folder, ready.dose)
 
 
 def _timed(ready: Ready, n: int, condition: Condition) -> float:

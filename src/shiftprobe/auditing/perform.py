@@ -119,26 +119,31 @@ def _both_ways(ready: Ready, checks: Sequence[Check], monitor: Monitor, workers:
 
 def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> AuditEvidence:
     """Predictions for every set of images; what a killed audit has predicted is read."""
-    first, *dial = ready.tasks
-    targets = [Task(side=ready.target)] if ready.target is not None else []
-    steps = steps_of(ready)
-    monitor.begin("looks", 1 + len(targets) + (0 if steps else len(dial)))
-    predict = partial(predict_all, ready.subject, workers=workers, dose=ready.dose, step=monitor.step)
-    clean = predict((first,), folder / "data")[first.key]
-    on_target = predict(targets, folder / "target")
-    found = None if steps is None else Stages(ready, steps, folder / "data", workers, monitor).walk()
-    on_data = predict(dial, folder / "data") if found is None else found.dial
+    look = partial(predict_all, ready.subject, workers=workers, dose=ready.dose, step=monitor.step)
+    steps, predict = steps_of(ready), partial(look, folder=folder / "data")
+    if steps is None:
+        first, *others = ready.tasks
+        monitor.begin("looks", 1 + len(others))
+        found = predict((first, *others))
+        clean, dial, stopped = found[first.key], {task.condition: found[task.key] for task in others}, None
+    else:
+        walked = Stages(ready, steps, predict, monitor).walk()
+        clean, dial, stopped = walked.clean, dict(walked.dial), walked.stopped
+    on_target = None
+    if ready.target is not None:
+        monitor.begin("looks at the target", 1)
+        (on_target,) = look([Task(side=ready.target)], folder=folder / "target").values()
     return AuditEvidence(
         policy=ready.request.policy,
         subject=ready.subject,
         data=ready.data,
         clean=clean,
-        dial={task.condition: on_data[task.key] for task in dial},
+        dial=dial,
         target=ready.target,
-        on_target=next(iter(on_target.values()), None),
+        on_target=on_target,
         baseline=_baseline(ready, folder, workers),
         run=ready.request.run,
-        stopped=None if found is None else found.stopped,
+        stopped=stopped,
         working=ready.working,
     )
 

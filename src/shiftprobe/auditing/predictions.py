@@ -47,11 +47,12 @@ class Task:
 
     side: Side
     condition: Condition = UNSHIFTED
+    room: str = ""  # of its folder, where a condition is looked at in steps
 
     @property
     def key(self) -> str:
-        """The name of its folder below looks/."""
-        return self.condition.key
+        """Its folder, below those of one side."""
+        return f"{self.room}/{self.condition.key}" if self.room else self.condition.key
 
 
 def predict(
@@ -194,7 +195,7 @@ def _identity(subject: Subject, task: Task, dose: Dose) -> str:
         "preprocess": subject.preprocess.to_dict(),
         "images": [task.side.bundle.digest, task.side.index.tolist()],
         "labels": None if task.side.labels is None else task.side.labels.tolist(),
-        "dose": [task.key, dose.seed, dose.side if dose.severity > 0 else None],
+        "dose": [task.condition.key, dose.seed, dose.side if dose.severity > 0 else None],
         "code": [version(("auditing.predictions",)), shift_version(task.condition.shift)],
         "torch": torch.__version__,
     }

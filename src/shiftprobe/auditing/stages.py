@@ -10,11 +10,10 @@ Sequential Methods, chapter 9, for repeated confidence intervals.
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import questions
 from shiftprobe.auditing.evidence import AuditEvidence, Steps, Stopped
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.predictions import MOST_IN_MEMORY, Task, predict_all
+from shiftprobe.auditing.predictions import MOST_IN_MEMORY, Task
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.types import Note, Predictions
 from shiftprobe.core import seeding
@@ -33,6 +32,7 @@ from shiftprobe.stats import decide
 from shiftprobe.stats.staged_gate import staged_gate
 
 Index = NDArray[np.int64]
+Predict: TypeAlias = Callable[[Sequence[Task]], Mapping[str, Predictions]]
 
 STEPS = 4
 LEAST = 200  # images of the first step
@@ -81,60 +81,69 @@ def steps_of(ready: Ready) -> Steps | None:
     return steps if len(steps.sizes) > 1 else None
 
 
+def tasks_of(ready: Ready, steps: Steps, step: int, shifts: Sequence[str]) -> list[Task]:
+    """What one step looks at under some shifts."""
+    side = ready.data.some(steps.new(step))
+    doses, room = ready.request.policy.asked, f"step-{step}"
+    return [Task(side=side, condition=Condition(shift, dose), room=room) for shift in shifts for dose in doses]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """What was predicted under shifts, and where each stopped."""
+    """What was predicted on the labelled images, and where each shift stopped."""
 
-    dial: Mapping[str, Predictions]  # by the key of the condition
+    clean: Predictions
+    dial: Mapping[Condition, Predictions]
     stopped: Stopped
 
 
 class Stages:
     """Step by step, every shift that is not decided yet is looked at on more images, those farthest from it first."""
 
-    def __init__(self, ready: Ready, steps: Steps, folder: Path, workers: int, monitor: Monitor) -> None:
-        self._ready, self._steps, self._folder = ready, steps, folder
-        self._workers, self._monitor = workers, monitor
+    def __init__(self, ready: Ready, steps: Steps, predict: Predict, monitor: Monitor) -> None:
+        self._ready, self._steps, self._predict, self._monitor = ready, steps, predict, monitor
         self._found: dict[Condition, list[Predictions]] = {}
         minutes = ready.request.minutes
         self._ends = math.inf if minutes is None else time.monotonic() + 60 * minutes
 
     def walk(self) -> Walked:
-        """All steps that are asked for. With a budget of minutes the first step is done whatever it takes."""
+        """Clean images and all steps that are asked for. However few the minutes, the first step is done."""
         policy, steps = self._ready.request.policy, self._steps
-        after, open_, hurried = dict.fromkeys(policy.shifts, 0), policy.shifts, False
-        for step in range(1, len(steps.sizes) + 1):
-            if not open_:
-                break
-            self._monitor.begin(f"shifts, step {step}", len(open_) * len(policy.asked))
-            for shift in open_:
-                if step > 1 and time.monotonic() > self._ends:
-                    hurried = True
-                    break
-                self._look(shift, step)
-                after[shift] = step
-            open_ = undecided(policy, {shift: self._rights(shift, after[shift]) for shift in policy.shifts}, steps)
-            if hurried:
-                break
-        whole = {place.key: _joined(parts, steps) for place, parts in self._found.items()}
-        return Walked(dial=whole, stopped=Stopped(steps=steps, after=after, hurried=hurried and bool(open_)))
+        first = Task(side=self._ready.data)
+        clean = self._look(1, policy.shifts, first)[first.key]
+        after = dict.fromkeys(policy.shifts, 1)
+        open_, hurried = self._open(after), False
+        for step in range(2, len(steps.sizes) + 1):
+            # against the clock one shift after the other, the nearest to its decision first; else all side by side
+            parts = [open_] if self._ends == math.inf else [(shift,) for shift in open_]
+            for some in parts if open_ else ():
+                hurried = hurried or time.monotonic() > self._ends
+                if not hurried:
+                    self._look(step, some)
+                    after |= dict.fromkeys(some, step)
+            open_ = self._open(after)
+        whole = {place: _joined(parts, steps) for place, parts in self._found.items()}
+        stopped = Stopped(steps=steps, after=after, hurried=hurried and bool(open_))
+        return Walked(clean=clean, dial=whole, stopped=stopped)
 
-    def _look(self, shift: str, step: int) -> None:
-        ready, side = self._ready, self._ready.data.some(self._steps.new(step))
-        tasks = [Task(side=side, condition=Condition(shift, dose)) for dose in ready.request.policy.asked]
-        folder = self._folder / f"step-{step}"
-        told = self._monitor.step
-        found = predict_all(ready.subject, tasks, folder, workers=self._workers, dose=ready.dose, step=told)
+    def _look(self, step: int, shifts: Sequence[str], *more: Task) -> Mapping[str, Predictions]:
+        tasks = tasks_of(self._ready, self._steps, step, shifts)
+        self._monitor.begin("looks" if step == 1 else f"looks, step {step}", len(tasks) + len(more))
+        found = self._predict((*more, *tasks))
         for task in tasks:
             self._found.setdefault(task.condition, []).append(found[task.key])
+        return found
 
-    def _rights(self, shift: str, after: int) -> list[int]:
-        parts = self._found[Condition(shift, self._ready.request.policy.severity.at)]
-        labels = self._ready.data.labels
+    def _open(self, after: Mapping[str, int]) -> tuple[str, ...]:
+        policy, labels = self._ready.request.policy, self._ready.data.labels
         if labels is None:  # `steps_of` asks for them
             raise ValueError("steps need labels")
-        each = [int(part.right(labels[self._steps.new(i + 1)]).sum()) for i, part in enumerate(parts[:after])]
-        return list(accumulate(each))
+        rights = {}
+        for shift, last in after.items():
+            parts = self._found[Condition(shift, policy.severity.at)][:last]
+            each = [int(part.right(labels[self._steps.new(i + 1)]).sum()) for i, part in enumerate(parts)]
+            rights[shift] = list(accumulate(each))
+        return undecided(policy, rights, self._steps)
 
 
 def _joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:

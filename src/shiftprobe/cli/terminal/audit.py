@@ -11,6 +11,7 @@ from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
 
 if TYPE_CHECKING:
+    from shiftprobe.auditing.cost import AuditTime
     from shiftprobe.auditing.model import Verdicts
     from shiftprobe.auditing.policy import Policy
     from shiftprobe.auditing.ready import Ready
@@ -92,7 +93,7 @@ def _listed(value: object) -> object:
     return ",".join(f"{one!r}" for one in value) if isinstance(value, tuple) else value
 
 
-def _announce(ready: "Ready", seconds: float, threads: int) -> None:
+def _announce(ready: "Ready", time: "AuditTime", threads: int) -> None:
     """What will be looked at, what was guessed, and how long it takes."""
     sides = [f"{len(side):,} images of {escape(side.name)}" for side in ready.sides.values()]
     policy, facts = ready.request.policy, ready.subject.facts
@@ -103,9 +104,11 @@ def _announce(ready: "Ready", seconds: float, threads: int) -> None:
     for note in (*ready.subject.notes, *ready.notes):
         tell(f"  {note.about}: {escape(note.text, 300)}")
     shifts, doses = len(policy.shifts), len(policy.asked)
+    least, most = (progress.duration(one) for one in time)
+    long = least if least == most else f"{least} where gates are clear, {most} at most,"
     tell(
         f"policy {escape(ready.request.policy_from)}: {shifts} shift{'' if shifts == 1 else 's'} at {doses} "
-        f"severit{'y' if doses == 1 else 'ies'}; about {progress.duration(seconds)} with {threads} "
+        f"severit{'y' if doses == 1 else 'ies'}; about {long} with {threads} "
         f"thread{'s' if threads > 1 else ''} on {ready.subject.device}"
     )
 
