@@ -1,6 +1,7 @@
 """How long an audit takes, as it is said before it begins."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from shiftprobe.auditing import cost
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import CheckpointRequest, Request
+from shiftprobe.core.types import LookPrecision
 from shiftprobe.engine.shifted_sets import Dose, shifted
 
 
@@ -57,3 +59,22 @@ def test_where_an_audit_may_stop_early_both_ends_are_told_and_what_is_done_is_no
     monkeypatch.setattr(cost, "missing", lambda *_: 0)
     least, most = cost.seconds(ready, 1)
     assert least == pytest.approx(0.1 * (beside + 1.5 * 200) + 5)
+
+
+def test_bf16_may_cost_float32_too_and_what_draws_no_maps_pays_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "_timed", lambda one, *_: 0.1 if one.subject.precision == "bf16" else 0.2)
+
+    def of(precision: LookPrecision, **rules: Any) -> cost.AuditTime:
+        request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy(**rules))
+        who = replace(subject(), precision=precision)
+        ready = Ready(
+            request=request, subject=who, data=side(40), target=None, other=None, name="m", folder=tmp_path, notes=()
+        )
+        return cost.seconds(ready, 1)
+
+    passes = 10 * 40 + 9 * 40 + 3 * 32 * 5 + 1.5 * 40
+    assert of("bf16") == pytest.approx((0.1 * passes + 5, 0.3 * passes + 5))
+    assert of("float32") == pytest.approx((0.2 * passes + 5,) * 2)
+    assert of("float32", attribution={"level": "off"}) == pytest.approx((0.2 * (passes - 3 * 32 * 5) + 5,) * 2)

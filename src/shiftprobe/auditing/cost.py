@@ -17,7 +17,7 @@ BEGINNING = 5.0  # seconds of everything else
 
 
 class AuditTime(NamedTuple):
-    """Seconds: where every gate is decided at the first step, and where all images are looked at."""
+    """Seconds: where every gate is decided as soon as it may be, and where all images are looked at, in bf16 twice."""
 
     least: float
     most: float
@@ -32,14 +32,25 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
         _timed(ready, 2, Condition(shift, 0.5))  # libraries load, memory is claimed
         whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
     n = max(len(side) for side in ready.sides.values())
-    beside = WAYS * min(n, WAYS_OF) + MAPS * min(n, MAPPED) * (2 + len(policy.shifts))
+    beside = WAYS * min(n, WAYS_OF) + _maps(ready, n)
     again = 0 if both is None else _missing(both, "whole/data", most=True)
     found = []
     for most, repaired in ((False, _first(ready) or n), (True, n)):
         looks = _missing(ready, "data", most=most) + again + (0 if ready.target is None else len(ready.target))
         decoding = max(0.0, whole - each) * n * (1 + 1 / workers)
         found.append(each * (looks / workers + beside + REPAIRS * repaired) + decoding + BEGINNING)
+    if ready.subject.precision == "bf16":  # where a gate hangs on it, everything is looked at again
+        found[1] += seconds(ready.in_float32, workers).most - BEGINNING
     return AuditTime(*found)
+
+
+def _maps(ready: Ready, n: int) -> int:
+    """Passes of maps, of n images at most; a transformer has none to draw."""
+    from shiftprobe.models.family import family
+
+    if ready.request.policy.attribution.level == "off" or family(ready.subject.model) == "transformer":
+        return 0
+    return MAPS * min(n, MAPPED) * (2 + len(ready.request.policy.shifts))
 
 
 def _first(ready: Ready) -> int:

@@ -145,13 +145,14 @@ def read(sources: Sequence[Source]) -> Read:
     with picture_cache() as cache, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for first in range(0, len(sources), _BATCH):
             part = range(first, min(first + _BATCH, len(sources)))
-            some = [sources[place] for place in part]
-            keys = dict(zip(part, in_turn(pool, key_of, some, most=_AT_ONCE), strict=True))
+            some = [sources[place] for place in part] if cache.is_open else []
+            keys = dict(zip(part, in_turn(pool, key_of, some, most=_AT_ONCE), strict=False))
             known = cache.find([key for key in keys.values() if key])
-            for place in (place for place in part if keys[place] in known):
-                reading.recall(place, keys[place], known[keys[place]])
-                told.step()
-            todo = [place for place in part if keys[place] not in known]
+            for place, key in keys.items():
+                if key in known:
+                    reading.recall(place, key, known[key])
+                    told.step()
+            todo = [place for place in part if keys.get(place) not in known]
             new: dict[str, Looked] = {}
             looks = in_turn(pool, look, [sources[place] for place in todo], most=_AT_ONCE)
             for place, found in zip(todo, looks, strict=True):

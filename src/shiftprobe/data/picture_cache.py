@@ -58,6 +58,11 @@ class PictureCache:
     def __init__(self, base: sqlite3.Connection | None) -> None:
         self._base = base
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may know anything."""
+        return self._base is not None
+
     def find(self, keys: Sequence[str]) -> dict[str, Looked]:
         """What is known of files.
 
