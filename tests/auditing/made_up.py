@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.evidence import AuditEvidence, Side, Subject
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy, load_policy
+from shiftprobe.auditing.ready import Ready
+from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
@@ -73,3 +76,28 @@ def evidence(
         dial={place: seen(labels, count) for place, count in counts.items()},
     )
     return replace(made, **more)
+
+
+def ready(
+    data: Side,
+    folder: Path,
+    *,
+    target: Side | None = None,
+    who: Subject | None = None,
+    rules: Policy | None = None,
+    **asked: Any,
+) -> Ready:
+    """An audit that nothing was looked up for; `asked` are fields of its request."""
+    wanted = Request(
+        wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy() if rules is None else rules, **asked
+    )
+    return Ready(
+        request=wanted,
+        subject=who or subject(),
+        data=data,
+        target=target,
+        other=None,
+        name="m",
+        folder=folder,
+        notes=(),
+    )

@@ -7,12 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.auditing.made_up import policy, side, subject
+from tests.auditing.made_up import policy, ready, side, subject
 
 from shiftprobe.auditing import cost
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.ready import Ready
-from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.core.types import LookPrecision
 from shiftprobe.engine.shifted_sets import Dose, shifted
 
@@ -30,17 +28,13 @@ def test_a_look_is_timed_on_the_policys_first_shift_and_decoding_on_unshifted_im
 
     monkeypatch.setattr(cost, "predict", predict)
     monkeypatch.setattr(cost, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
-    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy())
-    ready = Ready(
-        request=request, subject=subject(), data=side(40), target=side(50), other=None, name="m", folder=tmp_path,
-        notes=(),
-    )  # fmt: skip
+    one = ready(side(40), tmp_path, target=side(50))
     # 0.1 s an image: clean and 3 shifts at 3 doses of 40 images and the target's 50, shared by the workers; 9 ways
     # to prepare all 50, 3 passes for each map of 32 images in 5 conditions, repairs; decoding twice, once shared
     looks, beside = 10 * 40 + 50, 9 * 50 + 3 * 32 * 5 + 1.5 * 50
     for workers in (1, 2):
         wanted = 0.1 * (looks / workers + beside) + (whole - 0.1) * 50 * (1 + 1 / workers) + 5
-        assert cost.seconds(ready, workers) == pytest.approx((wanted, wanted))
+        assert cost.seconds(one, workers) == pytest.approx((wanted, wanted))
     assert passes == [("fog", 2), ("identity", 32), ("fog", 32)] * 2
 
 
@@ -48,16 +42,13 @@ def test_where_an_audit_may_stop_early_both_ends_are_told_and_what_is_done_is_no
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cost, "_timed", lambda *_: 0.1)
-    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy())
-    ready = Ready(
-        request=request, subject=subject(), data=side(800), target=None, other=None, name="m", folder=tmp_path, notes=()
-    )
+    one = ready(side(800), tmp_path)
     beside = 9 * 256 + 3 * 32 * 5
-    least, most = cost.seconds(ready, 1)
+    least, most = cost.seconds(one, 1)
     assert least == pytest.approx(0.1 * (800 + 9 * 200 + beside + 1.5 * 200) + 5)
     assert most == pytest.approx(0.1 * (800 + 9 * 800 + beside + 1.5 * 800) + 5)
     monkeypatch.setattr(cost, "missing", lambda *_: 0)
-    least, most = cost.seconds(ready, 1)
+    least, most = cost.seconds(one, 1)
     assert least == pytest.approx(0.1 * (beside + 1.5 * 200) + 5)
 
 
@@ -67,12 +58,8 @@ def test_bf16_may_cost_float32_too_and_what_draws_no_maps_pays_for_none(
     monkeypatch.setattr(cost, "_timed", lambda one, *_: 0.1 if one.subject.precision == "bf16" else 0.2)
 
     def of(precision: LookPrecision, **rules: Any) -> cost.AuditTime:
-        request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy(**rules))
-        who = replace(subject(), precision=precision)
-        ready = Ready(
-            request=request, subject=who, data=side(40), target=None, other=None, name="m", folder=tmp_path, notes=()
-        )
-        return cost.seconds(ready, 1)
+        one = ready(side(40), tmp_path, who=replace(subject(), precision=precision), rules=policy(**rules))
+        return cost.seconds(one, 1)
 
     passes = 10 * 40 + 9 * 40 + 3 * 32 * 5 + 1.5 * 40
     assert of("bf16") == pytest.approx((0.1 * passes + 5, 0.3 * passes + 5))

@@ -1,15 +1,13 @@
 """What is known of an audit before it begins: where its shifts fall, and which of them its images cannot meet."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from tests.auditing.made_up import CLASSES, policy, side, subject
+from tests.auditing.made_up import CLASSES, policy, ready, side, subject
 
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.ready import Ready, _check_colour, _check_possible, _working
-from shiftprobe.auditing.request import CheckpointRequest, Request
+from shiftprobe.auditing.ready import _check_colour, _check_possible, _working
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
@@ -36,13 +34,6 @@ def photographs(*sides: int) -> Side:
     return Side(name="folder:photos", bundle=bundle, index=np.arange(len(sides)), labels=labels)
 
 
-def ready(data: Side, folder: Path, *, native: bool = False, **rules: Any) -> Ready:
-    request = Request(wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy(**rules), native=native)
-    return Ready(
-        request=request, subject=subject(), data=data, target=None, other=None, name="m", folder=folder, notes=()
-    )
-
-
 def test_shifts_fall_on_twice_what_the_network_sees(tmp_path: Path) -> None:
     one = ready(photographs(16, 17, 40), tmp_path)  # the network sees 8 px
     assert (one.working, one.dose(Condition("fog", 0.5)).side) == (16, 16)
@@ -57,4 +48,4 @@ def test_they_fall_on_all_pixels_where_that_is_asked_or_no_image_is_larger(tmp_p
         assert one.working is None
         assert one.dose(Condition("fog", 0.5)).side is None
         assert _working(one) == ()
-    assert _working(ready(photographs(400, 12), tmp_path, shifts=[])) == ()
+    assert _working(ready(photographs(400, 12), tmp_path, rules=policy(shifts=[]))) == ()

@@ -2,20 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from tests.auditing.made_up import policy, side, subject
+from tests.auditing.made_up import policy, ready, side
 from tests.auditing.trained import Trained
 
 from shiftprobe.auditing import stages
-from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.perform import perform
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.auditing.ready import Ready
-from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.core.monitor import Silent
 
 LABELS = np.repeat(np.arange(4), [400, 200, 150, 50])
@@ -54,28 +51,20 @@ def test_steps_add_up_and_their_counts_are_those_of_the_images() -> None:
     assert counts == [int(right[steps.order[:size]].sum()) for size in steps.sizes[:3]]
 
 
-def ready(folder: Path, data: Side, *, target: Side | None = None, baseline: str | None = None, **rules: Any) -> Ready:
-    wanted = Request(
-        wanted=CheckpointRequest(checkpoint="m.pt"), data="photos", policy=policy(**rules), baseline=baseline
-    )
-    return Ready(
-        request=wanted, subject=subject(), data=data, target=target, other=None, name="m", folder=folder, notes=()
-    )
-
-
 def test_what_needs_every_image_gets_it(tmp_path: Path) -> None:
-    assert stages.steps_of(ready(tmp_path, side(800))) is not None
+    assert stages.steps_of(ready(side(800), tmp_path)) is not None
+    against = {"level": "gate", "reference": {"fog": [0.1, 0.2, 0.3]}}
     grouped = replace(side(800), clusters=np.arange(800) // 2)
     wholes = [
-        ready(tmp_path, side(399)),
-        ready(tmp_path, side(800), target=side(20)),
-        ready(tmp_path, side(800), baseline="earlier"),
-        ready(tmp_path, grouped),
-        ready(tmp_path, side(800, groups=["day", "night"] * 400)),
-        ready(tmp_path, side(800), severity={"level": "warn"}),
-        ready(tmp_path, side(800), break_point={"level": "gate"}),
-        ready(tmp_path, side(800), corruption_error={"level": "gate", "reference": {"fog": [0.1, 0.2, 0.3]}}),
-        ready(tmp_path, side(800), shifts=[], severities=[]),
+        ready(side(399), tmp_path),
+        ready(side(800), tmp_path, target=side(20)),
+        ready(side(800), tmp_path, baseline="earlier"),
+        ready(grouped, tmp_path),
+        ready(side(800, groups=["day", "night"] * 400), tmp_path),
+        ready(side(800), tmp_path, rules=policy(severity={"level": "warn"})),
+        ready(side(800), tmp_path, rules=policy(break_point={"level": "gate"})),
+        ready(side(800), tmp_path, rules=policy(corruption_error=against)),
+        ready(side(800), tmp_path, rules=policy(shifts=[], severities=[])),
     ]
     assert [stages.steps_of(one) for one in wholes] == [None] * len(wholes)
 
@@ -110,13 +99,7 @@ def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(trained: Trained, folder: Path, *, minutes: float | None = None, at_least: float = 0.3) -> Ready:
     rules = {"shifts": ["contrast", "gaussian_noise"], "severities": [0.25, 0.5], "attribution": {"level": "off"},
              "severity": {"at": 0.5, "at_least": at_least}, "repairs": False}  # fmt: skip
-    wanted = Request(
-        wanted=CheckpointRequest(checkpoint="m.pt"), data="digits:mnist", policy=load_policy(rules), minutes=minutes
-    )
-    return Ready(
-        request=wanted, subject=trained.subject, data=trained.data, target=None, other=None, name="m", folder=folder,
-        notes=(),
-    )  # fmt: skip
+    return ready(trained.data, folder, who=trained.subject, rules=load_policy(rules), minutes=minutes)
 
 
 def audited(one: Ready, monitor: Counting | Silent | None = None) -> Verdicts:

@@ -112,7 +112,7 @@ def test_what_is_in_memory_is_not_kept_again(folder: Path) -> None:
     gc.collect()
     before = len(reduced._KEPT)
     images = load(f"folder:{folder}", Path()).images
-    for some in (images, tuple(images), Joined([images, tuple(images)])):
+    for some in (images, tuple(images), Joined([images, tuple(images)]), reduced.AtSide(images, 32)):
         assert reduced.at_side(some, 0, 32).shape == (43, 32, 3)
     assert len(reduced._KEPT) == before
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,11 +17,7 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import check_folder, read_json
-from shiftprobe.core.types import Condition
 from shiftprobe.results.checked import checked
-
-if TYPE_CHECKING:
-    from shiftprobe.engine.shifted_sets import Dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +105,9 @@ def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, 
         workers: how many work at once.
     """
     labelled = {name: side for name, side in sides.items() if side.labels is not None}
-    paired = {}
+    paired, still = {}, partial(dose_of, seed=0, working=None)
     for name, side in labelled.items():
-        found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=_as_it_is)
+        found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=still)
         right = _right(side, next(iter(found.values())))
         paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
@@ -122,10 +119,6 @@ def _keys(side: Side, subject: Subject) -> list[str]:
         f"{side.bundle.hashes[i]}:{subject.classes[label]}"
         for i, label in zip(side.index.tolist(), labels, strict=True)
     ]
-
-
-def _as_it_is(condition: Condition) -> "Dose":
-    return dose_of(condition, seed=0, working=None)
 
 
 def _right(side: Side, predictions: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":

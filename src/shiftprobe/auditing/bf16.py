@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shiftprobe.auditing.checks.bounded import side_of
 from shiftprobe.auditing.checks.preprocessing import sample
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.predictions import predict
-from shiftprobe.auditing.types import Check, Note, Outcome
+from shiftprobe.auditing.types import Check, Note
 from shiftprobe.core.types import UNSHIFTED
 from shiftprobe.core.words import listed
 
@@ -54,12 +55,5 @@ def hangs(check: Check, share: float) -> bool:
         return False
     if check.unit not in {"fraction", "points"}:
         return True
-    words = {_word(check, move) for move in (-share, 0.0, share)}
-    return len(words) > 1
-
-
-def _word(check: Check, move: float) -> Outcome:
-    low, high, threshold = (check.low or 0.0) + move, (check.high or 0.0) + move, check.threshold or 0.0
-    if check.relation == "at most":
-        low, high, threshold = -high, -low, -threshold
-    return "pass" if low >= threshold else "fail" if high < threshold else "cannot tell"
+    low, high, relation, threshold = check.low, check.high, check.relation, check.threshold
+    return len({side_of(low + move, high + move, relation, threshold) for move in (-share, 0.0, share)}) > 1

@@ -33,12 +33,15 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
         whole, each = _timed(ready, few, UNSHIFTED), _timed(ready, few, Condition(shift, 0.5))
     n = max(len(side) for side in ready.sides.values())
     beside = WAYS * min(n, WAYS_OF) + _maps(ready, n)
-    again = 0 if both is None else _missing(both, "whole/data", most=True)
-    found = []
-    for most, repaired in ((False, _first(ready) or n), (True, n)):
-        looks = _missing(ready, "data", most=most) + again + (0 if ready.target is None else len(ready.target))
-        decoding = max(0.0, whole - each) * n * (1 + 1 / workers)
-        found.append(each * (looks / workers + beside + REPAIRS * repaired) + decoding + BEGINNING)
+    once = (0 if both is None else sum(_missing(both, "whole/data"))) + (
+        0 if ready.target is None else len(ready.target)
+    )
+    first, later = _missing(ready, "data")
+    steps, decoding = steps_of(ready), max(0.0, whole - each) * n * (1 + 1 / workers)
+    found = [
+        each * ((once + looks) / workers + beside + REPAIRS * repaired) + decoding + BEGINNING
+        for looks, repaired in ((first, n if steps is None else steps.sizes[0]), (first + later, n))
+    ]
     if ready.subject.precision == "bf16":  # where a gate hangs on it, everything is looked at again
         found[1] += seconds(ready.in_float32, workers).most - BEGINNING
     return AuditTime(*found)
@@ -53,21 +56,18 @@ def _maps(ready: Ready, n: int) -> int:
     return MAPS * min(n, MAPPED) * (2 + len(ready.request.policy.shifts))
 
 
-def _first(ready: Ready) -> int:
-    """Images of the first step; none where all are looked at."""
-    steps = steps_of(ready)
-    return 0 if steps is None else steps.sizes[0]
-
-
-def _missing(ready: Ready, folder: str, *, most: bool) -> int:
-    """Looks that are not on the disk: of the first step, or of all."""
-    steps = steps_of(ready)
-    tasks = list(ready.tasks)
+def _missing(ready: Ready, folder: str) -> tuple[int, int]:
+    """Looks that are not on the disk: of the first step, or of all where there are no steps, and of the later ones."""
+    steps, shifts = steps_of(ready), ready.request.policy.shifts
+    parts = [list(ready.tasks), []]
     if steps is not None:
-        last = len(steps.sizes) if most else 1
-        shifts = ready.request.policy.shifts
-        tasks = [tasks[0], *(task for step in range(last) for task in tasks_of(ready, steps, step + 1, shifts))]
-    return missing(ready.subject, tasks, ready.looks / folder, ready.dose)
+        later = range(2, len(steps.sizes) + 1)
+        parts = [
+            [ready.tasks[0], *tasks_of(ready, steps, 1, shifts)],
+            [task for step in later for task in tasks_of(ready, steps, step, shifts)],
+        ]
+    first, more = (missing(ready.subject, tasks, ready.looks / folder, ready.dose) for tasks in parts)
+    return first, more
 
 
 def _timed(ready: Ready, n: int, condition: Condition) -> float:

@@ -1,6 +1,6 @@
 """What checks look at: the checkpoint, the images of both sides, and what it answered to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.results.about import NameConflict
+    from shiftprobe.stats import Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,12 @@ class Steps:
     def new(self, step: int) -> NDArray[np.int64]:
         """The images that a step adds, counted from 1, growing places."""
         return np.sort(self.order[self.sizes[step - 2] if step > 1 else 0 : self.sizes[step - 1]])
+
+    def gate(self, rights: Sequence[int], threshold: float, confidence: float) -> "Gate":
+        """A share after as many steps as there are counts of right images, held against its threshold."""
+        from shiftprobe.stats.staged_gate import staged_gate
+
+        return staged_gate(rights, self.sizes[: len(rights)], self.shares, threshold, confidence)
 
     def counts(self, right: NDArray[np.bool_], steps: int) -> list[int]:
         """How many images were right at the end of each step, of (n,) images of so many steps, growing places."""

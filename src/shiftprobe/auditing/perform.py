@@ -20,7 +20,7 @@ from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
 from shiftprobe.auditing.samples import write_samples
-from shiftprobe.auditing.stages import Stages, steps_of, told
+from shiftprobe.auditing.stages import Stages, Walked, steps_of, told
 from shiftprobe.auditing.types import Check
 from shiftprobe.auditing.verdict import verdicts
 from shiftprobe.auditing.verdicts_file import VERDICTS, to_bytes
@@ -125,10 +125,9 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         first, *others = ready.tasks
         monitor.begin("looks", 1 + len(others))
         found = predict((first, *others))
-        clean, dial, stopped = found[first.key], {task.condition: found[task.key] for task in others}, None
+        walked = Walked(clean=found[first.key], dial={task.condition: found[task.key] for task in others})
     else:
         walked = Stages(ready, steps, predict, monitor).walk()
-        clean, dial, stopped = walked.clean, dict(walked.dial), walked.stopped
     on_target = None
     if ready.target is not None:
         monitor.begin("looks at the target", 1)
@@ -137,13 +136,13 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         policy=ready.request.policy,
         subject=ready.subject,
         data=ready.data,
-        clean=clean,
-        dial=dial,
+        clean=walked.clean,
+        dial=walked.dial,
         target=ready.target,
         on_target=on_target,
         baseline=_baseline(ready, folder, workers),
         run=ready.request.run,
-        stopped=stopped,
+        stopped=walked.stopped,
         working=ready.working,
     )
 

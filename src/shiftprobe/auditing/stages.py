@@ -29,7 +29,6 @@ from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.rows import room_for
 from shiftprobe.core.types import Condition
 from shiftprobe.stats import decide
-from shiftprobe.stats.staged_gate import staged_gate
 
 Index = NDArray[np.int64]
 Predict: TypeAlias = Callable[[Sequence[Task]], Mapping[str, Predictions]]
@@ -94,7 +93,7 @@ class Walked:
 
     clean: Predictions
     dial: Mapping[Condition, Predictions]
-    stopped: Stopped
+    stopped: Stopped | None = None  # None: every image was looked at
 
 
 class Stages:
@@ -190,10 +189,7 @@ def undecided(policy: Policy, rights: Mapping[str, Sequence[int]], steps: Steps)
         steps: the plan.
     """
     rule, confidence = policy.severity, policy.confidence
-    found = {
-        shift: staged_gate(counts, steps.sizes[: len(counts)], steps.shares, rule.at_least, confidence)
-        for shift, counts in rights.items()
-    }
+    found = {shift: steps.gate(counts, rule.at_least, confidence) for shift, counts in rights.items()}
     words = decide([one.p_above for one in found.values()], [one.p_below for one in found.values()], 1 - confidence)
     open_ = [shift for shift, one in zip(found, words, strict=True) if one.word == "cannot tell"]
     return tuple(sorted(open_, key=lambda shift: (-abs(found[shift].value - rule.at_least), shift)))

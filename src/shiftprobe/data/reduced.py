@@ -68,18 +68,19 @@ def whole(images: Sequence[Image], place: int, side: int | None) -> Image:
 
 
 def _kept(images: Sequence[Image], side: int | None) -> "_Kept | None":
-    """Where the reduced images of a set are; None for one in memory, which need not be decoded again."""
-    if _in_memory(images):
+    """Where the reduced images of a set are; None for one at hand, which need not be decoded again."""
+    if _at_hand(images):
         return None
     with _LOCK:
         of = _KEPT.setdefault(images, {})
         return of[side] if side in of else of.setdefault(side, _Kept())
 
 
-def _in_memory(images: Sequence[Image]) -> bool:
+def _at_hand(images: Sequence[Image]) -> bool:
+    """Whether images are in memory, or kept already."""
     if isinstance(images, Files):
         return images.kept is not None
-    return all(map(_in_memory, images.parts)) if isinstance(images, Joined) else isinstance(images, tuple | list)
+    return all(map(_at_hand, images.parts)) if isinstance(images, Joined) else isinstance(images, tuple | list | AtSide)
 
 
 class AtSide(Sequence[Image]):

@@ -12,8 +12,6 @@ from shiftprobe.data import decode
 from shiftprobe.data.bundle import fingerprint
 from shiftprobe.data.picture_cache import Looked
 
-_PIECE = 2**20
-
 
 @runtime_checkable
 class Encoded(Protocol):
@@ -100,7 +98,4 @@ def _opened(source: Path | Encoded) -> AbstractContextManager[BinaryIO]:
 
 
 def _hashed(file: BinaryIO) -> str:
-    whole = hashlib.sha256()
-    while piece := file.read(_PIECE):
-        whole.update(piece)
-    return whole.hexdigest()
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # of a type that lacks readinto

@@ -72,9 +72,8 @@ def prepared(
 
 def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
     change = dose.shift.at(dose.severity)
-    for i in index:
-        read = whole if dose.severity == 0 else at_side  # what is not shifted is prepared from all its pixels
-        yield change(read(images, i, dose.side), image_generator(dose.seed, i))
+    read = whole if dose.severity == 0 else at_side  # what is not shifted is prepared from all its pixels
+    return (change(read(images, i, dose.side), image_generator(dose.seed, i)) for i in index)
 
 
 def write_set(

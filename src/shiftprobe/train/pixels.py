@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from shiftprobe.core.concurrent import in_turn
 from shiftprobe.core.rows import copied_rows
 from shiftprobe.core.types import Images
 from shiftprobe.models.preprocess import Preprocess
@@ -91,15 +92,7 @@ class Pixels:
             yield from map(self._read, parts)
             return
         with ThreadPoolExecutor(1) as reader:
-            waiting = [reader.submit(self._read, part) for part in parts[:AHEAD]]
-            try:
-                for later in [*parts[AHEAD:], *([None] * len(waiting))]:
-                    batch = waiting.pop(0).result()
-                    waiting += [] if later is None else [reader.submit(self._read, later)]
-                    yield batch
-            finally:
-                for one in waiting:
-                    one.cancel()
+            yield from in_turn(reader, self._read, parts, most=AHEAD + 1)  # the one that trains, and those after it
 
     def _read(self, part: NDArray[np.int64]) -> Tensor:
         batch = torch.from_numpy(copied_rows(self._where, part))

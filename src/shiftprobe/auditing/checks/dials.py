@@ -18,7 +18,6 @@ from shiftprobe.core.words import percent
 from shiftprobe.metrics import mean_confidence
 from shiftprobe.stats import BreakPoint, Gate, GateDecision, break_points, decide
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
-from shiftprobe.stats.staged_gate import staged_gate
 
 HOW_TO_FIX = "train with this shift as augmentation, or keep such images away from it"
 
@@ -42,8 +41,7 @@ def _held(evidence: AuditEvidence, shift: str, right: NDArray[np.bool_]) -> Gate
     rule, confidence, stopped = evidence.policy.severity, evidence.policy.confidence, evidence.stopped
     if stopped is None:
         return held(right, evidence.data, rule.at_least, confidence)
-    rights = stopped.steps.counts(right, stopped.after[shift])
-    return staged_gate(rights, stopped.steps.sizes[: len(rights)], stopped.steps.shares, rule.at_least, confidence)
+    return stopped.steps.gate(stopped.steps.counts(right, stopped.after[shift]), rule.at_least, confidence)
 
 
 def break_point(evidence: AuditEvidence) -> Part:
