@@ -122,6 +122,13 @@ def test_a_view_carries_its_network_and_the_logits_of_its_own_head(
         assert len({len(features) for features in view.features.values()}) == 1
 
 
+def test_looks_in_bf16_are_rounded_and_answer_nearly_the_same(setup: Setup, models: Mapping[str, nn.Module]) -> None:
+    rounded = replace(setup, spec=setup.spec.model_copy(update={"looks": "bf16"}))
+    wide, narrow = (gathered(one, LOOK, models).view("source", "target").logits for one in (setup, rounded))
+    assert narrow.dtype == np.float32
+    assert 0 < np.abs(wide - narrow).max() < 0.1 * np.abs(wide).max()
+
+
 def test_a_cell_tells_which_arms_it_holds(setup: Setup, models: Mapping[str, nn.Module]) -> None:
     failed = {"transfer": "training diverged at epoch 1"}
     evidence = gathered(setup, TRAINED, models, failed=failed)

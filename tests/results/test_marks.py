@@ -166,3 +166,10 @@ def test_names_against_the_file_and_dropped_colours_are_marks() -> None:
         "used. Leave source.classes out where the file is right."
     )
     assert "one channel" in colours.text
+
+
+def test_looks_in_bf16_are_a_mark_of_every_verdict() -> None:
+    rows = [row for one in HELPS for row in one]
+    summary = summed(rows, curves=calm(0, 1, 2), looks="bf16")[1]
+    assert all("looks in bf16" in [mark.badge for mark in one.marks] for one in summary.verdicts)
+    assert "rounded_looks" not in found(HELPS, calm(0, 1, 2))

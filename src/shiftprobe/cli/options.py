@@ -32,6 +32,7 @@ TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look:
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
 DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda, one GPU of several as cuda:1, or mps.")]
 PRECISION = Annotated[Precision, typer.Option(help="How networks multiply while they look.")]
+RUN_PRECISION = Annotated[Precision | None, typer.Option(help="How networks multiply, training and looking.")]
 TRAINED_ON = Annotated[
     list[str] | None,
     typer.Option(help="What trained a checkpoint of yours: all or none of the source, or data. Repeat for more."),

@@ -91,6 +91,7 @@ class Gathered:
             taps=tap_names(model, head),
             head=head,
             device=setup.device,
+            precision=setup.spec.looks,
         )
         model.cpu()
         return replace(view, model=model, images=pixels, normalise=setup.preprocess.normalise)

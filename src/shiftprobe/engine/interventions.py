@@ -228,7 +228,14 @@ def _seen(whole: Ingredients, model: "nn.Module") -> View:
     images = Rows(open_set(setup.run.images(whole.cell.condition)), test)
     head = head_name(model, len(setup.classes))
     view = extract(
-        placed(model, setup.device), images, labels, setup.preprocess, taps=(), head=head, device=setup.device
+        placed(model, setup.device),
+        images,
+        labels,
+        setup.preprocess,
+        taps=(),
+        head=head,
+        device=setup.device,
+        precision=setup.spec.looks,
     )
     model.cpu()
     return view

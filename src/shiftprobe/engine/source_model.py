@@ -76,7 +76,9 @@ def _held_out(setup: "Setup", model: "nn.Module") -> dict[str, float] | None:
     images = Rows(open_set(setup.run.sets / "source.npy"), setup.at_home)
     head = head_name(model, setup.source_classes)
     placed(model, setup.device)
-    view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)
+    view = extract(
+        model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device, precision=setup.spec.looks
+    )
     model.cpu()
     value, low, high, n = accuracy(labels, view.logits.argmax(1))
     return {"value": value, "low": low, "high": high, "n": n}

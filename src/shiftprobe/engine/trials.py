@@ -131,5 +131,7 @@ def _answered(setup: "Setup", cell: Cell, model: "nn.Module") -> NDArray[np.int3
     images = Rows(open_set(setup.run.images(cell.condition)), np.arange(setup.pool, len(setup.labels)))
     labels = setup.labels[setup.pool :]
     head = head_name(model, len(setup.classes))
-    view = extract(model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device)
+    view = extract(
+        model, images, labels, setup.preprocess, taps=(), head=head, device=setup.device, precision=setup.spec.looks
+    )
     return np.asarray(view.logits.argmax(1), np.int32)

@@ -47,6 +47,9 @@ def tried(setup: Setup, images: int, batch: int | None = None) -> Tried:
 
     def looking() -> object:
         images, labels = data.images, data.labels
-        return extract(model, images, labels, setup.preprocess, taps=taps, head=head, device=setup.device)
+        precision = setup.spec.looks
+        return extract(
+            model, images, labels, setup.preprocess, taps=taps, head=head, device=setup.device, precision=precision
+        )
 
     return Tried(training=training, looking=looking)

@@ -25,6 +25,7 @@ MarkKind: TypeAlias = Literal[
     "repeated_images",
     "colours_dropped",
     "source_trained_unknown",
+    "rounded_looks",
     "synthetic_evidence",
     "incomplete",
 ]
@@ -50,6 +51,7 @@ LABELS: Mapping[MarkKind, str] = {
     "repeated_images": "repeated images",
     "colours_dropped": "colours dropped",
     "source_trained_unknown": "home accuracy n/a",
+    "rounded_looks": "looks in bf16",
     "synthetic_evidence": "synthetic evidence",
     "incomplete": "incomplete",
 }

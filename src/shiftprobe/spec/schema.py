@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from shiftprobe.core.types import Cell, Taps
+from shiftprobe.core.types import Cell, LookPrecision, Taps
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.arm_names import as_they_are
 from shiftprobe.spec.scalars import (
@@ -195,6 +195,7 @@ class Spec(_Part):
         "transferability", "umap",
     )  # fmt: skip
     taps: Taps = "penultimate"  # where the tests of two domains look
+    looks: LookPrecision = "float32"  # how networks multiply while they are looked at; `train.precision` is of training
     compare: Compare = Compare()
     report: Report = Report()
     why: Diagnosing | None = None  # a diagnosis at the end; none unless asked for
@@ -219,7 +220,7 @@ class Spec(_Part):
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""
-        unsaid = {key for key in ("why", "native") if not getattr(self, key)}
+        unsaid = {key for key in ("why", "native", "looks") if getattr(self, key) in {None, False, "float32"}}
         return self.model_dump(mode="json", exclude=unsaid)
 
     def identity(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a training multiplies: in float32, in TF32, or in bf16; every look at a network is in float32."""
+"""How a training multiplies: in float32, in TF32, or in bf16; looks have their own (`models.extract`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -21,6 +21,7 @@ from shiftprobe.cli.options import (
     NO_CACHE,
     OUT,
     PROBES,
+    RUN_PRECISION,
     SEEDS,
     SET,
     SEVERITY,
@@ -60,6 +61,7 @@ def _run(
     set_: SET = None,
     native: NATIVE = False,
     device: DEVICE = None,
+    precision: RUN_PRECISION = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
     dry_run: DRY_RUN = False,
@@ -76,6 +78,7 @@ def _run(
     chosen |= {"severities": items(severity)} if severity is not None else {}
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     chosen |= {"native": True} if native else {}
+    chosen |= dict.fromkeys(("train.precision", "looks"), str(precision)) if precision else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from shiftprobe.core.words import listed
 from shiftprobe.metrics.scores import ScoreName
-from shiftprobe.results.about import About
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
 from shiftprobe.results.recipe_words import equal_trials, rates_told
@@ -42,18 +41,6 @@ def marks(summary: Summary, validation_images: int | None = None) -> tuple[Mark,
         _incomplete(summary),
     )
     return ordered(tuple(one for one in found if one is not None))
-
-
-def data_marks(about: About) -> tuple[Mark, ...]:
-    """What limits a run before anything is trained: names that contradict the file, colours that nobody sees."""
-    found = []
-    if about.conflict is not None:
-        text = f"{about.conflict.told}: the names given were used. Leave source.classes out where the file is right."
-        found.append(Mark(kind="class_names_contradicted", text=text))
-    if about.colours_dropped:
-        text = "The network takes one channel: the colours of the target's images were dropped before any arm saw them."
-        found.append(Mark(kind="colours_dropped", text=text))
-    return tuple(found)
 
 
 def without_controls(training: TrainingFacts) -> TrainingFacts:

@@ -21,9 +21,10 @@ from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.doubts import doubts
 from shiftprobe.results.summary.flipping import flips_found
+from shiftprobe.results.summary.given_marks import given_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.label_worth import labels
-from shiftprobe.results.summary.marking import data_marks, marks, of_pair, smallest
+from shiftprobe.results.summary.marking import marks, of_pair, smallest
 from shiftprobe.results.summary.one_recipe import held_against_one_recipe
 from shiftprobe.results.summary.pairing import Pairing, PairingFacts, pairing_facts, unpaired
 from shiftprobe.results.summary.recipe_marks import recipe_marks
@@ -96,7 +97,7 @@ def summarize_run(found: RunContents, spec: Spec) -> Summary:
         source_reason=home.reason,
         taps=found.taps,
     )
-    return _marked(_beside(whole, matched, found, spec), about, smallest(one.validation_images for one in found.curves))
+    return _marked(_beside(whole, matched, found, spec), found, spec)
 
 
 def flips_of(found: RunContents, spec: Spec) -> FlipsFound:
@@ -131,14 +132,14 @@ def _chance(found: RunContents, spec: Spec) -> float | None:
     return chance(found.answers, spec.compare.metric, _classes(found), target.majority if target else None)
 
 
-def _marked(summary: Summary, about: About, validation_images: int | None) -> Summary:
+def _marked(summary: Summary, run: RunContents, spec: Spec) -> Summary:
     """The summary with what limits it beside each of its verdicts."""
     found = ordered(
         (
             *epoch_marks(summary.decision, summary.best),
-            *marks(summary, validation_images),
-            *recipe_marks(summary.training or TrainingFacts(), about),
-            *data_marks(about),
+            *marks(summary, smallest(one.validation_images for one in run.curves)),
+            *recipe_marks(summary.training or TrainingFacts(), run.about),
+            *given_marks(run.about, spec),
         )
     )
     return replace(

@@ -1,0 +1,28 @@
+"""What limits a run before anything is trained, as marks: what the data, the network and the spec bring."""
+
+from shiftprobe.results.about import About
+from shiftprobe.results.marks import Mark
+from shiftprobe.spec.schema import Spec
+
+
+def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
+    """Names that contradict the file, colours that nobody sees, looks that are rounded.
+
+    Args:
+        about: of the run.
+        spec: what was asked for.
+    """
+    found = []
+    if about.conflict is not None:
+        text = f"{about.conflict.told}: the names given were used. Leave source.classes out where the file is right."
+        found.append(Mark(kind="class_names_contradicted", text=text))
+    if about.colours_dropped:
+        text = "The network takes one channel: the colours of the target's images were dropped before any arm saw them."
+        found.append(Mark(kind="colours_dropped", text=text))
+    if spec.looks != "float32":
+        text = (
+            "Networks were looked at in bfloat16, which gives a few images in a thousand another answer than float32: "
+            "a difference of that size proves nothing. The same command without --precision looks in float32."
+        )
+        found.append(Mark(kind="rounded_looks", text=text))
+    return tuple(found)
