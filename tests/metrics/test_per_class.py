@@ -1,14 +1,18 @@
 """Classes one by one: against scikit-learn, orders that do not matter, coverage, refusals."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats as scipy_stats
-from sklearn.metrics import balanced_accuracy_score, confusion_matrix, recall_score
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score, recall_score
 
 from shiftprobe.metrics import InputError, balanced_accuracy, by_class, clopper_pearson, confusion, tails, wilson
+from shiftprobe.metrics.scores.intervals import of_macro_f1
+from shiftprobe.metrics.scores.outputs import Outputs
 
 QUICK = 600
 FULL = 10_000
@@ -69,6 +73,21 @@ def test_a_class_without_images_has_no_numbers_and_no_say() -> None:
     assert table.absent == (1, 3)
     found = balanced_accuracy([0, 0, 2], [0, 1, 2], 4)
     assert (found.value, found.classes, found.n) == (0.75, 2, 3)
+
+
+def test_twenty_thousand_classes_take_no_square_of_them() -> None:
+    rng, classes = np.random.default_rng(0), 20_000
+    labels = rng.integers(0, classes, 3_000)
+    answers = np.where(rng.random(3_000) < 0.6, labels, rng.integers(0, classes, 3_000))
+    tracemalloc.start()
+    table, balanced = by_class(labels, answers, classes), balanced_accuracy(labels, answers, classes)
+    low, high = of_macro_f1(Outputs.of(labels, answers, classes))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 100e6  # all cells are 3.2 GB
+    assert sum(table.rights) == int((labels == answers).sum())
+    assert balanced.classes == len(np.unique(labels))
+    assert low < f1_score(labels, answers, labels=np.unique(labels), average="macro") < high
 
 
 def test_of_equally_frequent_mistakes_the_first_class_is_named() -> None:

@@ -1,6 +1,6 @@
 """Classes one by one, and the accuracy that counts each of them alike."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from shiftprobe.metrics.binomial import check_confidence, clopper_pearson
 from shiftprobe.metrics.checks import InputError, as_labels
 from shiftprobe.metrics.intervals import wilson
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Labels = NDArray[np.int64]
 
@@ -70,8 +73,10 @@ def by_class(labels: ArrayLike, predictions: ArrayLike, classes: int) -> ClassTa
     Raises:
         InputError: when lengths differ, there is no image, or a class is not among them.
     """
-    table = confusion(labels, predictions, classes)
-    return ClassTable(tuple(_row(label, counts) for label, counts in enumerate(table)))
+    table = confusions(labels, predictions, classes)
+    ends = zip(table.indptr[:-1], table.indptr[1:], strict=True)
+    rows = ((table.indices[start:stop], table.data[start:stop]) for start, stop in ends)
+    return ClassTable(tuple(_row(label, *counted) for label, counted in enumerate(rows)))
 
 
 def balanced_accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int, confidence: float = 0.95) -> Balanced:
@@ -98,9 +103,9 @@ def balanced_accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int, c
         Coull, 1998, The American Statistician 52(2), for the made-up images.
     """
     check_confidence(confidence)
-    table = confusion(labels, predictions, classes)
+    table = confusions(labels, predictions, classes)
     n = table.sum(axis=1)
-    right, n = np.diag(table)[n > 0], n[n > 0]
+    right, n = table.diagonal()[n > 0], n[n > 0]
     value, effective = float((right / n).mean()), _effective(right, n)
     low, high = clopper_pearson(value * effective, effective, confidence)
     return Balanced(value, low, high, int(n.sum()), len(n), effective)
@@ -117,10 +122,18 @@ def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Labels
     Raises:
         InputError: as `by_class`.
     """
+    return np.asarray(confusions(labels, predictions, classes).toarray())
+
+
+def confusions(labels: ArrayLike, predictions: ArrayLike, classes: int) -> "csr_array":
+    """As `confusion`, but only the cells that hold an image: N of them at most, where C x C may not fit in memory."""
+    from scipy.sparse import coo_array
+
     truth, guess = within(labels, "labels", classes), within(predictions, "predictions", classes)
     if len(truth) != len(guess):
         raise InputError(f"each image needs a label and a prediction, got {len(truth)} and {len(guess)}")
-    return np.bincount(truth * classes + guess, minlength=classes * classes).reshape(classes, classes)
+    ones = np.ones(len(truth), np.int64)
+    return coo_array((ones, (truth, guess)), shape=(classes, classes)).tocsr()  # adds up what falls into one cell
 
 
 def within(values: ArrayLike, name: str, classes: int) -> Labels:
@@ -138,15 +151,15 @@ def within(values: ArrayLike, name: str, classes: int) -> Labels:
     return numbers
 
 
-def _row(label: int, counts: Labels) -> ClassRow:
-    n, right = int(counts.sum()), int(counts[label])
+def _row(label: int, answers: Labels, counts: Labels) -> ClassRow:
+    """One class, from the answers that its images were given, in growing order, and how often each."""
+    n, own = int(counts.sum()), answers == label
     if n == 0:
         return ClassRow(label, 0, 0, None, None, None, None, 0)
-    wrong = counts.copy()
-    wrong[label] = 0
-    worst = int(wrong.argmax())
-    times = int(wrong[worst])
-    return ClassRow(label, n, right, right / n, *wilson(right, n), worst if times else None, times)
+    right, wrong = int(counts[own].sum()), counts[~own]
+    worst = int(wrong.argmax()) if len(wrong) else None
+    mistaken = (None, 0) if worst is None else (int(answers[~own][worst]), int(wrong[worst]))
+    return ClassRow(label, n, right, right / n, *wilson(right, n), *mistaken)
 
 
 def _effective(right: Labels, n: Labels) -> float:

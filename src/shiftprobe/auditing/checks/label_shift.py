@@ -14,6 +14,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, bbse, confusion, label_shift
 
+MOST_CLASSES = 2000  # a matrix of as many rows and columns is inverted in seconds
 HOW_TO_FIX = (
     "accuracy moves with the shares of its classes: judge by balanced accuracy, or weight the data like the target"
 )
@@ -44,6 +45,11 @@ def shares(evidence: AuditEvidence) -> Part:
 def _estimated(evidence: AuditEvidence, seen: Predictions) -> Part:
     """By black box shift estimation among the classes of the data; right only where each class looks as before."""
     rule, present = evidence.policy.label_shift, evidence.data.present
+    if len(present) > MOST_CLASSES:
+        raise InputError(
+            f"class shares of a target without labels: wanted at most {MOST_CLASSES:,} classes, whose mistakes can be "
+            f"undone together, got {len(present):,}; label some of the target"
+        )
     place = np.full(len(evidence.subject.classes), -1)
     place[present] = np.arange(len(present))
     there, here = place[seen.answers], place[evidence.clean.answers]

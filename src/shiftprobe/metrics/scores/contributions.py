@@ -11,6 +11,7 @@ Reference: Efron and Stein, 1981, Annals of Statistics 9(3); Jaeckel, 1972, Bell
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.metrics.scores.counted import Counted
 from shiftprobe.metrics.scores.outputs import Outputs
 from shiftprobe.metrics.scores.ranks import placements
 
@@ -34,7 +35,9 @@ def of_balanced_accuracy(outputs: Outputs) -> Floats:
 
 def of_macro_f1(outputs: Outputs) -> Floats:
     """(N,) around the mean F1 over the classes that have images."""
-    return as_samples(f1_influence(confusion_of(outputs))[outputs.labels, outputs.answers], outputs)
+    counted = Counted.of(outputs)
+    moved = counted.f1 + counted.slope(outputs.labels, outputs.answers)
+    return as_samples(moved, outputs)
 
 
 def of_auroc(outputs: Outputs) -> Floats:
@@ -58,28 +61,3 @@ def as_samples(values: Floats, outputs: Outputs) -> Floats:
     means = np.bincount(outputs.labels, weights=values, minlength=outputs.classes) / np.maximum(counts, 1)
     apart = np.sqrt(counts / np.maximum(counts - 1, 1))
     return np.asarray(means[outputs.labels] + (values - means[outputs.labels]) * apart[outputs.labels])
-
-
-def confusion_of(outputs: Outputs) -> Floats:
-    """Images by true class (rows) and answer (columns), (C, C)."""
-    cells = outputs.labels * outputs.classes + outputs.answers
-    table = np.bincount(cells, minlength=outputs.classes**2)
-    return table.reshape(outputs.classes, outputs.classes).astype(np.float64)
-
-
-def macro_f1_of(table: Floats) -> float:
-    """Mean over the classes that have images of 2 TP / (images + answers), from a confusion matrix (C, C)."""
-    images, answers = table.sum(axis=1), table.sum(axis=0)
-    present = images > 0
-    return float((2.0 * np.diag(table)[present] / (images + answers)[present]).mean())
-
-
-def f1_influence(table: Floats) -> Floats:
-    """(C, C) what an image of each cell contributes to `macro_f1_of`: its value, and its derivative by that cell."""
-    images, answers = table.sum(axis=1), table.sum(axis=0)
-    present = images > 0
-    sizes = np.where(present, images + answers, 1.0)
-    each = np.where(present, 2.0 * np.diag(table) / sizes, 0.0)
-    unit = np.where(present, table.sum() / sizes / present.sum(), 0.0)  # of one image in a class's row or column
-    slope = -(unit * each)[:, None] - (unit * each)[None, :] + np.diag(2.0 * unit)
-    return np.asarray(macro_f1_of(table) + slope)

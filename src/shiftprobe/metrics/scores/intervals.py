@@ -9,7 +9,7 @@ from shiftprobe.metrics.binomial import clopper_pearson
 from shiftprobe.metrics.checks import InputError, as_floats
 from shiftprobe.metrics.intervals import mean_interval
 from shiftprobe.metrics.per_class import MADE_UP, balanced_accuracy
-from shiftprobe.metrics.scores.contributions import confusion_of, f1_influence, macro_f1_of
+from shiftprobe.metrics.scores.counted import Counted
 from shiftprobe.metrics.scores.outputs import Outputs
 from shiftprobe.metrics.scores.ranks import placements
 
@@ -37,22 +37,20 @@ def of_macro_f1(outputs: Outputs, confidence: float = 0.95) -> Ends:
     Reference: Takahashi et al., 2022, Applied Intelligence 52, for the delta method; Korn and Graubard, 1998, Survey
         Methodology 24(2).
     """
-    table = confusion_of(outputs)
-    padded = padded_confusion(table)
-    chances = padded / padded.sum()
-    counts = outputs.counts
-    spread = f1_influence(padded) - macro_f1_of(padded)
+    counted = Counted.of(outputs)
+    padded, counts = counted.padded, outputs.counts
     sample = counts / np.maximum(counts - 1, 1)  # n - 1 below the line, class by class
-    variance = float((chances * spread**2 * sample[:, None]).sum()) / len(outputs)
-    return effective_ends(macro_f1_of(table), macro_f1_of(padded), variance, confidence)
+    seen = float((padded.slope(outputs.labels, outputs.answers) ** 2 * sample[outputs.labels]).sum())
+    variance = (seen + _of_made_up(padded, counted.present, sample)) / padded.images.sum() / len(outputs)
+    return effective_ends(counted.f1, padded.f1, variance, confidence)
 
 
-def padded_confusion(table: Floats) -> Floats:
-    """A confusion matrix (C, C) with four made-up images in every class that has any: two right, two spread out."""
-    wrong = max(len(table) - 1, 1)
-    row = np.full(table.shape, MADE_UP / 2 / wrong)
-    np.fill_diagonal(row, MADE_UP / 2)
-    return np.asarray(table + np.where(table.sum(axis=1) > 0, 1.0, 0.0)[:, None] * row)
+def _of_made_up(padded: Counted, present: NDArray[np.bool_], sample: Floats) -> float:
+    """The made-up images' part of the sum of squared slopes over all cells: that of a row in closed form."""
+    down, classes = padded.unit * padded.each, len(present)
+    strays = (classes - 4) * down**2 + 2.0 * down * down.sum() + (down**2).sum()  # sum over all other answers
+    own = (2.0 * padded.unit - 2.0 * down) ** 2
+    return float(MADE_UP / 2 * (sample * (own + strays / max(classes - 1, 1)))[present].sum())
 
 
 def of_auroc(outputs: Outputs, confidence: float = 0.95) -> Ends:
