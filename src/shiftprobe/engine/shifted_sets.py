@@ -63,11 +63,38 @@ def prepared(
         out: (n, S, S, C) to write into; made when None, in an unnamed file where it is large.
     """
     if out is None:
-        shape = (len(index), preprocess.size, preprocess.size, preprocess.channels)
-        out = room_for(shape, np.uint8, MOST_IN_MEMORY)
+        out = room(len(index), preprocess)
     for place, image in enumerate(_each(images, index, dose)):
         out[place] = preprocess.images([image])[0]
     return out
+
+
+def room(images: int, preprocess: Preprocess) -> NDArray[np.uint8]:
+    """(images, S, S, C) to be filled, in an unnamed file where it is large."""
+    return room_for((images, preprocess.size, preprocess.size, preprocess.channels), np.uint8, MOST_IN_MEMORY)
+
+
+def in_chunks(
+    images: Sequence[Image], index: NDArray[np.int64], dose: Dose, preprocess: Preprocess, out: NDArray[np.uint8]
+) -> Iterator[slice]:
+    """As `prepared`, by all cores: OpenCV and Pillow free the interpreter. Gives the places that are filled, in order.
+
+    Args:
+        images: as there.
+        index: as there.
+        dose: as there.
+        preprocess: as there.
+        out: as there.
+    """
+
+    def work(start: int) -> slice:
+        part = index[start : start + CHUNK].tolist()
+        place = slice(start, start + len(part))
+        prepared(images, part, dose, preprocess, out[place])
+        return place
+
+    with one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, range(0, len(index), CHUNK))
 
 
 def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator[Image]:
@@ -79,7 +106,7 @@ def _each(images: Sequence[Image], index: Sequence[int], dose: Dose) -> Iterator
 def write_set(
     path: Path, images: Sequence[Image], index: NDArray[np.int64], preprocess: Preprocess, dose: Dose
 ) -> None:
-    """Write a shifted set, (len(index), S, S, C) bytes, in threads: OpenCV and Pillow free the interpreter.
+    """Write a shifted set, (len(index), S, S, C) bytes.
 
     Args:
         path: the .npy file; it appears by rename, whole or not at all. Left alone when it is there, made of the same
@@ -101,15 +128,8 @@ def write_set(
             _claim(temporary)
             whole = hashlib.sha256(_header(temporary, out.offset))
 
-            def work(start: int) -> slice:
-                part = index[start : start + CHUNK].tolist()
-                place = slice(start, start + len(part))
-                prepared(images, part, dose, preprocess, out[place])
-                return place
-
-            with one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as pool:
-                for done in pool.map(work, range(0, len(index), CHUNK)):
-                    whole.update(out[done].data)  # while the others still work, and in the order of the file
+            for done in in_chunks(images, index, dose, preprocess, out):
+                whole.update(out[done].data)  # while the others still work, and in the order of the file
             out.flush()
             temporary.replace(path)
         finally:

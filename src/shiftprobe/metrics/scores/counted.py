@@ -26,8 +26,8 @@ class Counted:
         """Of what a network answered."""
         count = outputs.classes
         answers = np.bincount(outputs.answers, minlength=count)
-        right = np.bincount(outputs.labels, weights=outputs.right, minlength=count)
-        return cls(outputs.counts.astype(np.float64), answers.astype(np.float64), right)
+        right = np.bincount(outputs.labels[outputs.right], minlength=count)
+        return cls(*(one.astype(np.float64) for one in (outputs.counts, answers, right)))
 
     @cached_property
     def padded(self) -> "Counted":
