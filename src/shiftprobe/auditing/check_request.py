@@ -11,6 +11,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.out_folder import check_no_link, check_out
+from shiftprobe.core.readers import reader_named
 from shiftprobe.core.reading import check_folder
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
@@ -34,6 +35,8 @@ def check_request(request: Request) -> None:
             data.find(data.named(str(given)), Path())
     for name in request.trained_on:
         data.find(data.named(name), Path())
+    if (reader := request.wanted.preprocess.get("reader")) is not None:
+        reader_named(reader)
     _check_checkpoint(request)
     _check_out(request)
 

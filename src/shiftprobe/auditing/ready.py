@@ -11,6 +11,7 @@ from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
+from shiftprobe.auditing.pixel_notes import reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -20,13 +21,14 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import Reader
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
-from shiftprobe.results.about import WorkingResolution
+from shiftprobe.models.own_preprocess import own_reader
 from shiftprobe.shifts import find
 
 
@@ -67,7 +69,7 @@ class Ready:
     def working(self) -> int | None:
         """Px to which larger images are brought before a shift; None where all are smaller, or keep all pixels."""
         side = self.subject.preprocess.working_side
-        return side if not self.request.native and _larger(self.data, side) else None
+        return side if not self.request.native and self.data.larger(side) else None
 
     def dose(self, condition: Condition) -> Dose:
         """What is done to the images in a condition."""
@@ -94,10 +96,11 @@ def prepare(request: Request) -> Ready:
     policy = request.policy
     check_request(request)
     check_own(policy)
-    bundle, said = _bundle(request)
+    reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
+    bundle, said = _bundle(request, reader)
     found = _on(subject(request.wanted, bundle), request)
-    known = trained(request.wanted.checkpoint, request.trained_on, request.run)
-    how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside)
+    known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader)
+    how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside, reader=reader)
     side, notes = sides.labelled(bundle, found.classes, how)
     target, more = _target(request, found, how)
     whole = _whole(request, found, bundle, known)
@@ -126,23 +129,10 @@ def prepare(request: Request) -> Ready:
             *(Note(about="policy", text=one) for one in contradictions(policy)),
         ),
     )
-    ready = replace(ready, notes=(*ready.notes, *_working(ready)))
+    ready = replace(ready, notes=(*ready.notes, *reading(ready.sides, found.preprocess.reader), *working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
-
-
-def _working(ready: Ready) -> tuple[Note, ...]:
-    """That shifts fall on fewer pixels than the images have."""
-    if ready.working is None or not ready.request.policy.shifts:
-        return ()
-    found = WorkingResolution(side=ready.working, larger=_larger(ready.data, ready.working), images=len(ready.data))
-    return (Note(about="policy", text=found.told.rstrip(".")),)
-
-
-def _larger(side: Side, limit: int) -> int:
-    """How many of its images have a longer shorter side, in px."""
-    return int((side.bundle.shorter_sides[side.index] > limit).sum())
 
 
 def _on(found: Subject, request: Request) -> Subject:
@@ -150,12 +140,17 @@ def _on(found: Subject, request: Request) -> Subject:
     return replace(found, device=device_for(request.device, "--device"), precision=request.precision)
 
 
-def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
+def _said_reader(request: Request) -> str | None:
+    said = request.wanted.preprocess.get("reader")
+    return None if said is None else str(said)
+
+
+def _bundle(request: Request, reader: Reader) -> tuple[data.Bundle, tuple[Note, ...]]:
     """The labelled data, and what was guessed of them."""
     given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
-        return data.load(data.named(str(given)), Path(), few_classes=True), ()
-    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
+        return data.load(data.named(str(given)), Path(), few_classes=True, reader=reader), ()
+    return sides.numbered(data.load_given("memory:data", given, Path(), reader=reader), given, names)
 
 
 def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
@@ -163,7 +158,7 @@ def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | No
         return None, ()
     if isinstance(request.target, str | Path):
         return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
-    bundle = data.load_given("memory:target", request.target, Path())
+    bundle = data.load_given("memory:target", request.target, Path(), reader=how.reader)
     if not request.labels:
         return sides.unlabelled(bundle, how)
     bundle, said = sides.numbered(bundle, request.target, found.classes)
@@ -175,7 +170,9 @@ def _whole(request: Request, found: Subject, bundle: data.Bundle, known: Trained
     """Both sides with every image that the user has not named; None where a file beside the checkpoint adds none."""
     if not known.beside:
         return None
-    how = sides.How(most=request.policy.images, seed=request.policy.seed, trained=known.named)
+    how = sides.How(
+        most=request.policy.images, seed=request.policy.seed, trained=known.named, reader=found.preprocess.reader
+    )
     side, _ = sides.labelled(bundle, found.classes, how)
     target, _ = _target(request, found, how)
     met = [one for one in (side, target) if one is not None and known.beside.intersection(one.bundle.hashes)]

@@ -15,17 +15,19 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import DataError, ShiftprobeError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.clusters import clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """Which of the images are looked at."""
+    """Which of the images are looked at, and as whom."""
 
     most: int  # images of a side; more are drawn from
     seed: int = 0  # of that draw
     trained: frozenset[str] = frozenset()  # content hashes of images that trained the checkpoint: they are left out
+    reader: Reader = VIEWER  # of picture files
 
 
 def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tuple[Note, ...]]:
@@ -129,18 +131,20 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
     Raises:
         DataError: when it has no readable image, or some of its classes are outputs and others are not.
     """
-    bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
+    bundle, reason = (
+        _with_classes(name, outputs, how.reader) if labels else (None, "its labels are not to be looked at")
+    )
     if bundle is not None:
         return labelled(bundle, outputs, how)
-    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), how)
+    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path(), reader=how.reader), how)
     said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
 
-def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
+def _with_classes(name: str, outputs: Sequence[str], reader: Reader) -> tuple[Bundle | None, str]:
     """The target with its classes where any of them is an output, else why it is taken without."""
     try:
-        bundle = data.load(data.named(name), Path(), few_classes=True)
+        bundle = data.load(data.named(name), Path(), few_classes=True, reader=reader)
     except DataError as error:
         return None, f"no classes were found ({escape(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import PLAIN, FileTraits
 from shiftprobe.core.types import Image
 
 _SPARSE = 16  # px between those that are asked first whether they have a colour
@@ -36,8 +37,7 @@ class Print:
     height: int
     width: int
     colour: bool = field(compare=False)  # whether it is (H, W, 3) as decoded, three equal channels too
-    turned: bool = field(default=False, compare=False)  # by decoding, as its EXIF says
-    flattened: bool = field(default=False, compare=False)  # by decoding: transparent parts laid over white
+    traits: FileTraits = field(default=PLAIN, compare=False)  # of its file
 
     @property
     def size(self) -> int:
@@ -135,6 +135,11 @@ class Bundle:
         if self.prints:
             return tuple((one.height, one.width, self.channels) for one in self.prints)
         return tuple((*image.shape[:2], image.shape[2]) for image in self.images)
+
+    @cached_property
+    def traits(self) -> tuple[FileTraits, ...]:
+        """What in each image's file readers take in different ways; what came from memory has been read."""
+        return tuple(one.traits for one in self.prints) or (PLAIN,) * len(self)
 
     @cached_property
     def shorter_sides(self) -> NDArray[np.int64]:

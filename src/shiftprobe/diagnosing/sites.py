@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.readers import other_readers
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.shifted_sets import Dose, prepared
@@ -13,7 +14,6 @@ from shiftprobe.models.head import head_name
 from shiftprobe.repairs.attempt import Patient, Site
 
 if TYPE_CHECKING:
-    from shiftprobe.data.bundle import Bundle
     from shiftprobe.engine.plan import Plan
     from shiftprobe.models.preprocess import Preprocess
 
@@ -29,7 +29,7 @@ def target_of(ready: "Plan", condition: Condition) -> Site:
     """The target's test images under a condition."""
     dose = ready.dosing.dose(condition.shift, condition.severity, ready.setup.spec.data_seed)
     index = ready.split.target_test
-    return _site("target", ready.target, index, dose, ready.setup.columns)
+    return _site("target", ready, index, dose, ready.setup.columns)
 
 
 def home_of(ready: "Plan") -> Site | None:
@@ -42,12 +42,16 @@ def home_of(ready: "Plan") -> Site | None:
         return None
     whole = np.concatenate([ready.split.source_train, ready.split.source_test])
     index = whole[setup.at_home]
-    return _site("home", source, index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0), columns)
+    return _site("home", ready, index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0), columns)
 
 
-def _site(at: str, bundle: "Bundle", index: NDArray[np.int64], dose: Dose, columns: tuple[int, ...] | None) -> Site:
+def _site(at: str, ready: "Plan", index: NDArray[np.int64], dose: Dose, columns: tuple[int, ...] | None) -> Site:
+    bundle = ready.source if at == "home" and ready.source is not None else ready.target
+
     @cache
     def pixels(preprocess: "Preprocess") -> NDArray[np.uint8]:
         return prepared(bundle.images, index.tolist(), dose, preprocess)
 
-    return Site(at=at, pixels=pixels, labels=bundle.labels[index], classes=bundle.classes, columns=columns)
+    readers = other_readers((bundle.traits[i] for i in index.tolist()), ready.setup.preprocess.reader)
+    labels = bundle.labels[index]
+    return Site(at=at, pixels=pixels, labels=labels, classes=bundle.classes, columns=columns, readers=readers)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.spec.recipes import Family
 
 TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
@@ -75,6 +76,7 @@ class Prepared:
     resize: int | None = None
     size: int
     std: tuple[float, ...] = ()
+    reader: Reader = VIEWER  # of the picture files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from shiftprobe.core.readers import Reader
 from shiftprobe.core.types import Cell, Taps
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.arm_names import as_they_are
@@ -98,6 +99,7 @@ class Model(_Part):
     part: str | None = None  # of a file that holds several networks
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
+    reader: Literal["auto"] | Reader = "auto"  # of picture files on both sides
 
     @model_validator(mode="before")
     @classmethod
@@ -116,8 +118,8 @@ class Model(_Part):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A part that nobody named is not spelled out."""
-        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
+        """A part and a reader that nobody named are not spelled out."""
+        return {k: v for k, v in whole(self).items() if (k, v) not in {("part", None), ("reader", AUTO)}}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:

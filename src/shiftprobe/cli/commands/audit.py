@@ -18,6 +18,7 @@ from shiftprobe.cli.options import (
     NO_CACHE,
     PART,
     PRECISION,
+    READER,
     Precision,
     items,
 )
@@ -86,6 +87,7 @@ def audit(
     std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
     interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
     order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
+    reader: READER = None,
     part: PART = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
@@ -109,7 +111,7 @@ def audit(
     Checks accuracy, classes, calibration, every shift of the policy and the target, each with an interval, and says
     what the gate itself can see and what could be repaired.
     """
-    numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order}
+    numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order, "reader": reader}
     preprocess = {
         **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
         **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},

@@ -21,6 +21,7 @@ from shiftprobe.cli.options import (
     NO_CACHE,
     OUT,
     PROBES,
+    READER,
     SEEDS,
     SET,
     SEVERITY,
@@ -59,6 +60,7 @@ def _run(
     trained_on: TRAINED_ON = None,
     set_: SET = None,
     native: NATIVE = False,
+    reader: READER = None,
     device: DEVICE = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
@@ -76,6 +78,7 @@ def _run(
     chosen |= {"severities": items(severity)} if severity is not None else {}
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     chosen |= {"native": True} if native else {}
+    chosen |= {"model.reader": reader} if reader is not None else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 
