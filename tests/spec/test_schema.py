@@ -78,6 +78,7 @@ IDENTITY: dict[str, Any] = {
     "train.layer_decay": 0.75,
     "train.ema": 0.99,
     "native": True,
+    "model.reader": "opencv",
     "train.clip_grad": 1.0,
     "train.freeze_bn": True,
     "train.balance": "weights",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shiftprobe import data
-from shiftprobe.auditing.names import DATA, read_names
+from shiftprobe.auditing.names import OF_DATA, read_names
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -43,7 +43,7 @@ def check_request(request: Request) -> None:
 
 def _check_checkpoint(request: Request) -> None:
     wanted, baseline = request.wanted, request.baseline
-    if isinstance(wanted.classes, str | Path) and wanted.classes != DATA:
+    if isinstance(wanted.classes, str | Path) and wanted.classes not in OF_DATA:
         read_names(Path(wanted.classes))
     if wanted.module is None:
         check_weights(Path(wanted.checkpoint), wanted.checkpoint)

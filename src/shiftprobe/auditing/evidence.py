@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
-    from shiftprobe.core.readers import Reader
+    from shiftprobe.core.readers import OwnReader
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
@@ -72,8 +72,8 @@ class Side:
         """How many of them have a longer shorter side, in px."""
         return int((self.bundle.shorter_sides[self.index] > limit).sum())
 
-    def reading(self, reader: "Reader") -> "ReadingChoices":
-        """Which of them hang on who reads their files."""
+    def reading(self, reader: "OwnReader") -> "ReadingChoices | None":
+        """Which of them hang on who reads their files; None where none says more than its pixels."""
         return reading_choices(self.bundle, self.index.tolist(), reader)
 
     def some(self, places: NDArray[np.int64]) -> "Side":

@@ -1,22 +1,30 @@
 """What a reader must know of the pixels that an audit looks at: who read the files, and where shifts fall."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.types import Note
 from shiftprobe.core.escape import escape
-from shiftprobe.core.readers import Reader
+from shiftprobe.core.readers import OwnReader
 from shiftprobe.results.about import WorkingResolution
+from shiftprobe.results.reading_choices import ReadingChoices
 
 if TYPE_CHECKING:
     from shiftprobe.auditing.ready import Ready
 
 
-def reading(sides: Mapping[str, Side], reader: Reader) -> tuple[Note, ...]:
+def choices(data: Side, target: Side | None, reader: OwnReader) -> dict[str, ReadingChoices]:
+    """What of either side hangs on who reads its files; nothing of one where nothing does."""
+    sides = {"data": data} | ({} if target is None else {"target": target})
+    found = {name: side.reading(reader) for name, side in sides.items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def reading(ready: "Ready") -> tuple[Note, ...]:
     """Pictures that say more than their pixels, and what was made of it."""
-    said = [side.reading(reader).told(escape(side.name), "--reader") for side in sides.values()]
-    return tuple(Note(about="data", text=one) for one in said if one)
+    sides = ready.sides
+    said = [one.told(escape(sides[side].name), "--reader") for side, one in ready.reading.items()]
+    return tuple(Note(about="data", text=one) for one in said)
 
 
 def working(ready: "Ready") -> tuple[Note, ...]:

@@ -1,6 +1,7 @@
 """A request with every name resolved, before any image is looked at."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shiftprobe import data
@@ -11,7 +12,7 @@ from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
-from shiftprobe.auditing.pixel_notes import reading, working
+from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -21,7 +22,6 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.readers import Reader
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
@@ -29,6 +29,7 @@ from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
 from shiftprobe.models.own_preprocess import own_reader
+from shiftprobe.results.reading_choices import ReadingChoices
 from shiftprobe.shifts import find
 
 
@@ -45,6 +46,7 @@ class Ready:
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+    reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
     def looks(self) -> Path:
@@ -97,19 +99,15 @@ def prepare(request: Request) -> Ready:
     check_request(request)
     check_own(policy)
     reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
-    bundle, said = _bundle(request, reader)
+    how = sides.How(most=policy.images, seed=policy.seed, reader=reader.name, no_label=request.no_label)
+    bundle, said = sides.data_of(request.data, request.wanted.classes, how)
     found = _on(subject(request.wanted, bundle), request)
-    known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader)
-    how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside, reader=reader)
-    side, notes = sides.labelled(bundle, found.classes, how)
-    target, more = _target(request, found, how)
-    whole = _whole(request, found, bundle, known)
+    known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader.name)
+    seen = replace(how, trained=known.named | known.beside)
+    side, notes = sides.labelled(bundle, found.classes, seen)
+    target, more = sides.target_of(request.target, found.classes, seen, labels=request.labels)
+    whole = _whole(request, found, bundle, known, how)
     _check_possible(policy, side, found)
-    if target is not None and (same := sides.shared(side, target)):
-        more = (
-            *more,
-            Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
-        )
     other = _other(request, found, bundle)
     name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
     ready = Ready(
@@ -121,15 +119,17 @@ def prepare(request: Request) -> Ready:
         whole=whole,
         name=name,
         folder=request.out or FOLDERS / name,
+        reading=choices(side, target, reader),
         notes=(
             *said,
             *notes,
             *more,
+            *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
             *(Note(about="policy", text=one) for one in contradictions(policy)),
         ),
     )
-    ready = replace(ready, notes=(*ready.notes, *reading(ready.sides, found.preprocess.reader), *working(ready)))
+    ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
@@ -145,36 +145,13 @@ def _said_reader(request: Request) -> str | None:
     return None if said is None else str(said)
 
 
-def _bundle(request: Request, reader: Reader) -> tuple[data.Bundle, tuple[Note, ...]]:
-    """The labelled data, and what was guessed of them."""
-    given, names = request.data, request.wanted.classes
-    if isinstance(given, str | Path):
-        return data.load(data.named(str(given)), Path(), few_classes=True, reader=reader), ()
-    return sides.numbered(data.load_given("memory:data", given, Path(), reader=reader), given, names)
-
-
-def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
-    if request.target is None:
-        return None, ()
-    if isinstance(request.target, str | Path):
-        return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
-    bundle = data.load_given("memory:target", request.target, Path(), reader=how.reader)
-    if not request.labels:
-        return sides.unlabelled(bundle, how)
-    bundle, said = sides.numbered(bundle, request.target, found.classes)
-    side, notes = sides.labelled(bundle, found.classes, how)
-    return side, (*said, *notes)
-
-
-def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn) -> Whole | None:
+def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn, how: sides.How) -> Whole | None:
     """Both sides with every image that the user has not named; None where a file beside the checkpoint adds none."""
     if not known.beside:
         return None
-    how = sides.How(
-        most=request.policy.images, seed=request.policy.seed, trained=known.named, reader=found.preprocess.reader
-    )
+    how = replace(how, trained=known.named)
     side, _ = sides.labelled(bundle, found.classes, how)
-    target, _ = _target(request, found, how)
+    target, _ = sides.target_of(request.target, found.classes, how, labels=request.labels)
     met = [one for one in (side, target) if one is not None and known.beside.intersection(one.bundle.hashes)]
     return Whole(data=side, target=target, folder=known.folder) if met else None
 

@@ -48,6 +48,7 @@ NATIVE = Annotated[
 READER = Annotated[
     str | None, typer.Option(help=f"Who reads picture files, as the checkpoint's training did: {', '.join(READERS)}.")
 ]
+NO_LABEL = Annotated[str | None, typer.Option(help="Label that marks images without one, beside -1.")]
 NO_CACHE = Annotated[
     bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
 ]

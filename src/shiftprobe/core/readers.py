@@ -59,6 +59,14 @@ READERS: Mapping[Reader, ReadingRule] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnReader:
+    """Who reads the pictures that a checkpoint meets, and whether anybody said so."""
+
+    name: Reader = VIEWER
+    said: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileTraits:
     """What in a picture's file readers take in different ways, whoever read it."""
 

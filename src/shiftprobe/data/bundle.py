@@ -84,6 +84,7 @@ class Bundle:
     official: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) "train" or "test"
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)  # pictures that could not be used
     set_aside: tuple[Skipped, ...] = field(default=(), repr=False)  # what never claimed to be a picture
+    unlabelled: int = 0  # images that had no label and were left out
     prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) domain of each image, where it is named
     clusters: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) what belongs together, where it is said

@@ -134,15 +134,15 @@ def decoded(file: BinaryIO, reader: Reader = VIEWER) -> Decoded:
         raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
-def pixels(picture: PIL.Image.Image) -> Image:
-    """The 8-bit pixels of an open picture.
+def of_picture(picture: PIL.Image.Image, reader: Reader = VIEWER) -> Decoded:
+    """An open picture in 8 bits, as a reader gives it.
 
     Transparent parts turn white, as viewers show them: dark drawings on nothing would vanish on black.
 
     Raises:
         DataError: when it is too large, or of a mode with no honest 8-bit form.
     """
-    return _whole(picture, READERS[VIEWER]).image
+    return _whole(picture, READERS[reader])
 
 
 def _whole(picture: PIL.Image.Image, rule: ReadingRule) -> Decoded:

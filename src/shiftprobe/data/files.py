@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import overload
 
@@ -59,6 +59,18 @@ class Files(Sequence[Image]):
             if self.kept is not None:
                 self.kept[place] = image
         return frozen(image, self.channels)
+
+    def some(self, index: Sequence[int]) -> "Files":
+        """Some of them, in that order."""
+        where = {place: i for i, place in enumerate(index)}
+        return replace(
+            self,
+            sources=tuple(self.sources[place] for place in index),
+            prints=tuple(self.prints[place] for place in index),
+            kept=None if self.kept is None else {where[p]: image for p, image in self.kept.items() if p in where},
+            keys=None if self.keys is None else tuple(self.keys[place] for place in index),
+            unseen={where[place] for place in self.unseen if place in where},
+        )
 
     def _read(self, place: int) -> Image:
         source = self.sources[place]

@@ -8,7 +8,7 @@ import numpy as np
 
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
-from shiftprobe.core.readers import VIEWER, Reader, reader_named
+from shiftprobe.core.readers import OwnReader, reader_named
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
@@ -66,7 +66,7 @@ def own_preprocess(
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
 
 
-def own_reader(said: str | None, path: Path) -> Reader:
+def own_reader(said: str | None, path: Path) -> OwnReader:
     """Who reads the pictures that a checkpoint meets: as somebody says; as its run did; else as viewers do.
 
     Args:
@@ -77,9 +77,9 @@ def own_reader(said: str | None, path: Path) -> Reader:
         SpecError: when no reader goes by that name.
     """
     if said is not None and said != AUTO:
-        return reader_named(said)
+        return OwnReader(name=reader_named(said), said=True)
     of_run = _of_run(path)
-    return VIEWER if of_run is None else of_run.reader
+    return OwnReader() if of_run is None else OwnReader(name=of_run.reader, said=True)
 
 
 def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: str) -> str:

@@ -10,9 +10,10 @@ PART = 0.01  # of the images that can move an accuracy by a point
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingChoices:
-    """How many pictures say more than their pixels, and who read them; `VIEWER` where nobody said."""
+    """How many pictures say more than their pixels, and who read them."""
 
     reader: Reader
+    said: bool  # that this is who is meant: by the user or the checkpoint's run, or as nobody else has read any
     images: int
     otherwise: int = 0  # that another reader gives other pixels
     turned: int = 0  # that are to be turned, as their EXIF says
@@ -23,15 +24,21 @@ class ReadingChoices:
     profiled: int = 0  # with a colour profile beside sRGB
 
     @property
-    def matters(self) -> bool:
-        """Whether so many hang on the reader that an accuracy can move by a point."""
-        return self.otherwise >= PART * self.images
+    def is_guess(self) -> bool:
+        """Whether nobody said who reads them, and so many hang on it that an accuracy can move by a point."""
+        return not self.said and self.otherwise > 0 and self.otherwise >= PART * self.images
 
     @property
     def bits(self) -> Reader | None:
         """The reader for as many bits as the 16-bit pictures use; None where they use more than that, or all."""
         fits = (reader for reader, white in BITS.items() if self.deepest <= white < READERS[self.reader].white)
         return next(fits, None) if self.deep else None
+
+    @property
+    def facts(self) -> str:
+        """'of 56 pictures 3 are turned as their EXIF says'; who reads them, where it is not as viewers do."""
+        who = "" if self.reader == VIEWER else f" (read as {self.reader} does)"
+        return f"of {self.images:,} pictures{who} {', '.join(self._found())}"
 
     def told(self, name: str, says: str) -> str:
         """All of it in one sentence, without its full stop.
@@ -40,12 +47,9 @@ class ReadingChoices:
             name: of the data.
             says: how another reader is named, as "--reader".
         """
-        found = list(self._found())
-        if not found:
-            return ""
-        head = f"{name}: of {self.images:,} pictures {', '.join(found)}"
+        head = f"{name}: {self.facts}"
         if self.reader != VIEWER:
-            return f"{head}; read as {self.reader} does"
+            return head
         others = [f"{says} torchvision reads as ImageFolder and timm do"] if self.turned or self.translucent else []
         others += [f"{says} {self.bits} takes {BITS[self.bits]:,} for white"] if self.bits else []
         return "; ".join([head, *others])

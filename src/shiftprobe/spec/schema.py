@@ -48,7 +48,7 @@ class Source(_Part):
     """What the checkpoint was trained on; needed whole to train it, for its class names otherwise."""
 
     data: str | None = None
-    classes: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | Literal["text", "counted"] | None = None  # names, or how those of `data` are sorted
     images: Count | None = None  # train the source on so many at most, balanced over its classes
     epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
     trained: Trained | None = None  # which images trained a checkpoint that is brought: they judge nothing
@@ -119,7 +119,7 @@ class Model(_Part):
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A part and a reader that nobody named are not spelled out."""
-        return {k: v for k, v in whole(self).items() if (k, v) not in {("part", None), ("reader", AUTO)}}
+        return {k: v for k, v in whole(self).items() if (k, v) not in (("part", None), ("reader", AUTO))}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
@@ -188,6 +188,7 @@ class Spec(_Part):
     toward: Toward | None = None
     severities: Severities = (0.25, 0.5, 0.75, 1.0)
     severity_scale: Literal["dose", "distance"] = "dose"
+    no_label: str | None = None  # what marks an image without a label, beside -1
     native: bool = False  # shifts fall on all pixels of a large image, and not on twice what the network sees
     seeds: Seeds = (0, 1, 2)
     data_seed: Seed = 0
@@ -221,7 +222,7 @@ class Spec(_Part):
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""
-        unsaid = {key for key in ("why", "native") if not getattr(self, key)}
+        unsaid = {key for key in ("why", "native", "no_label") if not getattr(self, key)}
         return self.model_dump(mode="json", exclude=unsaid)
 
     def identity(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shiftprobe.auditing.predictions import answers
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
-from shiftprobe.core.readers import other_readers
+from shiftprobe.core.readers import READERS, other_readers
 from shiftprobe.core.rows import Subset
 from shiftprobe.core.words import in_points, percent
 from shiftprobe.data.reduced import AtSide
@@ -157,7 +157,7 @@ def _check(tried: Alternatives, evidence: AuditEvidence) -> Check:
 
     rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
     named = tried.named(word)
-    found, option = tried.gains[named], flags(now, alternatives(now)[named])
+    found, option = tried.gains[named], flags(now, alternatives(now, READERS)[named])
     fixes = {
         "fail": f"prepare images as the checkpoint was trained: audit again with {option}",
         "cannot tell": f"audit again with {option} and compare the accuracies on all images",

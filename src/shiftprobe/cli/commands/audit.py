@@ -16,6 +16,7 @@ from shiftprobe.cli.options import (
     MAX_WORKERS,
     NATIVE,
     NO_CACHE,
+    NO_LABEL,
     PART,
     PRECISION,
     READER,
@@ -67,7 +68,8 @@ def audit(
     target: Annotated[str | None, typer.Option(help="Images of the domain it will meet; labels are optional.")] = None,
     arch: ARCH = None,
     classes: Annotated[
-        str | None, typer.Option(help="What the outputs mean: a file with a name per line, or `data`.")
+        str | None,
+        typer.Option(help="What outputs mean: a file of names, or `data` (of numbers `data:text`, `data:counted`)."),
     ] = None,
     policy: Annotated[str, typer.Option(help="A policy's name or YAML file; `list policies`.")] = "default",
     baseline: Annotated[
@@ -90,6 +92,7 @@ def audit(
     reader: READER = None,
     part: PART = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
+    no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
     native: NATIVE = False,
     device: DEVICE = None,
@@ -135,6 +138,7 @@ def audit(
             part=part,
             images=images,
             labels=not unlabelled,
+            no_label=no_label,
             native=native,
             device=device or "auto",
             precision=str(precision),

@@ -19,6 +19,7 @@ from shiftprobe.cli.options import (
     MARKDOWN,
     NATIVE,
     NO_CACHE,
+    NO_LABEL,
     OUT,
     PROBES,
     READER,
@@ -61,6 +62,7 @@ def _run(
     set_: SET = None,
     native: NATIVE = False,
     reader: READER = None,
+    no_label: NO_LABEL = None,
     device: DEVICE = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
@@ -79,6 +81,7 @@ def _run(
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     chosen |= {"native": True} if native else {}
     chosen |= {"model.reader": reader} if reader is not None else {}
+    chosen |= {"no_label": no_label} if no_label is not None else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from shiftprobe.core.words import listed
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.results.about import About
+from shiftprobe.results.left_out import reading_told
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.model import Converged, Summary, TrainingFacts, Verdict
 from shiftprobe.results.recipe_words import equal_trials, rates_told
@@ -50,6 +51,8 @@ def data_marks(about: About) -> tuple[Mark, ...]:
     if about.conflict is not None:
         text = f"{about.conflict.told}: the names given were used. Leave source.classes out where the file is right."
         found.append(Mark(kind="class_names_contradicted", text=text))
+    if read := reading_told(about.data, guessed=True):
+        found.append(Mark(kind="reader_guessed", text=read))
     if about.colours_dropped:
         text = "The network takes one channel: the colours of the target's images were dropped before any arm saw them."
         found.append(Mark(kind="colours_dropped", text=text))
