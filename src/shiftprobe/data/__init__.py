@@ -87,7 +87,15 @@ def find(name: str, base: Path) -> None:
         look(rest, base)
 
 
-def load_given(name: str, stand_in: Any, base: Path, *, reader: Reader = VIEWER, no_label: str | None = None) -> Bundle:
+def load_given(
+    name: str,
+    stand_in: Any,
+    base: Path,
+    *,
+    reader: Reader = VIEWER,
+    no_label: str | None = None,
+    labels: bool = True,
+) -> Bundle:
     """Data by name, or a Dataset in memory that stands in for it."""
     if stand_in is None:
         return load(name, base, reader=reader, no_label=no_label)
