@@ -66,6 +66,10 @@ class OwnReader:
     said: bool = False
 
 
+VIEWERS = OwnReader()
+"""Nobody said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTraits:
     """What in a picture's file readers take in different ways, whoever read it."""

@@ -37,8 +37,8 @@ def labelled_only(bundle: Bundle, word: str | None = None, *, few_classes: bool 
     called, name = escape(bundle.classes[gone[0]], 40), escape(bundle.name)
     if not len(keep):
         raise DataError(
-            f"{name}: wanted images with a label, got only {called}, which marks those without; label some, or take them "
-            "as a target without labels (--unlabelled)"
+            f"{name}: wanted images with a label, got only {called}, which marks those without; label some, or "
+            "take them as a target without labels (--unlabelled)"
         )
     if len(kept) == 1 and not few_classes:
         raise DataError(

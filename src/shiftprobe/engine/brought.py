@@ -134,10 +134,9 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
         )
     if said is not None:
         return HeadOutputs(count=count, names=said, names_from="source.classes")
-    unsure = source is not None and spec.source.classes is None and _unsure(source, found)
-    if source is not None and unsure and len(source.classes) == count:
-        return HeadOutputs(count=count, names=None, names_from=f"nobody: {two_orders(source.classes)}; {ORDER_ASKED}")
     if source is not None and len(source.classes) == count:
+        if orders := _two_orders(source, found):
+            return HeadOutputs(count=count, names=None, names_from=f"nobody: {orders}; {ORDER_ASKED}")
         return HeadOutputs(
             count=count, names=source.classes, names_from="the classes of source.data, in alphabetical order"
         )
@@ -160,9 +159,9 @@ def said_names(spec: Spec, source: Bundle | None) -> tuple[str, ...] | None:
     return counted(source.classes) if said == "counted" else tuple(source.classes)
 
 
-def _unsure(source: Bundle, found: Brought) -> bool:
-    """Whether the source's classes are whole numbers with two orders, and the file names none."""
-    return found.classes is None and are_numbers(source.classes) and bool(two_orders(source.classes))
+def _two_orders(source: Bundle, found: Brought) -> str:
+    """Where the source's classes are whole numbers that have two orders and the file names none, how these differ."""
+    return two_orders(source.classes) if found.classes is None and are_numbers(source.classes) else ""
 
 
 def _count(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.escape import escape
-from shiftprobe.core.readers import OwnReader
+from shiftprobe.core.readers import VIEWERS, OwnReader
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.reading import reading_choices
 from shiftprobe.data.split import Split
@@ -45,7 +45,7 @@ def counts(
     home: NDArray[np.int64] | None = None,
     groups: NDArray[np.int64] | None = None,
     *,
-    reader: OwnReader,
+    reader: OwnReader = VIEWERS,
 ) -> dict[str, object]:
     """What a reader should know about the data.
 

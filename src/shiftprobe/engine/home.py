@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.files import written_about
-from shiftprobe.core.readers import Reader
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
 from shiftprobe.data.trained import hashes_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shiftprobe.engine.setup import Setup
 
 
-def trained_hashes(spec: Spec, *, brought: bool, reader: Reader) -> frozenset[str]:
+def trained_hashes(spec: Spec, *, brought: bool, reader: Reader = VIEWER) -> frozenset[str]:
     """Content hashes of the images that the spec says trained the checkpoint.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
-from shiftprobe.core.readers import OwnReader, reader_named
+from shiftprobe.core.readers import VIEWERS, OwnReader, reader_named
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
@@ -79,7 +79,7 @@ def own_reader(said: str | None, path: Path) -> OwnReader:
     if said is not None and said != AUTO:
         return OwnReader(name=reader_named(said), said=True)
     of_run = _of_run(path)
-    return OwnReader() if of_run is None else OwnReader(name=of_run.reader, said=True)
+    return VIEWERS if of_run is None else OwnReader(name=of_run.reader, said=True)
 
 
 def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: str) -> str:
