@@ -113,9 +113,8 @@ def test_whole_numbers_with_two_orders_are_asked_about_and_either_answer_leads_o
         of_data("m.pt", NUMBERS, "data", None)
     said = str(refused.value)
     assert "output 2 is '10' where names are sorted as text, '2' where they are counted" in said
-    answers = {
-        flag: of_data("m.pt", NUMBERS, flag, None) for flag in re.findall(r"--classes (\S+?)[;.]?(?:\s|$)", said)
-    }
+    flags = re.findall(r"--classes (\S+?)[;.]?(?:\s|$)", said)
+    answers = {flag: of_data("m.pt", NUMBERS, flag, None) for flag in flags}
     assert answers == {"data:text": NUMBERS, "data:counted": COUNTING}
 
 
@@ -129,9 +128,8 @@ def test_names_in_the_file_settle_the_order() -> None:
 
 
 def test_other_names_that_timm_sorts_otherwise_are_told() -> None:
-    assert sorted_otherwise(("n1", "n10", "n2"), "data").startswith(
-        "output 1 is 'n10' where names are sorted as text, 'n2'"
-    )
+    said = sorted_otherwise(("n1", "n10", "n2"), "data")
+    assert said.startswith("output 1 is 'n10' where names are sorted as text, 'n2'")
     assert sorted_otherwise(("Zebra", "ant"), "data")
     assert of_data("m.pt", ("Zebra", "ant"), "data:counted", None) == ("ant", "Zebra")
     assert not sorted_otherwise(("ant", "bee"), "data")

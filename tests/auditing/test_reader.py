@@ -118,7 +118,7 @@ def test_a_misspelt_reader_is_refused_before_anything_is_read(turned: nn.Module,
 
 
 def test_twelve_bits_in_sixteen_are_told_and_found(tmp_path: Path) -> None:
-    rng, given, labels = np.random.default_rng(0), [], []
+    rng, given, labels = np.random.default_rng(0), list[NDArray[np.float32]](), list[int]()
     for place in range(4):
         (tmp_path / "data" / f"g{place}").mkdir(parents=True)
         for number in range(14):
@@ -132,7 +132,10 @@ def test_twelve_bits_in_sixteen_are_told_and_found(tmp_path: Path) -> None:
     fix = next(one.fix for one in found.checks if one.name == "preprocessing")
     assert fix.endswith("--reader 12-bit")
     better = {one.name: one.value for one in _audited(network, tmp_path, channels=3, reader="12-bit").verdicts.checks}
-    assert better["accuracy"] == 1.0
+    with torch.inference_mode():
+        right = network(torch.from_numpy(np.stack(given))).argmax(1).numpy() == np.array(labels)
+    assert better["accuracy"] == pytest.approx(right.mean(), abs=1e-9)
+    assert right.mean() > 0.7
 
 
 def _check(name: str, value: float, status: str = "fail") -> Check:
