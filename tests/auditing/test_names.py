@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from shiftprobe.auditing.names import columns, names_of_outputs, read_names, sorted_as_text
+from shiftprobe.auditing.names import columns, names_of_outputs, of_data, read_names, sorted_otherwise
 from shiftprobe.core.errors import DataError, SpecError
 
 
@@ -103,9 +104,33 @@ def test_minus_one_is_no_one() -> None:
     assert columns(("Tabby-cat",), ("tabby_cat",), "folder:x")[0].tolist() == [0]
 
 
-def test_numbers_that_are_sorted_as_text_are_told() -> None:
-    said = sorted_as_text(sorted(map(str, range(12))))
-    assert said.startswith("the data's class names are numbers, sorted as text: output 2 is read as 10;")
-    assert sorted_as_text([str(i) for i in range(10)]) == ""
-    assert sorted_as_text([f"{i:02}" for i in range(12)]) == ""
-    assert sorted_as_text(["10", "2", "cat"]) == ""
+NUMBERS = tuple(sorted(map(str, range(12))))
+COUNTING = tuple(map(str, range(12)))
+
+
+def test_whole_numbers_with_two_orders_are_asked_about_and_either_answer_leads_on() -> None:
+    with pytest.raises(SpecError) as refused:
+        of_data("m.pt", NUMBERS, "data", None)
+    said = str(refused.value)
+    assert "output 2 is '10' where names are sorted as text, '2' where they are counted" in said
+    flags = re.findall(r"--classes (\S+?)[;.]?(?:\s|$)", said)
+    answers = {flag: of_data("m.pt", NUMBERS, flag, None) for flag in flags}
+    assert answers == {"data:text": NUMBERS, "data:counted": COUNTING}
+
+
+@pytest.mark.parametrize("names", [COUNTING[:10], tuple(f"{i:02}" for i in range(12)), COUNTING, ("10", "2", "cat")])
+def test_names_with_one_order_are_not_asked_about(names: tuple[str, ...]) -> None:
+    assert of_data("m.pt", names, "data", None) == names
+
+
+def test_names_in_the_file_settle_the_order() -> None:
+    assert of_data("m.pt", NUMBERS, "data", NUMBERS) == NUMBERS
+
+
+def test_other_names_that_timm_sorts_otherwise_are_told() -> None:
+    said = sorted_otherwise(("n1", "n10", "n2"), "data")
+    assert said.startswith("output 1 is 'n10' where names are sorted as text, 'n2'")
+    assert sorted_otherwise(("Zebra", "ant"), "data")
+    assert of_data("m.pt", ("Zebra", "ant"), "data:counted", None) == ("ant", "Zebra")
+    assert not sorted_otherwise(("ant", "bee"), "data")
+    assert not sorted_otherwise(("n1", "n10", "n2"), "names.txt")

@@ -22,7 +22,7 @@ COLOUR = Preprocess(size=224, channels=3, mean=(0.485, 0.456, 0.406), std=(0.229
 
 
 def only(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, Preprocess]) -> None:
-    monkeypatch.setattr("shiftprobe.models.alternatives.alternatives", lambda _: found)
+    monkeypatch.setattr("shiftprobe.models.alternatives.alternatives", lambda *_: found)
 
 
 def test_the_right_one_passes(trained_digits: Trained) -> None:

@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 from tests.auditing.made_up import side
 
-from shiftprobe.auditing.sides import How, labelled, numbered, shared, target_side, unlabelled
+from shiftprobe.auditing.sides import How, labelled, numbered, repeated, target_side, unlabelled
 from shiftprobe.core.errors import DataError
 from shiftprobe.data import load, named
 from shiftprobe.data.memory import from_dataset
@@ -77,7 +77,7 @@ def test_images_of_both_sides_are_counted_by_their_pixels(tmp_path: Path) -> Non
     theirs = load(f"folder:{folder(tmp_path / 'b', {'ant': 3, 'cat': 4})}", Path())
     first, _ = labelled(ours, OUTPUTS, How(most=100))
     second, _ = labelled(theirs, OUTPUTS, How(most=100))
-    assert shared(first, second) == 6
+    assert [note.text[:2] for note in repeated(first, second)] == ["6 "]
 
 
 def test_folders_and_manifests_may_go_without_their_word(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.data.noise_pictures import draw
 
 from shiftprobe.core.errors import DataError
+from shiftprobe.core.readers import FileTraits, Reader
 from shiftprobe.data import decode, files, load, picture_cache
 from shiftprobe.data.bundle import Bundle, Print, fingerprint
 from shiftprobe.data.sources import key_of
@@ -32,9 +33,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     count: list[int] = []
     really = decode.decoded
 
-    def counted(file: BinaryIO) -> decode.Decoded:
+    def counted(file: BinaryIO, reader: Reader) -> decode.Decoded:
         count.append(1)
-        return really(file)
+        return really(file, reader)
 
     monkeypatch.setattr(decode, "decoded", counted)
     return count
@@ -92,9 +93,9 @@ def test_what_was_done_to_a_picture_is_kept(photos: Path) -> None:
     picture.save(photos / "cat" / "clear.png")
     for _ in range(2):
         told = {Path(path).stem: one for path, one in zip(read(photos).paths or (), read(photos).prints, strict=True)}
-        assert (told["turned"].turned, told["turned"].flattened) == (True, False)
+        assert told["turned"].traits == FileTraits(turned=True)
         assert (told["turned"].height, told["turned"].width) == (10, 12)
-        assert (told["clear"].turned, told["clear"].flattened) == (False, True)
+        assert told["clear"].traits == FileTraits(translucent=True)
 
 
 def test_an_entry_that_is_not_as_it_was_written_is_not_read(photos: Path, place: Path, decoded: list[int]) -> None:
@@ -226,7 +227,7 @@ def test_another_decoder_finds_nothing(photos: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_fault_of_the_disk_is_no_fault_of_the_picture(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_file: object) -> decode.Decoded:
+    def fails(*_: object) -> decode.Decoded:
         raise OSError(5, "Input/output error")
 
     file = photos / "cat" / "0.png"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shiftprobe.core.readers import PLAIN
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Condition, Image
 from shiftprobe.data.reduced import reduced
@@ -39,9 +40,9 @@ def test_large_images_are_decoded_once_for_all_preprocessings(family: str, sever
     images, labels = Elsewhere(), np.array([0, 1, 0, 1])
     dose = Dose(find(family), severity, 0, SIDE if severity else None)
     ready: Any = SimpleNamespace(
-        target=SimpleNamespace(images=images, labels=labels, classes=("a", "b")),
+        target=SimpleNamespace(images=images, labels=labels, classes=("a", "b"), traits=[PLAIN] * len(PHOTOS)),
         split=SimpleNamespace(target_test=np.array(TEST)),
-        setup=SimpleNamespace(columns=(0, 1), spec=SimpleNamespace(data_seed=0)),
+        setup=SimpleNamespace(columns=(0, 1), spec=SimpleNamespace(data_seed=0), preprocess=WAYS[0]),
         dosing=SimpleNamespace(side=SIDE, dose=lambda *_: dose),
     )
     site, change = target_of(ready, Condition(family, severity)), find(family).at(severity)

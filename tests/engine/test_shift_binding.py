@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,5 +84,5 @@ def test_which_images_it_moves_to_is_part_of_the_run(tmp_path: Path) -> None:
 
 def test_binding_reads_nothing_it_does_not_need(tmp_path: Path) -> None:
     ready = tiny_plan(tmp_path)
-    again = bind(ready.setup.spec, ready.target, ready.split.target_train, 16)
+    again = bind(ready.setup.spec, ready.target, ready.split.target_train, replace(ready.setup.preprocess, size=8))
     assert (again.scale, again.toward) == (None, None)

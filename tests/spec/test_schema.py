@@ -79,6 +79,8 @@ IDENTITY: dict[str, Any] = {
     "train.ema": 0.99,
     "native": True,
     "looks": "bf16",
+    "model.reader": "opencv",
+    "no_label": "unknown",
     "train.clip_grad": 1.0,
     "train.freeze_bn": True,
     "train.balance": "weights",

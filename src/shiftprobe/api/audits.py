@@ -27,6 +27,7 @@ def audit(
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
     labels: bool = True,
+    no_label: str | None = None,
     native: bool = False,
     device: str = "auto",
     precision: str = "float32",
@@ -44,12 +45,14 @@ def audit(
         target: images of the domain it will meet, with or without labels; None audits the data alone.
         policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
         arch: the architecture; None guesses it from the weights' names.
-        classes: names of the outputs in order, a file of them, or "data" for the data's class names.
-        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
+        classes: names of the outputs in order, a file of them, or "data" for the data's class names ("data:text" and
+            "data:counted" where they are whole numbers, and sorting and counting give two orders).
+        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, reader.
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
         labels: False does not look at the target's labels.
+        no_label: what marks an image without a label, beside -1; labelled data are looked at without such images.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: float32, or bf16: networks multiply in bfloat16 while they look; gates that hang on it are asked
             again in float32.
@@ -77,6 +80,7 @@ def audit(
         run=run,
         trained_on=trained_on,
         labels=labels,
+        no_label=no_label,
         native=native,
         device=device,
         precision=precision,

@@ -1,13 +1,14 @@
 """What to do where a check cannot tell: the images that were left out come first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from shiftprobe.auditing.causes import is_of_target
 from shiftprobe.auditing.checks.preprocessing import SAMPLE
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.request import Request
 from shiftprobe.auditing.types import Check
+from shiftprobe.results.reading_choices import ReadingChoices
 
 OTHER_LIMITS = ("attribution", "transfer", "skipped")  # a fixed few images, seeds, files: more images change nothing
 
@@ -19,6 +20,7 @@ class Looked:
     data: Side
     target: Side | None
     request: Request
+    reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
 
 def advised(checks: Sequence[Check], looked: Looked) -> tuple[Check, ...]:

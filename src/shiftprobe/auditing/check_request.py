@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shiftprobe import data
-from shiftprobe.auditing.names import DATA, read_names
+from shiftprobe.auditing.names import OF_DATA, read_names
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -11,6 +11,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.out_folder import check_no_link, check_out
+from shiftprobe.core.readers import reader_named
 from shiftprobe.core.reading import check_folder
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
@@ -34,13 +35,15 @@ def check_request(request: Request) -> None:
             data.find(data.named(str(given)), Path())
     for name in request.trained_on:
         data.find(data.named(name), Path())
+    if (reader := request.wanted.preprocess.get("reader")) is not None:
+        reader_named(reader)
     _check_checkpoint(request)
     _check_out(request)
 
 
 def _check_checkpoint(request: Request) -> None:
     wanted, baseline = request.wanted, request.baseline
-    if isinstance(wanted.classes, str | Path) and wanted.classes != DATA:
+    if isinstance(wanted.classes, str | Path) and wanted.classes not in OF_DATA:
         read_names(Path(wanted.classes))
     if wanted.module is None:
         check_weights(Path(wanted.checkpoint), wanted.checkpoint)

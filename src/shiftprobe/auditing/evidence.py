@@ -13,15 +13,18 @@ from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Note, Predictions
 from shiftprobe.core.types import Condition, LookPrecision
 from shiftprobe.data.bundle import Bundle
+from shiftprobe.data.reading import reading_choices
 
 if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.core.readers import OwnReader
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.results.about import NameConflict
+    from shiftprobe.results.reading_choices import ReadingChoices
     from shiftprobe.stats import Gate
 
 
@@ -64,6 +67,14 @@ class Side:
     def __len__(self) -> int:
         """How many images are looked at."""
         return len(self.index)
+
+    def larger(self, limit: int) -> int:
+        """How many of them have a longer shorter side, in px."""
+        return int((self.bundle.shorter_sides[self.index] > limit).sum())
+
+    def reading(self, reader: "OwnReader") -> "ReadingChoices | None":
+        """Which of them hang on who reads their files; None where none says more than its pixels."""
+        return reading_choices(self.bundle, self.index.tolist(), reader)
 
     def some(self, places: NDArray[np.int64]) -> "Side":
         """Some of its images."""

@@ -19,7 +19,7 @@ def limits(checks: Sequence[Check], word: Outcome, looked: Looked, subject: Subj
         looked: the images of both sides.
         subject: the checkpoint, with what it takes and what its outputs are called.
     """
-    own = (*_contradicted(subject), *_colours(looked, subject.preprocess.channels))
+    own = (*_contradicted(subject), *_reading(looked), *_colours(looked, subject.preprocess.channels))
     return ordered((*own, *_both_ways(checks), *_few(checks, word, looked), *_repeated(looked)))
 
 
@@ -28,6 +28,13 @@ def _contradicted(subject: Subject) -> list[Mark]:
         return []
     text = f"{subject.conflict.told}: the names given were used; leave --classes out to take the checkpoint's own"
     return [Mark(kind="class_names_contradicted", text=text)]
+
+
+def _reading(looked: Looked) -> list[Mark]:
+    """Pictures that other programs read otherwise, where nobody said which one the checkpoint was trained with."""
+    names = {"data": looked.data.name, "target": "" if looked.target is None else looked.target.name}
+    said = [one.told(names[side], "--reader") for side, one in looked.reading.items() if one.is_guess]
+    return [Mark(kind="reader_guessed", text="; ".join(said))] if said else []
 
 
 def _colours(looked: Looked, channels: int) -> list[Mark]:

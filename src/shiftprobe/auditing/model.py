@@ -24,6 +24,7 @@ from shiftprobe.auditing.measurements import (
 from shiftprobe.auditing.types import Check, Note, Outcome
 from shiftprobe.data.bundle import Skipped
 from shiftprobe.results.marks import Mark
+from shiftprobe.results.reading_choices import ReadingChoices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class ImageCounts:
     skipped: tuple[Skipped, ...] = ()
     set_aside: int = 0  # files that never claimed to be pictures
     set_aside_first: tuple[Skipped, ...] = ()  # the first of them
+    reading: ReadingChoices | None = None  # what hangs on who read their files, where anything does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ class TargetData:
     set_aside: int = 0
     set_aside_first: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
+    reading: ReadingChoices | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.class_names import conflict, places_of
+from shiftprobe.models.class_names import are_numbers, conflict, counted, places_of, two_orders
 from shiftprobe.results.about import NameConflict
 from shiftprobe.spec.loading import read_text, there
 
 DATA = "data"
 """`--classes data`: the outputs are the data's class names, in alphabetical order."""
+
+AS_TEXT, COUNTED = "data:text", "data:counted"
+OF_DATA = (DATA, AS_TEXT, COUNTED)
+"""The same where whole numbers are sorted as text, and where they are counted."""
 
 MAX_TOLD = 3  # names told in a message
 
@@ -139,16 +143,34 @@ def contradicted(
     return found
 
 
-def sorted_as_text(names: Sequence[str]) -> str:
-    """A warning where names are numbers whose alphabetical order is not that of counting; else nothing."""
-    numbers = [int(name) for name in names if re.fullmatch(r"\d{1,9}", name, re.ASCII)]
-    if len(numbers) < len(names) or numbers == sorted(numbers):
-        return ""
-    at = next(i for i, (one, other) in enumerate(zip(numbers, sorted(numbers), strict=True)) if one != other)
-    return (
-        f"the data's class names are numbers, sorted as text: output {at} is read as {names[at]}; where outputs were "
-        "counted, name them in that order with --classes FILE"
-    )
+def of_data(file: str, classes: Sequence[str], said: str, carried: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The data's class names in the order that `--classes` says.
+
+    Args:
+        file: the checkpoint, for the message.
+        classes: the data's, in its own order.
+        said: one of `OF_DATA`.
+        carried: what the file names; names that are there settle the order.
+
+    Raises:
+        SpecError: when they are whole numbers, which some sort as text and some count, and nobody says which.
+    """
+    if said == COUNTED:
+        return counted(classes)
+    if said == AS_TEXT and are_numbers(classes):
+        return tuple(sorted(classes))
+    if said == DATA and are_numbers(classes) and carried is None and (orders := two_orders(classes)):
+        raise SpecError(
+            f"{escape(file)}: the data's class names are whole numbers, and {orders}; which did the training take? "
+            f"ImageFolder sorts as text: --classes {AS_TEXT}; labels in a table, and timm, count: --classes {COUNTED}"
+        )
+    return tuple(classes)
+
+
+def sorted_otherwise(classes: Sequence[str], said: object) -> str:
+    """That timm would sort the data's class names in another order than ImageFolder; else nothing."""
+    orders = two_orders(classes) if said == DATA and not are_numbers(classes) else ""
+    return f"{orders}, as timm does: --classes {COUNTED} where it trained the checkpoint" if orders else ""
 
 
 def columns(classes: Sequence[str], outputs: Sequence[str], side: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:

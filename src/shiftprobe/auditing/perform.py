@@ -15,6 +15,7 @@ from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
+from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
@@ -101,7 +102,7 @@ def _asked(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> tuple[
     evidence = _evidence(ready, monitor, workers, folder)
     with limited(1):
         evidence = replace(evidence, estimate=estimated(evidence))
-        return evidence, answers(evidence, monitor)
+        return evidence, order_suspected(answers(evidence, monitor))
 
 
 def _checks(parts: Sequence[Part]) -> list[Check]:

@@ -1,6 +1,7 @@
 """A request with every name resolved, before any image is looked at."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shiftprobe import data
@@ -11,6 +12,7 @@ from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
+from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -26,7 +28,8 @@ from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.names import stem_of
-from shiftprobe.results.about import WorkingResolution
+from shiftprobe.models.own_preprocess import own_reader
+from shiftprobe.results.reading_choices import ReadingChoices
 from shiftprobe.shifts import find
 
 
@@ -43,6 +46,7 @@ class Ready:
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+    reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
     def looks(self) -> Path:
@@ -67,7 +71,7 @@ class Ready:
     def working(self) -> int | None:
         """Px to which larger images are brought before a shift; None where all are smaller, or keep all pixels."""
         side = self.subject.preprocess.working_side
-        return side if not self.request.native and _larger(self.data, side) else None
+        return side if not self.request.native and self.data.larger(side) else None
 
     def dose(self, condition: Condition) -> Dose:
         """What is done to the images in a condition."""
@@ -94,19 +98,16 @@ def prepare(request: Request) -> Ready:
     policy = request.policy
     check_request(request)
     check_own(policy)
-    bundle, said = _bundle(request)
+    reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
+    how = sides.How(most=policy.images, seed=policy.seed, reader=reader.name, no_label=request.no_label)
+    bundle, said = sides.data_of(request.data, request.wanted.classes, how)
     found = _on(subject(request.wanted, bundle), request)
-    known = trained(request.wanted.checkpoint, request.trained_on, request.run)
-    how = sides.How(most=policy.images, seed=policy.seed, trained=known.named | known.beside)
-    side, notes = sides.labelled(bundle, found.classes, how)
-    target, more = _target(request, found, how)
-    whole = _whole(request, found, bundle, known)
+    known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader.name)
+    seen = replace(how, trained=known.named | known.beside)
+    side, notes = sides.labelled(bundle, found.classes, seen)
+    target, more = sides.target_of(request.target, found.classes, seen, labels=request.labels)
+    whole = _whole(request, found, bundle, known, how)
     _check_possible(policy, side, found)
-    if target is not None and (same := sides.shared(side, target)):
-        more = (
-            *more,
-            Note(about="data", text=f"{same:,} of the target's images stand in the data too, pixel by pixel"),
-        )
     other = _other(request, found, bundle)
     name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
     ready = Ready(
@@ -118,31 +119,20 @@ def prepare(request: Request) -> Ready:
         whole=whole,
         name=name,
         folder=request.out or FOLDERS / name,
+        reading=choices(side, target, reader),
         notes=(
             *said,
             *notes,
             *more,
+            *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
             *(Note(about="policy", text=one) for one in contradictions(policy)),
         ),
     )
-    ready = replace(ready, notes=(*ready.notes, *_working(ready)))
+    ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
-
-
-def _working(ready: Ready) -> tuple[Note, ...]:
-    """That shifts fall on fewer pixels than the images have."""
-    if ready.working is None or not ready.request.policy.shifts:
-        return ()
-    found = WorkingResolution(side=ready.working, larger=_larger(ready.data, ready.working), images=len(ready.data))
-    return (Note(about="policy", text=found.told.rstrip(".")),)
-
-
-def _larger(side: Side, limit: int) -> int:
-    """How many of its images have a longer shorter side, in px."""
-    return int((side.bundle.shorter_sides[side.index] > limit).sum())
 
 
 def _on(found: Subject, request: Request) -> Subject:
@@ -150,34 +140,18 @@ def _on(found: Subject, request: Request) -> Subject:
     return replace(found, device=device_for(request.device, "--device"), precision=request.precision)
 
 
-def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
-    """The labelled data, and what was guessed of them."""
-    given, names = request.data, request.wanted.classes
-    if isinstance(given, str | Path):
-        return data.load(data.named(str(given)), Path(), few_classes=True), ()
-    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
+def _said_reader(request: Request) -> str | None:
+    said = request.wanted.preprocess.get("reader")
+    return None if said is None else str(said)
 
 
-def _target(request: Request, found: Subject, how: sides.How) -> tuple[Side | None, tuple[Note, ...]]:
-    if request.target is None:
-        return None, ()
-    if isinstance(request.target, str | Path):
-        return sides.target_side(str(request.target), found.classes, how, labels=request.labels)
-    bundle = data.load_given("memory:target", request.target, Path())
-    if not request.labels:
-        return sides.unlabelled(bundle, how)
-    bundle, said = sides.numbered(bundle, request.target, found.classes)
-    side, notes = sides.labelled(bundle, found.classes, how)
-    return side, (*said, *notes)
-
-
-def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn) -> Whole | None:
+def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn, how: sides.How) -> Whole | None:
     """Both sides with every image that the user has not named; None where a file beside the checkpoint adds none."""
     if not known.beside:
         return None
-    how = sides.How(most=request.policy.images, seed=request.policy.seed, trained=known.named)
+    how = replace(how, trained=known.named)
     side, _ = sides.labelled(bundle, found.classes, how)
-    target, _ = _target(request, found, how)
+    target, _ = sides.target_of(request.target, found.classes, how, labels=request.labels)
     met = [one for one in (side, target) if one is not None and known.beside.intersection(one.bundle.hashes)]
     return Whole(data=side, target=target, folder=known.folder) if met else None
 

@@ -59,6 +59,7 @@ class Request:
     precision: LookPrecision = "float32"
     minutes: float | None = None  # after which no further step is begun under shifts
     native: bool = False  # shifts fall on all pixels of a large image
+    no_label: str | None = None  # what marks an image without a label, beside -1
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
     command: str = ""
 
@@ -77,6 +78,7 @@ def request(
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
     labels: bool = True,
+    no_label: str | None = None,
     images: int | None = None,
     native: bool = False,
     device: str = "auto",
@@ -109,6 +111,7 @@ def request(
         data=data,
         target=target,
         labels=labels,
+        no_label=no_label,
         policy=rules if images is None else rules.model_copy(update={"images": images}),
         policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
         images=images,

@@ -15,17 +15,20 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import DataError, ShiftprobeError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.clusters import clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """Which of the images are looked at."""
+    """Which of the images are looked at, and as whom."""
 
     most: int  # images of a side; more are drawn from
     seed: int = 0  # of that draw
     trained: frozenset[str] = frozenset()  # content hashes of images that trained the checkpoint: they are left out
+    reader: Reader = VIEWER  # of picture files
+    no_label: str | None = None  # what marks an image without a label, beside -1
 
 
 def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tuple[Note, ...]]:
@@ -45,6 +48,7 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
     notes += _trained_on(bundle)
+    notes += _without_label(bundle)
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(
         name=bundle.name,
@@ -56,6 +60,21 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
         left_out=len(kept) - len(index),
     )
     return side, tuple(notes)
+
+
+def data_of(given: Any, outputs: Any, how: How) -> tuple[Bundle, tuple[Note, ...]]:
+    """The labelled data, and what was guessed of them.
+
+    Args:
+        given: data by name, a path, or a torch-style data set.
+        outputs: what the user says of the outputs' names.
+        how: who reads them, and what marks images without a label.
+    """
+    if isinstance(given, str | Path):
+        name = data.named(str(given))
+        return data.load(name, Path(), few_classes=True, reader=how.reader, no_label=how.no_label), ()
+    bundle = data.load_given("memory:data", given, Path(), reader=how.reader, no_label=how.no_label)
+    return numbered(bundle, given, outputs)
 
 
 def numbered(bundle: Bundle, given: Any, outputs: Any) -> tuple[Bundle, tuple[Note, ...]]:
@@ -75,6 +94,14 @@ def numbered(bundle: Bundle, given: Any, outputs: Any) -> tuple[Bundle, tuple[No
         return bundle, ()
     said = f"{bundle.name}: its labels are numbers, read as places among the outputs: {places[0]} is {names[places[0]]}"
     return replace(bundle, classes=tuple(names[place] for place in places)), (Note(about="classes", text=said),)
+
+
+def _without_label(bundle: Bundle) -> list[Note]:
+    """That images were left out as they have no label."""
+    if not bundle.unlabelled:
+        return []
+    said = f"{bundle.unlabelled:,} images are left out: -1, or what --no-label says, marks them as without a label"
+    return [Note(about="data", text=f"{escape(bundle.name)}: {said}")]
 
 
 def _trained_on(bundle: Bundle) -> list[Note]:
@@ -117,6 +144,27 @@ def drawn(bundle: Bundle, index: NDArray[np.int64], most: int, seed: int) -> NDA
     return np.sort(by_class[np.arange(most) * len(index) // most])
 
 
+def target_of(given: Any, outputs: Sequence[str], how: How, *, labels: bool) -> tuple[Side | None, tuple[Note, ...]]:
+    """The target, where there is one.
+
+    Args:
+        given: data by name, a path, or a torch-style data set.
+        outputs: (C,) names of the head's outputs.
+        how: which of its images.
+        labels: False: what labels there are is not looked at.
+    """
+    if given is None:
+        return None, ()
+    if isinstance(given, str | Path):
+        return target_side(str(given), outputs, how, labels=labels)
+    if not labels:
+        return unlabelled(data.load_given("memory:target", given, Path(), reader=how.reader, labels=False), how)
+    bundle = data.load_given("memory:target", given, Path(), reader=how.reader, no_label=how.no_label)
+    bundle, said = numbered(bundle, given, outputs)
+    side, notes = labelled(bundle, outputs, how)
+    return side, (*said, *notes)
+
+
 def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = True) -> tuple[Side, tuple[Note, ...]]:
     """The target: with labels where its classes are names of outputs, else without, and a note says why.
 
@@ -129,18 +177,18 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
     Raises:
         DataError: when it has no readable image, or some of its classes are outputs and others are not.
     """
-    bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
+    bundle, reason = _with_classes(name, outputs, how) if labels else (None, "its labels are not to be looked at")
     if bundle is not None:
         return labelled(bundle, outputs, how)
-    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), how)
+    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path(), reader=how.reader), how)
     said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
 
-def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
+def _with_classes(name: str, outputs: Sequence[str], how: How) -> tuple[Bundle | None, str]:
     """The target with its classes where any of them is an output, else why it is taken without."""
     try:
-        bundle = data.load(data.named(name), Path(), few_classes=True)
+        bundle = data.load(data.named(name), Path(), few_classes=True, reader=how.reader, no_label=how.no_label)
     except DataError as error:
         return None, f"no classes were found ({escape(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):
@@ -156,10 +204,14 @@ def _reads(bundle: Bundle, outputs: Sequence[str]) -> bool:
     return True
 
 
-def shared(data_side: Side, target: Side) -> int:
-    """How many of the target's images have the same pixels as one of the data's."""
+def repeated(data_side: Side, target: Side | None) -> tuple[Note, ...]:
+    """How many of the target's images have the same pixels as one of the data's; nothing where none has."""
+    if target is None:
+        return ()
     ours = {data_side.bundle.hashes[i] for i in data_side.index.tolist()}
-    return sum(target.bundle.hashes[i] in ours for i in target.index.tolist())
+    same = sum(target.bundle.hashes[i] in ours for i in target.index.tolist())
+    text = f"{same:,} of the target's images stand in the data too, pixel by pixel"
+    return (Note(about="data", text=text),) if same else ()
 
 
 def _some(names: Sequence[str]) -> str:

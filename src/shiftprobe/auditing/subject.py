@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
-from shiftprobe.auditing.names import DATA, contradicted, names_of_outputs, read_names, sorted_as_text
+from shiftprobe.auditing.names import OF_DATA, contradicted, names_of_outputs, of_data, read_names, sorted_otherwise
 from shiftprobe.auditing.preprocessing import chosen_preprocess
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.types import Note
@@ -99,20 +99,23 @@ def _notes(weights: tuple[str, ...], guessed: str | None, classes: tuple[str, ..
 
 
 def _outputs(wanted: CheckpointRequest, weights: Weights, count: int, images: Bundle) -> _Outputs:
-    given, carried = _given_names(wanted, images), weights.classes
+    carried = weights.classes
+    given = _given_names(wanted, images, carried)
     names, names_from = names_of_outputs(wanted.checkpoint, count, given, carried, images.classes)
-    conflict = contradicted(wanted.checkpoint, given, carried, from_data=wanted.classes == DATA)
-    as_text = sorted_as_text(names) if wanted.classes == DATA and conflict is None else ""
-    notes = (*_renamed(given, carried, conflict), *filter(None, (as_text,)))
+    conflict = contradicted(wanted.checkpoint, given, carried, from_data=wanted.classes in OF_DATA)
+    otherwise = sorted_otherwise(images.classes, wanted.classes) if carried is None else ""
+    notes = (*_renamed(given, carried, conflict), *filter(None, (otherwise,)))
     return _Outputs(names=names, names_from=names_from, conflict=conflict, notes=notes)
 
 
-def _given_names(wanted: CheckpointRequest, images: Bundle) -> tuple[str, ...] | None:
+def _given_names(wanted: CheckpointRequest, images: Bundle, carried: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if wanted.classes is None:
         return None
     if not isinstance(wanted.classes, str | Path):
         return tuple(str(name) for name in wanted.classes)
-    return images.classes if wanted.classes == DATA else read_names(Path(wanted.classes))
+    if wanted.classes in OF_DATA:
+        return of_data(wanted.checkpoint, images.classes, str(wanted.classes), carried)
+    return read_names(Path(wanted.classes))
 
 
 def _renamed(

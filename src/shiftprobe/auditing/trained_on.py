@@ -11,6 +11,7 @@ from pathlib import Path
 
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.trained import hashes_of, hashes_of_run
 from shiftprobe.results.run_folder import TRAINED
 from shiftprobe.spec.loading import there
@@ -27,18 +28,19 @@ class TrainedOn:
     folder: Path = Path()  # where that file lies, as the checkpoint was named
 
 
-def trained(checkpoint: str, named: Sequence[str], run: Path | None = None) -> TrainedOn:
+def trained(checkpoint: str, named: Sequence[str], run: Path | None = None, reader: Reader = VIEWER) -> TrainedOn:
     """Which images trained a checkpoint.
 
     Args:
         checkpoint: its file; where it lies in a run of ours, that run says what it trained on.
         named: further data, by name or path; a run folder stands for what trained its networks.
         run: the run that the user names; it is believed of checkpoints that lie in it.
+        reader: whose pixels are hashed.
 
     Raises:
         ShiftprobeError: when data or a run that is named cannot be read, or what a run says is not as it was written.
     """
-    said = hashes_of(named, Path(), "--trained-on")
+    said = hashes_of(named, Path(), "--trained-on", reader)
     folder = _folder(Path(checkpoint))
     if folder is None:
         return TrainedOn(named=said)

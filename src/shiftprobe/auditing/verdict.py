@@ -56,9 +56,9 @@ def ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
 def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Verdicts:
     """Everything that an audit found: no NaN, no clock, foreign text made visible."""
     subject, request, word = ready.subject, ready.request, outcome(checks)
-    looked = Looked(data=ready.data, target=ready.target, request=request)
+    looked = Looked(data=ready.data, target=ready.target, request=request, reading=ready.reading)
     listed = ordered(explained(advised(checks, looked), shown, request.policy))
-    target = _target(ready.target, subject)
+    target = _target(ready, subject)
     return printable(
         Verdicts(
             schema=SCHEMA,
@@ -74,7 +74,7 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             preprocess_from=subject.facts.preprocess_from,
             policy=request.policy.resolved(),
             policy_from=request.policy_from,
-            images=_images(ready.data),
+            images=_images(ready),
             data=LabelledData(name=ready.data.name, classes=_counts(ready.data, subject), groups=_groups(ready.data)),
             target=target,
             notes=(*subject.notes, *ready.notes),
@@ -91,17 +91,20 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
     )
 
 
-def _images(side: Side) -> ImageCounts:
+def _images(ready: "Ready") -> ImageCounts:
+    side = ready.data
     return ImageCounts(
         used=len(side),
         available=len(side.bundle),
         skipped=side.bundle.skipped,
         set_aside=len(side.bundle.set_aside),
         set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
+        reading=ready.reading.get("data"),
     )
 
 
-def _target(side: Side | None, subject: Subject) -> TargetData | None:
+def _target(ready: "Ready", subject: Subject) -> TargetData | None:
+    side = ready.target
     if side is None:
         return None
     counts = _counts(side, subject) if side.labels is not None else None
@@ -114,6 +117,7 @@ def _target(side: Side | None, subject: Subject) -> TargetData | None:
         set_aside=len(side.bundle.set_aside),
         set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
         classes=counts,
+        reading=ready.reading.get("target"),
     )
 
 

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from shiftprobe.core.readers import READERS
+
 
 class Precision(StrEnum):
     """How a network multiplies while it only looks."""
@@ -44,6 +46,10 @@ WORKERS = Annotated[
 NATIVE = Annotated[
     bool, typer.Option("--native", help="Shifts fall on all pixels of large images, not on twice what is looked at.")
 ]
+READER = Annotated[
+    str | None, typer.Option(help=f"Who reads picture files, as the checkpoint's training did: {', '.join(READERS)}.")
+]
+NO_LABEL = Annotated[str | None, typer.Option(help="Label that marks images without one, beside -1.")]
 NO_CACHE = Annotated[
     bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
 ]

@@ -7,9 +7,12 @@ from typing import Any
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle, Skipped, judged
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
+from shiftprobe.data.reread import reread
+from shiftprobe.data.without_label import labelled_only
 
 __all__ = [
     "ORIGINS",
@@ -39,7 +42,9 @@ def named(text: str, base: Path = Path()) -> str:
     return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
 
 
-def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
+def load(
+    name: str, base: Path, *, few_classes: bool = False, reader: Reader = VIEWER, no_label: str | None = None
+) -> Bundle:
     """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
@@ -48,6 +53,8 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
         base: the folder that relative paths start from, usually the spec's.
         few_classes: one class is enough, classes without an image are left out, and parts may differ in theirs:
             for looking at data with a checkpoint that knows more classes, not for training.
+        reader: whose pixels are wanted of pictures that programs read in different ways.
+        no_label: what marks an image without a label, beside -1; such images are left out.
 
     Raises:
         UnknownNameError: when no origin or no data goes by that name.
@@ -57,7 +64,8 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
     if prefix not in ORIGINS or not rest:
         raise unknown(name)
     origin = ORIGINS[prefix]
-    return (origin.few or origin.load if few_classes else origin.load)(rest, base)
+    found = (origin.few or origin.load if few_classes else origin.load)(rest, base)
+    return reread(labelled_only(found, no_label, few_classes=few_classes), reader)
 
 
 def find(name: str, base: Path) -> None:
@@ -79,19 +87,29 @@ def find(name: str, base: Path) -> None:
         look(rest, base)
 
 
-def load_given(name: str, stand_in: Any, base: Path) -> Bundle:
+def load_given(
+    name: str,
+    stand_in: Any,
+    base: Path,
+    *,
+    reader: Reader = VIEWER,
+    no_label: str | None = None,
+    labels: bool = True,
+) -> Bundle:
     """Data by name, or a Dataset in memory that stands in for it."""
     if stand_in is None:
-        return load(name, base)
-    return stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name)
+        return load(name, base, reader=reader, no_label=no_label)
+    found = stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name, reader=reader)
+    return reread(labelled_only(found, no_label, few_classes=True) if labels else found, reader)
 
 
-def load_unlabelled(name: str, base: Path) -> Bundle:
+def load_unlabelled(name: str, base: Path, *, reader: Reader = VIEWER) -> Bundle:
     """The images of that name, with or without classes: a folder may hold them at any depth, a manifest any columns.
 
     Args:
         name: as `load` takes it.
         base: the folder that relative paths start from.
+        reader: whose pixels are wanted.
 
     Raises:
         UnknownNameError: when no origin or no data goes by that name.
@@ -101,7 +119,7 @@ def load_unlabelled(name: str, base: Path) -> Bundle:
     if prefix not in ORIGINS or not rest:
         raise unknown(name)
     origin = ORIGINS[prefix]
-    return (origin.unlabelled or origin.load)(rest, base)
+    return reread((origin.unlabelled or origin.load)(rest, base), reader)
 
 
 def download(name: str) -> Path:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import PLAIN, FileTraits
 from shiftprobe.core.types import Image
 
 _SPARSE = 16  # px between those that are asked first whether they have a colour
@@ -36,8 +37,7 @@ class Print:
     height: int
     width: int
     colour: bool = field(compare=False)  # whether it is (H, W, 3) as decoded, three equal channels too
-    turned: bool = field(default=False, compare=False)  # by decoding, as its EXIF says
-    flattened: bool = field(default=False, compare=False)  # by decoding: transparent parts laid over white
+    traits: FileTraits = field(default=PLAIN, compare=False)  # of its file
 
     @property
     def size(self) -> int:
@@ -84,6 +84,7 @@ class Bundle:
     official: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) "train" or "test"
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)  # pictures that could not be used
     set_aside: tuple[Skipped, ...] = field(default=(), repr=False)  # what never claimed to be a picture
+    unlabelled: int = 0  # images that had no label and were left out
     prints: tuple[Print, ...] = field(default=(), repr=False)  # where the origin took them while decoding
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) domain of each image, where it is named
     clusters: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) what belongs together, where it is said
@@ -135,6 +136,11 @@ class Bundle:
         if self.prints:
             return tuple((one.height, one.width, self.channels) for one in self.prints)
         return tuple((*image.shape[:2], image.shape[2]) for image in self.images)
+
+    @cached_property
+    def traits(self) -> tuple[FileTraits, ...]:
+        """What in each image's file readers take in different ways; what came from memory has been read."""
+        return tuple(one.traits for one in self.prints) or (PLAIN,) * len(self)
 
     @cached_property
     def shorter_sides(self) -> NDArray[np.int64]:

@@ -4,9 +4,9 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import PIL.ExifTags
@@ -14,6 +14,7 @@ import PIL.Image
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import DEEPEST, PLAIN, READERS, VIEWER, FileTraits, Reader, ReadingRule
 from shiftprobe.core.regular_file import IrregularFileError, open_regular
 from shiftprobe.core.types import Image
 from shiftprobe.data import decode_limits
@@ -26,7 +27,8 @@ MAX_BYTES = 2**30
 
 _GREY = {"1", "L", "LA", "La"}
 _DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}  # 16-bit grey; "I" is how a 16-bit PGM arrives
-_DEEPEST = 2**16 - 1
+_OPAQUE = 255
+_SRGB = (b"sRGB", "sRGB".encode("utf-16-be"))  # in the name of the profile that changes nothing
 _COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr"}
 _TURN = PIL.Image.Transpose
 _TURNS = {
@@ -41,11 +43,10 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The pixels of a picture, and what was done to it to get them."""
+    """The pixels of a picture as a reader gives them, and what in its file readers take in different ways."""
 
     image: Image
-    turned: bool = False  # as its EXIF says
-    flattened: bool = False  # transparent parts laid over white
+    traits: FileTraits = PLAIN
 
 
 def decode(path: Path) -> Image:
@@ -102,8 +103,12 @@ def _check_size(size: int) -> None:
         raise DataError(f"over {MAX_BYTES // 2**30} GiB; make it smaller")
 
 
-def decoded(file: BinaryIO) -> Decoded:
+def decoded(file: BinaryIO, reader: Reader = VIEWER) -> Decoded:
     """The picture in an open file, from its beginning.
+
+    Args:
+        file: seekable; its place moves.
+        reader: whose pixels are wanted.
 
     Raises:
         DataError: as `decode` does.
@@ -115,7 +120,7 @@ def decoded(file: BinaryIO) -> Decoded:
         file = decode_limits.slimmed(file, head)
         with PIL.Image.open(file, formats=FORMATS) as picture:
             decode_limits.check_scans(file, picture)
-            return _whole(picture)
+            return _whole(picture, READERS[reader])
     except (DataError, MemoryError):
         raise
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
@@ -129,38 +134,45 @@ def decoded(file: BinaryIO) -> Decoded:
         raise DataError(f"unreadable: {escape(getattr(error, 'strerror', None) or error)}") from None
 
 
-def pixels(picture: PIL.Image.Image) -> Image:
-    """The 8-bit pixels of an open picture.
+def of_picture(picture: PIL.Image.Image, reader: Reader = VIEWER) -> Decoded:
+    """An open picture in 8 bits, as a reader gives it.
 
     Transparent parts turn white, as viewers show them: dark drawings on nothing would vanish on black.
 
     Raises:
         DataError: when it is too large, or of a mode with no honest 8-bit form.
     """
-    return _whole(picture).image
+    return _whole(picture, READERS[reader])
 
 
-def _whole(picture: PIL.Image.Image) -> Decoded:
+def _whole(picture: PIL.Image.Image, rule: ReadingRule) -> Decoded:
     if picture.width * picture.height > MAX_PIXELS:
         raise DataError(_too_large())
     picture.load()  # verify() would accept half a picture
     turn = _turn(picture)
-    picture = picture if turn is None else picture.transpose(turn)
-    flattened = picture.has_transparency_data
-    return Decoded(_levels(picture), turn is not None, flattened)
+    traits = FileTraits(turned=turn is not None, cmyk=picture.mode == "CMYK", profiled=_is_profiled(picture))
+    if turn is not None and rule.turned:
+        picture = picture.transpose(turn)
+    return _from_16_bit(picture, traits, rule) if picture.mode in _DEEP else _from_8_bit(picture, traits, rule)
 
 
-def _levels(picture: PIL.Image.Image) -> Image:
-    if picture.mode in _DEEP:
-        return _from_16_bit(picture)
+def _is_profiled(picture: PIL.Image.Image) -> bool:
+    profile = picture.info.get("icc_profile")
+    return isinstance(profile, bytes) and bool(profile) and not any(name in profile for name in _SRGB)
+
+
+def _from_8_bit(picture: PIL.Image.Image, traits: FileTraits, rule: ReadingRule) -> Decoded:
     if picture.mode not in _GREY | _COLOUR:
         raise DataError(f"pixel mode {picture.mode} has no honest 8-bit form; save it as 8-bit grey or RGB")
     mode = "L" if picture.mode in _GREY else "RGB"
     if picture.has_transparency_data:
-        over = picture.convert("RGBA")
-        picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", over.size, "white"), over)
+        picture = picture.convert("RGBA")
+        lowest, _ = cast("tuple[int, int]", picture.getchannel("A").getextrema())
+        traits = replace(traits, translucent=lowest < _OPAQUE)
+        if rule.over_white:
+            picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, "white"), picture)
     image = np.array(picture.convert(mode))
-    return image[..., None] if mode == "L" else image
+    return Decoded(image[..., None] if mode == "L" else image, traits)
 
 
 def _turn(picture: PIL.Image.Image) -> PIL.Image.Transpose | None:
@@ -172,15 +184,18 @@ def _turn(picture: PIL.Image.Image) -> PIL.Image.Transpose | None:
     return _TURNS.get(turn) if isinstance(turn, int) else None
 
 
-def _from_16_bit(picture: PIL.Image.Image) -> Image:
+def _from_16_bit(picture: PIL.Image.Image, traits: FileTraits, rule: ReadingRule) -> Decoded:
     deep = np.asarray(picture).astype(np.int64)
-    if deep.min() < 0 or deep.max() > _DEEPEST:
+    if deep.min() < 0 or deep.max() > DEEPEST:
         raise DataError("32-bit pixel values beyond 0..65535; save it as 8-bit or 16-bit grey")
+    traits = replace(traits, deep=int(deep.max()))
     transparent = picture.info.get("transparency")  # a level, in PNG
-    if isinstance(transparent, int):
-        deep = np.where(deep == transparent, _DEEPEST, deep)
-    levels: Image = np.rint(deep * (255 / _DEEPEST)).astype(np.uint8)
-    return levels[..., None]
+    if isinstance(transparent, int) and (deep == transparent).any():
+        traits = replace(traits, translucent=True)
+        deep = np.where(deep == transparent, rule.white, deep) if rule.over_white else deep
+    scaled = np.minimum(deep, rule.white) * (255 / rule.white)
+    levels: Image = (np.rint(scaled) if rule.rounded else scaled).astype(np.uint8)
+    return Decoded(levels[..., None], traits)
 
 
 def _too_large() -> str:

@@ -29,6 +29,7 @@ class ImageEntry:
     line: int  # where the row ends, counted from 1
     path: str  # relative, without . and ..
     label: str = ""
+    written: str = ""  # the same as the cell has it
     split: str = ""
     domain: str = ""
     group: str = ""
@@ -169,6 +170,7 @@ def _entry(cells: Mapping[str, str], line: int, where: str) -> ImageEntry:
         line=line,
         path=_inside(cells["path"], where),
         label=class_name(cells.get("label", "")),
+        written=cells.get("label", ""),
         split=cells.get("split", "").lower(),
         domain=class_name(cells.get("domain", "")),
         group=class_name(cells.get("group", "")),

@@ -1,6 +1,7 @@
 """Folders of photographs: one folder per class, with or without train/ and val/ above them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
         raise _no_image(empty[0], bad)
     bad += [(folder, "a class folder without a readable image") for folder in empty]
     skipped, set_aside = told_apart(bad, root)
-    classes = tuple(sorted({file.label for file in good}))
+    classes = _in_order(parts, {file.label for file in good})
     numbers = {label: number for number, label in enumerate(classes)}
     return Bundle(
         name=f"folder:{rest}",
@@ -90,6 +91,17 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
         prints=result.images.prints,
         paths=tuple(shown(file.path.relative_to(root)) for file in good),
     )
+
+
+def _in_order(parts: Sequence[_FolderPart], names: AbstractSet[str]) -> tuple[str, ...]:
+    """Classes as ImageFolder sorts them: by what the disk calls their folders, in the part that trains where it can.
+
+    Letters that Unicode can write in two ways stand at other places in one than in the other.
+    """
+    written: dict[str, str] = {}
+    for part in sorted(parts, key=lambda one: one.name != "train"):
+        written = {name: folder.name for name, folder in part.classes.items()} | written
+    return tuple(sorted(names, key=written.__getitem__))
 
 
 def find(rest: str, base: Path) -> None:

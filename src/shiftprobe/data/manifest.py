@@ -93,7 +93,8 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     _check_agreement(listed, escape(file))
     official = _official(listed, escape(file))
     found = _pictures(file, listed)
-    classes = sorted({row.label for row in found.rows})
+    written = {row.label: row.written for row in sorted(found.rows, key=lambda one: one.written, reverse=True)}
+    classes = sorted(written, key=written.__getitem__)  # as whoever trained on this table sorted its cells
     if not few:
         _check_classes(listed, classes, (*found.skipped, *found.set_aside), escape(file))
     numbers = {label: number for number, label in enumerate(classes)}

@@ -3,7 +3,7 @@
 import operator
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,10 +11,12 @@ import PIL.Image
 
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.core.types import Image
 from shiftprobe.data import files
 from shiftprobe.data.bundle import Bundle, Print, fingerprint, frozen
-from shiftprobe.data.decode import pixels
+from shiftprobe.data.decode import Decoded, of_picture
+from shiftprobe.data.without_label import UNLABELLED
 
 _AXES = 3  # height, width, channels
 
@@ -31,7 +33,9 @@ class MapDataset(Protocol):
         ...
 
 
-def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None = None) -> Bundle:
+def from_dataset(
+    dataset: MapDataset, name: str, classes: Sequence[str] | None = None, *, reader: Reader = VIEWER
+) -> Bundle:
     """A bundle of a torch-style data set; its pixels are kept in memory while they are few.
 
     Beyond `files.KEEP_BYTES` an item is read again whenever it is needed, one at a time, and must give the pixels that
@@ -39,10 +43,12 @@ def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None =
 
     Args:
         dataset: its items are (image, label). An image is a PIL image, a uint8 array (H, W), (H, W, 1) or
-            (H, W, 3), or a torch tensor (1 or 3, H, W), uint8 or float in [0, 1]. A label is a whole number.
+            (H, W, 3), or a torch tensor (1 or 3, H, W), uint8 or float in [0, 1]. A label is a whole
+            number; -1 marks an image without.
         name: what the report calls it.
         classes: class names in label order; by default `dataset.classes`, and where there are none the
             label numbers that occur, as text.
+        reader: what becomes of a PIL image that brings its EXIF, transparency or 16 bits along.
 
     Raises:
         DataError: when an item cannot be used, naming its index, or a label has no class.
@@ -54,9 +60,10 @@ def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None =
     for i in range(len(dataset)):
         where = f"{escape(name)}, item {i}"
         given, label = _pair(dataset[i], where)
-        image = _image(given, where)
+        one = _image(given, where, reader)
+        image = one.image
         numbers.append(_whole(label, where))
-        prints.append(fingerprint(image))
+        prints.append(replace(fingerprint(image), traits=one.traits))
         channels, size = max(channels, image.shape[2]), size + image.nbytes
         if size <= files.KEEP_BYTES:
             images.append(image)
@@ -64,10 +71,12 @@ def from_dataset(dataset: MapDataset, name: str, classes: Sequence[str] | None =
             images.clear()
     labels = np.array(numbers, np.int64)
     names = classes if classes is not None else getattr(dataset, "classes", None)
+    if names is not None and (labels == int(UNLABELLED)).any():
+        labels, names = np.where(labels == int(UNLABELLED), len(names), labels), (*names, UNLABELLED)
     if names is None:
         present, labels = np.unique(labels, return_inverse=True)
         names = [str(number) for number in present]
-    again = _again(dataset, name, prints, channels)
+    again = _again(dataset, name, prints, channels, reader)
     return Bundle(
         name=name,
         images=tuple(frozen(image, channels) for image in images) if size <= files.KEEP_BYTES else again,
@@ -85,6 +94,7 @@ class _Item:
     place: int
     name: str
     lock: threading.Lock
+    reader: Reader
 
     def __str__(self) -> str:
         """Where it stands."""
@@ -93,13 +103,13 @@ class _Item:
     def image(self) -> Image:
         """Its pixels."""
         with self.lock:
-            return _image(_pair(self.dataset[self.place], "it")[0], "it")
+            return _image(_pair(self.dataset[self.place], "it")[0], "it", self.reader).image
 
 
-def _again(dataset: MapDataset, name: str, prints: Sequence[Print], channels: int) -> files.Files:
+def _again(dataset: MapDataset, name: str, prints: Sequence[Print], channels: int, reader: Reader) -> files.Files:
     lock = threading.Lock()
-    items = tuple(_Item(dataset, i, name, lock) for i in range(len(prints)))
-    return files.Files(sources=items, prints=tuple(prints), channels=channels, kept=None)
+    items = tuple(_Item(dataset, i, name, lock, reader) for i in range(len(prints)))
+    return files.Files(sources=items, prints=tuple(prints), channels=channels, kept=None, reader=reader)
 
 
 def _pair(item: Any, where: str) -> tuple[Any, Any]:
@@ -117,18 +127,18 @@ def _whole(label: Any, where: str) -> int:
         raise DataError(f"{where}: wanted a whole number as label, got {escape(label, 40)}; map it first") from None
 
 
-def _image(image: Any, where: str) -> Image:
+def _image(image: Any, where: str, reader: Reader) -> Decoded:
     if isinstance(image, PIL.Image.Image):
         try:
-            return pixels(image.copy())
+            return of_picture(image.copy(), reader)
         except (DataError, OSError) as error:
             raise DataError(f"{where}: {escape(error)}") from None
     if hasattr(image, "detach"):
-        return _from_tensor(image.detach().cpu(), where)
+        return Decoded(_from_tensor(image.detach().cpu(), where))
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
         kind = getattr(image, "dtype", type(image).__name__)
         raise DataError(f"{where}: wanted a PIL image, a uint8 array or a tensor, got {kind}; convert it first")
-    return _checked(image[..., None] if image.ndim == _AXES - 1 else image, image.shape, where)
+    return Decoded(_checked(image[..., None] if image.ndim == _AXES - 1 else image, image.shape, where))
 
 
 def _from_tensor(tensor: Any, where: str) -> Image:

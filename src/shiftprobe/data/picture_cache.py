@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import PIL
 import PIL.features
 
+from shiftprobe.core.readers import VIEWER, FileTraits, Reader
 from shiftprobe.data.bundle import THUMB, Print
 
 VARIABLE = "SHIFTPROBE_CACHE"
@@ -30,14 +31,20 @@ Looked: TypeAlias = Print | str
 
 _FILE = "pictures.sqlite"
 _TABLE = "CREATE TABLE pictures (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
-_ENTRY = struct.Struct(f"<32s{THUMB * THUMB}sII???")  # as the fields of a print
+_ENTRY = struct.Struct(f"<32s{THUMB * THUMB}sII?????H")  # as the fields of a print and of its traits
 _SUM = 16  # bytes of an entry's checksum, which stands before it
 _PICTURE, _REASON = b"P", b"R"
 _MAX_VALUE = 4096  # bytes of an entry; a longer one is not read
 _AT_ONCE = 500  # keys in one question
 _PATIENCE = 2.0  # seconds that another process may write
 _COUNTS = ("page_count", "freelist_count", "page_size")
-_CODE = ("bundle", "decode", "decode_limits", "file_signatures")  # modules that say what is found
+_CODE = (
+    "bundle.py",
+    "decode.py",
+    "decode_limits.py",
+    "file_signatures.py",
+    "../core/readers.py",
+)
 
 
 def folder() -> Path | None:
@@ -63,13 +70,14 @@ class PictureCache:
         """Whether it may know anything."""
         return self._base is not None
 
-    def find(self, keys: Sequence[str]) -> dict[str, Looked]:
+    def find(self, keys: Sequence[str], reader: Reader = VIEWER) -> dict[str, Looked]:
         """What is known of files.
 
         Args:
             keys: SHA-256 of their bytes, hex.
+            reader: whose pixels they are told by.
         """
-        wanted = {_row(key): key for key in keys}
+        wanted = {_row(key, reader): key for key in keys}
         rows, found = list(wanted), dict[str, Looked]()
         for first in range(0, len(rows), _AT_ONCE):
             part = rows[first : first + _AT_ONCE]
@@ -81,18 +89,19 @@ class PictureCache:
                     found[wanted[row]] = looked
         return found
 
-    def keep(self, found: Mapping[str, Looked]) -> None:
-        """Add what was found in files, by SHA-256 of their bytes, hex."""
-        rows = [(_row(key), _packed(_row(key), looked)) for key, looked in found.items()]
+    def keep(self, found: Mapping[str, Looked], reader: Reader = VIEWER) -> None:
+        """Add what a reader found in files, by SHA-256 of their bytes, hex."""
+        looks = {_row(key, reader): looked for key, looked in found.items()}
+        rows = [(row, _packed(row, looked)) for row, looked in looks.items()]
         self._change("INSERT OR REPLACE INTO pictures VALUES (?, ?)", rows)
         counts = [int(self._rows(f"PRAGMA {name}")[0][0]) for name in _COUNTS] if self._base is not None else []
         if counts and (counts[0] - counts[1]) * counts[2] > MAX_BYTES:
             middle = "SELECT rowid FROM pictures ORDER BY rowid LIMIT 1 OFFSET (SELECT count(*) / 2 FROM pictures)"
             self._change(f"DELETE FROM pictures WHERE rowid <= ({middle})", [()])  # noqa: S608 - freed pages are used again
 
-    def forget(self, key: str) -> None:
+    def forget(self, key: str, reader: Reader = VIEWER) -> None:
         """Drop what is said of a file, by SHA-256 of its bytes, hex."""
-        self._change("DELETE FROM pictures WHERE key = ?", [(_row(key),)])
+        self._change("DELETE FROM pictures WHERE key = ?", [(_row(key, reader),)])
 
     def _rows(self, asked: str, given: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         if self._base is None:
@@ -160,21 +169,23 @@ def _is_ours(place: Path) -> bool:
 @functools.cache
 def _decoder() -> bytes:
     """What decodes here: our code, Pillow and the libraries under it."""
-    code = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in _CODE]
+    code = [(Path(__file__).parent / name).read_bytes() for name in _CODE]
     under = [str(PIL.features.version(name)) for name in ("jpg", "libjpeg_turbo", "zlib", "webp", "libtiff")]
     return hashlib.sha256(b"\0".join([*code, PIL.__version__.encode(), *map(str.encode, under)])).digest()
 
 
-def _row(key: str) -> bytes:
-    return hashlib.sha256(_decoder() + bytes.fromhex(key)).digest()[:_SUM]
+def _row(key: str, reader: Reader) -> bytes:
+    return hashlib.sha256(_decoder() + bytes.fromhex(key) + reader.encode()).digest()[:_SUM]
 
 
 def _packed(row: bytes, looked: Looked) -> bytes:
     if isinstance(looked, str):
         body = _REASON + looked.encode()[: _MAX_VALUE // 2]
     else:
-        flags = (looked.colour, looked.turned, looked.flattened)
-        told = _ENTRY.pack(bytes.fromhex(looked.sha256), looked.thumb, looked.height, looked.width, *flags)
+        found = looked.traits
+        traits = (found.turned, found.translucent, found.cmyk, found.profiled, found.deep)
+        shape = (looked.height, looked.width, looked.colour)
+        told = _ENTRY.pack(bytes.fromhex(looked.sha256), looked.thumb, *shape, *traits)
         body = _PICTURE + told
     return _sum(row, body) + body
 
@@ -186,8 +197,9 @@ def _unpacked(row: bytes, value: object) -> Looked | None:
     kind, body = value[_SUM : _SUM + 1], value[_SUM + 1 :]
     if kind == _REASON:
         return body.decode(errors="replace")
-    sha256, thumb, *others = _ENTRY.unpack(body)
-    return Print(sha256.hex(), thumb, *others)
+    sha256, thumb, height, width, colour, turned, translucent, cmyk, profiled, deep = _ENTRY.unpack(body)
+    traits = FileTraits(turned=turned, translucent=translucent, deep=deep, cmyk=cmyk, profiled=profiled)
+    return Print(sha256.hex(), thumb, height, width, colour, traits)
 
 
 def _sum(row: bytes, body: bytes) -> bytes:

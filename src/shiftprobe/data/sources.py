@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 from shiftprobe.core.errors import DataError
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.core.types import Image
 from shiftprobe.data import decode
 from shiftprobe.data.bundle import fingerprint
@@ -61,23 +62,23 @@ def key_of(source: Source) -> str:
     return ""
 
 
-def look(source: Source) -> SourceLook:
-    """The print of an image, or why there is none: a bad image is data, and is listed."""
+def look(source: Source, reader: Reader = VIEWER) -> SourceLook:
+    """The print of an image as a reader gives it, or why there is none: a bad image is data, and is listed."""
     try:
         if not isinstance(source, Path | Encoded):
             return _found(decode.Decoded(source.image()), "")
         with _opened(source) as file:
             key = _hashed(file)
             try:
-                return _found(decode.decoded(file), key)
+                return _found(decode.decoded(file, reader), key)
             except DataError as error:
                 return SourceLook(str(error), key)
     except DataError as error:
         return SourceLook(str(error), "")
 
 
-def decoded(source: Source) -> tuple[str, Image]:
-    """An image with the hash of the bytes that it was decoded from.
+def decoded(source: Source, reader: Reader = VIEWER) -> tuple[str, Image]:
+    """An image as a reader gives it, with the hash of the bytes that it was decoded from.
 
     Raises:
         DataError: the reason in a few words.
@@ -85,12 +86,11 @@ def decoded(source: Source) -> tuple[str, Image]:
     if not isinstance(source, Path | Encoded):
         return "", source.image()
     with _opened(source) as file:
-        return _hashed(file), decode.decoded(file).image
+        return _hashed(file), decode.decoded(file, reader).image
 
 
 def _found(one: decode.Decoded, key: str) -> SourceLook:
-    told = replace(fingerprint(one.image), turned=one.turned, flattened=one.flattened)
-    return SourceLook(told, key, one.image)
+    return SourceLook(replace(fingerprint(one.image), traits=one.traits), key, one.image)
 
 
 def _opened(source: Path | Encoded) -> AbstractContextManager[BinaryIO]:

@@ -7,6 +7,7 @@ from shiftprobe import data
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.core.reading import read_json
 from shiftprobe.data.places import check_place
 from shiftprobe.results.run_folder import TRAINED
@@ -15,13 +16,14 @@ MAX_BYTES = 256 * 2**20  # of a list of content hashes: more than two million im
 _ABOUT = "about.json"
 
 
-def hashes_of(names: Sequence[str], base: Path, what: str) -> frozenset[str]:
+def hashes_of(names: Sequence[str], base: Path, what: str, reader: Reader = VIEWER) -> frozenset[str]:
     """Content hashes of all images of some data, with or without labels.
 
     Args:
         names: data by name or path: a folder, a manifest, ORIGIN:NAME; a run folder names what trained its networks.
         base: the folder that relative paths start from.
         what: the key or flag that named them, for the refusal.
+        reader: whose pixels are hashed.
 
     Raises:
         ShiftprobeError: when data that is named cannot be read.
@@ -33,7 +35,7 @@ def hashes_of(names: Sequence[str], base: Path, what: str) -> frozenset[str]:
         if is_run(folder):
             found |= hashes_of_run(folder)
         else:
-            found |= set(data.load_unlabelled(data.named(name, base), base).hashes)
+            found |= set(data.load_unlabelled(data.named(name, base), base, reader=reader).hashes)
     return frozenset(found)
 
 

@@ -1,27 +1,23 @@
 """The checkpoint of a run and the labelled images that judge it, as repairs take them."""
 
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.readers import other_readers
 from shiftprobe.core.types import UNSHIFTED, Condition
 from shiftprobe.data.reduced import AtSide
+from shiftprobe.data.reread import read_by
 from shiftprobe.engine import networks
 from shiftprobe.engine.shifted_sets import Dose, in_chunks, room
 from shiftprobe.models.head import head_name
 from shiftprobe.repairs.attempt import Patient, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from shiftprobe.core.types import Image
-    from shiftprobe.data.bundle import Bundle
     from shiftprobe.engine.plan import Plan
     from shiftprobe.models.preprocess import Preprocess
-
-Pixels: TypeAlias = NDArray[np.uint8]
 
 
 def patient_of(ready: "Plan") -> Patient:
@@ -35,13 +31,7 @@ def target_of(ready: "Plan", condition: Condition) -> Site:
     """The target's test images under a condition."""
     dose = ready.dosing.dose(condition.shift, condition.severity, ready.setup.spec.data_seed)
     index = ready.split.target_test
-    return Site(
-        at="target",
-        pixels=_pixels(_ready(ready.target, ready.dosing.side), index, dose),
-        labels=ready.target.labels[index],
-        classes=ready.target.classes,
-        columns=ready.setup.columns,
-    )
+    return _site("target", ready, index, dose, ready.setup.columns)
 
 
 def home_of(ready: "Plan") -> Site | None:
@@ -54,26 +44,21 @@ def home_of(ready: "Plan") -> Site | None:
         return None
     whole = np.concatenate([ready.split.source_train, ready.split.source_test])
     index = whole[setup.at_home]
-    return Site(
-        at="home",
-        pixels=_pixels(_ready(source, ready.dosing.side), index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0)),
-        labels=source.labels[index],
-        classes=source.classes,
-        columns=columns,
-    )
+    return _site("home", ready, index, ready.dosing.dose(UNSHIFTED.shift, 0.0, 0), columns)
 
 
-def _pixels(images: "Sequence[Image]", index: NDArray[np.int64], dose: Dose) -> "Callable[[Preprocess], Pixels]":
+def _site(at: str, ready: "Plan", index: NDArray[np.int64], dose: Dose, columns: tuple[int, ...] | None) -> Site:
+    """Images of a site; larger ones are brought to the run's working resolution, once for all preprocessings."""
+    bundle = ready.source if at == "home" and ready.source is not None else ready.target
+    side = ready.dosing.side
+
     @cache
-    def pixels(preprocess: "Preprocess") -> Pixels:
-        out = room(len(index), preprocess)
-        for _ in in_chunks(images, index, dose, preprocess, out):
+    def pixels(preprocess: "Preprocess") -> NDArray[np.uint8]:
+        read, out = read_by(bundle.images, preprocess.reader), room(len(index), preprocess)
+        for _ in in_chunks(read if side is None else AtSide(read, side), index, dose, preprocess, out):
             pass
         return out
 
-    return pixels
-
-
-def _ready(bundle: "Bundle", side: int | None) -> "Sequence[Image]":
-    """Larger images are brought to the run's working resolution, once for all preprocessings."""
-    return bundle.images if side is None else AtSide(bundle.images, side)
+    readers = other_readers((bundle.traits[i] for i in index.tolist()), ready.setup.preprocess.reader)
+    labels = bundle.labels[index]
+    return Site(at=at, pixels=pixels, labels=labels, classes=bundle.classes, columns=columns, readers=readers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models.class_names import conflict
+from shiftprobe.models.class_names import are_numbers, conflict, counted, two_orders
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import IN_MEMORY, runs_code
 from shiftprobe.results.about import NameConflict
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.models.sizes import Sizes
     from shiftprobe.models.weights import Weights
+
+
+ORDER_ASKED = "source.classes: text, or counted, says which it was trained with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +126,7 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
         CheckpointError: when the spec names another number of classes than the head has outputs.
     """
     count = _count(spec, found, source, sizes)
-    said = spec.source.classes
+    said = said_names(spec, source)
     if said is not None and len(said) != count:
         raise CheckpointError(
             f"{escape(found.weights.path)}: its head has {count:,} outputs, but source.classes names {len(said):,}; "
@@ -132,6 +135,8 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
     if said is not None:
         return HeadOutputs(count=count, names=said, names_from="source.classes")
     if source is not None and len(source.classes) == count:
+        if orders := _two_orders(source, found):
+            return HeadOutputs(count=count, names=None, names_from=f"nobody: {orders}; {ORDER_ASKED}")
         return HeadOutputs(
             count=count, names=source.classes, names_from="the classes of source.data, in alphabetical order"
         )
@@ -140,9 +145,28 @@ def outputs(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -
     return HeadOutputs(count=count, names=None, names_from="nobody")
 
 
+def said_names(spec: Spec, source: Bundle | None) -> tuple[str, ...] | None:
+    """The names of outputs that the spec says: a list, or in which order the source's classes are.
+
+    Raises:
+        SpecError: when an order is said of classes that nobody has.
+    """
+    said = spec.source.classes
+    if said is None or not isinstance(said, str):
+        return said
+    if source is None:
+        raise SpecError(f"source.classes: {said} orders the classes of source.data, and there is none; list the names")
+    return counted(source.classes) if said == "counted" else tuple(source.classes)
+
+
+def _two_orders(source: Bundle, found: Brought) -> str:
+    """Where the source's classes are whole numbers that have two orders and the file names none, how these differ."""
+    return two_orders(source.classes) if found.classes is None and are_numbers(source.classes) else ""
+
+
 def _count(spec: Spec, found: Brought, source: Bundle | None, sizes: "Sizes") -> int:
     """How many outputs the head has; of a network in memory, of layers in any order, a number that somebody names."""
-    said = spec.source.classes or (source.classes if source else None)
+    said = said_names(spec, source) or (source.classes if source else None)
     if found.module is None or said is None:
         return sizes.classes
     return len(said) if _has_head(found.module, len(said)) else sizes.classes
@@ -165,7 +189,7 @@ def name_conflict(spec: Spec, found: Brought | None, source: Bundle | None) -> N
     """
     carried = found.classes if found else None
     of_data = source.classes if source and carried and len(source.classes) == len(carried) else None
-    against = conflict(spec.source.classes or of_data, carried)
+    against = conflict(said_names(spec, source) or of_data, carried)
     if against is not None and spec.source.classes is None:
         raise SpecError(
             f"{escape(spec.model.weights)}: the classes of source.data, in alphabetical order, contradict it: "

@@ -185,6 +185,8 @@ def _budgets(budgets: tuple[int, ...], pool: int, classes: int) -> str:
 
 
 def _outputs(known: BroughtCheckpoint) -> str:
+    if known.names_from.startswith("nobody:"):
+        return f"{known.names_from.removeprefix('nobody: ').capitalize()}."
     if known.names_from == "nobody":
         return (
             f"Nobody says what the checkpoint's {known.outputs:,} outputs mean, so it cannot answer untrained; name "

@@ -1,13 +1,15 @@
 """What planning found out and a reader should know: `about.json`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWERS, OwnReader
 from shiftprobe.data.bundle import Bundle, Skipped
+from shiftprobe.data.reading import reading_choices
 from shiftprobe.data.split import Split
 from shiftprobe.results.about import BroughtCheckpoint, WorkingResolution
 from shiftprobe.spec.recipes import Family
@@ -42,6 +44,8 @@ def counts(
     parts: Split,
     home: NDArray[np.int64] | None = None,
     groups: NDArray[np.int64] | None = None,
+    *,
+    reader: OwnReader = VIEWERS,
 ) -> dict[str, object]:
     """What a reader should know about the data.
 
@@ -51,6 +55,7 @@ def counts(
         parts: who trains on what.
         home: which of the source's images may judge a checkpoint that is brought; None where it is trained here.
         groups: which of the target's test images count as one draw; None where all are independent.
+        reader: of the picture files of both.
     """
     whole: dict[str, object] = {
         "name": escape(target.name),
@@ -60,6 +65,8 @@ def counts(
         "skipped": len(target.skipped),
         "skipped_examples": _examples(target.skipped),
         **_set_aside(target),
+        **_reading(target, reader),
+        **_unlabelled(target),
         "refused": parts.refused,
         "duplicates": parts.duplicates,
         "near_duplicates": parts.near_duplicates,
@@ -75,6 +82,8 @@ def counts(
             "test": len(parts.source_test) if home is None else len(home),
             "skipped": len(source.skipped),
             **_set_aside(source),
+            **_reading(source, reader),
+            **_unlabelled(source),
         }
     return about
 
@@ -84,6 +93,16 @@ def _set_aside(bundle: Bundle) -> dict[str, object]:
     if not bundle.set_aside:
         return {}
     return {"set_aside": len(bundle.set_aside), "set_aside_examples": _examples(bundle.set_aside)}
+
+
+def _reading(bundle: Bundle, reader: OwnReader) -> dict[str, object]:
+    """What hangs on who reads the files; nothing where nothing does."""
+    found = reading_choices(bundle, range(len(bundle)), reader)
+    return {} if found is None else {"reading": asdict(found)}
+
+
+def _unlabelled(bundle: Bundle) -> dict[str, object]:
+    return {"unlabelled": bundle.unlabelled} if bundle.unlabelled else {}
 
 
 def _examples(found: Sequence[Skipped]) -> list[str]:

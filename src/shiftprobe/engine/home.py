@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.files import written_about
+from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.split import Split
 from shiftprobe.data.trained import hashes_of
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from shiftprobe.engine.setup import Setup
 
 
-def trained_hashes(spec: Spec, *, brought: bool) -> frozenset[str]:
+def trained_hashes(spec: Spec, *, brought: bool, reader: Reader = VIEWER) -> frozenset[str]:
     """Content hashes of the images that the spec says trained the checkpoint.
 
     Args:
         spec: what was asked for.
         brought: the weights come from elsewhere; else this run trains the source itself.
+        reader: whose pixels are hashed.
 
     Raises:
         SpecError: when the run trains the source itself and so needs not be told.
@@ -34,7 +36,7 @@ def trained_hashes(spec: Spec, *, brought: bool) -> frozenset[str]:
             "source.trained: wanted a checkpoint that is brought (model.weights), got a source that this run trains "
             "itself, so it knows which images did; leave the key out"
         )
-    return hashes_of(named(spec.source.trained), spec.base, "source.trained")
+    return hashes_of(named(spec.source.trained), spec.base, "source.trained", reader)
 
 
 def at_home(spec: Spec, source: Bundle | None, parts: Split, trained: frozenset[str]) -> NDArray[np.int64]:

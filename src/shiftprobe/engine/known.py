@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.applicable_arms import columns_of
-from shiftprobe.engine.brought import Brought, outputs, sizes_in
+from shiftprobe.engine.brought import Brought, outputs, said_names, sizes_in
 from shiftprobe.engine.preprocessing import preprocess_for, preprocess_of_brought
 from shiftprobe.models.build import build
 from shiftprobe.models.guess import side_for
@@ -61,7 +61,7 @@ def known_of(
         ShiftprobeError: when its weights are not those of its network, or its outputs have another number of names.
     """
     if found is None:
-        names = spec.source.classes or (source.classes if source else None)
+        names = said_names(spec, source) or (source.classes if source else None)
         return KnownCheckpoint(preprocess=preprocess_for(spec, *fitted_on), names=names, outputs=len(names or ()))
     sizes = sizes_in(found, allow_code=allow_code, fitted=lambda: preprocess_for(spec, *fitted_on))
     head = outputs(spec, found, source, sizes)

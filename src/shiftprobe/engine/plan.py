@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.core.digest import digest
+from shiftprobe.core.readers import OwnReader, Reader
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
@@ -23,6 +24,7 @@ from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.known import known_of
+from shiftprobe.engine.preprocessing import reader_of
 from shiftprobe.engine.recipes import check_recipes, with_crossed
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shift_binding import Dosing, bind
@@ -80,6 +82,7 @@ class _Read:
     brought: brought.Brought | None  # a checkpoint that somebody brings
     conflict: NameConflict | None  # what the names given say against those in its file
     home: NDArray[np.int64] | None  # what may judge a checkpoint that is brought; None where it is trained here
+    reader: OwnReader  # of both sides
 
     @property
     def fitted_on(self) -> tuple[Bundle, NDArray[np.int64]]:
@@ -114,7 +117,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         classes=target.classes,
         skipped_arms=skipped,
         arms_about={arm: find(arm).about for arm in setup.spec.arms},
-        data=counts(source, target, parts, read.home, groups),
+        data=counts(source, target, parts, read.home, groups, reader=read.reader),
         device=setup.device,
         family=setup.family,
         preprocess=asdict(setup.preprocess),
@@ -136,12 +139,13 @@ def plan(spec: Spec, given: Given) -> Plan:
 
 
 def _read(spec: Spec, given: Given) -> _Read:
-    target = data.load_given(spec.target.data, given.target, spec.base)
-    source = _source(spec, given)
+    reader = reader_of(spec, in_memory=given.model is not None)
+    target = data.load_given(spec.target.data, given.target, spec.base, reader=reader.name, no_label=spec.no_label)
+    source = _source(spec, given, reader.name)
     found = brought.brought(spec, given.model, allow_code=given.allow_code, download=given.download)
     spec = brought.with_arch(spec, found)
     against = brought.name_conflict(spec, found, source)
-    trained = trained_hashes(spec, brought=found is not None)
+    trained = trained_hashes(spec, brought=found is not None, reader=reader.name)
     parts = split(
         source, target, test=spec.target.test, seed=spec.data_seed, pretrained=found is not None, trained=trained
     )
@@ -157,12 +161,15 @@ def _read(spec: Spec, given: Given) -> _Read:
         brought=found,
         conflict=against,
         home=home,
+        reader=reader,
     )
 
 
-def _source(spec: Spec, given: Given) -> Bundle | None:
+def _source(spec: Spec, given: Given, reader: Reader) -> Bundle | None:
     if spec.source.data is not None or given.source is not None:
-        return data.load_given(spec.source.data or "memory:source", given.source, spec.base)
+        return data.load_given(
+            spec.source.data or "memory:source", given.source, spec.base, reader=reader, no_label=spec.no_label
+        )
     return None
 
 
@@ -171,7 +178,7 @@ def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoin
     source, target, parts = read.source, read.target, read.parts
     allow = read.given.allow_code
     known = known_of(read.spec, read.brought, source, read.fitted_on, allow_code=allow)
-    preprocess, names = known.preprocess, known.names
+    preprocess, names = replace(known.preprocess, reader=read.reader.name), known.names
     skeleton = known.network(read.spec.model.arch, len(target.classes), allow_code=allow)
     spec = with_crossed(read.spec, family=family(skeleton), preprocess=preprocess)
     columns = columns_of(names, target.classes)
@@ -179,7 +186,7 @@ def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoin
     arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
     device = device_for(spec.train.device)
     check_precision(spec.train.precision, device)
-    dosing = bind(spec, target, parts.target_train, preprocess.working_side)
+    dosing = bind(spec, target, parts.target_train, preprocess)
     whole = _identity(read, preprocess, device, dosing)
     setup = Setup(
         spec=spec,

@@ -7,15 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import SpecError
+from shiftprobe.core.readers import OwnReader
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.brought import Brought
 from shiftprobe.models.alternatives import CROP
 from shiftprobe.models.guess import side_for
-from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, told_origin
+from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, own_reader, told_origin
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import TRAIN, Spec
 
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
 SMALL_IMAGE, LARGE_IMAGE = 32, 64  # px, for networks with a small first kernel and with a large one
@@ -29,6 +30,18 @@ class RunPreprocess:
     preprocess: Preprocess
     told: str
     guessed: bool = False
+
+
+def reader_of(spec: Spec, *, in_memory: bool) -> OwnReader:
+    """Who reads the files of both sides; where a run trains its source itself nobody else has read any of them.
+
+    Args:
+        spec: what was asked for.
+        in_memory: whether a network in memory stands in for weights.
+    """
+    brought = spec.model.weights != TRAIN and not in_memory
+    found = own_reader(spec.model.reader, Path(spec.base, spec.model.weights) if brought else Path())
+    return found if brought or in_memory else replace(found, said=True)
 
 
 def preprocess_for(spec: Spec, images: Bundle, index: NDArray[np.int64]) -> Preprocess:

@@ -22,6 +22,7 @@ from shiftprobe.engine import severity_scale
 from shiftprobe.engine.severity_scale import DoseScale
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.engine.versions import shift_version
+from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.shifts.toward_distance import remaining
@@ -53,20 +54,22 @@ class Dosing:
         return found if self.side is None else {**found, "side": self.side}
 
 
-def bind(spec: Spec, target: Bundle, pool: NDArray[np.int64], side: int) -> Dosing:
+def bind(spec: Spec, target: Bundle, pool: NDArray[np.int64], how: Preprocess) -> Dosing:
     """The shifts of a spec, ready to be applied to the target.
 
     Args:
         spec: what was asked for.
         target: the images that will be shifted.
         pool: the target's training images; distances are measured on some of them.
-        side: px to which the shorter side of larger images is brought first, unless the spec wants all pixels.
+        how: says how the images to move to are read, and the px to which the shorter side of larger images is brought
+            first, unless the spec wants all pixels.
 
     Raises:
         SpecError: when a shift needs colour and the target is grey.
         DataError: when the images to move to cannot be used.
     """
-    there = data.load(spec.toward.data, spec.base) if spec.toward else None
+    there = data.load(spec.toward.data, spec.base, reader=how.reader) if spec.toward else None
+    side = how.working_side
     working = side if not spec.native and (target.shorter_sides > side).any() else None
     references = _references(spec, there, working)
     shifts = {name: TOWARD[name](references) if name in TOWARD else find(name) for name in spec.shifts}

@@ -25,6 +25,7 @@ from shiftprobe.core.rows import room_for
 from shiftprobe.core.seeding import image_generator
 from shiftprobe.core.types import Image, Shift
 from shiftprobe.data.reduced import at_side, whole
+from shiftprobe.data.reread import read_by
 from shiftprobe.models.preprocess import Preprocess
 
 CHUNK = 256
@@ -59,12 +60,12 @@ def prepared(
         images: the set, at its own resolution; larger ones are brought to the dose's before it falls on them.
         index: which of them.
         dose: what happens to them.
-        preprocess: brings them to the network's size and channels after the shift.
+        preprocess: says who reads them, and brings them to the network's size and channels after the shift.
         out: (n, S, S, C) to write into; made when None, in an unnamed file where it is large.
     """
     if out is None:
         out = room(len(index), preprocess)
-    for place, image in enumerate(_each(images, index, dose)):
+    for place, image in enumerate(_each(read_by(images, preprocess.reader), index, dose)):
         out[place] = preprocess.images([image])[0]
     return out
 

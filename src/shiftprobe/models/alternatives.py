@@ -1,11 +1,12 @@
 """Other ways in which somebody may have prepared images, to find out which one a checkpoint was trained with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftprobe.core.readers import Reader
 from shiftprobe.models.preprocess import Preprocess
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -16,17 +17,20 @@ _COLOURS = 3
 _FULL = 255.0
 
 
-def alternatives(preprocess: Preprocess) -> Mapping[str, Preprocess]:
+def alternatives(preprocess: Preprocess, readers: Iterable[Reader] = ()) -> Mapping[str, Preprocess]:
     """The plausible other preparations of the same images, each one step away, by a name that a sentence can hold.
 
     Args:
         preprocess: how images are prepared now; it is never among the answers, nor is anything twice.
+        readers: of picture files, those that are to be among them.
 
     Returns:
-        Name -> preparation: other mean and std, other colour order, a centre crop or none, another interpolation.
+        Name -> preparation: another reader of the files, other mean and std, other colour order, a centre crop or none,
+        another interpolation.
     """
     found: dict[str, Preprocess] = {}
-    for name, other in (*_scales(preprocess), *_colours(preprocess), *_shapes(preprocess)):
+    read = [(f"reader {reader}", replace(preprocess, reader=reader)) for reader in readers]
+    for name, other in (*read, *_scales(preprocess), *_colours(preprocess), *_shapes(preprocess)):
         if not any(_same(other, known) for known in (preprocess, *found.values())):
             found[name] = other
     return found

@@ -2,9 +2,11 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from shiftprobe.core.escape import escape
 from shiftprobe.results.about import NameConflict
 
 KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "label2id", "label_names")
@@ -12,7 +14,7 @@ KEYS = ("classes", "class_names", "idx_to_class", "class_to_idx", "id2label", "l
 
 _MAX_JSON = 2**20  # characters of JSON
 _MAX_NAME = 200  # characters
-_NUMBER = re.compile(r"\s*-?\d+\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*-?\d{1,18}\s*", re.ASCII)
 
 
 def class_names(value: Any) -> tuple[str, ...] | None:
@@ -92,7 +94,37 @@ def plain(name: str) -> str:
     """
     if _NUMBER.fullmatch(name):
         return name.strip()
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+    return unicodedata.normalize("NFC", re.sub(r"[\s_-]+", " ", name).strip().casefold())
+
+
+def counted(names: Sequence[str]) -> tuple[str, ...]:
+    """Names in the order of counting: digits as numbers, capitals as small letters, as timm sorts folders."""
+    return tuple(sorted(names, key=_natural))
+
+
+def _natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Numbers before words, as text sorts them."""
+    parts = re.split(r"(-?\d+)" if _NUMBER.fullmatch(name) else r"(\d+)", name.lower(), flags=re.ASCII)
+    return tuple((False, int(one), "") if _NUMBER.fullmatch(one) else (True, 0, one) for one in parts if one)
+
+
+def are_numbers(names: Sequence[str]) -> bool:
+    """Whether all names are whole numbers."""
+    return all(_NUMBER.fullmatch(name) for name in names)
+
+
+def two_orders(names: Sequence[str]) -> str:
+    """'output 2 is "10" where names are sorted as text, "2" where they are counted'; nothing where both are one.
+
+    Args:
+        names: of some data, in its own order; one that is not sorted as text is nobody's guess.
+    """
+    other = counted(names)
+    if list(names) != sorted(names) or tuple(names) == other:
+        return ""
+    at = next(i for i, (one, two) in enumerate(zip(names, other, strict=True)) if one != two)
+    text, number = (escape(one[at], 40) for one in (names, other))
+    return f"output {at} is {text!r} where names are sorted as text, {number!r} where they are counted"
 
 
 def places_of(classes: Sequence[str], outputs: Sequence[str]) -> list[int | None]:

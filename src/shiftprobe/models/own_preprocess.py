@@ -8,6 +8,7 @@ import numpy as np
 
 from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError, SpecError
+from shiftprobe.core.readers import VIEWERS, OwnReader, reader_named
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
@@ -16,6 +17,7 @@ from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
+from shiftprobe.spec.schema import AUTO
 
 PreprocessOrigin: TypeAlias = Literal[
     "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
@@ -62,6 +64,22 @@ def own_preprocess(
     channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
+
+
+def own_reader(said: str | None, path: Path) -> OwnReader:
+    """Who reads the pictures that a checkpoint meets: as somebody says; as its run did; else as viewers do.
+
+    Args:
+        said: a reader's name; None or `auto` is found out.
+        path: of the weights.
+
+    Raises:
+        SpecError: when no reader goes by that name.
+    """
+    if said is not None and said != AUTO:
+        return OwnReader(name=reader_named(said), said=True)
+    of_run = _of_run(path)
+    return VIEWERS if of_run is None else OwnReader(name=of_run.reader, said=True)
 
 
 def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: str) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from shiftprobe.core.errors import DataError, SpecError
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader, reader_named
 from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Image
 
@@ -23,8 +24,10 @@ Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
 
 _KEYS = ("size", "channels", "mean", "std")
-_OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB"}  # left out of plain data while they are these
+# left out of plain data while they are these
+_OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB", "reader": VIEWER}
 _FULL = 255.0  # grey levels of full scale
+_ORDERS = get_args(Order)
 MAX_RESIZED = 2**24  # px of a picture that is enlarged before its centre is cut out
 _FILTERS = {
     "bilinear": PIL.Image.Resampling.BILINEAR,
@@ -48,6 +51,7 @@ class Preprocess:
     resize: int | None = None  # px that the shorter side gets before the centre is cut out; None: stretched to a square
     interpolation: Interpolation = "bilinear"  # with antialiasing, but for "nearest"
     order: Order = "RGB"
+    reader: Reader = VIEWER  # of the files that the images come from
 
     def __post_init__(self) -> None:
         """Refuse what would give no images, or images that are not finite."""
@@ -60,14 +64,12 @@ class Preprocess:
             raise SpecError(f"preprocess.std: wanted fractions above 0, got {escape(self.std)}; 1 leaves values alone")
         if self.resize is not None and self.resize < self.size:
             raise SpecError(f"preprocess.resize: wanted at least the size, {self.size} px, got {escape(self.resize)}")
-        for name, value, known in (
-            ("interpolation", self.interpolation, _FILTERS),
-            ("order", self.order, get_args(Order)),
-        ):
+        for name, value, known in (("interpolation", self.interpolation, _FILTERS), ("order", self.order, _ORDERS)):
             if value not in tuple(known):  # a list has no hash
                 raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {escape(value)}")
         if self.order == "BGR" and self.channels == 1:
             raise SpecError("preprocess.order: grey images have no colour order; leave BGR out")
+        reader_named(self.reader)
 
     @property
     def working_side(self) -> int:
@@ -115,22 +117,22 @@ class Preprocess:
         Raises:
             SpecError: when a key is missing, unknown or holds no number.
         """
-        for key in given:
-            if key not in (*_KEYS, *_OPTIONS):
-                raise SpecError(f"preprocess: unknown key {escape(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
+        for key in (key for key in given if key not in (*_KEYS, *_OPTIONS)):
+            raise SpecError(f"preprocess: unknown key {escape(key)}{suggest(str(key), (*_KEYS, *_OPTIONS))}")
         try:
             mean, std = (tuple(map(float, cast("Sequence[float]", given[key]))) for key in ("mean", "std"))
             resize = None if given.get("resize") is None else int(cast("float", given["resize"]))
             size, channels = (int(cast("float", given[key])) for key in ("size", "channels"))
             how = cast("Interpolation", given.get("interpolation", "bilinear"))
-            return cls(size, channels, mean, std, resize, how, cast("Order", given.get("order", "RGB")))
+            order, reader = cast("Order", given.get("order", "RGB")), reader_named(given.get("reader", VIEWER))
+            return cls(size, channels, mean, std, resize, how, order, reader)
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
             raise SpecError(f"preprocess: wanted numbers, got {escape(error)}") from None
 
     def to_dict(self) -> dict[str, object]:
-        """Plain data for JSON; resize, interpolation and order only where they are not the usual ones."""
+        """Plain data for JSON; resize, interpolation, order and reader only where they are not the usual ones."""
         plain = {"size": self.size, "channels": self.channels, "mean": list(self.mean), "std": list(self.std)}
         said = {key: getattr(self, key) for key, default in _OPTIONS.items() if getattr(self, key) != default}
         return plain | said

@@ -81,6 +81,9 @@ def _left_out(run: FinishedRun) -> Iterator[str]:
     found = [f"{counted(count, noun)} {why}" for count, noun, why in told if count]
     if found:
         yield f"Left out were {listed(found)}"
+    for side, one in (("target", target), ("source", source)):
+        if one is not None and one.reading is not None:
+            yield f"As to files of the {side}, {one.reading.facts}"
     if target.near_duplicates:
         seen = counted(target.near_duplicates, "test image")
         yield f"{seen} with a near-duplicate among the training images stayed in"

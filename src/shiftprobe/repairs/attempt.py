@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from shiftprobe.core.readers import Reader
     from shiftprobe.models.preprocess import Preprocess
 
 
@@ -32,6 +33,7 @@ class Site:
     labels: NDArray[np.int64]  # (N,) classes of the site, 0 to K - 1
     classes: tuple[str, ...]  # (K,) their names
     columns: tuple[int, ...] | None  # (K,) per class its output of the head; None where the head does not know them
+    readers: "tuple[Reader, ...]" = ()  # that would read some of the images' files otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

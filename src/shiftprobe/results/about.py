@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from shiftprobe.core.escape import escape
+from shiftprobe.core.readers import VIEWER, Reader
+from shiftprobe.results.reading_choices import ReadingChoices
 from shiftprobe.spec.recipes import Family
 
 TrainedBy: TypeAlias = Literal["here", "none", "all", "named", "unknown"]
@@ -53,6 +55,8 @@ class Dataset:
     set_aside: int | None = None  # files that never claimed to be pictures, where there are any
     set_aside_examples: tuple[str, ...] | None = None
     groups: int | None = None  # how many independent draws the target's test images are, where some belong together
+    unlabelled: int | None = None  # images that were left out as they have no label, where there are any
+    reading: ReadingChoices | None = None  # what hangs on who read their files, where anything does
     majority: float | None = None  # share of the commonest class among the target's test images
 
 
@@ -75,6 +79,7 @@ class Prepared:
     resize: int | None = None
     size: int
     std: tuple[float, ...] = ()
+    reader: Reader = VIEWER  # of the picture files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What of a run's data gave no image, in one sentence for terminal and Markdown."""
+"""What of a run's data gave no image, or hangs on who reads its files, in sentences for terminal and Markdown."""
 
 from shiftprobe.results.about import Datasets
 
@@ -13,5 +13,20 @@ def left_out(data: Datasets) -> str:
         if one.set_aside:
             many = one.set_aside > 1
             parts.append(f"{one.set_aside:,} file{'s were' if many else ' was'} set aside as no picture{'s'[:many]}")
+        if one.unlabelled:
+            parts.append(f"{one.unlabelled:,} image{'s'[: one.unlabelled > 1]} without a label were left out")
         said += [f"Of the {side} {' and '.join(parts)}."] if parts else []
     return " ".join(said)
+
+
+def reading_told(data: Datasets, *, guessed: bool = False) -> str:
+    """'Target: of 56 pictures 56 are turned as their EXIF says; ...'; nothing where no picture hangs on its reader.
+
+    Args:
+        data: of a run.
+        guessed: tell only what nobody said and can move an accuracy.
+    """
+    sides = {"source": data.source, "target": data.target}
+    found = {name: one.reading for name, one in sides.items() if one is not None and one.reading is not None}
+    wanted = {name: one for name, one in found.items() if one.is_guess or not guessed}
+    return " ".join(f"{one.told(name.capitalize(), '--reader')}." for name, one in wanted.items())

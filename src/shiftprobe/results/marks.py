@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 MarkKind: TypeAlias = Literal[
     "class_names_contradicted",
+    "reader_guessed",
     "unnamed_run",
     "at_majority",
     "recipe_decides",
@@ -32,6 +33,7 @@ MarkKind: TypeAlias = Literal[
 
 LABELS: Mapping[MarkKind, str] = {
     "class_names_contradicted": "class names against the file",
+    "reader_guessed": "reader guessed",
     "unnamed_run": "judged both ways",
     "at_majority": "not trained out",
     "recipe_decides": "the recipe decides",

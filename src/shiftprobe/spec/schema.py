@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from shiftprobe.core.readers import Reader
 from shiftprobe.core.types import Cell, LookPrecision, Taps
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.arm_names import as_they_are
@@ -47,7 +48,7 @@ class Source(_Part):
     """What the checkpoint was trained on; needed whole to train it, for its class names otherwise."""
 
     data: str | None = None
-    classes: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | Literal["text", "counted"] | None = None  # names, or how those of `data` are sorted
     images: Count | None = None  # train the source on so many at most, balanced over its classes
     epochs: Count | None = None  # of the source's own training; `train.epochs` when not given
     trained: Trained | None = None  # which images trained a checkpoint that is brought: they judge nothing
@@ -98,6 +99,7 @@ class Model(_Part):
     part: str | None = None  # of a file that holds several networks
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
+    reader: Literal["auto"] | Reader = "auto"  # of picture files on both sides
 
     @model_validator(mode="before")
     @classmethod
@@ -116,8 +118,8 @@ class Model(_Part):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A part that nobody named is not spelled out."""
-        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
+        """A part and a reader that nobody named are not spelled out."""
+        return {k: v for k, v in whole(self).items() if (k, v) not in (("part", None), ("reader", AUTO))}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
@@ -186,6 +188,7 @@ class Spec(_Part):
     toward: Toward | None = None
     severities: Severities = (0.25, 0.5, 0.75, 1.0)
     severity_scale: Literal["dose", "distance"] = "dose"
+    no_label: str | None = None  # what marks an image without a label, beside -1
     native: bool = False  # shifts fall on all pixels of a large image, and not on twice what the network sees
     seeds: Seeds = (0, 1, 2)
     data_seed: Seed = 0
@@ -220,7 +223,8 @@ class Spec(_Part):
 
     def resolved(self) -> dict[str, Any]:
         """Everything the run depends on, as plain data; `spec.json`."""
-        unsaid = {key for key in ("why", "native", "looks") if getattr(self, key) in {None, False, "float32"}}
+        options = ("why", "native", "no_label", "looks")
+        unsaid = {key for key in options if getattr(self, key) == type(self).model_fields[key].default}
         return self.model_dump(mode="json", exclude=unsaid)
 
     def identity(self) -> dict[str, Any]:

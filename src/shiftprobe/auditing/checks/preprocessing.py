@@ -16,9 +16,11 @@ from shiftprobe.auditing.predictions import answers
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
+from shiftprobe.core.readers import READERS, other_readers
 from shiftprobe.core.rows import Subset
 from shiftprobe.core.words import in_points, percent
 from shiftprobe.data.reduced import AtSide
+from shiftprobe.data.reread import read_by
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
@@ -72,7 +74,9 @@ def try_alternatives(evidence: AuditEvidence) -> Alternatives:
     labels, pixels = evidence.labels[index], _Sample(evidence, index)
     rights: dict[str, Right] = {}
     reasons: dict[str, str] = {}
-    for name, other in changing(how, alternatives(how), pixels.prepared).items():
+    traits = evidence.data.bundle.traits
+    readers = other_readers((traits[i] for i in evidence.data.index[index].tolist()), how.reader)
+    for name, other in changing(how, alternatives(how, readers), pixels.prepared).items():
         try:
             rights[name] = answers(subject, subject.model, pixels.prepared(other), other).right(labels)
         except NotAvailableError as error:
@@ -92,15 +96,17 @@ class _Sample:
     """
 
     def __init__(self, evidence: AuditEvidence, index: NDArray[np.int64]) -> None:
-        images, places = evidence.data.bundle.images, evidence.data.index[index].tolist()
-        self._images = Subset(images if evidence.working is None else AtSide(images, evidence.working), places)
+        self._images, self._working = evidence.data.bundle.images, evidence.working
+        self._places = evidence.data.index[index].tolist()
         self._pixels: dict[Preprocess, NDArray[np.uint8]] = {}
 
     def prepared(self, how: "Preprocess") -> NDArray[np.uint8]:
         """(n, S, S, C)."""
         shape = replace(how, mean=(0.0,) * how.channels, std=(1.0,) * how.channels, order="RGB")
         if shape not in self._pixels:
-            self._pixels[shape] = how.images(self._images)
+            read = read_by(self._images, how.reader)
+            images = read if self._working is None else AtSide(read, self._working)
+            self._pixels[shape] = how.images(Subset(images, self._places))
         return self._pixels[shape]
 
 
@@ -129,7 +135,7 @@ def flags(now: "Preprocess", other: "Preprocess") -> str:
         said.append(f"--size {other.size}" if other.resize is None else f"--resize {other.resize} --size {other.size}")
     said += [
         f"--{name} {getattr(other, name)}"
-        for name in ("interpolation", "order")
+        for name in ("interpolation", "order", "reader")
         if getattr(other, name) != getattr(now, name)
     ]
     return " ".join(said)
@@ -151,7 +157,7 @@ def _check(tried: Alternatives, evidence: AuditEvidence) -> Check:
 
     rule, now, word = evidence.policy.preprocessing, evidence.subject.preprocess, _word(tried, evidence)
     named = tried.named(word)
-    found, option = tried.gains[named], flags(now, alternatives(now)[named])
+    found, option = tried.gains[named], flags(now, alternatives(now, READERS)[named])
     fixes = {
         "fail": f"prepare images as the checkpoint was trained: audit again with {option}",
         "cannot tell": f"audit again with {option} and compare the accuracies on all images",

@@ -7,6 +7,7 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.repairs.base import REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
+from shiftprobe.core.readers import READERS
 
 TITLE = "the right preprocessing"
 
@@ -21,7 +22,7 @@ def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
     if best is None:
         none = "no other preprocessing is shown to be better on the clean images"
         return replace(repair, what=f"others were tried: {none}", reason=none)
-    other = alternatives(subject.preprocess)[best]
+    other = alternatives(subject.preprocess, READERS)[best]
     repair = replace(repair, title=f"{TITLE} ({best}: {flags(subject.preprocess, other)})")
     if site.labels is None:
         said = f"{best} is better on the clean images; what it gains here {UNLABELLED}"

@@ -16,8 +16,10 @@ from shiftprobe.cli.options import (
     MAX_WORKERS,
     NATIVE,
     NO_CACHE,
+    NO_LABEL,
     PART,
     PRECISION,
+    READER,
     Precision,
     items,
 )
@@ -66,7 +68,8 @@ def audit(
     target: Annotated[str | None, typer.Option(help="Images of the domain it will meet; labels are optional.")] = None,
     arch: ARCH = None,
     classes: Annotated[
-        str | None, typer.Option(help="What the outputs mean: a file with a name per line, or `data`.")
+        str | None,
+        typer.Option(help="What outputs mean: a file of names, or `data` (of numbers `data:text`, `data:counted`)."),
     ] = None,
     policy: Annotated[str, typer.Option(help="A policy's name or YAML file; `list policies`.")] = "default",
     baseline: Annotated[
@@ -86,8 +89,10 @@ def audit(
     std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
     interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
     order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
+    reader: READER = None,
     part: PART = None,
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
+    no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
     native: NATIVE = False,
     device: DEVICE = None,
@@ -109,7 +114,7 @@ def audit(
     Checks accuracy, classes, calibration, every shift of the policy and the target, each with an interval, and says
     what the gate itself can see and what could be repaired.
     """
-    numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order}
+    numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order, "reader": reader}
     preprocess = {
         **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
         **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
@@ -133,6 +138,7 @@ def audit(
             part=part,
             images=images,
             labels=not unlabelled,
+            no_label=no_label,
             native=native,
             device=device or "auto",
             precision=str(precision),

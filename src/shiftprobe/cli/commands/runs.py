@@ -19,8 +19,10 @@ from shiftprobe.cli.options import (
     MARKDOWN,
     NATIVE,
     NO_CACHE,
+    NO_LABEL,
     OUT,
     PROBES,
+    READER,
     RUN_PRECISION,
     SEEDS,
     SET,
@@ -60,6 +62,8 @@ def _run(
     trained_on: TRAINED_ON = None,
     set_: SET = None,
     native: NATIVE = False,
+    reader: READER = None,
+    no_label: NO_LABEL = None,
     device: DEVICE = None,
     precision: RUN_PRECISION = None,
     out: OUT = Path("runs"),
@@ -79,6 +83,8 @@ def _run(
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     chosen |= {"native": True} if native else {}
     chosen |= dict.fromkeys(("train.precision", "looks"), str(precision)) if precision else {}
+    chosen |= {"model.reader": reader} if reader is not None else {}
+    chosen |= {"no_label": no_label} if no_label is not None else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
 

@@ -75,7 +75,7 @@ def command(request: "Request") -> str:
     flags: dict[str, object] = {
         "data": request.data, "target": request.target, "arch": wanted.arch, "classes": wanted.classes,
         "policy": None if request.policy_from == "default" else request.policy_from, "baseline": request.baseline,
-        "run": request.run, "part": wanted.part, "images": request.images,
+        "run": request.run, "part": wanted.part, "images": request.images, "no-label": request.no_label,
         **{key: _listed(value) for key, value in wanted.preprocess.items()},
     }  # fmt: skip
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]

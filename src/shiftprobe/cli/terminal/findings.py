@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from shiftprobe.cli.terminal import tables
 from shiftprobe.cli.terminal.speech import say
 from shiftprobe.results import recipe_words
-from shiftprobe.results.left_out import left_out
+from shiftprobe.results.left_out import left_out, reading_told
 from shiftprobe.results.model import Step, Summary, TrainingFacts, Why
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def findings(summary: Summary) -> None:
     _next(summary.next)
     _reach(summary)
     skipped(summary.skipped_arms)
-    if gone := left_out(summary.data):
-        say(gone)
+    for said in filter(None, (left_out(summary.data), reading_told(summary.data))):
+        say(said)
     _at_chance(summary)
 
 

@@ -23,7 +23,7 @@ _NUMBERS = ("size", "mean", "std", "order")
 def preprocessing(half: Half) -> FittedRepair:
     """The alternative (`models.alternatives`) that is best on the fitting half; the sham is chosen by shuffled labels.
 
-    On the target of a checkpoint that has home images only crop and interpolation are tried: levels that are wrong on
+    On the target of a checkpoint that has home images only reader, crop and interpolation are tried: levels wrong on
     the target alone are a matter of its images, which other repairs change.
 
     Raises:
@@ -46,7 +46,7 @@ def preprocessing(half: Half) -> FittedRepair:
 
 def moved(now: Preprocess, other: Preprocess) -> tuple[str, ...]:
     """The keys that differ, each with both values: "order RGB to BGR"."""
-    keys = ("size", "resize", "interpolation", "order", "mean", "std")
+    keys = ("reader", "size", "resize", "interpolation", "order", "mean", "std")
     return tuple(
         f"{key} {_value(getattr(now, key))} to {_value(getattr(other, key))}"
         for key in keys
@@ -58,7 +58,7 @@ def _alternatives(half: Half) -> Mapping[str, Preprocess]:
     from shiftprobe.models.alternatives import alternatives
 
     now = half.now.patient.preprocess
-    ways = dict(alternatives(now))
+    ways = dict(alternatives(now, half.bench.site.readers))
     if half.home is not None:
         return {name: one for name, one in ways.items() if all(getattr(one, k) == getattr(now, k) for k in _NUMBERS)}
     mean, std = channel_moments(half.bench.prepared(half.now, half.fits))

@@ -15,7 +15,7 @@ from shiftprobe.report.run import scores
 from shiftprobe.results import diagnosis_words as words
 from shiftprobe.results import recipe_words
 from shiftprobe.results.decision import SAID
-from shiftprobe.results.left_out import left_out
+from shiftprobe.results.left_out import left_out, reading_told
 from shiftprobe.results.model import ArmPoint, Contrast, Explanation
 
 MAX_ROWS = 60  # of a table; a comment holds 65,536 characters
@@ -59,6 +59,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         *_warnings(run),
         *_diagnosed(run),
         prose(left_out(run.summary.data)),
+        prose(reading_told(run.summary.data)),
         *_tables(run),
         *_why(run),
         " \N{MIDDLE DOT} ".join(links),

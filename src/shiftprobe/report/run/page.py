@@ -38,6 +38,7 @@ from shiftprobe.report.run import (
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results import recipe_words
 from shiftprobe.results.arm_texts import arm_text
+from shiftprobe.results.left_out import reading_told
 
 MAX_TABLE_ROWS = 400  # of a table without a picture; longer ones stand in results.csv
 MAX_PICTURED_ROWS = 16  # of a table that only repeats a picture
@@ -173,6 +174,7 @@ def _along_shifts(run: ReadRun) -> dict[str, object]:
         "drifts": run.drifts,
         "moved": bool(run.distances),
         "scale": shift_distance.scale(run),
+        "reading": reading_told(run.summary.data),
         "working": run.summary.working.told if run.summary.working else "",
         "short_of": shift_distance.short(run),
         "depths": sections.depths(run),

@@ -1,12 +1,13 @@
 """What limits a run before anything is trained, as marks: what the data, the network and the spec bring."""
 
 from shiftprobe.results.about import About
+from shiftprobe.results.left_out import reading_told
 from shiftprobe.results.marks import Mark
 from shiftprobe.spec.schema import Spec
 
 
 def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
-    """Names that contradict the file, colours that nobody sees, looks that are rounded.
+    """Names that contradict the file, a reader that is a guess, colours that nobody sees, looks that are rounded.
 
     Args:
         about: of the run.
@@ -16,6 +17,8 @@ def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
     if about.conflict is not None:
         text = f"{about.conflict.told}: the names given were used. Leave source.classes out where the file is right."
         found.append(Mark(kind="class_names_contradicted", text=text))
+    if read := reading_told(about.data, guessed=True):
+        found.append(Mark(kind="reader_guessed", text=read))
     if about.colours_dropped:
         text = "The network takes one channel: the colours of the target's images were dropped before any arm saw them."
         found.append(Mark(kind="colours_dropped", text=text))
