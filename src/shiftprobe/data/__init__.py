@@ -8,6 +8,7 @@ from typing import Any
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped, judged
+from shiftprobe.data.lists import SUFFIXES as LISTS
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
 
@@ -27,24 +28,44 @@ __all__ = [
 
 
 def named(text: str, base: Path = Path()) -> str:
-    """Data by its name; where a path may stand a folder goes without `folder:`, a manifest without `csv:`.
+    """Data by its name, where a path may stand too: what lies there says which origin it is of.
 
     Args:
-        text: a name or a path.
+        text: a name or a path, of shards with `:SPLIT` behind it.
         base: the folder that a relative path starts from.
     """
     path = base / text
+    if not _lies_there(path):
+        shards, colon, part = text.rpartition(":")
+        found = named(shards, base) if colon and shards not in ORIGINS and _lies_there(base / shards) else shards
+        return text if found == shards else f"{found}:{part}"
+    if own := next((one for one in ORIGINS if (takes := ORIGINS[one].takes) is not None and takes(path)), None):
+        return f"{own}:{text}"
     if path.is_dir():
         return f"folder:{text}"
-    return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
+    return f"csv:{text}" if path.suffix.lower() in LISTS and path.is_file() else text
+
+
+def _lies_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # longer than any path, a NUL
+        return False
+
+
+def _origin(name: str, base: Path) -> tuple[Origin, str]:
+    """The origin of some data, by name or path, and what it calls it."""
+    prefix, _, rest = named(name, base).partition(":")
+    if prefix not in ORIGINS or not rest:
+        raise unknown(name)
+    return ORIGINS[prefix], rest
 
 
 def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
     """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
-        name: "digits:mnist", "digits:uci", "shapes:count", "folder:PATH", "csv:FILE", "idx:PATH", "torchvision:NAME" or
-            "hf:NAME[:SPLIT]".
+        name: ORIGIN:NAME as `shiftprobe list data` shows them, "digits:mnist", "torchvision:NAME"; or a path.
         base: the folder that relative paths start from, usually the spec's.
         few_classes: one class is enough, classes without an image are left out, and parts may differ in theirs:
             for looking at data with a checkpoint that knows more classes, not for training.
@@ -53,10 +74,7 @@ def load(name: str, base: Path, *, few_classes: bool = False) -> Bundle:
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when the images cannot be used, naming the path.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    origin = ORIGINS[prefix]
+    origin, rest = _origin(name, base)
     return (origin.few or origin.load if few_classes else origin.load)(rest, base)
 
 
@@ -71,12 +89,9 @@ def find(name: str, base: Path) -> None:
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when nothing that could be its images lies there.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    look = ORIGINS[prefix].find
-    if look is not None:
-        look(rest, base)
+    origin, rest = _origin(name, base)
+    if origin.find is not None:
+        origin.find(rest, base)
 
 
 def load_given(name: str, stand_in: Any, base: Path) -> Bundle:
@@ -97,10 +112,7 @@ def load_unlabelled(name: str, base: Path) -> Bundle:
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when there is no readable image, naming the path.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    origin = ORIGINS[prefix]
+    origin, rest = _origin(name, base)
     return (origin.unlabelled or origin.load)(rest, base)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from shiftprobe.data.claims import claims_picture, told_apart
 from shiftprobe.data.files import read
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import check_no_own, class_name, look, shown, text, walk
+from shiftprobe.data.walk import FollowedLinks, check_no_own, class_name, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def load(rest: str, base: Path) -> Bundle:
         DataError: when the folder is missing, closed, holds fewer than two classes, a class without a
             readable image, or parts with different classes.
     """
-    return _load(rest, base, few=False)
+    return _load(rest, base)
 
 
 def few(rest: str, base: Path) -> Bundle:
@@ -58,15 +59,15 @@ def few(rest: str, base: Path) -> Bundle:
     return _load(rest, base, few=True)
 
 
-def _load(rest: str, base: Path, *, few: bool) -> Bundle:
+def _load(rest: str, base: Path, *, few: bool = False, follow: bool = False) -> Bundle:
     root = base / rest
-    check_no_own(root)
-    parts, bad = _parts(root)
-    _check_classes(parts, root, few=few)
+    links = _links(root, follow=follow)
+    parts, bad = _parts(root, links)
+    _check_classes(parts, root, few=few, follow=follow)
     files: list[_File] = []
     for part in parts:
         for label in sorted(part.classes):
-            found = walk(part.classes[label])
+            found = walk(part.classes[label], links)
             files += [_File(path, part, label) for path in found.files]
             bad += found.others
     result = read([file.path for file in files])
@@ -80,7 +81,7 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     classes = tuple(sorted({file.label for file in good}))
     numbers = {label: number for number, label in enumerate(classes)}
     return Bundle(
-        name=f"folder:{rest}",
+        name=_named(rest, follow=follow),
         images=result.images,
         labels=np.array([numbers[file.label] for file in good], np.int64),
         classes=classes,
@@ -102,19 +103,19 @@ def find(rest: str, base: Path) -> None:
     look(base / rest)
 
 
-def unlabelled(rest: str, base: Path) -> Bundle:
+def unlabelled(rest: str, base: Path, *, follow: bool = False) -> Bundle:
     """All images below a folder, at any depth, as one class: for looking at them, not for training.
 
     Args:
         rest: the folder, absolute or relative to `base`.
         base: the folder that relative paths start from.
+        follow: whether links to folders are followed.
 
     Raises:
         DataError: when the folder is missing, closed, or holds no readable image.
     """
     root = base / rest
-    check_no_own(root)
-    found = walk(root)
+    found = walk(root, _links(root, follow=follow))
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]
     skipped, set_aside = told_apart(bad, root)
@@ -122,7 +123,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         first = f" ({len(bad)} skipped, first {escape(bad[0][0].name)}: {escape(bad[0][1])})" if bad else ""
         raise DataError(f"wanted images in {escape(root)}, got none{first}; name the folder that holds them")
     return Bundle(
-        name=f"folder:{rest}",
+        name=_named(rest, follow=follow),
         images=result.images,
         labels=np.zeros(len(result.good), np.int64),
         classes=(text(root.name) or "images",),
@@ -133,12 +134,23 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     )
 
 
-def _parts(root: Path) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
+def _links(root: Path, *, follow: bool) -> FollowedLinks | None:
+    """Which links are entered below a folder of somebody else's."""
+    check_no_own(root)
+    look(root)  # says why it cannot be read
+    return FollowedLinks(root) if follow else None
+
+
+def _named(rest: str, *, follow: bool) -> str:
+    return f"{'links' if follow else 'folder'}:{rest}"
+
+
+def _parts(root: Path, links: FollowedLinks | None) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
     """The parts of a data set, and what lies around its class folders."""
     parts: list[_FolderPart] = []
     around: list[tuple[Path, str]] = []
-    for name, folder in _divide(root, around):
-        inside = look(folder)
+    for name, folder in _divide(root, around, links):
+        inside = look(folder, links)
         around += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
         around += inside.others
         parts.append(_FolderPart(name, folder, _by_name(inside.folders)))
@@ -155,8 +167,10 @@ def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
     return named
 
 
-def _divide(root: Path, around: list[tuple[Path, str]]) -> list[tuple[str, Path]]:
-    inside = look(root)
+def _divide(
+    root: Path, around: list[tuple[Path, str]], links: FollowedLinks | None
+) -> list[tuple[str, Path]]:
+    inside = look(root, links)
     words = {folder: folder.name.lower() for folder in inside.folders}
     if not divides(set(words.values())):
         return [("", root)]
@@ -178,7 +192,7 @@ def _has_picture(folder: Path) -> bool:
     return any(claims_picture(path) for path in (*found.files, *(path for path, _ in found.others)))
 
 
-def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool) -> None:
+def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool, follow: bool) -> None:
     first, *rest = parts
     for part in rest:
         differing = sorted(first.classes.keys() ^ part.classes.keys())
@@ -193,9 +207,9 @@ def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool) -> No
     if len(names) <= (0 if few else 1):
         got = f"only {escape(next(iter(names)))}" if names else "none"
         wanted = "a folder per class" if few else "at least two folders, one per class"
+        linked = "" if follow else f" (links to folders are followed in links:{escape(root)} alone)"
         raise DataError(
-            f"{escape(root)}: wanted {wanted}, got {got}; "
-            f"name the folder that holds the class folders (links to folders are not followed)"
+            f"{escape(root)}: wanted {wanted}, got {got}; name the folder that holds the class folders{linked}"
         )
 
 
@@ -219,5 +233,16 @@ ORIGINS.add(
         find=find,
         few=few,
         unlabelled=unlabelled,
+    )
+)
+ORIGINS.add(
+    Origin(
+        name="links",
+        names=("links:PATH",),
+        about="the same where folders may be links, which are followed as far as they end on the same disk",
+        load=partial(_load, follow=True),
+        find=find,
+        few=partial(_load, few=True, follow=True),
+        unlabelled=partial(unlabelled, follow=True),
     )
 )

@@ -1,0 +1,1 @@
+SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
