@@ -154,7 +154,7 @@ def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
     """The labelled data, and what was guessed of them."""
     given, names = request.data, request.wanted.classes
     if isinstance(given, str | Path):
-        return data.load(data.named(str(given)), Path(), few_classes=True), ()
+        return data.load(str(given), Path(), few_classes=True), ()
     return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
 

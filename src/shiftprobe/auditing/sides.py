@@ -13,7 +13,7 @@ from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.names import columns
 from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import DataError, ShiftprobeError
+from shiftprobe.core.errors import DataError, NoTestImagesError, ShiftprobeError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.clusters import clusters
@@ -44,7 +44,6 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     index = drawn(bundle, kept, how.most, how.seed)
     notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
-    notes += _trained_on(bundle)
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(
         name=bundle.name,
@@ -75,14 +74,6 @@ def numbered(bundle: Bundle, given: Any, outputs: Any) -> tuple[Bundle, tuple[No
         return bundle, ()
     said = f"{bundle.name}: its labels are numbers, read as places among the outputs: {places[0]} is {names[places[0]]}"
     return replace(bundle, classes=tuple(names[place] for place in places)), (Note(about="classes", text=said),)
-
-
-def _trained_on(bundle: Bundle) -> list[Note]:
-    """That the data has a training part and no image to judge on."""
-    if bundle.official is None or (bundle.official == "test").any():
-        return []
-    said = "its test part holds no image with a class, so its training part is judged; name what was held out"
-    return [Note(about="data", text=f"{escape(bundle.name)}: {said}")]
 
 
 def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:
@@ -132,7 +123,7 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
     bundle, reason = _with_classes(name, outputs) if labels else (None, "its labels are not to be looked at")
     if bundle is not None:
         return labelled(bundle, outputs, how)
-    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path()), how)
+    side, notes = unlabelled(data.load_unlabelled(name, Path()), how)
     said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
@@ -140,7 +131,9 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
 def _with_classes(name: str, outputs: Sequence[str]) -> tuple[Bundle | None, str]:
     """The target with its classes where any of them is an output, else why it is taken without."""
     try:
-        bundle = data.load(data.named(name), Path(), few_classes=True)
+        bundle = data.load(name, Path(), few_classes=True)
+    except NoTestImagesError:
+        raise  # taken without labels, the training images would be looked at
     except DataError as error:
         return None, f"no classes were found ({escape(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):

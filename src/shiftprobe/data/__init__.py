@@ -1,6 +1,7 @@
 """Data: one file per origin; `load` finds the right one by the word before the colon."""
 
 import importlib
+import os
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from shiftprobe.data.bundle import Bundle, Skipped, judged
 from shiftprobe.data.lists import SUFFIXES as LISTS
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
+from shiftprobe.data.walk import exists
 
 __all__ = [
     "ORIGINS",
@@ -19,6 +21,7 @@ __all__ = [
     "Skipped",
     "download",
     "find",
+    "from_folder",
     "judged",
     "load",
     "load_given",
@@ -34,10 +37,12 @@ def named(text: str, base: Path = Path()) -> str:
         text: a name or a path, of shards with `:SPLIT` behind it.
         base: the folder that a relative path starts from.
     """
+    if text.partition(":")[0] in ORIGINS and ":" in text:
+        return text
     path = base / text
-    if not _lies_there(path):
+    if not exists(path):
         shards, colon, part = text.rpartition(":")
-        found = named(shards, base) if colon and shards not in ORIGINS and _lies_there(base / shards) else shards
+        found = named(shards, base) if colon and exists(base / shards) else shards
         return text if found == shards else f"{found}:{part}"
     if own := next((one for one in ORIGINS if (takes := ORIGINS[one].takes) is not None and takes(path)), None):
         return f"{own}:{text}"
@@ -46,11 +51,24 @@ def named(text: str, base: Path = Path()) -> str:
     return f"csv:{text}" if path.suffix.lower() in LISTS and path.is_file() else text
 
 
-def _lies_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # longer than any path, a NUL
-        return False
+def from_folder(text: str, base: Path) -> str:
+    """Data by name, whose path starts in the working folder, written as one that starts in another.
+
+    Args:
+        text: a name or a path.
+        base: the folder that it shall start from.
+    """
+    name = named(text)
+    prefix, _, rest = name.partition(":")
+    is_path = prefix in ORIGINS and (ORIGINS[prefix].of_path or any(map(exists, _shorter(Path(rest)))))
+    if not is_path or Path(rest).is_absolute():
+        return name
+    return f"{prefix}:{Path(os.path.relpath(rest, base)).as_posix()}"
+
+
+def _shorter(path: Path) -> tuple[Path, Path]:
+    """A path as it is, and without the part behind its colon."""
+    return path, path.with_name(path.name.rpartition(":")[0] or path.name)
 
 
 def _origin(name: str, base: Path) -> tuple[Origin, str]:

@@ -10,24 +10,17 @@ import numpy as np
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.data.claims import claims_picture, told_apart
+from shiftprobe.data.claims import told_apart
 from shiftprobe.data.files import read
+from shiftprobe.data.folder_parts import FolderPart, check_classes, check_held_out, parts_of
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import FollowedLinks, check_no_own, class_name, look, shown, text, walk
-
-
-@dataclass(frozen=True, slots=True)
-class _FolderPart:
-    name: str  # "train", "test", or "" where the folder is not divided
-    folder: Path
-    classes: dict[str, Path]  # class name -> its folder
+from shiftprobe.data.walk import FollowedLinks, check_no_own, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
-    part: _FolderPart
+    part: FolderPart
     label: str
 
 
@@ -62,8 +55,9 @@ def few(rest: str, base: Path) -> Bundle:
 def _load(rest: str, base: Path, *, few: bool = False, follow: bool = False) -> Bundle:
     root = base / rest
     links = _links(root, follow=follow)
-    parts, bad = _parts(root, links)
-    _check_classes(parts, root, few=few, follow=follow)
+    parts, bad = parts_of(root, links)
+    check_held_out(parts, {part.name for part in parts if part.classes}, bad)
+    check_classes(parts, root, few=few, follow=follow)
     files: list[_File] = []
     for part in parts:
         for label in sorted(part.classes):
@@ -73,6 +67,7 @@ def _load(rest: str, base: Path, *, few: bool = False, follow: bool = False) -> 
     result = read([file.path for file in files])
     bad += [(files[i].path, reason) for i, reason in result.bad]
     good = [files[i] for i in result.good]
+    check_held_out(parts, {file.part.name for file in good}, bad)
     empty = _empty(parts, good)
     if (empty and not few) or not good:
         raise _no_image(empty[0], bad)
@@ -145,75 +140,7 @@ def _named(rest: str, *, follow: bool) -> str:
     return f"{'links' if follow else 'folder'}:{rest}"
 
 
-def _parts(root: Path, links: FollowedLinks | None) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
-    """The parts of a data set, and what lies around its class folders."""
-    parts: list[_FolderPart] = []
-    around: list[tuple[Path, str]] = []
-    for name, folder in _divide(root, around, links):
-        inside = look(folder, links)
-        around += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
-        around += inside.others
-        parts.append(_FolderPart(name, folder, _by_name(inside.folders)))
-    return parts, around
-
-
-def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
-    named = {class_name(path.name): path for path in folders}
-    if len(named) < len(folders):
-        name = next(class_name(path.name) for path in folders if path not in named.values())
-        raise DataError(
-            f"{escape(folders[0].parent)}: two class folders are called {escape(name)}; rename or join them"
-        )
-    return named
-
-
-def _divide(
-    root: Path, around: list[tuple[Path, str]], links: FollowedLinks | None
-) -> list[tuple[str, Path]]:
-    inside = look(root, links)
-    words = {folder: folder.name.lower() for folder in inside.folders}
-    if not divides(set(words.values())):
-        return [("", root)]
-    notes = {path for path, word in words.items() if word not in TRAIN | HELD_OUT and not _has_picture(path)}
-    around += [(path, "a folder without a picture") for path in sorted(notes)]
-    words = {folder: word for folder, word in words.items() if folder not in notes}
-    trains_or_tests = part_of(
-        set(words.values()),
-        f"{escape(root)}: wanted only train and test folders at this level",
-        "move it, or rename the class called train",
-    )
-    around += [(path, "lies beside the train and test folders") for path in inside.files]
-    around += inside.others
-    return [(trains_or_tests[word], folder) for folder, word in words.items()]
-
-
-def _has_picture(folder: Path) -> bool:
-    found = walk(folder)
-    return any(claims_picture(path) for path in (*found.files, *(path for path, _ in found.others)))
-
-
-def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool, follow: bool) -> None:
-    first, *rest = parts
-    for part in rest:
-        differing = sorted(first.classes.keys() ^ part.classes.keys())
-        if differing and not few:
-            spelt = len({name.casefold() for name in differing}) < len(differing)
-            raise DataError(
-                f"wanted the same classes in {escape(first.folder)} and {escape(part.folder)}, got "
-                f"{escape(', '.join(differing))} in one of them; "
-                f"{'spell them alike' if spelt else 'add or remove these folders'}"
-            )
-    names = {name for part in parts for name in part.classes}
-    if len(names) <= (0 if few else 1):
-        got = f"only {escape(next(iter(names)))}" if names else "none"
-        wanted = "a folder per class" if few else "at least two folders, one per class"
-        linked = "" if follow else f" (links to folders are followed in links:{escape(root)} alone)"
-        raise DataError(
-            f"{escape(root)}: wanted {wanted}, got {got}; name the folder that holds the class folders{linked}"
-        )
-
-
-def _empty(parts: Sequence[_FolderPart], good: Sequence[_File]) -> list[Path]:
+def _empty(parts: Sequence[FolderPart], good: Sequence[_File]) -> list[Path]:
     filled = {file.part.classes[file.label] for file in good}
     return [folder for part in parts for folder in part.classes.values() if folder not in filled]
 
@@ -229,6 +156,7 @@ ORIGINS.add(
         name="folder",
         names=("folder:PATH",),
         about="a folder per class, or train/ and test/ (val/) with a folder per class",
+        of_path=True,
         load=load,
         find=find,
         few=few,
@@ -240,6 +168,7 @@ ORIGINS.add(
         name="links",
         names=("links:PATH",),
         about="the same where folders may be links, which are followed as far as they end on the same disk",
+        of_path=True,
         load=partial(_load, follow=True),
         find=find,
         few=partial(_load, few=True, follow=True),

@@ -179,6 +179,7 @@ ORIGINS.add(
         name="idx",
         names=("idx:PATH",),
         about="MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz",
+        of_path=True,
         load=load,
         find=find,
         takes=takes,

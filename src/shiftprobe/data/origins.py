@@ -24,6 +24,7 @@ class Origin:
     )
     few: Callable[[str, Path], Bundle] | None = None  # the same, one class being enough; None: it always is
     unlabelled: Callable[[str, Path], Bundle] | None = None  # the same without classes, where that is another thing
+    of_path: bool = False  # whether what stands after the colon is always a path
     takes: Callable[[Path], bool] | None = None  # whether a path that goes without the word is its own
     download: Callable[[str], Path] | None = None  # what stands after the colon; None where nothing is fetched
 

@@ -10,17 +10,10 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, official_of
 from shiftprobe.data.multi_label import joined, several
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.parquet_table import (
-    Spool,
-    TableColumns,
-    check_bounded,
-    columns_of,
-    opened_table,
-    pictures,
-    room,
-    texts,
-)
+from shiftprobe.data.parquet_columns import TableColumns, columns_of
+from shiftprobe.data.parquet_table import check_bounded, opened_table, pictures, texts
 from shiftprobe.data.shards import Shard, holds, shards, without_part
+from shiftprobe.data.spool import Spool, room
 from shiftprobe.data.walk import class_name, shown
 
 SUFFIXES = (".parquet",)
@@ -146,6 +139,7 @@ ORIGINS.add(
         name="parquet",
         names=("parquet:PATH[:SPLIT]",),
         about="tables with pictures in them, a file or a folder; needs shiftprobe[hf]",
+        of_path=True,
         load=load,
         find=find,
         unlabelled=unlabelled,

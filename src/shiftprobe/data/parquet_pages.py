@@ -63,9 +63,13 @@ def check_unpacked(file: BinaryIO, size: int, chunks: Iterator[Any]) -> int:
         for unpacked in _pages(file, size, chunk):
             whole, pages = whole + unpacked, pages + 1
             if unpacked > MAX_PAGE:
-                raise DataError(f"a page that unpacks to over {MAX_PAGE // 2**30} GiB; write it with smaller row groups")
+                raise DataError(
+                    f"a page that unpacks to over {MAX_PAGE // 2**30} GiB; write it with smaller row groups"
+                )
             if whole > max(SMALL, MAX_RATIO * size):
-                raise DataError(f"it unpacks to over {MAX_RATIO} times its size; write the pictures without compression")
+                raise DataError(
+                    f"it unpacks to over {MAX_RATIO} times its size; write the pictures without compression"
+                )
             if pages > MAX_PAGES:
                 raise DataError(f"over {MAX_PAGES:,} pages; write it with larger row groups")
     return whole

@@ -10,7 +10,7 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.claims import named_picture
 from shiftprobe.data.parts import HELD_OUT, TRAIN
-from shiftprobe.data.walk import check_no_own, walk
+from shiftprobe.data.walk import check_no_own, exists, walk
 
 OF_NO_PART = "unnamed"
 """The part of a shard whose name says none, where others do."""
@@ -47,8 +47,8 @@ def shards(rest: str, base: Path, suffixes: tuple[str, ...]) -> tuple[Shard, ...
     found = _found(name, base, suffixes)
     if not found:
         raise DataError(
-            f"wanted files that end in {suffixes[0]} at {escape(base / name)}, got none; name such a file or the folder "
-            "that holds them"
+            f"wanted files that end in {suffixes[0]} at {escape(base / name)}, got none; name such a file or the "
+            "folder that holds them"
         )
     if not part:
         return found
@@ -76,14 +76,7 @@ def without_part(rest: str, base: Path) -> str:
 
 def _divided(rest: str, base: Path) -> tuple[str, str]:
     name, colon, part = rest.rpartition(":")
-    return (name, part) if colon and name and not _exists(base / rest) else (rest, "")
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    return (name, part) if colon and name and not exists(base / rest) else (rest, "")
 
 
 def _found(name: str, base: Path, suffixes: tuple[str, ...]) -> tuple[Shard, ...]:

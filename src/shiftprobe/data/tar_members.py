@@ -1,4 +1,4 @@
-"""What lies in a tar archive: files by name, place and size. Nothing is unpacked to disk, and nothing is unpacked twice."""
+"""What lies in a tar archive: files by name, place and size; nothing is unpacked to disk."""
 
 import io
 import os
@@ -126,7 +126,7 @@ def _members(file: BinaryIO, size: int) -> Iterator[TarMember]:
     with tarfile.open(fileobj=cast("IO[bytes]", _Headers(file, size)), mode="r:") as archive:
         last, count = -1, 0
         while (one := archive.next()) is not None:
-            archive.members.clear()  # it would keep all of them
+            archive.members.clear()  # type: ignore[attr-defined] # it would keep all of them
             count += 1
             if one.offset <= last or count > MAX_MEMBERS:
                 raise DataError(f"headers that lead in a circle, or over {MAX_MEMBERS:,} of them")

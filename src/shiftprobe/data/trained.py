@@ -33,7 +33,7 @@ def hashes_of(names: Sequence[str], base: Path, what: str) -> frozenset[str]:
         if is_run(folder):
             found |= hashes_of_run(folder)
         else:
-            found |= set(data.load_unlabelled(data.named(name, base), base).hashes)
+            found |= set(data.load_unlabelled(name, base).hashes)
     return frozenset(found)
 
 

@@ -38,7 +38,7 @@ class FollowedLinks:
         if place in self._above or self._entered.setdefault(place, folder) != folder:
             return "a link in a circle, or to a folder that is read already"
         if place[0] != self._disk:
-            return "a link to a folder on another disk; name that folder itself"
+            return "a folder on another disk; name that folder itself"
         return ""
 
 
@@ -139,6 +139,14 @@ def kind(path: Path) -> str:
     if path.is_file():
         return "file"
     return "a link that leads nowhere" if path.is_symlink() and not path.exists() else "not a regular file"
+
+
+def exists(path: Path) -> bool:
+    """Whether anything lies there; nothing does at a place that no path can name."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # longer than any path, a NUL
+        return False
 
 
 def text(name: str | Path) -> str:

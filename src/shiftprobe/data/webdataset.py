@@ -91,8 +91,8 @@ def load(rest: str, base: Path) -> Bundle:
     rows, aside = _rows(found)
     if rows and all(row.label is None for row in rows):
         raise DataError(
-            f"{escape(name)}: wanted a class for every picture, as 000.cls beside 000.jpg or label in 000.json, got none; "
-            "unpack the archive and name the folder where folders are classes, or add them"
+            f"{escape(name)}: wanted a class for every picture, as 000.cls beside 000.jpg or label in 000.json, got "
+            "none; unpack the archive and name the folder where folders are classes, or add them"
         )
     rows, names = _called(rows, found[0].path.parent)
     classes = names or _classes(rows, escape(name))
@@ -231,6 +231,7 @@ ORIGINS.add(
         name="wds",
         names=("wds:PATH[:SPLIT]",),
         about="tar archives of samples (webdataset), a file, a folder or photos-{0000..0011}.tar",
+        of_path=True,
         load=load,
         find=find,
         unlabelled=unlabelled,
