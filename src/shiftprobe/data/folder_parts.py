@@ -10,7 +10,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.words import counted
 from shiftprobe.data.claims import claims_picture
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import FollowedLinks, class_name, look, walk
+from shiftprobe.data.walk import A_CIRCLE, FollowedLinks, Listing, class_name, look, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,20 @@ def parts_of(root: Path, links: FollowedLinks | None) -> tuple[list[FolderPart],
         inside = look(folder, links)
         around += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
         around += inside.others
+        _check_places(inside)
         parts.append(FolderPart(name, folder, _by_name(inside.folders)))
     return parts, around
+
+
+def _check_places(inside: Listing) -> None:
+    """Refuse two class folders that a link makes one."""
+    known = {folder.resolve(): folder for folder in inside.folders}
+    for path, reason in inside.others:
+        if reason == A_CIRCLE and (other := known.get(path.resolve())) is not None:
+            raise DataError(
+                f"{escape(path.parent)}: wanted a place of its own for every class, got {escape(other.name)} and "
+                f"{escape(path.name)}, which are one place; remove one of them"
+            )
 
 
 def _by_name(folders: Sequence[Path]) -> dict[str, Path]:

@@ -22,6 +22,8 @@ MAX_FILES = 2_000_000
 
 A_LINK = "a link to a folder; put the folder itself here, or name the data as links:PATH"
 
+A_CIRCLE = "a link in a circle, or to a folder that is read already"
+
 
 class FollowedLinks:
     """Which links to folders are entered below one root: those that end on the same disk, each place once."""
@@ -36,7 +38,7 @@ class FollowedLinks:
         """Why a folder, or one that a link leads to, is not entered; nothing where it now is."""
         place = _place(folder)
         if place in self._above or self._entered.setdefault(place, folder) != folder:
-            return "a link in a circle, or to a folder that is read already"
+            return A_CIRCLE
         if place[0] != self._disk:
             return "a folder on another disk; name that folder itself"
         return ""
