@@ -78,9 +78,7 @@ def takes(path: Path) -> bool:
 
 def _read(found: Sequence[Shard], *, labelled: bool) -> list[_Rows]:
     spool = room(sum(one.path.stat().st_size for one in found))
-    read = [_rows(one, spool, labelled=labelled) for one in found]
-    spool.close()
-    return read
+    return [_rows(one, spool, labelled=labelled) for one in found]
 
 
 def _rows(one: Shard, spool: Spool, *, labelled: bool) -> _Rows:

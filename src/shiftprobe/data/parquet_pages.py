@@ -20,7 +20,7 @@ _UNPACKED, _PACKED = 2, 3  # numbers of a page header's fields
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY = range(1, 9)
 _STRUCT = 12
 _DEEPEST = 16
-_DAMAGED = "a page header that cannot be read"
+_DAMAGED = "wanted a parquet file whole, got a page that cannot be read; copy it again"
 
 
 class _CutShortError(Exception):
@@ -39,10 +39,13 @@ def footer_size(file: BinaryIO, size: int) -> int:
     tail = file.read(8)
     if head != MAGIC or tail[4:] != MAGIC or size < 2 * len(MAGIC) + 4:
         got = "one that is encrypted" if tail[4:] == b"PARE" else "another file, or half of one"
-        raise DataError(f"wanted a parquet file, got {got}")
+        raise DataError(f"wanted a parquet file, got {got}; name a table, or copy it again")
     length = int.from_bytes(tail[:4], "little")
     if not 0 < length <= min(size - 12, MAX_FOOTER):
-        raise DataError(f"wanted a description of at most {MAX_FOOTER // 2**20} MiB that lies in the file, got another")
+        raise DataError(
+            f"wanted a description of at most {MAX_FOOTER // 2**20} MiB that lies in the file, got another; copy it "
+            "again, or divide it"
+        )
     return length
 
 
@@ -81,7 +84,7 @@ def _pages(file: BinaryIO, size: int, chunk: Any) -> Iterator[int]:
     at = first if chunk.has_dictionary_page and first is not None and 0 < first < at else at
     end = at + chunk.total_compressed_size
     if at < len(MAGIC) or end > size:
-        raise DataError("a column that does not lie in the file")
+        raise DataError("wanted a parquet file whole, got a column that does not lie in it; copy it again")
     while at < end:
         length, unpacked, packed = _header(file, at)
         if unpacked < 0 or packed < 0:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ class Spool:
     """Encoded pictures one after the other in a file without a name, which vanishes with this process."""
 
     def __init__(self, limit: int) -> None:
-        self._file = tempfile.TemporaryFile(prefix="shiftprobe-")  # noqa: SIM115 - it lives as long as the pictures
+        with exhaustion(_DOING), tempfile.TemporaryFile(prefix="shiftprobe-", buffering=0) as file:
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
         self._limit, self._end = limit, 0
 
     def add(self, content: bytes) -> tuple[int, int]:
@@ -30,19 +33,16 @@ class Spool:
         """
         place, self._end = self._end, self._end + len(content)
         if self._end > self._limit:
-            raise DataError(f"its pictures unpack to over {MAX_RATIO} times the size of the files")
+            raise DataError(f"its pictures unpack to over {MAX_RATIO} times the size of the files; write them once each")
+        rest = memoryview(content)
         with exhaustion(_DOING):
-            self._file.write(content)
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
         return place, len(content)
-
-    def close(self) -> None:
-        """No more is added."""
-        with exhaustion(_DOING):
-            self._file.flush()
 
     def read(self, place: int, size: int) -> bytes:
         """What lies there."""
-        return os.pread(self._file.fileno(), size, place)
+        return os.pread(self._file, size, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def members(path: Path) -> Iterator[TarMember]:
         raise DataError(f"{where}: wanted a tar archive whole, got: {escape(error)}; copy it again") from None
     except DataError as error:
         said = str(error)
-        raise DataError(said if said.startswith(where) else f"{where}: wanted a tar archive, got {said}") from None
+        raise DataError(said if said.startswith(where) else f"{where}: wanted a tar archive, got {said}; copy it again") from None
     except (OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{where}: wanted a readable tar archive, got: {escape(reason)}; copy it again") from None
@@ -136,3 +136,11 @@ def _members(file: BinaryIO, size: int) -> Iterator[TarMember]:
             if one.size < 0 or one.offset_data + one.size > size or len(one.name) > _MAX_NAME:
                 raise DataError(f"half of one: {escape(one.name, 60)} does not lie in it as a whole")
             yield TarMember(one.name, one.offset_data, one.size)
+        _check_end(file, archive.offset)
+
+
+def _check_end(file: BinaryIO, place: int) -> None:
+    """Refuse an archive that breaks off: a header that cannot be read looks like its end to the library."""
+    file.seek(place)
+    if file.read(tarfile.BLOCKSIZE) != tarfile.NUL * tarfile.BLOCKSIZE:
+        raise DataError("half of one: it breaks off before its end")
