@@ -26,7 +26,11 @@ def said(bundle: Bundle) -> list[str]:
     ("list_", "folder", "lines"),
     [
         ("val.txt", "val", "a b.png 3\n1.png 12\n"),  # Caffe's, beside the folder
-        ("val/val_annotations.txt", "val/images", "a b.png\tn3\t0\t0\t9\t9\n1.png\tn12\t0\t0\t9\t9\n"),  # Tiny ImageNet's
+        (
+            "val/val_annotations.txt",
+            "val/images",
+            "a b.png\tn3\t0\t0\t9\t9\n1.png\tn12\t0\t0\t9\t9\n",
+        ),  # Tiny ImageNet's
         ("list.txt", ".", "a b.png  cat\n\n1.png dog\n"),
     ],
 )
@@ -93,11 +97,13 @@ def table(folder: Path, rows: list[dict[str, object]]) -> None:
 def iwildcam(folder: Path) -> None:
     rows = []
     for number, split in enumerate(("train", "id_val", "val", "test", "test", "id_test")):
-        rows.append({"split": split, "location_remapped": number // 2, "sequence_remapped": 7, "filename": f"{number}.jpg",
-                     "y": number % 3, "datetime": "2013-06-05 05:44:19.000"})  # fmt: skip
+        rows.append({"split": split, "location_remapped": number // 2, "sequence_remapped": 7,
+                     "filename": f"{number}.jpg", "y": number % 3, "datetime": "2013-06-05 05:44:19.000"})  # fmt: skip
         put(folder / "train" / f"{number}.jpg", number)
     table(folder, rows)
-    (folder / "categories.csv").write_text("category_id,name,y\n0,empty,0\n2,tayassu pecari,1\n3,dasyprocta punctata,2\n")
+    (folder / "categories.csv").write_text(
+        "category_id,name,y\n0,empty,0\n2,tayassu pecari,1\n3,dasyprocta punctata,2\n"
+    )
 
 
 def test_iwildcam_has_its_species_cameras_and_official_test(tmp_path: Path) -> None:
@@ -121,8 +127,8 @@ def test_iwildcam_has_its_species_cameras_and_official_test(tmp_path: Path) -> N
 def test_camelyon_judges_the_hospital_that_nobody_saw(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = []
     for number, (center, split) in enumerate(((0, 0), (0, 1), (1, 0), (2, 0), (2, 1))):
-        rows.append({"": number, "patient": "004", "node": 4, "x_coord": 3328 + number, "y_coord": 21792, "slide": center,
-                     "tumor": number % 2, "center": center, "split": split})  # fmt: skip
+        rows.append({"": number, "patient": "004", "node": 4, "x_coord": 3328 + number, "y_coord": 21792,
+                     "slide": center, "tumor": number % 2, "center": center, "split": split})  # fmt: skip
         name = f"patch_patient_004_node_4_x_{3328 + number}_y_21792.png"
         put(tmp_path / "patches" / "patient_004_node_4" / name, number)
     table(tmp_path, rows)
@@ -137,8 +143,8 @@ def test_camelyon_judges_the_hospital_that_nobody_saw(tmp_path: Path) -> None:
 def test_waterbirds_are_grouped_by_bird_and_background(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = []
     for number in range(4):
-        rows.append({"img_id": number, "img_filename": f"b/{number}.jpg", "y": number % 2, "split": [0, 2, 1, 2][number],
-                     "place": number // 2, "place_filename": "x"})  # fmt: skip
+        rows.append({"img_id": number, "img_filename": f"b/{number}.jpg", "y": number % 2,
+                     "split": [0, 2, 1, 2][number], "place": number // 2, "place_filename": "x"})  # fmt: skip
         put(tmp_path / "b" / f"{number}.jpg", number)
     table(tmp_path, rows)
     found = load(str(tmp_path), Path(), few_classes=True)

@@ -1,4 +1,4 @@
-"""Parquet tables as the libraries that people use write them: the pictures, classes and parts are those that went in."""
+"""Parquet tables as people's libraries write them: the pictures, classes and parts are those that went in."""
 
 import io
 from pathlib import Path

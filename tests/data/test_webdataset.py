@@ -88,7 +88,14 @@ def test_a_note_says_class_domain_and_group(tmp_path: Path) -> None:
 
 
 def test_the_picture_of_a_sample_is_not_its_mask(tmp_path: Path) -> None:
-    members = {"0.depth.png": png(8), "0.png": png(0), "0.seg.png": png(9), "0.cls": b"a", "1.png": png(1), "1.cls": b"b"}
+    members = {
+        "0.depth.png": png(8),
+        "0.png": png(0),
+        "0.seg.png": png(9),
+        "0.cls": b"a",
+        "1.png": png(1),
+        "1.cls": b"b",
+    }
     found = load(str(tar(tmp_path / "a.tar", members)), HERE)
     np.testing.assert_array_equal(found.images[0], draw(0))
     assert len(found) == 2

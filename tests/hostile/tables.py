@@ -41,10 +41,15 @@ def _changed(build: Callable[[Path], None], change: Callable[[bytes], bytes]) ->
 
 
 def _of(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / "a.parquet").write_bytes(content) and None
+    def build(folder: Path) -> None:
+        (folder / "a.parquet").write_bytes(content)
+
+    return build
 
 
-def _is(name: str, build: Callable[[Path], None], expected: Expected, because: str, images: int | None = None) -> Fixture:
+def _is(
+    name: str, build: Callable[[Path], None], expected: Expected, because: str, images: int | None = None
+) -> Fixture:
     return Fixture(f"parquet_{name}", build, expected, because, data=DATA, images=images)
 
 

@@ -104,8 +104,8 @@ ACCEPTED = (
         _member(tarfile.LNKTYPE, to="0.png"), _member(tarfile.CHRTYPE), _member(tarfile.FIFOTYPE))), "accepted",
         "links, devices and pipes are passed over", 2),
     _is("sparse", _put(lambda: archive(GOOD)[:4096] + _sparse() + bytes(1024)), "accepted", "4 TB of holes", 2),
-    _is("many_members", _put(lambda: archive(GOOD)[:4096] + 20_000 * _header(b"0", 0, "x.txt") + bytes(1024)), "accepted",
-        "20,000 captions", 2),
+    _is("many_members", _put(lambda: archive(GOOD)[:4096] + 20_000 * _header(b"0", 0, "x.txt") + bytes(1024)),
+        "accepted", "20,000 captions", 2),
 )  # fmt: skip
 SKIPPED = (
     _is("no_class", _put(lambda: archive({**GOOD, "2.png": PNG})), "skipped", "no label", 2),
@@ -131,7 +131,8 @@ REFUSED = (
     _is("no_classes", _put(lambda: archive({"cat/0.png": PNG, "dog/1.png": PNG})), "refused", "unpack the archive"),
     _is("half", _put(lambda: archive(GOOD)[:1500]), "refused", "breaks off before its end"),
     _is("no_end", _put(lambda: archive(GOOD)[:2048]), "refused", "breaks off before its end"),
-    _is("broken_middle", _put(lambda: archive(GOOD)[:1024] + b"x" * 512 + archive(GOOD)[1024:]), "refused", "breaks off"),
+    _is("broken_middle", _put(lambda: archive(GOOD)[:1024] + b"x" * 512 + archive(GOOD)[1024:]), "refused",
+        "breaks off"),
     _is("zip", _put(lambda: b"PK\3\4" + bytes(2000)), "refused", "a.tar: "),
     _is("empty", _put(lambda: b""), "refused", "a.tar"),
     _is("zeros", _put(lambda: bytes(512), 2**36), "refused", "got none"),

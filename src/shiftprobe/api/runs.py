@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from shiftprobe import report
+from shiftprobe.api.arguments import arguments_of
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
@@ -69,15 +70,18 @@ def sweep(
     """
     from shiftprobe.engine.check_spec import check_spec
 
-    chosen = spec if isinstance(spec, Spec) else load_spec(spec)
-    chosen, source = _by_name(chosen, "source", source)
-    chosen, target = _by_name(chosen, "target", target)
-    stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
-    check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
-    from shiftprobe.engine.plan import Given, plan
+    with arguments_of(sweep):
+        chosen = spec if isinstance(spec, Spec) else load_spec(spec)
+        chosen, source = _by_name(chosen, "source", source)
+        chosen, target = _by_name(chosen, "target", target)
+        stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
+        check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
+        from shiftprobe.engine.plan import Given, plan
 
-    given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download)
-    return perform(plan(chosen, given), workers=workers)
+        given = Given(
+            out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download
+        )
+        return perform(plan(chosen, given), workers=workers)
 
 
 def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:

@@ -113,9 +113,11 @@ def find(name: str, base: Path) -> None:
 
 
 def load_given(name: str, stand_in: Any, base: Path) -> Bundle:
-    """Data by name, or a Dataset in memory that stands in for it."""
+    """Data by name, or what stands in for it: a Dataset in memory, or other data by name or path."""
     if stand_in is None:
         return load(name, base)
+    if isinstance(stand_in, str | Path):
+        return load(str(stand_in), Path())
     return stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name)
 
 

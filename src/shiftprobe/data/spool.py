@@ -33,7 +33,9 @@ class Spool:
         """
         place, self._end = self._end, self._end + len(content)
         if self._end > self._limit:
-            raise DataError(f"its pictures unpack to over {MAX_RATIO} times the size of the files; write them once each")
+            raise DataError(
+                f"its pictures unpack to over {MAX_RATIO} times the size of the files; write them once each"
+            )
         rest = memoryview(content)
         with exhaustion(_DOING):
             while rest:

@@ -69,7 +69,9 @@ def members(path: Path) -> Iterator[TarMember]:
         raise DataError(f"{where}: wanted a tar archive whole, got: {escape(error)}; copy it again") from None
     except DataError as error:
         said = str(error)
-        raise DataError(said if said.startswith(where) else f"{where}: wanted a tar archive, got {said}; copy it again") from None
+        raise DataError(
+            said if said.startswith(where) else f"{where}: wanted a tar archive, got {said}; copy it again"
+        ) from None
     except (OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{where}: wanted a readable tar archive, got: {escape(reason)}; copy it again") from None
