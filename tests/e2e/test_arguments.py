@@ -11,6 +11,7 @@ import shiftprobe
 from shiftprobe.api import runs
 from shiftprobe.api.arguments import as_arguments
 from shiftprobe.cli.commands.audit import audit as audit_command
+from shiftprobe.cli.options import linked
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.engine import plan as planning
 from shiftprobe.spec.loading import load_spec
@@ -31,7 +32,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("text", "told"),
     [
         ("--data photo: no such folder", "data photo: no such folder"),
-        ("--classes FILE with a name per line, or --classes data", "classes=FILE with a name per line, or classes=data"),
+        ("--classes FILE with names, or --classes data", "classes=FILE with names, or classes=data"),
         ("give --mean and --size", "give preprocess['mean'] and preprocess['size']"),
         ("add --allow-code if you trust it", "add allow_code=True if you trust it"),
         ("name its run (--run, or --trained-on)", "name its run (run, or trained_on)"),
@@ -85,3 +86,11 @@ def test_a_spec_takes_a_path_as_an_audit_does_and_refuses_one_that_leads_nowhere
         shiftprobe.sweep(wrong)
     with pytest.raises(ShiftprobeError, match="did you mean 'photos'"):
         shiftprobe.sweep(KEYS, target="photo")
+
+
+def test_the_flag_for_links_names_folders_and_nothing_else(photos: Path) -> None:
+    assert linked("photos", links=True) == linked("folder:photos", links=True) == "links:photos"
+    assert linked("photos", links=False) == "photos"
+    (photos / "list.csv").write_text("path,label\n")
+    for name in ("digits:uci", "list.csv", "nowhere"):
+        assert linked(name, links=True) == name

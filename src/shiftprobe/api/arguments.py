@@ -11,6 +11,7 @@ from shiftprobe.core.errors import ShiftprobeError
 _FLAG = re.compile(r"--([a-z][a-z-]*)(?:( )(?=[A-Z]{2,}\b|data\b))?")
 _PREPROCESS = ("size", "resize", "mean", "std", "interpolation", "order")
 _OTHERS = {
+    "links": "links:PATH as data",
     "unlabelled": "labels=False",
     "trained-on": "source.trained in the spec",
     **{key: f"preprocess[{key!r}]" for key in _PREPROCESS},

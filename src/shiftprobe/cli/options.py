@@ -43,6 +43,9 @@ WORKERS = Annotated[
 NATIVE = Annotated[
     bool, typer.Option("--native", help="Shifts fall on all pixels of large images, not on twice what is looked at.")
 ]
+LINKS = Annotated[
+    bool, typer.Option("--links", help="Follow class folders that are links, where they end on the same disk.")
+]
 NO_CACHE = Annotated[
     bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
 ]
@@ -82,6 +85,12 @@ def values(
 def placed(names: Sequence[str]) -> list[str]:
     """Data by name; a path, which starts here and not at the spec's file, in full."""
     return [str(Path(name).resolve()) if _there(name) else name for name in names]
+
+
+def linked(name: str, *, links: bool) -> str:
+    """Data by name; a folder, by path or name, as one whose links are followed where that is wanted."""
+    path = name.removeprefix("folder:")
+    return f"links:{path}" if links and (path != name or (_there(name) and Path(name).is_dir())) else name
 
 
 def _there(name: str) -> bool:

@@ -115,7 +115,8 @@ def check_classes(parts: Sequence[FolderPart], root: Path, *, few: bool, follow:
         wanted = "a folder per class" if few else "at least two folders, one per class"
         linked = "" if follow else f" (links to folders are followed in links:{escape(root)} alone)"
         raise DataError(
-            f"{escape(root)}: wanted {wanted}, got {got}; name the folder that holds the class folders{linked}"
+            f"{escape(root)}: wanted {wanted}, got {got}; name the folder that holds the class folders{linked}, or a "
+            "list of what lies there (a CSV of path,label)"
         )
 
 

@@ -41,5 +41,6 @@ def unknown(name: str) -> UnknownNameError:
     """The refusal of a name, with the one that was probably meant and all there are."""
     known = [full for origin in ORIGINS for full in ORIGINS[origin].names]
     return UnknownNameError(
-        f"no data named '{escape(name)}'{suggest(name, known)} (known: {', '.join(known)}); data is written ORIGIN:NAME"
+        f"no data named '{escape(name)}'{suggest(name, known)} (known: {', '.join(known)}); "
+        "data is written ORIGIN:NAME, or as a path that leads somewhere"
     )
