@@ -7,7 +7,7 @@ import pytest
 from tests.auditing.made_up import side
 
 from shiftprobe.auditing.sides import How, labelled, numbered, repeated, target_side, unlabelled
-from shiftprobe.core.errors import DataError
+from shiftprobe.core.errors import DataError, NoTestImagesError
 from shiftprobe.data import load, named
 from shiftprobe.data.memory import from_dataset
 
@@ -115,8 +115,9 @@ def test_bare_numbers_as_labels_count_the_outputs_unless_these_are_called_so() -
         assert numbered(bundle, given, outputs) == (bundle, ())
 
 
-def test_data_without_a_test_image_says_that_its_training_part_is_judged() -> None:
+def test_data_without_a_test_image_is_never_judged_on_its_training_part() -> None:
     whole = side(20).bundle
-    for official, told in ((["train"] * 20, True), (["train"] * 10 + ["test"] * 10, False)):
-        _, notes = labelled(replace(whole, official=np.array(official)), whole.classes, How(most=20))
-        assert any("its training part is judged" in note.text for note in notes) == told
+    parted = replace(whole, official=np.array(["train"] * 10 + ["test"] * 10))
+    assert labelled(parted, whole.classes, How(most=20))[0].index.tolist() == list(range(10, 20))
+    with pytest.raises(NoTestImagesError, match="the training images are not judged instead"):
+        labelled(replace(whole, official=np.array(["train"] * 20)), whole.classes, How(most=20))

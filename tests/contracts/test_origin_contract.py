@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import tarfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,14 +60,54 @@ def from_a_saved_table(base: Path) -> str:
     return "hf:saved"
 
 
+def a_folder_of_links(base: Path) -> str:
+    a_folder(base)
+    (base / "linked").mkdir()
+    for label in ("cat", "dog"):
+        (base / "linked" / label).symlink_to(base / "photos" / label)
+    return "links:linked"
+
+
+def a_parquet_table(base: Path) -> str:
+    pa = pytest.importorskip("pyarrow", reason="parquet: is not tested, for its library is missing")
+    import pyarrow.parquet as pq
+
+    a_folder(base)
+    files = [base / "photos" / label / f"{i}.png" for label in ("cat", "dog") for i in range(2)]
+    columns = {"image": [one.read_bytes() for one in files], "label": [one.parent.name for one in files]}
+    pq.write_table(pa.table(columns), base / "a.parquet")
+    return "parquet:a.parquet"
+
+
+def a_tar_archive(base: Path) -> str:
+    a_folder(base)
+    with tarfile.open(base / "a.tar", "w") as archive:
+        for place, (label, i) in enumerate(itertools.product(("cat", "dog"), range(2))):
+            archive.add(base / "photos" / label / f"{i}.png", f"{place}.png")
+            (base / "cls").write_text(label)
+            archive.add(base / "cls", f"{place}.cls")
+    return "wds:a.tar"
+
+
+def a_wilds_table(base: Path) -> str:
+    a_folder(base)
+    rows = [f"photos/{label}/{i}.png,{number},{i},0" for number, label in enumerate(("cat", "dog")) for i in range(2)]
+    (base / "metadata.csv").write_text("\n".join(["img_filename,y,split,place", *rows]) + "\n")
+    return f"wilds:{base}"
+
+
 DATA: dict[str, Callable[[Path], str]] = {
     "csv": a_manifest,
     "digits": lambda _: "digits:uci",
     "folder": a_folder,
     "hf": from_a_saved_table,
     "idx": idx_files,
+    "links": a_folder_of_links,
+    "parquet": a_parquet_table,
     "shapes": lambda _: "shapes:orientation",
     "torchvision": from_torchvision,
+    "wds": a_tar_archive,
+    "wilds": a_wilds_table,
 }
 
 

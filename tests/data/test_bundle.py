@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shiftprobe.core.errors import DataError
+from shiftprobe.core.errors import DataError, NoTestImagesError
 from shiftprobe.data import Bundle, judged
 from shiftprobe.data.bundle import fingerprint
 
@@ -76,7 +76,8 @@ def test_the_digest_of_data_without_domains_is_the_one_it_always_was() -> None:
 def test_the_test_part_is_judged_where_there_is_one() -> None:
     assert judged(bundle()).tolist() == [0, 1, 2, 3]
     assert judged(bundle(official=np.array(["test", "train", "test", "train"]))).tolist() == [0, 2]
-    assert judged(bundle(official=np.array(["train"] * 4))).tolist() == [0, 1, 2, 3]
+    with pytest.raises(NoTestImagesError, match="the training images are not judged instead"):
+        judged(bundle(official=np.array(["train"] * 4)))
 
 
 def test_is_frozen() -> None:

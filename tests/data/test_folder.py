@@ -114,7 +114,7 @@ def test_a_bad_image_is_listed_with_its_reason_and_the_rest_goes_on(photos: Path
     assert len(bundle) == 6
     assert {one.path: one.reason for one in bundle.set_aside} == {
         "cat/notes.txt": NO_PICTURE,
-        "cat/around": "a link to a folder; put the folder itself here",
+        "cat/around": "a link to a folder; put the folder itself here, or name the data as links:PATH",
         "readme.md": NO_PICTURE,
     }
 

@@ -13,7 +13,9 @@ HERE = Path()
 
 
 def test_every_origin_is_found() -> None:
-    assert list(ORIGINS) == ["csv", "digits", "folder", "hf", "idx", "shapes", "torchvision"]
+    assert list(ORIGINS) == [
+        "csv", "digits", "folder", "hf", "idx", "links", "parquet", "shapes", "torchvision", "wds", "wilds",
+    ]  # fmt: skip
 
 
 def test_every_origin_and_every_set_that_it_knows_is_listed_with_a_line() -> None:
@@ -23,7 +25,7 @@ def test_every_origin_and_every_set_that_it_knows_is_listed_with_a_line() -> Non
     assert lines["folder:PATH"] == "a folder per class, or train/ and test/ (val/) with a folder per class"
     assert lines["shapes:count"] == "2,700 drawn images, 64 x 64 RGB: how many shapes there are, 1 to 5"
     assert lines["torchvision:USPS"] == "9,298 digits, 16 x 16 grey, 2 MB"
-    assert len(lines) == 27
+    assert len(lines) == 31
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.hostile import broken_images, folders, manifests, outsized_images, strange_files
+from tests.hostile import (
+    broken_images,
+    folders,
+    linked_folders,
+    manifests,
+    outsized_images,
+    strange_files,
+    tables,
+    tar_archives,
+)
 from tests.hostile.fixture import Fixture
 from tests.hostile.genuine_images import OTHERS
 from tests.hostile.genuine_jpeg import JPEG
@@ -21,7 +30,10 @@ GROUPS: dict[str, tuple[Fixture, ...]] = {
     "pipes, sockets, devices, links": strange_files.PLACES,
     "names": folders.NAMES,
     "folders": folders.ACCEPTED + folders.SKIPPED + folders.REFUSED,
+    "folders of links that are followed": linked_folders.LINKED,
     "manifests": manifests.MANIFESTS,
+    "parquet tables": tables.TABLES,
+    "tar archives": tar_archives.ARCHIVES,
 }
 """The catalogue by what its fixtures have in common, as docs/hostile.md lists it."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shiftprobe.api.arguments import arguments_of
 from shiftprobe.core.monitor import Monitor, Silent
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ def audit(
     policy: "Policy | str | Path | Mapping[str, object] | None" = None,
     arch: str | None = None,
     classes: str | Path | Sequence[str] | None = None,
+    part: str | None = None,
     preprocess: Mapping[str, object] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
     labels: bool = True,
     no_label: str | None = None,
+    images: int | None = None,
     native: bool = False,
     device: str = "auto",
     precision: str = "float32",
@@ -48,11 +51,13 @@ def audit(
         classes: names of the outputs in order, a file of them, or "data" for the data's class names ("data:text" and
             "data:counted" where they are whole numbers, and sorting and counting give two orders).
         preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, reader.
+        part: which part of a file that holds several networks, as "ema".
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
         labels: False does not look at the target's labels.
         no_label: what marks an image without a label, beside -1; labelled data are looked at without such images.
+        images: most images looked at on each side; None is the policy's.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: float32, or bf16: networks multiply in bfloat16 while they look; gates that hang on it are asked
             again in float32.
@@ -66,35 +71,37 @@ def audit(
     Raises:
         ShiftprobeError: when something cannot be used, before anything is looked at.
     """
+    from shiftprobe.auditing.check_request import check_request
     from shiftprobe.auditing.request import request
 
-    asked = request(
-        checkpoint,
-        data,
-        target=target,
-        policy=policy,
-        arch=arch,
-        classes=classes,
-        preprocess=preprocess,
-        baseline=baseline,
-        run=run,
-        trained_on=trained_on,
-        labels=labels,
-        no_label=no_label,
-        native=native,
-        device=device,
-        precision=precision,
-        minutes=minutes,
-        out=out,
-        allow_code=allow_code,
-        download=download,
-    )
-    from shiftprobe.auditing.check_request import check_request
+    with arguments_of(audit):
+        asked = request(
+            checkpoint,
+            data,
+            target=target,
+            policy=policy,
+            arch=arch,
+            classes=classes,
+            part=part,
+            preprocess=preprocess,
+            baseline=baseline,
+            run=run,
+            trained_on=trained_on,
+            labels=labels,
+            no_label=no_label,
+            images=images,
+            native=native,
+            device=device,
+            precision=precision,
+            minutes=minutes,
+            out=out,
+            allow_code=allow_code,
+            download=download,
+        )
+        check_request(asked)  # before seconds of imports
+        from shiftprobe.auditing.ready import prepare
 
-    check_request(asked)  # before seconds of imports
-    from shiftprobe.auditing.ready import prepare
-
-    return perform_audit(prepare(asked), Silent(), workers=workers)
+        return perform_audit(prepare(asked), Silent(), workers=workers)
 
 
 def perform_audit(ready: "Ready", monitor: Monitor, *, workers: int | None = None) -> "AuditResult":

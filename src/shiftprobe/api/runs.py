@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from shiftprobe import report
+from shiftprobe.api.arguments import arguments_of
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
@@ -56,8 +57,8 @@ def sweep(
     Args:
         spec: a Spec, a preset's name, a file or the keys themselves; None is the embedded default.
         out: folder that run folders go into. The same spec finds its run again and does what is missing.
-        source: a torch Dataset that stands in for `source.data`; items are (image, label).
-        target: a torch Dataset that stands in for `target.data`.
+        source: what stands in for `source.data`: a path, data by name, or a torch Dataset of (image, label).
+        target: what stands in for `target.data`, in the same ways.
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
             output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
@@ -69,13 +70,28 @@ def sweep(
     """
     from shiftprobe.engine.check_spec import check_spec
 
-    chosen = spec if isinstance(spec, Spec) else load_spec(spec)
-    stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
-    check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
-    from shiftprobe.engine.plan import Given, plan
+    with arguments_of(sweep):
+        chosen = spec if isinstance(spec, Spec) else load_spec(spec)
+        chosen, source = _by_name(chosen, "source", source)
+        chosen, target = _by_name(chosen, "target", target)
+        stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
+        check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
+        from shiftprobe.engine.plan import Given, plan
 
-    given = Given(out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download)
-    return perform(plan(chosen, given), workers=workers)
+        given = Given(
+            out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download
+        )
+        return perform(plan(chosen, given), workers=workers)
+
+
+def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
+    """The spec with data by path or name under its key, where a run finds it again; an object stays beside it."""
+    if not isinstance(given, str | Path):
+        return spec, given
+    from shiftprobe import data
+
+    part = getattr(spec, side).model_copy(update={"data": data.from_folder(str(given), spec.base)})
+    return spec.model_copy(update={side: part}), None
 
 
 def compare(

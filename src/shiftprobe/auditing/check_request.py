@@ -32,9 +32,9 @@ def check_request(request: Request) -> None:
     for flag, given in (("--data", request.data), ("--target", request.target)):
         if isinstance(given, str | Path):
             check_place(str(given), flag)
-            data.find(data.named(str(given)), Path())
+            data.find(str(given), Path())
     for name in request.trained_on:
-        data.find(data.named(name), Path())
+        data.find(name, Path())
     if (reader := request.wanted.preprocess.get("reader")) is not None:
         reader_named(reader)
     _check_checkpoint(request)

@@ -145,6 +145,14 @@ def _said_reader(request: Request) -> str | None:
     return None if said is None else str(said)
 
 
+def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
+    """The labelled data, and what was guessed of them."""
+    given, names = request.data, request.wanted.classes
+    if isinstance(given, str | Path):
+        return data.load(str(given), Path(), few_classes=True), ()
+    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
+
+
 def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn, how: sides.How) -> Whole | None:
     """Both sides with every image that the user has not named; None where a file beside the checkpoint adds none."""
     if not known.beside:

@@ -13,7 +13,7 @@ from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.names import columns
 from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
-from shiftprobe.core.errors import DataError, ShiftprobeError
+from shiftprobe.core.errors import DataError, NoTestImagesError, ShiftprobeError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle
@@ -47,7 +47,6 @@ def labelled(bundle: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tu
     index = drawn(bundle, kept, how.most, how.seed)
     notes += [Note(about="classes", text=f"{escape(bundle.name)}: {text}") for text in bent]
     notes += _counted(bundle, index, len(kept))
-    notes += _trained_on(bundle)
     notes += _without_label(bundle)
     groups = None if bundle.groups is None else bundle.groups[index]
     side = Side(
@@ -180,7 +179,7 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
     bundle, reason = _with_classes(name, outputs, how) if labels else (None, "its labels are not to be looked at")
     if bundle is not None:
         return labelled(bundle, outputs, how)
-    side, notes = unlabelled(data.load_unlabelled(data.named(name), Path(), reader=how.reader), how)
+    side, notes = unlabelled(data.load_unlabelled(name, Path(), reader=how.reader), how)
     said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
@@ -188,7 +187,9 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
 def _with_classes(name: str, outputs: Sequence[str], how: How) -> tuple[Bundle | None, str]:
     """The target with its classes where any of them is an output, else why it is taken without."""
     try:
-        bundle = data.load(data.named(name), Path(), few_classes=True, reader=how.reader, no_label=how.no_label)
+        bundle = data.load(name, Path(), few_classes=True, reader=how.reader, no_label=how.no_label)
+    except NoTestImagesError:
+        raise  # taken without labels, the training images would be looked at
     except DataError as error:
         return None, f"no classes were found ({escape(error, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):

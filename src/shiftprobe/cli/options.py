@@ -50,6 +50,9 @@ READER = Annotated[
     str | None, typer.Option(help=f"Who reads picture files, as the checkpoint's training did: {', '.join(READERS)}.")
 ]
 NO_LABEL = Annotated[str | None, typer.Option(help="Label that marks images without one, beside -1.")]
+LINKS = Annotated[
+    bool, typer.Option("--links", help="Follow class folders that are links, where they end on the same disk.")
+]
 NO_CACHE = Annotated[
     bool, typer.Option("--no-cache", help="Read every picture anew, and keep nothing of what is found in it.")
 ]
@@ -89,6 +92,12 @@ def values(
 def placed(names: Sequence[str]) -> list[str]:
     """Data by name; a path, which starts here and not at the spec's file, in full."""
     return [str(Path(name).resolve()) if _there(name) else name for name in names]
+
+
+def linked(name: str, *, links: bool) -> str:
+    """Data by name; a folder, by path or name, as one whose links are followed where that is wanted."""
+    path = name.removeprefix("folder:")
+    return f"links:{path}" if links and (path != name or (_there(name) and Path(name).is_dir())) else name
 
 
 def _there(name: str) -> bool:

@@ -25,6 +25,10 @@ class DataError(ShiftprobeError):
     """Images or labels that cannot be read or used."""
 
 
+class NoTestImagesError(DataError):
+    """Data that has a part to judge on, and no image with a class in it."""
+
+
 class CheckpointError(ShiftprobeError):
     """Weights that cannot be loaded, or do not fit the model."""
 

@@ -1,6 +1,7 @@
 """Data: one file per origin; `load` finds the right one by the word before the colon."""
 
 import importlib
+import os
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.bundle import Bundle, Skipped, judged
+from shiftprobe.data.lists import SUFFIXES as LISTS
 from shiftprobe.data.memory import from_dataset
 from shiftprobe.data.origins import ORIGINS, Origin, unknown
 from shiftprobe.data.reread import reread
+from shiftprobe.data.walk import exists
 from shiftprobe.data.without_label import labelled_only
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "Skipped",
     "download",
     "find",
+    "from_folder",
     "judged",
     "load",
     "load_given",
@@ -30,16 +34,52 @@ __all__ = [
 
 
 def named(text: str, base: Path = Path()) -> str:
-    """Data by its name; where a path may stand a folder goes without `folder:`, a manifest without `csv:`.
+    """Data by its name, where a path may stand too: what lies there says which origin it is of.
+
+    Args:
+        text: a name or a path, of shards with `:SPLIT` behind it.
+        base: the folder that a relative path starts from.
+    """
+    if text.partition(":")[0] in ORIGINS and ":" in text:
+        return text
+    path = base / text
+    if not exists(path):
+        shards, colon, part = text.rpartition(":")
+        found = named(shards, base) if colon and exists(base / shards) else shards
+        return text if found == shards else f"{found}:{part}"
+    if own := next((one for one in ORIGINS if (takes := ORIGINS[one].takes) is not None and takes(path)), None):
+        return f"{own}:{text}"
+    if path.is_dir():
+        return f"folder:{text}"
+    return f"csv:{text}" if path.suffix.lower() in LISTS and path.is_file() else text
+
+
+def from_folder(text: str, base: Path) -> str:
+    """Data by name, whose path starts in the working folder, written as one that starts in another.
 
     Args:
         text: a name or a path.
-        base: the folder that a relative path starts from.
+        base: the folder that it shall start from.
     """
-    path = base / text
-    if path.is_dir():
-        return f"folder:{text}"
-    return f"csv:{text}" if path.suffix.lower() in {".csv", ".tsv"} and path.is_file() else text
+    name = named(text)
+    prefix, _, rest = name.partition(":")
+    is_path = prefix in ORIGINS and (ORIGINS[prefix].of_path or any(map(exists, _shorter(Path(rest)))))
+    if not is_path or Path(rest).is_absolute():
+        return name
+    return f"{prefix}:{Path(os.path.relpath(rest, base)).as_posix()}"
+
+
+def _shorter(path: Path) -> tuple[Path, Path]:
+    """A path as it is, and without the part behind its colon."""
+    return path, path.with_name(path.name.rpartition(":")[0] or path.name)
+
+
+def _origin(name: str, base: Path) -> tuple[Origin, str]:
+    """The origin of some data, by name or path, and what it calls it."""
+    prefix, _, rest = named(name, base).partition(":")
+    if prefix not in ORIGINS or not rest:
+        raise unknown(name)
+    return ORIGINS[prefix], rest
 
 
 def load(
@@ -48,8 +88,7 @@ def load(
     """The data of that name, decoded, fingerprinted and checked; never from the network.
 
     Args:
-        name: "digits:mnist", "digits:uci", "shapes:count", "folder:PATH", "csv:FILE", "idx:PATH", "torchvision:NAME" or
-            "hf:NAME[:SPLIT]".
+        name: ORIGIN:NAME as `shiftprobe list data` shows them, "digits:mnist", "torchvision:NAME"; or a path.
         base: the folder that relative paths start from, usually the spec's.
         few_classes: one class is enough, classes without an image are left out, and parts may differ in theirs:
             for looking at data with a checkpoint that knows more classes, not for training.
@@ -60,10 +99,7 @@ def load(
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when the images cannot be used, naming the path.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    origin = ORIGINS[prefix]
+    origin, rest = _origin(name, base)
     found = (origin.few or origin.load if few_classes else origin.load)(rest, base)
     return reread(labelled_only(found, no_label, few_classes=few_classes), reader)
 
@@ -79,12 +115,9 @@ def find(name: str, base: Path) -> None:
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when nothing that could be its images lies there.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    look = ORIGINS[prefix].find
-    if look is not None:
-        look(rest, base)
+    origin, rest = _origin(name, base)
+    if origin.find is not None:
+        origin.find(rest, base)
 
 
 def load_given(
@@ -96,9 +129,11 @@ def load_given(
     no_label: str | None = None,
     labels: bool = True,
 ) -> Bundle:
-    """Data by name, or a Dataset in memory that stands in for it."""
+    """Data by name, or what stands in for it: a Dataset in memory, or other data by name or path."""
     if stand_in is None:
         return load(name, base, reader=reader, no_label=no_label)
+    if isinstance(stand_in, str | Path):
+        return load(str(stand_in), Path(), reader=reader, no_label=no_label)
     found = stand_in if isinstance(stand_in, Bundle) else from_dataset(stand_in, name, reader=reader)
     return reread(labelled_only(found, no_label, few_classes=True) if labels else found, reader)
 
@@ -115,10 +150,7 @@ def load_unlabelled(name: str, base: Path, *, reader: Reader = VIEWER) -> Bundle
         UnknownNameError: when no origin or no data goes by that name.
         DataError: when there is no readable image, naming the path.
     """
-    prefix, _, rest = name.partition(":")
-    if prefix not in ORIGINS or not rest:
-        raise unknown(name)
-    origin = ORIGINS[prefix]
+    origin, rest = _origin(name, base)
     return reread((origin.unlabelled or origin.load)(rest, base), reader)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from shiftprobe.core.errors import DataError
+from shiftprobe.core.errors import DataError, NoTestImagesError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.readers import PLAIN, FileTraits
 from shiftprobe.core.types import Image
@@ -178,8 +178,16 @@ def judged(bundle: Bundle) -> NDArray[np.int64]:
 
     Returns:
         Increasing positions into the bundle; never none.
+
+    Raises:
+        NoTestImagesError: when the data divides itself and its test part holds no image with a class.
     """
     if bundle.official is None:
         return np.arange(len(bundle))
     testing = np.flatnonzero(bundle.official == "test")
-    return testing if len(testing) else np.arange(len(bundle))
+    if not len(testing):
+        raise NoTestImagesError(
+            f"{escape(bundle.name)}: wanted images with a class in its test part, got none; the training images are "
+            "not judged instead: mend that part, or name the training part alone"
+        )
+    return testing

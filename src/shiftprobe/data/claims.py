@@ -28,7 +28,7 @@ def claims_picture(path: Path) -> bool:
 
     A half-fetched `a.jpg.part` claims to be one, a note `a.jpg.json` beside a picture does not.
     """
-    return _named_picture(path.name) or begins_like_picture(_head(path))
+    return named_picture(path.name) or begins_like_picture(_head(path))
 
 
 def left_behind(name: str) -> bool:
@@ -59,7 +59,8 @@ def told_apart(bad: Iterable[tuple[Path, str]], root: Path) -> tuple[tuple[Skipp
     return tuple(skipped), tuple(aside)
 
 
-def _named_picture(name: str) -> bool:
+def named_picture(name: str) -> bool:
+    """Whether a name ends as a picture's does."""
     low = name.lower()
     behind = next((end for end in _UNFINISHED if low.endswith(end)), "")
     return Path(low.removesuffix(behind)).suffix in _SUFFIXES

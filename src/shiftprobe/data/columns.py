@@ -1,6 +1,6 @@
 """Columns of a table of the Hugging Face hub: which holds images, which classes, and what stands in their cells."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,12 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.decode import opened, opened_bytes
 from shiftprobe.data.entries import MAX_NAME
+from shiftprobe.data.labelled import LabelledItem
+from shiftprobe.data.multi_label import several
 from shiftprobe.data.walk import class_name, kind
 
-_LABELS = ("label", "labels", "class", "target")
-_IMAGES = ("image", "img")
+LABELS = ("label", "labels", "class", "target")
+IMAGES = ("image", "img")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,6 @@ class Item:
             yield file
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledItem:
-    """An image with its class, its domain and what it belongs together with, as names."""
-
-    item: Item
-    label: str | None  # None: the table has none here
-    domain: str
-    group: str | None = None  # None: the table names none
-
-
 def items(table: Any, part: str, where: str) -> list[Item]:
     """Every image of a table, still encoded.
 
@@ -68,7 +60,7 @@ def items(table: Any, part: str, where: str) -> list[Item]:
     """
     import datasets
 
-    column = _column([name for name, kind in table.features.items() if isinstance(kind, datasets.Image)], _IMAGES)
+    column = chosen([name for name, kind in table.features.items() if isinstance(kind, datasets.Image)], IMAGES)
     if column is None:
         raise DataError(f"{where}: wanted one column of images, got none that is called image; keep one with that name")
     encoded = table.with_format(None).select_columns([column]).cast_column(column, datasets.Image(decode=False))
@@ -84,7 +76,10 @@ def labelled(table: Any, part: str, where: str) -> list[LabelledItem]:
     labels = _names(table, _label_column(table, where), where)
     domains = _filled(table, "domain", part, where) or [""] * len(table)
     found, groups = items(table, part, where), belonging(table, part, where)
-    return [LabelledItem(*one) for one in zip(found, labels, domains, groups, strict=True)]
+    return [
+        LabelledItem(item=item, part=part, label=label, domain=domain, group=group)
+        for item, label, domain, group in zip(found, labels, domains, groups, strict=True)
+    ]
 
 
 def belonging(table: Any, part: str, where: str) -> list[str] | list[None]:
@@ -109,15 +104,17 @@ def _label_column(table: Any, where: str) -> str:
 
     named = {name: kind for name, kind in table.features.items() if name not in {"domain", "group"}}
     told = [name for name, kind in named.items() if isinstance(kind, datasets.ClassLabel)]
-    plain = [name for name, kind in table.features.items() if isinstance(kind, datasets.Value) and name in _LABELS]
-    column = _column(told or plain, _LABELS)
+    plain = [name for name, kind in table.features.items() if isinstance(kind, datasets.Value) and name in LABELS]
+    column = chosen(told or plain, LABELS)
     if column is None:
+        if lists := [name for name, kind in named.items() if name in LABELS and hasattr(kind, "feature")]:
+            raise several(where, f"a list of them in column {escape(lists[0])}")
         got = escape(", ".join(told or table.features))
         raise DataError(f"{where}: wanted one column of classes, got {got}; rename the right one to label")
     return column
 
 
-def _column(found: list[str], usual: tuple[str, ...]) -> str | None:
+def chosen(found: Sequence[str], usual: tuple[str, ...]) -> str | None:
     """The only one, or the one that goes by a usual name."""
     return found[0] if len(found) == 1 else next((name for name in usual if name in found), None)
 

@@ -73,7 +73,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     try:
         file, size = open_regular(path, links=True)
         with file:
-            _check_size(size)
+            check_size(size)
             yield file
     except IrregularFileError:
         raise DataError("not a regular file") from None
@@ -86,7 +86,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def opened_bytes(content: bytes) -> Iterator[BinaryIO]:
     """The same for a file's content that is in memory already."""
-    _check_size(len(content))
+    check_size(len(content))
     yield io.BytesIO(content)
 
 
@@ -96,7 +96,12 @@ def decode_bytes(content: bytes) -> Image:
         return decoded(file).image
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Refuse a picture of no bytes, or of too many.
+
+    Raises:
+        DataError: the reason in a few words.
+    """
     if not size:
         raise DataError("empty file (0 bytes)")
     if size > MAX_BYTES:

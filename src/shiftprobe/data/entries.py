@@ -67,7 +67,7 @@ def table(file: Path) -> ImageTable:
                 "quote a cell that holds the delimiter"
             )
         named = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in COLUMNS}
-        found.append(_entry(named, line, f"{where}, line {line}"))
+        found.append(entry(named, line, f"{where}, line {line}"))
     return ImageTable(frozenset(header) & frozenset(COLUMNS), tuple(found))
 
 
@@ -158,7 +158,12 @@ def _header(cells: list[str], where: str) -> list[str]:
     return header
 
 
-def _entry(cells: Mapping[str, str], line: int, where: str) -> ImageEntry:
+def entry(cells: Mapping[str, str], line: int, where: str) -> ImageEntry:
+    """One row by the names of its columns.
+
+    Raises:
+        DataError: when a cell is empty, holds a formula or is too long, or the path leads out of the folder.
+    """
     for name, cell in cells.items():
         if not cell:
             raise DataError(f"{where}: wanted a {name}, got an empty cell; fill it, or leave the row out")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +11,17 @@ import numpy as np
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.data.claims import claims_picture, told_apart
+from shiftprobe.data.claims import told_apart
 from shiftprobe.data.files import read
+from shiftprobe.data.folder_parts import FolderPart, check_classes, check_held_out, parts_of
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import check_no_own, class_name, look, shown, text, walk
-
-
-@dataclass(frozen=True, slots=True)
-class _FolderPart:
-    name: str  # "train", "test", or "" where the folder is not divided
-    folder: Path
-    classes: dict[str, Path]  # class name -> its folder
+from shiftprobe.data.walk import FollowedLinks, check_no_own, look, shown, text, walk
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
-    part: _FolderPart
+    part: FolderPart
     label: str
 
 
@@ -47,7 +41,7 @@ def load(rest: str, base: Path) -> Bundle:
         DataError: when the folder is missing, closed, holds fewer than two classes, a class without a
             readable image, or parts with different classes.
     """
-    return _load(rest, base, few=False)
+    return _load(rest, base)
 
 
 def few(rest: str, base: Path) -> Bundle:
@@ -59,20 +53,22 @@ def few(rest: str, base: Path) -> Bundle:
     return _load(rest, base, few=True)
 
 
-def _load(rest: str, base: Path, *, few: bool) -> Bundle:
+def _load(rest: str, base: Path, *, few: bool = False, follow: bool = False) -> Bundle:
     root = base / rest
-    check_no_own(root)
-    parts, bad = _parts(root)
-    _check_classes(parts, root, few=few)
+    links = _links(root, follow=follow)
+    parts, bad = parts_of(root, links)
+    check_held_out(parts, {part.name for part in parts if part.classes}, bad)
+    check_classes(parts, root, few=few, follow=follow)
     files: list[_File] = []
     for part in parts:
         for label in sorted(part.classes):
-            found = walk(part.classes[label])
+            found = walk(part.classes[label], links)
             files += [_File(path, part, label) for path in found.files]
             bad += found.others
     result = read([file.path for file in files])
     bad += [(files[i].path, reason) for i, reason in result.bad]
     good = [files[i] for i in result.good]
+    check_held_out(parts, {file.part.name for file in good}, bad)
     empty = _empty(parts, good)
     if (empty and not few) or not good:
         raise _no_image(empty[0], bad)
@@ -81,7 +77,7 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     classes = _in_order(parts, {file.label for file in good})
     numbers = {label: number for number, label in enumerate(classes)}
     return Bundle(
-        name=f"folder:{rest}",
+        name=_named(rest, follow=follow),
         images=result.images,
         labels=np.array([numbers[file.label] for file in good], np.int64),
         classes=classes,
@@ -93,7 +89,7 @@ def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     )
 
 
-def _in_order(parts: Sequence[_FolderPart], names: AbstractSet[str]) -> tuple[str, ...]:
+def _in_order(parts: Sequence[FolderPart], names: AbstractSet[str]) -> tuple[str, ...]:
     """Classes as ImageFolder sorts them: by what the disk calls their folders, in the part that trains where it can.
 
     Letters that Unicode can write in two ways stand at other places in one than in the other.
@@ -114,19 +110,19 @@ def find(rest: str, base: Path) -> None:
     look(base / rest)
 
 
-def unlabelled(rest: str, base: Path) -> Bundle:
+def unlabelled(rest: str, base: Path, *, follow: bool = False) -> Bundle:
     """All images below a folder, at any depth, as one class: for looking at them, not for training.
 
     Args:
         rest: the folder, absolute or relative to `base`.
         base: the folder that relative paths start from.
+        follow: whether links to folders are followed.
 
     Raises:
         DataError: when the folder is missing, closed, or holds no readable image.
     """
     root = base / rest
-    check_no_own(root)
-    found = walk(root)
+    found = walk(root, _links(root, follow=follow))
     result = read(found.files)
     bad = [*found.others, *((found.files[i], reason) for i, reason in result.bad)]
     skipped, set_aside = told_apart(bad, root)
@@ -134,7 +130,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
         first = f" ({len(bad)} skipped, first {escape(bad[0][0].name)}: {escape(bad[0][1])})" if bad else ""
         raise DataError(f"wanted images in {escape(root)}, got none{first}; name the folder that holds them")
     return Bundle(
-        name=f"folder:{rest}",
+        name=_named(rest, follow=follow),
         images=result.images,
         labels=np.zeros(len(result.good), np.int64),
         classes=(text(root.name) or "images",),
@@ -145,73 +141,18 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     )
 
 
-def _parts(root: Path) -> tuple[list[_FolderPart], list[tuple[Path, str]]]:
-    """The parts of a data set, and what lies around its class folders."""
-    parts: list[_FolderPart] = []
-    around: list[tuple[Path, str]] = []
-    for name, folder in _divide(root, around):
-        inside = look(folder)
-        around += [(path, "lies beside the class folders, so it has no class") for path in inside.files]
-        around += inside.others
-        parts.append(_FolderPart(name, folder, _by_name(inside.folders)))
-    return parts, around
+def _links(root: Path, *, follow: bool) -> FollowedLinks | None:
+    """Which links are entered below a folder of somebody else's."""
+    check_no_own(root)
+    look(root)  # says why it cannot be read
+    return FollowedLinks(root) if follow else None
 
 
-def _by_name(folders: Sequence[Path]) -> dict[str, Path]:
-    named = {class_name(path.name): path for path in folders}
-    if len(named) < len(folders):
-        name = next(class_name(path.name) for path in folders if path not in named.values())
-        raise DataError(
-            f"{escape(folders[0].parent)}: two class folders are called {escape(name)}; rename or join them"
-        )
-    return named
+def _named(rest: str, *, follow: bool) -> str:
+    return f"{'links' if follow else 'folder'}:{rest}"
 
 
-def _divide(root: Path, around: list[tuple[Path, str]]) -> list[tuple[str, Path]]:
-    inside = look(root)
-    words = {folder: folder.name.lower() for folder in inside.folders}
-    if not divides(set(words.values())):
-        return [("", root)]
-    notes = {path for path, word in words.items() if word not in TRAIN | HELD_OUT and not _has_picture(path)}
-    around += [(path, "a folder without a picture") for path in sorted(notes)]
-    words = {folder: word for folder, word in words.items() if folder not in notes}
-    trains_or_tests = part_of(
-        set(words.values()),
-        f"{escape(root)}: wanted only train and test folders at this level",
-        "move it, or rename the class called train",
-    )
-    around += [(path, "lies beside the train and test folders") for path in inside.files]
-    around += inside.others
-    return [(trains_or_tests[word], folder) for folder, word in words.items()]
-
-
-def _has_picture(folder: Path) -> bool:
-    found = walk(folder)
-    return any(claims_picture(path) for path in (*found.files, *(path for path, _ in found.others)))
-
-
-def _check_classes(parts: Sequence[_FolderPart], root: Path, *, few: bool) -> None:
-    first, *rest = parts
-    for part in rest:
-        differing = sorted(first.classes.keys() ^ part.classes.keys())
-        if differing and not few:
-            spelt = len({name.casefold() for name in differing}) < len(differing)
-            raise DataError(
-                f"wanted the same classes in {escape(first.folder)} and {escape(part.folder)}, got "
-                f"{escape(', '.join(differing))} in one of them; "
-                f"{'spell them alike' if spelt else 'add or remove these folders'}"
-            )
-    names = {name for part in parts for name in part.classes}
-    if len(names) <= (0 if few else 1):
-        got = f"only {escape(next(iter(names)))}" if names else "none"
-        wanted = "a folder per class" if few else "at least two folders, one per class"
-        raise DataError(
-            f"{escape(root)}: wanted {wanted}, got {got}; "
-            f"name the folder that holds the class folders (links to folders are not followed)"
-        )
-
-
-def _empty(parts: Sequence[_FolderPart], good: Sequence[_File]) -> list[Path]:
+def _empty(parts: Sequence[FolderPart], good: Sequence[_File]) -> list[Path]:
     filled = {file.part.classes[file.label] for file in good}
     return [folder for part in parts for folder in part.classes.values() if folder not in filled]
 
@@ -227,9 +168,22 @@ ORIGINS.add(
         name="folder",
         names=("folder:PATH",),
         about="a folder per class, or train/ and test/ (val/) with a folder per class",
+        of_path=True,
         load=load,
         find=find,
         few=few,
         unlabelled=unlabelled,
+    )
+)
+ORIGINS.add(
+    Origin(
+        name="links",
+        names=("links:PATH",),
+        about="the same where folders may be links, which are followed as far as they end on the same disk",
+        of_path=True,
+        load=partial(_load, follow=True),
+        find=find,
+        few=partial(_load, few=True, follow=True),
+        unlabelled=partial(unlabelled, follow=True),
     )
 )

@@ -47,6 +47,11 @@ def tables(rest: str, base: Path) -> "dict[str, Dataset]":
     return {part: held[part]} if part else held
 
 
+def is_saved(path: Path) -> bool:
+    """Whether a path is a folder that `save_to_disk` left."""
+    return any((path / one).is_file() for one in _SAVED)
+
+
 def _lies_in(folder: Path) -> bool:
     try:
         return folder.is_dir()
@@ -61,7 +66,7 @@ def _open(datasets: Any, name: str, base: Path) -> Any:
             f"wanted a folder of the file system, got {escape(folder)}, which names a chain of them; rename it"
         )
     if _lies_in(folder):
-        if not any((folder / one).is_file() for one in _SAVED):
+        if not is_saved(folder):
             raise DataError(
                 f"wanted a data set left by save_to_disk in {escape(folder)}, got another folder; "
                 f"write folder:{escape(name)} for images in class folders"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, frozen
+from shiftprobe.data.class_list import NAME, names_beside
 from shiftprobe.data.origins import ORIGINS, Origin
 
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -29,7 +30,6 @@ _PARTS = {"train": "train", "test": "t10k"}
 _IMAGE_AXES, _LABEL_AXES = 3, 1
 _RATIO = 1032  # deflate expands no byte to more than this
 _CHUNK = 2**20
-_NAMES_BYTES = 2**20
 
 
 def load(rest: str, base: Path) -> Bundle:
@@ -67,6 +67,11 @@ def load(rest: str, base: Path) -> Bundle:
         classes=classes,
         official=np.repeat(list(_PARTS), [len(some) for some in labels]),
     )
+
+
+def takes(path: Path) -> bool:
+    """Whether a path is a folder of such files."""
+    return any((path / f"train-images-idx3-ubyte{end}").is_file() for end in ("", ".gz"))
 
 
 def find(rest: str, base: Path) -> None:
@@ -161,22 +166,12 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _classes(root: Path) -> tuple[str, ...]:
     """Names from classes.txt, else by what the folder is called."""
-    path = root / "classes.txt"
-    with _readable(path):
-        if path.is_file():
-            return _names(path)
+    with _readable(root / NAME):
+        if (named := names_beside(root)) is not None:
+            return named
         called = {one.parent.name if one.name == "raw" else one.name for one in (root, root.resolve())}
     plain = {"".join(filter(str.isalnum, name.lower())) for name in called}
     return FASHION if any("fashionmnist" in name for name in plain) else tuple("0123456789")
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    with path.open("rb") as file:
-        content = file.read(_NAMES_BYTES + 1)
-    lines = tuple(line.strip() for line in content.decode("utf-8-sig").rstrip().split("\n"))
-    if len(content) > _NAMES_BYTES or not all(lines):
-        raise DataError(f"{escape(path)}: wanted one class name a line, got an empty line or over 1 MiB; mend the file")
-    return lines
 
 
 ORIGINS.add(
@@ -184,7 +179,9 @@ ORIGINS.add(
         name="idx",
         names=("idx:PATH",),
         about="MNIST-format files (train-/t10k-images-idx3-ubyte and labels), plain or .gz",
+        of_path=True,
         load=load,
         find=find,
+        takes=takes,
     )
 )

@@ -1,8 +1,6 @@
 """Images named by a manifest: a CSV file with path and label, and where they matter split and domain."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +9,15 @@ from numpy.typing import NDArray
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
-from shiftprobe.data.claims import left_behind
-from shiftprobe.data.entries import ImageEntry, ImageTable, content, table
-from shiftprobe.data.files import Read, read
+from shiftprobe.data.entries import ImageEntry, ImageTable, content
+from shiftprobe.data.listed_pictures import ListedPictures, pictures_of
+from shiftprobe.data.lists import table_of
+from shiftprobe.data.multi_label import check_one_class, joined, several
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parts import HELD_OUT, TRAIN, divides, part_of
-from shiftprobe.data.walk import kind, shown
+from shiftprobe.data.walk import class_name, shown
 
-
-@dataclass(frozen=True, slots=True)
-class _Pictures:
-    """What a manifest's rows gave: decoded images, their rows, and what was skipped."""
-
-    read: Read
-    rows: tuple[ImageEntry, ...]  # one per image
-    skipped: tuple[Skipped, ...]
-    set_aside: tuple[Skipped, ...]
+_HINTS = {"label": " (images of several classes at once, multi-label data, are not supported)"}
 
 
 def load(rest: str, base: Path) -> Bundle:
@@ -74,41 +65,76 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     Raises:
         DataError: when the manifest cannot be read, naming the line, or no image can.
     """
-    file = base / rest
-    listed = table(file)
-    found = _pictures(file, listed)
-    labels, name = np.zeros(len(found.rows), np.int64), escape(file.stem) or "images"
-    return _bundle(rest, found, labels, (name,), clusters=_clusters(listed, found))
+    return of_table_unlabelled(f"csv:{rest}", base / rest, table_of(base / rest))
 
 
-def _clusters(listed: ImageTable, found: _Pictures) -> NDArray[np.str_] | None:
+def of_table_unlabelled(name: str, file: Path, listed: ImageTable) -> Bundle:
+    """All images of a table as one class, called as its file.
+
+    Raises:
+        DataError: when no image can be read.
+    """
+    found = pictures_of(file, listed)
+    labels, called = np.zeros(len(found.rows), np.int64), escape(file.stem) or "images"
+    return _bundle(name, found, labels, (called,), clusters=_clusters(listed, found))
+
+
+def _clusters(listed: ImageTable, found: ListedPictures) -> NDArray[np.str_] | None:
     return np.array([row.group for row in found.rows]) if "group" in listed.columns else None
 
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     file = base / rest
-    listed = table(file)
+    listed = table_of(file)
     if "label" not in listed.columns:
+        check_one_class(file)
         raise DataError(f"{escape(file)}: wanted a column label, got a manifest without; add it to the header and rows")
+    if one := joined(row.label for row in listed.entries):
+        raise several(escape(file), escape(one, 60))
+    return of_table(f"csv:{rest}", file, listed, few=few, official=_official(listed, escape(file)))
+
+
+def of_table(
+    name: str,
+    file: Path,
+    listed: ImageTable,
+    *,
+    few: bool,
+    official: Mapping[str, str],
+    order: Sequence[str] | None = None,
+) -> Bundle:
+    """The images of a table with a column of classes.
+
+    Args:
+        name: the data, as it is written.
+        file: where the table stands; its paths start from the folder.
+        listed: the table.
+        few: whether one class is enough, and one without an image is left out.
+        official: which word in the column split trains and which tests; empty where the data does not divide itself.
+        order: all classes in label order; None: those that occur, sorted.
+
+    Raises:
+        DataError: when rows contradict each other, or a class or all are left without a readable image.
+    """
     _check_agreement(listed, escape(file))
-    official = _official(listed, escape(file))
-    found = _pictures(file, listed)
+    found = pictures_of(file, listed)
     written = {row.label: row.written for row in sorted(found.rows, key=lambda one: one.written, reverse=True)}
-    classes = sorted(written, key=written.__getitem__)  # as whoever trained on this table sorted its cells
+    seen = sorted(written, key=written.__getitem__)  # as whoever trained on this table sorted its cells
     if not few:
-        _check_classes(listed, classes, (*found.skipped, *found.set_aside), escape(file))
+        _check_classes(listed, seen, (*found.skipped, *found.set_aside), escape(file))
+    classes = seen if order is None else list(map(class_name, order))
     numbers = {label: number for number, label in enumerate(classes)}
     labels = np.array([numbers[row.label] for row in found.rows], np.int64)
     parts = np.array([official[row.split] for row in found.rows]) if official else None
     groups = np.array([row.domain for row in found.rows]) if "domain" in listed.columns else None
     return _bundle(
-        rest, found, labels, tuple(classes), official=parts, groups=groups, clusters=_clusters(listed, found)
+        name, found, labels, tuple(classes), official=parts, groups=groups, clusters=_clusters(listed, found)
     )
 
 
 def _bundle(
-    rest: str,
-    found: _Pictures,
+    name: str,
+    found: ListedPictures,
     labels: NDArray[np.int64],
     classes: tuple[str, ...],
     *,
@@ -117,7 +143,7 @@ def _bundle(
     clusters: NDArray[np.str_] | None = None,
 ) -> Bundle:
     return Bundle(
-        name=f"csv:{rest}",
+        name=name,
         images=found.read.images,
         labels=labels,
         classes=classes,
@@ -145,57 +171,6 @@ def _official(listed: ImageTable, where: str) -> dict[str, str]:
     return {}
 
 
-def _pictures(file: Path, listed: ImageTable) -> _Pictures:
-    folder = file.parent
-    wanted, bad = _apart(listed.entries, folder)
-    result = read([folder / row.path for row in wanted])
-    bad += [(wanted[i], reason) for i, reason in result.bad]
-    bad.sort(key=lambda pair: pair[0].line)
-    lost = [Skipped(shown(Path(row.path)), f"{reason} (line {row.line})") for row, reason in bad]
-    if not result.good:
-        first = f" ({len(lost)} skipped, first {escape(lost[0].path)}: {lost[0].reason})" if lost else ""
-        raise DataError(f"wanted images in {escape(file)}, got none{first}; check its paths and rows")
-    noise = [left_behind(Path(row.path).name) for row, _ in bad]
-    return _Pictures(
-        result,
-        tuple(wanted[i] for i in result.good),
-        skipped=tuple(one for one, is_noise in zip(lost, noise, strict=True) if not is_noise),
-        set_aside=tuple(one for one, is_noise in zip(lost, noise, strict=True) if is_noise),
-    )
-
-
-def _apart(rows: Sequence[ImageEntry], folder: Path) -> tuple[list[ImageEntry], list[tuple[ImageEntry, str]]]:
-    """The rows whose file is there, and the others with the reason."""
-    stays_inside = cache(lambda place: place.resolve().is_relative_to(folder.resolve()))
-    wanted: list[ImageEntry] = []
-    bad: list[tuple[ImageEntry, str]] = []
-    first: dict[str, ImageEntry] = {}
-    for row in rows:
-        earlier = first.setdefault(row.path, row)
-        reason = _lacking(folder / row.path) if earlier is row else f"repeats line {earlier.line}"
-        if not reason and not stays_inside((folder / row.path).parent):
-            reason = "lies behind a link that leaves the manifest's folder"
-        if reason:
-            bad.append((row, reason))
-        else:
-            wanted.append(row)
-    return wanted, bad
-
-
-def _lacking(path: Path) -> str:
-    """Why there is no file to read, in a few words; nothing when there is one."""
-    try:
-        what = kind(path)
-    except OSError as error:  # a name that no file system takes, a folder that is closed
-        return escape(error.strerror)
-    if what == "file":
-        return ""
-    if what == "folder":
-        return "a folder, not an image"
-    hint = "; write / between folders" if "\\" in path.name else ""
-    return what if path.is_symlink() or path.exists() else f"no such file{hint}"
-
-
 def _check_agreement(listed: ImageTable, where: str) -> None:
     first: dict[str, ImageEntry] = {}
     for row in listed.entries:
@@ -206,6 +181,7 @@ def _check_agreement(listed: ImageTable, where: str) -> None:
                 raise DataError(
                     f"{where}, line {row.line}: wanted one {column} for {escape(row.path, 60)}, got "
                     f"{escape(other, 40)} and in line {earlier.line} {escape(one, 40)}; keep the right row"
+                    f"{_HINTS.get(column, '')}"
                 )
 
 
@@ -226,6 +202,7 @@ ORIGINS.add(
         name="csv",
         names=("csv:FILE",),
         about="a manifest of images: path,label[,split,domain,group]; paths start from its folder",
+        of_path=True,
         load=load,
         find=find,
         few=few,

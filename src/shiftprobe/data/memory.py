@@ -16,6 +16,7 @@ from shiftprobe.core.types import Image
 from shiftprobe.data import files
 from shiftprobe.data.bundle import Bundle, Print, fingerprint, frozen
 from shiftprobe.data.decode import Decoded, of_picture
+from shiftprobe.data.multi_label import several
 from shiftprobe.data.without_label import UNLABELLED
 
 _AXES = 3  # height, width, channels
@@ -124,6 +125,8 @@ def _whole(label: Any, where: str) -> int:
     try:
         return operator.index(label)
     except (TypeError, ValueError):
+        if not isinstance(label, str | bytes) and hasattr(label, "__len__") and getattr(label, "shape", True):
+            raise several(where, f"{len(label)} values (of a one-hot vector give the place of its 1)") from None
         raise DataError(f"{where}: wanted a whole number as label, got {escape(label, 40)}; map it first") from None
 
 

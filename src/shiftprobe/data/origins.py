@@ -24,6 +24,8 @@ class Origin:
     )
     few: Callable[[str, Path], Bundle] | None = None  # the same, one class being enough; None: it always is
     unlabelled: Callable[[str, Path], Bundle] | None = None  # the same without classes, where that is another thing
+    of_path: bool = False  # whether what stands after the colon is always a path
+    takes: Callable[[Path], bool] | None = None  # whether a path that goes without the word is its own
     download: Callable[[str], Path] | None = None  # what stands after the colon; None where nothing is fetched
 
 
@@ -39,5 +41,6 @@ def unknown(name: str) -> UnknownNameError:
     """The refusal of a name, with the one that was probably meant and all there are."""
     known = [full for origin in ORIGINS for full in ORIGINS[origin].names]
     return UnknownNameError(
-        f"no data named '{escape(name)}'{suggest(name, known)} (known: {', '.join(known)}); data is written ORIGIN:NAME"
+        f"no data named '{escape(name)}'{suggest(name, known)} (known: {', '.join(known)}); "
+        "data is written ORIGIN:NAME, or as a path that leads somewhere"
     )

@@ -77,6 +77,18 @@ SETS: Mapping[str, _Set] = {
 }
 """What `torchvision:NAME` may be called. Sets of large photographs are missing: they would not fit in memory."""
 
+_NOT_ONE_CLASS = {
+    "CelebA": "multi-label data (40 attributes)",
+    "Cityscapes": "outlines",
+    "CocoCaptions": "captions",
+    "CocoDetection": "boxes",
+    "Kitti": "boxes",
+    "SBDataset": "outlines",
+    "VOCDetection": "boxes",
+    "VOCSegmentation": "outlines",
+    "WIDERFace": "boxes",
+}
+
 
 def load(rest: str, base: Path) -> Bundle:
     """A set from `cache.home()`, all images in memory; while loading about twice the size that its line names.
@@ -156,6 +168,11 @@ def _find(rest: str) -> tuple[_Set, Path]:
 
 def _unknown(rest: str) -> UnknownNameError:
     """The refusal of a name; capitals are what people forget, and EMNIST's split."""
+    if rest in _NOT_ONE_CLASS:
+        return UnknownNameError(
+            f"torchvision:{rest} holds {_NOT_ONE_CLASS[rest]}, and not one class for every image; make class folders "
+            "or a manifest (path,label) of one question about it"
+        )
     names = {name.lower(): name for name in SETS}
     begun = [one for one in names if one.startswith(rest.lower())]
     close = begun or difflib.get_close_matches(rest.lower(), names, n=1)

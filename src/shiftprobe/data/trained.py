@@ -35,7 +35,7 @@ def hashes_of(names: Sequence[str], base: Path, what: str, reader: Reader = VIEW
         if is_run(folder):
             found |= hashes_of_run(folder)
         else:
-            found |= set(data.load_unlabelled(data.named(name, base), base, reader=reader).hashes)
+            found |= set(data.load_unlabelled(name, base, reader=reader).hashes)
     return frozenset(found)
 
 

@@ -91,12 +91,18 @@ def check_names(spec: Spec) -> None:
 
 def _check_places(spec: Spec, *, source: bool, target: bool, model: bool) -> None:
     toward = spec.toward.data if spec.toward is not None else None
-    for name, stands_in in ((spec.target.data, target), (spec.source.data, source), (toward, False)):
-        if name is not None and not stands_in:
+    asked = {
+        "target.data": None if target else spec.target.data,
+        "source.data": None if source else spec.source.data,
+        "toward.data": toward,
+    }
+    for key, name in asked.items():
+        if name is not None:
+            check_place(name, key, spec.base)
             data.find(name, spec.base)
     for name in named(spec.source.trained):
         check_place(name, "source.trained", spec.base)
-        data.find(data.named(name, spec.base), spec.base)
+        data.find(name, spec.base)
     brought = spec.model.weights != TRAIN or model
     if spec.source.data is None and not source and not brought:
         raise SpecError(

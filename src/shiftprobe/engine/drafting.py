@@ -21,7 +21,6 @@ from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.schema import Spec
 
 SAMPLE = 200  # images that tell a side
-_OF_PATHS = ("folder", "csv", "idx")  # origins whose data is named by a path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +84,14 @@ class _Named:
         for flag, name in (("--target", has.target), ("--source", has.source)):
             if name is not None:
                 check_place(name, flag)
-        self.target = self._data(has.target)
-        self.source = None if has.source is None else self._data(has.source)
+        self.target = data.from_folder(has.target, self.base)
+        self.source = None if has.source is None else data.from_folder(has.source, self.base)
         published = not there(Path(has.checkpoint)) and is_published(has.checkpoint)
         self.weights = has.checkpoint if published else self._path(has.checkpoint)
         words = {"all", "none"}
-        self.trained = has.trained and tuple(one if one in words else self._data(one) for one in has.trained)
+        self.trained = has.trained and tuple(
+            one if one in words else data.from_folder(one, self.base) for one in has.trained
+        )
         self.given = Given(allow_code=has.allow_code, download=has.download)
 
     def keys(self, test: float, budget: int) -> dict[str, object]:
@@ -104,11 +105,6 @@ class _Named:
             "shifts": [],
             "severities": [],
         }
-
-    def _data(self, text: str) -> str:
-        name = data.named(text)
-        prefix, colon, rest = name.partition(":")
-        return f"{prefix}:{self._path(rest)}" if colon and prefix in _OF_PATHS else name
 
     def _path(self, text: str) -> str:
         """A path from the spec's folder; a whole one stays."""

@@ -106,7 +106,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     check_out_place(spec, given.out, source=given.source is not None, target=given.target is not None)
     if given.model is None and spec.model.arch != AUTO:
         check_arch(spec.model.arch)
-    read = _read(spec, given)
+    read = _read(_with_origins(spec), given)
     source, target, parts = read.source, read.target, read.parts
     setup, dosing, skipped, checkpoint = _setup(read)
     check_folder(setup.run.path)
@@ -163,6 +163,14 @@ def _read(spec: Spec, given: Given) -> _Read:
         home=home,
         reader=reader,
     )
+
+
+def _with_origins(spec: Spec) -> Spec:
+    """A spec in which no data is a bare path: its name says which code reads it, which is part of a run's identity."""
+    parts = {"target": spec.target, "source": spec.source, "toward": spec.toward}
+    known = {key: part for key, part in parts.items() if part is not None and part.data is not None}
+    told = {key: part.model_copy(update={"data": data.named(str(part.data), spec.base)}) for key, part in known.items()}
+    return spec.model_copy(update=told)
 
 
 def _source(spec: Spec, given: Given, reader: Reader) -> Bundle | None:

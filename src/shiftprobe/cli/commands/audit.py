@@ -13,6 +13,7 @@ from shiftprobe.cli.options import (
     DEBUG,
     DEVICE,
     DOWNLOAD,
+    LINKS,
     MAX_WORKERS,
     NATIVE,
     NO_CACHE,
@@ -22,6 +23,7 @@ from shiftprobe.cli.options import (
     READER,
     Precision,
     items,
+    linked,
 )
 from shiftprobe.core.escape import escape
 
@@ -94,6 +96,7 @@ def audit(
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
+    links: LINKS = False,
     native: NATIVE = False,
     device: DEVICE = None,
     precision: PRECISION = Precision.FLOAT32,
@@ -125,14 +128,14 @@ def audit(
 
         asked = request(
             checkpoint,
-            data,
-            target=target,
+            linked(data, links=links),
+            target=None if target is None else linked(target, links=links),
             arch=arch,
             classes=classes,
             policy=policy,
             baseline=baseline,
             run=run,
-            trained_on=trained_on or (),
+            trained_on=[linked(name, links=links) for name in trained_on or ()],
             out=out,
             preprocess=preprocess,
             part=part,

@@ -49,7 +49,7 @@ def preview_sheet(name: str, wanted: Wanted) -> None:
     doses = [_fraction(text) for text in wanted.severities]
     check_apart(wanted.out, (name,))
     check_out(wanted.out, PREVIEW)
-    bundle = data.load_unlabelled(data.named(name), Path())
+    bundle = data.load_unlabelled(name, Path())
     order = seeding.generator(wanted.seed, "preview").permutation(len(bundle))[: wanted.images]
     places = np.sort(order).tolist()
     larger = not wanted.native and bool((bundle.shorter_sides[places] > USUAL_SIDE).any())
@@ -94,7 +94,7 @@ def locate_target(search: Search, out: Path | None, *, json: bool) -> None:
     if out is not None:
         check_apart(out, both)
         check_out(out, LOCATE)
-    bundles = [data.load_unlabelled(data.named(name), Path()) for name in both]
+    bundles = [data.load_unlabelled(name, Path()) for name in both]
     ours, theirs = (bundle.images for bundle in bundles)
     with bars() as monitor:
         found = locate(ours, theirs, shifts=search.shifts or None, seed=search.seed, monitor=monitor)
