@@ -1,7 +1,6 @@
 """Which preprocessing a checkpoint is audited with, and who says so."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
@@ -9,6 +8,7 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes
+from shiftprobe.models.weights import Weights
 
 SAMPLE = 500  # images that tell the size
 
@@ -24,32 +24,33 @@ class ChosenPreprocess:
 
 
 def chosen_preprocess(
-    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+    wanted: CheckpointRequest, weights: Weights, arch: str, *, sizes: Sizes, images: Bundle
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
     Args:
         wanted: what the user says; some keys of a Preprocess.
-        travelling: what was published with the weights.
+        weights: the checkpoint's, with what was published with them.
         arch: the architecture.
         sizes: what the weights say.
         images: the labelled data.
 
     Raises:
-        SpecError: when the keys that were given do not fit together.
+        SpecError: when the keys that were given do not fit together, or a file beside the weights asks for what we do
+            not do.
     """
+    given = {key: value for key, value in wanted.preprocess.items() if value is not None}
+    whole = given.keys() >= {"mean", "std", "size"}
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images)
+        weights.place, weights.preprocess, arch, sizes=sizes, images=images, index=_sample(images), ask_files=not whole
     )
     source = _told(origin, arch, found)
-    given = {key: value for key, value in wanted.preprocess.items() if value is not None}
     if not wanted.preprocess:
         return ChosenPreprocess(preprocess=found, origin=origin, told=source)
     keys = {**found.to_dict(), **given}
     if "size" in given and "resize" not in given:
         keys.pop("resize", None)
     keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
-    whole = given.keys() >= {"mean", "std", "size"}
     told = f"{', '.join(sorted(given))} as given{'' if whole else f', the rest {source}'}"
     return ChosenPreprocess(
         preprocess=Preprocess.from_dict(keys),

@@ -1,7 +1,6 @@
 """What two runs must share to share their cells: a digest per part, so that one can say which of them moved."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from shiftprobe.core.digest import digest, index_digest
 from shiftprobe.data.bundle import Bundle
@@ -61,7 +60,7 @@ def identity(
         "source": _data(source, named[0]),
         "target": _data(target, named[1]),
         "split": index_digest((parts.source_train, parts.source_test, parts.target_train, parts.target_test)),
-        "preprocess": asdict(preprocess),
+        "preprocess": preprocess.resolved(),
         "weights": weights,
         "device": device,
         "doses": dosing.identity(),

@@ -113,7 +113,7 @@ def _by(setup: "Setup", unit: Unit) -> dict[str, object]:
         "code": made_by(setup, unit.cell, unchanged(unit.arm)),
         "changes": codes or version_of(ARMS, base(unit.arm), RUNS)[:DIGEST_CHARACTERS],
         "source": source_version(setup, unit.source),
-        "preprocess": digest(asdict(setup.preprocess))[:DIGEST_CHARACTERS],
+        "preprocess": digest(setup.preprocess.resolved())[:DIGEST_CHARACTERS],
         "depends": [change.depends(setup, unit.cell) for change, _ in changes],
     }
 

@@ -1,7 +1,6 @@
 """Which preprocessing a run uses: the spec's own, or one fitted to its images and suited to its checkpoint."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +55,8 @@ def preprocess_of_brought(
     """
     if spec.model.preprocess != "auto":
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
-    path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
     own, origin = own_preprocess(
-        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
+        found.weights.place, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

@@ -98,6 +98,19 @@ def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
     return _loaded(path, budget_bytes, None, TORCHS_OWN)
 
 
+def load_part(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
+    """As `load_checkpoint`, but every name stays as it stands: one of several files of the same network.
+
+    Args:
+        path: a regular file.
+        budget_bytes: as there.
+
+    Raises:
+        CheckpointError: one line that names the file and what is wrong with it.
+    """
+    return _loaded(path, budget_bytes, None, ())
+
+
 def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
     content = read(path, budget_bytes)
     found: Format = kind(path, content, budget_bytes)
