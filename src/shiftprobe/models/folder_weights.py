@@ -7,7 +7,7 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import timm_, transformers_
 from shiftprobe.models.build import check_arch
-from shiftprobe.models.checkpoint import BUDGET, Loaded, load_part
+from shiftprobe.models.checkpoint import BUDGET, Loaded, load_checkpoint
 from shiftprobe.models.class_names import class_names
 from shiftprobe.models.folder import CONFIG, ModelFolder, open_folder
 from shiftprobe.models.published import Published
@@ -59,7 +59,7 @@ def _parts(folder: ModelFolder) -> list[Loaded]:
     seen: set[str] = set()
     left = BUDGET
     for name in folder.parts:
-        part = load_part(folder.path / name, budget_bytes=left)
+        part = load_checkpoint(folder.path / name, budget_bytes=left, prefixes=())
         if twice := seen.intersection(part.state):
             raise CheckpointError(f"{escape(folder.path / name)}: holds {escape(min(twice))}, as another file does")
         left -= part.bytes

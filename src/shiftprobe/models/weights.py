@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models import cached, checkpoint, guess, published, transformers_
+from shiftprobe.models import cached, checkpoint, guess, published, timm_args, transformers_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.folder import is_folder
 from shiftprobe.models.folder_weights import folder_weights
@@ -36,6 +36,7 @@ class Weights:
     bytes: int | None
     format: str
     arch: str | None = None
+    arch_from: str = "published with the weights"  # who tells it, in words
     classes: tuple[str, ...] | None = None
     preprocess: "Preprocess | None" = None  # what travels with the weights
     dtypes: tuple[str, ...] = ()  # as they stood in the file
@@ -66,17 +67,30 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
     if not there(path) and is_published(name):
         return _published(name, name, published.published(name, download=download))
     loaded = checkpoint.load_checkpoint(path, part=part)
+    arch = None if loaded.args is None else timm_args.network(loaded.args)
+    how, notes = (None, ()) if arch is None or loaded.args is None else _prepared(arch, loaded.args)
     return Weights(
         state=loaded.state,
         sha256=loaded.sha256,
         path=str(path),
         bytes=loaded.bytes,
         format=loaded.format,
+        arch=arch,
+        arch_from="told by the args of timm's train.py, which stand beside the weights",
         classes=loaded.classes,
+        preprocess=how,
         dtypes=loaded.dtypes,
-        notes=loaded.notes,
+        notes=(*loaded.notes, *notes),
         place=path,
     )
+
+
+def _prepared(arch: str, args: Mapping[str, object]) -> "tuple[Preprocess | None, tuple[str, ...]]":
+    """How timm's train.py prepared images to validate; where that is none of ours, a note says so."""
+    try:
+        return timm_args.preprocess(arch, args), ()
+    except SpecError as error:
+        return None, (f"how its args prepare images is left out: {error}",)
 
 
 def _published(
@@ -92,6 +106,7 @@ def _published(
         bytes=found.bytes,
         format=found.source,
         arch=found.arch or name.partition("@")[0],
+        arch_from="published with the weights" if found.arch is None else "told by its config.json",
         classes=found.classes,
         preprocess=found.preprocess,
         dtypes=found.dtypes,
