@@ -14,7 +14,7 @@ from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models import transformers_
 from shiftprobe.models.alternatives import CROP, IMAGENET_MEAN, IMAGENET_STD
-from shiftprobe.models.folder import is_folder
+from shiftprobe.models.folder import CONFIG, PROCESSOR, is_folder
 from shiftprobe.models.names import LIBRARIES
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
@@ -23,8 +23,8 @@ from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
 
 PreprocessOrigin: TypeAlias = Literal[
-    "given", "published with the weights", "said beside the weights", "published for the architecture", "of the run",
-    "usual", "usual, own size", "fitted",
+    "given", "published with the weights", "said by the processor", "said by timm", "published for the architecture",
+    "of the run", "usual", "usual, own size", "fitted",
 ]  # fmt: skip
 """Where a preprocessing comes from; the last three are guesses."""
 
@@ -84,7 +84,8 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
     """
     words: dict[PreprocessOrigin, str] = {
         "published with the weights": "what was published with the weights",
-        "said beside the weights": "what the file beside the weights says",
+        "said by the processor": f"what {PROCESSOR} beside the weights says, with the pixels that Pillow makes",
+        "said by timm": f"what {CONFIG} beside the weights says",
         "of the run": "that of the run the checkpoint lies in",
         "published for the architecture": f"what {arch} was published with",
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
@@ -104,7 +105,7 @@ def _known(
     if path is None:
         return None
     if ask_files and (said := beside(path if path.is_dir() else path.parent, channels)) is not None:
-        return said, "said beside the weights"
+        return said.preprocess, "said by the processor" if said.by == PROCESSOR else "said by timm"
     of_run = _of_run(path)
     return None if of_run is None else (of_run, "of the run")
 

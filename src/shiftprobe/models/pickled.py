@@ -111,7 +111,7 @@ def _swells(text: str) -> bool:
 
 
 def _reachable(loaded: object) -> Iterator[object]:
-    """Everything below that holds parts, and every value, each once; not by recursion: a pickle may be deep or a ring."""
+    """Everything below that holds parts, and every value, each once; not by recursion: pickles are deep or rings."""
     seen: set[int] = set()
     waiting = [loaded]
     while waiting:

@@ -1,7 +1,7 @@
 """How images are prepared as a file beside the weights says it: the processor's of transformers, or timm's.
 
 Pixels are those that Pillow makes, as the processors of transformers did that came first. Today's ("fast") resize
-tensors: they differ by at most 2 of 255 grey levels on under 1 % of the values (`tests/models/test_processor.py`).
+tensors: on photographs they differ by at most 2 of 255 grey levels, in under 1 % of the values (the test of this file).
 """
 
 import math
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from shiftprobe.core.errors import SpecError
+from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.alternatives import CROP, IMAGENET_MEAN, IMAGENET_STD
 from shiftprobe.models.folder import CONFIG, PROCESSOR, read_object
@@ -57,7 +57,14 @@ _KINDS = {
 }  # those of image classifiers whose steps are ours: resize, cut out, scale
 
 
-def beside(folder: Path, channels: int) -> Preprocess | None:
+class SaidPreprocess(NamedTuple):
+    """A preprocessing, and the file that says it."""
+
+    preprocess: Preprocess
+    by: str
+
+
+def beside(folder: Path, channels: int) -> SaidPreprocess | None:
     """What the files in a folder of weights say; None where none of them says it.
 
     Args:
@@ -66,15 +73,17 @@ def beside(folder: Path, channels: int) -> Preprocess | None:
 
     Raises:
         SpecError: when they ask for what we do not do, saying how else it can be said.
-        CheckpointError: when a file cannot be read.
+        CheckpointError: when the processor's file cannot be read.
     """
     if (folder / PROCESSOR).is_file():
-        return of_processor(folder / PROCESSOR, read_object(folder / PROCESSOR)[0], channels)
-    if not (folder / CONFIG).is_file():
+        said, _ = read_object(folder / PROCESSOR)
+        return SaidPreprocess(of_processor(folder / PROCESSOR, said, channels), PROCESSOR)
+    try:
+        said, _ = read_object(folder / CONFIG)
+    except CheckpointError:  # none, or one of another program
         return None
-    said, _ = read_object(folder / CONFIG)
-    config = said.get("pretrained_cfg", said if "architecture" in said else None)
-    return of_timm(escape(folder / CONFIG), config) if isinstance(config, dict) else None
+    config = said.get("pretrained_cfg", said if {"architecture", "input_size"} <= said.keys() else None)
+    return SaidPreprocess(of_timm(escape(folder / CONFIG), config), CONFIG) if isinstance(config, dict) else None
 
 
 def of_processor(path: Path, said: Mapping[str, object], channels: int) -> Preprocess:
@@ -222,7 +231,7 @@ def _numbers(value: object, key: str, count: int) -> tuple[float, ...]:
 def _each(value: object, key: str, channels: int) -> tuple[float, ...]:
     """A number per channel of the network; one stands for all, and three of grey images for their mean."""
     values = [value] if isinstance(value, int | float) else value
-    count = len(values) if isinstance(values, Sequence) else 0
+    count = len(values) if isinstance(values, list) else 0
     return spread(_numbers(values, key, count or 3), channels)
 
 
