@@ -149,7 +149,8 @@ def test_timm_is_judged_at_the_side_and_crop_that_were_published_for_judging() -
 
 
 @pytest.mark.parametrize(
-    "said", [{"crop_pct": 1.1}, {"input_size": [3, 2, 4]}, {"crop_mode": "border"}, {"mean": "x"}, {"interpolation": []}]
+    "said",
+    [{"crop_pct": 1.1}, {"input_size": [3, 2, 4]}, {"crop_mode": "border"}, {"mean": "x"}, {"interpolation": []}],
 )
 def test_what_timm_does_and_we_do_not_is_one_line(said: dict[str, Any]) -> None:
     with pytest.raises(SpecError, match=r"mine: .*; say it with --mean"):

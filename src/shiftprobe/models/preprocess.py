@@ -21,7 +21,7 @@ WORKING = 2  # of what a network sees: where shifts fall on larger images
 FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
-Crop: TypeAlias = Literal["round", "floor", "square"]
+Crop: TypeAlias = Literal["round", "floor", "square", "square floor"]
 
 _KEYS = ("size", "channels", "mean", "std")
 _OPTIONS = {  # left out of plain data while they are these
@@ -44,8 +44,8 @@ class Preprocess:
     resize: int | None = None  # px that the shorter side gets before the centre is cut out; None: stretched to a square
     interpolation: Interpolation = "bilinear"  # with antialiasing, but for "nearest"
     order: Order = "RGB"
-    crop: Crop = "round"  # half a pixel of the centre's corner: rounded as torchvision does, dropped as transformers
-    # does; "square" drops it too, and stretches the picture to a square of `resize` px first
+    crop: Crop = "round"  # half a pixel of the centre's corner: rounded as torchvision and timm do, or dropped as
+    # transformers does; those with "square" stretch the picture to a square of `resize` px first
 
     def __post_init__(self) -> None:
         """Refuse what would give no images, or images that are not finite."""

@@ -39,7 +39,7 @@ def prepared(image: Image, how: "Preprocess") -> Image:
 def _resized(picture: PIL.Image.Image, how: "Preprocess") -> PIL.Image.Image:
     """The centre, of the network's size. What would grow beyond all bounds, a thin line, is cut out while it grows."""
     sides, filter_ = _sides(picture.size, how), _FILTERS[how.interpolation]
-    whole = round if how.crop == "round" else math.floor
+    whole = math.floor if how.crop.endswith("floor") else round
     left, top = (whole((side - how.size) / 2) for side in sides)
     right, low = left + how.size, top + how.size
     if sides[0] * sides[1] > max(MAX_RESIZED, picture.width * picture.height):
@@ -54,7 +54,7 @@ def _sides(sides: tuple[int, int], how: "Preprocess") -> tuple[int, int]:
     """Width and height that an image is resized to, in px."""
     if how.resize is None:
         return (how.size, how.size)
-    if how.crop == "square":
+    if how.crop.startswith("square"):
         return (how.resize, how.resize)
     short = min(sides)
     width, height = (int(how.resize * side / short) for side in sides)

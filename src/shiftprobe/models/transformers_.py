@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.models.container import MAX_TENSORS
 from shiftprobe.models.names import TRANSFORMERS, no_transformers
 from shiftprobe.spec.arch_options import parted, spelled
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX = TRANSFORMERS
 _MOST = 2**20  # of a whole number in a configuration: sides, widths, layers
-_VALUES = 2**30  # numbers in all weights of a network, 4 GiB
+_PARTS, _VALUES = 20_000, 2**30  # weights and modules of a network, and numbers in them (4 GiB)
 _OTHER_INPUT = {"imagegpt", "perceiver", "shieldgemma2", "timm_wrapper"}  # take no images, or another library's network
 _NO_PART = {  # of what is computed: names, places and numbers of the program that wrote it
     "model_type", "id2label", "label2id", "num_labels", "transformers_version", "torch_dtype", "dtype", "problem_type",
@@ -196,13 +195,13 @@ def _check_numbers(value: object) -> None:
 @contextmanager
 def _bounded() -> Iterator[None]:
     """Inside, building ends with an error once a network has more weights than any classifier."""
-    seen = {"tensors": 0, "values": 0}
+    seen = {"parts": 0, "values": 0}
 
     def count(_module: nn.Module, _name: str, value: object) -> None:
-        seen["tensors"] += 1
+        seen["parts"] += 1
         seen["values"] += value.numel() if isinstance(value, Tensor) else 0
-        if seen["tensors"] > MAX_TENSORS or seen["values"] > _VALUES:
-            raise SpecError(f"wanted at most {MAX_TENSORS:,} weights with {_VALUES:,} numbers, got more")
+        if seen["parts"] > _PARTS or seen["values"] > _VALUES:
+            raise SpecError(f"wanted at most {_PARTS:,} weights and modules with {_VALUES:,} numbers, got more")
 
     handles: list[RemovableHandle] = [
         nn.modules.module.register_module_parameter_registration_hook(count),
