@@ -1,6 +1,7 @@
 """Which preprocessing a checkpoint is audited with, and who says so."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
@@ -8,7 +9,6 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes
-from shiftprobe.models.weights import Weights
 
 SAMPLE = 500  # images that tell the size
 
@@ -24,16 +24,23 @@ class ChosenPreprocess:
 
 
 def chosen_preprocess(
-    wanted: CheckpointRequest, weights: Weights, arch: str, *, sizes: Sizes, images: Bundle
+    wanted: CheckpointRequest,
+    travelling: Preprocess | None,
+    arch: str,
+    *,
+    sizes: Sizes,
+    images: Bundle,
+    place: Path | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
     Args:
         wanted: what the user says; some keys of a Preprocess.
-        weights: the checkpoint's, with what was published with them.
+        travelling: what was published with the weights.
         arch: the architecture.
         sizes: what the weights say.
         images: the labelled data.
+        place: the file or folder of the weights; None where they lie nowhere.
 
     Raises:
         SpecError: when the keys that were given do not fit together, or a file beside the weights asks for what we do
@@ -42,7 +49,7 @@ def chosen_preprocess(
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}
     whole = given.keys() >= {"mean", "std", "size"}
     found, origin = own_preprocess(
-        weights.place, weights.preprocess, arch, sizes=sizes, images=images, index=_sample(images), ask_files=not whole
+        place, travelling, arch, sizes=sizes, images=images, index=_sample(images), ask_files=not whole
     )
     source = _told(origin, arch, found)
     if not wanted.preprocess:

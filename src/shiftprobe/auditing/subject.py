@@ -57,7 +57,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         arch, guessed = architecture(name, weights, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    chosen = chosen_preprocess(wanted, weights, arch, sizes=sizes, images=images)
+    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, place=weights.place)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)

@@ -21,7 +21,7 @@ WORKING = 2  # of what a network sees: where shifts fall on larger images
 FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
-Crop: TypeAlias = Literal["round", "floor", "square", "square floor"]
+Crop: TypeAlias = Literal["round", "floor", "square", "square_floor"]
 
 _KEYS = ("size", "channels", "mean", "std")
 _OPTIONS = {  # left out of plain data while they are these

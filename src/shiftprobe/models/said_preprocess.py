@@ -199,7 +199,7 @@ def _sides(kind: str, said: Mapping[str, object]) -> tuple[int, int | None, Crop
     crop, _ = _side(said.get("crop_size", side), "crop_size", square=True)
     whole = int(_LEVITS * side) if kind == "Levit" and not square else side
     if square:
-        return (crop, None, "round") if crop == whole else (crop, whole, "square floor")
+        return (crop, None, "round") if crop == whole else (crop, whole, "square_floor")
     return crop, whole, "floor"
 
 

@@ -151,7 +151,7 @@ def renamed(name: str, state: Mapping[str, Tensor], classes: int) -> tuple[dict[
     return model.state_dict(), notes
 
 
-def _check(kind: str, told: Mapping[str, Any], unknown: list[str]) -> None:
+def _check(kind: str, told: Any, unknown: list[str]) -> None:
     missing = sorted(told["missing_keys"])
     other = [one[0] for one in told["mismatched_keys"]]
     for what, names in (("lack", missing), ("hold", unknown), ("have another shape in", other)):

@@ -82,9 +82,7 @@ class Preprocessing(_Part):
     resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
     order: Literal["RGB", "BGR"] = "RGB"
-    crop: Literal["round", "floor", "square", "square floor"] = (
-        "round"  # how the centre is cut out: see models/preprocess.py
-    )
+    crop: Literal["round", "floor", "square", "square_floor"] = "round"  # see models/preprocess.py
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
