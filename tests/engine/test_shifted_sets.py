@@ -129,6 +129,7 @@ class Watching:
     resize: int | None = None
     interpolation: str = "bilinear"
     order: str = "RGB"
+    crop: str = "round"
     taken: list[int] = field(default_factory=list)
 
     def images(self, images: Sequence[Image]) -> NDArray[np.uint8]:

@@ -241,5 +241,8 @@ def test_nobody_unpickles_or_widens_what_may_be_unpickled() -> None:
         "joblib.load",
         "allow_pickle=True",
     )
-    found = [(file.name, word) for file in SOURCE.rglob("*.py") for word in words if word in file.read_text()]
+    allowed = "torch.serialization.safe_globals([Namespace])"  # for the one call of the one loader
+    texts = {file.name: file.read_text() for file in SOURCE.rglob("*.py")}
+    assert [name for name, text in texts.items() for _ in range(text.count(allowed))] == ["checkpoint.py"]
+    found = [(name, word) for name, text in texts.items() for word in words if word in text.replace(allowed, "")]
     assert found == []

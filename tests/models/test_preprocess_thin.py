@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from shiftprobe.models import preprocess
+from shiftprobe.models import resized
 from shiftprobe.models.preprocess import Interpolation, Preprocess
 
 NOISE = np.random.default_rng(0)
@@ -23,7 +23,7 @@ def test_a_centre_cut_out_while_it_grows_is_the_centre_of_the_whole(
 ) -> None:
     image = NOISE.integers(0, 256, shape, dtype=np.uint8)
     whole = how(interpolation).images([image])
-    monkeypatch.setattr(preprocess, "MAX_RESIZED", 0)
+    monkeypatch.setattr(resized, "MAX_RESIZED", 0)
     np.testing.assert_array_equal(how(interpolation).images([image]), whole)
 
 

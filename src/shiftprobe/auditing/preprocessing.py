@@ -24,7 +24,13 @@ class ChosenPreprocess:
 
 
 def chosen_preprocess(
-    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+    wanted: CheckpointRequest,
+    travelling: Preprocess | None,
+    arch: str,
+    *,
+    sizes: Sizes,
+    images: Bundle,
+    place: Path | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
@@ -34,22 +40,24 @@ def chosen_preprocess(
         arch: the architecture.
         sizes: what the weights say.
         images: the labelled data.
+        place: the file or folder of the weights; None where they lie nowhere.
 
     Raises:
-        SpecError: when the keys that were given do not fit together.
+        SpecError: when the keys that were given do not fit together, or a file beside the weights asks for what we do
+            not do.
     """
+    given = {key: value for key, value in wanted.preprocess.items() if value is not None}
+    whole = given.keys() >= {"mean", "std", "size"}
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images)
+        place, travelling, arch, sizes=sizes, images=images, index=_sample(images), ask_files=not whole
     )
     source = _told(origin, arch, found)
-    given = {key: value for key, value in wanted.preprocess.items() if value is not None}
     if not wanted.preprocess:
         return ChosenPreprocess(preprocess=found, origin=origin, told=source)
     keys = {**found.to_dict(), **given}
     if "size" in given and "resize" not in given:
         keys.pop("resize", None)
     keys |= {key: _each(keys[key], keys["channels"]) for key in ("mean", "std")}
-    whole = given.keys() >= {"mean", "std", "size"}
     told = f"{', '.join(sorted(given))} as given{'' if whole else f', the rest {source}'}"
     return ChosenPreprocess(
         preprocess=Preprocess.from_dict(keys),

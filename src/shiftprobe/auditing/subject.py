@@ -21,6 +21,7 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.weights import Weights, architecture, fitted, held_weights, named_weights, sizes_of
 from shiftprobe.results.about import NameConflict
+from shiftprobe.spec.arch_options import bare
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,7 +57,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         arch, guessed = architecture(name, weights, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
+    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, place=weights.place)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
@@ -75,7 +76,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             bytes=weights.bytes,
             format=weights.format,
             sha256=weights.sha256,
-            arch=arch,
+            arch=bare(arch),
             arch_from=guessed or "given",
             parameters=sum(value.numel() for value in model.parameters()),
             dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),

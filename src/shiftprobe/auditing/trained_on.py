@@ -13,8 +13,9 @@ from shiftprobe.core.checksums import check_file
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.readers import VIEWER, Reader
 from shiftprobe.data.trained import hashes_of, hashes_of_run
+from shiftprobe.models.folder import is_folder
+from shiftprobe.models.names import lies
 from shiftprobe.results.run_folder import TRAINED
-from shiftprobe.spec.loading import there
 
 DEPTH = 5  # folders above a checkpoint that may be its run's
 
@@ -58,12 +59,15 @@ def _folder(checkpoint: Path) -> Path | None:
     Raises:
         RunError: when a run has its checksum but not its bytes.
     """
-    above = checkpoint.resolve().parents[:DEPTH] if there(checkpoint) else ()
+    place = checkpoint.resolve()
+    inside = (place,) if is_folder(checkpoint) else ()
+    above = (*inside, *place.parents[: DEPTH - len(inside)]) if lies(checkpoint) else ()
     for folder in above:
         if (folder / "about.json").is_file():
             check_file(folder / TRAINED)  # damaged or gone, it would let images judge that trained the checkpoint
     found = next((place for place, folder in enumerate(above) if (folder / TRAINED).is_file()), None)
     if found is None:
         return None
-    named = checkpoint.parents[found] if found < len(checkpoint.parents) else above[found]
+    as_named = (*(checkpoint,) * len(inside), *checkpoint.parents)
+    named = as_named[found] if found < len(as_named) else above[found]
     return named if named.resolve() == above[found] else above[found]

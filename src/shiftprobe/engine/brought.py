@@ -80,8 +80,7 @@ def brought(
     weights = named_weights(name, spec.base, part=spec.model.part, download=download)
     given = None if said == AUTO else said
     arch, guessed = architecture(name, weights, given, allow_code=allow_code, cures=KEYS)
-    published = "published with the weights" if given is None else "given"
-    return Brought(weights=weights, arch=arch, arch_from=guessed or published)
+    return Brought(weights=weights, arch=arch, arch_from=guessed or (weights.arch_from if given is None else "given"))
 
 
 def with_arch(spec: Spec, found: Brought | None) -> Spec:

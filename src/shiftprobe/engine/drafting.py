@@ -13,12 +13,12 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.words import counted
 from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
-from shiftprobe.models.names import is_published, stem_of
+from shiftprobe.models.names import is_published, lies, stem_of
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
-from shiftprobe.spec.loading import load_spec, parse, there
+from shiftprobe.spec.loading import load_spec, parse
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.schema import Spec
+from shiftprobe.spec.schema import AUTO, Spec
 
 SAMPLE = 200  # images that tell a side
 
@@ -86,7 +86,7 @@ class _Named:
                 check_place(name, flag)
         self.target = data.from_folder(has.target, self.base)
         self.source = None if has.source is None else data.from_folder(has.source, self.base)
-        published = not there(Path(has.checkpoint)) and is_published(has.checkpoint)
+        published = not lies(Path(has.checkpoint)) and is_published(has.checkpoint)
         self.weights = has.checkpoint if published else self._path(has.checkpoint)
         words = {"all", "none"}
         self.trained = has.trained and tuple(
@@ -122,7 +122,7 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         name=stem_of(has.checkpoint).lstrip("_"),
         weights=named.weights,
         weights_told=(f"{known.format}, {_size(known)}", *known.notes),
-        arch=known.arch,
+        arch=AUTO if setup.spec.model.arch != known.arch else known.arch,
         arch_told=_sentence(f"The architecture was {known.arch_from}"),
         preprocess=setup.preprocess.to_dict(),
         preprocess_told=_sentence(f"Preprocessing is {known.preprocess_from}"),

@@ -1,10 +1,8 @@
 """What two runs must share to share their cells: a digest per part, so that one can say which of them moved."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from shiftprobe.core.digest import digest, index_digest
-from shiftprobe.core.readers import VIEWER
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.origins import ORIGINS
 from shiftprobe.data.split import Split
@@ -62,7 +60,7 @@ def identity(
         "source": _data(source, named[0]),
         "target": _data(target, named[1]),
         "split": index_digest((parts.source_train, parts.source_test, parts.target_train, parts.target_test)),
-        "preprocess": prepared_as(preprocess),
+        "preprocess": preprocess.resolved(),
         "weights": weights,
         "device": device,
         "doses": dosing.identity(),
@@ -71,11 +69,6 @@ def identity(
         "torch": torch.__version__,
     }
     return {part: digest(found[part])[:DIGEST_CHARACTERS] for part in PARTS}
-
-
-def prepared_as(preprocess: Preprocess) -> dict[str, object]:
-    """A preprocessing as identities hold it: without the usual reader, so that they are what they were before it."""
-    return {key: value for key, value in asdict(preprocess).items() if (key, value) != ("reader", VIEWER)}
 
 
 def moved(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

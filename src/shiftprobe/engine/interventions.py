@@ -19,7 +19,6 @@ from shiftprobe.engine.changes import Change, Ingredients, Values, find_change
 from shiftprobe.engine.changes.base import CHANGES, OWN_SOURCE
 from shiftprobe.engine.choice import made_by, recipe_for
 from shiftprobe.engine.code_version import TRAINS, version_of
-from shiftprobe.engine.identity import prepared_as
 from shiftprobe.engine.other_sources import other_source, source_version
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.engine.versions import DIGEST_CHARACTERS
@@ -114,7 +113,7 @@ def _by(setup: "Setup", unit: Unit) -> dict[str, object]:
         "code": made_by(setup, unit.cell, unchanged(unit.arm)),
         "changes": codes or version_of(ARMS, base(unit.arm), RUNS)[:DIGEST_CHARACTERS],
         "source": source_version(setup, unit.source),
-        "preprocess": digest(prepared_as(setup.preprocess))[:DIGEST_CHARACTERS],
+        "preprocess": digest(setup.preprocess.resolved())[:DIGEST_CHARACTERS],
         "depends": [change.depends(setup, unit.cell) for change, _ in changes],
     }
 

@@ -14,6 +14,7 @@ from shiftprobe.models.build import build
 from shiftprobe.models.guess import side_for
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.about import BroughtCheckpoint
+from shiftprobe.spec.arch_options import bare
 from shiftprobe.spec.schema import Spec
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def known_of(
             format=weights.format,
             bytes=weights.bytes,
             dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
-            arch=found.arch,
+            arch=bare(found.arch),
             arch_from=found.arch_from,
             outputs=head.count,
             names_from=head.names_from,

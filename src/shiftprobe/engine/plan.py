@@ -120,7 +120,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         data=counts(source, target, parts, read.home, groups, reader=read.reader),
         device=setup.device,
         family=setup.family,
-        preprocess=asdict(setup.preprocess),
+        preprocess=setup.preprocess.resolved(),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
         identity=setup.identity,

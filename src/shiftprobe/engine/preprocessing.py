@@ -69,9 +69,8 @@ def preprocess_of_brought(
     """
     if spec.model.preprocess != "auto":
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
-    path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
     own, origin = own_preprocess(
-        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
+        found.weights.place, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

@@ -196,7 +196,7 @@ def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose:
     The run's folder carries its identity (data, code, preprocessing) in its name.
     """
     place = [path.parents[1].name, path.name]
-    size = [preprocess.size, preprocess.channels, preprocess.resize, preprocess.interpolation, preprocess.order]
+    size = {key: value for key, value in preprocess.to_dict().items() if key not in {"mean", "std"}}
     shift = [dose.shift.name, dose.severity, dose.seed, dose.side]
     return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import ShiftprobeError, SpecError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.search_path import come_back
-from shiftprobe.models import timm_, torchvision_
+from shiftprobe.models import timm_, torchvision_, transformers_
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.names import DEFAULT, LITE0, check_leave, check_name, runs_code
 from shiftprobe.models.small_cnn import SmallCNN
 from shiftprobe.models.wider import no_wider
+from shiftprobe.spec.arch_options import bare
 
 _OWN: Mapping[str, Callable[..., nn.Module]] = {DEFAULT: SmallCNN, LITE0: Lite0}
 
@@ -31,6 +32,8 @@ def check_arch(arch: str) -> None:
         torchvision_.parsed(arch.removeprefix(torchvision_.PREFIX))
     elif arch.startswith(timm_.PREFIX):
         timm_.check_name(arch.removeprefix(timm_.PREFIX))
+    elif arch.startswith(transformers_.PREFIX):
+        transformers_.check_name(arch.removeprefix(transformers_.PREFIX))
 
 
 def build(
@@ -40,8 +43,9 @@ def build(
 
     Args:
         arch: `small_cnn`, `lite0`, `torchvision:NAME`, `torchvision:NAME@WEIGHTS` (the network that those weights
-            were published for), `timm:NAME`, or `module.path:factory`, a function of your own that is called
-            with `num_classes` and gives a network; the seed reaches those of its draws that torch makes.
+            were published for), `timm:NAME` and `transformers:TYPE`, both with options as JSON behind them, or
+            `module.path:factory`, a function of your own that is called with `num_classes` and gives a network; the
+            seed reaches those of its draws that torch makes.
         classes: how many logits it must give.
         channels: 1 (grey) or 3 (RGB).
         size: side of the square images in px.
@@ -76,6 +80,8 @@ def _make(arch: str, classes: int, channels: int, size: int, *, allow_code: bool
         return _from_code(arch, classes, allow_code=allow_code)
     if arch.startswith(timm_.PREFIX):
         return timm_.classifier(arch.removeprefix(timm_.PREFIX), classes=classes, channels=channels, size=size)
+    if arch.startswith(transformers_.PREFIX):
+        return transformers_.classifier(arch.removeprefix(transformers_.PREFIX), classes=classes, channels=channels)
     name = arch.removeprefix(torchvision_.PREFIX)
     try:
         return torchvision_.classifier(name, classes=classes, channels=channels, size=size)
@@ -127,7 +133,7 @@ def _check_width(arch: str, factory: Callable[..., object], width: int) -> None:
 
 def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) -> None:
     """One dry pass of zeros, so that a misfit is met here and not an hour later."""
-    wanted = f"{escape(arch)}: wanted logits (1, {classes}) from images {shape}"
+    wanted = f"{escape(bare(arch))}: wanted logits (1, {classes}) from images {shape}"
     try:
         with torch.no_grad():
             logits = model.eval()(torch.zeros(shape))

@@ -1,16 +1,22 @@
 """Files of published weights in the caches of the libraries that publish them; fetched only when asked."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlparse
 
-from shiftprobe.core.errors import CheckpointError, ResourceError, out_of_memory
+from shiftprobe.core.errors import CheckpointError, ResourceError, SpecError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import EXHAUSTED
+from shiftprobe.models.folder import CONFIG, WEIGHTS, holds_weights
 
-_FILES = ("model.safetensors", "pytorch_model.bin")  # of a repository, the better first
 _DIGEST = re.compile(r"-([0-9a-f]{8,64})\.")
+
+
+_WANTED = ("*.json", "*.safetensors")  # of a folder with a network
+_OLD = ("pytorch_model*.bin",)  # where it has no better weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,18 @@ def file(place: Place, *, download: bool, megabytes: float | None = None) -> Pat
     if not download:
         size = f", {megabytes:.0f} MB" if megabytes else ""
         raise CheckpointError(f"{place.spec}: not in the cache ({escape(_folder(place))}); --download fetches it{size}")
+    return _fetched(place, lambda: _from_repository(place) if place.repository else _from_url(place))
+
+
+def _fetched(place: Place, fetch: Callable[[], Path]) -> Path:
+    """What the network gives.
+
+    Raises:
+        CheckpointError: when it cannot be fetched.
+        ResourceError: when the disk is full.
+    """
     try:
-        return _from_repository(place) if place.repository else _from_url(place)
+        return fetch()
     except Exception as error:  # networks, disks and their libraries raise what they like
         if out_of_memory(error):
             raise
@@ -50,6 +66,38 @@ def file(place: Place, *, download: bool, megabytes: float | None = None) -> Pat
                 "same command again"
             ) from None
         raise CheckpointError(f"{place.spec}: cannot be fetched: {type(error).__name__}: {escape(error)}") from None
+
+
+def folder(spec: str, *, download: bool) -> Path:
+    """The folder of a repository of the Hugging Face hub, from its cache.
+
+    Args:
+        spec: `hf_hub:OWNER/NAME`, with `@REVISION` or without.
+        download: whether its configuration and weights are fetched into the cache where they are not there.
+
+    Raises:
+        CheckpointError: when they are not there, or cannot be fetched.
+        SpecError: when the library that knows the cache is not installed.
+    """
+    name, _, revision = spec.partition(":")[2].partition("@")
+    if find_spec("huggingface_hub") is None:
+        raise SpecError(f"{escape(spec)}: huggingface_hub is not installed; pip install 'shiftprobe[transformers]'")
+    from huggingface_hub import snapshot_download, try_to_load_from_cache
+
+    kept = try_to_load_from_cache(name, CONFIG, revision=revision or None)
+    if isinstance(kept, str) and holds_weights(Path(kept).parent):
+        return Path(kept).parent
+    where = Place(spec, repository=name)
+    if not download:
+        raise CheckpointError(f"{spec}: not in the cache ({escape(_folder(where))}); --download fetches it")
+
+    def fetch() -> Path:
+        found = Path(snapshot_download(name, revision=revision or None, allow_patterns=list(_WANTED)))
+        if not holds_weights(found):
+            snapshot_download(name, revision=revision or None, allow_patterns=list(_OLD))
+        return found
+
+    return _fetched(where, fetch)
 
 
 def check_digest(place: Place, sha256: str) -> None:
@@ -67,7 +115,7 @@ def _kept(place: Place) -> Path | None:
     if place.repository:
         from huggingface_hub import try_to_load_from_cache
 
-        for name in _FILES:
+        for name in WEIGHTS:
             found = try_to_load_from_cache(place.repository, name)
             if isinstance(found, str):  # else none, or a sign that the repository has no such file
                 return Path(found)
@@ -93,9 +141,9 @@ def _from_repository(place: Place) -> Path:
     from huggingface_hub.errors import EntryNotFoundError
 
     try:
-        return Path(hf_hub_download(place.repository, _FILES[0]))
+        return Path(hf_hub_download(place.repository, WEIGHTS[0]))
     except EntryNotFoundError:
-        return Path(hf_hub_download(place.repository, _FILES[1]))
+        return Path(hf_hub_download(place.repository, WEIGHTS[1]))
 
 
 def _from_url(place: Place) -> Path:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import warnings
+from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
 from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
 from shiftprobe.models.pickled import bare, check_pickles
+from shiftprobe.models.timm_args import args_in
 from shiftprobe.models.values import checked
 from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
 
@@ -31,7 +33,7 @@ BUDGET = 4 * 2**30
 Format: TypeAlias = Literal["torch", "torch (legacy)", "safetensors"]
 
 _FOREIGN = re.compile(r"GLOBAL (\S+)")
-_COMPANIONS = ("numpy.", "argparse.", "pathlib.", "omegaconf.", "easydict.", "yacs.", "datetime.")
+_COMPANIONS = ("numpy.", "pathlib.", "omegaconf.", "easydict.", "yacs.", "datetime.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Loaded:
     classes: tuple[str, ...] | None  # by position, where the file itself names them
     dtypes: tuple[str, ...]  # as they stood in the file
     notes: tuple[str, ...]  # a sentence for each step between the file and the weights
+    args: Mapping[str, object] | None = None  # of timm's train.py, where it wrote the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def budget_for(model: nn.Module) -> int:
     return 8 * size + 64 * 2**20
 
 
-def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None = None) -> Loaded:
+def load_checkpoint(
+    path: Path, *, budget_bytes: int = BUDGET, part: str | None = None, prefixes: Iterable[str] = PREFIXES
+) -> Loaded:
     """Named weights of a `.pt`, `.pth` or `.safetensors` file, on the CPU; what it is, its bytes tell.
 
     What wraps the weights is taken off: a dict (`state_dict`, `model`, `ema` and their kin) and prefixes that all names
@@ -73,11 +78,12 @@ def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None 
         path: a regular file.
         budget_bytes: most bytes of the file, of what it unpacks to, and of all tensors; see `budget_for`.
         part: key of the part to read, such as "model_ema"; None takes the plain weights.
+        prefixes: which prefixes may be taken off.
 
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
-    return _loaded(path, budget_bytes, part, PREFIXES)
+    return _loaded(path, budget_bytes, part, prefixes)
 
 
 def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
@@ -117,6 +123,7 @@ def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[
         classes=inner.classes,
         dtypes=weights.dtypes,
         notes=(*inner.notes, *weights.notes),
+        args=args_in(loaded),
     )
 
 
@@ -195,7 +202,7 @@ def _plain(value: Tensor) -> Tensor:
 
 def _torch(path: Path, content: bytes) -> object:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.serialization.safe_globals([Namespace]):  # timm's train.py keeps its args
             warnings.simplefilter("ignore")  # torch warns of its own past formats
             return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
     except MemoryError:

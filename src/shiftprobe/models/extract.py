@@ -16,7 +16,7 @@ from shiftprobe.core.types import PENULTIMATE, Images, LookPrecision, View
 from shiftprobe.models import sharing
 from shiftprobe.models.placing import placed
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.taps import average
+from shiftprobe.models.taps import average, first_tensor
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +167,8 @@ def _reading(model: nn.Module, taps: Sequence[str], head: str) -> Iterator[dict[
     modules = dict(model.named_modules())
     seen: dict[str, Tensor | None] = dict.fromkeys(taps)
 
-    def keep(tap: str, module: nn.Module, value: object) -> None:
+    def keep(tap: str, module: nn.Module, output: object) -> None:
+        value = first_tensor(output)
         if not isinstance(value, Tensor):
             raise SpecError(f"tap {tap} gives a {type(value).__name__}, not a tensor; name other modules in `taps`")
         if seen[tap] is None:

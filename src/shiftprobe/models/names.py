@@ -10,21 +10,25 @@ from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.container import check_there
+from shiftprobe.models.folder import holds_config, is_folder, open_folder
+from shiftprobe.spec.arch_options import parted
 from shiftprobe.spec.loading import there
 
 DEFAULT = "small_cnn"
 LITE0 = "lite0"
 OWN = (DEFAULT, LITE0)
 IN_MEMORY = "a model in memory"
-TORCHVISION, TIMM = "torchvision:", "timm:"
-_LIBRARIES = (TORCHVISION, TIMM)
+TORCHVISION, TIMM, TRANSFORMERS = "torchvision:", "timm:", "transformers:"
+HUB = ("hf_hub:", "hf-hub:")  # before OWNER/NAME of the Hugging Face hub, as timm writes it
+LIBRARIES = (TORCHVISION, TIMM, TRANSFORMERS)
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _REGISTERED = re.compile(r"^@register_model\b.*\n(?:@.*\n)*def (\w+)", re.MULTILINE)
 
 
 def runs_code(arch: str) -> bool:
     """Whether this name makes us import and call somebody else's function."""
-    return not arch.startswith(_LIBRARIES) and _CODE.fullmatch(arch) is not None
+    return not arch.startswith((*LIBRARIES, *HUB)) and _CODE.fullmatch(arch) is not None
 
 
 def check_name(arch: str) -> None:
@@ -34,7 +38,11 @@ def check_name(arch: str) -> None:
         SpecError: when the library that holds it is not installed.
         UnknownNameError: with the name that was probably meant.
     """
-    if arch.startswith(TORCHVISION):
+    arch, _ = parted(arch)
+    if arch.startswith(TRANSFORMERS):
+        if find_spec("transformers") is None:
+            raise no_transformers()
+    elif arch.startswith(TORCHVISION):
         name, known = arch.removeprefix(TORCHVISION).partition("@")[0], torchvision_names()
         if known and name not in known:
             raise no_classifier(name, known)
@@ -43,30 +51,49 @@ def check_name(arch: str) -> None:
     elif arch not in OWN and not runs_code(arch):
         raise UnknownNameError(
             f"no architecture named {escape(repr(arch))}{suggest(arch, OWN)} "
-            f"(known: {', '.join(OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
+            f"(known: {', '.join(OWN)}, torchvision:NAME, timm:NAME, transformers:TYPE, module.path:factory)"
         )
 
 
+def check_repository(name: str) -> None:
+    """Refuse what names no repository of the hub.
+
+    Raises:
+        UnknownNameError: saying how they are spelled.
+    """
+    if not _REPOSITORY.fullmatch(name.partition(":")[2]):
+        raise UnknownNameError(f"{escape(name)}: wanted hf_hub:OWNER/NAME, with @REVISION where another one is meant")
+
+
 def is_published(name: str) -> bool:
-    """Whether a name means weights that were published: `lite0`, `torchvision:NAME[@WEIGHTS]` or `timm:NAME`."""
-    return name == LITE0 or name.startswith(_LIBRARIES)
+    """Whether a name means published weights: `lite0`, `torchvision:NAME[@WEIGHTS]`, `timm:NAME`, `hf_hub:NAME`."""
+    return name == LITE0 or name.startswith((TORCHVISION, TIMM, *HUB))
 
 
 def check_weights(path: Path, name: str) -> None:
-    """Refuse weights that are not there; a file goes before published weights, for which no cache is asked here.
+    """Refuse weights that are not there; what is there goes before published weights, whose cache is not asked here.
 
     Args:
-        path: where a file of that name would lie.
+        path: where a file or a folder of that name would lie.
         name: as the user says it.
 
     Raises:
         CheckpointError: when there is no such file.
         UnknownNameError: when nobody publishes a network of that name.
     """
-    if is_published(name) and not there(path):
+    if name.startswith(HUB) and not lies(path):
+        check_repository(name)
+    elif is_published(name) and not lies(path):
         check_name(name)
+    elif is_folder(path):
+        open_folder(path)
     else:
         check_there(path)
+
+
+def lies(path: Path) -> bool:
+    """Whether a file of weights lies here, or a folder with a network."""
+    return there(path) or holds_config(path)
 
 
 def check_given_arch(arch: str, *, allow_code: bool) -> None:
@@ -110,6 +137,11 @@ def no_classifier(name: str, known: tuple[str, ...]) -> UnknownNameError:
 def no_timm() -> SpecError:
     """The refusal of a name of timm's where timm is not installed."""
     return SpecError("timm is not installed; pip install 'shiftprobe[timm]'")
+
+
+def no_transformers() -> SpecError:
+    """The refusal of a network of transformers where transformers is not installed."""
+    return SpecError("transformers is not installed; pip install 'shiftprobe[transformers]'")
 
 
 def no_classifier_of_timm(name: str, known: Iterable[str]) -> UnknownNameError:

@@ -1,6 +1,7 @@
 """How the images of a checkpoint are prepared where nobody says: as published, as its run did, or as is usual."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -12,16 +13,20 @@ from shiftprobe.core.readers import VIEWERS, OwnReader, reader_named
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models.alternatives import IMAGENET_MEAN, IMAGENET_STD
+from shiftprobe.models import transformers_
+from shiftprobe.models.alternatives import CROP, IMAGENET_MEAN, IMAGENET_STD
+from shiftprobe.models.folder import CONFIG, PROCESSOR, is_folder
+from shiftprobe.models.names import LIBRARIES
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
+from shiftprobe.models.said_preprocess import beside
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
 from shiftprobe.spec.schema import AUTO
 
 PreprocessOrigin: TypeAlias = Literal[
-    "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
-    "fitted",
+    "given", "published with the weights", "said by the processor", "said by timm", "published for the architecture",
+    "of the run", "usual", "usual, own size", "fitted",
 ]  # fmt: skip
 """Where a preprocessing comes from; the last three are guesses."""
 
@@ -29,36 +34,40 @@ GUESSED: frozenset[PreprocessOrigin] = frozenset({"usual", "usual, own size", "f
 """What nobody said."""
 
 ENLARGED_FROM = 96  # px; images below it are looked at as they are, not enlarged to what was published
-SIDE, SHORTER = 224, 256  # px of torchvision's classifiers: the crop, and the shorter side before it
+_USUAL = Preprocess(size=224, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD, resize=256)  # of torchvision's
 
 
 def own_preprocess(
-    path: Path,
+    path: Path | None,
     travelling: Preprocess | None,
     arch: str,
     *,
     sizes: Sizes,
     images: Bundle,
     index: Sequence[int],
+    ask_files: bool = True,
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
 
     Args:
-        path: their file, which may lie in a run folder of ours.
+        path: their file or folder, which may lie in a run folder of ours; None where they lie nowhere.
         travelling: what was published with them.
         arch: the architecture.
         sizes: what the weights say.
         images: that the network will meet.
         index: which of them tell what nobody says; they are read only then.
+        ask_files: whether files of other libraries beside the weights are asked.
+
+    Raises:
+        SpecError: when a file beside the weights asks for what we do not do.
     """
-    if travelling is not None:
-        return travelling, "published with the weights"
-    of_run = _of_run(path)
-    if of_run is not None:
-        return of_run, "of the run"
+    if (known := _known(path, travelling, sizes.channels, ask_files=ask_files)) is not None:
+        return known
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
-    if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET_MEAN):
+    if (side := transformers_.side_of(arch)) is not None and sizes.channels == len(IMAGENET_MEAN):
+        return replace(_USUAL, size=side, resize=round(side / CROP)), "usual"
+    if arch.startswith(LIBRARIES) and sizes.channels == len(IMAGENET_MEAN):
         return _usual(int(np.median(images.shorter_sides[list(index)])))
     fitted = Preprocess.fit(Subset(images.images, index), shapes=[images.shapes[i] for i in index])
     channels = sizes.channels or fitted.channels
@@ -93,6 +102,8 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
     """
     words: dict[PreprocessOrigin, str] = {
         "published with the weights": "what was published with the weights",
+        "said by the processor": f"what {PROCESSOR} beside the weights says, with the pixels that Pillow makes",
+        "said by timm": f"what {CONFIG} beside the weights says",
         "of the run": "that of the run the checkpoint lies in",
         "published for the architecture": f"what {arch} was published with",
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
@@ -103,16 +114,31 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
     return words[origin]
 
 
+def _known(
+    path: Path | None, travelling: Preprocess | None, channels: int, *, ask_files: bool
+) -> tuple[Preprocess, PreprocessOrigin] | None:
+    """What was published with the weights, or is said where they lie."""
+    if travelling is not None:
+        return travelling, "published with the weights"
+    if path is None:
+        return None
+    if ask_files and (said := beside(path if path.is_dir() else path.parent, channels)) is not None:
+        return said.preprocess, "said by the processor" if said.by == PROCESSOR else "said by timm"
+    of_run = _of_run(path)
+    return None if of_run is None else (of_run, "of the run")
+
+
 def _usual(side: int) -> tuple[Preprocess, PreprocessOrigin]:
     """ImageNet's numbers; small images keep their size."""
     if side < ENLARGED_FROM:
-        return Preprocess(size=side, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD), "usual, own size"
-    return Preprocess(size=SIDE, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD, resize=SHORTER), "usual"
+        return replace(_USUAL, size=side, resize=None), "usual, own size"
+    return _USUAL, "usual"
 
 
 def _of_run(path: Path) -> Preprocess | None:
     """What a run of ours prepared images with, where the file lies in its folder."""
-    for folder in path.resolve().parents[:4] if there(path) else ():
+    place = path.resolve()
+    for folder in (place, *place.parents[:4]) if there(path) or is_folder(path) else ():
         about: Any = folder / "about.json"
         if is_there(about) and is_there(folder / "spec.json"):
             check_file(about)

@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 import zipfile
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from pickletools import genops  # takes a pickle apart and runs nothing
@@ -110,7 +111,7 @@ def _swells(text: str) -> bool:
 
 
 def _reachable(loaded: object) -> Iterator[object]:
-    """Every dict, list, tuple, set and value below, each once; not by recursion, as a pickle may be deep or a ring."""
+    """Everything below that holds parts, and every value, each once; not by recursion: pickles are deep or rings."""
     seen: set[int] = set()
     waiting = [loaded]
     while waiting:
@@ -123,6 +124,8 @@ def _reachable(loaded: object) -> Iterator[object]:
             waiting += [*dict.keys(found), *dict.values(found)]
         elif isinstance(found, list | tuple | set):
             waiting += found
+        elif isinstance(found, Namespace):
+            waiting += vars(found).values()
 
 
 def _unpacked(content: bytes) -> int:

@@ -1,12 +1,11 @@
 """From images as they are to tensors as the network wants them; travels with the weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
-import PIL.Image
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -16,25 +15,20 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.readers import VIEWER, Reader, reader_named
 from shiftprobe.core.registry import suggest
 from shiftprobe.core.types import Image
+from shiftprobe.models.resized import prepared
 
 MIN_SIDE, MAX_SIDE = 8, 224  # px, of a side that is chosen from the data
 WORKING = 2  # of what a network sees: where shifts fall on larger images
 FITTED_IMAGES = 2000  # images that tell mean and std
 Interpolation: TypeAlias = Literal["bilinear", "bicubic", "nearest", "area"]
 Order: TypeAlias = Literal["RGB", "BGR"]
+Crop: TypeAlias = Literal["round", "floor", "square", "square_floor"]
 
 _KEYS = ("size", "channels", "mean", "std")
 # left out of plain data while they are these
-_OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB", "reader": VIEWER}
+_OPTIONS = {"resize": None, "interpolation": "bilinear", "order": "RGB", "crop": "round", "reader": VIEWER}
+_LATER = ("crop", "reader")  # keys that identities did not know, and do not hold while they are the usual ones
 _FULL = 255.0  # grey levels of full scale
-_ORDERS = get_args(Order)
-MAX_RESIZED = 2**24  # px of a picture that is enlarged before its centre is cut out
-_FILTERS = {
-    "bilinear": PIL.Image.Resampling.BILINEAR,
-    "bicubic": PIL.Image.Resampling.BICUBIC,
-    "nearest": PIL.Image.Resampling.NEAREST,
-    "area": PIL.Image.Resampling.BOX,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,8 @@ class Preprocess:
     resize: int | None = None  # px that the shorter side gets before the centre is cut out; None: stretched to a square
     interpolation: Interpolation = "bilinear"  # with antialiasing, but for "nearest"
     order: Order = "RGB"
+    crop: Crop = "round"  # half a pixel of the centre's corner: rounded as torchvision and timm do, or dropped as
+    # transformers does; those with "square" stretch the picture to a square of `resize` px first
     reader: Reader = VIEWER  # of the files that the images come from
 
     def __post_init__(self) -> None:
@@ -64,7 +60,11 @@ class Preprocess:
             raise SpecError(f"preprocess.std: wanted fractions above 0, got {escape(self.std)}; 1 leaves values alone")
         if self.resize is not None and self.resize < self.size:
             raise SpecError(f"preprocess.resize: wanted at least the size, {self.size} px, got {escape(self.resize)}")
-        for name, value, known in (("interpolation", self.interpolation, _FILTERS), ("order", self.order, _ORDERS)):
+        for name, value, known in (
+            ("interpolation", self.interpolation, get_args(Interpolation)),
+            ("order", self.order, get_args(Order)),
+            ("crop", self.crop, get_args(Crop)),
+        ):
             if value not in tuple(known):  # a list has no hash
                 raise SpecError(f"preprocess.{name}: wanted one of {', '.join(known)}, got {escape(value)}")
         if self.order == "BGR" and self.channels == 1:
@@ -124,18 +124,22 @@ class Preprocess:
             resize = None if given.get("resize") is None else int(cast("float", given["resize"]))
             size, channels = (int(cast("float", given[key])) for key in ("size", "channels"))
             how = cast("Interpolation", given.get("interpolation", "bilinear"))
-            order, reader = cast("Order", given.get("order", "RGB")), reader_named(given.get("reader", VIEWER))
-            return cls(size, channels, mean, std, resize, how, order, reader)
+            order, crop = cast("Order", given.get("order", "RGB")), cast("Crop", given.get("crop", "round"))
+            return cls(size, channels, mean, std, resize, how, order, crop, reader_named(given.get("reader", VIEWER)))
         except KeyError as error:
             raise SpecError(f"preprocess: the key {error} is missing; wanted {', '.join(_KEYS)}") from None
         except (TypeError, ValueError) as error:
             raise SpecError(f"preprocess: wanted numbers, got {escape(error)}") from None
 
     def to_dict(self) -> dict[str, object]:
-        """Plain data for JSON; resize, interpolation, order and reader only where they are not the usual ones."""
+        """Plain data for JSON; resize, interpolation, order and crop only where they are not the usual ones."""
         plain = {"size": self.size, "channels": self.channels, "mean": list(self.mean), "std": list(self.std)}
         said = {key: getattr(self, key) for key, default in _OPTIONS.items() if getattr(self, key) != default}
         return plain | said
+
+    def resolved(self) -> dict[str, object]:
+        """Every key, for identities; those that came later only where they are not the usual ones."""
+        return {key: value for key, value in asdict(self).items() if key not in _LATER or value != _OPTIONS[key]}
 
     def images(self, images: Sequence[Image]) -> NDArray[np.uint8]:
         """Images of one size and one mode, still in grey levels.
@@ -157,7 +161,7 @@ class Preprocess:
         out = np.empty((len(images), self.size, self.size, self.channels), dtype=np.uint8)
         for i, image in enumerate(images):
             _checked_shape(image)
-            out[i] = _prepared(image, self)
+            out[i] = prepared(image, self)
         return out
 
     def normalise(self, batch: Tensor) -> Tensor:
@@ -193,39 +197,6 @@ def _checked_shape(image: Image) -> tuple[int, int, int]:
         raise DataError(f"wanted a uint8 image (H, W, 1) or (H, W, 3), got {image.dtype} {image.shape}")
     height, width, channels = image.shape
     return height, width, channels
-
-
-def _prepared(image: Image, how: Preprocess) -> Image:
-    """(size, size, channels), RGB or grey."""
-    if how.resize in {None, how.size} and image.shape == (how.size, how.size, how.channels):
-        return image
-    picture = PIL.Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-    if how.channels == 1:
-        picture = picture.convert("L")
-    levels = np.asarray(_resized(picture, how)).reshape(how.size, how.size, -1)
-    return np.broadcast_to(levels, (how.size, how.size, how.channels))
-
-
-def _resized(picture: PIL.Image.Image, how: Preprocess) -> PIL.Image.Image:
-    """The centre, of the network's size. What would grow beyond all bounds, a thin line, is cut out while it grows."""
-    sides, filter_ = _sides(picture.size, how), _FILTERS[how.interpolation]
-    left, top = (round((side - how.size) / 2) for side in sides)
-    right, low = left + how.size, top + how.size
-    if sides[0] * sides[1] > max(MAX_RESIZED, picture.width * picture.height):
-        x, y = (before / after for before, after in zip(picture.size, sides, strict=True))
-        return picture.resize((how.size, how.size), filter_, box=(x * left, y * top, x * right, y * low))
-    if picture.size != sides:
-        picture = picture.resize(sides, filter_)
-    return picture if picture.size == (how.size, how.size) else picture.crop((left, top, right, low))
-
-
-def _sides(sides: tuple[int, int], how: Preprocess) -> tuple[int, int]:
-    """Width and height that an image is resized to, in px."""
-    if how.resize is None:
-        return (how.size, how.size)
-    short = min(sides)
-    width, height = (int(how.resize * side / short) for side in sides)
-    return (width, height)
 
 
 def _histogram(image: Image) -> NDArray[np.int64]:

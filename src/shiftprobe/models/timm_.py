@@ -1,19 +1,28 @@
 """timm's classifiers by name, never with weights; timm is an extra."""
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from shiftprobe.core.errors import SpecError, UnknownNameError, out_of_memory
+from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError, out_of_memory
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.names import TIMM, no_classifier_of_timm, no_timm
+from shiftprobe.spec.arch_options import parted, spelled
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
 
 PREFIX = TIMM
+_RESOLVED = {"num_classes", "in_chans"}  # the weights tell them
+_OPTIONS = {
+    "class_token", "depth", "depths", "dynamic_img_size", "embed_dim", "fc_norm", "global_pool", "img_size",
+    "init_values", "mlp_ratio", "no_embed_class", "num_heads", "patch_size", "pos_embed", "pre_norm", "qkv_bias",
+    "qk_norm", "reg_tokens", "window_size",
+}  # fmt: skip
+"""Options of timm's networks that say shapes."""
 
 
 def check_name(name: str) -> None:
@@ -27,6 +36,7 @@ def check_name(name: str) -> None:
         UnknownNameError: with the name that was probably meant.
     """
     known = _timm().list_models()
+    name, _ = parted(name)
     arch, _, tag = name.partition(".")
     if arch not in known:
         raise no_classifier_of_timm(arch, known)
@@ -50,8 +60,10 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
         UnknownNameError: when timm has no such classifier.
     """
     check_name(name)
+    name, own = parted(name)
+    _check_options(name, own)
     published = config(name)
-    options = {"img_size": size} if published is not None and published.fixed_input_size else {}
+    options = own | ({"img_size": size} if published is not None and published.fixed_input_size else {})
     try:
         made = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=channels, **options)
     except Exception as error:  # timm's builders assert and raise as they like
@@ -63,7 +75,30 @@ def classifier(name: str, *, classes: int, channels: int, size: int) -> nn.Modul
 
 def config(name: str) -> "PretrainedCfg | None":
     """What timm says about published weights: their place, input size, mean, std, crop and interpolation."""
-    return cast("PretrainedCfg | None", _timm().get_pretrained_cfg(name))
+    return cast("PretrainedCfg | None", _timm().get_pretrained_cfg(parted(name)[0]))
+
+
+def arch_of(said: Mapping[str, object]) -> str:
+    """The name of the network that a `config.json` of timm describes, with its `model_args` as options.
+
+    Raises:
+        CheckpointError: when it names none that may be built.
+        ShiftprobeError: when timm is not installed, or knows no such network.
+    """
+    name, options = said.get("architecture"), said.get("model_args") or {}
+    if not isinstance(name, str) or not isinstance(options, dict):
+        raise CheckpointError("wanted the name of an architecture and a mapping of model_args, got other things")
+    check_name(name)
+    own = {key: value for key, value in options.items() if key not in _RESOLVED}
+    _check_options(name, own)
+    return spelled(PREFIX + name, own)
+
+
+def _check_options(name: str, options: Mapping[str, object]) -> None:
+    """Refuse options that would make timm open files or the network; only shapes are handed on."""
+    for key, value in options.items():
+        if key not in _OPTIONS or not isinstance(value, str | bool | int | float | list | None):
+            raise SpecError(f"{PREFIX}{escape(name)}: the option {escape(key)} is not handed on to timm; leave it out")
 
 
 def installed() -> bool:

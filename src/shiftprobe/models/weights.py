@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models import checkpoint, guess, published
+from shiftprobe.models import cached, checkpoint, guess, published, timm_args, transformers_
 from shiftprobe.models.build import build, check_arch
-from shiftprobe.models.names import IN_MEMORY, check_given_arch, is_published
+from shiftprobe.models.folder import is_folder
+from shiftprobe.models.folder_weights import folder_weights
+from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.values import spelled, widened
+from shiftprobe.spec.arch_options import bare
 from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:
@@ -33,17 +36,20 @@ class Weights:
     bytes: int | None
     format: str
     arch: str | None = None
+    arch_from: str = "published with the weights"  # who tells it, in words
     classes: tuple[str, ...] | None = None
     preprocess: "Preprocess | None" = None  # what travels with the weights
     dtypes: tuple[str, ...] = ()  # as they stood in the file
     notes: tuple[str, ...] = ()
+    place: Path | None = None  # their file or folder, beside which more may be said; None where they lie nowhere
 
 
 def named_weights(name: str, base: Path = Path(), *, part: str | None = None, download: bool = False) -> Weights:
-    """Weights from a file, or from who published them; a file that is there goes before a publisher.
+    """Weights from a file or folder, or from who published them; what is there goes before a publisher.
 
     Args:
-        name: a file, or `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`.
+        name: a file, a folder with `config.json`, or `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`,
+            `hf_hub:OWNER/NAME`.
         base: the folder that a relative path starts from.
         part: which part of a file that holds several networks.
         download: whether published weights may be fetched.
@@ -53,29 +59,59 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
         ShiftprobeError: as `published` does.
     """
     path = Path(base, name)
+    if not lies(path) and name.startswith(HUB):
+        folder = cached.folder(name, download=download)
+        return _published(name, name, folder_weights(folder), part=part, place=folder)
+    if is_folder(path):
+        return _published(name, str(path), folder_weights(path), part=part, place=path)
     if not there(path) and is_published(name):
-        found = published.published(name, download=download)
-        return Weights(
-            state=found.state,
-            sha256=found.sha256,
-            path=name,
-            bytes=found.bytes,
-            format=found.source,
-            arch=name.partition("@")[0],
-            classes=found.classes,
-            preprocess=found.preprocess,
-            notes=found.notes,
-        )
+        return _published(name, name, published.published(name, download=download))
     loaded = checkpoint.load_checkpoint(path, part=part)
+    arch = None if loaded.args is None else timm_args.network(loaded.args)
+    how, notes = (None, ()) if arch is None or loaded.args is None else _prepared(arch, loaded.args)
     return Weights(
         state=loaded.state,
         sha256=loaded.sha256,
         path=str(path),
         bytes=loaded.bytes,
         format=loaded.format,
+        arch=arch,
+        arch_from="told by the args of timm's train.py, which stand beside the weights",
         classes=loaded.classes,
+        preprocess=how,
         dtypes=loaded.dtypes,
-        notes=loaded.notes,
+        notes=(*loaded.notes, *notes),
+        place=path,
+    )
+
+
+def _prepared(arch: str, args: Mapping[str, object]) -> "tuple[Preprocess | None, tuple[str, ...]]":
+    """How timm's train.py prepared images to validate; where that is none of ours, a note says so."""
+    try:
+        return timm_args.preprocess(arch, args), ()
+    except SpecError as error:
+        return None, (f"how its args prepare images is left out: {error}",)
+
+
+def _published(
+    name: str, path: str, found: published.Published, *, part: str | None = None, place: Path | None = None
+) -> Weights:
+    """What somebody published, under its name or in a folder, which holds one network."""
+    if part is not None and place is not None:
+        raise CheckpointError(f"{escape(name)}: no part {escape(repr(part))}: a folder holds one network; leave it out")
+    return Weights(
+        state=found.state,
+        sha256=found.sha256,
+        path=path,
+        bytes=found.bytes,
+        format=found.source,
+        arch=found.arch or name.partition("@")[0],
+        arch_from="published with the weights" if found.arch is None else "told by its config.json",
+        classes=found.classes,
+        preprocess=found.preprocess,
+        dtypes=found.dtypes,
+        notes=found.notes,
+        place=place,
     )
 
 
@@ -119,6 +155,7 @@ def architecture(
         SpecError: when that name stands for code that nobody allowed to run.
     """
     if given is not None:
+        _check_own(name, weights, given)
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
         return given, None
@@ -129,6 +166,13 @@ def architecture(
     except CheckpointError as error:
         raise CheckpointError(f"{escape(name)}: {error}") from None
     return found.arch, f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
+
+
+def _check_own(name: str, weights: Weights, given: str) -> None:
+    """Refuse another network than a folder of transformers describes: its weights have the names of that one."""
+    own = weights.arch or ""
+    if own.startswith(transformers_.PREFIX) and given != own:
+        raise SpecError(f"{escape(name)}: its config.json says {bare(own)}, got {escape(given)}; leave the arch out")
 
 
 def sizes_of(
@@ -153,7 +197,7 @@ def sizes_of(
     Raises:
         CheckpointError: when they are not that network's.
     """
-    side, channels = images
+    side, channels = transformers_.side_of(arch) or images[0], images[1]
     skeleton = build(arch, classes=10, channels=channels, size=side, seed=0, allow_code=allow_code)
     found = read_sizes(weights.state, skeleton)
     if found.classes < 1 or found.channels not in {1, 3}:

@@ -7,6 +7,7 @@ from shiftprobe.paper.finished import FinishedRun, data_name, named
 from shiftprobe.paper.training import training
 from shiftprobe.results.about import Dataset
 from shiftprobe.results.arm_texts import arm_text
+from shiftprobe.spec.arch_options import bare
 
 DATA = {
     "digits:mnist": "[@lecun1998]",
@@ -119,7 +120,7 @@ def _recipe(run: FinishedRun) -> Iterator[str]:
     size = summary.preprocess
     images = f" on images of {size.size} px and {counted(size.channels, 'channel')}" if size else ""
     brought = run.source_epochs == 0
-    network = "one in memory" if brought and spec.model.weights == "train" else named(spec.model.arch)
+    network = "one in memory" if brought and spec.model.weights == "train" else named(bare(spec.model.arch))
     weights = (
         "" if run.source_epochs is None else f", its source weights {'brought along' if brought else 'trained here'}"
     )

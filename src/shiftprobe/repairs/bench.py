@@ -64,7 +64,7 @@ class Bench:
     def prepared(self, treated: Treated, places: Index) -> Pixels:
         """Some images as a network under its repairs is given them, (n, S, S, C)."""
         how = treated.patient.preprocess
-        key = (how.size, how.channels, how.resize, how.interpolation, how.reader)
+        key = (how.size, how.channels, how.resize, how.interpolation, how.crop, how.reader)
         if key not in self._pixels:
             found = np.ascontiguousarray(self.site.pixels(how)[self.index])
             while self._pixels and found.nbytes + sum(one.nbytes for one in self._pixels.values()) > MEMORY:

@@ -73,6 +73,7 @@ class Prepared:
     """Preprocessing as resolved: side in px, moments as fractions of the grey levels."""
 
     channels: int
+    crop: str = "round"
     interpolation: str = "bilinear"
     mean: tuple[float, ...] = ()
     order: str = "RGB"

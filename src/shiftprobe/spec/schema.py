@@ -83,11 +83,12 @@ class Preprocessing(_Part):
     resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
     interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
     order: Literal["RGB", "BGR"] = "RGB"
+    crop: Literal["round", "floor", "square", "square_floor"] = "round"  # see models/preprocess.py
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Options that are as they always were stay out of the identity of a run."""
-        options = {"resize": None, "interpolation": "bilinear", "order": "RGB"}
+        options = {"resize": None, "interpolation": "bilinear", "order": "RGB", "crop": "round"}
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 

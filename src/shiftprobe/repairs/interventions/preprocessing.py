@@ -46,7 +46,7 @@ def preprocessing(half: Half) -> FittedRepair:
 
 def moved(now: Preprocess, other: Preprocess) -> tuple[str, ...]:
     """The keys that differ, each with both values: "order RGB to BGR"."""
-    keys = ("reader", "size", "resize", "interpolation", "order", "mean", "std")
+    keys = ("reader", "size", "resize", "crop", "interpolation", "order", "mean", "std")
     return tuple(
         f"{key} {_value(getattr(now, key))} to {_value(getattr(other, key))}"
         for key in keys

@@ -11,6 +11,7 @@ from shiftprobe.results.summary.accuracies import Accuracies
 from shiftprobe.results.summary.convergence import annealed, by_arm, by_seed, converged, first_of_whom
 from shiftprobe.results.summary.recipes import Recipes
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.spec.arch_options import bare
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import before_recipes
 from shiftprobe.spec.schema import Spec
@@ -121,7 +122,7 @@ def _hyperparameters(spec: Spec, about: About, way: Trained | None) -> tuple[tup
     train, seen = spec.train, about.preprocess
     epochs = spec.source.epochs or (way.recipe.epochs if way else None)
     return (
-        ("architecture", spec.model.arch),
+        ("architecture", bare(spec.model.arch)),
         ("source weights", spec.model.weights),
         *(about.checkpoint.rows if about.checkpoint is not None else ()),
         ("head of transfer", "drawn anew, the same as scratch's" if spec.model.head == "new" else "the checkpoint's"),
