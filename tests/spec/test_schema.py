@@ -79,6 +79,7 @@ IDENTITY: dict[str, Any] = {
     "train.ema": 0.99,
     "native": True,
     "model.reader": "opencv",
+    "no_label": "unknown",
     "train.clip_grad": 1.0,
     "train.freeze_bn": True,
     "train.balance": "weights",
