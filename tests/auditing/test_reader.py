@@ -42,7 +42,8 @@ def _solved(given: NDArray[np.float32], labels: list[int], outputs: int) -> nn.M
 
 
 def _as_image_folder_reads(path: Path) -> NDArray[np.float32]:
-    return (np.array(pil_loader(str(path))).astype(np.float32).transpose(2, 0, 1) / 255 - 0.5) / 0.5
+    levels = np.array(pil_loader(str(path))).transpose(2, 0, 1)
+    return np.asarray((levels / 255 - 0.5) / 0.5, np.float32)
 
 
 @pytest.fixture
