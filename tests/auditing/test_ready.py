@@ -7,7 +7,8 @@ import pytest
 from tests.auditing.made_up import CLASSES, policy, ready, side, subject
 
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.ready import _check_colour, _check_possible, _working
+from shiftprobe.auditing.pixel_notes import working
+from shiftprobe.auditing.ready import _check_colour, _check_possible
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.types import Condition
 from shiftprobe.data.bundle import Bundle
@@ -37,7 +38,7 @@ def photographs(*sides: int) -> Side:
 def test_shifts_fall_on_twice_what_the_network_sees(tmp_path: Path) -> None:
     one = ready(photographs(16, 17, 40), tmp_path)  # the network sees 8 px
     assert (one.working, one.dose(Condition("fog", 0.5)).side) == (16, 16)
-    (note,) = _working(one)
+    (note,) = working(one)
     assert note.text.startswith(
         "Shifts fall on images brought to 16 px (shorter side), twice what the network sees: 2 of 3"
     )
@@ -47,5 +48,5 @@ def test_they_fall_on_all_pixels_where_that_is_asked_or_no_image_is_larger(tmp_p
     for one in (ready(photographs(16, 12), tmp_path), ready(photographs(400, 12), tmp_path, native=True)):
         assert one.working is None
         assert one.dose(Condition("fog", 0.5)).side is None
-        assert _working(one) == ()
-    assert _working(ready(photographs(400, 12), tmp_path, rules=policy(shifts=[]))) == ()
+        assert working(one) == ()
+    assert working(ready(photographs(400, 12), tmp_path, rules=policy(shifts=[]))) == ()

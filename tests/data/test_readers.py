@@ -1,7 +1,9 @@
 """Readers against the libraries that they are called after, on files that these libraries take in different ways."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,7 +28,7 @@ def _clear(mode: str) -> PIL.Image.Image:
     return picture.convert(mode)
 
 
-def _turned(turn: int) -> dict[str, object]:
+def _turned(turn: int) -> dict[str, Any]:
     exif = PIL.Image.Exif()
     exif[0x0112] = turn
     return {"exif": exif}
@@ -43,7 +45,7 @@ FILES: dict[str, Callable[[Path], None]] = {
     "palette.png": lambda path: SMOOTH.quantize(16).save(path, transparency=3),
     "turned.webp": lambda path: SMOOTH.save(path, lossless=True, **_turned(8)),
     "turned.png": lambda path: SMOOTH.save(path, **_turned(5)),
-    **{f"turned{turn}.jpg": lambda path, turn=turn: SMOOTH.save(path, **_turned(turn)) for turn in range(1, 9)},
+    **{f"turned{turn}.jpg": partial(SMOOTH.save, **_turned(turn)) for turn in range(1, 9)},
 }
 
 

@@ -19,7 +19,7 @@ def columns_of(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple
 
 
 def arms_for(
-    spec: Spec, case: Case, *, names: tuple[str, ...] | None, classes: tuple[str, ...]
+    spec: Spec, case: Case, *, names: tuple[str, ...] | None, classes: tuple[str, ...], unsure: str = ""
 ) -> tuple[dict[str, Scope], dict[str, str]]:
     """The arms that apply, with where they live, and the others with the reason.
 
@@ -28,12 +28,13 @@ def arms_for(
         case: what decides.
         names: the checkpoint's classes, where they are known.
         classes: the target's; those that the checkpoint lacks are named where they alone are in an arm's way.
+        unsure: why nobody knows the checkpoint's, where it is not that nobody was asked.
     """
     reasons = {arm: find(arm).unavailable(case) for arm in spec.arms}
     applies: dict[str, Scope] = {arm: find(arm).scope for arm in spec.arms if not reasons[arm]}
     known = replace(case, columns=tuple(range(len(classes))))
     lacking = {arm for arm in spec.arms if case.columns is None and not find(arm).unavailable(known)}
-    more = f" ({_unknown(names, classes)})"
+    more = f" ({unsure or _unknown(names, classes)})"
     return applies, {arm: reason + more * (arm in lacking) for arm, reason in reasons.items() if reason}
 
 

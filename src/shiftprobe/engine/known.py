@@ -33,6 +33,13 @@ class KnownCheckpoint:
     checkpoint: BroughtCheckpoint | None = None  # the same for a reader
     module: "nn.Module | None" = None  # the network itself, in float32, where it is in memory
 
+    @property
+    def unsure(self) -> str:
+        """Why nobody knows what the outputs mean, where more than a name is missing."""
+        said = "" if self.checkpoint is None else self.checkpoint.names_from
+        who, _, why = said.partition(": ")
+        return why if who == "nobody" else ""
+
     def network(self, arch: str, classes: int, *, allow_code: bool) -> "nn.Module":
         """The run's network for some classes, its weights drawn from seed 0; one in memory as it is."""
         if self.module is not None:

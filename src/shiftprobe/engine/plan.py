@@ -191,7 +191,7 @@ def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoin
     spec = with_crossed(read.spec, family=family(skeleton), preprocess=preprocess)
     columns = columns_of(names, target.classes)
     case = Case(columns=columns, keep_head=spec.model.head == "source", batch_norm=has_batch_norm(skeleton))
-    arms, skipped = arms_for(spec, case, names=names, classes=target.classes)
+    arms, skipped = arms_for(spec, case, names=names, classes=target.classes, unsure=known.unsure)
     device = device_for(spec.train.device)
     check_precision(spec.train.precision, device)
     dosing = bind(spec, target, parts.target_train, preprocess)

@@ -19,14 +19,14 @@ def left_out(data: Datasets) -> str:
     return " ".join(said)
 
 
-def reading_told(data: Datasets, *, guessed: bool = False) -> str:
+def reading_told(data: Datasets, *, guessed: bool | None = None) -> str:
     """'Target: of 56 pictures 56 are turned as their EXIF says; ...'; nothing where no picture hangs on its reader.
 
     Args:
         data: of a run.
-        guessed: tell only what nobody said and can move an accuracy.
+        guessed: only where nobody said who reads and it can move an accuracy (a mark), or only elsewhere; None: both.
     """
     sides = {"source": data.source, "target": data.target}
     found = {name: one.reading for name, one in sides.items() if one is not None and one.reading is not None}
-    wanted = {name: one for name, one in found.items() if one.is_guess or not guessed}
+    wanted = {name: one for name, one in found.items() if guessed is None or one.is_guess is guessed}
     return " ".join(f"{one.told(name.capitalize(), '--reader')}." for name, one in wanted.items())

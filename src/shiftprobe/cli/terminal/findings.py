@@ -39,7 +39,7 @@ def findings(summary: Summary) -> None:
     _next(summary.next)
     _reach(summary)
     skipped(summary.skipped_arms)
-    for said in filter(None, (left_out(summary.data), reading_told(summary.data))):
+    for said in filter(None, (left_out(summary.data), reading_told(summary.data, guessed=False))):
         say(said)
     _at_chance(summary)
 

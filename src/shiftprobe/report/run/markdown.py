@@ -59,7 +59,7 @@ def text(run: ReadRun, links: Sequence[str] = ()) -> str:
         *_warnings(run),
         *_diagnosed(run),
         prose(left_out(run.summary.data)),
-        prose(reading_told(run.summary.data)),
+        prose(reading_told(run.summary.data, guessed=False)),
         *_tables(run),
         *_why(run),
         " \N{MIDDLE DOT} ".join(links),
