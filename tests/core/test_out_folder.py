@@ -225,7 +225,7 @@ def test_nothing_is_written_into_the_data(photos: Path, monkeypatch: pytest.Monk
     (photos.parent / "link").symlink_to(photos)
     told = "wanted a place beside the data, got one in .*photos, where every folder is a class; choose another"
     for out in ("", "audits", "cat/x", "../photos/y", str(photos.parent / "link" / "z")):
-        for name in (str(photos), f"folder:{photos}", "."):
+        for name in (str(photos), f"folder:{photos}", f"links:{photos}", "."):
             with pytest.raises(SpecError, match=told):
                 check_apart(Path(out), (None, name, object()))
     check_apart(photos.parent / "out", (str(photos), "digits:mnist", "x" * 5000))

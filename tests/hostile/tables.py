@@ -32,6 +32,19 @@ def _written(images: Any, labels: Any, **options: Any) -> Callable[[Path], None]
     return build
 
 
+def _named(column: str, content: Callable[[], bytes]) -> Callable[[Path], None]:
+    """A table whose pictures stand in a column of that name."""
+
+    def build(folder: Path) -> None:
+        pa = pytest.importorskip("pyarrow", reason="parquet: is not tested, for its library is missing")
+        import pyarrow.parquet as pq
+
+        table = pa.table({column: [content(), PNG], "label": ["a", "b"]})
+        pq.write_table(table, folder / "a.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+
+    return build
+
+
 def _changed(build: Callable[[Path], None], change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def both(folder: Path) -> None:
         build(folder)
@@ -86,6 +99,9 @@ REFUSED = (
         "unpack to over 20 times the size"),
     _is("lying_page", _changed(_written(lambda: [_noise(2**20), PNG, _noise(2**20)], ["a", "b", "a"],
         compression="zstd", use_dictionary=False), _large_page), "refused", "unpacks to over 20 times its size"),
+    _is("dotted_name", _named("img.x", lambda: bytes(2**26 + 2**20)), "refused", "unpacks to over 20 times its size"),
+    _is("endless_names", _written([PNG] * 100, lambda: ["a" * 2**20] * 100, dictionary_pagesize_limit=2**22), "refused",
+        "names of at most 200 characters"),
     _is("long_names", _written([PNG] * 2, ["a" * 300, "b"]), "refused", "names of at most 200 characters"),
     _is("several_classes", _written([PNG] * 2, [["a", "b"], ["a"]]), "refused", "multi-label data"),
     _is("joined_classes", _written([PNG] * 3, ["a|b", "a", "b"]), "refused", "multi-label data"),

@@ -44,7 +44,7 @@ def audit(
 
     Args:
         checkpoint: a state dict's file, published weights by name ("lite0"), or a trained network.
-        data: labelled images: a path, data by name, or a torch Dataset of (image, label).
+        data: labelled images: a path (docs/bring.md), data by name, or a torch Dataset of (image, label).
         target: images of the domain it will meet, with or without labels; None audits the data alone.
         policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
         arch: the architecture; None guesses it from the weights' names.

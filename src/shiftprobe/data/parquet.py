@@ -1,6 +1,6 @@
 """Parquet tables with encoded pictures in them, as the Hugging Face hub and data lakes hold them: files or folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, offici
 from shiftprobe.data.multi_label import joined, several
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parquet_columns import TableColumns, columns_of
-from shiftprobe.data.parquet_table import check_bounded, opened_table, pictures, texts
+from shiftprobe.data.parquet_table import cells, check_bounded, name_in, opened_table
 from shiftprobe.data.shards import Shard, holds, shards, without_part
 from shiftprobe.data.spool import Spool, room
 from shiftprobe.data.walk import class_name, shown
@@ -82,40 +82,38 @@ def _read(found: Sequence[Shard], *, labelled: bool) -> list[_Rows]:
 
 
 def _rows(one: Shard, spool: Spool, *, labelled: bool) -> _Rows:
+    rows: list[LabelledItem] = []
+    where = shown(one.name)
     with opened_table(one.path, escape(one.path)) as table:
         columns = columns_of(table, labelled=labelled)
         others = [name for name in ("domain", "group") if name in table.schema_arrow.names]
         wanted = [columns.image, *([columns.label] if columns.label else []), *others]
         check_bounded(table, one.path, wanted)
-        told = {name: texts(table, name) for name in wanted[1:]}
-        found = pictures(table, columns.image, spool, shown(one.name))
-        for name in others:
-            if None in told[name]:
-                raise DataError(f"wanted a {name} in every row, got rows without; fill them")
-        if any(len(cells) != len(found) for cells in told.values()):
-            raise DataError("wanted as many cells in every column, got fewer in one; copy it again")
-        labels = _labels(columns, told, len(found))
-        rows = [
-            LabelledItem(item=item, part=one.part, label=label, domain=domain or "", group=group)
-            for item, label, domain, group in zip(
-                found,
-                labels,
-                told.get("domain", [""] * len(found)),
-                told.get("group", [None] * len(found)),
-                strict=True,
+        for row in cells(table, wanted):
+            told = {name: name_in(row[name], name) for name in wanted[1:]}
+            lacking = next((name for name in others if told[name] is None), None)
+            if lacking is not None:
+                raise DataError(f"wanted a {lacking} in every row, got rows without; fill them")
+            item = LabelledItem(
+                item=spool.kept(row[columns.image], f"{where}, row {len(rows)}"),
+                part=one.part,
+                label=_label(columns, told),
+                domain=told.get("domain") or "",
+                group=told.get("group"),
             )
-        ]
+            rows.append(item)
     return _Rows(tuple(rows), columns.names, columns.counted)
 
 
-def _labels(columns: TableColumns, told: dict[str, list[str | None]], count: int) -> list[str | None]:
+def _label(columns: TableColumns, told: Mapping[str, str | None]) -> str | None:
     if columns.label is None:
-        return ["images"] * count
-    cells, names = told[columns.label], columns.names
-    if names is None:
-        return [None if columns.counted and cell == UNLABELLED else cell for cell in cells]
-    known = {str(place): name for place, name in enumerate(names)} | {name: name for name in names}
-    return [None if cell is None else known.get(cell) for cell in cells]
+        return "images"
+    cell = told[columns.label]
+    if columns.names is None or cell is None:
+        return None if columns.counted and cell == UNLABELLED else cell
+    if cell in columns.names:
+        return cell
+    return columns.names[int(cell)] if cell.isascii() and cell.isdigit() and int(cell) < len(columns.names) else None
 
 
 def _classes(read: Sequence[_Rows], where: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def _folder(name: str, base: Path) -> Path | None:
     """The folder that data lies in; None where it has another origin."""
     prefix, colon, rest = name.partition(":")
     try:
-        path = base / (rest if colon and prefix == "folder" else name)
+        path = base / (rest if colon and prefix in {"folder", "links"} else name)
         return path.resolve() if path.is_dir() else None
     except (OSError, ValueError):  # longer than any path
         return None

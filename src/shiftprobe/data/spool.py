@@ -25,12 +25,19 @@ class Spool:
         weakref.finalize(self, os.close, self._file)
         self._limit, self._end = limit, 0
 
-    def add(self, content: bytes) -> tuple[int, int]:
-        """Keep a picture; where it lies, and its size in bytes.
+    def kept(self, cell: object, where: str) -> "SpooledPicture":
+        """Keep a picture.
+
+        Args:
+            cell: its encoded bytes, or keys of which `bytes` holds them.
+            where: what it is called, safe to print.
 
         Raises:
             DataError: when all of them together are too large.
         """
+        content = cell.get("bytes") if isinstance(cell, dict) else cell
+        if not isinstance(content, bytes):
+            return SpooledPicture(self, 0, -1, where)
         place, self._end = self._end, self._end + len(content)
         if self._end > self._limit:
             raise DataError(
@@ -40,7 +47,7 @@ class Spool:
         with exhaustion(_DOING):
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-        return place, len(content)
+        return SpooledPicture(self, place, len(content), where)
 
     def read(self, place: int, size: int) -> bytes:
         """What lies there."""

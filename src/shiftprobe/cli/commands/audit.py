@@ -66,7 +66,9 @@ class ChannelOrder(StrEnum):
 def audit(
     checkpoint: CHECKPOINT,
     *,
-    data: Annotated[str, typer.Option(help="Labelled images: a folder per class, a CSV manifest, or data by name.")],
+    data: Annotated[
+        str, typer.Option(help="Labelled images: a folder per class, a list, parquet, tars, or data by name.")
+    ],
     target: Annotated[str | None, typer.Option(help="Images of the domain it will meet; labels are optional.")] = None,
     arch: ARCH = None,
     classes: Annotated[
