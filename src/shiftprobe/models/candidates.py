@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from shiftprobe.models import timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.head import COUNTER, guides
 from shiftprobe.models.skeleton import OWN, Shape
 
 _CLOSEST = 8  # classifiers of the nearest size that are looked at
@@ -72,7 +72,7 @@ def _counts() -> Iterator[tuple[str, int]]:
 
 def _sizes(shapes: Mapping[str, Shape]) -> Iterator[int]:
     """Numbers that a network has, were it made for 1,000 classes: one answer per weight that could be its head."""
-    mine = {n: s for n, s in shapes.items() if not n.endswith(_NO_PARAMETER) and not n.startswith(AUXILIARY)}
+    mine = {n: s for n, s in shapes.items() if not n.endswith(_NO_PARAMETER) and not guides(n)}
     count = sum(math.prod(shape) for shape in mine.values())
     for name, shape in mine.items():
         if len(shape) > 1 and set(shape[2:]) <= {1} and mine.get(name.removesuffix("weight") + "bias") == shape[:1]:

@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
-from shiftprobe.models.pickled import bare, check_pickles
+from shiftprobe.models.head import COUNTER, guides, in_head
+from shiftprobe.models.pickled import plain, without_foreign
 from shiftprobe.models.values import checked
+from shiftprobe.models.ways_out import refused_name
 from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
 
 BUDGET = 4 * 2**30
@@ -31,7 +32,6 @@ BUDGET = 4 * 2**30
 Format: TypeAlias = Literal["torch", "torch (legacy)", "safetensors"]
 
 _FOREIGN = re.compile(r"GLOBAL (\S+)")
-_COMPANIONS = ("numpy.", "argparse.", "pathlib.", "omegaconf.", "easydict.", "yacs.", "datetime.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,12 @@ def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
 def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
     content = read(path, budget_bytes)
     found: Format = kind(path, content, budget_bytes)
+    foreign: tuple[str, ...] = ()
     if found == "safetensors":
         loaded, beside = _safetensors(path, content)
     else:
-        check_pickles(path, content)
-        loaded, beside = bare(path, _torch(path, content), content), {}
+        cut, foreign = without_foreign(path, content)
+        loaded, beside = plain(path, _torch(path, cut), cut), {}
         found = "torch" if content.startswith(b"PK") else "torch (legacy)"
     inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside)
     weights = checked(path, inner.values, budget_bytes)
@@ -116,8 +117,17 @@ def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[
         format=found,
         classes=inner.classes,
         dtypes=weights.dtypes,
-        notes=(*inner.notes, *weights.notes),
+        notes=(*_cut_out(foreign), *inner.notes, *weights.notes),
     )
+
+
+def _cut_out(foreign: tuple[str, ...]) -> tuple[str, ...]:
+    """That objects of other programs were left out, in words."""
+    if not foreign:
+        return ()
+    more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+    what = f"objects of other programs lie beside the weights ({escape(foreign[0], 80)}{more})"
+    return (f"{what}; they were cut out, and nothing of them was imported or run",)
 
 
 def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = None) -> LoadReport:
@@ -157,16 +167,13 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
 
 
 def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """The weights without auxiliary heads that the model lacks, and with counters that old files lack."""
-    guides = [name for name in state if name.startswith(AUXILIARY) and name not in own]
+    """The weights without those that only guide training and the model lacks; with counters that old files lack."""
+    left = [name for name in state if guides(name) and name not in own]
     counters = [name for name in own if name.endswith(COUNTER) and name not in state]
-    given = {name: value for name, value in state.items() if name not in guides}
+    given = {name: value for name, value in state.items() if name not in left}
     given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
-    notes = (
-        [f"an auxiliary head ({escape(guides[0])} and so on), which only guides training, was left out"]
-        if guides
-        else []
-    )
+    more = " and so on" if len(left) > 1 else ""
+    notes = [f"what only guides training ({escape(left[0])}{more}) was left out"] if left else []
     if counters:
         notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
     return given, tuple(notes)
@@ -203,11 +210,7 @@ def _torch(path: Path, content: bytes) -> object:
     except Exception as error:  # noqa: BLE001 - hostile bytes raise anything; torch's text advises unsafe ways
         foreign = _FOREIGN.search(str(error))
     if foreign:
-        what = "is a whole model" if not foreign[1].startswith(_COMPANIONS) else "travels beside weights"
-        raise CheckpointError(
-            f"{escape(path)}: wanted weights alone, but it asks for {escape(foreign[1])}, which is refused; "
-            f"if it {what} that you trust, {SAVE_STATE}"
-        )
+        raise CheckpointError(f"{escape(path)}: {refused_name(foreign[1])}")
     raise CheckpointError(f"{escape(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.head import COUNTER, guides
 from shiftprobe.models.skeleton import (
     Difference,
     Shape,
@@ -22,6 +22,7 @@ from shiftprobe.models.skeleton import (
 from shiftprobe.models.wrapping import PREFIXES, aligned
 
 _FEW = 10  # one name in so many may be none of the network's
+_ALIKE = 0.5  # of all names: from here on the nearest architecture is told whatever stands beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
         return f"it is no {escape(arch)}: {other.why}; {cures.arch}{cures.given}{other.arch}"
     names = Difference(
         tuple(name for name in own if name not in shapes and not name.endswith(COUNTER)),
-        tuple(name for name in shapes if name not in own and not name.startswith(AUXILIARY)),
+        tuple(name for name in shapes if name not in own and not guides(name)),
         tuple(name for name in own if name in shapes and own[name] != shapes[name]),
     )
     if names.missing or names.unknown:
@@ -205,9 +206,10 @@ def _nothing(shapes: Mapping[str, Shape], cures: Cures) -> str:
         return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
     near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
     first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
-    if stray := _stray(shapes):
+    likeness = _likeness(near, shapes)
+    if likeness < _ALIKE and (stray := _stray(shapes)):
         return f"{first}; {stray}"
-    if _likeness(near, shapes) == 0:
+    if likeness == 0:
         return f"{first} ({escape(next(iter(shapes)))}, ...); {cures.own}"
     return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {cures.own}"
 

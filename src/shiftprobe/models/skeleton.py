@@ -10,7 +10,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from shiftprobe.models import timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER, head_name, in_head
+from shiftprobe.models.head import COUNTER, guides, head_name, in_head
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.small_cnn import SmallCNN
 
@@ -62,7 +62,7 @@ def skeleton(arch: str) -> Skeleton:
 def difference(bones: Skeleton, shapes: Mapping[str, Shape]) -> Difference:
     """How weights of these names and shapes differ from an architecture; empty when they can be loaded into it."""
     missing = [name for name in bones.shapes if name not in shapes and not name.endswith(COUNTER)]
-    unknown = [name for name in shapes if name not in bones.shapes and not name.startswith(AUXILIARY)]
+    unknown = [name for name in shapes if name not in bones.shapes and not guides(name)]
     other = [n for n, shape in bones.shapes.items() if n in shapes and not _fits(bones, n, shape, shapes[n])]
     return Difference(tuple(missing), tuple(unknown), tuple(other))
 
