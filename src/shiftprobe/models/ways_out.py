@@ -6,15 +6,15 @@ from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
 
 TRUSTED = "where you trust it"  # loading with the program that wrote a file can run code
+_FASTAI = (
+    "torch.onnx.export(learn.model.eval().cpu(), torch.zeros(1, 3, 224, 224), 'model.onnx', dynamo=False), "
+    "which an audit reads"
+)
 _OF_PROGRAM = {  # the first word of a name, whose program it is, what leads on there
-    "fastai": (
-        "a fastai learner",
-        "torch.onnx.export(learn.model.eval().cpu(), torch.zeros(1, 3, 224, 224), 'model.onnx'), which an audit reads",
-    ),
+    "fastai": ("a fastai learner", _FASTAI),
     "ultralytics": ("an ultralytics model", "`yolo export model=FILE format=onnx`, which an audit reads"),
     "models": ("a YOLOv5 model", "`python export.py --weights FILE --include onnx`, which an audit reads"),
     "transformers": ("a whole model of transformers", "model.save_pretrained('folder'), and give that folder"),
-    "sklearn": ("a model of scikit-learn", "save a network of torch instead: no other is read"),
 }
 
 
