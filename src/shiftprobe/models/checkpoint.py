@@ -62,7 +62,9 @@ def budget_for(model: nn.Module) -> int:
     return 8 * size + 64 * 2**20
 
 
-def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None = None) -> Loaded:
+def load_checkpoint(
+    path: Path, *, budget_bytes: int = BUDGET, part: str | None = None, lone: str | None = None
+) -> Loaded:
     """Named weights of a `.pt`, `.pth` or `.safetensors` file, on the CPU; what it is, its bytes tell.
 
     What wraps the weights is taken off: a dict (`state_dict`, `model`, `ema` and their kin) and prefixes that all names
@@ -73,11 +75,12 @@ def load_checkpoint(path: Path, *, budget_bytes: int = BUDGET, part: str | None 
         path: a regular file.
         budget_bytes: most bytes of the file, of what it unpacks to, and of all tensors; see `budget_for`.
         part: key of the part to read, such as "model_ema"; None takes the plain weights.
+        lone: what a tensor is called that is all there is; None where it is refused.
 
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
-    return _loaded(path, budget_bytes, part, PREFIXES)
+    return _loaded(path, budget_bytes, part, PREFIXES, lone)
 
 
 def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
@@ -98,7 +101,9 @@ def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
     return _loaded(path, budget_bytes, None, TORCHS_OWN)
 
 
-def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
+def _loaded(
+    path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str], lone: str | None = None
+) -> Loaded:
     content = read(path, budget_bytes)
     found: Format = kind(path, content, budget_bytes)
     foreign: tuple[str, ...] = ()
@@ -108,7 +113,7 @@ def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[
         cut, foreign = without_foreign(path, content)
         loaded, beside = plain(path, _torch(path, cut), cut), {}
         found = "torch" if content.startswith(b"PK") else "torch (legacy)"
-    inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside)
+    inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside, lone=lone)
     weights = checked(path, inner.values, budget_bytes)
     return Loaded(
         state=weights.state,

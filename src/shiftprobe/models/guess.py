@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
-from shiftprobe.models.head import COUNTER, guides
+from shiftprobe.models.head import COUNTER, guides, in_head
+from shiftprobe.models.placed import placed_shapes
 from shiftprobe.models.skeleton import (
     Difference,
     Shape,
@@ -33,6 +34,7 @@ class Cures:
     given: str = " "  # between it and a value
     size: str = "--size"
     classes: str = "--classes FILE"
+    head: str = "--head FILE"
 
     @property
     def own(self) -> str:
@@ -44,7 +46,11 @@ FLAGS = Cures()
 """By flags, as `audit` and `init` take them."""
 
 KEYS = Cures(
-    arch="--set model.arch", given="=", size="--set model.preprocess.size", classes="source.classes in the spec"
+    arch="--set model.arch",
+    given="=",
+    size="--set model.preprocess.size",
+    classes="source.classes in the spec",
+    head="--set model.head_file=FILE",
 )
 """By keys of a spec."""
 
@@ -74,12 +80,17 @@ def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
     shapes = _shapes(state)
     for arch in candidates.first(shapes):
         bones = skeleton(arch)
-        if not difference(bones, shapes):
+        if _takes(bones, shapes):
             return _guessed(bones, shapes, cures=cures)
-    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if not difference(bones, shapes)]
+    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if _takes(bones, shapes)]
     if fitting:
         return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
     raise CheckpointError(_nothing(shapes, cures))
+
+
+def _takes(bones: Skeleton, shapes: Mapping[str, Shape]) -> bool:
+    """Whether all weights of a file belong into a network, wherever its backbone and its head stand."""
+    return not difference(bones, placed_shapes(bones, shapes))
 
 
 def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
@@ -134,7 +145,7 @@ def _other_arch(shapes: Mapping[str, Shape], arch: str, cures: Cures) -> Guess |
     """The architecture that the weights are really for, if it is known and is not this one."""
     for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(name)
-        if not difference(bones, shapes):
+        if _takes(bones, shapes):
             return None if name == arch.partition("@")[0] else _guessed(bones, shapes, cures=cures)
     return None
 
@@ -184,7 +195,8 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+def _guessed(bones: Skeleton, given: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+    shapes = placed_shapes(bones, given)
     classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     stem = ", with the 3x3 stem for images under 64 px" if small else ""
@@ -204,14 +216,19 @@ def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ..
 def _nothing(shapes: Mapping[str, Shape], cures: Cures) -> str:
     if not any(len(shape) > 1 for shape in shapes.values()):
         return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
-    near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
+    near = max(
+        map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, placed_shapes(bones, shapes))
+    )
     first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
-    likeness = _likeness(near, shapes)
+    found = placed_shapes(near, shapes)
+    likeness, differs = _likeness(near, found), difference(near, found)
+    if not differs.unknown and not differs.shapes and all(in_head(name, near.head) for name in differs.missing):
+        return f"it is {near.arch} without its head ({escape(differs.missing[0])}); {cures.head} gives it one"
     if likeness < _ALIKE and (stray := _stray(shapes)):
         return f"{first}; {stray}"
     if likeness == 0:
         return f"{first} ({escape(next(iter(shapes)))}, ...); {cures.own}"
-    return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {cures.own}"
+    return f"{first}; the nearest is {near.arch}, but the file {told(differs)}; {cures.own}"
 
 
 def _stray(shapes: Mapping[str, Shape]) -> str:

@@ -54,9 +54,20 @@ def skeleton(arch: str) -> Skeleton:
     """
     with torch.random.fork_rng(devices=[]), _WithoutMemory():
         network = _made(arch)
+    return outlined(arch, network, head_name(network, _CLASSES))
+
+
+def outlined(arch: str, network: nn.Module, head: str) -> Skeleton:
+    """The skeleton of a network that is there.
+
+    Args:
+        arch: its name.
+        network: with any weights.
+        head: path of the layer that gives the logits.
+    """
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    stem = next(name for name, shape in shapes.items() if len(shape) == 4)  # noqa: PLR2004 - out, in, height, width
-    return Skeleton(arch=arch, shapes=shapes, head=head_name(network, _CLASSES), stem=stem)
+    stem = next((name for name, shape in shapes.items() if len(shape) == 4), next(iter(shapes)))  # noqa: PLR2004 - out, in, height, width
+    return Skeleton(arch=arch, shapes=shapes, head=head, stem=stem)
 
 
 def difference(bones: Skeleton, shapes: Mapping[str, Shape]) -> Difference:

@@ -2,16 +2,20 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shiftprobe.core.errors import CheckpointError
+from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import checkpoint, guess, published
 from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.names import IN_MEMORY, check_given_arch, is_published
+from shiftprobe.models.renamed import head_of, renamed
+from shiftprobe.models.settled import bones_of, settled
 from shiftprobe.models.sizes import Sizes, read_sizes
+from shiftprobe.models.skeleton import Skeleton
 from shiftprobe.models.values import spelled, widened
 from shiftprobe.spec.loading import there
 
@@ -37,15 +41,18 @@ class Weights:
     preprocess: "Preprocess | None" = None  # what travels with the weights
     dtypes: tuple[str, ...] = ()  # as they stood in the file
     notes: tuple[str, ...] = ()
+    normal: tuple[tuple[float, ...], tuple[float, ...]] | None = None  # mean and std of images that stand in the file
 
 
-def named_weights(name: str, base: Path = Path(), *, part: str | None = None, download: bool = False) -> Weights:
+def named_weights(
+    name: str, base: Path = Path(), *, reading: FileReading = AS_IT_IS, download: bool = False
+) -> Weights:
     """Weights from a file, or from who published them; a file that is there goes before a publisher.
 
     Args:
         name: a file, or `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`.
         base: the folder that a relative path starts from.
-        part: which part of a file that holds several networks.
+        reading: what somebody says of a file of weights that it does not say itself.
         download: whether published weights may be fetched.
 
     Raises:
@@ -54,6 +61,8 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
     """
     path = Path(base, name)
     if not there(path) and is_published(name):
+        if reading.said:
+            raise SpecError(f"{escape(name)}: published weights have their names and their head; leave those to files")
         found = published.published(name, download=download)
         return Weights(
             state=found.state,
@@ -66,7 +75,12 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
             preprocess=found.preprocess,
             notes=found.notes,
         )
-    loaded = checkpoint.load_checkpoint(path, part=part)
+    loaded = checkpoint.load_checkpoint(path, part=reading.part)
+    own = _of_file(loaded, path)
+    return _as_said(own, base, reading) if reading.said else own
+
+
+def _of_file(loaded: checkpoint.Loaded, path: Path) -> Weights:
     return Weights(
         state=loaded.state,
         sha256=loaded.sha256,
@@ -77,6 +91,21 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
         dtypes=loaded.dtypes,
         notes=loaded.notes,
     )
+
+
+def _as_said(found: Weights, base: Path, reading: FileReading) -> Weights:
+    """The weights with the names and the head that somebody says; they are the file's no more, nor is their digest."""
+    state = renamed(found.state, reading.rename)
+    notes = [
+        *found.notes,
+        *(f"`{escape(old)}` was renamed to `{escape(new)}`, as asked" for old, new in reading.rename),
+    ]
+    if reading.head is not None:
+        head, values = head_of(Path(base, reading.head))
+        state |= values
+        notes.append(f"the head is from {escape(reading.head)} (SHA-256 {head.sha256[:16]})")
+        notes += head.notes
+    return replace(found, state=state, sha256=checkpoint.state_digest(state), notes=tuple(notes))
 
 
 def in_single(module: "nn.Module") -> "nn.Module":
@@ -103,8 +132,8 @@ def held_weights(module: "nn.Module") -> Weights:
 
 def architecture(
     name: str, weights: Weights, given: str | None, *, allow_code: bool, cures: guess.Cures = guess.FLAGS
-) -> tuple[str, str | None]:
-    """Its name, and in words how it was guessed; None where it was given or published.
+) -> tuple[Weights, str, str | None]:
+    """The weights where their network has them, its name, and in words how it was guessed; None where it was said.
 
     Args:
         name: what the user calls the weights, for messages.
@@ -118,17 +147,28 @@ def architecture(
         UnknownNameError: when no architecture goes by the name given.
         SpecError: when that name stands for code that nobody allowed to run.
     """
+    arch, guessed = given, None
     if given is not None:
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
-        return given, None
-    if weights.arch is not None:
-        return weights.arch, None
-    try:
-        found = guess.guess_arch(weights.state, cures)
-    except CheckpointError as error:
-        raise CheckpointError(f"{escape(name)}: {error}") from None
-    return found.arch, f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
+    elif weights.arch is not None:
+        return weights, weights.arch, None
+    else:
+        try:
+            found = guess.guess_arch(weights.state, cures)
+        except CheckpointError as error:
+            raise CheckpointError(f"{escape(name)}: {error}") from None
+        arch = found.arch
+        guessed = f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
+    bones = bones_of(str(arch), weights.state, allow_code=allow_code)
+    return _settled(weights, bones), str(arch), guessed
+
+
+def _settled(weights: Weights, bones: Skeleton | None) -> Weights:
+    if bones is None:
+        return weights
+    state, notes, normal = settled(weights.state, bones)
+    return replace(weights, state=state, notes=(*weights.notes, *notes), normal=normal)
 
 
 def sizes_of(

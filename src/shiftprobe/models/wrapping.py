@@ -41,6 +41,7 @@ def unwrapped(
     part: str | None,
     prefixes: Iterable[str] = PREFIXES,
     beside: Mapping[str, object] | None = None,
+    lone: str | None = None,
 ) -> Unwrapped:
     """The weights in what a file holds.
 
@@ -51,13 +52,14 @@ def unwrapped(
             others.
         prefixes: taken off while all names share one.
         beside: what a file of a form without parts says of its weights.
+        lone: what a tensor is called that is all there is; None where it is refused.
 
     Raises:
         CheckpointError: when no part, or not the wanted one, holds weights by name.
     """
     notes: list[str] = []
     levels: list[Mapping[Any, Any]] = []
-    wanted, level = part, loaded
+    wanted, level = part, {lone: loaded} if lone is not None and isinstance(loaded, Tensor) else loaded
     while isinstance(level, dict) and len(levels) < _DEEPEST:
         levels.append(level)
         key = _chosen(level, wanted, notes)

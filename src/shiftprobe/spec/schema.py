@@ -90,12 +90,17 @@ class Preprocessing(_Part):
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 
+_OF_A_FILE = ("part", "head_file", "rename")
+
+
 class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
     weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
     part: str | None = None  # of a file that holds several networks
+    head_file: str | None = None  # with the weights of the head, where they are not in that file
+    rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
 
@@ -110,14 +115,15 @@ class Model(_Part):
     def _told(self) -> "Model":
         if self.weights == TRAIN and self.arch == AUTO:
             raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
-        if self.weights == TRAIN and self.part is not None:
-            raise ValueError("model.part: a part of a file of weights, and none is brought; leave it out")
+        said = next((key for key in _OF_A_FILE if getattr(self, key) is not None), None)
+        if self.weights == TRAIN and said is not None:
+            raise ValueError(f"model.{said}: speaks of a file of weights, and none is brought; leave it out")
         return self
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A part that nobody named is not spelled out."""
-        return {key: value for key, value in whole(self).items() if (key, value) != ("part", None)}
+        """What nobody said of a file is not spelled out."""
+        return {key: value for key, value in whole(self).items() if key not in _OF_A_FILE or value is not None}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
