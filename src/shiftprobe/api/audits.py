@@ -22,6 +22,9 @@ def audit(
     policy: "Policy | str | Path | Mapping[str, object] | None" = None,
     arch: str | None = None,
     classes: str | Path | Sequence[str] | None = None,
+    part: str | None = None,
+    head: str | Path | None = None,
+    rename: Mapping[str, str] | Sequence[str] = (),
     preprocess: Mapping[str, object] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
@@ -45,6 +48,9 @@ def audit(
         policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
         arch: the architecture; None guesses it from the weights' names.
         classes: names of the outputs in order, a file of them, or "data" for the data's class names.
+        part: which part of a file that holds several networks, such as "ema".
+        head: a file with the head's weights, where they are not in the checkpoint's.
+        rename: paths of modules of the file and what the network calls them.
         preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
@@ -72,6 +78,9 @@ def audit(
         policy=policy,
         arch=arch,
         classes=classes,
+        part=part,
+        head=head,
+        rename=rename,
         preprocess=preprocess,
         baseline=baseline,
         run=run,

@@ -6,7 +6,7 @@ from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
+from shiftprobe.models.own_preprocess import Normal, PreprocessOrigin, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes
 
@@ -24,7 +24,13 @@ class ChosenPreprocess:
 
 
 def chosen_preprocess(
-    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+    wanted: CheckpointRequest,
+    travelling: Preprocess | None,
+    arch: str,
+    *,
+    sizes: Sizes,
+    images: Bundle,
+    normal: Normal | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
@@ -34,12 +40,19 @@ def chosen_preprocess(
         arch: the architecture.
         sizes: what the weights say.
         images: the labelled data.
+        normal: mean and std of images that stand among the weights.
 
     Raises:
         SpecError: when the keys that were given do not fit together.
     """
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images)
+        Path(wanted.checkpoint),
+        travelling,
+        arch,
+        sizes=sizes,
+        images=images,
+        index=_sample(images),
+        normal=normal,
     )
     source = _told(origin, arch, found)
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}

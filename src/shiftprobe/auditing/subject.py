@@ -56,7 +56,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         weights, arch, guessed = architecture(name, given, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
+    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, normal=weights.normal)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)

@@ -58,7 +58,13 @@ def preprocess_of_brought(
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
     path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
     own, origin = own_preprocess(
-        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
+        path,
+        found.weights.preprocess,
+        found.arch,
+        sizes=sizes,
+        images=images,
+        index=_sample(index),
+        normal=found.weights.normal,
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

@@ -23,7 +23,7 @@ from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
 from shiftprobe.models.head import COUNTER, guides, in_head
 from shiftprobe.models.pickled import plain, without_foreign
 from shiftprobe.models.values import checked
-from shiftprobe.models.ways_out import refused_name
+from shiftprobe.models.ways_out import cut_out, refused_name
 from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
 
 BUDGET = 4 * 2**30
@@ -122,17 +122,8 @@ def _loaded(
         format=found,
         classes=inner.classes,
         dtypes=weights.dtypes,
-        notes=(*_cut_out(foreign), *inner.notes, *weights.notes),
+        notes=(*cut_out(foreign), *inner.notes, *weights.notes),
     )
-
-
-def _cut_out(foreign: tuple[str, ...]) -> tuple[str, ...]:
-    """That objects of other programs were left out, in words."""
-    if not foreign:
-        return ()
-    more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
-    what = f"objects of other programs lie beside the weights ({escape(foreign[0], 80)}{more})"
-    return (f"{what}; they were cut out, and nothing of them was imported or run",)
 
 
 def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = None) -> LoadReport:

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
-from shiftprobe.models.head import COUNTER, guides, in_head
+from shiftprobe.models.head import COUNTER, guides
+from shiftprobe.models.nearest import more, nothing_takes, told
 from shiftprobe.models.placed import placed_shapes
 from shiftprobe.models.skeleton import (
     Difference,
@@ -20,10 +21,7 @@ from shiftprobe.models.skeleton import (
     side_of,
     skeleton,
 )
-from shiftprobe.models.wrapping import PREFIXES, aligned
-
-_FEW = 10  # one name in so many may be none of the network's
-_ALIKE = 0.5  # of all names: from here on the nearest architecture is told whatever stands beside
+from shiftprobe.models.wrapping import aligned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
     fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if _takes(bones, shapes)]
     if fitting:
         return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
-    raise CheckpointError(_nothing(shapes, cures))
+    raise CheckpointError(nothing_takes(shapes, cures))
 
 
 def _takes(bones: Skeleton, shapes: Mapping[str, Shape]) -> bool:
@@ -169,7 +167,7 @@ def _other_shape(
         wanted, got = own[names[0]][0], shapes[names[0]][0]
         return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with {cures.classes}"
     name = (odd or names)[0]
-    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{_more(names)}; {cures.own}"
+    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{more(names)}; {cures.own}"
 
 
 def _stems(own: Shape, other: Shape, cures: Cures) -> str:
@@ -177,18 +175,6 @@ def _stems(own: Shape, other: Shape, cures: Cures) -> str:
     least, say = torchvision_.CIFAR_STEM_BELOW, f"{cures.size}{cures.given}"
     side = f"under {least} px: {say}{least // 2}" if got < wanted else f"of {least} px or more: {say}{least}"
     return f"its first convolution is {got} x {got}, the network's {wanted} x {wanted}; it was made for images {side}"
-
-
-def told(differs: Difference) -> str:
-    """What differs, in words: 'lacks fc.bias; does not know head.weight and 3 more'."""
-    said = (
-        (what, names) for what, names in zip(("misses", "has", "has other shapes in"), differs, strict=True) if names
-    )
-    return "; ".join(f"{what} {escape(names[0])}{_more(names)}" for what, names in said)
-
-
-def _more(names: tuple[str, ...]) -> str:
-    return f" and {len(names) - 1} more" if len(names) > 1 else ""
 
 
 def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
@@ -211,41 +197,3 @@ def _guessed(bones: Skeleton, given: Mapping[str, Shape], others: tuple[str, ...
         f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}{same}",
         alternatives=others,
     )
-
-
-def _nothing(shapes: Mapping[str, Shape], cures: Cures) -> str:
-    if not any(len(shape) > 1 for shape in shapes.values()):
-        return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
-    near = max(
-        map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, placed_shapes(bones, shapes))
-    )
-    first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
-    found = placed_shapes(near, shapes)
-    likeness, differs = _likeness(near, found), difference(near, found)
-    if not differs.unknown and not differs.shapes and all(in_head(name, near.head) for name in differs.missing):
-        return f"it is {near.arch} without its head ({escape(differs.missing[0])}); {cures.head} gives it one"
-    if likeness < _ALIKE and (stray := _stray(shapes)):
-        return f"{first}; {stray}"
-    if likeness == 0:
-        return f"{first} ({escape(next(iter(shapes)))}, ...); {cures.own}"
-    return f"{first}; the nearest is {near.arch}, but the file {told(differs)}; {cures.own}"
-
-
-def _stray(shapes: Mapping[str, Shape]) -> str:
-    """The few names that do not begin as all others do, such as a loss's weights beside a network's."""
-    for prefix in PREFIXES:
-        outside = tuple(name for name in shapes if not name.startswith(prefix))
-        if 0 < len(outside) <= len(shapes) // _FEW:
-            what = f"{escape(outside[0])}{_more(outside)} {'stands' if len(outside) == 1 else 'stand'} beside them"
-            return (
-                f"{len(shapes) - len(outside)} of them begin with `{prefix}` and {what}: save the network's own state "
-                "dict, without what only training needs"
-            )
-    return ""
-
-
-def _likeness(bones: Skeleton, shapes: Mapping[str, Shape]) -> float:
-    """Names in common among all names; equal shapes decide between equals."""
-    common = [name for name in bones.shapes if name in shapes]
-    equal = sum(bones.shapes[name] == shapes[name] for name in common)
-    return (len(common) + equal / len(bones.shapes)) / len({*bones.shapes, *shapes})

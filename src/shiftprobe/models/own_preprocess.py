@@ -1,6 +1,7 @@
 """How the images of a checkpoint are prepared where nobody says: as published, as its run did, or as is usual."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -19,11 +20,14 @@ from shiftprobe.spec.loading import there
 
 PreprocessOrigin: TypeAlias = Literal[
     "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
-    "fitted",
+    "fitted", "in the file, size usual",
 ]  # fmt: skip
-"""Where a preprocessing comes from; the last three are guesses."""
+"""Where a preprocessing comes from; the last four are guesses."""
 
-GUESSED: frozenset[PreprocessOrigin] = frozenset({"usual", "usual, own size", "fitted"})
+Normal: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]
+"""Mean and std of images, per channel, as fractions of full scale."""
+
+GUESSED: frozenset[PreprocessOrigin] = frozenset({"usual", "usual, own size", "fitted", "in the file, size usual"})
 """What nobody said."""
 
 ENLARGED_FROM = 96  # px; images below it are looked at as they are, not enlarged to what was published
@@ -38,6 +42,7 @@ def own_preprocess(
     sizes: Sizes,
     images: Bundle,
     index: Sequence[int],
+    normal: Normal | None = None,
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
 
@@ -48,14 +53,24 @@ def own_preprocess(
         sizes: what the weights say.
         images: that the network will meet.
         index: which of them tell what nobody says; they are read only then.
+        normal: mean and std of images that stand among the weights.
     """
     if travelling is not None:
         return travelling, "published with the weights"
     of_run = _of_run(path)
     if of_run is not None:
         return of_run, "of the run"
+    if normal is not None:
+        found, _ = _unsaid(arch, sizes, images, index)
+        mean, std = (spread(values, found.channels) for values in normal)
+        return replace(found, mean=mean, std=std), "in the file, size usual"
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
+    return _unsaid(arch, sizes, images, index)
+
+
+def _unsaid(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
+    """What is usual, or fitted to the images."""
     if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET_MEAN):
         return _usual(int(np.median(images.shorter_sides[list(index)])))
     fitted = Preprocess.fit(Subset(images.images, index), shapes=[images.shapes[i] for i in index])
@@ -80,6 +95,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
         "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
+        "in the file, size usual": f"the mean and std that stand in the file, at {found.size} px; {says} another",
         "given": "given",
     }
     return words[origin]

@@ -33,7 +33,7 @@ def renamed(state: Mapping[str, Tensor], rename: Sequence[tuple[str, str]]) -> d
                 f"it holds {first}, ..."
             )
         names = [moved.get(name, name) for name in found]
-        if twice := next((name for name in set(names) if names.count(name) > 1), None):
+        if twice := next((name for name in moved.values() if names.count(name) > 1), None):
             raise CheckpointError(
                 f"--rename {escape(old)}={escape(new)}: two weights would be called {escape(twice)}; rename the one "
                 "that stands there already, too"

@@ -1,6 +1,6 @@
 """What somebody does with a file that holds no weights by name, told from the program that wrote it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
@@ -43,3 +43,16 @@ def refused_name(name: str, names: Iterable[str] = ()) -> str:
     if program is None:
         return f"{asked}if it is a file that you trust, {SAVE_STATE}"
     return f"{asked}it is {program[0]}: {TRUSTED}, {program[1]}"
+
+
+def cut_out(names: Sequence[str]) -> tuple[str, ...]:
+    """That objects of other programs were left out; nothing where there were none.
+
+    Args:
+        names: by which they would have been made.
+    """
+    if not names:
+        return ()
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    what = f"objects of other programs lie beside the weights ({escape(names[0], 80)}{more})"
+    return (f"{what}; they were cut out, and nothing of them was imported or run",)

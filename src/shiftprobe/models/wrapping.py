@@ -14,7 +14,7 @@ from shiftprobe.models.foreign import attributes, maker
 from shiftprobe.models.head import guides
 from shiftprobe.models.ways_out import whole_model
 
-PLAIN = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "module")
+PLAIN = ("state_dict", "model_state_dict", "model_dict", "model", "net", "network", "weights", "module")
 AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")
 TORCHS_OWN = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
 PREFIXES = (*TORCHS_OWN, "model.", "net.", "network.", "backbone.", "encoder.")

@@ -37,6 +37,7 @@ AUTO, TRAIN = "auto", "train"
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
+_OF_A_FILE = ("part", "head_file", "rename")
 
 
 class _Part(BaseModel):
@@ -90,16 +91,13 @@ class Preprocessing(_Part):
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 
-_OF_A_FILE = ("part", "head_file", "rename")
-
-
 class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
     weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
     part: str | None = None  # of a file that holds several networks
-    head_file: str | None = None  # with the weights of the head, where they are not in that file
+    head_file: str | None = None  # with the head's weights, where they stand apart
     rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
@@ -115,9 +113,8 @@ class Model(_Part):
     def _told(self) -> "Model":
         if self.weights == TRAIN and self.arch == AUTO:
             raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
-        said = next((key for key in _OF_A_FILE if getattr(self, key) is not None), None)
-        if self.weights == TRAIN and said is not None:
-            raise ValueError(f"model.{said}: speaks of a file of weights, and none is brought; leave it out")
+        if self.weights == TRAIN and any(getattr(self, key) is not None for key in _OF_A_FILE):
+            raise ValueError("model.part, head_file, rename: of a file of weights, and none is brought; leave them out")
         return self
 
     @model_serializer(mode="wrap")
