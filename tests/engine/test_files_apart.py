@@ -116,8 +116,8 @@ def test_a_head_from_a_file_of_its_own(form: str, whole: nn.Module, tmp_path: Pa
     for found in answers(tmp_path, reading):
         with torch.no_grad():
             torch.testing.assert_close(found(pixels), truth(pixels))
-    found = named_weights(str(tmp_path / "w.pt"), reading=reading)
-    assert any("the head is from" in note for note in found.notes)
+    notes = named_weights(str(tmp_path / "w.pt"), reading=reading).notes
+    assert any("the head is from" in note for note in notes)
 
 
 def test_a_head_file_goes_before_the_head_in_the_checkpoint_and_moves_the_identity(

@@ -41,7 +41,7 @@ def applied(advice: str, folder: Path, **names: Any) -> Path:
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 def test_torchscript_is_told_by_its_content_and_its_weights_can_be_had(network: nn.Module, tmp_path: Path) -> None:
     path = tmp_path / "model.pth"
-    torch.jit.save(torch.jit.trace(network, torch.zeros(1, 3, 64, 64)), path)
+    torch.jit.save(torch.jit.trace(network, torch.zeros(1, 3, 64, 64)), path)  # type: ignore[no-untyped-call] # torch's
     text = refusal(path)
     assert "a TorchScript program" in text
     found = load_checkpoint(applied(text, tmp_path, FILE=path))

@@ -9,6 +9,7 @@ from torch import Tensor
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.build import build
+from shiftprobe.models.converted import converted
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import runs_code
 from shiftprobe.models.placed import HEAD, Placed, placed
@@ -58,10 +59,11 @@ def settled(state: Mapping[str, Tensor], bones: Skeleton) -> Settled:
         state: of a file; those of a head from another file under `HEAD`.
         bones: the network.
     """
-    given = aligned(state, bones.shapes)
+    turned, notes_of_names = converted(state, bones)
+    given, folded = _on_projection(aligned(turned, bones.shapes), bones)
     where = placed(bones, {name: tuple(value.shape) for name, value in given.items()})
     found = {new: given[name] for name, new in where.names.items()}
-    notes = list(_told(where, given, bones))
+    notes = [*notes_of_names, *folded, *_told(where, given, bones)]
     weight, bias = f"{bones.head}.weight", f"{bones.head}.bias"
     if weight in found and bias in bones.shapes and bias not in found:
         found[bias] = torch.zeros(len(found[weight]))
@@ -73,6 +75,21 @@ def settled(state: Mapping[str, Tensor], bones: Skeleton) -> Settled:
             "what it speaks for"
         )
     return Settled(found, tuple(notes), _normal(where, given)) if notes else Settled(given, ())
+
+
+def _on_projection(given: Mapping[str, Tensor], bones: Skeleton) -> tuple[Mapping[str, Tensor], tuple[str, ...]]:
+    """Vectors of text that stand on the projection of an image tower become one layer with it."""
+    weight, bias = given.get(f"{HEAD}.weight"), given.get(f"{HEAD}.bias", torch.zeros(1))
+    own, offset = given.get(f"{bones.head}.weight"), given.get(f"{bones.head}.bias")
+    if weight is None or own is None or weight.shape[1] != len(own) or weight.shape[1:] == own.shape[1:]:
+        return given, ()
+    whole = {f"{HEAD}.weight": weight @ own, f"{HEAD}.bias": bias + (0 if offset is None else weight @ offset)}
+    whole[f"{HEAD}.bias"] = whole[f"{HEAD}.bias"].expand(len(weight)).contiguous()
+    told = (
+        "the vectors given as the head stand on the projection in the file and were multiplied with it; CLIP also "
+        "divides by the length of the image's vector, which changes no answer but how sure it is"
+    )
+    return {**given, **whole}, (told,)
 
 
 def _second(value: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ def skeleton(arch: str) -> Skeleton:
         UnknownNameError: when the library has no such classifier.
         SpecError: when timm is wanted and not installed.
     """
-    with torch.random.fork_rng(devices=[]), _WithoutMemory():
+    with torch.random.fork_rng(devices=[]), WithoutMemory():
         network = _made(arch)
     return outlined(arch, network, head_name(network, _CLASSES))
 
@@ -82,7 +82,7 @@ def side_of(bones: Skeleton, shapes: Mapping[str, Shape]) -> int:
     """A side in px that the network must, or can, be built for to take weights of these shapes."""
     places = next((name for name in _PLACES if name in bones.shapes and name in shapes), None)
     if places is not None:
-        grid = int((shapes[places][1] - 1) ** 0.5)
+        grid = int((shapes[places][1] - _tokens(bones.shapes[places])) ** 0.5)
         return int(grid * shapes[bones.stem][-1])
     return torchvision_.CIFAR_STEM_BELOW // 2 if shapes[bones.stem][-1] < bones.shapes[bones.stem][-1] else _SIDE
 
@@ -107,7 +107,12 @@ def _fits(bones: Skeleton, name: str, own: Shape, other: Shape) -> bool:
     if name == bones.stem:
         kernels = [own[2:], *([(3, 3)] if has_small_stem(bones) else [])]
         return own[0] == other[0] and other[1] in {1, 3} and other[2:] in kernels
-    return name in _PLACES and own[2:] == other[2:] and _is_square(other[1] - 1)
+    return name in _PLACES and own[2:] == other[2:] and _is_square(other[1] - _tokens(own))
+
+
+def _tokens(places: Shape) -> int:
+    """How many of a network's places are those of a class token: none where they fill a square."""
+    return 0 if _is_square(places[1]) else 1
 
 
 def _is_square(count: int) -> bool:
@@ -123,10 +128,10 @@ def _made(arch: str) -> nn.Module:
     return library(arch.partition(":")[2], classes=_CLASSES, channels=_CHANNELS, size=_SIDE)
 
 
-class _WithoutMemory(TorchFunctionMode):
+class WithoutMemory(TorchFunctionMode):
     """What layers fill with weights is made without memory; numbers that builders compute with stay real."""
 
-    def __torch_function__(
+    def __torch_function__(  # noqa: D105 - torch's own name
         self, func: Any, _types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, object] | None = None
     ) -> Any:
         options = dict(kwargs or {})
