@@ -172,7 +172,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[ShiftprobeError], str]] = {
     "misspelt": ({"weights": "torchvision:resnet81"}, UnknownNameError, "did you mean"),
     "no file": ({"weights": "gone.pt"}, CheckpointError, r"gone\.pt: no such file"),
     "no weights to guess from": ({"arch": "auto"}, SpecError, "model.arch: auto is read from weights, and none are"),
-    "a part of nothing": ({"part": "ema"}, SpecError, "model.part: a part of a file of weights, and none is brought"),
+    "a part of nothing": ({"part": "ema"}, SpecError, "model.part, head_file, rename: of a file of weights, and"),
 }
 
 

@@ -105,13 +105,13 @@ def _as_class(marker: Path) -> bytes:
     return op.call(rebuild, _COMMAND, op.name("torch", "Tensor"), op.several(_shell(marker)), op.NONE)
 
 
-_PICKLES: dict[str, tuple[str, Callable[[Path], bytes]]] = {
+PICKLES: dict[str, tuple[str, Callable[[Path], bytes]]] = {
     "INST": ("not readable", _inst),
     "OBJ": ("os.system", _obj),
     "STACK_GLOBAL": ("not readable", _stack_global),
-    "NEWOBJ": ("asks for bytes", _newobj),
-    "NEWOBJ_EX": ("asks for bytes", _newobj_ex),
-    "BUILD of a planted __setstate__": ("types.SimpleNamespace", _build),
+    "NEWOBJ": ("asks for map", _newobj),
+    "NEWOBJ_EX": ("asks for map", _newobj_ex),
+    "BUILD of a planted __setstate__": ("os.system", _build),
     "a name from the memo": ("not readable", _memo),
     "decoys on the stack": ("not readable", _decoys),
     "a frame": ("not readable", _frame),
@@ -168,7 +168,7 @@ _FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
 ASSEMBLED = [
     *(
         Case(f"opcodes: {what}", functools.partial(_zipped, make), "refused", why)
-        for what, (why, make) in _PICKLES.items()
+        for what, (why, make) in PICKLES.items()
     ),
     *(Case(f"hidden in {what}", build, "refused", why) for what, (why, build) in _FILES.items()),
 ]

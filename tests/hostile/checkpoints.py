@@ -7,14 +7,16 @@ from tests.hostile.containers import containers
 from tests.hostile.endless import ENDLESS
 from tests.hostile.genuine import GENUINE
 from tests.hostile.headers import HEADERS
+from tests.hostile.lightning import ODD, WITHIN
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.tensors import TENSORS
 
-LIVE = (*PAYLOADS, *ASSEMBLED)
+LIVE = (*PAYLOADS, *ASSEMBLED, *WITHIN)
 """Those that run code where they are loaded without care; a test proves it."""
 
 FAMILIES: dict[str, tuple[Case, ...]] = {
-    "pickles that run code": LIVE,
+    "pickles that run code": (*PAYLOADS, *ASSEMBLED),
+    "the same among a training's settings": (*WITHIN, *ODD),
     "containers, strangers, damaged files": (*HARMLESS, *containers()),
     "tensors, names, wrappers": tuple(TENSORS),
     "safetensors headers that lie": tuple(HEADERS),

@@ -1,5 +1,6 @@
 """Checkpoints as people really have them: odd, old, wrapped, and every one of them fits."""
 
+import argparse
 import functools
 import zipfile
 from collections.abc import Callable
@@ -89,6 +90,7 @@ _STATES: dict[str, Callable[[], Any]] = {
     "an OrderedDict with versions": lambda: network().state_dict(),
     "a plain dict": lambda: dict(weights()),
     "in state_dict": lambda: {"state_dict": weights(), "epoch": 3},
+    "flags beside weights": lambda: {"model": weights(), "args": argparse.Namespace(lr=0.1, out=Path("runs"))},
     "in model": lambda: {"model": weights()},
     "in model_state_dict": lambda: {"model_state_dict": weights(), "loss": 0.1},
     "two wrappers": lambda: {"model": {"state_dict": weights()}},

@@ -103,11 +103,11 @@ SHELLS = [
         "getattr",
         lambda m: Call(method(Call(subprocess.Popen, ["touch", str(m)]), "wait")),
     ),
-    Payload("subprocess.run", "commands.run", lambda m: Call(subprocess.run, ["touch", str(m)])),
+    Payload("subprocess.run", "subprocess.run", lambda m: Call(subprocess.run, ["touch", str(m)])),
     Payload(
-        "subprocess.check_output", "commands.check_output", lambda m: Call(subprocess.check_output, ["touch", str(m)])
+        "subprocess.check_output", "subprocess.check_output", lambda m: Call(subprocess.check_output, ["touch", str(m)])
     ),
-    Payload("subprocess.getoutput", "commands.getoutput", lambda m: Call(subprocess.getoutput, shell(m))),
+    Payload("subprocess.getoutput", "subprocess.getoutput", lambda m: Call(subprocess.getoutput, shell(m))),
     Payload("pty.spawn", "pty.spawn", lambda m: Call(pty.spawn, ["touch", str(m)])),
     Payload("pydoc's pager", "pydoc.pipepager", lambda m: Call(pydoc.pipepager, "", shell(m))),
     Payload("the C library", "getattr", lambda m: Call(method(Call(ctypes.CDLL, None), "system"), shell(m).encode())),
@@ -125,9 +125,9 @@ CODES = [
     Payload("import by name", "getattr", lambda m: Call(method(Call(__import__, "os"), "system"), shell(m))),
     Payload("importlib", "getattr", lambda m: Call(method(Call(importlib.import_module, "os"), "system"), shell(m))),
     Payload("runpy", "runpy.run_path", lambda m: Call(runpy.run_path, str(script(m)))),
-    Payload("partial", "functools.partial", lambda m: Call(functools.partial(os.system, shell(m)))),
+    Payload("partial", "posix.system", lambda m: Call(functools.partial(os.system, shell(m)))),
     Payload("reduce", "functools.reduce", lambda m: Call(functools.reduce, eval, [python(m), {}])),
-    Payload("a lazy map", "asks for list", lambda m: Call(list, Call(map, os.system, [shell(m)]))),
+    Payload("a lazy map", "asks for map", lambda m: Call(list, Call(map, os.system, [shell(m)]))),
     Payload(
         "methodcaller",
         "operator.methodcaller",
@@ -149,7 +149,7 @@ CODES = [
     Payload("a pickle in it", "loads", lambda m: Call(pickle.loads, pickle.dumps(Call(os.system, shell(m))))),
     Payload(
         "a pickle beside it",
-        "functools.partial",
+        "torch.serialization.load",
         lambda m: Call(functools.partial(torch.load, weights_only=False), str(other(m))),
     ),
     Payload("torch's bytes", "_load_from_bytes", lambda m: Call(torch.storage._load_from_bytes, other(m).read_bytes())),

@@ -199,10 +199,6 @@ _SAVED: dict[str, tuple[str, Callable[[], Any]]] = {
     "a number alone": ("wanted weights by name, got a int", lambda: 3),
     "an empty part": ("", lambda: {"state_dict": {}}),
     "an optimizer alone": ("", lambda: torch.optim.Adam([nn.Parameter(torch.ones(2))]).state_dict()),
-    "arguments beside weights": (
-        "argparse.Namespace",
-        lambda: {"model": weights(), "args": __import__("argparse").Namespace()},
-    ),
     "a thousand views of one storage": (
         "of weights, got",
         lambda: dict.fromkeys([f"w{i}" for i in range(1000)], torch.ones(10**5)),

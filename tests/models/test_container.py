@@ -76,7 +76,7 @@ def test_a_bare_pickle_does_not_run_either(tmp_path: Path) -> None:
 def test_a_whole_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "w.pt"
     path.write_bytes(torch_bytes(nn.Sequential(nn.Linear(2, 2))))
-    refused(path, r"torch.nn.modules.container.Sequential, which is refused; .* save model.state_dict\(\)")
+    refused(path, r"a whole model \(torch.nn.modules.container.Sequential\) and no weights by name; save model.state")
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_an_archive_with_two_members_of_one_name_is_refused(tmp_path: Path) -> N
     ("member", "message"),
     [
         ("a/readme.txt", "no PyTorch state dict"),
-        ("a/constants.pkl", "a TorchScript program; save model.state_dict"),
-        ("a/archive_format", r"a torch.export program \(.pt2\); save model.state_dict"),
+        ("a/constants.pkl", r"a TorchScript program; .*torch.save\(torch.jit.load\(FILE\).state_dict\(\)"),
+        ("a/archive_format", r"a torch.export program \(.pt2\), whose loading can run code; .*torch.export.load"),
         ("serialized_exported_program.json", "a torch.export program"),
         ("model.weights.h5", "a Keras model"),
         ("arr_0.npy", r"NumPy arrays \(.npz\)"),

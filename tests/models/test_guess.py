@@ -10,7 +10,7 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.build import build
 from shiftprobe.models.guess import describe_misfit, guess_arch, side_for
-from shiftprobe.models.skeleton import _WithoutMemory
+from shiftprobe.models.skeleton import WithoutMemory
 
 State = dict[str, Tensor]
 OLD = {"googlenet", "inception_v3"}
@@ -21,7 +21,7 @@ def outline(name: str, classes: int) -> State:
     from torchvision import models
 
     options: dict[str, Any] = {"aux_logits": True, "init_weights": False} if name in OLD else {}
-    with _WithoutMemory():
+    with WithoutMemory():
         return dict(sorted(models.get_model(name, weights=None, num_classes=classes, **options).state_dict().items()))
 
 

@@ -93,14 +93,17 @@ def test_any_part_with_weights_can_be_asked_for_and_none_is_guessed(tmp_path: Pa
     refused(tmp_path, PLAIN, "no part 'ema' with weights", "ema")
 
 
-@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "model.", "net.", "network.", "_orig_mod.module.model."])
+@pytest.mark.parametrize(
+    "prefix",
+    ["module.", "_orig_mod.", "model.", "net.", "network.", "backbone.", "encoder.", "_orig_mod.module.model.net."],
+)
 def test_prefixes_that_all_names_share_are_taken_off_and_said(tmp_path: Path, prefix: str) -> None:
     found = loaded(tmp_path, prefixed(prefix))
     assert is_state(found, PLAIN)
     assert found.notes == (f"`{prefix}`, with which all 2 names began, was taken off",)
 
 
-@pytest.mark.parametrize("prefix", ["backbone.", "encoder.", "modules."])
+@pytest.mark.parametrize("prefix", ["trunk.", "modules."])
 def test_other_prefixes_and_those_of_some_names_stay(tmp_path: Path, prefix: str) -> None:
     assert is_state(loaded(tmp_path, prefixed(prefix)), prefixed(prefix))
     some = {**prefixed("model."), "head.weight": torch.ones(2, 2)}
@@ -236,7 +239,7 @@ def test_counters_that_old_files_lack_begin_anew_and_that_is_said() -> None:
 def test_heads_that_only_guide_training_are_left_out_and_that_is_said() -> None:
     model = nn.Linear(2, 3)
     report = fit_state(model, {**model.state_dict(), "aux1.fc.weight": torch.ones(1)})
-    assert report.notes == ("an auxiliary head (aux1.fc.weight and so on), which only guides training, was left out",)
+    assert report.notes == ("what only guides training (aux1.fc.weight) was left out",)
 
 
 def test_networks_that_ask_for_their_version_are_loaded() -> None:

@@ -10,7 +10,7 @@ from tests.hostile import opcodes as op
 from torch import Tensor
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.models.pickled import bare, check_pickles
+from shiftprobe.models.pickled import plain, without_foreign
 
 PATH = Path("w.pt")
 
@@ -26,12 +26,12 @@ def encoded(codec: str) -> bytes:
 @pytest.mark.parametrize("new", [True, False])
 def test_bytes_and_everything_else_that_torch_saves_pass(new: bool) -> None:
     content = {"w": torch.ones(3), "commit": b"\xff\x00abc", "empty": b"", "seen": {1}, "at": 1e-3}
-    check_pickles(PATH, op.saved(content, new=new))
+    without_foreign(PATH, op.saved(content, new=new))
 
 
 @pytest.mark.parametrize("codec", ["latin1", "ISO-8859-1", "utf8", "ascii", "no codec at all", "w" * 5000])
 def test_codecs_that_bytes_travel_by_pass(codec: str) -> None:
-    check_pickles(PATH, encoded(codec))
+    without_foreign(PATH, encoded(codec))
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_codecs_that_bytes_travel_by_pass(codec: str) -> None:
 )
 def test_codecs_that_swell_are_refused(codec: str) -> None:
     with pytest.raises(CheckpointError, match=r"^w.pt: it asks for a codec .*, which no weights need; save"):
-        check_pickles(PATH, encoded(codec))
+        without_foreign(PATH, encoded(codec))
 
 
 def test_a_codec_in_a_later_pickle_of_an_old_file_is_refused(tmp_path: Path) -> None:
     path = op.legacy(tmp_path / "w.pt", op.DICT, keys=encoded("hex"))
     with pytest.raises(CheckpointError, match="codec hex"):
-        check_pickles(path, path.read_bytes())
+        without_foreign(path, path.read_bytes())
 
 
 def test_a_pickle_that_cannot_be_taken_apart_is_refused() -> None:
     with pytest.raises(CheckpointError, match="a damaged pickle"):
-        check_pickles(PATH, encoded("latin1")[:-9] + b"\xff")
+        without_foreign(PATH, encoded("latin1")[:-9] + b"\xff")
 
 
 def test_attributes_are_taken_off_at_every_depth_and_values_stay() -> None:
@@ -58,7 +58,7 @@ def test_attributes_are_taken_off_at_every_depth_and_values_stay() -> None:
     inner.items = inner.get = 3
     inner["w"].numel = set
     whole = {"model": [(inner,)]}
-    assert bare(PATH, whole, bytes(8)) is whole
+    assert plain(PATH, whole, bytes(8)) is whole
     assert list(inner.items()) == [("w", inner["w"])]
     assert inner["w"].numel() == 2
 
@@ -66,17 +66,17 @@ def test_attributes_are_taken_off_at_every_depth_and_values_stay() -> None:
 def test_a_ring_ends() -> None:
     ring: dict[str, Any] = {"w": torch.ones(1)}
     ring["model"] = [ring]
-    assert bare(PATH, ring, bytes(4)) is ring
+    assert plain(PATH, ring, bytes(4)) is ring
 
 
 def test_views_of_one_storage_count_once() -> None:
     flat = torch.ones(100)
     views: dict[str, Tensor] = {"a": flat[:50], "b": flat.view(10, 10), "c": flat}
-    bare(PATH, views, bytes(400))
+    plain(PATH, views, bytes(400))
     with pytest.raises(CheckpointError, match="its tensors take 400 bytes, but it holds 399"):
-        bare(PATH, views, bytes(399))
+        plain(PATH, views, bytes(399))
 
 
 @pytest.mark.parametrize("other", [torch.ones(9, device="meta"), torch.ones(9).to_sparse(), "text", None])
 def test_what_has_no_bytes_here_is_left_to_the_next_test(other: Any) -> None:
-    assert bare(PATH, {"w": other}, b"") == {"w": other}
+    assert plain(PATH, {"w": other}, b"") == {"w": other}

@@ -173,7 +173,7 @@ def test_what_train_py_writes_names_its_network_and_its_preprocessing(tmp_path: 
         "told by the args of timm's train.py, which stand beside the weights",
     )
     assert weights.preprocess == Preprocess(64, 3, *HALF, resize=71)
-    assert architecture(file, weights, None, allow_code=False) == ("timm:resnet10t", None)
+    assert architecture(file, weights, None, allow_code=False)[1:] == ("timm:resnet10t", None)
 
 
 def test_where_the_args_are_silent_timms_own_training_side_is_taken(tmp_path: Path) -> None:

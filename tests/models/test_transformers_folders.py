@@ -19,6 +19,7 @@ from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.checkpoint import save_state
 from shiftprobe.models.extract import extract
 from shiftprobe.models.family import family
+from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names
@@ -30,7 +31,7 @@ HOW = Preprocess(SIDE, 3, (0.5,) * 3, (0.5,) * 3)
 
 def ours(folder: Path) -> tuple[Weights, str, torch.nn.Module]:
     weights = named_weights(str(folder))
-    arch, _ = architecture(str(folder), weights, None, allow_code=False)
+    weights, arch, _ = architecture(str(folder), weights, None, allow_code=False)
     sizes = sizes_of(str(folder), weights, arch, allow_code=False)
     model, _ = fitted(str(folder), weights, arch, classes=sizes.classes, preprocess=HOW, allow_code=False)
     return weights, arch, model.eval()
@@ -190,12 +191,12 @@ def test_pickles_go_through_the_same_door(folder: Path) -> None:
 
 def test_a_folder_holds_one_network_of_one_architecture(folder: Path) -> None:
     with pytest.raises(CheckpointError, match="no part 'ema': a folder holds one network; leave it out"):
-        named_weights(str(folder), part="ema")
+        named_weights(str(folder), reading=FileReading(part="ema"))
     weights = named_weights(str(folder))
     with pytest.raises(SpecError, match=r"its config.json says transformers:resnet, got torchvision:resnet18; leave"):
         architecture("x", weights, "torchvision:resnet18", allow_code=False)
     assert weights.arch is not None
-    assert architecture("x", weights, weights.arch, allow_code=False) == (weights.arch, None)
+    assert architecture("x", weights, weights.arch, allow_code=False)[1:] == (weights.arch, None)
 
 
 def test_without_the_library_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,8 +78,14 @@ def test_a_hostile_name_stays_in_its_comment() -> None:
 
 
 def test_the_draft_says_what_it_was_told() -> None:
-    read = load_spec(parse(draft_text(replace(DRAFT, part="ema", source=DRAFT.target)), "first.yaml"))
+    read = load_spec(
+        parse(
+            draft_text(replace(DRAFT, of_file={"part": "ema", "rename": {"out": "fc"}}, source=DRAFT.target)),
+            "first.yaml",
+        )
+    )
     assert (read.name, read.arms, read.target.budgets, read.target.test) == ("m", ("scratch", "transfer"), (10,), 0.4)
+    assert read.model.rename == {"out": "fc"}
     assert (read.model.arch, read.model.part, read.train.recipe, read.source.trained) == (
         "small_cnn", "ema", "auto", None
     )  # fmt: skip

@@ -51,6 +51,8 @@ IDENTITY: dict[str, Any] = {
     "model.arch": "torchvision:resnet18",
     "model.weights": "model.pt",
     "model.part": "ema",
+    "model.head_file": "head.pt",
+    "model.rename": {"out": "fc"},
     "model.head": "source",
     "model.preprocess": Preprocessing.model_validate(PREPROCESS),
     "severity_scale": "distance",

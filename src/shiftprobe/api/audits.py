@@ -24,6 +24,8 @@ def audit(
     arch: str | None = None,
     classes: str | Path | Sequence[str] | None = None,
     part: str | None = None,
+    head: str | Path | None = None,
+    rename: Mapping[str, str] | Sequence[str] = (),
     preprocess: Mapping[str, object] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
@@ -52,6 +54,8 @@ def audit(
             "data:counted" where they are whole numbers, and sorting and counting give two orders).
         preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, reader.
         part: which part of a file that holds several networks, as "ema".
+        head: a file with the head's weights, where they are not in the checkpoint's.
+        rename: paths of modules of the file and what the network calls them.
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
@@ -83,6 +87,8 @@ def audit(
             arch=arch,
             classes=classes,
             part=part,
+            head=head,
+            rename=rename,
             preprocess=preprocess,
             baseline=baseline,
             run=run,

@@ -49,7 +49,9 @@ class Subject:
     @property
     def preprocess_guessed(self) -> bool:
         """Whether nobody said how images were prepared when it was trained."""
-        return self.preprocess_origin in {"usual", "usual, own size", "fitted"}
+        from shiftprobe.models.own_preprocess import GUESSED
+
+        return self.preprocess_origin in GUESSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

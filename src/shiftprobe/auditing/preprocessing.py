@@ -6,7 +6,7 @@ from typing import Any
 
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models.own_preprocess import PreprocessOrigin, own_preprocess, told_origin
+from shiftprobe.models.own_preprocess import Normal, PreprocessOrigin, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.sizes import Sizes
 
@@ -31,6 +31,7 @@ def chosen_preprocess(
     sizes: Sizes,
     images: Bundle,
     place: Path | None = None,
+    normal: Normal | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
@@ -41,6 +42,7 @@ def chosen_preprocess(
         sizes: what the weights say.
         images: the labelled data.
         place: the file or folder of the weights; None where they lie nowhere.
+        normal: mean and std of images that stand among the weights.
 
     Raises:
         SpecError: when the keys that were given do not fit together, or a file beside the weights asks for what we do
@@ -49,7 +51,14 @@ def chosen_preprocess(
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}
     whole = given.keys() >= {"mean", "std", "size"}
     found, origin = own_preprocess(
-        place, travelling, arch, sizes=sizes, images=images, index=_sample(images), ask_files=not whole
+        place,
+        travelling,
+        arch,
+        sizes=sizes,
+        images=images,
+        index=_sample(images),
+        ask_files=not whole,
+        normal=normal,
     )
     source = _told(origin, arch, found)
     if not wanted.preprocess:

@@ -10,6 +10,7 @@ from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import LookPrecision
+from shiftprobe.models.file_reading import AS_IT_IS, FileReading, renames
 from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.spec.loading import there
 from shiftprobe.spec.scalars import device as named_device
@@ -33,7 +34,7 @@ class CheckpointRequest:
     checkpoint: str  # a file, or published weights by name: "lite0", "torchvision:resnet18@DEFAULT"
     arch: str | None = None
     classes: str | Path | Sequence[str] | None = None  # a file, "data", or the names themselves
-    part: str | None = None  # which part of a file that holds several networks
+    reading: FileReading = AS_IT_IS  # what a file of weights does not say itself
     preprocess: Mapping[str, object] = field(default_factory=dict)  # keys of Preprocess that go before what is found
     allow_code: bool = False
     download: bool = False
@@ -73,6 +74,8 @@ def request(
     arch: str | None = None,
     classes: str | Path | Sequence[str] | None = None,
     part: str | None = None,
+    head: str | Path | None = None,
+    rename: Mapping[str, str] | Sequence[str] = (),
     preprocess: Mapping[str, object] | None = None,
     baseline: str | Path | None = None,
     run: str | Path | None = None,
@@ -102,7 +105,7 @@ def request(
             checkpoint=IN_MEMORY if module is not None else str(checkpoint),
             arch=arch,
             classes=classes,
-            part=part,
+            reading=FileReading(part=part, head=None if head is None else str(head), rename=renames(rename)),
             preprocess=preprocess or {},
             allow_code=allow_code,
             download=download,

@@ -53,11 +53,13 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         weights, arch, guessed = held_weights(wanted.module), IN_MEMORY, None
     else:
         name = wanted.checkpoint
-        weights = named_weights(name, part=wanted.part, download=wanted.download)
-        arch, guessed = architecture(name, weights, wanted.arch, allow_code=wanted.allow_code)
+        given = named_weights(name, reading=wanted.reading, download=wanted.download)
+        weights, arch, guessed = architecture(name, given, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, place=weights.place)
+    chosen = chosen_preprocess(
+        wanted, weights.preprocess, arch, sizes=sizes, images=images, place=weights.place, normal=weights.normal
+    )
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)

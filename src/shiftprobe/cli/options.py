@@ -60,6 +60,11 @@ DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]
 ARCH = Annotated[str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")]
+HEAD = Annotated[str | None, typer.Option(help="A file with the head's weights, where they are not in the checkpoint.")]
+RENAME = Annotated[
+    list[str] | None,
+    typer.Option(help="OLD=NEW: what a module of the file is called in the network. Repeat for more."),
+]
 PART = Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")]
 DOWNLOAD = Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")]
 MARKDOWN = Annotated[Path | None, typer.Option(help="Also write a summary for a pull request here.", dir_okay=False)]

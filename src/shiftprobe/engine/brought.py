@@ -8,6 +8,7 @@ from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import are_numbers, conflict, counted, two_orders
+from shiftprobe.models.file_reading import FileReading, renames
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import IN_MEMORY, runs_code
 from shiftprobe.results.about import NameConflict
@@ -69,18 +70,36 @@ def brought(
     Raises:
         CheckpointError: when weights cannot be read, or are no network's that we know.
     """
-    from shiftprobe.models.guess import KEYS
-    from shiftprobe.models.weights import architecture, held_weights, in_single, named_weights
+    from shiftprobe.models.weights import held_weights, in_single
 
     if model is not None:
         return Brought(weights=held_weights(model), arch=IN_MEMORY, module=in_single(model))
     if spec.model.weights == TRAIN:
         return None
-    name, said = spec.model.weights, spec.model.arch
-    weights = named_weights(name, spec.base, part=spec.model.part, download=download)
-    given = None if said == AUTO else said
-    arch, guessed = architecture(name, weights, given, allow_code=allow_code, cures=KEYS)
-    return Brought(weights=weights, arch=arch, arch_from=guessed or (weights.arch_from if given is None else "given"))
+    weights, arch, guessed = read_weights(spec, allow_code=allow_code, download=download)
+    published = "published with the weights" if spec.model.arch == AUTO else "given"
+    return Brought(weights=weights, arch=arch, arch_from=guessed or published)
+
+
+def read_weights(spec: Spec, *, allow_code: bool, download: bool = False) -> "tuple[Weights, str, str | None]":
+    """The weights that a spec names where their network has them, its name, and how that was guessed.
+
+    Args:
+        spec: what was asked for.
+        allow_code: whether `model.arch` may name code of the user's own.
+        download: whether published weights may be fetched.
+
+    Raises:
+        CheckpointError: when they cannot be read, or are no network's that we know.
+    """
+    from shiftprobe.models.guess import KEYS
+    from shiftprobe.models.weights import architecture, named_weights
+
+    said = spec.model
+    reading = FileReading(part=said.part, head=said.head_file, rename=renames(said.rename))
+    read = named_weights(said.weights, spec.base, reading=reading, download=download)
+    given = None if said.arch == AUTO else said.arch
+    return architecture(said.weights, read, given, allow_code=allow_code, cures=KEYS)
 
 
 def with_arch(spec: Spec, found: Brought | None) -> Spec:

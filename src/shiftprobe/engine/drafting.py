@@ -13,6 +13,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.words import counted
 from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.names import is_published, lies, stem_of
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
@@ -31,7 +32,7 @@ class Beginning:
     target: str
     source: str | None = None
     arch: str | None = None
-    part: str | None = None
+    reading: FileReading = AS_IT_IS
     trained: tuple[str, ...] | None = None
     allow_code: bool = False
     download: bool = False
@@ -89,6 +90,9 @@ class _Named:
         published = not lies(Path(has.checkpoint)) and is_published(has.checkpoint)
         self.weights = has.checkpoint if published else self._path(has.checkpoint)
         words = {"all", "none"}
+        said = has.reading
+        head = None if said.head is None else self._path(said.head)
+        self.of_file = {"part": said.part, "head_file": head, "rename": dict(said.rename) or None}
         self.trained = has.trained and tuple(
             one if one in words else data.from_folder(one, self.base) for one in has.trained
         )
@@ -97,7 +101,7 @@ class _Named:
     def keys(self, test: float, budget: int) -> dict[str, object]:
         """The least that can be planned, to see what the data and the weights say."""
         source = {"data": self.source, "trained": self.trained}
-        model = {"weights": self.weights, "arch": self.has.arch or "auto", "part": self.has.part}
+        model = {"weights": self.weights, "arch": self.has.arch or "auto", **self.of_file}
         return {
             "source": {key: value for key, value in source.items() if value is not None},
             "model": {key: value for key, value in model.items() if value is not None},
@@ -128,7 +132,7 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         preprocess_told=_sentence(f"Preprocessing is {known.preprocess_from}"),
         smaller=_smaller(found, known),
         outputs_told=_outputs(known),
-        part=has.part,
+        of_file={key: value for key, value in named.of_file.items() if value is not None},
         source=_source(named, found),
         trained=named.trained,
         target=DraftSide(data=named.target, classes=len(setup.classes), told=_target(found)),
@@ -208,5 +212,8 @@ def _sentence(text: str) -> str:
 
 
 def _command(has: Beginning) -> str:
-    said = {"--checkpoint": has.checkpoint, "--source": has.source, "--target": has.target, "--arch": has.arch}
-    return " ".join(["shiftprobe init", *(f"{flag} {shlex.quote(name)}" for flag, name in said.items() if name)])
+    said = {"--checkpoint": has.checkpoint, "--source": has.source, "--target": has.target, "--arch": has.arch,
+            "--part": has.reading.part, "--head": has.reading.head}  # fmt: skip
+    words = [f"{flag} {shlex.quote(name)}" for flag, name in said.items() if name]
+    renamed = [f"--rename {shlex.quote(f'{old}={new}')}" for old, new in has.reading.rename]
+    return " ".join(["shiftprobe init", *words, *renamed])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shiftprobe.core import seeding
+from shiftprobe.engine.brought import read_weights
 from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
 from shiftprobe.models.head import exchange, head_name
@@ -80,15 +81,15 @@ def checkpoint(setup: "Setup", weights: "Weights | None" = None) -> "nn.Module":
         CheckpointError: when it cannot be read, or does not fit the architecture.
     """
     from shiftprobe.models.guess import KEYS
-    from shiftprobe.models.weights import fitted, named_weights
+    from shiftprobe.models.weights import fitted
 
     if setup.module is not None:
         return setup.module
-    said, allow = setup.spec.model, setup.allow_code
-    found = weights or named_weights(said.weights, setup.spec.base, part=said.part)
+    arch, allow = setup.spec.model.arch, setup.allow_code
+    found = weights or read_weights(setup.spec, allow_code=allow)[0]
     how = setup.preprocess
     model, _ = fitted(
-        found.path, found, said.arch, classes=setup.source_classes, preprocess=how, allow_code=allow, cures=KEYS
+        found.path, found, arch, classes=setup.source_classes, preprocess=how, allow_code=allow, cures=KEYS
     )
     return model.eval()
 

@@ -70,7 +70,13 @@ def preprocess_of_brought(
     if spec.model.preprocess != "auto":
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
     own, origin = own_preprocess(
-        found.weights.place, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
+        found.weights.place,
+        found.weights.preprocess,
+        found.arch,
+        sizes=sizes,
+        images=images,
+        index=_sample(index),
+        normal=found.weights.normal,
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from shiftprobe.models import timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.head import COUNTER, guides
+from shiftprobe.models.placed import HEAD
 from shiftprobe.models.skeleton import OWN, Shape
 
 _CLOSEST = 8  # classifiers of the nearest size that are looked at
@@ -53,7 +54,12 @@ def of_timm(shapes: Mapping[str, Shape]) -> list[str]:
     """Those of timm's architectures that we try, where timm is installed and a name tells the family."""
     if not timm_.installed():
         return []
-    return [timm_.PREFIX + name for mark, names in _TIMM.items() if mark in shapes for name in names]
+    return [timm_.PREFIX + name for mark, names in _TIMM.items() if _has(shapes, mark) for name in names]
+
+
+def _has(shapes: Mapping[str, Shape], mark: str) -> bool:
+    """Whether a name ends so, under whatever prefix."""
+    return mark in shapes or any(name.endswith(f".{mark}") for name in shapes)
 
 
 def _closest(shapes: Mapping[str, Shape]) -> list[str]:
@@ -71,9 +77,22 @@ def _counts() -> Iterator[tuple[str, int]]:
 
 
 def _sizes(shapes: Mapping[str, Shape]) -> Iterator[int]:
-    """Numbers that a network has, were it made for 1,000 classes: one answer per weight that could be its head."""
-    mine = {n: s for n, s in shapes.items() if not n.endswith(_NO_PARAMETER) and not n.startswith(AUXILIARY)}
-    count = sum(math.prod(shape) for shape in mine.values())
-    for name, shape in mine.items():
-        if len(shape) > 1 and set(shape[2:]) <= {1} and mine.get(name.removesuffix("weight") + "bias") == shape[:1]:
-            yield max(1, count + (_PUBLISHED_CLASSES - shape[0]) * (shape[1] + 1))
+    """Numbers that a network has, were it made for 1,000 classes: one answer per weight that could be its head.
+
+    The network is the whole file, or what stands under the first part of a name where its head stands apart.
+    """
+    mine = {n: s for n, s in shapes.items() if not n.endswith(_NO_PARAMETER) and not guides(n)}
+    heads = {name: shape for name, shape in mine.items() if _may_be_head(name, shape, mine)}
+    tops = {name.partition(".")[0] + "." for name in mine}
+    for top in ("", *tops):
+        count = sum(math.prod(shape) for name, shape in mine.items() if name.startswith(top))
+        for name, shape in heads.items():
+            own = shape[0] * (shape[1] + 1) if name.startswith(top) else 0
+            yield max(1, count - own + _PUBLISHED_CLASSES * (shape[1] + 1))
+        if not heads and (widths := [shape[0] for name, shape in mine.items() if len(shape) == 1]):
+            yield count + _PUBLISHED_CLASSES * (widths[-1] + 1)
+
+
+def _may_be_head(name: str, shape: Shape, mine: Mapping[str, Shape]) -> bool:
+    has_bias = mine.get(name.removesuffix("weight") + "bias") == shape[:1] or name.startswith(HEAD)
+    return len(shape) > 1 and set(shape[2:]) <= {1} and has_bias

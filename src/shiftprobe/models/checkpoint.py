@@ -8,7 +8,6 @@ import io
 import json
 import re
 import warnings
-from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,11 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.head import AUXILIARY, COUNTER, in_head
-from shiftprobe.models.pickled import bare, check_pickles
+from shiftprobe.models.head import COUNTER, guides, in_head
+from shiftprobe.models.pickled import plain, without_foreign
 from shiftprobe.models.timm_args import args_in
 from shiftprobe.models.values import checked
+from shiftprobe.models.ways_out import cut_out, refused_name
 from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
 
 BUDGET = 4 * 2**30
@@ -33,7 +33,6 @@ BUDGET = 4 * 2**30
 Format: TypeAlias = Literal["torch", "torch (legacy)", "safetensors"]
 
 _FOREIGN = re.compile(r"GLOBAL (\S+)")
-_COMPANIONS = ("numpy.", "pathlib.", "omegaconf.", "easydict.", "yacs.", "datetime.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,12 @@ def budget_for(model: nn.Module) -> int:
 
 
 def load_checkpoint(
-    path: Path, *, budget_bytes: int = BUDGET, part: str | None = None, prefixes: Iterable[str] = PREFIXES
+    path: Path,
+    *,
+    budget_bytes: int = BUDGET,
+    part: str | None = None,
+    prefixes: Iterable[str] = PREFIXES,
+    lone: str | None = None,
 ) -> Loaded:
     """Named weights of a `.pt`, `.pth` or `.safetensors` file, on the CPU; what it is, its bytes tell.
 
@@ -79,11 +83,12 @@ def load_checkpoint(
         budget_bytes: most bytes of the file, of what it unpacks to, and of all tensors; see `budget_for`.
         part: key of the part to read, such as "model_ema"; None takes the plain weights.
         prefixes: which prefixes may be taken off.
+        lone: what a tensor is called that is all there is; None where it is refused.
 
     Raises:
         CheckpointError: one line that names the file and what is wrong with it.
     """
-    return _loaded(path, budget_bytes, part, prefixes)
+    return _loaded(path, budget_bytes, part, prefixes, lone)
 
 
 def load_state(path: Path, *, budget_bytes: int = BUDGET) -> dict[str, Tensor]:
@@ -104,16 +109,19 @@ def load_own(path: Path, *, budget_bytes: int = BUDGET) -> Loaded:
     return _loaded(path, budget_bytes, None, TORCHS_OWN)
 
 
-def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str]) -> Loaded:
+def _loaded(
+    path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[str], lone: str | None = None
+) -> Loaded:
     content = read(path, budget_bytes)
     found: Format = kind(path, content, budget_bytes)
+    foreign: tuple[str, ...] = ()
     if found == "safetensors":
         loaded, beside = _safetensors(path, content)
     else:
-        check_pickles(path, content)
-        loaded, beside = bare(path, _torch(path, content), content), {}
+        cut, foreign = without_foreign(path, content)
+        loaded, beside = plain(path, _torch(path, cut), cut), {}
         found = "torch" if content.startswith(b"PK") else "torch (legacy)"
-    inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside)
+    inner = unwrapped(path, loaded, part=part, prefixes=prefixes, beside=beside, lone=lone)
     weights = checked(path, inner.values, budget_bytes)
     return Loaded(
         state=weights.state,
@@ -122,7 +130,7 @@ def _loaded(path: Path, budget_bytes: int, part: str | None, prefixes: Iterable[
         format=found,
         classes=inner.classes,
         dtypes=weights.dtypes,
-        notes=(*inner.notes, *weights.notes),
+        notes=(*cut_out(foreign), *inner.notes, *weights.notes),
         args=args_in(loaded),
     )
 
@@ -164,16 +172,13 @@ def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = 
 
 
 def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """The weights without auxiliary heads that the model lacks, and with counters that old files lack."""
-    guides = [name for name in state if name.startswith(AUXILIARY) and name not in own]
+    """The weights without those that only guide training and the model lacks; with counters that old files lack."""
+    left = [name for name in state if guides(name) and name not in own]
     counters = [name for name in own if name.endswith(COUNTER) and name not in state]
-    given = {name: value for name, value in state.items() if name not in guides}
+    given = {name: value for name, value in state.items() if name not in left}
     given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
-    notes = (
-        [f"an auxiliary head ({escape(guides[0])} and so on), which only guides training, was left out"]
-        if guides
-        else []
-    )
+    more = " and so on" if len(left) > 1 else ""
+    notes = [f"what only guides training ({escape(left[0])}{more}) was left out"] if left else []
     if counters:
         notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
     return given, tuple(notes)
@@ -202,7 +207,7 @@ def _plain(value: Tensor) -> Tensor:
 
 def _torch(path: Path, content: bytes) -> object:
     try:
-        with warnings.catch_warnings(), torch.serialization.safe_globals([Namespace]):  # timm's train.py keeps its args
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of its own past formats
             return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
     except MemoryError:
@@ -210,11 +215,7 @@ def _torch(path: Path, content: bytes) -> object:
     except Exception as error:  # noqa: BLE001 - hostile bytes raise anything; torch's text advises unsafe ways
         foreign = _FOREIGN.search(str(error))
     if foreign:
-        what = "is a whole model" if not foreign[1].startswith(_COMPANIONS) else "travels beside weights"
-        raise CheckpointError(
-            f"{escape(path)}: wanted weights alone, but it asks for {escape(foreign[1])}, which is refused; "
-            f"if it {what} that you trust, {SAVE_STATE}"
-        )
+        raise CheckpointError(f"{escape(path)}: {refused_name(foreign[1])}")
     raise CheckpointError(f"{escape(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 

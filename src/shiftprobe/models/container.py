@@ -15,6 +15,8 @@ Kind: TypeAlias = Literal["torch", "safetensors"]
 
 SAVE_STATE = "save model.state_dict() and give that file"
 _WANTED = "wanted a PyTorch state dict or safetensors"
+_KERAS = "in Keras: model.export('model.onnx', format='onnx'), which an audit reads"
+_TF2ONNX = "`python -m tf2onnx.convert` makes ONNX of it, which an audit reads"
 _STRANGERS = {
     b"version https://git-lfs": "a Git LFS pointer, not the weights; run `git lfs pull`",
     b"<": "an HTML or XML page, not weights; download the file itself",
@@ -24,18 +26,23 @@ _STRANGERS = {
     b"\xfd7zXZ": "an xz file; unpack it first",
     b"7z\xbc\xaf": "a 7z file; unpack it first",
     b"\x28\xb5\x2f\xfd": "a Zstandard file; unpack it first",
-    b"\x89HDF": f"a Keras or HDF5 file; {_WANTED}",
+    b"\x89HDF": f"a Keras or HDF5 file; {_KERAS}",
     b"\x93NUMPY": f"a NumPy array; {_WANTED}",
     b"GGUF": f"a GGUF file; {_WANTED}",
 }
-_ELSEWHERE = {4: (b"TFL3", "a TensorFlow Lite model"), 257: (b"ustar", "a tar archive; unpack it first")}
+_ELSEWHERE = {4: (b"TFL3", f"a TensorFlow Lite model; {_TF2ONNX}"), 257: (b"ustar", "a tar archive; unpack it first")}
 _PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
 """How an ONNX model (version, then producer) and a TensorFlow saved model (version, then graph) begin."""
+_PROGRAM = (
+    "a torch.export program (.pt2), whose loading can run code; where you trust it: "
+    "torch.save(torch.export.load(FILE).state_dict, 'weights.pt'), and give that file"
+)
 _MEMBERS = {  # how a member of an archive is called, and what the archive then is
-    "/constants.pkl": f"a TorchScript program; {SAVE_STATE}",
-    "archive_format": f"a torch.export program (.pt2); {SAVE_STATE} of the model it came from",
-    "exported_program.json": f"a torch.export program (.pt2); {SAVE_STATE} of the model it came from",
-    "model.weights.h5": f"a Keras model; {_WANTED}",
+    "/constants.pkl": "a TorchScript program; where you trust it: "
+    "torch.save(torch.jit.load(FILE).state_dict(), 'weights.pt'), and give that file",
+    "archive_format": _PROGRAM,
+    "exported_program.json": _PROGRAM,
+    "model.weights.h5": f"a Keras model; {_KERAS}",
     ".npy": f"NumPy arrays (.npz); {_WANTED}",
 }
 _UNPACK = "wanted a file that torch.save wrote"

@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.head import COUNTER, guides
+from shiftprobe.models.nearest import more, nothing_takes, told
+from shiftprobe.models.placed import placed_shapes
 from shiftprobe.models.skeleton import (
     Difference,
     Shape,
@@ -19,9 +21,7 @@ from shiftprobe.models.skeleton import (
     side_of,
     skeleton,
 )
-from shiftprobe.models.wrapping import PREFIXES, aligned
-
-_FEW = 10  # one name in so many may be none of the network's
+from shiftprobe.models.wrapping import aligned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Cures:
     given: str = " "  # between it and a value
     size: str = "--size"
     classes: str = "--classes FILE"
+    head: str = "--head FILE"
 
     @property
     def own(self) -> str:
@@ -43,7 +44,11 @@ FLAGS = Cures()
 """By flags, as `audit` and `init` take them."""
 
 KEYS = Cures(
-    arch="--set model.arch", given="=", size="--set model.preprocess.size", classes="source.classes in the spec"
+    arch="--set model.arch",
+    given="=",
+    size="--set model.preprocess.size",
+    classes="source.classes in the spec",
+    head="--set model.head_file=FILE",
 )
 """By keys of a spec."""
 
@@ -73,12 +78,17 @@ def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
     shapes = _shapes(state)
     for arch in candidates.first(shapes):
         bones = skeleton(arch)
-        if not difference(bones, shapes):
+        if _takes(bones, shapes):
             return _guessed(bones, shapes, cures=cures)
-    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if not difference(bones, shapes)]
+    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if _takes(bones, shapes)]
     if fitting:
         return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
-    raise CheckpointError(_nothing(shapes, cures))
+    raise CheckpointError(nothing_takes(shapes, cures))
+
+
+def _takes(bones: Skeleton, shapes: Mapping[str, Shape]) -> bool:
+    """Whether all weights of a file belong into a network, wherever its backbone and its head stand."""
+    return not difference(bones, placed_shapes(bones, shapes))
 
 
 def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
@@ -121,7 +131,7 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
         return f"it is no {escape(arch)}: {other.why}; {cures.arch}{cures.given}{other.arch}"
     names = Difference(
         tuple(name for name in own if name not in shapes and not name.endswith(COUNTER)),
-        tuple(name for name in shapes if name not in own and not name.startswith(AUXILIARY)),
+        tuple(name for name in shapes if name not in own and not guides(name)),
         tuple(name for name in own if name in shapes and own[name] != shapes[name]),
     )
     if names.missing or names.unknown:
@@ -133,7 +143,7 @@ def _other_arch(shapes: Mapping[str, Shape], arch: str, cures: Cures) -> Guess |
     """The architecture that the weights are really for, if it is known and is not this one."""
     for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(name)
-        if not difference(bones, shapes):
+        if _takes(bones, shapes):
             return None if name == arch.partition("@")[0] else _guessed(bones, shapes, cures=cures)
     return None
 
@@ -157,7 +167,7 @@ def _other_shape(
         wanted, got = own[names[0]][0], shapes[names[0]][0]
         return f"its head gives {got} classes, {wanted} were asked for; name its {got} classes with {cures.classes}"
     name = (odd or names)[0]
-    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{_more(names)}; {cures.own}"
+    return f"{escape(name)} is {shapes[name]} in the file and {own[name]} in {escape(arch)}{more(names)}; {cures.own}"
 
 
 def _stems(own: Shape, other: Shape, cures: Cures) -> str:
@@ -167,23 +177,12 @@ def _stems(own: Shape, other: Shape, cures: Cures) -> str:
     return f"its first convolution is {got} x {got}, the network's {wanted} x {wanted}; it was made for images {side}"
 
 
-def told(differs: Difference) -> str:
-    """What differs, in words: 'lacks fc.bias; does not know head.weight and 3 more'."""
-    said = (
-        (what, names) for what, names in zip(("misses", "has", "has other shapes in"), differs, strict=True) if names
-    )
-    return "; ".join(f"{what} {escape(names[0])}{_more(names)}" for what, names in said)
-
-
-def _more(names: tuple[str, ...]) -> str:
-    return f" and {len(names) - 1} more" if len(names) > 1 else ""
-
-
 def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+def _guessed(bones: Skeleton, given: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+    shapes = placed_shapes(bones, given)
     classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     stem = ", with the 3x3 stem for images under 64 px" if small else ""
@@ -198,35 +197,3 @@ def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ..
         f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}{same}",
         alternatives=others,
     )
-
-
-def _nothing(shapes: Mapping[str, Shape], cures: Cures) -> str:
-    if not any(len(shape) > 1 for shape in shapes.values()):
-        return f"none of its {len(shapes)} values is a layer's weight; is it a checkpoint of an image classifier?"
-    near = max(map(skeleton, candidates.wider(shapes)), key=lambda bones: _likeness(bones, shapes))
-    first = f"its {len(shapes)} names and shapes fit no architecture that we can tell"
-    if stray := _stray(shapes):
-        return f"{first}; {stray}"
-    if _likeness(near, shapes) == 0:
-        return f"{first} ({escape(next(iter(shapes)))}, ...); {cures.own}"
-    return f"{first}; the nearest is {near.arch}, but the file {told(difference(near, shapes))}; {cures.own}"
-
-
-def _stray(shapes: Mapping[str, Shape]) -> str:
-    """The few names that do not begin as all others do, such as a loss's weights beside a network's."""
-    for prefix in PREFIXES:
-        outside = tuple(name for name in shapes if not name.startswith(prefix))
-        if 0 < len(outside) <= len(shapes) // _FEW:
-            what = f"{escape(outside[0])}{_more(outside)} {'stands' if len(outside) == 1 else 'stand'} beside them"
-            return (
-                f"{len(shapes) - len(outside)} of them begin with `{prefix}` and {what}: save the network's own state "
-                "dict, without what only training needs"
-            )
-    return ""
-
-
-def _likeness(bones: Skeleton, shapes: Mapping[str, Shape]) -> float:
-    """Names in common among all names; equal shapes decide between equals."""
-    common = [name for name in bones.shapes if name in shapes]
-    equal = sum(bones.shapes[name] == shapes[name] for name in common)
-    return (len(common) + equal / len(bones.shapes)) / len({*bones.shapes, *shapes})

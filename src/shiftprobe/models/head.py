@@ -6,11 +6,23 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError, SpecError
 
-AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
+_AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
 """How names of heads begin that only guide training, and which our GoogLeNet and Inception lack."""
+
+_TRAINING = frozenset(
+    {"acc", "accuracy", "auc", "auroc", "confmat", "criterion", "criteria", "f1", "loss", "losses", "metric", "metrics",
+     "precision", "recall"}
+)  # fmt: skip
+"""Words by which losses and metrics go that a training holds beside its network."""
 
 COUNTER = ".num_batches_tracked"
 """How names end that files of old versions lack."""
+
+
+def guides(name: str) -> bool:
+    """Whether a weight of that name only guides training: an auxiliary head's, a loss's or a metric's."""
+    words = name.partition(".")[0].lower().split("_")
+    return name.startswith(_AUXILIARY) or not _TRAINING.isdisjoint(words)
 
 
 def head_name(model: nn.Module, classes: int) -> str:

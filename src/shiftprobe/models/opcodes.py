@@ -1,60 +1,20 @@
-"""The opcodes of a pickle that torch takes, each with what it does to a stack of weights."""
+"""The opcodes of a pickle that torch takes, each with what it does to a stack of weights.
+
+What foreign names make is cut out: a name becomes text, and what is done to it a tuple. Each replacement takes from the
+stack and leaves on it as much as what it replaces, so that all else stays as it stood.
+"""
 
 import struct
 from collections.abc import Callable
 from typing import Final
 
-from shiftprobe.models.unfolded import Container, Value
+from shiftprobe.models.foreign import judged, put
+from shiftprobe.models.unfolded import Container, Foreign, Value
+from shiftprobe.models.walk import EndlessError, TornError, Walk
 
 STOP: Final = ord(".")
 _ENCODE = "_codecs.encode"
-
-
-class EndlessError(Exception):
-    """What the pickle asks for takes longer than any weights."""
-
-
-class TornError(Exception):
-    """An opcode that torch does not take, or one without what it needs: torch ends here too."""
-
-
-class Walk:
-    """Torch's stack, its marks and its memo, with weights in place of values."""
-
-    def __init__(self, pickled: bytes, begin: int) -> None:
-        self.pickled, self.at = pickled, begin
-        self.stack: list[Value] = []
-        self.marks: list[list[Value]] = []
-        self.memo: dict[int, Value] = {}
-        self.called: list[Value] = []  # what calls are given, each as often as it is
-
-    def number(self, form: struct.Struct) -> int:
-        """The whole number that stands here."""
-        (value,) = form.unpack_from(self.pickled, self.at)
-        self.at += form.size
-        return int(value)
-
-    def line(self) -> str:
-        """The text up to the end of the line."""
-        end = self.pickled.find(b"\n", self.at, self.at + _LONGEST_NAME)
-        if end < 0:
-            raise TornError
-        begin, self.at = self.at, end + 1
-        return self.pickled[begin:end].decode()
-
-    def since_mark(self) -> list[Value]:
-        """Everything since the last mark; the stack is again what it was before."""
-        parts, self.stack = self.stack, self.marks.pop()
-        return parts
-
-    def container(self) -> Container:
-        """The value on top, which must have parts."""
-        if not isinstance(top := self.stack[-1], Container):
-            raise TornError
-        return top
-
-
-_LONGEST_NAME = 4096
+_TUPLE, _SINGLE, _PAIR, _TRIPLE = b"t", b"\x85", b"\x86", b"\x87"  # of all since the mark; of the last, two, three
 _BYTE, _SHORT, _LONG = struct.Struct("<B"), struct.Struct("<H"), struct.Struct("<I")
 
 
@@ -110,22 +70,34 @@ def _mark(walk: Walk) -> None:
 
 def _append(walk: Walk) -> None:
     item = walk.stack.pop()
-    walk.container().parts.append(item)
+    if isinstance(walk.stack[-1], Foreign):
+        walk.cut(1, _PAIR, walk.stack.pop(), item)
+    else:
+        walk.container().parts.append(item)
 
 
 def _extend(walk: Walk) -> None:
     items = walk.since_mark()
-    walk.container().parts.extend(items)
+    if isinstance(walk.stack[-1], Foreign):
+        walk.cut(1, _TUPLE + _PAIR, walk.stack.pop(), *items)
+    else:
+        walk.container().parts.extend(items)
 
 
 def _set_item(walk: Walk) -> None:
     value, key = walk.stack.pop(), walk.stack.pop()
-    _check_key(key)
-    walk.container().parts.extend((key, value))
+    _set(walk, [key, value], _TRIPLE)
 
 
 def _set_items(walk: Walk) -> None:
-    items = walk.since_mark()
+    _set(walk, walk.since_mark(), _TUPLE + _PAIR)
+
+
+def _set(walk: Walk, items: list[Value], instead: bytes) -> None:
+    """A mapping with a foreign key is cut out whole: nobody can take one entry back."""
+    if any(isinstance(one, Foreign) for one in (walk.stack[-1], *items[::2])):
+        walk.cut(1, instead, walk.stack.pop(), *items)
+        return
     for key in items[::2]:
         _check_key(key)
     walk.container().parts.extend(items)
@@ -158,28 +130,50 @@ def _put(form: struct.Struct) -> Callable[[Walk], None]:
 
 
 def _name(walk: Walk) -> None:
-    walk.stack.append(f"{walk.line()}.{walk.line()}")
+    begin = walk.at
+    module, name = walk.line(), walk.line()
+    if judged(module, name):
+        walk.stack.append(f"{module}.{name}")
+        return
+    walk.foreign[f"{module}.{name}"] = None
+    walk.cut(1 + walk.at - begin, put(f"{module}.{name}"), 1 + len(module) + len(name))
 
 
 def _call(walk: Walk) -> None:
     """REDUCE and NEWOBJ: whatever is called may hash, copy or print what it is given."""
     given, function = walk.stack.pop(), walk.stack.pop()
+    if isinstance(function, Foreign) or _is_handed_foreign(given):
+        walk.cut(1, _PAIR, function, given)
+        return
     walk.called += [function, given]
     plain = [part for part in given.parts if isinstance(part, int)] if isinstance(given, Container) else []
     encoded = function == _ENCODE and isinstance(given, Container) and len(plain) == len(given.parts)
     walk.stack.append(1 + sum(plain) if encoded else Container([function, given]))  # bytes travel as text and a codec
 
 
+def _is_handed_foreign(given: Value) -> bool:
+    return isinstance(given, Container) and any(isinstance(part, Foreign) for part in (given, *given.parts))
+
+
 def _build(walk: Walk) -> None:
     state = walk.stack.pop()
+    if isinstance(walk.stack[-1], Foreign) or isinstance(state, Foreign):
+        walk.cut(1, _PAIR, walk.stack.pop(), state)
+        return
     walk.called.append(state)
     if isinstance(walk.stack[-1], Container):
         walk.stack[-1].parts.append(state)
 
 
 def _stored(walk: Walk) -> None:
-    """BINPERSID: a storage by its key, which torch looks up; some carry a window, a tuple of its own."""
+    """BINPERSID: a storage by its key, which torch looks up; some carry a window, a tuple of its own.
+
+    Files of before torch 1.6 keep the class of a module there, with its source.
+    """
     given = walk.stack.pop()
+    if _is_handed_foreign(given):
+        walk.cut(1, _SINGLE, given)
+        return
     for part in given.parts if isinstance(given, Container) else ():
         if isinstance(part, Container):
             for one in part.parts:

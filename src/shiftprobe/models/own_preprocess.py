@@ -26,11 +26,14 @@ from shiftprobe.spec.schema import AUTO
 
 PreprocessOrigin: TypeAlias = Literal[
     "given", "published with the weights", "said by the processor", "said by timm", "published for the architecture",
-    "of the run", "usual", "usual, own size", "fitted",
+    "of the run", "usual", "usual, own size", "fitted", "in the file, size usual",
 ]  # fmt: skip
-"""Where a preprocessing comes from; the last three are guesses."""
+"""Where a preprocessing comes from; the last four are guesses."""
 
-GUESSED: frozenset[PreprocessOrigin] = frozenset({"usual", "usual, own size", "fitted"})
+Normal: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]
+"""Mean and std of images, per channel, as fractions of full scale."""
+
+GUESSED: frozenset[PreprocessOrigin] = frozenset({"usual", "usual, own size", "fitted", "in the file, size usual"})
 """What nobody said."""
 
 ENLARGED_FROM = 96  # px; images below it are looked at as they are, not enlarged to what was published
@@ -46,6 +49,7 @@ def own_preprocess(
     images: Bundle,
     index: Sequence[int],
     ask_files: bool = True,
+    normal: Normal | None = None,
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
 
@@ -57,14 +61,24 @@ def own_preprocess(
         images: that the network will meet.
         index: which of them tell what nobody says; they are read only then.
         ask_files: whether files of other libraries beside the weights are asked.
+        normal: mean and std of images that stand among the weights.
 
     Raises:
         SpecError: when a file beside the weights asks for what we do not do.
     """
     if (known := _known(path, travelling, sizes.channels, ask_files=ask_files)) is not None:
         return known
+    if normal is not None:
+        found, _ = _unsaid(arch, sizes, images, index)
+        mean, std = (spread(values, found.channels) for values in normal)
+        return replace(found, mean=mean, std=std), "in the file, size usual"
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
+    return _unsaid(arch, sizes, images, index)
+
+
+def _unsaid(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
+    """What is usual, or fitted to the images."""
     if (side := transformers_.side_of(arch)) is not None and sizes.channels == len(IMAGENET_MEAN):
         return replace(_USUAL, size=side, resize=round(side / CROP)), "usual"
     if arch.startswith(LIBRARIES) and sizes.channels == len(IMAGENET_MEAN):
@@ -109,6 +123,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
         "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
+        "in the file, size usual": f"the mean and std that stand in the file, at {found.size} px; {says} another",
         "given": "given",
     }
     return words[origin]

@@ -4,10 +4,10 @@ import codecs
 import io
 import re
 import zipfile
-from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from pickletools import genops  # takes a pickle apart and runs nothing
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,8 +15,10 @@ from torch import Tensor
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.models.opcodes import EndlessError
-from shiftprobe.models.unpickling import check_work
+from shiftprobe.models.foreign import RefusedNameError
+from shiftprobe.models.unpickling import Followed, check_work
+from shiftprobe.models.walk import EndlessError
+from shiftprobe.models.ways_out import refused_name
 
 _GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
 _ENCODE = b"_codecs\nencode\n"
@@ -24,8 +26,15 @@ _PLAIN = {"iso8859-1", "utf-8", "ascii"}  # how bytes travel; `hex` doubles what
 _PICKLES = ("magic number", "version", "system", "weights", "names of storages")  # in a file of before torch 1.6
 
 
-def check_pickles(path: Path, content: bytes) -> None:
-    """Refuse what torch lets through and that makes gigabytes, or takes for ever, of a few bytes.
+class Bare(NamedTuple):
+    """A file in which every name is torch's own."""
+
+    content: bytes
+    foreign: tuple[str, ...]  # names that were cut out of it
+
+
+def without_foreign(path: Path, content: bytes) -> Bare:
+    """Cut out what is not torch's; refuse what makes gigabytes, or takes for ever, of a few bytes.
 
     Args:
         path: of the file, for messages.
@@ -35,26 +44,49 @@ def check_pickles(path: Path, content: bytes) -> None:
         CheckpointError: naming the call, or what has no end.
     """
     if not content.startswith(b"PK"):
-        _check_work(path, content, _PICKLES)
+        bare = _bare_row(path, content)
         _check(path, content)
-        return
+        return bare
+    cut, names = dict[str, bytes](), dict[str, None]()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
             if name.lower().endswith("/data.pkl"):
                 pickled = archive.read(name)
-                _check_work(path, pickled, ("weights",))
+                found = _followed(path, pickled)
                 _check(path, pickled)
+                names |= dict.fromkeys(found.foreign)
+                cut |= {name: found.bare} if found.foreign else {}
+    return Bare(_repacked(content, cut) if cut else content, tuple(names))
 
 
-def _check_work(path: Path, pickled: bytes, row: Iterable[str]) -> None:
-    """Refuse what would not end in a row of pickles, of which torch hands on the weights and looks at all others."""
-    ends = 0
+def _repacked(content: bytes, instead: Mapping[str, bytes]) -> bytes:
+    """An archive with other bytes in some of its members."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, instead[name] if name in instead else old.read(name))
+    return stream.getvalue()
+
+
+def _bare_row(path: Path, content: bytes) -> Bare:
+    """A row of pickles, of which torch hands on the weights and looks at all others; from the weights alone is cut."""
+    ends, bare = 0, Bare(content, ())
+    for what in _PICKLES:
+        if ends < len(content):
+            begin, found = ends, _followed(path, content, ends, looked_up=what != "weights")
+            ends = found.ends
+            if what == "weights" and found.foreign:
+                bare = Bare(content[:begin] + found.bare + content[ends:], found.foreign)
+    return bare
+
+
+def _followed(path: Path, pickled: bytes, begin: int = 0, *, looked_up: bool = False) -> Followed:
     try:
-        for what in row:
-            if ends < len(pickled):
-                ends = check_work(pickled, ends, looked_up=what != "weights")
+        return check_work(pickled, begin, looked_up=looked_up)
     except EndlessError as error:
         raise CheckpointError(f"{escape(path)}: wanted weights by name, got {escape(error)}; {SAVE_STATE}") from None
+    except RefusedNameError as error:
+        raise CheckpointError(f"{escape(path)}: {refused_name(error.args[-1], error.args)}") from None
 
 
 def _check(path: Path, pickled: bytes) -> None:
@@ -66,7 +98,7 @@ def _check(path: Path, pickled: bytes) -> None:
         raise CheckpointError(f"{escape(path)}: it asks for a {escape(name)}, which no weights need; {SAVE_STATE}")
 
 
-def bare(path: Path, loaded: object, content: bytes) -> object:
+def plain(path: Path, loaded: object, content: bytes) -> object:
     """What was loaded, without attributes that would answer in place of methods; changed in place.
 
     Args:
@@ -124,8 +156,6 @@ def _reachable(loaded: object) -> Iterator[object]:
             waiting += [*dict.keys(found), *dict.values(found)]
         elif isinstance(found, list | tuple | set):
             waiting += found
-        elif isinstance(found, Namespace):
-            waiting += vars(found).values()
 
 
 def _unpacked(content: bytes) -> int:

@@ -10,7 +10,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from shiftprobe.models import timm_, torchvision_
-from shiftprobe.models.head import AUXILIARY, COUNTER, head_name, in_head
+from shiftprobe.models.head import COUNTER, guides, head_name, in_head
 from shiftprobe.models.lite0 import Lite0
 from shiftprobe.models.small_cnn import SmallCNN
 
@@ -52,17 +52,28 @@ def skeleton(arch: str) -> Skeleton:
         UnknownNameError: when the library has no such classifier.
         SpecError: when timm is wanted and not installed.
     """
-    with torch.random.fork_rng(devices=[]), _WithoutMemory():
+    with torch.random.fork_rng(devices=[]), WithoutMemory():
         network = _made(arch)
+    return outlined(arch, network, head_name(network, _CLASSES))
+
+
+def outlined(arch: str, network: nn.Module, head: str) -> Skeleton:
+    """The skeleton of a network that is there.
+
+    Args:
+        arch: its name.
+        network: with any weights.
+        head: path of the layer that gives the logits.
+    """
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    stem = next(name for name, shape in shapes.items() if len(shape) == 4)  # noqa: PLR2004 - out, in, height, width
-    return Skeleton(arch=arch, shapes=shapes, head=head_name(network, _CLASSES), stem=stem)
+    stem = next((name for name, shape in shapes.items() if len(shape) == 4), next(iter(shapes)))  # noqa: PLR2004 - out, in, height, width
+    return Skeleton(arch=arch, shapes=shapes, head=head, stem=stem)
 
 
 def difference(bones: Skeleton, shapes: Mapping[str, Shape]) -> Difference:
     """How weights of these names and shapes differ from an architecture; empty when they can be loaded into it."""
     missing = [name for name in bones.shapes if name not in shapes and not name.endswith(COUNTER)]
-    unknown = [name for name in shapes if name not in bones.shapes and not name.startswith(AUXILIARY)]
+    unknown = [name for name in shapes if name not in bones.shapes and not guides(name)]
     other = [n for n, shape in bones.shapes.items() if n in shapes and not _fits(bones, n, shape, shapes[n])]
     return Difference(tuple(missing), tuple(unknown), tuple(other))
 
@@ -71,7 +82,7 @@ def side_of(bones: Skeleton, shapes: Mapping[str, Shape]) -> int:
     """A side in px that the network must, or can, be built for to take weights of these shapes."""
     places = next((name for name in _PLACES if name in bones.shapes and name in shapes), None)
     if places is not None:
-        grid = int((shapes[places][1] - 1) ** 0.5)
+        grid = int((shapes[places][1] - _tokens(bones.shapes[places])) ** 0.5)
         return int(grid * shapes[bones.stem][-1])
     return torchvision_.CIFAR_STEM_BELOW // 2 if shapes[bones.stem][-1] < bones.shapes[bones.stem][-1] else _SIDE
 
@@ -96,7 +107,12 @@ def _fits(bones: Skeleton, name: str, own: Shape, other: Shape) -> bool:
     if name == bones.stem:
         kernels = [own[2:], *([(3, 3)] if has_small_stem(bones) else [])]
         return own[0] == other[0] and other[1] in {1, 3} and other[2:] in kernels
-    return name in _PLACES and own[2:] == other[2:] and _is_square(other[1] - 1)
+    return name in _PLACES and own[2:] == other[2:] and _is_square(other[1] - _tokens(own))
+
+
+def _tokens(places: Shape) -> int:
+    """How many of a network's places are those of a class token: none where they fill a square."""
+    return 0 if _is_square(places[1]) else 1
 
 
 def _is_square(count: int) -> bool:
@@ -112,10 +128,10 @@ def _made(arch: str) -> nn.Module:
     return library(arch.partition(":")[2], classes=_CLASSES, channels=_CHANNELS, size=_SIDE)
 
 
-class _WithoutMemory(TorchFunctionMode):
+class WithoutMemory(TorchFunctionMode):
     """What layers fill with weights is made without memory; numbers that builders compute with stay real."""
 
-    def __torch_function__(
+    def __torch_function__(  # noqa: D105 - torch's own name
         self, func: Any, _types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, object] | None = None
     ) -> Any:
         options = dict(kwargs or {})

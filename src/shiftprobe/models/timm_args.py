@@ -1,11 +1,11 @@
 """What timm's `train.py` leaves beside its weights: which network they are for, and how its images were prepared."""
 
-from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models import timm_
+from shiftprobe.models.foreign import attributes, maker
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.said_preprocess import of_timm
 
@@ -16,10 +16,11 @@ def args_in(loaded: object) -> Mapping[str, object] | None:
     Args:
         loaded: what was read of a file.
     """
-    if not isinstance(loaded, dict) or not isinstance(args := loaded.get("args"), Namespace):
+    if not isinstance(loaded, dict) or maker(kept := loaded.get("args")) != "argparse.Namespace":
         return None
-    name = vars(args).get("model")
-    return vars(args) if isinstance(name, str) and loaded.get("arch", name) == name else None
+    args = attributes(kept)
+    name = args.get("model")
+    return args if isinstance(name, str) and loaded.get("arch", name) == name else None
 
 
 def network(args: Mapping[str, object]) -> str | None:

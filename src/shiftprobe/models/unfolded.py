@@ -14,6 +14,12 @@ class Container:
         self.weight = 0  # once it is known
 
 
+class Foreign(Container):
+    """What a name that is cut out stands for, or makes."""
+
+    __slots__ = ()
+
+
 Value: TypeAlias = int | str | Container
 """A plain value by its weight (1, and 1 for each character), a name that is imported, or what has parts."""
 

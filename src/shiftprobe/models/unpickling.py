@@ -6,9 +6,12 @@ torch would make it, with its parts, and what is hashed, printed or called is we
 """
 
 import struct
+from typing import NamedTuple
 
-from shiftprobe.models.opcodes import STEPS, STOP, EndlessError, TornError, Walk
+from shiftprobe.models.foreign import RefusedNameError
+from shiftprobe.models.opcodes import STEPS, STOP
 from shiftprobe.models.unfolded import looks, weight
+from shiftprobe.models.walk import EndlessError, TornError, Walk
 
 MAX_STEPS = 2_000_000  # opcodes of one file; a weight takes about 25
 FREE_WORK, WORK_PER_BYTE = 8 * 2**20, 2  # values and characters that calls may be given, and how many for each byte
@@ -16,7 +19,15 @@ DEEPEST_LOOK = 6  # parts within parts that are looked through for weights
 _MAX_LOOKS = 8 * 2**20  # values met on such a look
 
 
-def check_work(pickled: bytes, begin: int = 0, *, looked_up: bool = False) -> int:
+class Followed(NamedTuple):
+    """What following a pickle told."""
+
+    ends: int  # where it ends; the length of the bytes where it is torn or refused by torch
+    bare: bytes  # the pickle with what is foreign cut out
+    foreign: tuple[str, ...]  # names that are cut out, in order; none where torch refuses the pickle
+
+
+def check_work(pickled: bytes, begin: int = 0, *, looked_up: bool = False) -> Followed:
     """Follow one pickle to its end, or to where torch refuses it.
 
     Args:
@@ -24,18 +35,18 @@ def check_work(pickled: bytes, begin: int = 0, *, looked_up: bool = False) -> in
         begin: where it begins.
         looked_up: whether torch compares, hashes or prints what comes of it.
 
-    Returns:
-        Where it ends; the length of the bytes where it is torn or refused by torch.
-
     Raises:
         EndlessError: saying what it asks for that no weights need.
+        RefusedNameError: with the names it holds up to one that is refused, which comes last.
     """
     walk = Walk(pickled, begin)
     try:
         follow(walk)
-        ends = walk.at
+        found = Followed(walk.at, _edited(walk, begin), tuple(walk.foreign))
+    except RefusedNameError as error:
+        raise RefusedNameError(*walk.foreign, *error.args) from None
     except (TornError, IndexError, struct.error, UnicodeDecodeError):
-        ends = len(pickled)
+        found = Followed(len(pickled), pickled[begin:], ())
     if looked_up:
         walk.called += walk.stack[-1:]
     limit = FREE_WORK + WORK_PER_BYTE * (walk.at - begin)
@@ -43,7 +54,16 @@ def check_work(pickled: bytes, begin: int = 0, *, looked_up: bool = False) -> in
         raise EndlessError("calls on values that unfold without end")
     if walk.stack and looks(walk.stack[-1], DEEPEST_LOOK, {}) > _MAX_LOOKS:
         raise EndlessError("parts that are held again and again")
-    return ends
+    return found
+
+
+def _edited(walk: Walk, begin: int) -> bytes:
+    """The pickle with every replacement made; they come in order."""
+    parts = []
+    for at, to, instead in walk.edits:
+        parts += [walk.pickled[begin:at], instead]
+        begin = to
+    return b"".join([*parts, walk.pickled[begin : walk.at]])
 
 
 def follow(walk: Walk) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.models.foreign import maker
 
 _DTYPES = (
     torch.float16, torch.bfloat16, torch.float32, torch.float64,
@@ -79,7 +80,8 @@ def _check_finite(path: Path, values: Mapping[str, Tensor], why: str) -> None:
 def _dense(path: Path, name: str, value: object) -> Tensor:
     """A dense tensor of a plain type whose bytes are all there; nothing is computed on it yet."""
     if not isinstance(value, Tensor) or type(value) not in (Tensor, nn.Parameter):
-        got = f"a {type(value).__name__}"
+        by = maker(value)
+        got = f"a {type(value).__name__}" if by is None else f"what {escape(by, 80)} makes"
     elif value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in _DTYPES:
         got = f"a {value.device.type} tensor of {value.layout}, {value.dtype}"
     elif value.numel() * value.element_size() > value.untyped_storage().nbytes():

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,14 @@ from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, checkpoint, guess, published, timm_args, transformers_
 from shiftprobe.models.build import build, check_arch
+from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.folder import is_folder
 from shiftprobe.models.folder_weights import folder_weights
 from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies
+from shiftprobe.models.renamed import head_of, renamed
+from shiftprobe.models.settled import bones_of, settled
 from shiftprobe.models.sizes import Sizes, read_sizes
+from shiftprobe.models.skeleton import Skeleton
 from shiftprobe.models.values import spelled, widened
 from shiftprobe.spec.arch_options import bare
 from shiftprobe.spec.loading import there
@@ -42,16 +46,19 @@ class Weights:
     dtypes: tuple[str, ...] = ()  # as they stood in the file
     notes: tuple[str, ...] = ()
     place: Path | None = None  # their file or folder, beside which more may be said; None where they lie nowhere
+    normal: tuple[tuple[float, ...], tuple[float, ...]] | None = None  # mean and std of images that stand in the file
 
 
-def named_weights(name: str, base: Path = Path(), *, part: str | None = None, download: bool = False) -> Weights:
+def named_weights(
+    name: str, base: Path = Path(), *, reading: FileReading = AS_IT_IS, download: bool = False
+) -> Weights:
     """Weights from a file or folder, or from who published them; what is there goes before a publisher.
 
     Args:
         name: a file, a folder with `config.json`, or `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`,
             `hf_hub:OWNER/NAME`.
         base: the folder that a relative path starts from.
-        part: which part of a file that holds several networks.
+        reading: what somebody says of a file of weights that it does not say itself.
         download: whether published weights may be fetched.
 
     Raises:
@@ -61,12 +68,16 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
     path = Path(base, name)
     if not lies(path) and name.startswith(HUB):
         folder = cached.folder(name, download=download)
-        return _published(name, name, folder_weights(folder), part=part, place=folder)
+        return _published(name, name, folder_weights(folder), reading, place=folder)
     if is_folder(path):
-        return _published(name, str(path), folder_weights(path), part=part, place=path)
+        return _published(name, str(path), folder_weights(path), reading, place=path)
     if not there(path) and is_published(name):
-        return _published(name, name, published.published(name, download=download))
-    loaded = checkpoint.load_checkpoint(path, part=part)
+        return _published(name, name, published.published(name, download=download), reading)
+    own = _of_file(checkpoint.load_checkpoint(path, part=reading.part), path)
+    return _as_said(own, base, reading) if reading.said else own
+
+
+def _of_file(loaded: checkpoint.Loaded, path: Path) -> Weights:
     arch = None if loaded.args is None else timm_args.network(loaded.args)
     how, notes = (None, ()) if arch is None or loaded.args is None else _prepared(arch, loaded.args)
     return Weights(
@@ -94,11 +105,14 @@ def _prepared(arch: str, args: Mapping[str, object]) -> "tuple[Preprocess | None
 
 
 def _published(
-    name: str, path: str, found: published.Published, *, part: str | None = None, place: Path | None = None
+    name: str, path: str, found: published.Published, reading: FileReading, *, place: Path | None = None
 ) -> Weights:
     """What somebody published, under its name or in a folder, which holds one network."""
-    if part is not None and place is not None:
-        raise CheckpointError(f"{escape(name)}: no part {escape(repr(part))}: a folder holds one network; leave it out")
+    if reading.said:
+        raise SpecError(f"{escape(name)}: published weights have their names and their head; leave those to files")
+    if reading.part is not None and place is not None:
+        part = escape(repr(reading.part))
+        raise CheckpointError(f"{escape(name)}: no part {part}: a folder holds one network; leave it out")
     return Weights(
         state=found.state,
         sha256=found.sha256,
@@ -113,6 +127,21 @@ def _published(
         notes=found.notes,
         place=place,
     )
+
+
+def _as_said(found: Weights, base: Path, reading: FileReading) -> Weights:
+    """The weights with the names and the head that somebody says; they are the file's no more, nor is their digest."""
+    state = renamed(found.state, reading.rename)
+    notes = [
+        *found.notes,
+        *(f"`{escape(old)}` was renamed to `{escape(new)}`, as asked" for old, new in reading.rename),
+    ]
+    if reading.head is not None:
+        head, values = head_of(Path(base, reading.head))
+        state |= values
+        notes.append(f"the head is from {escape(reading.head)} (SHA-256 {head.sha256[:16]})")
+        notes += head.notes
+    return replace(found, state=state, sha256=checkpoint.state_digest(state), notes=tuple(notes))
 
 
 def in_single(module: "nn.Module") -> "nn.Module":
@@ -139,8 +168,8 @@ def held_weights(module: "nn.Module") -> Weights:
 
 def architecture(
     name: str, weights: Weights, given: str | None, *, allow_code: bool, cures: guess.Cures = guess.FLAGS
-) -> tuple[str, str | None]:
-    """Its name, and in words how it was guessed; None where it was given or published.
+) -> tuple[Weights, str, str | None]:
+    """The weights where their network has them, its name, and in words how it was guessed; None where it was said.
 
     Args:
         name: what the user calls the weights, for messages.
@@ -154,18 +183,29 @@ def architecture(
         UnknownNameError: when no architecture goes by the name given.
         SpecError: when that name stands for code that nobody allowed to run.
     """
+    arch, guessed = given, None
     if given is not None:
         _check_own(name, weights, given)
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
-        return given, None
-    if weights.arch is not None:
-        return weights.arch, None
-    try:
-        found = guess.guess_arch(weights.state, cures)
-    except CheckpointError as error:
-        raise CheckpointError(f"{escape(name)}: {error}") from None
-    return found.arch, f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
+    elif weights.arch is not None:
+        return weights, weights.arch, None
+    else:
+        try:
+            found = guess.guess_arch(weights.state, cures)
+        except CheckpointError as error:
+            raise CheckpointError(f"{escape(name)}: {error}") from None
+        arch = found.arch
+        guessed = f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
+    bones = bones_of(str(arch), weights.state, allow_code=allow_code)
+    return _settled(weights, bones), str(arch), guessed
+
+
+def _settled(weights: Weights, bones: Skeleton | None) -> Weights:
+    if bones is None:
+        return weights
+    state, notes, normal = settled(weights.state, bones)
+    return replace(weights, state=state, notes=(*weights.notes, *notes), normal=normal)
 
 
 def _check_own(name: str, weights: Weights, given: str) -> None:

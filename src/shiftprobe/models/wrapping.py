@@ -10,11 +10,14 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.class_names import KEYS, class_names
 from shiftprobe.models.container import SAVE_STATE, check_count
+from shiftprobe.models.foreign import attributes, maker
+from shiftprobe.models.head import guides
+from shiftprobe.models.ways_out import whole_model
 
-PLAIN = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "module")
+PLAIN = ("state_dict", "model_state_dict", "model_dict", "model", "net", "network", "weights", "module")
 AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")
 TORCHS_OWN = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
-PREFIXES = (*TORCHS_OWN, "model.", "net.", "network.")
+PREFIXES = (*TORCHS_OWN, "model.", "net.", "network.", "backbone.", "encoder.")
 
 _COUNTER = "n_averaged"  # of torch's AveragedModel
 _BESIDE = ("meta", "metadata", "hyper_parameters", "hparams", "config", "args")  # parts that may hold class names
@@ -38,6 +41,7 @@ def unwrapped(
     part: str | None,
     prefixes: Iterable[str] = PREFIXES,
     beside: Mapping[str, object] | None = None,
+    lone: str | None = None,
 ) -> Unwrapped:
     """The weights in what a file holds.
 
@@ -48,13 +52,14 @@ def unwrapped(
             others.
         prefixes: taken off while all names share one.
         beside: what a file of a form without parts says of its weights.
+        lone: what a tensor is called that is all there is; None where it is refused.
 
     Raises:
         CheckpointError: when no part, or not the wanted one, holds weights by name.
     """
     notes: list[str] = []
     levels: list[Mapping[Any, Any]] = []
-    wanted, level = part, loaded
+    wanted, level = part, {lone: loaded} if lone is not None and isinstance(loaded, Tensor) else loaded
     while isinstance(level, dict) and len(levels) < _DEEPEST:
         levels.append(level)
         key = _chosen(level, wanted, notes)
@@ -64,6 +69,7 @@ def unwrapped(
         level = level[key]
     if wanted is not None:
         raise CheckpointError(f"{escape(path)}: no part {escape(repr(wanted))} with weights; {_there(levels)}")
+    _check_no_object(path, level)
     if not isinstance(level, dict) or not level or not all(isinstance(name, str) for name in level):
         raise CheckpointError(f"{escape(path)}: wanted weights by name, got {_describe(level)}; {SAVE_STATE}")
     if (longest := max(map(len, level))) > _LONGEST_NAME:
@@ -82,9 +88,8 @@ def aligned(state: Mapping[str, Tensor], own: Iterable[str]) -> Mapping[str, Ten
     names = set(own)
     if not state or names & set(state):
         return state
-    mine, theirs = _shared(names), _shared(state)
-    bare = {name.removeprefix(theirs): value for name, value in state.items()}
-    renamed = {mine + name: value for name, value in bare.items()}
+    mine = _stripped(names)[1]
+    renamed = {name if guides(name) else mine + name: state[old] for old, name in _stripped(state)[0].items()}
     return renamed if names & set(renamed) else state
 
 
@@ -154,24 +159,33 @@ def _bare(level: Mapping[str, object], prefixes: Iterable[str], notes: list[str]
     if len(rest) == len(values) - 1 and rest and all(name.startswith("module.") for name in rest):
         del values[_COUNTER]
         notes.append(f"`{_COUNTER}`, a counter of torch's weight averaging, was left out")
-    if prefix := _shared(values, prefixes):
-        values = {name.removeprefix(prefix): value for name, value in values.items()}
-        notes.append(f"`{prefix}`, with which all {len(values)} names began, was taken off")
+    names, prefix = _stripped(values, prefixes)
+    if prefix:
+        count = sum(name != old for old, name in names.items())
+        values = {name: values[old] for old, name in names.items()}
+        notes.append(f"`{prefix}`, with which all {count} names began, was taken off")
     return values
 
 
-def _shared(names: Iterable[str], prefixes: Iterable[str] = PREFIXES) -> str:
-    """All known prefixes, one after the other, with which every name goes on."""
-    rest, whole, known = list(names), "", tuple(prefixes)
-    while prefix := next((p for p in known if all(name.startswith(p) and name != p for name in rest)), None):
-        whole += prefix
-        rest = [name.removeprefix(prefix) for name in rest]
-    return whole
+def _stripped(names: Iterable[str], prefixes: Iterable[str] = PREFIXES) -> tuple[dict[str, str], str]:
+    """Names as given, each with what is left without the prefixes that all of a network's share, and these in a row.
+
+    What only guides training stands beside the network, and its names share nothing.
+    """
+    left, whole, known = {name: name for name in names}, "", tuple(prefixes)
+    while own := {old: name for old, name in left.items() if not guides(name)}:
+        prefix = next((p for p in known if all(n.startswith(p) and n != p for n in own.values())), None)
+        shorter = {**left, **{old: name.removeprefix(prefix or "") for old, name in own.items()}}
+        if prefix is None or len(set(shorter.values())) < len(shorter):
+            break
+        left, whole = shorter, whole + prefix
+    return left, whole
 
 
 def _classes(levels: list[Mapping[Any, Any]], notes: list[str]) -> tuple[str, ...] | None:
     """Class names that stand beside the weights; None when they are not there, or not told alike."""
-    beside = [level[key] for level in levels for key in _BESIDE if isinstance(level.get(key), dict)]
+    held = [level.get(key) for level in levels for key in _BESIDE]
+    beside = [value if isinstance(value, dict) else attributes(value) for value in held]
     said = [(key, value) for level in (*levels, *beside) for key, value in level.items() if str(key).lower() in KEYS]
     read = {str(key): names for key, value in said if (names := class_names(value)) is not None}
     if not read:
@@ -182,6 +196,15 @@ def _classes(levels: list[Mapping[Any, Any]], notes: list[str]) -> tuple[str, ..
     key, names = next(iter(read.items()))
     notes.append(f"the file names its {len(names)} classes (`{escape(key)}`)")
     return names
+
+
+def _check_no_object(path: Path, level: object) -> None:
+    """Refuse an object in the place of weights, with what leads on from the program that made it."""
+    parts = level if isinstance(level, dict) and not _has_tensors(level) else {}
+    held = [level, *(parts.get(key) for key in (*PLAIN, *AVERAGED)), *parts.values()]
+    name = next((name for value in held if (name := maker(value)) is not None), None)
+    if name is not None:
+        raise CheckpointError(f"{escape(path)}: {whole_model(name)}")
 
 
 def _describe(loaded: object) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shiftprobe.core.escape import escape
 
@@ -39,7 +39,7 @@ class Draft:
     preprocess_told: str
     smaller: Mapping[str, object] | None = None  # at the images' own side, where a guess enlarges them
     outputs_told: str
-    part: str | None = None
+    of_file: Mapping[str, object] = field(default_factory=dict)  # keys that say how the file of weights is read
     source: DraftSide | None = None
     trained: tuple[str, ...] | None = None  # what trained the checkpoint
     target: DraftSide
@@ -129,8 +129,8 @@ def _model(draft: Draft) -> Iterator[str]:
     yield "model:"
     yield from _said("; ".join(draft.weights_told), 2)
     yield f"  weights: {_text(draft.weights)}"
-    if draft.part is not None:
-        yield f"  part: {_text(draft.part)}"
+    for key, value in draft.of_file.items():
+        yield f"  {key}: {_text(value) if isinstance(value, str) else json.dumps(value)}"
     yield from _said(draft.arch_told, 2)
     yield f"  arch: {_text(draft.arch)}"
     yield from _said("The same random head in all arms; `source` keeps the checkpoint's.", 2)

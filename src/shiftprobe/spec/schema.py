@@ -38,6 +38,7 @@ AUTO, TRAIN = "auto", "train"
 
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
+_OF_A_FILE = ("part", "head_file", "rename")
 
 
 class _Part(BaseModel):
@@ -98,6 +99,8 @@ class Model(_Part):
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
     weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
     part: str | None = None  # of a file that holds several networks
+    head_file: str | None = None  # with the head's weights, where they stand apart
+    rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
     head: Literal["new", "source"] = "new"
     preprocess: Literal["auto"] | Preprocessing = "auto"
     reader: Literal["auto"] | Reader = "auto"  # of picture files on both sides
@@ -113,14 +116,14 @@ class Model(_Part):
     def _told(self) -> "Model":
         if self.weights == TRAIN and self.arch == AUTO:
             raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
-        if self.weights == TRAIN and self.part is not None:
-            raise ValueError("model.part: a part of a file of weights, and none is brought; leave it out")
+        if self.weights == TRAIN and any(getattr(self, key) is not None for key in _OF_A_FILE):
+            raise ValueError("model.part, head_file, rename: of a file of weights, and none is brought; leave them out")
         return self
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A part and a reader that nobody named are not spelled out."""
-        return {k: v for k, v in whole(self).items() if (k, v) not in (("part", None), ("reader", AUTO))}
+        """What nobody said of a file is not spelled out."""
+        return {key: value for key, value in whole(self).items() if key not in _OF_A_FILE or value is not None}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:

@@ -75,10 +75,12 @@ def command(request: "Request") -> str:
     flags: dict[str, object] = {
         "data": request.data, "target": request.target, "arch": wanted.arch, "classes": wanted.classes,
         "policy": None if request.policy_from == "default" else request.policy_from, "baseline": request.baseline,
-        "run": request.run, "part": wanted.part, "images": request.images, "no-label": request.no_label,
+        "run": request.run, "part": wanted.reading.part, "head": wanted.reading.head, "images": request.images,
+        "no-label": request.no_label,
         **{key: _listed(value) for key, value in wanted.preprocess.items()},
     }  # fmt: skip
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
+    words += [f"--rename {shlex.quote(f'{old}={new}')}" for old, new in wanted.reading.rename]
     words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
     words += ["--unlabelled"] if not request.labels else []
     words += [f"--device {request.device}"] if request.device != "auto" else []

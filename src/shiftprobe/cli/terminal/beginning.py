@@ -29,6 +29,8 @@ class Asked:
     target: str | None = None
     arch: str | None = None
     part: str | None = None
+    head: str | None = None
+    rename: Sequence[str] = ()
     trained: Sequence[str] = ()
     download: bool = False
     allow_code: bool = False
@@ -59,6 +61,7 @@ def _check(file: Path, asked: Asked) -> None:
         raise SpecError(f"{escape(file)}: wanted a folder that is there, got {escape(file.parent)}; make it first")
     of_checkpoint = {
         "--source": asked.source, "--target": asked.target, "--arch": asked.arch, "--part": asked.part,
+        "--head": asked.head, "--rename": asked.rename,
         "--trained-on": asked.trained,
     }  # fmt: skip
     said = [flag for flag, value in of_checkpoint.items() if value]
@@ -93,13 +96,14 @@ def _drafted(file: Path, asked: Asked, checkpoint: str, target: str) -> "Drafted
         if name is not None:
             check_place(name, flag)
     from shiftprobe.engine.drafting import Beginning, drafted
+    from shiftprobe.models.file_reading import FileReading, renames
 
     has = Beginning(
         checkpoint=checkpoint,
         target=target,
         source=asked.source,
         arch=asked.arch,
-        part=asked.part,
+        reading=FileReading(part=asked.part, head=asked.head, rename=renames(asked.rename)),
         trained=tuple(asked.trained) or None,
         allow_code=asked.allow_code,
         download=asked.download,
