@@ -134,7 +134,7 @@ def _turned(one: Predictions) -> Predictions:
 
 def _few(whole: AuditEvidence, n: int) -> AuditEvidence:
     def cut(one: Predictions) -> Predictions:
-        return Predictions(logits=one.logits[:n], features=one.features[:n])
+        return one.each(lambda array: array[:n])
 
     groups = None if whole.data.groups is None else whole.data.groups[:n]
     data = replace(whole.data, index=whole.data.index[:n], labels=whole.labels[:n], groups=groups)
@@ -147,7 +147,7 @@ def _copied(one: AuditEvidence) -> AuditEvidence:
     """Arrays of its own: what a check writes into them reaches no other evidence."""
 
     def copy(part: Predictions) -> Predictions:
-        return Predictions(logits=part.logits.copy(), features=part.features.copy())
+        return part.each(np.copy)
 
     return replace(
         one,

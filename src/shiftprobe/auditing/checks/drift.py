@@ -73,8 +73,8 @@ def drift(evidence: AuditEvidence) -> Part:
 def _features(seen: Predictions | None, evidence: AuditEvidence) -> NDArray[np.float32]:
     if seen is None:
         raise NotAvailableError("no target was given (--target)")
-    order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MAX_IMAGES]
-    return seen.features[np.sort(order)].astype(np.float32)
+    order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.logits))[:MAX_IMAGES]
+    return seen.penultimate[np.sort(order)].astype(np.float32)
 
 
 class _Loss(NamedTuple):
