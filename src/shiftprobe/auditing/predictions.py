@@ -167,8 +167,9 @@ def _kept_or_made(look: Looker, task: Task, place: Path, dose: Dose) -> Predicti
             predictions = look.at(task.side, range(len(task.side)), dose)
         features = predictions.features
         slim = replace(predictions, features=None if features is None else _halved(features))
-        write_folder(place, {f"{name}.npy": npy_parts(array) for name, array in slim.arrays.items()}, {"identity": identity})
-    names = ["logits", *([] if subject.head is None else ["features"])]
+        files = {f"{name}.npy": npy_parts(array) for name, array in slim.arrays.items()}
+        write_folder(place, files, {"identity": identity})
+    names = ("logits",) if subject.head is None else ("logits", "features")
     kept = {name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r")) for name in names}
     return Predictions(**kept)  # what was just made is read too: resumed, it is the same
 

@@ -64,13 +64,15 @@ def brought(
         download: whether published weights may be fetched.
 
     Raises:
-        CheckpointError: when weights cannot be read, or are no network's that we know.
+        CheckpointError: when weights cannot be read, are no network's that we know, or lie in what cannot be copied.
     """
     from shiftprobe.models.guess import KEYS
-    from shiftprobe.models.weights import architecture, held_weights, in_single, named_weights
+    from shiftprobe.models.held import held
+    from shiftprobe.models.weights import architecture, held_weights, named_weights
 
     if model is not None:
-        return Brought(weights=held_weights(model), arch=IN_MEMORY, module=in_single(model))
+        network = held(model)
+        return Brought(weights=held_weights(model, network), arch=IN_MEMORY, module=network)
     if spec.model.weights == TRAIN:
         return None
     name, said = spec.model.weights, spec.model.arch

@@ -29,7 +29,7 @@ _STRANGERS = {
     b"GGUF": f"a GGUF file; {_WANTED}",
 }
 _ELSEWHERE = {4: (b"TFL3", "a TensorFlow Lite model"), 257: (b"ustar", "a tar archive; unpack it first")}
-_PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
+PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
 """How an ONNX model (version, then producer) and a TensorFlow saved model (version, then graph) begin."""
 _MEMBERS = {  # how a member of an archive is called, and what the archive then is
     "/constants.pkl": f"a TorchScript program; {SAVE_STATE}",
@@ -106,10 +106,10 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
                 f"{SAVE_STATE}"
             )
         return "safetensors"
-    raise CheckpointError(f"{escape(path)}: {_stranger(content)}")
+    raise CheckpointError(f"{escape(path)}: {stranger(content)}")
 
 
-def _stranger(content: bytes) -> str:
+def stranger(content: bytes) -> str:
     """What a file is that holds no weights we could read."""
     start = content[:512].lstrip()
     for magic, what in _STRANGERS.items():
@@ -118,8 +118,8 @@ def _stranger(content: bytes) -> str:
     for at, (magic, what) in _ELSEWHERE.items():
         if content[at : at + len(magic)] == magic:
             return what
-    if _PROTOBUF.match(content):
-        return f"an ONNX or TensorFlow model; {_WANTED}"
+    if PROTOBUF.match(content):
+        return f"an ONNX or TensorFlow model; {_WANTED} (audits alone look at ONNX: `shiftprobe audit FILE`)"
     return f"neither a PyTorch state dict nor safetensors; {SAVE_STATE}"
 
 

@@ -1,6 +1,7 @@
 """How the images of a checkpoint are prepared where nobody says: as published, as its run did, or as is usual."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -12,14 +13,15 @@ from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.alternatives import IMAGENET_MEAN, IMAGENET_STD
+from shiftprobe.models.names import ONNX
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
 
 PreprocessOrigin: TypeAlias = Literal[
-    "given", "published with the weights", "published for the architecture", "of the run", "usual", "usual, own size",
-    "fitted",
+    "given", "published with the weights", "published for the architecture", "of the run", "of its input", "usual",
+    "usual, own size", "fitted",
 ]  # fmt: skip
 """Where a preprocessing comes from; the last three are guesses."""
 
@@ -56,9 +58,27 @@ def own_preprocess(
         return of_run, "of the run"
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
-    if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET_MEAN):
+    found, origin = _guessed(arch, sizes, images, index)
+    if sizes.scale is None:
+        return found, origin
+    mean, std = sizes.scale
+    return replace(found, mean=(mean,) * found.channels, std=(std,) * found.channels), "of its input"
+
+
+def _geometry(found: Preprocess) -> str:
+    return f"{found.size} px" if found.resize is None else f"{found.resize} px, centre crop of {found.size}"
+
+
+def _scale(found: Preprocess) -> str:
+    return "fractions 0 to 1" if found.std[0] == 1 else "grey levels 0 to 255"
+
+
+def _guessed(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
+    if arch.startswith(("torchvision:", "timm:", ONNX)) and sizes.channels == len(IMAGENET_MEAN):
+        if sizes.side is not None:
+            return _usual(sizes.side, sizes.side)
         return _usual(int(np.median(images.shorter_sides[list(index)])))
-    fitted = Preprocess.fit(Subset(images.images, index), shapes=[images.shapes[i] for i in index])
+    fitted = Preprocess.fit(Subset(images.images, index), sizes.side, shapes=[images.shapes[i] for i in index])
     channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
@@ -80,16 +100,18 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
         "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
+        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)}); {says} another",
         "given": "given",
     }
     return words[origin]
 
 
-def _usual(side: int) -> tuple[Preprocess, PreprocessOrigin]:
+def _usual(side: int, wanted: int = SIDE) -> tuple[Preprocess, PreprocessOrigin]:
     """ImageNet's numbers; small images keep their size."""
     if side < ENLARGED_FROM:
         return Preprocess(size=side, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD), "usual, own size"
-    return Preprocess(size=SIDE, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD, resize=SHORTER), "usual"
+    resize = wanted * SHORTER // SIDE
+    return Preprocess(size=wanted, channels=3, mean=IMAGENET_MEAN, std=IMAGENET_STD, resize=resize), "usual"
 
 
 def _of_run(path: Path) -> Preprocess | None:
