@@ -117,13 +117,13 @@ class Normalising(nn.Module):
 
 def exported(network: nn.Module, shape: tuple[int, ...], path: Path | None = None, **how: Any) -> bytes:
     """What torch writes."""
-    file = io.BytesIO()
+    file: Any = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns of its own way that needs no further package
         torch.onnx.export(network.eval(), (torch.zeros(shape),), file, dynamo=False, **how)
     if path is not None:
         path.write_bytes(file.getvalue())
-    return file.getvalue()
+    return bytes(file.getvalue())
 
 
 def test_what_torch_writes_is_read_the_same() -> None:
@@ -132,7 +132,14 @@ def test_what_torch_writes_is_read_the_same() -> None:
     assert plain.producer == "pytorch"
     assert plain.parameters == sum(one.numel() for one in network.parameters())
     found = input_of(plain)
-    assert (found.side, found.batch, found.channels, found.last, found.levels, found.outputs) == (16, 1, 3, False, None, 5)
+    assert (found.side, found.batch, found.channels, found.last, found.levels, found.outputs) == (
+        16,
+        1,
+        3,
+        False,
+        None,
+        5,
+    )
     inside = input_of(read_graph(exported(Normalising(network), (2, 16, 16, 3))))
     assert (inside.side, inside.batch, inside.last, inside.levels) == (16, 2, True, True)
     open_ = exported(network, (1, 3, 16, 16), input_names=["x"], dynamic_axes={"x": {0: "n", 1: "c", 2: "h", 3: "w"}})

@@ -26,7 +26,7 @@ LEVELS, FRACTIONS = (0.0, 1 / FULL), (0.0, 1.0)  # mean and std by which images 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedCheckpoint:
     """A checkpoint behind its door, before anybody says what its outputs mean."""
 
     weights: Weights
@@ -39,7 +39,7 @@ class Opened:
     lasting: bool = True  # whether the same weights answer the same tomorrow
 
 
-def opened(wanted: CheckpointRequest) -> Opened:
+def opened(wanted: CheckpointRequest) -> OpenedCheckpoint:
     """What stands behind a request.
 
     Raises:
@@ -58,14 +58,14 @@ def opened(wanted: CheckpointRequest) -> Opened:
     return _of_file(wanted)
 
 
-def _in_memory(module: "nn.Module") -> Opened:
+def _in_memory(module: "nn.Module") -> OpenedCheckpoint:
     network = held(module).eval()
     weights = held_weights(module, network)
     sizes = read_sizes(weights.state, network)
-    return Opened(weights=weights, arch=IN_MEMORY, sizes=sizes, build=lambda _: (network, ()))
+    return OpenedCheckpoint(weights=weights, arch=IN_MEMORY, sizes=sizes, build=lambda _: (network, ()))
 
 
-def _of_file(wanted: CheckpointRequest) -> Opened:
+def _of_file(wanted: CheckpointRequest) -> OpenedCheckpoint:
     name, allow = wanted.checkpoint, wanted.allow_code
     weights = named_weights(name, part=wanted.part, download=wanted.download)
     arch, guessed = architecture(name, weights, wanted.arch, allow_code=allow)
@@ -75,15 +75,15 @@ def _of_file(wanted: CheckpointRequest) -> Opened:
         model, bent = fitted(name, weights, arch, classes=sizes.classes, preprocess=preprocess, allow_code=allow)
         return model.eval(), bent
 
-    return Opened(weights=weights, arch=arch, guessed=guessed, sizes=sizes, build=build)
+    return OpenedCheckpoint(weights=weights, arch=arch, guessed=guessed, sizes=sizes, build=build)
 
 
-def _onnx(wanted: CheckpointRequest) -> Opened:
+def _onnx(wanted: CheckpointRequest) -> OpenedCheckpoint:
     found = load_onnx(Path(wanted.checkpoint))
     given = found.given
     if wanted.arch is not None:
         raise SpecError("--arch: an ONNX file holds its own network; leave --arch out")
-    return Opened(
+    return OpenedCheckpoint(
         weights=Weights(
             state={},
             sha256=found.sha256,
@@ -107,7 +107,7 @@ def _onnx(wanted: CheckpointRequest) -> Opened:
     )
 
 
-def _function(function: "Callable[..., object]", wanted: CheckpointRequest) -> Opened:
+def _function(function: "Callable[..., object]", wanted: CheckpointRequest) -> OpenedCheckpoint:
     moved = [key for key in ("mean", "std", "order") if wanted.preprocess.get(key) is not None]
     if moved:
         raise SpecError(
@@ -115,7 +115,7 @@ def _function(function: "Callable[..., object]", wanted: CheckpointRequest) -> O
             f"{moved[0]} out"
         )
     told = "a function of images (N, S, S, C), uint8; it gives scores alone: checks and repairs that need a network's "
-    return Opened(
+    return OpenedCheckpoint(
         weights=Weights(
             state={}, sha256="", path=FUNCTION, bytes=None, format="a function", notes=(f"{told}layers are not made",)
         ),

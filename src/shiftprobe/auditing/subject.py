@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shiftprobe.auditing.doors import Opened, opened
+from shiftprobe.auditing.doors import OpenedCheckpoint, opened
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
@@ -77,7 +77,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
 
 
 def _facts(
-    door: Opened, model: "nn.Module", outputs: _Outputs, *, told: str, notes: tuple[Note, ...], answered: str
+    door: OpenedCheckpoint, model: "nn.Module", outputs: _Outputs, *, told: str, notes: tuple[Note, ...], answered: str
 ) -> CheckpointFacts:
     weights, parameters = door.weights, sum(value.numel() for value in model.parameters())
     return CheckpointFacts(

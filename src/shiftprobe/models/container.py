@@ -89,8 +89,6 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
         CheckpointError: when they are for none, saying what the file seems to be, or when its archive is
             damaged, ambiguous or unpacks to more than the budget.
     """
-    if not content:
-        raise CheckpointError(f"{escape(path)}: the file is empty; was the download cut off?")
     if content.startswith(b"PK"):
         _check_zip(path, content, budget_bytes)
         return "torch"
@@ -111,6 +109,8 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
 
 def stranger(content: bytes) -> str:
     """What a file is that holds no weights we could read."""
+    if not content:
+        return "the file is empty; was the download cut off?"
     start = content[:512].lstrip()
     for magic, what in _STRANGERS.items():
         if start.startswith(magic):

@@ -33,7 +33,7 @@ def main() -> None:
         _allow(asked["seconds"])
         session = _session(onnxruntime, coming.read(asked["bytes"]), asked["folder"])
     except Exception as error:  # noqa: BLE001 - whatever the library raises becomes one line
-        _answer(going, {"error": f"{type(error).__name__}: {error}"[:2000]})
+        _answer(going, {"error": _told(error, asked["room"])})
         return
     _answer(going, {"version": onnxruntime.__version__})
     while line := coming.readline():
@@ -44,7 +44,7 @@ def main() -> None:
             (found,) = session.run([asked["output"]], {asked["input"]: given})
             scores = _scores(np.asarray(found), len(given)).astype(np.float32)
         except Exception as error:  # noqa: BLE001 - the same
-            _answer(going, {"error": f"{type(error).__name__}: {error}"[:2000]})
+            _answer(going, {"error": _told(error, asked["room"])})
         else:
             _answer(going, {"scores": scores.shape[1]}, scores.tobytes())
 
@@ -57,6 +57,12 @@ def _session(onnxruntime: Any, content: bytes, folder: str | None) -> Any:
     if folder is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", folder)
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _told(error: Exception, room: int) -> str:
+    if isinstance(error, MemoryError) or "bad_alloc" in str(error) or "allocate memory" in str(error):
+        return f"it asks for more than {room:,} bytes of memory"
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _scores(found: Any, images: int) -> Any:
@@ -88,7 +94,7 @@ def _allow(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
 
 
-def _answer(going: IO[bytes], said: dict[str, Any], content: bytes = b"") -> None:
+def _answer(going: IO[bytes], said: dict[str, object], content: bytes = b"") -> None:
     going.write(json.dumps(said).encode() + b"\n" + content)
     going.flush()
 

@@ -4,27 +4,19 @@ Numbers of fields are those of onnx.proto (github.com/onnx/onnx, Apache-2.0), re
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from shiftprobe.models.onnx_constant import OnnxConstant, read_constant
 from shiftprobe.models.protobuf import Messages, inner, signed, text
 
 MAX_DEPTH = 16  # graphs within graphs
-MAX_VALUES = 4096  # of a constant that is read: mean and std of channels, never weights
-FLOAT, UINT8, FLOAT16, DOUBLE = 1, 2, 10, 11
-_TYPES: Mapping[int, str] = {FLOAT: "<f4", UINT8: "u1", 6: "<i4", 7: "<i8", FLOAT16: "<f2", DOUBLE: "<f8"}
-_TYPED = {4: "<f4", 10: "<f8"}  # fields of a tensor that hold values one by one, and their types
-_EXTERNAL = 1  # where weights lie
 _PRODUCER, _GRAPH, _OPSET, _TRAINING, _FUNCTION = 2, 7, 8, 20, 25  # of a model
 _NODE, _WEIGHTS, _INPUT, _OUTPUT, _SPARSE = 1, 5, 11, 12, 15  # of a graph
 _GIVEN, _MADE, _OPERATOR, _ATTRIBUTE, _DOMAIN = 1, 2, 4, 5, 7  # of a node
 _FUNCTION_NODE, _FUNCTION_DOMAIN = 7, 10
 _TENSORS, _GRAPHS, _INTS, _SPARSE_TENSORS = {5, 10}, {6, 11}, 8, {22, 23}  # of an attribute
-_DIMS, _KIND, _NAME, _RAW, _ELSEWHERE, _LOCATION = 1, 2, 8, 9, 13, 14  # of a tensor
+_TYPE = 2  # of an input or output, and its sides
 
 
 class OnnxValue(NamedTuple):
@@ -33,13 +25,6 @@ class OnnxValue(NamedTuple):
     name: str
     kind: int
     shape: tuple[int | None, ...] | None
-
-
-class OnnxConstant(NamedTuple):
-    """A constant: its sides and, where there are few, its values."""
-
-    shape: tuple[int, ...]
-    values: NDArray[np.float64] | None
 
 
 class OnnxNode(NamedTuple):
@@ -186,40 +171,16 @@ class _Reader:
         return [inner(tensor) for number, tensor in self._messages.fields(message) if number in {1, 2}]
 
     def _constant(self, message: memoryview) -> tuple[str, OnnxConstant]:
-        name, kind, raw, elsewhere = "", 0, b"", False
-        sides: list[int] = []
-        typed: dict[int, list[bytes]] = {}
-        for number, value in self._messages.fields(message):
-            if number == _DIMS:
-                sides += self._messages.numbers(value)
-            elif number == _KIND and isinstance(value, int):
-                kind = value
-            elif number == _NAME:
-                name = text(value)
-            elif number == _RAW and len(inner(value)) <= 8 * MAX_VALUES:
-                raw = bytes(inner(value))
-            elif number in _TYPED and not isinstance(value, int) and len(value) <= 8 * MAX_VALUES:
-                typed.setdefault(number, []).append(bytes(value))
-            elif number == _ELSEWHERE:
-                self._place(inner(value))
-            elif number == _LOCATION:
-                elsewhere = value == _EXTERNAL
-        values = None if elsewhere else _values(kind, raw, typed)
-        fits = values is not None and min(sides, default=1) >= 0 and values.size == math.prod(sides)
-        return name, OnnxConstant(tuple(sides), values if fits else None)
-
-    def _place(self, message: memoryview) -> None:
-        """Of what is said of weights elsewhere, the file that holds them."""
-        said = dict(self._messages.fields(message))
-        if text(said.get(1, memoryview(b""))) == "location":
-            self.found.elsewhere.add(text(said.get(2, memoryview(b""))))
+        name, constant, places = read_constant(self._messages, message)
+        self.found.elsewhere.update(places)
+        return name, constant
 
     def _value(self, message: memoryview) -> OnnxValue:
         name, kind, shape = "", 0, None
         for number, value in self._messages.fields(message):
             if number == 1:
                 name = text(value)
-            elif number == _KIND:
+            elif number == _TYPE:
                 for form, tensor in self._messages.fields(inner(value)):
                     if form == 1:
                         kind, shape = self._tensor_type(inner(tensor))
@@ -230,7 +191,7 @@ class _Reader:
         for number, value in self._messages.fields(message):
             if number == 1 and isinstance(value, int):
                 kind = value
-            elif number == _KIND:
+            elif number == _TYPE:
                 shape = tuple(self._side(inner(side)) for _, side in self._messages.fields(inner(value)))
         return kind, shape
 
@@ -239,13 +200,3 @@ class _Reader:
             (signed(v) for n, v in self._messages.fields(message) if n == 1 and isinstance(v, int) and signed(v) > 0),
             None,
         )
-
-
-def _values(kind: int, raw: bytes, typed: Mapping[int, list[bytes]]) -> NDArray[np.float64] | None:
-    try:
-        if raw:
-            return np.frombuffer(raw, _TYPES[kind]).astype(np.float64)
-        number, parts = next(iter(typed.items()))
-        return np.frombuffer(b"".join(parts), _TYPED[number]).astype(np.float64)
-    except (KeyError, StopIteration, ValueError):
-        return None

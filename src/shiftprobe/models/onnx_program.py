@@ -94,7 +94,7 @@ class OnnxProgram:
 
     def _exchanged(
         self, process: "subprocess.Popen[bytes]", head: Mapping[str, object], content: memoryview, seconds: int
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, object]:
         """What comes back for what is sent."""
         with suppress(BrokenPipeError):  # then there is no answer
             pipe = _pipe(process.stdin)
@@ -104,7 +104,7 @@ class OnnxProgram:
         line = _pipe(process.stdout).readline(2**16)
         if not line.endswith(b"\n"):
             raise self._ended(process, seconds)
-        said: dict[str, Any] = json.loads(line)
+        said: Mapping[str, object] = json.loads(line)
         if "error" in said:
             raise self._fault(str(said["error"]), process)
         return said

@@ -6,7 +6,7 @@ from typing import TypeAlias
 Field: TypeAlias = tuple[int, int | memoryview]
 """The number of a field; a whole number, or the bytes of text, of packed numbers or of a message within."""
 
-MAX_FIELDS = 2_000_000  # of a file, messages within it too
+MAX_FIELDS = 1_000_000  # of a file, messages within it too
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _BITS, _LONGEST = 7, 10  # of a byte of a whole number, and bytes of the longest
 
