@@ -10,6 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from shiftprobe.core.errors import CheckpointError, out_of_memory
+from shiftprobe.core.escape import escape
+from shiftprobe.models.names import IN_MEMORY
+
 NEAR = 1e-2
 """How far from 1 the sum of probabilities may be that went through half precision or 256 levels."""
 
@@ -41,6 +45,38 @@ def take_logarithm(model: nn.Module) -> None:
 def takes_logarithm(model: nn.Module) -> bool:
     """Whether the network's answers are made logits so."""
     return _logarithm in model._forward_hooks.values()  # noqa: SLF001 - torch tells in no other way
+
+
+def settled(model: nn.Module, images: Tensor) -> bool:
+    """Let a network answer images once, in evaluation mode; of probabilities it gives the logarithm from here on.
+
+    Args:
+        model: changed in place; its modules keep their mode.
+        images: (N, C, S, S), as a preprocessing gives them.
+
+    Returns:
+        Whether a logarithm is taken.
+
+    Raises:
+        CheckpointError: when it cannot answer.
+    """
+    modes = {module: module.training for module in model.modules()}
+    try:
+        with torch.no_grad():
+            scores = model.eval()(images)
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        raise CheckpointError(
+            f"{IN_MEMORY}: wanted logits for images {tuple(images.shape)}, got {type(error).__name__}: "
+            f"{escape(error, 200)}"
+        ) from error
+    finally:
+        for module, training in modes.items():
+            module.training = training
+    if are_probabilities(scores):
+        take_logarithm(model)
+    return takes_logarithm(model)
 
 
 def _logits_alone(_: nn.Module, __: object, answer: Any) -> Tensor | None:
