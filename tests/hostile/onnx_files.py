@@ -162,6 +162,8 @@ HUGE_FILES = [
     _refused("a tensor spread to 2^40", _file(lambda: _large(SPREAD, n=[HUGE], one=ONE)), "bytes of memory"),
     _refused("a weight that claims 2^40 values", _file(lambda: _claims(raw_data=bytes(4))), _BESIDE),
     _refused("a sparse weight of 2^40", _file(_sparse), _BESIDE),
+    _refused("a batch of 2^40", _file(lambda: model(shape=(HUGE, 3, 8, 8))), "64 are the most"),
+    _refused("images of 2^20 px", _file(lambda: model(shape=("n", 3, 2**20, 2**20))), "2,048 are the most"),
     _refused("a million scores", _file(lambda: _scores("Tile", "n", n=[1, 400_000])), _BESIDE),
 ]
 ELSEWHERE = [

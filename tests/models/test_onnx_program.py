@@ -135,3 +135,15 @@ def turning() -> Any:
         helper.make_node("Loop", ["", "bright", "after"], ["scores"], body=body),
     ]
     return model(answer="after", constants={"half": np.float32(0.5)}, nodes=nodes)
+
+
+def test_nothing_beside_the_file_or_in_the_working_folder_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("numpy", "onnxruntime", "json", "threading"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').close()\n")
+    onnx.save(model(), tmp_path / "m.onnx", save_as_external_data=True, location="w.bin", size_threshold=0)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f".{os.pathsep}{tmp_path}")
+    assert np.allclose(load_onnx(Path("m.onnx")).program(IMAGES), truth(IMAGES), atol=1e-5)
+    assert not (tmp_path / "ran").exists()

@@ -100,9 +100,7 @@ def _settled(found: Brought, how: Preprocess, outputs: int, *, allow_code: bool)
     """That the network answers probabilities, whose logarithm is taken; those that we know by name give logits."""
     model = found.module
     if model is None and runs_code(found.arch):
-        model = build(
-            found.arch, classes=outputs, channels=how.channels, size=how.size, seed=0, allow_code=allow_code
-        )
+        model = build(found.arch, classes=outputs, channels=how.channels, size=how.size, seed=0, allow_code=allow_code)
     if model is None:
         return ()
     noise = np.random.default_rng(0).integers(0, 256, (2, how.size, how.size, how.channels), dtype=np.uint8)

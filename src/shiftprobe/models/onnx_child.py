@@ -91,7 +91,8 @@ def _first_number(path: str) -> int:
 def _allow(seconds: int) -> None:
     """So much processor time from now on; beyond it the system ends this process."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
+    wanted = int(time.process_time()) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def _answer(going: IO[bytes], said: dict[str, object], content: bytes = b"") -> None:

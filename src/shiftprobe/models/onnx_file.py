@@ -1,6 +1,7 @@
 """The door for ONNX files: read, checked and described, before a process of its own loads them."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
@@ -50,10 +51,10 @@ def check_onnxruntime() -> str:
     Raises:
         SpecError: when onnxruntime is not installed.
     """
-    try:
-        return version("onnxruntime")
-    except PackageNotFoundError:
-        raise SpecError("onnxruntime is not installed; pip install 'shiftprobe[onnx]'") from None
+    for package in ("onnxruntime", "onnxruntime-gpu"):
+        with suppress(PackageNotFoundError):
+            return version(package)
+    raise SpecError("onnxruntime is not installed; pip install 'shiftprobe[onnx]'")
 
 
 def load_onnx(path: Path) -> OnnxFile:

@@ -18,6 +18,7 @@ _PLAIN = {"Identity", "Cast", "Dropout", "Transpose"}  # what moves no number
 _Numbers: TypeAlias = NDArray[np.float64]
 _STEEPEST, _FARTHEST = 0.1, 20.0  # what a grey level is multiplied by at most, or moved by at least
 _EPSILON = 1e-5  # of a batch norm
+MAX_BATCH, MAX_SIDE = 64, 2048  # images at once, where a graph fixes their number, and px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ def input_of(graph: OnnxGraph) -> OnnxInput:
     sides = given.shape[1:3] if last else given.shape[2:]
     if None not in sides and sides[0] != sides[1]:
         raise ValueError(f"it takes {sides[0]} x {sides[1]} px")
+    _check_most(given.shape[0], MAX_BATCH, "images at once")
+    _check_most(sides[0] or sides[1], MAX_SIDE, "px")
     read, outputs = _output(graph)
     return OnnxInput(
         name=given.name,
@@ -86,6 +89,11 @@ def input_of(graph: OnnxGraph) -> OnnxInput:
         outputs=outputs,
         spare=len(graph.outputs) - 1,
     )
+
+
+def _check_most(many: int | None, most: int, what: str) -> None:
+    if many is not None and many > most:
+        raise ValueError(f"it takes {many:,} {what}, and {most:,} are the most")
 
 
 def _shape(value: OnnxValue) -> str:
@@ -121,7 +129,8 @@ def _start(graph: OnnxGraph, name: str) -> _Start:
     slope, offset = np.ones(1), np.zeros(1)
     last, scaled, ends = None, False, None
     for node in _path(graph, name):
-        line = _line(node, known)
+        with np.errstate(all="ignore"):  # what overflows is no image's range
+            line = _line(node, known)
         if line is None and node.operator not in _PLAIN:
             ends = node
             break
@@ -136,10 +145,8 @@ def _line(node: OnnxNode, known: Mapping[str, OnnxConstant]) -> tuple[_Numbers, 
     """Slope and offset of an operation with constants, per channel; None where it is no such line."""
     held = [known[one].values for one in node.inputs if one in known]
     numbers = [one.ravel() for one in held if one is not None and one.size in _CHANNELS and np.isfinite(one).all()]
-    turned = node.operator in {"Sub", "Div"} and any(
-        one in known for one in node.inputs[:1]
-    )  # a constant less the input
-    if turned or len(numbers) < len(held):
+    constant_first = any(one in known for one in node.inputs[:1])
+    if len(numbers) < len(held) or (constant_first and node.operator in {"Sub", "Div"}):
         return None
     if node.operator == "BatchNormalization" and len(numbers) == 4:  # noqa: PLR2004 - scale, shift, mean, variance
         slope = numbers[0] / np.sqrt(np.abs(numbers[3]) + _EPSILON)

@@ -1,6 +1,7 @@
 """An ONNX graph as a function of images: a process of its own runs it, bounded in memory and time."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -77,12 +78,13 @@ class OnnxProgram:
         return np.frombuffer(content, np.float32).reshape(len(whole), scores)[: len(part)]
 
     def _started(self) -> "subprocess.Popen[bytes]":
+        path = os.pathsep.join(filter(None, sys.path))  # as ours, without the working folder
         process = self._process = subprocess.Popen(  # noqa: S603 - our own file
             [sys.executable, "-P", onnx_child.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": path},
         )
         weakref.finalize(self, _end, process)
         head = {
