@@ -89,7 +89,7 @@ def cases(one: Checkpoint, known: Sequence[Known], targets: Sequence[Target], fe
 
 
 def part(predictions: Predictions, index: np.ndarray) -> Predictions:
-    return Predictions(logits=predictions.logits[index], features=predictions.features[index])
+    return predictions.each(lambda array: array[index])
 
 
 def table(found: Sequence[Case]) -> None:

@@ -57,8 +57,7 @@ class Boom:
     ("model", "said"),
     [
         (broken(), "NaN or infinity at logits"),
-        (network().half(), "wanted a network that gives 3 logits for images of 8 px, got RuntimeError"),
-        (Wrapped(lambda x: (x,)), "got AttributeError"),
+        (Wrapped(lambda x: (x,)), "it answers a tuple, neither a tensor nor an object with .logits: wrap it so that"),
         (Wrapped(Boom()), r"got ZeroDivisionError: boom\\x1b\[2J"),
         (Wrapped(lambda x: x[:, :2]), "3 logits for images of 8 px, got 2"),
     ],

@@ -34,7 +34,7 @@ def with_target(right: int = 100, *, labelled: bool = True, shifted: bool = Fals
     labels = labels_of(200)
     there = seen(labels, right, seed=5)
     if shifted:
-        there = replace(there, features=there.features + 3)
+        there = replace(there, features=there.penultimate + 3)
     return evidence(target=side(200, name="folder:camera", labelled=labelled), on_target=there)
 
 

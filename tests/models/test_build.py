@@ -130,7 +130,7 @@ def test_code_runs_only_with_leave() -> None:
     ("arch", "message"),
     [
         ("own_networks:wide", r"wanted logits \(1, 4\) from images \(1, 1, 16, 16\), got \(1, 5\)"),
-        ("own_networks:Pair", "got tuple"),
+        ("own_networks:Pair", "it answers a tuple, neither a tensor nor an object with .logits: wrap it"),
         ("own_networks:text", "wanted a torch.nn.Module from text"),
         ("own_networks:deaf", "got TypeError"),
         ("own_networks:missing", "got AttributeError"),

@@ -48,10 +48,12 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
 
 
 def _maps(ready: Ready, n: int) -> int:
-    """Passes of maps, of n images at most; a transformer has none to draw."""
+    """Passes of maps, of n images at most; a transformer and a black box have none to draw."""
     from shiftprobe.models.family import family
 
-    if ready.request.policy.attribution.level == "off" or family(ready.subject.model) == "transformer":
+    subject = ready.subject
+    blind = subject.head is None or family(subject.model) == "transformer"
+    if ready.request.policy.attribution.level == "off" or blind:
         return 0
     return MAPS * min(n, MAPPED) * (2 + len(ready.request.policy.shifts))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.model import CheckpointFacts
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Note, Predictions
+from shiftprobe.core.errors import BlackBoxError
 from shiftprobe.core.types import Condition, LookPrecision
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.reading import reading_choices
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
     from shiftprobe.models.preprocess import Preprocess
+    from shiftprobe.repairs.attempt import Patient
     from shiftprobe.results.about import NameConflict
     from shiftprobe.results.reading_choices import ReadingChoices
     from shiftprobe.stats import Gate
@@ -33,7 +35,7 @@ class Subject:
     """The checkpoint under audit, as a network."""
 
     model: "nn.Module" = field(repr=False)  # on the CPU, in evaluation mode
-    head: str  # path of the layer that gives the logits
+    head: str | None  # path of the layer that gives the logits; None: a black box, which gives scores alone
     preprocess: "Preprocess"
     classes: tuple[str, ...]  # (C,) names of the head's outputs, in order
     fingerprint: str  # SHA-256 of the weights file's bytes, hex
@@ -45,6 +47,19 @@ class Subject:
     device: str = "cpu"  # that looks
     precision: LookPrecision = "float32"  # of its looks
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
+
+    @property
+    def patient(self) -> "Patient":
+        """The network as one that can be looked into.
+
+        Raises:
+            BlackBoxError: where scores are all there is.
+        """
+        from shiftprobe.repairs.attempt import Patient
+
+        if self.head is None:
+            raise BlackBoxError("a network's layers")
+        return Patient(model=self.model, head=self.head, preprocess=self.preprocess)
 
     @property
     def preprocess_guessed(self) -> bool:

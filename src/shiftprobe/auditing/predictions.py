@@ -6,15 +6,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.evidence import Side, Subject
-from shiftprobe.auditing.types import Predictions
+from shiftprobe.auditing.types import Floats, Predictions
 from shiftprobe.core.concurrent import in_turn
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import CheckpointError, NotAvailableError
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 CHUNK = 256  # images in memory at once; a multiple of the batch, so that the same batches give the same bits
 BATCH = 64  # of them, as a device gets them
 AHEAD = 16  # batches that are prepared or waiting before a device needs them
-LOGITS, FEATURES = "logits.npy", "features.npy"
 MOST_IN_MEMORY = 2**26  # bytes of one array of answers; larger ones lie on the disk
 MAX_HALF_PRECISION = 60_000.0  # the largest feature that is rounded to half precision
 
@@ -58,7 +58,7 @@ class Task:
 def predict(
     subject: Subject, side: Side, index: Sequence[int], dose: Dose, preprocess: "Preprocess | None" = None
 ) -> Predictions:
-    """One forward pass over some images of a side under a dose, with features.
+    """One forward pass over some images of a side under a dose, with features where there are any.
 
     Args:
         subject: the checkpoint.
@@ -145,16 +145,17 @@ class Looker:
             return prepared(side.bundle.images, part, dose, self.preprocess)
 
         made = map(pixels, parts) if self.ahead is None else in_turn(self.ahead, pixels, parts, most=AHEAD)
-        filled, logits, features = 0, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32)
+        filled, whole = 0, Predictions(logits=np.empty((0, 0), np.float32))
         for one in (answers(self.subject, self.model, some, self.preprocess) for some in made):
             if not filled:
-                logits, features = (_room(len(places), found) for found in (one.logits, one.features))
+                whole = one.each(partial(_room, len(places)))
             here = slice(filled, filled := filled + len(one.logits))
-            logits[here], features[here] = one.logits, one.features
-        return Predictions(logits=logits, features=features)
+            for name, array in one.arrays.items():
+                whole.arrays[name][here] = array
+        return whole
 
 
-def _room(n: int, like: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def _room(n: int, like: Floats) -> NDArray[np.float32]:
     """For as many rows of the same width: beyond a size they lie on the disk, as they do afterwards."""
     return room_for((n, like.shape[1]), np.float32, MOST_IN_MEMORY)
 
@@ -164,13 +165,16 @@ def _kept_or_made(look: Looker, task: Task, place: Path, dose: Dose) -> Predicti
     if not _there(place, identity):
         with finite(subject, task.side):
             predictions = look.at(task.side, range(len(task.side)), dose)
-        kept = {LOGITS: npy_parts(predictions.logits), FEATURES: npy_parts(_halved(predictions.features))}
-        write_folder(place, kept, {"identity": identity})
-    logits, features = (np.asarray(np.load(place / name, mmap_mode="r")) for name in (LOGITS, FEATURES))
-    return Predictions(logits=logits, features=features)  # what was just made is read too: resumed, it is the same
+        features = predictions.features
+        slim = replace(predictions, features=None if features is None else _halved(features))
+        files = {f"{name}.npy": npy_parts(array) for name, array in slim.arrays.items()}
+        write_folder(place, files, {"identity": identity})
+    names = ("logits",) if subject.head is None else ("logits", "features")
+    kept = {name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r")) for name in names}
+    return Predictions(**kept)  # what was just made is read too: resumed, it is the same
 
 
-def _halved(features: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+def _halved(features: Floats) -> Floats:
     """Half the bytes; three digits are enough to compare features by."""
     parts = [slice(start, start + CHUNK) for start in range(0, len(features), CHUNK)]
     if max(np.abs(features[part]).max() for part in parts) >= MAX_HALF_PRECISION:
@@ -221,9 +225,9 @@ def answers(subject: Subject, model: "nn.Module", pixels: NDArray[np.uint8], pre
         pixels,
         np.zeros(len(pixels), np.int64),
         preprocess,
-        taps=(PENULTIMATE,),
-        head=subject.head,
+        taps=() if subject.head is None else (PENULTIMATE,),
+        head=subject.head or "",
         device=subject.device,
         precision=subject.precision,
     )
-    return Predictions(logits=view.logits, features=view.features[PENULTIMATE])
+    return Predictions(logits=view.logits, features=view.features.get(PENULTIMATE))

@@ -136,8 +136,19 @@ def prepare(request: Request) -> Ready:
 
 
 def _on(found: Subject, request: Request) -> Subject:
-    """The checkpoint on the device that will look, in the arithmetic that was asked for."""
+    """The checkpoint on the device that will look, in the arithmetic that was asked for; a black box has its own."""
+    if found.head is None:
+        return _as_it_is(found, request)
     return replace(found, device=device_for(request.device, "--device"), precision=request.precision)
+
+
+def _as_it_is(found: Subject, request: Request) -> Subject:
+    own = {"device": (request.device, ("auto", "cpu")), "precision": (request.precision, ("float32",))}
+    for flag, (given, usual) in own.items():
+        if given not in usual:
+            name = escape(found.facts.path)
+            raise SpecError(f"--{flag} {given}: {name} is a black box and computes as it does; leave --{flag} out")
+    return found
 
 
 def _said_reader(request: Request) -> str | None:

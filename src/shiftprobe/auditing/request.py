@@ -1,22 +1,27 @@
 """What somebody asks of an audit: one noun, made in one place for the command and for Python."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from shiftprobe.auditing.policy import DEFAULT, Policy, load_policy
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.types import LookPrecision
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading, renames
-from shiftprobe.models.names import IN_MEMORY
+from shiftprobe.models.names import FUNCTION, IN_MEMORY
 from shiftprobe.spec.loading import there
 from shiftprobe.spec.scalars import device as named_device
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import nn
+
+Function: TypeAlias = "Callable[[NDArray[np.uint8]], Any]"
+"""Images (N, S, S, C), grey levels, to scores (N, outputs): logits, or probabilities."""
 
 FOLDERS = Path("audits")  # where audits go that are given no place
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
@@ -38,7 +43,7 @@ class CheckpointRequest:
     preprocess: Mapping[str, object] = field(default_factory=dict)  # keys of Preprocess that go before what is found
     allow_code: bool = False
     download: bool = False
-    module: "nn.Module | None" = None  # a network in memory, in place of a file
+    module: "nn.Module | Function | None" = None  # a network in memory, or a function of images, in place of a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Request:
 
 
 def request(
-    checkpoint: "str | Path | nn.Module",
+    checkpoint: "str | Path | nn.Module | Function",
     data: Any,
     *,
     target: Any = None,
@@ -99,10 +104,15 @@ def request(
         UnknownNameError: when the policy names an unknown shift.
     """
     module = None if isinstance(checkpoint, str | Path) else checkpoint
+    if module is not None and not callable(module):
+        raise SpecError(
+            "checkpoint: wanted a file, published weights by name, a torch network or a function of images, got a "
+            f"{type(module).__name__}; load weights into their network and give that"
+        )
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
     return Request(
         wanted=CheckpointRequest(
-            checkpoint=IN_MEMORY if module is not None else str(checkpoint),
+            checkpoint=str(checkpoint) if module is None else IN_MEMORY if hasattr(module, "modules") else FUNCTION,
             arch=arch,
             classes=classes,
             reading=FileReading(part=part, head=None if head is None else str(head), rename=renames(rename)),

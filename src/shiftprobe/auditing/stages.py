@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Steps, Stopped
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import MOST_IN_MEMORY, Task
 from shiftprobe.auditing.ready import Ready
-from shiftprobe.auditing.types import Note, Predictions
+from shiftprobe.auditing.types import Floats, Note, Predictions
 from shiftprobe.core import seeding
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.rows import room_for
@@ -152,15 +152,14 @@ def _joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:
     whole = steps.first(len(parts))
     places = [np.searchsorted(whole, steps.new(i + 1)) for i in range(len(parts))]
 
-    def joined(arrays: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.floating[Any]]:
+    def joined(arrays: Sequence[Floats]) -> Floats:
         kind = np.result_type(*arrays)
         out = room_for((len(whole), arrays[0].shape[1]), kind.type, MOST_IN_MEMORY)
         for place, array in zip(places, arrays, strict=True):
             out[place] = array
         return out
 
-    logits, features = joined([one.logits for one in parts]), joined([one.features for one in parts])
-    return Predictions(logits=logits.astype(np.float32, copy=False), features=features)
+    return Predictions(**{name: joined([one.arrays[name] for one in parts]) for name in parts[0].arrays})
 
 
 def told(evidence: AuditEvidence) -> tuple[Note, ...]:

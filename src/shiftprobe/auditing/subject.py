@@ -1,10 +1,11 @@
 """The checkpoint under audit: weights, architecture, names of outputs, preprocessing, each with where it comes from."""
 
-import copy
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.doors import OpenedCheckpoint, opened
 from shiftprobe.auditing.evidence import Subject
 from shiftprobe.auditing.first_pass import first_pass
 from shiftprobe.auditing.model import CheckpointFacts
@@ -16,10 +17,8 @@ from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import plain
 from shiftprobe.models.head import head_name
-from shiftprobe.models.names import IN_MEMORY
-from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.sizes import Sizes, read_sizes
-from shiftprobe.models.weights import Weights, architecture, fitted, held_weights, named_weights, sizes_of
+from shiftprobe.models.logits import TAKEN
+from shiftprobe.models.weights import Weights
 from shiftprobe.results.about import NameConflict
 from shiftprobe.spec.arch_options import bare
 
@@ -49,20 +48,23 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             the flag that cures it.
         SpecError: when nobody says what its outputs mean, or code would run without leave.
     """
-    if wanted.module is not None:
-        weights, arch, guessed = held_weights(wanted.module), IN_MEMORY, None
-    else:
-        name = wanted.checkpoint
-        given = named_weights(name, reading=wanted.reading, download=wanted.download)
-        weights, arch, guessed = architecture(name, given, wanted.arch, allow_code=wanted.allow_code)
-    sizes = _sizes(wanted, weights, arch)
-    outputs = _outputs(wanted, weights, sizes.classes, images)
+    door = opened(wanted)
+    sizes = door.sizes
+    weights = door.weights
     chosen = chosen_preprocess(
-        wanted, weights.preprocess, arch, sizes=sizes, images=images, place=weights.place, normal=weights.normal
+        wanted, weights.preprocess, door.arch, sizes=sizes, images=images, place=weights.place, normal=weights.normal
     )
-    model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
-    head = head_name(model, sizes.classes)
-    notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
+    model, bent = door.build(chosen.preprocess)
+    head = head_name(model, sizes.classes) if door.layers else None
+    first = first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes or None)
+    outputs = _outputs(wanted, weights, first.outputs, images)
+    notes = _notes(
+        weights=(*weights.notes, *bent),
+        arch=() if door.guessed is None else (f"the architecture was {door.guessed}",),
+        outputs=(TAKEN,) if first.probabilities else (),
+        classes=outputs.notes,
+        preprocess=(f"preprocessing is {chosen.told}",),
+    )
     return Subject(
         model=model,
         head=head,
@@ -71,33 +73,34 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         preprocess_given=chosen.given,
         classes=outputs.names,
         conflict=outputs.conflict,
-        fingerprint=weights.sha256,
-        answered=first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes),
-        facts=CheckpointFacts(
-            path=weights.path,
-            bytes=weights.bytes,
-            format=weights.format,
-            sha256=weights.sha256,
-            arch=bare(arch),
-            arch_from=guessed or "given",
-            parameters=sum(value.numel() for value in model.parameters()),
-            dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
-            classes=outputs.names,
-            classes_from=outputs.names_from,
-            preprocess_from=chosen.told,
-            notes=tuple(note.text for note in notes),
-        ),
+        fingerprint=weights.sha256 or first.answered,
+        answered=first.answered if door.lasting else secrets.token_hex(),
+        facts=_facts(door, model, outputs, told=chosen.told, notes=notes, answered=first.answered),
         notes=notes,
     )
 
 
-def _notes(weights: tuple[str, ...], guessed: str | None, classes: tuple[str, ...], told: str) -> tuple[Note, ...]:
-    texts = {
-        "weights": weights,
-        "arch": () if guessed is None else (f"the architecture was {guessed}",),
-        "classes": classes,
-        "preprocess": (f"preprocessing is {told}",),
-    }
+def _facts(
+    door: OpenedCheckpoint, model: "nn.Module", outputs: _Outputs, *, told: str, notes: tuple[Note, ...], answered: str
+) -> CheckpointFacts:
+    weights, parameters = door.weights, sum(value.numel() for value in model.parameters())
+    return CheckpointFacts(
+        path=weights.path,
+        bytes=weights.bytes,
+        format=weights.format,
+        sha256=weights.sha256 or answered,
+        arch=bare(door.arch),
+        arch_from=door.guessed or "given",
+        parameters=parameters if door.parameters is None else door.parameters,
+        dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
+        classes=outputs.names,
+        classes_from=outputs.names_from,
+        preprocess_from=told,
+        notes=tuple(note.text for note in notes),
+    )
+
+
+def _notes(**texts: tuple[str, ...]) -> tuple[Note, ...]:
     return tuple(Note(about=about, text=text) for about, said in texts.items() for text in said)
 
 
@@ -132,20 +135,3 @@ def _renamed(
     at = next((i for i, (one, other) in enumerate(zip(given, carried, strict=False)) if plain(one) != plain(other)), 0)
     other = f"output {at} is {escape(carried[at], 40)!r} there, {escape(given[at], 40)!r} by --classes"
     return (f"the file names its outputs otherwise ({other}); the names given are used instead",)
-
-
-def _model(
-    wanted: CheckpointRequest, weights: Weights, arch: str, *, classes: int, preprocess: Preprocess
-) -> "tuple[nn.Module, tuple[str, ...]]":
-    """The network on the CPU, in evaluation mode; of one in memory a copy, so that the caller's stays as it is."""
-    if wanted.module is not None:
-        return copy.deepcopy(wanted.module).cpu().eval(), ()
-    name, allow = wanted.checkpoint, wanted.allow_code
-    model, bent = fitted(name, weights, arch, classes=classes, preprocess=preprocess, allow_code=allow)
-    return model.eval(), bent
-
-
-def _sizes(wanted: CheckpointRequest, weights: Weights, arch: str) -> Sizes:
-    if wanted.module is not None:
-        return read_sizes(weights.state, wanted.module)
-    return sizes_of(wanted.checkpoint, weights, arch, allow_code=wanted.allow_code)

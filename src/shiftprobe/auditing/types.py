@@ -1,11 +1,15 @@
 """The nouns of an audit: what a checkpoint predicted, a check of it, a note."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shiftprobe.core.errors import BlackBoxError
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
 
 Status: TypeAlias = Literal["pass", "warn", "fail", "cannot tell", "not done"]
 """`warn` is a failure of a check that does not gate; `not done` has no value here, with the reason."""
@@ -72,7 +76,27 @@ class Predictions:
     """What the checkpoint answered to one set of images; one forward pass."""
 
     logits: NDArray[np.float32]  # (N, C)
-    features: NDArray[np.floating[Any]]  # (N, D), what the head is given, in half precision where it fits
+    features: Floats | None = None  # (N, D), what the head is given, in half precision where it fits; None: a black box
+
+    @property
+    def penultimate(self) -> Floats:
+        """(N, D) what the head is given.
+
+        Raises:
+            BlackBoxError: where scores are all there is.
+        """
+        if self.features is None:
+            raise BlackBoxError("what the head is given")
+        return self.features
+
+    @property
+    def arrays(self) -> Mapping[str, Floats]:
+        """All that there is, by the name of its field."""
+        return {"logits": self.logits} | ({} if self.features is None else {"features": self.features})
+
+    def each(self, change: Callable[[Floats], Floats]) -> "Predictions":
+        """The same with every array changed: rows chosen, or copied."""
+        return Predictions(**{name: change(array) for name, array in self.arrays.items()})
 
     @property
     def answers(self) -> NDArray[np.int64]:

@@ -57,6 +57,13 @@ class NotAvailableError(Exception):
     """A value that does not exist here, with the reason; it becomes an n/a row, never a number."""
 
 
+class BlackBoxError(NotAvailableError):
+    """What only a network tells that can be looked into: of an ONNX file or a function there are scores alone."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"needs {wanted}, and a black box gives scores alone")
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ended, in whichever library: torch and OpenCV have errors of their own."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":

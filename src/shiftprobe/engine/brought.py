@@ -68,17 +68,19 @@ def brought(
         download: whether published weights may be fetched.
 
     Raises:
-        CheckpointError: when weights cannot be read, or are no network's that we know.
+        CheckpointError: when weights cannot be read, are no network's that we know, or lie in what cannot be copied.
     """
-    from shiftprobe.models.weights import held_weights, in_single
+    from shiftprobe.models.held import held
+    from shiftprobe.models.weights import held_weights
 
     if model is not None:
-        return Brought(weights=held_weights(model), arch=IN_MEMORY, module=in_single(model))
+        network = held(model)
+        return Brought(weights=held_weights(model, network), arch=IN_MEMORY, module=network)
     if spec.model.weights == TRAIN:
         return None
     weights, arch, guessed = read_weights(spec, allow_code=allow_code, download=download)
-    published = "published with the weights" if spec.model.arch == AUTO else "given"
-    return Brought(weights=weights, arch=arch, arch_from=guessed or published)
+    told = weights.arch_from if spec.model.arch == AUTO else "given"
+    return Brought(weights=weights, arch=arch, arch_from=guessed or told)
 
 
 def read_weights(spec: Spec, *, allow_code: bool, download: bool = False) -> "tuple[Weights, str, str | None]":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from shiftprobe.data.bundle import Bundle
@@ -12,6 +13,8 @@ from shiftprobe.engine.brought import Brought, outputs, said_names, sizes_in
 from shiftprobe.engine.preprocessing import preprocess_for, preprocess_of_brought
 from shiftprobe.models.build import build
 from shiftprobe.models.guess import side_for
+from shiftprobe.models.logits import TAKEN, settled
+from shiftprobe.models.names import runs_code
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.arch_options import bare
@@ -96,6 +99,17 @@ def known_of(
             home_known=home is not None,
             preprocess_from=how.told,
             preprocess_guessed=how.guessed,
-            notes=weights.notes,
+            notes=(*weights.notes, *_settled(found, how.preprocess, head.count, allow_code=allow_code)),
         ),
     )
+
+
+def _settled(found: Brought, how: Preprocess, outputs: int, *, allow_code: bool) -> tuple[str, ...]:
+    """That the network answers probabilities, whose logarithm is taken; those that we know by name give logits."""
+    model = found.module
+    if model is None and runs_code(found.arch):
+        model = build(found.arch, classes=outputs, channels=how.channels, size=how.size, seed=0, allow_code=allow_code)
+    if model is None:
+        return ()
+    noise = np.random.default_rng(0).integers(0, 256, (2, how.size, how.size, how.channels), dtype=np.uint8)
+    return (TAKEN,) if settled(model, how.normalise(torch.from_numpy(noise))) else ()

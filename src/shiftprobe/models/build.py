@@ -12,6 +12,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.search_path import come_back
 from shiftprobe.models import timm_, torchvision_, transformers_
 from shiftprobe.models.lite0 import Lite0
+from shiftprobe.models.logits import are_probabilities, give_logits, take_logarithm
 from shiftprobe.models.names import DEFAULT, LITE0, check_leave, check_name, runs_code
 from shiftprobe.models.small_cnn import SmallCNN
 from shiftprobe.models.wider import no_wider
@@ -123,7 +124,7 @@ def _from_code(arch: str, classes: int, *, allow_code: bool, width: int = 1) -> 
         ) from None
     if not isinstance(model, nn.Module):
         raise SpecError(f"{arch}: wanted a torch.nn.Module from {name}(), got {type(model).__name__}")
-    return model
+    return give_logits(model)
 
 
 def _check_width(arch: str, factory: Callable[..., object], width: int) -> None:
@@ -144,3 +145,5 @@ def _try_out(arch: str, model: nn.Module, shape: tuple[int, ...], classes: int) 
     got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     if got != (1, classes):
         raise SpecError(f"{wanted}, got {got}")
+    if runs_code(arch) and are_probabilities(logits):
+        take_logarithm(model)

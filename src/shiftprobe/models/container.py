@@ -31,7 +31,7 @@ _STRANGERS = {
     b"GGUF": f"a GGUF file; {_WANTED}",
 }
 _ELSEWHERE = {4: (b"TFL3", f"a TensorFlow Lite model; {_TF2ONNX}"), 257: (b"ustar", "a tar archive; unpack it first")}
-_PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
+PROTOBUF = re.compile(rb"\x08[\x01-\x14](?:[\x12\x1a]|:)")
 """How an ONNX model (version, then producer) and a TensorFlow saved model (version, then graph) begin."""
 _PROGRAM = (
     "a torch.export program (.pt2), whose loading can run code; where you trust it: "
@@ -96,8 +96,6 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
         CheckpointError: when they are for none, saying what the file seems to be, or when its archive is
             damaged, ambiguous or unpacks to more than the budget.
     """
-    if not content:
-        raise CheckpointError(f"{escape(path)}: the file is empty; was the download cut off?")
     if content.startswith(b"PK"):
         _check_zip(path, content, budget_bytes)
         return "torch"
@@ -113,11 +111,13 @@ def kind(path: Path, content: bytes, budget_bytes: int) -> Kind:
                 f"{SAVE_STATE}"
             )
         return "safetensors"
-    raise CheckpointError(f"{escape(path)}: {_stranger(content)}")
+    raise CheckpointError(f"{escape(path)}: {stranger(content)}")
 
 
-def _stranger(content: bytes) -> str:
+def stranger(content: bytes) -> str:
     """What a file is that holds no weights we could read."""
+    if not content:
+        return "the file is empty; was the download cut off?"
     start = content[:512].lstrip()
     for magic, what in _STRANGERS.items():
         if start.startswith(magic):
@@ -125,8 +125,8 @@ def _stranger(content: bytes) -> str:
     for at, (magic, what) in _ELSEWHERE.items():
         if content[at : at + len(magic)] == magic:
             return what
-    if _PROTOBUF.match(content):
-        return f"an ONNX or TensorFlow model; {_WANTED}"
+    if PROTOBUF.match(content):
+        return f"an ONNX or TensorFlow model; {_WANTED} (audits alone look at ONNX: `shiftprobe audit FILE`)"
     return f"neither a PyTorch state dict nor safetensors; {SAVE_STATE}"
 
 

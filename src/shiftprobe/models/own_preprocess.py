@@ -16,7 +16,7 @@ from shiftprobe.data.bundle import Bundle
 from shiftprobe.models import transformers_
 from shiftprobe.models.alternatives import CROP, IMAGENET_MEAN, IMAGENET_STD
 from shiftprobe.models.folder import CONFIG, PROCESSOR, is_folder
-from shiftprobe.models.names import LIBRARIES
+from shiftprobe.models.names import LIBRARIES, ONNX
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.said_preprocess import beside
@@ -26,7 +26,7 @@ from shiftprobe.spec.schema import AUTO
 
 PreprocessOrigin: TypeAlias = Literal[
     "given", "published with the weights", "said by the processor", "said by timm", "published for the architecture",
-    "of the run", "usual", "usual, own size", "fitted", "in the file, size usual",
+    "of the run", "of its input", "usual", "usual, own size", "fitted", "in the file, size usual",
 ]  # fmt: skip
 """Where a preprocessing comes from; the last four are guesses."""
 
@@ -74,19 +74,33 @@ def own_preprocess(
         return replace(found, mean=mean, std=std), "in the file, size usual"
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
-    return _unsaid(arch, sizes, images, index)
+    found, origin = _unsaid(arch, sizes, images, index)
+    if sizes.scale is None:
+        return found, origin
+    at, by = sizes.scale
+    return replace(found, mean=(at,) * found.channels, std=(by,) * found.channels), "of its input"
 
 
 def _unsaid(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
     """What is usual, or fitted to the images."""
     if (side := transformers_.side_of(arch)) is not None and sizes.channels == len(IMAGENET_MEAN):
         return replace(_USUAL, size=side, resize=round(side / CROP)), "usual"
-    if arch.startswith(LIBRARIES) and sizes.channels == len(IMAGENET_MEAN):
+    if arch.startswith((*LIBRARIES, ONNX)) and sizes.channels == len(IMAGENET_MEAN):
+        if sizes.side is not None:
+            return _usual(sizes.side, sizes.side)
         return _usual(int(np.median(images.shorter_sides[list(index)])))
-    fitted = Preprocess.fit(Subset(images.images, index), shapes=[images.shapes[i] for i in index])
+    fitted = Preprocess.fit(Subset(images.images, index), sizes.side, shapes=[images.shapes[i] for i in index])
     channels = sizes.channels or fitted.channels
     mean, std = (spread(values, channels) for values in (fitted.mean, fitted.std))
     return Preprocess(size=fitted.size, channels=channels, mean=mean, std=std), "fitted"
+
+
+def _geometry(found: Preprocess) -> str:
+    return f"{found.size} px" if found.resize is None else f"{found.resize} px, centre crop of {found.size}"
+
+
+def _scale(found: Preprocess) -> str:
+    return "fractions 0 to 1" if found.std[0] == 1 else "grey levels 0 to 255"
 
 
 def own_reader(said: str | None, path: Path) -> OwnReader:
@@ -124,6 +138,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
         "in the file, size usual": f"the mean and std that stand in the file, at {found.size} px; {says} another",
+        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)}); {says} another",
         "given": "given",
     }
     return words[origin]
@@ -143,11 +158,11 @@ def _known(
     return None if of_run is None else (of_run, "of the run")
 
 
-def _usual(side: int) -> tuple[Preprocess, PreprocessOrigin]:
-    """ImageNet's numbers; small images keep their size."""
+def _usual(side: int, wanted: int | None = None) -> tuple[Preprocess, PreprocessOrigin]:
+    """ImageNet's numbers; small images keep their size, and a network that says its side gets it."""
     if side < ENLARGED_FROM:
         return replace(_USUAL, size=side, resize=None), "usual, own size"
-    return _USUAL, "usual"
+    return _USUAL if wanted is None else replace(_USUAL, size=wanted, resize=round(wanted / CROP)), "usual"
 
 
 def _of_run(path: Path) -> Preprocess | None:

@@ -19,6 +19,8 @@ class Sizes:
     classes: int  # outputs of its head
     channels: int  # inputs of its first convolution; 0 when it has none
     kernel: int  # px of that convolution
+    side: int | None = None  # px of the images; None: nothing tells
+    scale: tuple[float, float] | None = None  # mean and std by which images reach it; None: nothing tells
 
 
 def read_sizes(state: "Mapping[str, Tensor]", skeleton: "nn.Module") -> Sizes:

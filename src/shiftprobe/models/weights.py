@@ -1,6 +1,5 @@
 """Weights that somebody names or holds in memory, and the network they belong to: the one way for audits and runs."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -144,17 +143,14 @@ def _as_said(found: Weights, base: Path, reading: FileReading) -> Weights:
     return replace(found, state=state, sha256=checkpoint.state_digest(state), notes=tuple(notes))
 
 
-def in_single(module: "nn.Module") -> "nn.Module":
-    """A network in float32: itself, or a copy where it is in half or double precision."""
-    import torch
+def held_weights(module: "nn.Module", network: "nn.Module") -> Weights:
+    """The weights of a network in memory.
 
-    wide = all(value.dtype == torch.float32 for value in module.state_dict().values() if value.is_floating_point())
-    return module if wide else copy.deepcopy(module).float()
-
-
-def held_weights(module: "nn.Module") -> Weights:
-    """The weights of a network in memory."""
-    state = in_single(module).state_dict()
+    Args:
+        module: as it was given.
+        network: the copy that is used, see `models.held`.
+    """
+    state = network.state_dict()
     return Weights(
         state=state,
         sha256=checkpoint.state_digest(state),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired, Side, Subject
@@ -52,7 +53,7 @@ def toy_audit() -> AuditEvidence:
 
 
 def audit_variants() -> Mapping[str, AuditEvidence]:
-    """The same with a target without labels, without one, with few images, one class, lost files, all wrong, unsure."""
+    """The same without labels or target, with few images, one class, lost files, all wrong, unsure, or scores alone."""
     whole = toy_audit()
     target, on_target = whole.target, whole.on_target
     if target is None or on_target is None:  # `toy_audit` has both
@@ -75,6 +76,7 @@ def audit_variants() -> Mapping[str, AuditEvidence]:
         "answers that are hardly sure": replace(
             alone, clean=replace(whole.clean, logits=whole.clean.logits * np.float32(0.05))
         ),
+        "a black box": _scores_alone(whole),
     }
     return {name: _copied(one) for name, one in found.items()}
 
@@ -127,6 +129,31 @@ def _predicted(subject: Subject, side: Side, shift: str = IDENTITY, severity: fl
         return predict(subject, side, range(len(side)), Dose(find(shift), severity, 0))
 
 
+def _scores_alone(whole: AuditEvidence) -> AuditEvidence:
+    """The same checkpoint as a function: nothing inside it is seen."""
+    import torch
+
+    from shiftprobe.models.black_box import BlackBox
+
+    model = whole.subject.model
+
+    def score(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return np.asarray(model(torch.from_numpy(images)).numpy(), np.float32)
+
+    def blind(one: Predictions) -> Predictions:
+        return replace(one, features=None)
+
+    made = replace(
+        whole,
+        subject=replace(whole.subject, model=BlackBox(score).eval(), head=None),
+        clean=blind(whole.clean),
+        dial={place: blind(one) for place, one in whole.dial.items()},
+        on_target=None if whole.on_target is None else blind(whole.on_target),
+    )
+    return replace(made, estimate=estimated(made))
+
+
 def _turned(one: Predictions) -> Predictions:
     """Every answer is that of the next class."""
     return replace(one, logits=np.roll(one.logits, 1, axis=1))
@@ -134,7 +161,7 @@ def _turned(one: Predictions) -> Predictions:
 
 def _few(whole: AuditEvidence, n: int) -> AuditEvidence:
     def cut(one: Predictions) -> Predictions:
-        return Predictions(logits=one.logits[:n], features=one.features[:n])
+        return one.each(lambda array: array[:n])
 
     groups = None if whole.data.groups is None else whole.data.groups[:n]
     data = replace(whole.data, index=whole.data.index[:n], labels=whole.labels[:n], groups=groups)
@@ -147,7 +174,7 @@ def _copied(one: AuditEvidence) -> AuditEvidence:
     """Arrays of its own: what a check writes into them reaches no other evidence."""
 
     def copy(part: Predictions) -> Predictions:
-        return Predictions(logits=part.logits.copy(), features=part.features.copy())
+        return part.each(np.copy)
 
     return replace(
         one,

@@ -191,7 +191,7 @@ def _print(evidence: AuditEvidence) -> str:
     whole = hashlib.sha256()
     whole.update(evidence.labels.tobytes())
     for one in (evidence.clean, *evidence.dial.values(), *([evidence.on_target] if evidence.on_target else [])):
-        whole.update(one.logits.tobytes() + one.features.tobytes())
+        whole.update(b"".join(array.tobytes() for array in one.arrays.values()))
     for name, value in evidence.subject.model.state_dict().items():
         whole.update(name.encode() + value.numpy().tobytes())
     whole.update(repr((len(evidence.dial), [one.training for one in evidence.subject.model.modules()])).encode())

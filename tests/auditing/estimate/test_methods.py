@@ -17,8 +17,8 @@ def test_no_image_both_fits_and_judges() -> None:
     clean = grid()[0]
     (first, judged), (second, others) = fit_halves(clean, seed=0)
     assert sorted([*judged, *others]) == list(range(N))
-    assert np.array_equal(first.home.features, clean.predictions.features[others])
-    assert np.array_equal(second.home.features, clean.predictions.features[judged])
+    assert np.array_equal(first.home.penultimate, clean.predictions.penultimate[others])
+    assert np.array_equal(second.home.penultimate, clean.predictions.penultimate[judged])
     assert np.bincount(clean.labels[judged]).tolist() == [N // 10] * CLASSES
 
 

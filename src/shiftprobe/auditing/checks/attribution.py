@@ -22,9 +22,8 @@ from shiftprobe.metrics import InputError, map_correlation, mean_interval, tells
 from shiftprobe.probes.maps import HALVED_ABOVE
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from shiftprobe.models.attribute import Maps
+    from shiftprobe.repairs.attempt import Patient
 
 METHOD = "Grad-CAM"  # three forward passes' worth per image and shift; integrated gradients would cost 150
 IMAGES = 32  # explained under every shift; half as many above HALVED_ABOVE px
@@ -55,6 +54,7 @@ def attribution(evidence: AuditEvidence) -> Part:
 
     Raises:
         NotAvailableError: when no shift is asked for, or no tap gives a map of several places.
+        BlackBoxError: when the network cannot be looked into.
         InputError: when every map is constant.
 
     Reference: Selvaraju et al., 2017, arXiv:1610.02391; Adebayo et al., 2018, arXiv:1810.03292.
@@ -62,19 +62,18 @@ def attribution(evidence: AuditEvidence) -> Part:
     shifts, at = evidence.policy.shifts, evidence.policy.severity.at
     if not shifts:
         raise NotAvailableError("the policy asks for no shift")
-    index = chosen(evidence)
-    said = evidence.clean.answers[index]
-    model, still = evidence.subject.model, _pixels(evidence, index, UNSHIFTED)
-    clean = _maps(evidence, model, still, said)
+    patient, index = evidence.subject.patient, chosen(evidence)
+    said, still = evidence.clean.answers[index], _pixels(evidence, index, UNSHIFTED)
+    clean = _maps(patient, still, said)
     level = 1.0 - (1.0 - evidence.policy.confidence) / len(shifts)
     found = {
-        shift: ranked(clean, _maps(evidence, model, _pixels(evidence, index, Condition(shift, at)), said), level)
+        shift: ranked(clean, _maps(patient, _pixels(evidence, index, Condition(shift, at)), said), level)
         for shift in shifts
     }
     known = {shift: one for shift, one in found.items() if one is not None}
     if not known:
         raise InputError(CONSTANT)
-    sanity = ranked(clean, _maps(evidence, _random(evidence), still, said), level)
+    sanity = ranked(clean, _maps(_random(patient, evidence.policy.seed), still, said), level)
     return Part(
         checks=(_check(evidence, known, sanity, len(index)),),
         shown=Measurements(attribution=_shown(found, sanity, f"{METHOD}, severity {at:g}")),
@@ -103,19 +102,19 @@ def _pixels(evidence: AuditEvidence, index: Index, condition: Condition) -> NDAr
     return prepared(evidence.data.bundle.images, places, evidence.dose(condition), evidence.subject.preprocess)
 
 
-def _maps(evidence: AuditEvidence, model: "nn.Module", pixels: NDArray[np.uint8], said: Index) -> "Maps":
+def _maps(patient: "Patient", pixels: NDArray[np.uint8], said: Index) -> "Maps":
     from shiftprobe.models.attribute import grad_cam, last_map
     from shiftprobe.models.taps import tap_names
 
-    normalise = evidence.subject.preprocess.normalise
-    tap = last_map(model, pixels[0], normalise, tap_names(model, evidence.subject.head))
+    model, normalise = patient.model, patient.preprocess.normalise
+    tap = last_map(model, pixels[0], normalise, tap_names(model, patient.head))
     return grad_cam(model, pixels, said, normalise, tap=tap)
 
 
-def _random(evidence: AuditEvidence) -> "nn.Module":
+def _random(patient: "Patient", seed: int) -> "Patient":
     from shiftprobe.engine.networks import redrawn
 
-    return redrawn(evidence.subject.model, seeding.integer(evidence.policy.seed, "attribution control")).eval()
+    return replace(patient, model=redrawn(patient.model, seeding.integer(seed, "attribution control")).eval())
 
 
 def _check(evidence: AuditEvidence, known: Mapping[str, Ranked], sanity: Ranked | None, asked: int) -> Check:

@@ -9,13 +9,14 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.policy import Policy, Rule
 from shiftprobe.auditing.types import Check, Outcome, Status
-from shiftprobe.core.errors import NotAvailableError, SpecError
+from shiftprobe.core.errors import BlackBoxError, NotAvailableError, SpecError
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.words import in_percent, percent
 from shiftprobe.metrics import InputError
 from shiftprobe.spec.loading import explain
 
 MORE = "give images that can answer it, or let the rule warn (`level: warn`)"
+LOOKED_INTO = "audit the network itself (its weights and --arch), or let the rule warn (`level: warn`)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,9 @@ class Question:
     """One rule of the policy and what answers it.
 
     `ask` is not called where the rule is off. It raises NotAvailableError where there is nothing to ask: the audit then
-    lists the check as not done, with that reason. It raises InputError, as metrics do, where the images cannot answer:
-    then a gate cannot tell, because one that nothing can answer must not pass.
+    lists the check as not done, with that reason. It raises InputError, as metrics do, where the images cannot answer,
+    and BlackBoxError where it would have to look into the network: then a gate cannot tell, because one that nothing
+    can answer must not pass.
     """
 
     name: str  # the rule's key in the policy
@@ -88,6 +90,8 @@ def answer(question: Question, evidence: AuditEvidence) -> Part:
     rule = rule_of(evidence.policy, question)
     try:
         part = question.ask(evidence)
+    except BlackBoxError as error:
+        return Part(checks=(unanswered(rule, question, str(error), LOOKED_INTO),))
     except NotAvailableError as error:
         return Part(checks=(not_done(rule, question, str(error)),))
     except InputError as error:
@@ -110,10 +114,10 @@ def not_done(rule: Rule, question: Question, reason: str) -> Check:
     return replace(begun(question.name, question.title), gates=gates(rule), reason=reason)
 
 
-def unanswered(rule: Rule, question: Question, reason: str) -> Check:
-    """The check of a question that makes sense, but not with these images."""
+def unanswered(rule: Rule, question: Question, reason: str, fix: str = MORE) -> Check:
+    """The check of a question that makes sense, but not with these images or this checkpoint."""
     check = not_done(rule, question, reason)
-    return replace(check, status="cannot tell", fix=MORE) if gates(rule) else check
+    return replace(check, status="cannot tell", fix=fix) if gates(rule) else check
 
 
 def settled(check: Check, rule: Rule, word: Outcome, reason: str) -> Check:

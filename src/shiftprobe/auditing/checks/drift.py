@@ -32,6 +32,8 @@ def drift(evidence: AuditEvidence) -> Part:
     Both factors have intervals; the product's ends are the products of theirs, which is conservative. The loss is
     measured where the target has labels, otherwise predicted, with the prediction's interval.
     """
+    if evidence.on_target is None:
+        raise NotAvailableError("no target was given (--target)")
     first, second = _features(evidence.clean, evidence), _features(evidence.on_target, evidence)
     if min(len(first), len(second)) < MIN_SIDE:
         raise InputError(f"wanted at least {MIN_SIDE} images on each side, got {len(first)} and {len(second)}")
@@ -70,11 +72,9 @@ def drift(evidence: AuditEvidence) -> Part:
     )
 
 
-def _features(seen: Predictions | None, evidence: AuditEvidence) -> NDArray[np.float32]:
-    if seen is None:
-        raise NotAvailableError("no target was given (--target)")
-    order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.features))[:MAX_IMAGES]
-    return seen.features[np.sort(order)].astype(np.float32)
+def _features(seen: Predictions, evidence: AuditEvidence) -> NDArray[np.float32]:
+    order = seeding.generator(evidence.policy.seed, "audit", "drift").permutation(len(seen.logits))[:MAX_IMAGES]
+    return seen.penultimate[np.sort(order)].astype(np.float32)
 
 
 class _Loss(NamedTuple):

@@ -17,6 +17,7 @@ from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate
 from shiftprobe.auditing.estimate.methods import METHODS, Fitted, Reading, fit_halves, read_known, read_target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
 from shiftprobe.auditing.types import Predictions
+from shiftprobe.core.errors import BlackBoxError
 from shiftprobe.core.escape import escape
 from shiftprobe.metrics import InputError, wilson
 
@@ -91,7 +92,10 @@ def estimates(
     Raises:
         InputError: as `estimate`.
     """
-    clean = _checked(known, targets, confidence)
+    try:
+        clean = _checked(known, targets, confidence)
+    except BlackBoxError as error:
+        return [_nothing(len(one.logits), confidence, str(error)) for one in targets]
     reason = _too_little(known, clean)
     if not reason:
         try:
@@ -222,7 +226,7 @@ def _checked(known: Sequence[Known], targets: Sequence[Predictions], confidence:
     clean = next((one for one in known if one.severity == 0), None)
     if clean is None:
         raise InputError("wanted a look at the untouched labelled images (severity 0), got none")
-    width, depth = clean.predictions.logits.shape[1], clean.predictions.features.shape[1]
+    width, depth = clean.predictions.logits.shape[1], clean.predictions.penultimate.shape[1]
     for one in known:
         if not np.array_equal(one.labels, clean.labels):
             raise InputError(
@@ -232,9 +236,9 @@ def _checked(known: Sequence[Known], targets: Sequence[Predictions], confidence:
         raise InputError(f"labels must lie between 0 and {width - 1}, got {clean.labels.min()}, {clean.labels.max()}")
     for predictions in (*(one.predictions for one in known), *targets):
         n = len(predictions.logits)
-        if predictions.logits.shape != (n, width) or predictions.features.shape != (n, depth):
+        if predictions.logits.shape != (n, width) or predictions.penultimate.shape != (n, depth):
             raise InputError(
                 f"wanted logits (N, {width}) and features (N, {depth}) of each look, got "
-                f"{predictions.logits.shape} and {predictions.features.shape}"
+                f"{predictions.logits.shape} and {predictions.penultimate.shape}"
             )
     return clean

@@ -53,7 +53,7 @@ class Fitted:
         return Reading(
             kept={name: raw.possible(one, answers, self.shares) for name, one in weights.items()},
             free={name: float(one.mean()) for name, one in weights.items()},
-            drift=class_drift(predictions.features, answers, self.home.features, self.home.logits.argmax(axis=1)),
+            drift=class_drift(predictions.penultimate, answers, self.home.penultimate, self.home.logits.argmax(axis=1)),
             shares=raw.share_change(answers, self.shares),
         )
 
@@ -81,13 +81,13 @@ def read_target(fitted: Sequence[tuple[Fitted, Indices]], predictions: Predictio
 
 def part(predictions: Predictions, index: Indices) -> Predictions:
     """Some images of a look."""
-    return Predictions(logits=predictions.logits[index], features=predictions.features[index])
+    return predictions.each(lambda array: array[index])
 
 
 def _fit(home: Predictions, labels: NDArray[np.int64], shares: Vector) -> Fitted:
     readout, reason = None, ""
     try:
-        readout = fit_probe(home.features, labels)
+        readout = fit_probe(home.penultimate, labels)
     except InputError as error:
         reason = f"no second opinion: {error}"
     return Fitted(
@@ -101,10 +101,10 @@ def _fit(home: Predictions, labels: NDArray[np.int64], shares: Vector) -> Fitted
 
 
 def _said(probe: FittedProbe, predictions: Predictions) -> NDArray[np.int64]:
-    said = np.empty(len(predictions.features), probe.classes.dtype)
+    said = np.empty(len(predictions.penultimate), probe.classes.dtype)
     for start in range(0, len(said), ROWS):
         some = slice(start, start + ROWS)
-        scores = predictions.features[some].astype(np.float64) @ probe.weights + probe.offset
+        scores = predictions.penultimate[some].astype(np.float64) @ probe.weights + probe.offset
         said[some] = probe.classes[scores.argmax(axis=1)]
     return said
 

@@ -34,7 +34,7 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
     from shiftprobe.train.adaptation import has_batch_norm
 
     repair = METHOD.begun(site)
-    if not has_batch_norm(evidence.subject.model):
+    if not has_batch_norm(evidence.subject.patient.model):
         return replace(repair, reason="no batch norm: the network holds no statistics to re-estimate")
     n = len(site.side)
     if n < 2 * MIN_HALF:
@@ -54,17 +54,15 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
 
 def _adapted(evidence: AuditEvidence, site: RepairSite) -> NDArray[np.int64]:
     """(N,) answers after adaptation."""
-    from shiftprobe.repairs.attempt import Patient
     from shiftprobe.repairs.interventions.batch_statistics import reestimated
 
     subject, n = evidence.subject, len(site.side)
-    patient = Patient(model=subject.model, head=subject.head, preprocess=subject.preprocess)
     order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)
     first, second = np.sort(order[::2]), np.sort(order[1::2])
     answers = np.empty(n, np.int64)
     for adapts, judges in ((first, second), (second, first)):
         images = pixels(site, adapts.tolist(), subject.preprocess)
-        twin = replace(subject, model=reestimated(patient, images).model)
+        twin = replace(subject, model=reestimated(subject.patient, images).model)
         answers[judges] = predict(twin, site.side, judges.tolist(), site.dose).answers
     return answers
 

@@ -25,7 +25,7 @@ def head(evidence: AuditEvidence, site: RepairSite) -> Repair:
     needed = n - -(-n // FOLDS)
     repair = replace(repair, labels=needed)
     parts = folds(labels, FOLDS, seeding.generator(evidence.policy.seed, "repair head", n))
-    right = cross_fitted(site.predictions.features, labels, parts)
+    right = cross_fitted(site.predictions.penultimate, labels, parts)
     return in_accuracy(repair, site, right, evidence.policy.confidence, needs=f"needs {needed:,} labelled images")
 
 
