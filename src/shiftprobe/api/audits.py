@@ -39,13 +39,14 @@ def audit(
     """Say whether a checkpoint may be shipped to a domain; nothing is trained.
 
     Args:
-        checkpoint: a state dict's file, published weights by name ("lite0"), or a trained network.
+        checkpoint: a state dict's file, a folder that transformers or timm wrote, published weights by name ("lite0"),
+            or a trained network.
         data: labelled images: a path, data by name, or a torch Dataset of (image, label).
         target: images of the domain it will meet, with or without labels; None audits the data alone.
         policy: a Policy, a policy's name, a file or the keys themselves; None is the default.
         arch: the architecture; None guesses it from the weights' names.
         classes: names of the outputs in order, a file of them, or "data" for the data's class names.
-        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order.
+        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, crop.
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.

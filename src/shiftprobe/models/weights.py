@@ -10,7 +10,7 @@ from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, checkpoint, guess, published, timm_args, transformers_
 from shiftprobe.models.build import build, check_arch
-from shiftprobe.models.folder import is_folder
+from shiftprobe.models.folder import CONFIG, holds_config, is_folder
 from shiftprobe.models.folder_weights import folder_weights
 from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies
 from shiftprobe.models.sizes import Sizes, read_sizes
@@ -164,7 +164,9 @@ def architecture(
     try:
         found = guess.guess_arch(weights.state, cures)
     except CheckpointError as error:
-        raise CheckpointError(f"{escape(name)}: {error}") from None
+        folder = weights.place.parent if weights.place is not None else Path()
+        hint = f"; {CONFIG} lies beside it: give the folder, {escape(folder)}" if holds_config(folder) else ""
+        raise CheckpointError(f"{escape(name)}: {error}{hint}") from None
     return found.arch, f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
 
 
