@@ -175,8 +175,9 @@ def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose:
     The run's folder carries its identity (data, code, preprocessing) in its name.
     """
     place = [path.parents[1].name, path.name]
-    size = [preprocess.size, preprocess.channels, preprocess.resize, preprocess.interpolation, preprocess.order]
-    size += [preprocess.crop] if preprocess.crop != "round" else []
+    how = preprocess
+    size: list[object] = [how.size, how.channels, how.resize, how.interpolation, how.order]
+    size += [how.crop] if how.crop != "round" else []  # it came later: sets of before are found again
     shift = [dose.shift.name, dose.severity, dose.seed, dose.side]
     return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 
