@@ -94,6 +94,7 @@ _STATES: dict[str, Callable[[], Any]] = {
     "in model": lambda: {"model": weights()},
     "in model_state_dict": lambda: {"model_state_dict": weights(), "loss": 0.1},
     "two wrappers": lambda: {"model": {"state_dict": weights()}},
+    "arguments of timm's train.py": lambda: {"state_dict": weights(), "args": argparse.Namespace(model="x", lr=0.1)},
     "EMA beside the plain weights": lambda: {"model": weights(), "model_ema": weights()},
     "EMA alone": lambda: {"state_dict_ema": weights()},
     "of DataParallel": lambda: _prefixed("module."),

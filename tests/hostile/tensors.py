@@ -21,6 +21,11 @@ def _tensor(size: tuple[int, ...], stride: tuple[int, ...], offset: int = 0, len
     return op.table(w=op.tensor(op.storage("0", length), size, stride, offset))
 
 
+def _namespace(**values: bytes) -> bytes:
+    """The arguments that timm's train.py keeps."""
+    return op.name("argparse", "Namespace") + op.EMPTY + b"\x81" + op.table(**values) + b"b"
+
+
 def _hexed(times: int) -> bytes:
     made = op.call(op.name("_codecs", "encode"), op.text("a" * 1000), op.text("latin1"))
     for _ in range(times):
@@ -90,6 +95,10 @@ _ASSEMBLED: dict[str, tuple[str, bytes]] = {
     "a tensor made of a number": (
         "its tensors take",
         op.table(w=op.call(op.name("torch", "FloatTensor"), op.number(10**8))),
+    ),
+    "a tensor made of a number, in arguments": (
+        "its tensors take",
+        op.table(args=_namespace(x=op.call(op.name("torch", "FloatTensor"), op.number(10**8)))),
     ),
     "a tensor of a terabyte made of a number": (
         "not readable",

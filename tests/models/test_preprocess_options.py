@@ -95,3 +95,14 @@ def test_a_spec_says_the_same_options(options: dict[str, Any]) -> None:
     said = Preprocessing.model_validate(plain).model_dump(mode="json")
     assert said == plain
     assert Preprocess.from_dict(said).to_dict() == plain
+
+
+def test_what_came_later_moves_no_identity_until_it_is_named() -> None:
+    """The keys of a run's identity before crops had names."""
+    before = {"size": 32, "channels": 1, "mean": (0.5,), "std": (0.5,)}
+    usual = {"resize": 40, "interpolation": "bilinear", "order": "RGB"}
+    assert Preprocess(32, 1, (0.5,), (0.5,), 40).resolved() == before | usual
+    assert Preprocess(32, 1, (0.5,), (0.5,), 40, crop="floor").resolved()["crop"] == "floor"
+    assert Preprocess.from_dict(Preprocess(32, 1, (0.5,), (0.5,), 40, crop="square").to_dict()).crop == "square"
+    with pytest.raises(SpecError, match=r"preprocess\.crop: wanted one of round, floor, square, square_floor, got x"):
+        Preprocess(32, 1, (0.5,), (0.5,), 40, crop="x")  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ def test_pixels_are_those_of_the_processor_that_resizes_with_pillow(
     for shape in SHAPES:
         image = RNG.integers(0, 256, (*shape, 3), np.uint8)
         np.testing.assert_allclose(pixels(how, image), made(slow, image), rtol=1e-5, atol=1e-4)
-    photo = astronaut()[:300]
+    photo: np.ndarray = astronaut()[:300]  # type: ignore[no-untyped-call]
     apart = np.abs(pixels(how, photo) - made(fast, photo)) * np.array(how.std)[:, None, None] * 255
     assert apart.max() < 2.01
     assert (apart > 0.5).mean() < 0.01

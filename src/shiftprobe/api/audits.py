@@ -46,8 +46,8 @@ def audit(
     """Say whether a checkpoint may be shipped to a domain; nothing is trained.
 
     Args:
-        checkpoint: a state dict's file, an ONNX file, published weights by name ("lite0"), a trained network, or a
-            function from images (N, S, S, C), uint8, to scores (N, outputs): it prepares images itself, their side is
+        checkpoint: a state dict's file, a folder that transformers or timm wrote, an ONNX file, published weights by name
+            ("lite0"), a trained network, or a function from images (N, S, S, C), uint8, to scores (N, outputs): it prepares images itself, their side is
             `preprocess={"size": ...}`. Of ONNX and functions nothing inside is seen.
         data: labelled images: a path (docs/bring.md), data by name, or a torch Dataset of (image, label).
         target: images of the domain it will meet, with or without labels; None audits the data alone.
@@ -55,7 +55,8 @@ def audit(
         arch: the architecture; None guesses it from the weights' names.
         classes: names of the outputs in order, a file of them, or "data" for the data's class names ("data:text" and
             "data:counted" where they are whole numbers, and sorting and counting give two orders).
-        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, reader.
+        preprocess: keys that go before what is found out: size, resize, mean, std, interpolation, order, crop,
+            reader.
         part: which part of a file that holds several networks, as "ema".
         head: a file with the head's weights, where they are not in the checkpoint's.
         rename: paths of modules of the file and what the network calls them.

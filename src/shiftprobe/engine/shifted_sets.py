@@ -20,6 +20,7 @@ from shiftprobe.core.digest import digest, index_digest
 from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, write_bytes
+from shiftprobe.core.readers import VIEWER
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import room_for
 from shiftprobe.core.seeding import image_generator
@@ -196,7 +197,10 @@ def _made_of(path: Path, index: NDArray[np.int64], preprocess: Preprocess, dose:
     The run's folder carries its identity (data, code, preprocessing) in its name.
     """
     place = [path.parents[1].name, path.name]
-    size = {key: value for key, value in preprocess.to_dict().items() if key not in {"mean", "std"}}
+    how = preprocess
+    size: list[object] = [how.size, how.channels, how.resize, how.interpolation, how.order]
+    later = (("crop", "round"), ("reader", VIEWER))  # sets of before them are found again
+    size += [getattr(how, key) for key, usual in later if getattr(how, key) != usual]
     shift = [dose.shift.name, dose.severity, dose.seed, dose.side]
     return digest({"place": place, "images": index_digest([index]), "size": size, "dose": shift})
 

@@ -10,7 +10,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, checkpoint, guess, published, timm_args, transformers_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading
-from shiftprobe.models.folder import is_folder
+from shiftprobe.models.folder import CONFIG, holds_config, is_folder
 from shiftprobe.models.folder_weights import folder_weights
 from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies
 from shiftprobe.models.renamed import head_of, renamed
@@ -190,7 +190,9 @@ def architecture(
         try:
             found = guess.guess_arch(weights.state, cures)
         except CheckpointError as error:
-            raise CheckpointError(f"{escape(name)}: {error}") from None
+            folder = weights.place.parent if weights.place is not None else Path()
+            hint = f"; {CONFIG} lies beside it: give the folder, {escape(folder)}" if holds_config(folder) else ""
+            raise CheckpointError(f"{escape(name)}: {error}{hint}") from None
         arch = found.arch
         guessed = f"guessed from the weights' names: {found.why}; {cures.arch} says another one"
     bones = bones_of(str(arch), weights.state, allow_code=allow_code)

@@ -97,7 +97,7 @@ class Model(_Part):
     """Architecture, where the source weights come from, and how images are prepared."""
 
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
-    weights: str = "train"  # or a file, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`
+    weights: str = "train"  # or a file, a folder, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`, `hf_hub:NAME`
     part: str | None = None  # of a file that holds several networks
     head_file: str | None = None  # with the head's weights, where they stand apart
     rename: dict[str, str] | None = None  # paths of modules: the file's and the network's

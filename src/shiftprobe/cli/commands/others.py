@@ -100,7 +100,8 @@ def init(
     *,
     preset: Annotated[str | None, typer.Option(help="Which preset to start from; digits when none.")] = None,
     checkpoint: Annotated[
-        str | None, typer.Option(help="Weights of yours, or published: lite0, torchvision:NAME@W, timm:NAME.")
+        str | None,
+        typer.Option(help="Weights: a file, a folder, or lite0, torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Images that trained the checkpoint, where you have them.")] = None,
     target: Annotated[str | None, typer.Option(help="Labelled images that it will meet.")] = None,
