@@ -46,9 +46,10 @@ def audit(
     """Say whether a checkpoint may be shipped to a domain; nothing is trained.
 
     Args:
-        checkpoint: a state dict's file, a folder that transformers or timm wrote, an ONNX file, published weights by name
-            ("lite0"), a trained network, or a function from images (N, S, S, C), uint8, to scores (N, outputs): it prepares images itself, their side is
-            `preprocess={"size": ...}`. Of ONNX and functions nothing inside is seen.
+        checkpoint: a state dict's file, a folder that transformers or timm wrote, an ONNX file, published weights by
+            name ("lite0"), a trained network, or a function from images (N, S, S, C), uint8, to scores (N, outputs): it
+            prepares images itself, their side is `preprocess={"size": ...}`. Of ONNX and functions nothing inside is
+            seen.
         data: labelled images: a path (docs/bring.md), data by name, or a torch Dataset of (image, label).
         target: images of the domain it will meet, with or without labels; None audits the data alone.
         policy: a Policy, a policy's name, a file or the keys themselves; None is the default.

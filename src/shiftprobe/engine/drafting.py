@@ -15,6 +15,7 @@ from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.names import is_published, lies, stem_of
+from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
 from shiftprobe.spec.loading import load_spec, parse
@@ -128,7 +129,7 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
         weights_told=(f"{known.format}, {_size(known)}", *known.notes),
         arch=AUTO if setup.spec.model.arch != known.arch else known.arch,
         arch_told=_sentence(f"The architecture was {known.arch_from}"),
-        preprocess=setup.preprocess.to_dict(),
+        preprocess=_written(setup.preprocess),
         preprocess_told=_sentence(f"Preprocessing is {known.preprocess_from}"),
         smaller=_smaller(found, known),
         outputs_told=_outputs(known),
@@ -146,6 +147,11 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
     )
 
 
+def _written(preprocess: Preprocess) -> Mapping[str, object]:
+    """As `model.preprocess` takes it; who reads the files is a key of its own."""
+    return {key: value for key, value in preprocess.to_dict().items() if key != "reader"}
+
+
 def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | None:
     """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there."""
     how, images = found.setup.preprocess, found.target.images
@@ -153,7 +159,7 @@ def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | No
     own = int(np.median([min(images[i].shape[:2]) for i in range(0, len(images), step)]))
     if how.resize is None or own >= how.size or not known.preprocess_guessed:
         return None
-    return replace(how, size=own, resize=None).to_dict()
+    return _written(replace(how, size=own, resize=None))
 
 
 def _source(named: _Named, found: Plan) -> DraftSide | None:
