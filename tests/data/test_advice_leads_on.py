@@ -31,7 +31,12 @@ class Advice(NamedTuple):
 
 def photos(*names: str) -> Act:
     """Class folders with a picture each."""
-    return lambda at: [fill(at / name, [draw(sum(name.encode()))]) for name in names]
+
+    def put(at: Path) -> None:
+        for name in names:
+            fill(at / name, [draw(sum(name.encode()))])
+
+    return put
 
 
 def listed(text: str | bytes) -> Act:
@@ -75,6 +80,12 @@ def packed(at: Path) -> None:
 def unpacked(at: Path) -> None:
     with tarfile.open(at / "a.tar") as whole:
         whole.extractall(at / "u", filter="data")
+
+
+def above(at: Path) -> None:
+    fill(at, [draw(0), draw(1)])
+    (at / "in").mkdir()
+    (at / "in" / "list.csv").write_text("path,label\n../0.png,a\n../1.png,b\n")
 
 
 def renamed(one: str, other: str) -> Act:
@@ -145,11 +156,7 @@ ADVICE = {
     "formula": Advice("list.csv", listed("path,label\n0.png,=A1\n1.png,b\n"), "save the sheet's values", GOOD),
     "above": Advice(
         "in/list.csv",
-        lambda at: [
-            fill(at, [draw(0), draw(1)]),
-            (at / "in").mkdir(),
-            (at / "in/list.csv").write_text("path,label\n../0.png,a\n../1.png,b\n"),
-        ],
+        above,
         "put the manifest above its images",
         lambda at: (at / "list.csv").write_text("path,label\n0.png,a\n1.png,b\n"),
         "list.csv",

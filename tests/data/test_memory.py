@@ -86,7 +86,7 @@ def test_pixels_are_copied() -> None:
         (("cat.png", 0), "got str"),
         ((PIL.Image.fromarray(RGB[..., 0].astype(np.float32)), 0), "pixel mode F"),
         ((RGB, 0.5), "whole number as label, got 0.5"),
-        ((RGB, torch.tensor([0.0, 1.0])), "whole number as label"),
+        ((RGB, torch.tensor([0.0, 1.0])), "multi-label data"),
         (RGB, "wanted .image, label., got ndarray"),
         ((RGB, 9), "labels from 0 to 2, got 9 to 9"),
     ],

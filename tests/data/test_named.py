@@ -48,6 +48,18 @@ def test_a_path_is_loaded_and_found_as_its_name_is(here: Path) -> None:
         load("nowhere", here)
 
 
+def test_what_is_closed_to_us_is_left_to_whoever_reads_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Path.is_file
+
+    def closed(self: Path) -> bool:
+        if self.parent.name == "photos":
+            raise PermissionError(13, "Permission denied")
+        return honest(self)
+
+    monkeypatch.setattr(Path, "is_file", closed)  # root may read everything, so a mode would not do
+    assert named("photos", here) == "folder:photos"
+
+
 def test_a_folder_called_as_an_origin_hides_no_data(here: Path) -> None:
     (here / "digits:uci").mkdir()
     assert named("digits:uci") == "digits:uci"

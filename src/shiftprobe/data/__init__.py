@@ -47,11 +47,18 @@ def named(text: str, base: Path = Path()) -> str:
         shards, colon, part = text.rpartition(":")
         found = named(shards, base) if colon and exists(base / shards) else shards
         return text if found == shards else f"{found}:{part}"
-    if own := next((one for one in ORIGINS if (takes := ORIGINS[one].takes) is not None and takes(path)), None):
+    if own := next((one for one in ORIGINS if _takes(ORIGINS[one], path)), ""):
         return f"{own}:{text}"
     if path.is_dir():
         return f"folder:{text}"
     return f"csv:{text}" if path.suffix.lower() in LISTS and path.is_file() else text
+
+
+def _takes(origin: Origin, path: Path) -> bool:
+    try:
+        return origin.takes is not None and origin.takes(path)
+    except OSError:  # closed to us: whoever reads it says so
+        return False
 
 
 def from_folder(text: str, base: Path) -> str:
