@@ -102,7 +102,7 @@ def test_a_checkpoint_is_prepared_as_the_run_four_folders_above(above: int, know
 
 def architecture(arch: str | None, *, allow_code: bool = False) -> tuple[str, str | None]:
     weights = Weights(state={}, sha256="", path="m.pt", bytes=None, format="", arch="small_cnn")
-    return found("m.pt", weights, arch, allow_code=allow_code)
+    return found("m.pt", weights, arch, allow_code=allow_code)[1:]
 
 
 def test_an_architecture_that_is_given_goes_before_what_weights_say() -> None:
