@@ -123,9 +123,12 @@ def test_a_refusal_names_the_file_and_the_weight(
 
 
 def test_a_single_output_is_refused_with_what_to_make_of_it(tmp_path: Path) -> None:
-    torch.save(build("small_cnn", classes=1, channels=1, size=8, seed=0).state_dict(), tmp_path / "model.pt")
-    wanted = CheckpointRequest(
-        checkpoint=str(tmp_path / "model.pt"), arch="small_cnn", classes="data", preprocess=NUMBERS
-    )
-    with pytest.raises(SpecError, match=r"model\.pt: the head has a single output \(binary, by a sigmoid\)"):
-        subject(wanted, BUNDLE)
+    """A file's becomes two outputs, which the four classes of the data are not; a network in memory stays as it is."""
+    network = build("small_cnn", classes=1, channels=1, size=8, seed=0)
+    torch.save(network.state_dict(), tmp_path / "model.pt")
+    filed = CheckpointRequest(checkpoint=str(tmp_path / "model.pt"), classes="data", preprocess=NUMBERS)
+    with pytest.raises(SpecError, match="the head has 2 outputs, but --classes names 4 classes"):
+        subject(filed, BUNDLE)
+    held = CheckpointRequest(checkpoint="a model in memory", module=network, classes="data", preprocess=NUMBERS)
+    with pytest.raises(SpecError, match=r"the head has a single output \(binary, by a sigmoid\)"):
+        subject(held, BUNDLE)

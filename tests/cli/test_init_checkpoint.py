@@ -1,5 +1,6 @@
 """`shiftprobe init --checkpoint`: a spec that runs, from weights and two folders."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
+from shiftprobe.auditing.request import request
 from shiftprobe.cli import app
+from shiftprobe.cli.terminal import audit as terminal
 from shiftprobe.engine.plan import Given, plan
 from shiftprobe.models.build import build
 from shiftprobe.spec.loading import load_spec
@@ -59,6 +62,43 @@ def test_what_it_writes_is_planned_from_anywhere_and_says_what_is_next(
     assert "sweep: 12 of 12 cells to do" in told  # the same under two shifts
     for command in ("compare", "sweep"):
         assert f"shiftprobe {command} specs/first.yaml" in done.stdout
+
+
+def test_a_head_of_its_own_and_names_that_are_said_stand_in_the_spec_from_its_folder(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = build("small_cnn", classes=3, channels=3, size=12, seed=0).state_dict()
+    stages = {k.replace("blocks.", "stage.a."): v for k, v in state.items() if not k.startswith("head.")}
+    torch.save(stages, here / "body.pt")
+    torch.save({"weight": state["head.weight"], "bias": state["head.bias"]}, here / "head.pt")
+    flags = ["--target", "field", "--head", "head.pt", "--rename", "stage.a=blocks", "specs/first.yaml"]
+    done = CliRunner().invoke(app, ["init", "--checkpoint", "body.pt", *flags])
+    assert done.exit_code == 0, done.output
+    monkeypatch.chdir("/")
+    text = (here / "specs" / "first.yaml").read_text()
+    assert "--head head.pt --rename stage.a=blocks" in " ".join(text.replace("#", "").split())
+    spec = load_spec(here / "specs" / "first.yaml")
+    assert (spec.model.head_file, spec.model.rename) == ("../head.pt", {"stage.a": "blocks"})
+    known = plan(spec, Given(out=here / "runs")).facts.checkpoint
+    assert known is not None
+    assert (known.arch, known.outputs) == ("small_cnn", 3)
+
+
+def test_an_audit_of_them_names_its_own_command() -> None:
+    asked = request("body.pt", "photos", head="my head.pt", rename=["a.b=c", "x="], part="ema")
+    made = shlex.split(terminal.command(asked))
+    assert made[:5] == ["shiftprobe", "audit", "body.pt", "--data", "photos"]
+    assert {*zip(made[5::2], made[6::2], strict=True)} == {
+        ("--part", "ema"), ("--head", "my head.pt"), ("--rename", "a.b=c"), ("--rename", "x=")
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("flag", ["--head", "--rename"])
+def test_flags_of_a_checkpoint_go_with_one(flag: str) -> None:
+    done = CliRunner().invoke(app, ["init", flag, "a=b", "first.yaml"])
+    assert done.exit_code == 2
+    assert f"{flag}: goes with --checkpoint" in done.stderr
 
 
 def test_the_question_that_is_answered_is_not_asked(here: Path) -> None:

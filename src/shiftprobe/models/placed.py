@@ -63,7 +63,14 @@ def placed_shapes(bones: Skeleton, shapes: Mapping[str, Shape]) -> dict[str, Sha
     where = placed(bones, shapes)
     found = {new: shapes[name] for name, new in where.names.items()}
     bias, weight = f"{bones.head}.bias", found.get(f"{bones.head}.weight")
-    return {**found, bias: weight[:1]} if weight and bias in bones.shapes and bias not in found else found
+    return {**found, bias: weight[:1]} if weight and lacks_bias(where, bones) else found
+
+
+def lacks_bias(where: Placed, bones: Skeleton) -> bool:
+    """Whether the layer read as the head has none where the network has one; in its own place it would be torn."""
+    bias = f"{bones.head}.bias"
+    apart = where.head != where.body + bones.head
+    return apart and bool(where.head) and bias in bones.shapes and bias not in where.names.values()
 
 
 def is_normal(name: str, shape: Shape) -> bool:

@@ -12,7 +12,7 @@ from shiftprobe.models.build import build
 from shiftprobe.models.converted import converted
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import runs_code
-from shiftprobe.models.placed import HEAD, Placed, placed
+from shiftprobe.models.placed import HEAD, Placed, lacks_bias, placed
 from shiftprobe.models.skeleton import Skeleton, outlined, skeleton
 from shiftprobe.models.wrapping import aligned
 
@@ -65,7 +65,7 @@ def settled(state: Mapping[str, Tensor], bones: Skeleton) -> Settled:
     found = {new: given[name] for name, new in where.names.items()}
     notes = [*notes_of_names, *folded, *_told(where, given, bones)]
     weight, bias = f"{bones.head}.weight", f"{bones.head}.bias"
-    if weight in found and bias in bones.shapes and bias not in found:
+    if weight in found and lacks_bias(where, bones):
         found[bias] = torch.zeros(len(found[weight]))
         notes.append("the head has no bias; 0 stands for it")
     if weight in found and len(found[weight]) == 1:
