@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.core import seeding
 from shiftprobe.data import load
+from shiftprobe.models.alternatives import IMAGENET_MEAN, IMAGENET_STD
 from shiftprobe.models.build import build
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
@@ -79,12 +80,13 @@ def drawings(folder: Path) -> Ready:
     names = sorted(one.name for one in folder.iterdir() if one.is_dir())
     files = [(file, i) for i, name in enumerate(names) for file in sorted((folder / name).glob("*.png"))]
     order = seeding.generator(0, "recipe cases", "drawings").permutation(len(files))[: POOL + TESTED]
-    how = published("lite0", download=False)
-    preprocess = Preprocess(SIDE, 3, how.preprocess.mean, how.preprocess.std, interpolation="bicubic")
+    found = published("lite0", download=False)
+    how = found.preprocess or Preprocess(SIDE, 3, IMAGENET_MEAN, IMAGENET_STD)
+    preprocess = Preprocess(SIDE, 3, how.mean, how.std, interpolation="bicubic")
     pictures = [np.asarray(PIL.Image.open(files[i][0]).convert("RGB")) for i in order.tolist()]
     return Ready(
         arch="lite0", classes=len(names), preprocess=preprocess, images=preprocess.images(pictures),
-        labels=np.array([files[i][1] for i in order.tolist()], np.int64), source=dict(how.state),
+        labels=np.array([files[i][1] for i in order.tolist()], np.int64), source=dict(found.state),
     )  # fmt: skip
 
 

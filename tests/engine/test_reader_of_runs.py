@@ -9,7 +9,6 @@ import pytest
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.engine.brought import Brought, outputs, said_names
-from shiftprobe.engine.identity import prepared_as
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.engine.preprocessing import reader_of
 from shiftprobe.models.preprocess import Preprocess
@@ -56,11 +55,11 @@ def test_it_is_part_of_a_run_where_it_is_said(photos: Path, tmp_path: Path) -> N
 
 def test_the_usual_one_leaves_identities_as_they_were() -> None:
     plain = Preprocess(size=8, channels=1, mean=(0.5,), std=(0.5,))
-    assert prepared_as(plain) == {
+    assert plain.resolved() == {
         "size": 8, "channels": 1, "mean": (0.5,), "std": (0.5,), "resize": None, "interpolation": "bilinear",
         "order": "RGB",
     }  # fmt: skip
-    assert prepared_as(Preprocess(8, 1, (0.5,), (0.5,), reader="opencv"))["reader"] == "opencv"
+    assert Preprocess(8, 1, (0.5,), (0.5,), reader="opencv").resolved()["reader"] == "opencv"
 
 
 def test_nobody_said_who_read_for_weights_that_are_brought(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_the_published_weights_fit_name_by_name() -> None:
 @needs_photographs
 def test_18_of_20_photographs_are_named_rightly_and_fewer_with_imagenets_usual_mean_and_std() -> None:
     preprocess = published("lite0", download=False).preprocess
+    assert preprocess is not None
     assert right(preprocess) == 18
     usual = Preprocess(224, 3, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), resize=256, interpolation="bicubic")
     assert right(usual) == 15
