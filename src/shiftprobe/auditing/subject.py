@@ -15,6 +15,7 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import plain
+from shiftprobe.models.doubles import doubles
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.models.preprocess import Preprocess
@@ -59,6 +60,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
     chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
+    untold = wanted.module is None and weights.arch is None
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
     return Subject(
         model=model,
@@ -69,6 +71,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         classes=outputs.names,
         conflict=outputs.conflict,
         fingerprint=weights.sha256,
+        doubles=doubles(arch, weights.state) if untold else (),
         answered=first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes),
         facts=CheckpointFacts(
             path=weights.path,

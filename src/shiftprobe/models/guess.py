@@ -9,6 +9,7 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
 from shiftprobe.models.head import AUXILIARY, COUNTER
+from shiftprobe.models.names import plain_of
 from shiftprobe.models.skeleton import (
     Difference,
     Shape,
@@ -57,7 +58,6 @@ class Guess:
     channels: int
     size: int  # px; build the network for this side, whatever the images have
     why: str  # one sentence
-    alternatives: tuple[str, ...] = ()  # other architectures with the same names and shapes, which compute otherwise
 
 
 def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
@@ -71,13 +71,10 @@ def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
         CheckpointError: when nothing we know takes them all, naming what is nearest and how it differs.
     """
     shapes = _shapes(state)
-    for arch in candidates.first(shapes):
+    for arch in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(arch)
         if not difference(bones, shapes):
-            return _guessed(bones, shapes, cures=cures)
-    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if not difference(bones, shapes)]
-    if fitting:
-        return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
+            return _guessed(bones, shapes)
     raise CheckpointError(_nothing(shapes, cures))
 
 
@@ -94,7 +91,7 @@ def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
     """
     if not arch.startswith((torchvision_.PREFIX, timm_.PREFIX)):
         return size
-    bones, shapes = skeleton(arch.partition("@")[0]), _shapes(state)
+    bones, shapes = skeleton(plain_of(arch)), _shapes(state)
     if bones.stem not in shapes or len(shapes[bones.stem]) != len(bones.shapes[bones.stem]):
         return size
     if has_places(bones):
@@ -116,7 +113,7 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
     """
     own = _shapes(model.state_dict())
     shapes = _shapes(aligned(state, own))
-    other = _other_arch(shapes, arch, cures)
+    other = _other_arch(shapes, arch)
     if other is not None:
         return f"it is no {escape(arch)}: {other.why}; {cures.arch}{cures.given}{other.arch}"
     names = Difference(
@@ -129,12 +126,12 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
     return _other_shape(own, shapes, names.shapes, arch, cures)
 
 
-def _other_arch(shapes: Mapping[str, Shape], arch: str, cures: Cures) -> Guess | None:
+def _other_arch(shapes: Mapping[str, Shape], arch: str) -> Guess | None:
     """The architecture that the weights are really for, if it is known and is not this one."""
     for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(name)
         if not difference(bones, shapes):
-            return None if name == arch.partition("@")[0] else _guessed(bones, shapes, cures=cures)
+            return None if name == plain_of(arch) else _guessed(bones, shapes)
     return None
 
 
@@ -183,20 +180,17 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _guessed(bones: Skeleton, shapes: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+def _guessed(bones: Skeleton, shapes: Mapping[str, Shape]) -> Guess:
     classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     stem = ", with the 3x3 stem for images under 64 px" if small else ""
-    say = f"computes otherwise: say {cures.arch} if it is that"
-    same = f"; {', '.join(others)} has the same but {say}" if others else ""
     return Guess(
         arch=bones.arch,
         classes=classes,
         channels=channels,
         size=side_of(bones, shapes),
         why=f"its {len(shapes)} names and shapes are those of {bones.arch}{stem}, "
-        f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}{same}",
-        alternatives=others,
+        f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}",
     )
 
 

@@ -17,6 +17,9 @@ LITE0 = "lite0"
 OWN = (DEFAULT, LITE0)
 IN_MEMORY = "a model in memory"
 TORCHVISION, TIMM = "torchvision:", "timm:"
+OPTION = "+"
+"""Before what a builder is told that no weight shows: `torchvision:inception_v3+transform_input`."""
+
 _LIBRARIES = (TORCHVISION, TIMM)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _REGISTERED = re.compile(r"^@register_model\b.*\n(?:@.*\n)*def (\w+)", re.MULTILINE)
@@ -35,7 +38,7 @@ def check_name(arch: str) -> None:
         UnknownNameError: with the name that was probably meant.
     """
     if arch.startswith(TORCHVISION):
-        name, known = arch.removeprefix(TORCHVISION).partition("@")[0], torchvision_names()
+        name, known = plain_of(arch.removeprefix(TORCHVISION)), torchvision_names()
         if known and name not in known:
             raise no_classifier(name, known)
     elif arch.startswith(TIMM):
@@ -45,6 +48,11 @@ def check_name(arch: str) -> None:
             f"no architecture named {escape(repr(arch))}{suggest(arch, OWN)} "
             f"(known: {', '.join(OWN)}, torchvision:NAME, timm:NAME, module.path:factory)"
         )
+
+
+def plain_of(arch: str) -> str:
+    """An architecture's name without its weights and options: whose names and shapes it has."""
+    return arch.partition("@")[0].partition(OPTION)[0]
 
 
 def is_published(name: str) -> bool:

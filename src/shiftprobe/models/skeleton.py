@@ -18,7 +18,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 OWN: Mapping[str, type[nn.Module]] = {"small_cnn": SmallCNN, "lite0": Lite0}
 _CLASSES = 997  # a prime: no layer but the head has as many outputs
-_CHANNELS, _SIDE = 3, 224
+CHANNELS, _SIDE = 3, 224
 _PLACES = ("encoder.pos_embedding", "pos_embed")  # one number per place in the image, so that another side fits
 
 
@@ -105,11 +105,11 @@ def _is_square(count: int) -> bool:
 
 def _made(arch: str) -> nn.Module:
     if arch in OWN:
-        return OWN[arch](classes=_CLASSES, channels=_CHANNELS)
+        return OWN[arch](classes=_CLASSES, channels=CHANNELS)
     library: Callable[..., nn.Module] = torchvision_.classifier
     if arch.startswith(timm_.PREFIX):
         library = timm_.classifier
-    return library(arch.partition(":")[2], classes=_CLASSES, channels=_CHANNELS, size=_SIDE)
+    return library(arch.partition(":")[2], classes=_CLASSES, channels=CHANNELS, size=_SIDE)
 
 
 class _WithoutMemory(TorchFunctionMode):

@@ -10,7 +10,7 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import checkpoint, guess, published
 from shiftprobe.models.build import build, check_arch
-from shiftprobe.models.names import IN_MEMORY, check_given_arch, is_published
+from shiftprobe.models.names import IN_MEMORY, check_given_arch, is_published, plain_of
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.values import spelled, widened
 from shiftprobe.spec.loading import there
@@ -61,7 +61,7 @@ def named_weights(name: str, base: Path = Path(), *, part: str | None = None, do
             path=name,
             bytes=found.bytes,
             format=found.source,
-            arch=name.partition("@")[0],
+            arch=found.arch,
             classes=found.classes,
             preprocess=found.preprocess,
             notes=found.notes,
@@ -121,7 +121,8 @@ def architecture(
     if given is not None:
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
-        return given, None
+        named = weights.arch is not None and given == plain_of(weights.arch)
+        return (weights.arch or given) if named else given, None
     if weights.arch is not None:
         return weights.arch, None
     try:
