@@ -48,10 +48,8 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
 
 
 def _maps(ready: Ready, n: int) -> int:
-    """Passes of maps, of n images at most; a transformer has none to draw."""
-    from shiftprobe.models.family import family
-
-    if ready.request.policy.attribution.level == "off" or family(ready.subject.model) == "transformer":
+    """Passes of maps, of n images at most."""
+    if ready.request.policy.attribution.level == "off":
         return 0
     return MAPS * min(n, MAPPED) * (2 + len(ready.request.policy.shifts))
 

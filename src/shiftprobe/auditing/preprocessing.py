@@ -24,7 +24,13 @@ class ChosenPreprocess:
 
 
 def chosen_preprocess(
-    wanted: CheckpointRequest, travelling: Preprocess | None, arch: str, *, sizes: Sizes, images: Bundle
+    wanted: CheckpointRequest,
+    travelling: Preprocess | None,
+    arch: str,
+    *,
+    sizes: Sizes,
+    images: Bundle,
+    side: int | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
@@ -34,12 +40,13 @@ def chosen_preprocess(
         arch: the architecture.
         sizes: what the weights say.
         images: the labelled data.
+        side: px that the weights were trained on, where they tell.
 
     Raises:
         SpecError: when the keys that were given do not fit together.
     """
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images)
+        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images), side=side
     )
     source = _told(origin, arch, found)
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}

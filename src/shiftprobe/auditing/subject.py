@@ -16,6 +16,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import plain
 from shiftprobe.models.doubles import doubles
+from shiftprobe.models.guess import trained_side
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import IN_MEMORY
 from shiftprobe.models.preprocess import Preprocess
@@ -57,7 +58,8 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         arch, guessed = architecture(name, weights, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images)
+    side = None if wanted.module is not None else trained_side(arch, weights.state)
+    chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, side=side)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
     untold = wanted.module is None and weights.arch is None

@@ -13,6 +13,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.words import counted
 from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.models.guess import takes_one_side
 from shiftprobe.models.names import is_published, stem_of
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
@@ -147,11 +148,14 @@ def _draft(named: _Named, found: Plan, known: BroughtCheckpoint, share: float) -
 
 
 def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | None:
-    """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there."""
+    """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there.
+
+    A network that was trained for one side has no other.
+    """
     how, images = found.setup.preprocess, found.target.images
     step = -(-len(images) // SAMPLE)
     own = int(np.median([min(images[i].shape[:2]) for i in range(0, len(images), step)]))
-    if how.resize is None or own >= how.size or not known.preprocess_guessed:
+    if how.resize is None or own >= how.size or not known.preprocess_guessed or takes_one_side(known.arch):
         return None
     return replace(how, size=own, resize=None).to_dict()
 

@@ -11,7 +11,7 @@ from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.brought import Brought
 from shiftprobe.models.alternatives import CROP
-from shiftprobe.models.guess import side_for
+from shiftprobe.models.guess import side_for, trained_side
 from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, told_origin
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
@@ -57,8 +57,9 @@ def preprocess_of_brought(
     if spec.model.preprocess != "auto":
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
     path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
+    side = None if found.module is not None else trained_side(found.arch, found.state)
     own, origin = own_preprocess(
-        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index)
+        path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index), side=side
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

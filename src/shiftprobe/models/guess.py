@@ -20,6 +20,7 @@ from shiftprobe.models.skeleton import (
     side_of,
     skeleton,
 )
+from shiftprobe.models.skeleton import trained_side as side_trained
 from shiftprobe.models.wrapping import PREFIXES, aligned
 
 _FEW = 10  # one name in so many may be none of the network's
@@ -89,17 +90,31 @@ def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
         state: weights for it.
         size: side of the images in px.
     """
-    if not arch.startswith((torchvision_.PREFIX, timm_.PREFIX)):
+    if (trained := trained_side(arch, state)) is not None:
+        return trained
+    if not arch.startswith(torchvision_.PREFIX):
         return size
     bones, shapes = skeleton(plain_of(arch)), _shapes(state)
-    if bones.stem not in shapes or len(shapes[bones.stem]) != len(bones.shapes[bones.stem]):
-        return size
-    if has_places(bones):
-        return side_of(bones, shapes)
-    if not has_small_stem(bones):
+    stem = shapes.get(bones.stem, ())
+    if not has_small_stem(bones) or len(stem) != len(bones.shapes[bones.stem]):
         return size
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     return min(size, torchvision_.CIFAR_STEM_BELOW - 1) if small else max(size, torchvision_.CIFAR_STEM_BELOW)
+
+
+def trained_side(arch: str, state: Mapping[str, Tensor]) -> int | None:
+    """The side in px of the images that weights were trained on, where they hold numbers per place in the image.
+
+    Args:
+        arch: a name of ours.
+        state: weights for it.
+    """
+    return side_trained(skeleton(plain_of(arch)), _shapes(state)) if takes_one_side(arch) else None
+
+
+def takes_one_side(arch: str) -> bool:
+    """Whether an architecture, once trained, takes images of one side alone."""
+    return arch.startswith((torchvision_.PREFIX, timm_.PREFIX)) and has_places(skeleton(plain_of(arch)))
 
 
 def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cures: Cures = FLAGS) -> str:

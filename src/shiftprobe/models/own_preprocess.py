@@ -1,6 +1,7 @@
 """How the images of a checkpoint are prepared where nobody says: as published, as its run did, or as is usual."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -38,8 +39,11 @@ def own_preprocess(
     sizes: Sizes,
     images: Bundle,
     index: Sequence[int],
+    side: int | None = None,
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
+
+    What was not published with the weights themselves is brought to the side that they tell.
 
     Args:
         path: their file, which may lie in a run folder of ours.
@@ -48,12 +52,22 @@ def own_preprocess(
         sizes: what the weights say.
         images: that the network will meet.
         index: which of them tell what nobody says; they are read only then.
+        side: px that the weights were trained on, where they tell.
     """
     if travelling is not None:
         return travelling, "published with the weights"
     of_run = _of_run(path)
     if of_run is not None:
         return of_run, "of the run"
+    found, origin = _found(arch, sizes, images, index)
+    if side is None or side == found.size:
+        return found, origin
+    resize = None if found.resize is None else round(found.resize * side / found.size)  # the same share of the image
+    return replace(found, size=side, resize=resize), origin
+
+
+def _found(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
+    """What an architecture was published with, what is usual, or what the images say."""
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
     if arch.startswith(("torchvision:", "timm:")) and sizes.channels == len(IMAGENET_MEAN):
@@ -78,8 +92,8 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "of the run": "that of the run the checkpoint lies in",
         "published for the architecture": f"what {arch} was published with",
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
-        "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
-        "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
+        "usual, own size": f"ImageNet's mean and std, no crop, at {found.size} px; {says} another",
+        "fitted": f"fitted to the data (mean and std of its images, {found.size} px); {says} another",
         "given": "given",
     }
     return words[origin]

@@ -186,6 +186,12 @@ def fitted(
     Raises:
         CheckpointError: when the weights do not fit, with what cures it.
     """
+    trained = guess.trained_side(arch, weights.state)
+    if trained is not None and trained != preprocess.size:
+        raise CheckpointError(
+            f"{escape(name)}: its weights hold numbers per place in images of {trained} px, got images of "
+            f"{preprocess.size} px; set {cures.size}{cures.given}{trained}"
+        )
     size = guess.side_for(arch, weights.state, preprocess.size)
     model = build(arch, classes=classes, channels=preprocess.channels, size=size, seed=0, allow_code=allow_code)
     try:
