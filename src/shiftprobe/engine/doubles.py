@@ -1,6 +1,7 @@
 """Which architecture a checkpoint is for that no weight tells apart, by the labelled images that train."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ def told_apart(spec: Spec, found: Brought, source: Images | None, target: Images
         return found
     bundle = None if source is None else source[0]
 
+    @cache
     def known(arch: str) -> KnownCheckpoint:
         return known_of(spec, replace(found, arch=arch), bundle, source or target, allow_code=allow_code)
 
