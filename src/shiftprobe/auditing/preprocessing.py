@@ -45,8 +45,9 @@ def chosen_preprocess(
     Raises:
         SpecError: when the keys that were given do not fit together.
     """
+    index = _sample(images)
     found, origin = own_preprocess(
-        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=_sample(images), side=side
+        Path(wanted.checkpoint), travelling, arch, sizes=sizes, images=images, index=index, side=side
     )
     source = _told(origin, arch, found)
     given = {key: value for key, value in wanted.preprocess.items() if value is not None}

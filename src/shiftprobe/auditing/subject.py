@@ -58,11 +58,10 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         arch, guessed = architecture(name, weights, wanted.arch, allow_code=wanted.allow_code)
     sizes = _sizes(wanted, weights, arch)
     outputs = _outputs(wanted, weights, sizes.classes, images)
-    side = None if wanted.module is not None else trained_side(arch, weights.state)
+    side = trained_side(arch, weights.state)
     chosen = chosen_preprocess(wanted, weights.preprocess, arch, sizes=sizes, images=images, side=side)
     model, bent = _model(wanted, weights, arch, classes=sizes.classes, preprocess=chosen.preprocess)
     head = head_name(model, sizes.classes)
-    untold = wanted.module is None and weights.arch is None
     notes = _notes((*weights.notes, *bent), guessed, outputs.notes, chosen.told)
     return Subject(
         model=model,
@@ -73,7 +72,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         classes=outputs.names,
         conflict=outputs.conflict,
         fingerprint=weights.sha256,
-        doubles=doubles(arch, weights.state) if untold else (),
+        doubles=() if weights.arch is not None else doubles(arch, weights.state),
         answered=first_pass(wanted.checkpoint, model, chosen.preprocess, head=head, outputs=sizes.classes),
         facts=CheckpointFacts(
             path=weights.path,

@@ -37,7 +37,7 @@ def told_apart(spec: Spec, found: Brought, source: Images | None, target: Images
         target: what it will meet.
         allow_code: whether an architecture may be code of the user's own.
     """
-    others = () if found.module is not None or found.weights.arch is not None else doubles(found.arch, found.state)
+    others = () if found.weights.arch is not None else doubles(found.arch, found.state)
     if not others:
         return found
     bundle = None if source is None else source[0]

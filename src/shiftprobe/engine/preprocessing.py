@@ -57,7 +57,7 @@ def preprocess_of_brought(
     if spec.model.preprocess != "auto":
         return RunPreprocess(preprocess=preprocess_for(spec, images, index), told="given in the spec")
     path = Path() if found.module is not None else Path(spec.base, spec.model.weights)
-    side = None if found.module is not None else trained_side(found.arch, found.state)
+    side = trained_side(found.arch, found.state)
     own, origin = own_preprocess(
         path, found.weights.preprocess, found.arch, sizes=sizes, images=images, index=_sample(index), side=side
     )

@@ -89,9 +89,10 @@ def as_it_was(found: Tensor, output: Tensor, module: nn.Module) -> Tensor:
 
 
 def _grid(output: Tensor, module: nn.Module) -> int:
-    """Positions along a side; 0 where it has none."""
+    """Positions along a side; 0 where it has none. Tokens of no patch are fewer than a row."""
     if output.ndim == _TOKENS:
-        return isqrt(output.shape[1])
+        side = isqrt(output.shape[1])
+        return side if output.shape[1] - side**2 < side else 0
     if output.ndim != _MAP or not channels_last(output.shape, module):
         return 0
     return int(output.shape[1])

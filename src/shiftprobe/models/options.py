@@ -21,7 +21,7 @@ def _as_it_is(_: nn.Module) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class BuilderOption:
     """A way to compute otherwise with the same weights."""
 
     name: str
@@ -54,48 +54,48 @@ def _without_max_pool(network: nn.Module) -> None:
     network.maxpool = nn.Identity()
 
 
-OPTIONS: Mapping[str, Option] = {
+OPTIONS: Mapping[str, BuilderOption] = {
     option.name: option
     for option in (
-        Option(
+        BuilderOption(
             name="transform_input",
             about="takes images in ImageNet's scale and turns them into mean=std=0.5 itself, as published weights do",
             families=_TURNING,
             arguments={"transform_input": True},
             colour=True,
         ),
-        Option(
+        BuilderOption(
             name="stride_in_1x1",
             about="halves the side in the first convolution of a bottleneck, as the first paper and Caffe's weights do",
             families=_BOTTLENECKS,
             change=_stride_first,
         ),
-        Option(
+        BuilderOption(
             name="dilated_16",
             about="dilates its last stage instead of halving the side there",
             families=_BOTTLENECKS,
             arguments={"replace_stride_with_dilation": (False, False, True)},
         ),
-        Option(
+        BuilderOption(
             name="dilated_8",
             about="dilates its last two stages instead of halving the side there, as segmenters do",
             families=_BOTTLENECKS,
             arguments={"replace_stride_with_dilation": (False, True, True)},
         ),
-        Option(
+        BuilderOption(
             name="dilated",
             about="dilates its last blocks instead of halving the side there, as segmenters do",
             families=r"mobilenet_v3_\w+",
             arguments={"dilated": True},
         ),
-        Option(
+        BuilderOption(
             name="maxpool",
             about="keeps the max pool after its 3x3 stem",
             families=_RESIDUAL,
             change=_with_max_pool,
             small_stem=True,
         ),
-        Option(
+        BuilderOption(
             name="no_maxpool",
             about="has no max pool after its 7x7 stem",
             families=_RESIDUAL,
@@ -107,12 +107,12 @@ OPTIONS: Mapping[str, Option] = {
 """By name. Two of one architecture are two of its doubles; a name may hold several."""
 
 
-def options_of(arch: str) -> tuple[Option, ...]:
+def options_of(arch: str) -> tuple[BuilderOption, ...]:
     """Those that an architecture of torchvision's may be spelled with."""
     return tuple(option for option in OPTIONS.values() if option.fits(arch))
 
 
-def chosen(arch: str, names: Iterable[str]) -> tuple[Option, ...]:
+def chosen(arch: str, names: Iterable[str]) -> tuple[BuilderOption, ...]:
     """The options of these names.
 
     Args:

@@ -9,7 +9,7 @@ from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.names import OPTION, TORCHVISION, no_classifier
-from shiftprobe.models.options import Option, chosen
+from shiftprobe.models.options import BuilderOption, chosen
 from shiftprobe.models.wider import widened
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Name(NamedTuple):
 
     arch: str
     weights: str = ""
-    options: tuple[Option, ...] = ()
+    options: tuple[BuilderOption, ...] = ()
 
 
 @cache
