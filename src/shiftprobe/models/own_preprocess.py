@@ -90,7 +90,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
     words: dict[PreprocessOrigin, str] = {
         "published with the weights": "what was published with the weights",
         "of the run": "that of the run the checkpoint lies in",
-        "published for the architecture": f"what {arch} was published with",
+        "published for the architecture": f"what {arch} was published with, at {found.size} px",
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
         "usual, own size": f"ImageNet's mean and std, no crop, at {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, {found.size} px); {says} another",
