@@ -80,9 +80,7 @@ def test_a_killed_run_goes_on_where_it_was(
             time.sleep(0.01)
         process.kill()
         process.join()
-    kept = {
-        path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("*/cells/*/[!.]*/manifest.json")
-    }  # whole ones
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("*/cells/*/[!.]*/manifest.json")}  # whole ones
     assert shiftprobe_command("sweep", tiny, "--out", tmp_path / "killed", *ONE).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert files(only_run(tmp_path / "killed")) == files(tiny_run)

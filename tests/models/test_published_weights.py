@@ -137,7 +137,7 @@ def test_networks_that_turn_their_input_themselves_are_given_imagenets_scale(nam
 
     found = published.preprocess_of(f"torchvision:{name}@DEFAULT")
     assert found is not None
-    image = torch.randint(0, 256, (1, 16, 16, 3), dtype=torch.uint8)
+    image = torch.randint(0, 256, (1, found.size, found.size, 3), dtype=torch.uint8)
     with _WithoutMemory():
         turning = torchvision_.classifier(f"{name}@DEFAULT", classes=1000, channels=3, size=found.size)
     halves = Preprocess(found.size, 3, (0.5,) * 3, (0.5,) * 3).normalise(image)

@@ -33,20 +33,23 @@ def told_apart(found: Subject, wanted: CheckpointRequest, images: Bundle, side: 
     arch, given = found.facts.arch, found.facts.arch_from == "given"
     if side.labels is None:
         return _with_note(found, untold(arch, found.doubles).told(given=given))
-    places, built = _places(len(side), seed), {arch: found}
+    places = _places(len(side), seed)
     labels, dose = side.labels[places], dose_of(UNSHIFTED, seed, None)
 
+    def built(name: str) -> Subject:
+        if name == arch:
+            return found
+        one = subject(replace(wanted, arch=name), images)
+        return replace(one, device=found.device, precision=found.precision)
+
     def right(name: str) -> NDArray[np.bool_]:
-        if name not in built:
-            one = subject(replace(wanted, arch=name), images)
-            built[name] = replace(one, device=found.device, precision=found.precision)
-        return predict(built[name], side, places.tolist(), dose).right(labels)
+        return predict(built(name), side, places.tolist(), dose).right(labels)
 
     trial = tell_apart(arch, found.doubles, right)
     told = trial.told(given=given)
     if given or trial.better is None:
         return _with_note(found, told)
-    taken = built[trial.better]
+    taken = built(trial.better)  # again: several large networks are not held at once
     guessed = tuple(note for note in found.notes if note.about == "arch")
     kept = tuple(note for note in taken.notes if note.about != "arch")
     facts = replace(taken.facts, arch_from=f"{found.facts.arch_from}; {told}")
