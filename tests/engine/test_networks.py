@@ -1,5 +1,6 @@
 """Networks that a setup asks for: fresh, redrawn, a control, the user's own, and the source as it is trained."""
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,17 @@ def test_the_control_has_the_checkpoints_classes_and_no_seed_moves_it(setup: Set
     assert digest(random_control(wide)) == digest(random_control(wide))
     other = replace(wide, spec=wide.spec.model_copy(update={"data_seed": 9}))
     assert digest(random_control(other)) != digest(random_control(wide))
+
+
+def test_a_control_whose_head_begins_with_zeros_answers(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = fresh(setup, 10, 3)
+    nn.init.zeros_(made.get_parameter("head.weight"))
+    monkeypatch.setattr(networks, "fresh", lambda *_: copy.deepcopy(made))
+    before, state = digest(made), torch.random.get_rng_state()
+    controls = [random_control(replace(setup, source_classes=10)) for _ in range(2)]
+    assert digest(controls[0]) == digest(controls[1]) != before
+    assert 0.01 < controls[0].get_parameter("head.weight").std() < 0.03
+    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 def test_a_checkpoint_that_somebody_brings_is_read_from_their_file(setup: Setup, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models import timm_, torchvision_
 from shiftprobe.models.build import build
-from shiftprobe.models.guess import describe_misfit, guess_arch, side_for
+from shiftprobe.models.guess import describe_misfit, guess_arch, side_for, trained_side
 from shiftprobe.models.skeleton import WithoutMemory
 
 State = dict[str, Tensor]
@@ -39,7 +39,7 @@ def missing(state: State, *names: str) -> State:
 @pytest.mark.parametrize("classes", [2, 1000])
 def test_families_are_told_apart(name: str, classes: int) -> None:
     found = guess_arch(outline(name, classes))
-    assert (found.arch, found.classes, found.channels, found.alternatives) == (f"torchvision:{name}", classes, 3, ())
+    assert (found.arch, found.classes, found.channels) == (f"torchvision:{name}", classes, 3)
     assert found.why.endswith(f"are those of torchvision:{name}, {classes} classes, RGB images")
 
 
@@ -80,6 +80,7 @@ def test_a_vision_transformer_is_built_for_the_side_it_was_trained_on() -> None:
     assert guess_arch(state).size == side_for("torchvision:vit_b_16", state, 32) == 224
     state["encoder.pos_embedding"] = torch.empty(1, 1 + 6 * 6, 768)
     assert guess_arch(state).size == side_for("torchvision:vit_b_16", state, 224) == 96
+    assert trained_side("torchvision:vit_b_16", state) == 96
     state["encoder.pos_embedding"] = torch.empty(1, 1 + 35, 768)
     with pytest.raises(CheckpointError, match=r"nearest is torchvision:vit_b_16, but .* other shapes in encoder.pos"):
         guess_arch(state)
@@ -90,6 +91,17 @@ def test_other_sides_are_those_of_the_images() -> None:
     assert side_for("torchvision:vgg11", outline("vgg11", 3), 40) == 40
     assert side_for("torchvision:resnet18", {}, 40) == 40
     assert side_for("my.nets:factory", {}, 40) == 40
+    assert trained_side("torchvision:vgg11", outline("vgg11", 3)) is None
+
+
+@pytest.mark.skipif(not timm_.installed(), reason="timm is not installed: its architectures are not told")
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "deit_tiny_distilled_patch16_224", "xcit_nano_12_p16_224"])
+@pytest.mark.parametrize("size", [96, 224])
+def test_timms_transformers_tell_their_side_whatever_else_has_a_place(name: str, size: int) -> None:
+    with WithoutMemory():
+        state = dict(timm_.classifier(name, classes=5, channels=3, size=size).state_dict())
+    tells = any("pos_embed" in key and value.ndim == 3 for key, value in state.items())
+    assert trained_side(f"timm:{name}", state) == (size if tells else None)
 
 
 def test_counters_and_auxiliary_heads_do_not_matter() -> None:
@@ -112,14 +124,7 @@ def test_counters_and_auxiliary_heads_do_not_matter() -> None:
 )
 def test_some_of_timms_are_told(name: str, arch: str) -> None:
     found = guess_arch(made(f"timm:{name}"))
-    assert (found.arch, found.classes, found.channels, found.alternatives) == (arch, 5, 3, ())
-
-
-@pytest.mark.skipif(not timm_.installed(), reason="timm is not installed: its architectures are not told")
-def test_two_architectures_of_the_same_names_and_shapes_are_both_said() -> None:
-    found = guess_arch(made("timm:tf_efficientnet_lite0"))
-    assert {found.arch, *found.alternatives} == {"timm:tf_efficientnet_lite0", "timm:efficientnet_lite0"}
-    assert "has the same but computes otherwise: say --arch" in found.why
+    assert (found.arch, found.classes, found.channels) == (arch, 5, 3)
 
 
 def test_without_timm_the_nearest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from shiftprobe.models.build import build
 from shiftprobe.models.checkpoint import fit_state, save_state
 from shiftprobe.models.names import is_published
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.models.skeleton import WithoutMemory
 
 needs_timm = pytest.mark.skipif(not timm_.installed(), reason="NOT TESTED: timm is not installed")
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -131,16 +132,17 @@ def test_every_published_preprocessing_of_torchvision_is_understood() -> None:
 
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
-def test_networks_that_turn_their_input_themselves_get_it_turned(name: str) -> None:
+def test_networks_that_turn_their_input_themselves_are_given_imagenets_scale(name: str) -> None:
     from torchvision import models
 
     found = published.preprocess_of(f"torchvision:{name}@DEFAULT")
     assert found is not None
     image = torch.randint(0, 256, (1, found.size, found.size, 3), dtype=torch.uint8)
-    mean, std = IMAGENET
-    usual = Preprocess(found.size, 3, mean, std).normalise(image)
-    turning = models.get_model(name, transform_input=True, aux_logits=False, init_weights=False)
-    assert torch.allclose(turning._transform_input(usual), found.normalise(image), atol=1e-5)
+    with WithoutMemory():
+        turning = torchvision_.classifier(f"{name}@DEFAULT", classes=1000, channels=3, size=found.size)
+    halves = Preprocess(found.size, 3, (0.5,) * 3, (0.5,) * 3).normalise(image)
+    assert isinstance(turning, models.GoogLeNet | models.Inception3)
+    assert torch.allclose(turning._transform_input(found.normalise(image)), halves, atol=1e-5)
 
 
 @pytest.mark.parametrize("arch", ["small_cnn", "torchvision:resnet18", "my.nets:factory"])

@@ -160,7 +160,8 @@ def trained(path: Path, **args: Any) -> str:
     model = timm.create_model("resnet10t", num_classes=3)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     said = argparse.Namespace(**{"model": "resnet10t", "img_size": None, "mean": None, "interpolation": "", **args})
-    saver: Any = CheckpointSaver(model, optimizer, args=said, checkpoint_dir=str(path), recovery_dir=str(path))
+    write: Any = CheckpointSaver
+    saver = write(model, optimizer, args=said, checkpoint_dir=str(path), recovery_dir=str(path))
     saver.save_checkpoint(0, metric=0.5)
     return str(path / "last.pth.tar")
 

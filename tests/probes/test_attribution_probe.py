@@ -8,10 +8,11 @@ import pytest
 import torch
 from tests.probes.made import CELL, CLASSES, LABELS, RNG, Made, N
 from torch import Tensor, nn
+from torchvision.models.vision_transformer import VisionTransformer
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Cell, Finding, Row, View
-from shiftprobe.metrics import area_under, map_correlation, mean_interval, top_overlap
+from shiftprobe.metrics import area_under, map_correlation, mean_interval, tells_nothing, top_overlap
 from shiftprobe.models.attribute import curves, explain
 from shiftprobe.probes.attribution import AttributionProbe
 from shiftprobe.probes.base import Measured
@@ -46,6 +47,15 @@ def reading(seed: int) -> nn.Sequential:
     """No convolution."""
     torch.manual_seed(seed)
     return nn.Sequential(nn.Flatten(), nn.Linear(SIDE * SIDE, CLASSES)).eval()
+
+
+def attending(seed: int) -> nn.Module:
+    """Tokens of four places and a class token."""
+    torch.manual_seed(seed)
+    network = VisionTransformer(SIDE, 4, 2, 2, 8, 16, num_classes=CLASSES)
+    network.conv_proj = nn.Conv2d(1, 8, 4, 4)
+    nn.init.normal_(network.get_parameter("heads.head.weight"))
+    return network.eval()  # type: ignore[no-any-return] # torchvision has no types
 
 
 def view(model: nn.Module, images: np.ndarray = CLEAN, taps: tuple[str, ...] = ("1",)) -> View:
@@ -147,6 +157,20 @@ def test_maps_are_held_against_those_of_a_network_never_trained(method: str, n: 
     row = by_metric(AttributionProbe()(seen), "source")[f"{method}_sanity"]
     agrees(row, map_correlation(before, control))
     assert row.versus == "random"
+
+
+def test_a_transformer_is_explained_and_held_against_one_never_trained() -> None:
+    taps = ("conv_proj", "encoder.layers")
+    source, random = (view(attending(seed), taps=taps) for seed in (0, 9))
+    views = {("source", "clean"): source, ("source", "target"): source, ("random", "clean"): random}
+    rows = by_metric(AttributionProbe()(Made(views, cell=IDENTITY, arms=("zero_shot",))), "source")
+    index = chosen(source)
+    said = source.logits[index].argmax(axis=1).astype(np.int64)
+    maps, control = (explain("gradcam", one, index, said)[0] for one in (source, random))
+    told = ~(tells_nothing(maps) | tells_nothing(control))
+    agrees(rows["gradcam_sanity"], map_correlation(maps[told], control[told]))
+    assert (rows["gradcam_sanity"].value or 0.0) < 0.9
+    assert {"gradcam_deletion", "gradcam_insertion"} <= set(rows)
 
 
 def test_a_network_without_convolution_has_no_grad_cam() -> None:

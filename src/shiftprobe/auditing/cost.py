@@ -48,12 +48,8 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
 
 
 def _maps(ready: Ready, n: int) -> int:
-    """Passes of maps, of n images at most; a transformer and a black box have none to draw."""
-    from shiftprobe.models.family import family
-
-    subject = ready.subject
-    blind = subject.head is None or family(subject.model) == "transformer"
-    if ready.request.policy.attribution.level == "off" or blind:
+    """Passes of maps, of n images at most; a black box has none to draw."""
+    if ready.request.policy.attribution.level == "off" or ready.subject.head is None:
         return 0
     return MAPS * min(n, MAPPED) * (2 + len(ready.request.policy.shifts))
 

@@ -46,6 +46,7 @@ class Subject:
     conflict: "NameConflict | None" = None  # what the names given say against those of the file
     device: str = "cpu"  # that looks
     precision: LookPrecision = "float32"  # of its looks
+    doubles: tuple[str, ...] = ()  # other architectures that its weights could be for as well
     answered: str = ""  # SHA-256 of its answers to made-up images: equal weights may sit in different code
 
     @property

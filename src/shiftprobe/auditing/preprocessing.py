@@ -32,6 +32,7 @@ def chosen_preprocess(
     images: Bundle,
     place: Path | None = None,
     normal: Normal | None = None,
+    side: int | None = None,
 ) -> ChosenPreprocess:
     """The preprocessing: what is given by flags goes before what is found.
 
@@ -43,6 +44,7 @@ def chosen_preprocess(
         images: the labelled data.
         place: the file or folder of the weights; None where they lie nowhere.
         normal: mean and std of images that stand among the weights.
+        side: px that the weights were trained on, where they tell.
 
     Raises:
         SpecError: when the keys that were given do not fit together, or a file beside the weights asks for what we do
@@ -59,6 +61,7 @@ def chosen_preprocess(
         index=_sample(images),
         ask_files=not whole,
         normal=normal,
+        side=side,
     )
     source = _told(origin, arch, found)
     if not wanted.preprocess:

@@ -11,6 +11,7 @@ from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
+from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
 from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
@@ -90,7 +91,7 @@ class Ready:
 
 
 def prepare(request: Request) -> Ready:
-    """Resolve every name of a request; nothing is written and no image is looked at.
+    """Resolve every name of a request; nothing is written, and images are looked at only to tell an architecture.
 
     Raises:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
@@ -105,10 +106,11 @@ def prepare(request: Request) -> Ready:
     known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader.name)
     seen = replace(how, trained=known.named | known.beside)
     side, notes = sides.labelled(bundle, found.classes, seen)
+    found = told_apart(found, request.wanted, bundle, side, policy.seed)
     target, more = sides.target_of(request.target, found.classes, seen, labels=request.labels)
     whole = _whole(request, found, bundle, known, how)
     _check_possible(policy, side, found)
-    other = _other(request, found, bundle)
+    other = _other(request, found, bundle, side)
     name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
     ready = Ready(
         request=request,
@@ -175,18 +177,19 @@ def _whole(request: Request, found: Subject, bundle: data.Bundle, known: Trained
     return Whole(data=side, target=target, folder=known.folder) if met else None
 
 
-def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | None:
+def _other(request: Request, found: Subject, bundle: data.Bundle, side: Side) -> Subject | None:
     """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
     if request.baseline is None or is_audit(Path(request.baseline)):
         return None
-    other = _on(subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle), request)
+    wanted = replace(request.wanted, checkpoint=request.baseline, module=None)
+    other = _on(subject(wanted, bundle), request)
     if other.classes != found.classes:
         raise SpecError(
             f"--baseline {escape(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
             f"same order, got {len(other.classes)}; audit it alone with its own --classes, and give --baseline that "
             "audit's folder"
         )
-    return other
+    return told_apart(other, wanted, bundle, side, request.policy.seed)
 
 
 def _check_earlier(ready: Ready) -> None:

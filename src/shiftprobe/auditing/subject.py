@@ -16,6 +16,8 @@ from shiftprobe.auditing.types import Note
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.models.class_names import plain
+from shiftprobe.models.doubles import doubles
+from shiftprobe.models.guess import trained_side
 from shiftprobe.models.head import head_name
 from shiftprobe.models.logits import TAKEN
 from shiftprobe.models.weights import Weights
@@ -52,7 +54,14 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
     sizes = door.sizes
     weights = door.weights
     chosen = chosen_preprocess(
-        wanted, weights.preprocess, door.arch, sizes=sizes, images=images, place=weights.place, normal=weights.normal
+        wanted,
+        weights.preprocess,
+        door.arch,
+        sizes=sizes,
+        images=images,
+        place=weights.place,
+        normal=weights.normal,
+        side=trained_side(door.arch, weights.state),
     )
     model, bent = door.build(chosen.preprocess)
     head = head_name(model, sizes.classes) if door.layers else None
@@ -74,6 +83,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
         classes=outputs.names,
         conflict=outputs.conflict,
         fingerprint=weights.sha256 or first.answered,
+        doubles=() if weights.arch is not None else doubles(door.arch, weights.state),
         answered=first.answered if door.lasting else secrets.token_hex(),
         facts=_facts(door, model, outputs, told=chosen.told, notes=notes, answered=first.answered),
         notes=notes,

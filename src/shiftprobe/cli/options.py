@@ -59,7 +59,7 @@ NO_CACHE = Annotated[
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show the cells and the estimate; do nothing.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")]
 ALLOW_CODE = Annotated[bool, typer.Option("--allow-code", help="Let the spec name code of yours to run.")]
-ARCH = Annotated[str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")]
+ARCH = Annotated[str | None, typer.Option(help="torchvision:NAME[+OPTION], timm:NAME, lite0, ...; guessed when none.")]
 HEAD = Annotated[str | None, typer.Option(help="A file with the head's weights, where they are not in the checkpoint.")]
 RENAME = Annotated[
     list[str] | None,

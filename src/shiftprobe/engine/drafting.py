@@ -14,6 +14,7 @@ from shiftprobe.core.words import counted
 from shiftprobe.data.places import check_place
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading
+from shiftprobe.models.guess import takes_one_side
 from shiftprobe.models.names import is_published, lies, stem_of
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.about import BroughtCheckpoint
@@ -153,11 +154,14 @@ def _written(preprocess: Preprocess) -> Mapping[str, object]:
 
 
 def _smaller(found: Plan, known: BroughtCheckpoint) -> Mapping[str, object] | None:
-    """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there."""
+    """A preprocessing at the images' own side, where a guess enlarges them and pays for pixels that are not there.
+
+    A network that was trained for one side has no other.
+    """
     how, images = found.setup.preprocess, found.target.images
     step = -(-len(images) // SAMPLE)
     own = int(np.median([min(images[i].shape[:2]) for i in range(0, len(images), step)]))
-    if how.resize is None or own >= how.size or not known.preprocess_guessed:
+    if how.resize is None or own >= how.size or not known.preprocess_guessed or takes_one_side(known.arch):
         return None
     return _written(replace(how, size=own, resize=None))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shiftprobe.models.weights import Weights
 
 WEIGHTS = "model.safetensors"
+_HEAD_STD = 0.02  # of a head's weights as transformers that do not begin with zeros draw them
 
 
 def fresh(setup: "Setup", classes: int, seed: int) -> "nn.Module":
@@ -34,6 +35,8 @@ def fresh(setup: "Setup", classes: int, seed: int) -> "nn.Module":
 def redrawn(module: "nn.Module", seed: int, head: tuple[str, int] | None = None) -> "nn.Module":
     """A copy of a model in memory, its layers' own initialisation drawn anew from a seed.
 
+    Weights that stand in no layer of that kind (class tokens, places, scales) are shuffled among themselves.
+
     Args:
         module: stays as it is.
         seed: of the weights.
@@ -45,23 +48,48 @@ def redrawn(module: "nn.Module", seed: int, head: tuple[str, int] | None = None)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for part in twin.modules():
-            reset = getattr(part, "reset_parameters", None)
+            reset = getattr(part, "reset_parameters", None) or getattr(part, "_reset_parameters", None)
             if callable(reset):
                 reset()
+            else:
+                _shuffle(part)
         if head is not None:
             exchange(twin, *head)
     return twin
 
 
+def _shuffle(part: "nn.Module") -> None:
+    """The weights that are a module's own, each in another order."""
+    import torch
+
+    with torch.no_grad():
+        for weight in part.parameters(recurse=False):
+            weight.copy_(weight.flatten()[torch.randperm(weight.numel())].view_as(weight))
+
+
 def random_control(setup: "Setup", draw: int = 0) -> "nn.Module":
-    """The checkpoint's architecture, never trained: what its features must beat.
+    """The checkpoint's architecture, never trained: what its features and its maps must beat.
+
+    A head that begins with zeros, as a vision transformer's, would answer nothing: it is drawn too.
 
     Args:
         setup: the resolved spec.
         draw: which of several, from 0.
     """
     address = ("random control", draw) if draw else ("random control",)
-    return fresh(setup, setup.source_classes, seeding.integer(setup.spec.data_seed, *address))
+    seed = seeding.integer(setup.spec.data_seed, *address)
+    return _with_head(fresh(setup, setup.source_classes, seed), setup.source_classes, seed)
+
+
+def _with_head(model: "nn.Module", classes: int, seed: int) -> "nn.Module":
+    import torch
+
+    weight = model.get_submodule(head_name(model, classes)).get_parameter("weight")
+    if not weight.any():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            torch.nn.init.trunc_normal_(weight, std=_HEAD_STD)
+    return model
 
 
 def source(setup: "Setup") -> "nn.Module":

@@ -20,6 +20,7 @@ from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
 from shiftprobe.engine.check_spec import check_out_place, check_spec, check_target
 from shiftprobe.engine.device import check_precision, device_for
+from shiftprobe.engine.doubles import told_apart
 from shiftprobe.engine.facts import Facts, counts
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
@@ -152,6 +153,11 @@ def _read(spec: Spec, given: Given) -> _Read:
     parts = replace(parts, source_train=fewer(source, parts.source_train, spec.source.images, spec.data_seed))
     check_target(spec, target.classes, pool=len(parts.target_train), tested=target.labels[parts.target_test])
     home = at_home(spec, source, parts, trained) if found is not None else None
+    if found is not None:
+        home_images = None if source is None else (source, parts.source_train)
+        met = (target, parts.target_train)
+        found = told_apart(spec, found, home_images, met, allow_code=given.allow_code)
+        spec = brought.with_arch(spec, found)
     return _Read(
         spec=spec,
         given=given,

@@ -12,7 +12,7 @@ from shiftprobe.core.rows import Subset
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.brought import Brought
 from shiftprobe.models.alternatives import CROP
-from shiftprobe.models.guess import side_for
+from shiftprobe.models.guess import side_for, trained_side
 from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, own_reader, told_origin
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
@@ -77,6 +77,7 @@ def preprocess_of_brought(
         images=images,
         index=_sample(index),
         normal=found.weights.normal,
+        side=trained_side(found.arch, found.weights.state),
     )
     if origin in GUESSED:
         own = _to_side(found, suited(spec, own, sizes))

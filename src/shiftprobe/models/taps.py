@@ -71,11 +71,12 @@ def average(output: Tensor, module: nn.Module) -> Tensor:
     if values.ndim == 3:  # noqa: PLR2004 - (N, T, D)
         return values.mean(dim=1)
     if values.ndim == 4:  # noqa: PLR2004 - a map
-        return values.mean(dim=(1, 2) if _channels_last(values.shape, module) else (2, 3))
+        return values.mean(dim=(1, 2) if channels_last(values.shape, module) else (2, 3))
     raise SpecError(f"a tap gave {tuple(values.shape)}; wanted 2, 3 or 4 dimensions: name other modules in `taps`")
 
 
-def _channels_last(shape: torch.Size, module: nn.Module) -> bool:
+def channels_last(shape: torch.Size, module: nn.Module) -> bool:
+    """Whether the output of a module, of four dimensions, has its channels last."""
     _, first, middle, last = shape
     if first == middle == last:
         return not any(isinstance(part, nn.Conv2d | nn.BatchNorm2d) for part in module.modules()) and any(

@@ -8,7 +8,8 @@ from torch import nn
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.models.names import TORCHVISION, no_classifier
+from shiftprobe.models.names import OPTION, TORCHVISION, no_classifier
+from shiftprobe.models.options import BuilderOption, chosen
 from shiftprobe.models.wider import widened
 
 if TYPE_CHECKING:
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 PREFIX = TORCHVISION
 CIFAR_STEM_BELOW = 64  # px; below it a resnet gets the stem that its authors used on CIFAR
+_PUBLISHED_WITH = {"googlenet": ("transform_input",), "inception_v3": ("transform_input",)}
 
 
 class Name(NamedTuple):
-    """`resnet18@IMAGENET1K_V1`: an architecture, and which of its published weights are meant, "" for none."""
+    """`inception_v3+transform_input@IMAGENET1K_V1`: an architecture, its weights ("" for none), its options."""
 
     arch: str
     weights: str = ""
+    options: tuple[BuilderOption, ...] = ()
 
 
 @cache
@@ -34,12 +37,13 @@ def names() -> tuple[str, ...]:
 
 
 def parsed(name: str) -> Name:
-    """A name of ours, without `torchvision:`, in its two parts.
+    """A name of ours, without `torchvision:`, in its parts; published weights bring the options of their own.
 
     Raises:
-        UnknownNameError: with the name that was probably meant, of the architecture or of its weights.
+        UnknownNameError: with the name that was probably meant, of the architecture, an option or its weights.
     """
-    arch, at, weights = name.partition("@")
+    whole, at, weights = name.partition("@")
+    arch, *options = whole.split(OPTION)
     if arch not in names():
         raise no_classifier(arch, names())
     if at and weights not in (known := published(arch)):
@@ -47,7 +51,13 @@ def parsed(name: str) -> Name:
             f"{PREFIX}{arch} has no weights {escape(repr(weights))}{suggest(weights, known)} "
             f"(known: {', '.join(known)})"
         )
-    return Name(arch, weights)
+    own = _PUBLISHED_WITH.get(arch, ()) if weights else ()
+    return Name(arch, weights, chosen(arch, dict.fromkeys((*options, *own))))
+
+
+def as_published(arch: str) -> str:
+    """An architecture, as torchvision spells it, with the options that its published weights were trained with."""
+    return OPTION.join((arch, *_PUBLISHED_WITH.get(arch, ())))
 
 
 def published(arch: str) -> "dict[str, WeightsEnum]":
@@ -67,30 +77,36 @@ def classifier(name: str, *, classes: int, channels: int, size: int, width: int 
     weights are named, the network is the one that was published, whatever the size.
 
     Args:
-        name: one of `names()`, with `@WEIGHTS` or without.
+        name: one of `names()`, with or without `+OPTION` (see `models.options`) and `@WEIGHTS`.
         classes: how many logits it gives.
         channels: 1 or 3.
         size: side of the images in px.
         width: how many times the width of what goes by that name.
 
     Raises:
-        UnknownNameError: when torchvision has no such classifier, or no such weights.
+        UnknownNameError: when torchvision has no such classifier, or it no such option or weights.
         SpecError: when a vision transformer's patches do not tile the image, or no wider one of its family is known.
 
     Reference: He et al., 2015, arXiv:1512.03385, section 4.2, for the small stem.
     """
     from torchvision import models
 
-    arch, weights = parsed(name)
+    arch, weights, chosen_options = parsed(name)
     if weights:
         _check_side(name, published(arch)[weights].transforms().crop_size[0], size)
-    options = {"weights": None, "num_classes": classes, **_options(arch, size)}
+    options = {"weights": None, "num_classes": classes, **_arguments(arch, size)}
+    for option in chosen_options:
+        if option.colour and channels == 1:
+            raise SpecError(f"{PREFIX}{name}: wanted 3 channels for +{option.name}, got 1; set channels to 3")
+        options |= option.arguments
     made = widened(arch, width, options) if width > 1 else models.get_model(arch, **options)
     network = cast("nn.Module", made)
     if isinstance(network, models.ResNet) and size < CIFAR_STEM_BELOW and not weights:
         network.conv1 = nn.Conv2d(3, network.conv1.out_channels, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
         network.maxpool = nn.Identity()
+    for option in chosen_options:
+        option.change(network)
     if channels == 1:
         _make_grey(network)
     return network
@@ -102,7 +118,7 @@ def _check_side(name: str, wanted: int, size: int) -> None:
         raise SpecError(f"{PREFIX}{name}: published for images of {wanted} px, got {size}; set the size to {wanted}")
 
 
-def _options(arch: str, size: int) -> dict[str, object]:
+def _arguments(arch: str, size: int) -> dict[str, object]:
     """What the builder must be told beyond the number of classes."""
     if arch in {"googlenet", "inception_v3"}:
         return {"aux_logits": False, "init_weights": True}

@@ -12,7 +12,7 @@ from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.folder import CONFIG, holds_config, is_folder
 from shiftprobe.models.folder_weights import folder_weights
-from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies
+from shiftprobe.models.names import HUB, IN_MEMORY, check_given_arch, is_published, lies, plain_of
 from shiftprobe.models.renamed import head_of, renamed
 from shiftprobe.models.settled import bones_of, settled
 from shiftprobe.models.sizes import Sizes, read_sizes
@@ -118,8 +118,8 @@ def _published(
         path=path,
         bytes=found.bytes,
         format=found.source,
-        arch=found.arch or name.partition("@")[0],
-        arch_from="published with the weights" if found.arch is None else "told by its config.json",
+        arch=found.arch,
+        arch_from="published with the weights" if place is None else "told by its config.json",
         classes=found.classes,
         preprocess=found.preprocess,
         dtypes=found.dtypes,
@@ -184,6 +184,8 @@ def architecture(
         _check_own(name, weights, given)
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
+        if weights.arch is not None and given == plain_of(weights.arch):
+            arch = weights.arch
     elif weights.arch is not None:
         return weights, weights.arch, None
     else:
@@ -267,6 +269,12 @@ def fitted(
     Raises:
         CheckpointError: when the weights do not fit, with what cures it.
     """
+    trained = guess.trained_side(arch, weights.state)
+    if trained is not None and trained != preprocess.size:
+        raise CheckpointError(
+            f"{escape(name)}: its weights hold numbers per place in images of {trained} px, got images of "
+            f"{preprocess.size} px; set {cures.size}{cures.given}{trained}"
+        )
     size = guess.side_for(arch, weights.state, preprocess.size)
     model = build(arch, classes=classes, channels=preprocess.channels, size=size, seed=0, allow_code=allow_code)
     try:

@@ -17,6 +17,7 @@ KNOWN = (
     "small_cnn, torchvision's resnets, resnexts, mobilenets and vision transformers, and a factory of your own that "
     "takes `width`"
 )
+_OF_RESNETS = ("replace_stride_with_dilation",)  # what their class takes too
 LEAST = 2.0  # trainings that one of a wider network counts as, at least
 
 
@@ -49,13 +50,13 @@ def widened(arch: str, factor: int, options: Mapping[str, object]) -> nn.Module:
     with torch.device("meta"):
         plain = models.get_model(arch, **options)
     if isinstance(plain, models.ResNet):
-        return _resnet(plain, factor)
+        return _resnet(plain, factor, {key: options[key] for key in _OF_RESNETS if key in options})
     if isinstance(plain, models.VisionTransformer):
         return _transformer(plain, factor)
     raise no_wider(f"{TORCHVISION}{arch}")
 
 
-def _resnet(plain: "ResNet", factor: int) -> nn.Module:
+def _resnet(plain: "ResNet", factor: int, more: Mapping[str, object]) -> nn.Module:
     from torchvision.models import ResNet
     from torchvision.models.resnet import BasicBlock
 
@@ -63,7 +64,7 @@ def _resnet(plain: "ResNet", factor: int) -> nn.Module:
     block, layers, classes = type(plain.layer1[0]), [len(stage) for stage in stages], plain.fc.out_features
     if block is not BasicBlock:
         width = factor * plain.base_width
-        made = ResNet(block, layers, num_classes=classes, groups=plain.groups, width_per_group=width)
+        made = ResNet(block, layers, num_classes=classes, groups=plain.groups, width_per_group=width, **more)
         return cast("nn.Module", made)
 
     class _Wide(BasicBlock):  # type: ignore[misc] # torchvision has no types

@@ -106,7 +106,7 @@ def init(
     source: Annotated[str | None, typer.Option(help="Images that trained the checkpoint, where you have them.")] = None,
     target: Annotated[str | None, typer.Option(help="Labelled images that it will meet.")] = None,
     arch: Annotated[
-        str | None, typer.Option(help="torchvision:NAME, timm:NAME, lite0, ...; guessed when none.")
+        str | None, typer.Option(help="torchvision:NAME[+OPTION], timm:NAME, lite0, ...; guessed when none.")
     ] = None,
     part: PART = None,
     head: HEAD = None,
