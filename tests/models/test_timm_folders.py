@@ -155,12 +155,12 @@ def test_an_architecture_that_timm_does_not_have_is_refused(name: object) -> Non
 
 def trained(path: Path, **args: Any) -> str:
     """A checkpoint as timm's `train.py` writes it, by timm's own saver."""
-    import timm.utils
+    from timm.utils import checkpoint_saver
 
     model = timm.create_model("resnet10t", num_classes=3)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     said = argparse.Namespace(**{"model": "resnet10t", "img_size": None, "mean": None, "interpolation": "", **args})
-    write: Any = timm.utils.CheckpointSaver
+    write: Any = checkpoint_saver.CheckpointSaver
     saver = write(model, optimizer, args=said, checkpoint_dir=str(path), recovery_dir=str(path))
     saver.save_checkpoint(0, metric=0.5)
     return str(path / "last.pth.tar")

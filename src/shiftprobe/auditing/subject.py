@@ -77,7 +77,7 @@ def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
             format=weights.format,
             sha256=weights.sha256,
             arch=bare(arch),
-            arch_from=guessed or "given",
+            arch_from=guessed or ("given" if wanted.arch or weights.arch is None else weights.arch_from),
             parameters=sum(value.numel() for value in model.parameters()),
             dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
             classes=outputs.names,
