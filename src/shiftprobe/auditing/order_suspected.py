@@ -32,5 +32,5 @@ def order_suspected(parts: Sequence[Part]) -> list[Part]:
 
 def _doubted(order: Check, best: OtherPreprocessing, fix: str) -> Check:
     reached = "" if best.accuracy is None else f", which reaches {percent(best.accuracy)} on the images it was tried on"
-    said = f"{order.reason} Not before images are prepared with {best.name}{reached}"
+    said = f"{order.reason}; not suspected before images are prepared with {best.name}{reached}"
     return replace(order, status="cannot tell", reason=said, fix=f"{fix}, and ask for the order of the classes then")
