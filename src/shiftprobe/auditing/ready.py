@@ -25,6 +25,7 @@ from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
+from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.names import stem_of
 from shiftprobe.results.about import WorkingResolution
 from shiftprobe.shifts import find
@@ -186,7 +187,10 @@ def _other(request: Request, found: Subject, bundle: data.Bundle) -> Subject | N
     """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
     if request.baseline is None or is_audit(Path(request.baseline)):
         return None
-    other = _on(subject(replace(request.wanted, checkpoint=request.baseline, module=None), bundle), request)
+    own = FileReading(part=request.wanted.reading.part)  # its head and its names are not the other checkpoint's
+    other = _on(
+        subject(replace(request.wanted, checkpoint=request.baseline, module=None, reading=own), bundle), request
+    )
     if other.classes != found.classes:
         raise SpecError(
             f"--baseline {escape(request.baseline)}: wanted one with the same {len(found.classes)} outputs in the "
