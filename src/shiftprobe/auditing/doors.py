@@ -32,6 +32,7 @@ class OpenedCheckpoint:
     weights: Weights
     arch: str
     guessed: str | None = None  # how the architecture was found out, in words
+    arch_from: str = "given"  # who told it, in words
     sizes: Sizes  # without outputs where only an answer tells how many there are
     build: Build = field(repr=False)
     layers: bool = True  # whether there is a network to look into
@@ -75,7 +76,8 @@ def _of_file(wanted: CheckpointRequest) -> OpenedCheckpoint:
         model, bent = fitted(name, weights, arch, classes=sizes.classes, preprocess=preprocess, allow_code=allow)
         return model.eval(), bent
 
-    return OpenedCheckpoint(weights=weights, arch=arch, guessed=guessed, sizes=sizes, build=build)
+    told = guessed or ("given" if wanted.arch or weights.arch is None else weights.arch_from)
+    return OpenedCheckpoint(weights=weights, arch=arch, guessed=guessed, arch_from=told, sizes=sizes, build=build)
 
 
 def _onnx(wanted: CheckpointRequest) -> OpenedCheckpoint:

@@ -28,6 +28,7 @@ from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.metrics.scores import check_classes
+from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.names import stem_of
 from shiftprobe.models.own_preprocess import own_reader
 from shiftprobe.results.reading_choices import ReadingChoices
@@ -181,7 +182,8 @@ def _other(request: Request, found: Subject, bundle: data.Bundle, side: Side) ->
     """The checkpoint that is the baseline; its outputs must have the same names, in any order."""
     if request.baseline is None or is_audit(Path(request.baseline)):
         return None
-    wanted = replace(request.wanted, checkpoint=request.baseline, module=None)
+    own = FileReading(part=request.wanted.reading.part)  # its head and its names are not the other checkpoint's
+    wanted = replace(request.wanted, checkpoint=request.baseline, module=None, reading=own)
     other = _on(subject(wanted, bundle), request)
     if other.classes != found.classes:
         raise SpecError(

@@ -100,7 +100,7 @@ def _facts(
         format=weights.format,
         sha256=weights.sha256 or answered,
         arch=bare(door.arch),
-        arch_from=door.guessed or "given",
+        arch_from=door.arch_from,
         parameters=parameters if door.parameters is None else door.parameters,
         dtypes=weights.dtypes or tuple(sorted({str(value.dtype) for value in weights.state.values()})),
         classes=outputs.names,
