@@ -100,7 +100,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual": f"ImageNet's usual one ({found.resize} px, centre crop of {found.size}); {says} another",
         "usual, own size": f"ImageNet's mean and std at the images' own {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, their own size); {says} another",
-        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)}); {says} another",
+        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)})",
         "given": "given",
     }
     return words[origin]
