@@ -150,7 +150,7 @@ def told_origin(origin: PreprocessOrigin, arch: str, found: Preprocess, says: st
         "usual, own size": f"ImageNet's mean and std, no crop, at {found.size} px; {says} another",
         "fitted": f"fitted to the data (mean and std of its images, {found.size} px); {says} another",
         "in the file, size usual": f"the mean and std that stand in the file, at {found.size} px; {says} another",
-        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)}); {says} another",
+        "of its input": f"what its input takes ({_geometry(found)}, {_scale(found)})",
         "given": "given",
     }
     return words[origin]
