@@ -15,11 +15,11 @@ from shiftprobe.auditing.request import CheckpointRequest, Request
 from shiftprobe.auditing.sides import drawn
 from shiftprobe.core.errors import DataError, SpecError, UnknownNameError
 from shiftprobe.data.places import check_place
+from shiftprobe.models.fitting import architecture as found
 from shiftprobe.models.names import stem_of
 from shiftprobe.models.own_preprocess import _of_run
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.weights import Weights
-from shiftprobe.models.weights import architecture as found
 
 LONG = "a" * 5000
 

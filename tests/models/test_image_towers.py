@@ -8,9 +8,10 @@ from torch import Tensor, nn
 
 from shiftprobe.models.build import build
 from shiftprobe.models.file_reading import FileReading
+from shiftprobe.models.fitting import architecture, fitted
 from shiftprobe.models.guess import side_for
 from shiftprobe.models.preprocess import Preprocess
-from shiftprobe.models.weights import Weights, architecture, fitted, named_weights
+from shiftprobe.models.weights import Weights, named_weights
 
 timm = pytest.importorskip("timm", reason="needs shiftprobe[timm]")
 

@@ -11,7 +11,7 @@ from tests.models.test_preprocess import noise
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.models.preprocess import Interpolation, Preprocess
-from shiftprobe.spec.schema import Preprocessing
+from shiftprobe.spec.model import Preprocessing
 
 
 @pytest.mark.parametrize("shape", [(300, 451, 3), (97, 64, 3), (40, 40, 3), (64, 64, 3), (500, 33, 1)])

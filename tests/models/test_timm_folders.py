@@ -12,10 +12,11 @@ from tests.models.folders import NAMES, timm_folder
 from shiftprobe.core.errors import CheckpointError, ShiftprobeError, SpecError
 from shiftprobe.models import cached, timm_
 from shiftprobe.models.build import build
+from shiftprobe.models.fitting import architecture, fitted
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.said_preprocess import beside
-from shiftprobe.models.weights import architecture, fitted, named_weights
+from shiftprobe.models.weights import named_weights
 
 timm = pytest.importorskip("timm", reason="NOT TESTED: timm is not installed")
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

@@ -20,10 +20,11 @@ from shiftprobe.models.checkpoint import save_state
 from shiftprobe.models.extract import extract
 from shiftprobe.models.family import family
 from shiftprobe.models.file_reading import FileReading
+from shiftprobe.models.fitting import architecture, fitted, sizes_of
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names
-from shiftprobe.models.weights import Weights, architecture, fitted, named_weights, sizes_of
+from shiftprobe.models.weights import Weights, named_weights
 from shiftprobe.spec.arch_options import bare, parted
 
 HOW = Preprocess(SIDE, 3, (0.5,) * 3, (0.5,) * 3)

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ValidationError
 
 from shiftprobe.core.digest import canonical, digest
 from shiftprobe.core.types import Cell
+from shiftprobe.spec.model import Preprocessing
 from shiftprobe.spec.schema import (
     Diagnosing,
-    Preprocessing,
     Spec,
     Toward,
     arm_cells,

@@ -12,7 +12,8 @@ from shiftprobe.models.file_reading import FileReading, renames
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import IN_MEMORY, runs_code
 from shiftprobe.results.about import NameConflict
-from shiftprobe.spec.schema import AUTO, TRAIN, Spec
+from shiftprobe.spec.model import AUTO, TRAIN
+from shiftprobe.spec.schema import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,8 +95,9 @@ def read_weights(spec: Spec, *, allow_code: bool, download: bool = False) -> "tu
     Raises:
         CheckpointError: when they cannot be read, or are no network's that we know.
     """
+    from shiftprobe.models.fitting import architecture
     from shiftprobe.models.guess import KEYS
-    from shiftprobe.models.weights import architecture, named_weights
+    from shiftprobe.models.weights import named_weights
 
     said = spec.model
     reading = FileReading(part=said.part, head=said.head_file, rename=renames(said.rename))
@@ -119,9 +121,9 @@ def sizes_in(found: Brought, *, allow_code: bool, fitted: "Callable[[], Preproce
         allow_code: whether its architecture may be code of the user's own.
         fitted: gives a preprocessing of the images at hand, for a network of which we do not know what it takes.
     """
+    from shiftprobe.models.fitting import sizes_of
     from shiftprobe.models.guess import KEYS
     from shiftprobe.models.sizes import read_sizes
-    from shiftprobe.models.weights import sizes_of
 
     if found.module is not None:
         return read_sizes(found.state, found.module)

@@ -24,7 +24,8 @@ from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
-from shiftprobe.spec.schema import AUTO, TRAIN, Spec
+from shiftprobe.spec.model import AUTO, TRAIN
+from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.trained import named
 from shiftprobe.train.arms import find as find_arm
 
@@ -155,3 +156,11 @@ def check_target(spec: Spec, classes: Sequence[str], *, pool: int, tested: NDArr
             f"got {max(spec.target.budgets):,}; lower the budget or target.test"
         )
     check_classes(spec.compare.metric, classes, tested)
+
+
+def with_origins(spec: Spec) -> Spec:
+    """A spec in which no data is a bare path: its name says which code reads it, which is part of a run's identity."""
+    parts = {"target": spec.target, "source": spec.source, "toward": spec.toward}
+    known = {key: part for key, part in parts.items() if part is not None and part.data is not None}
+    told = {key: part.model_copy(update={"data": data.named(str(part.data), spec.base)}) for key, part in known.items()}
+    return spec.model_copy(update=told)

@@ -14,8 +14,8 @@ from shiftprobe.engine.trials import ArmTrials, folds, open_trials
 from shiftprobe.engine.trying import tried
 from shiftprobe.probes import PROBES
 from shiftprobe.probes.base import Amount, Price, price_of
+from shiftprobe.spec.model import TRAIN
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.schema import TRAIN
 
 START = 6.0  # s, until worker processes have loaded their libraries
 SAMPLE = 64  # images

@@ -15,10 +15,10 @@ from shiftprobe.engine.brought import Brought
 from shiftprobe.engine.known import KnownCheckpoint, known_of
 from shiftprobe.models.doubles import doubles
 from shiftprobe.models.extract import extract
+from shiftprobe.models.fitting import fitted
 from shiftprobe.models.guess import KEYS
 from shiftprobe.models.head import head_name
 from shiftprobe.models.telling import SAMPLE, tell_apart, untold
-from shiftprobe.models.weights import fitted
 from shiftprobe.spec.schema import Spec
 
 Images = tuple[Bundle, NDArray[np.int64]]  # labelled, and which of them train

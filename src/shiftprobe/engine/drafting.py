@@ -20,8 +20,9 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.about import BroughtCheckpoint
 from shiftprobe.spec.draft import FIRST_SHARE, Draft, DraftSide, budgets_for, draft_text, share_to_test
 from shiftprobe.spec.loading import load_spec, parse
+from shiftprobe.spec.model import AUTO
 from shiftprobe.spec.recipe import Recipe
-from shiftprobe.spec.schema import AUTO, Spec
+from shiftprobe.spec.schema import Spec
 
 SAMPLE = 200  # images that tell a side
 

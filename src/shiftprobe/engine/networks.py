@@ -108,8 +108,8 @@ def checkpoint(setup: "Setup", weights: "Weights | None" = None) -> "nn.Module":
     Raises:
         CheckpointError: when it cannot be read, or does not fit the architecture.
     """
+    from shiftprobe.models.fitting import fitted
     from shiftprobe.models.guess import KEYS
-    from shiftprobe.models.weights import fitted
 
     if setup.module is not None:
         return setup.module

@@ -18,7 +18,7 @@ from shiftprobe.data.colours import has_colour
 from shiftprobe.data.split import Split, fewer, split
 from shiftprobe.engine import brought, networks
 from shiftprobe.engine.applicable_arms import arms_for, columns_of
-from shiftprobe.engine.check_spec import check_out_place, check_spec, check_target
+from shiftprobe.engine.check_spec import check_out_place, check_spec, check_target, with_origins
 from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.doubles import told_apart
 from shiftprobe.engine.facts import Facts, counts
@@ -34,9 +34,10 @@ from shiftprobe.models.build import check_arch
 from shiftprobe.models.family import family
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.probes import PROBES
-from shiftprobe.results.about import BroughtCheckpoint, NameConflict, WorkingResolution
+from shiftprobe.results.about import BroughtCheckpoint, NameConflict
 from shiftprobe.results.run_folder import RunDir
-from shiftprobe.spec.schema import AUTO, Spec, arm_cells, checkpoint_cells
+from shiftprobe.spec.model import AUTO
+from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
 from shiftprobe.train.arms import Case, find
 
@@ -107,7 +108,7 @@ def plan(spec: Spec, given: Given) -> Plan:
     check_out_place(spec, given.out, source=given.source is not None, target=given.target is not None)
     if given.model is None and spec.model.arch != AUTO:
         check_arch(spec.model.arch)
-    read = _read(_with_origins(spec), given)
+    read = _read(with_origins(spec), given)
     source, target, parts = read.source, read.target, read.parts
     setup, dosing, skipped, checkpoint = _setup(read)
     check_folder(setup.run.path)
@@ -129,7 +130,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         source_brought=read.brought is not None,
         conflict=None if read.conflict is None else asdict(read.conflict),
         colours_dropped=setup.preprocess.channels == 1 and has_colour(target),
-        working=_working(dosing, target),
+        working=dosing.working(target),
     )
     cells = (*checkpoint_cells(spec), *(arm_cells(spec) if "arms" in setup.arms.values() else ()))
     if read.brought is not None and given.model is None:
@@ -169,14 +170,6 @@ def _read(spec: Spec, given: Given) -> _Read:
         home=home,
         reader=reader,
     )
-
-
-def _with_origins(spec: Spec) -> Spec:
-    """A spec in which no data is a bare path: its name says which code reads it, which is part of a run's identity."""
-    parts = {"target": spec.target, "source": spec.source, "toward": spec.toward}
-    known = {key: part for key, part in parts.items() if part is not None and part.data is not None}
-    told = {key: part.model_copy(update={"data": data.named(str(part.data), spec.base)}) for key, part in known.items()}
-    return spec.model_copy(update=told)
 
 
 def _source(spec: Spec, given: Given, reader: Reader) -> Bundle | None:
@@ -227,14 +220,6 @@ def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoin
     )
     check_recipes(setup, skeleton)
     return setup, dosing, skipped, known.checkpoint
-
-
-def _working(dosing: Dosing, target: Bundle) -> WorkingResolution | None:
-    """Where shifts fall on images that are larger; None where they fall on all pixels of every image."""
-    if dosing.side is None or not dosing.shifts:
-        return None
-    larger = int((target.shorter_sides > dosing.side).sum())
-    return WorkingResolution(side=dosing.side, larger=larger, images=len(target))
 
 
 def _identity(read: _Read, preprocess: Preprocess, device: str, dosing: Dosing) -> dict[str, str]:

@@ -16,7 +16,8 @@ from shiftprobe.models.guess import side_for, trained_side
 from shiftprobe.models.own_preprocess import GUESSED, own_preprocess, own_reader, told_origin
 from shiftprobe.models.preprocess import Preprocess, spread
 from shiftprobe.models.sizes import Sizes
-from shiftprobe.spec.schema import TRAIN, Spec
+from shiftprobe.spec.model import TRAIN
+from shiftprobe.spec.schema import Spec
 
 LARGE_STEM = 7  # px; a network whose first kernel is this large was trained on images of 64 px and more
 SMALL_IMAGE, LARGE_IMAGE = 32, 64  # px, for networks with a small first kernel and with a large one

@@ -23,6 +23,7 @@ from shiftprobe.engine.severity_scale import DoseScale
 from shiftprobe.engine.shifted_sets import Dose
 from shiftprobe.engine.versions import shift_version
 from shiftprobe.models.preprocess import Preprocess
+from shiftprobe.results.about import WorkingResolution
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
 from shiftprobe.shifts.toward_distance import remaining
@@ -47,6 +48,13 @@ class Dosing:
         if shift == IDENTITY:
             return Dose(find(IDENTITY), 0.0, seed)
         return Dose(self.shifts[shift], self.scale.dose(shift, severity) if self.scale else severity, seed, self.side)
+
+    def working(self, target: Bundle) -> WorkingResolution | None:
+        """Where shifts fall on images that are larger; None where they fall on all pixels of every image."""
+        if self.side is None or not self.shifts:
+            return None
+        larger = int((target.shorter_sides > self.side).sum())
+        return WorkingResolution(side=self.side, larger=larger, images=len(target))
 
     def identity(self) -> dict[str, object]:
         """What the run's images depend on beside the spec."""

@@ -17,7 +17,7 @@ from shiftprobe.models.extract import extract
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room
-from shiftprobe.spec.schema import TRAIN
+from shiftprobe.spec.model import TRAIN
 from shiftprobe.train.loop import fit
 from shiftprobe.train.pixels import Labelled
 

@@ -22,7 +22,7 @@ from shiftprobe.models.published import preprocess_of
 from shiftprobe.models.said_preprocess import beside
 from shiftprobe.models.sizes import Sizes
 from shiftprobe.spec.loading import there
-from shiftprobe.spec.schema import AUTO
+from shiftprobe.spec.model import AUTO
 
 PreprocessOrigin: TypeAlias = Literal[
     "given", "published with the weights", "said by the processor", "said by timm", "published for the architecture",

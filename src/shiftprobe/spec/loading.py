@@ -13,7 +13,8 @@ from shiftprobe.core.digest import canonical
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.spec.schema import Preprocessing, Spec
+from shiftprobe.spec.model import Preprocessing
+from shiftprobe.spec.schema import Spec
 from shiftprobe.spec.training import BY_ARM, FOR_ALL
 
 MAX_BYTES = 1_000_000  # bytes; a spec is a page, not a data set

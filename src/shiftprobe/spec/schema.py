@@ -5,23 +5,19 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
 
-from shiftprobe.core.readers import Reader
 from shiftprobe.core.types import Cell, LookPrecision, Taps
 from shiftprobe.metrics.scores import ScoreName
 from shiftprobe.spec.arm_names import as_they_are
+from shiftprobe.spec.model import Model, SpecPart
 from shiftprobe.spec.scalars import (
     Count,
-    Finite,
     Fraction,
-    Positive,
     Seed,
     Seeds,
     Severities,
@@ -33,19 +29,11 @@ from shiftprobe.spec.trained import Trained
 from shiftprobe.spec.training import Train
 from shiftprobe.spec.tuning import Trial
 
-AUTO, TRAIN = "auto", "train"
-"""An architecture that weights tell; weights that the run trains itself."""
-
 MAX_CELLS = 100_000
 """Trainings and looks of one run: with a second each, more than a day."""
-_OF_A_FILE = ("part", "head_file", "rename")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Part):
+class Source(SpecPart):
     """What the checkpoint was trained on; needed whole to train it, for its class names otherwise."""
 
     data: str | None = None
@@ -60,7 +48,7 @@ class Source(_Part):
         return {key: value for key, value in whole(self).items() if (key, value) != ("trained", None)}
 
 
-class Target(_Part):
+class Target(SpecPart):
     """What the checkpoint will meet, and how many labelled images an arm may train on."""
 
     data: str
@@ -72,58 +60,6 @@ class Target(_Part):
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What is as it always was stays out of the identity of a run."""
         return {key: value for key, value in whole(self).items() if (key, value) != ("draw", "balanced")}
-
-
-class Preprocessing(_Part):
-    """How images reach the network: side in px, channels, mean and std as fractions of full scale."""
-
-    size: Annotated[Whole, Field(ge=8, le=1024)]
-    channels: Literal[1, 3]
-    mean: tuple[Finite, ...]
-    std: tuple[Positive, ...]
-    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
-    interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
-    order: Literal["RGB", "BGR"] = "RGB"
-    crop: Literal["round", "floor", "square", "square_floor"] = "round"  # see models/preprocess.py
-
-    @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Options that are as they always were stay out of the identity of a run."""
-        options = {"resize": None, "interpolation": "bilinear", "order": "RGB", "crop": "round"}
-        return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
-
-
-class Model(_Part):
-    """Architecture, where the source weights come from, and how images are prepared."""
-
-    arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
-    weights: str = "train"  # or a file, a folder, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`, `hf_hub:NAME`
-    part: str | None = None  # of a file that holds several networks
-    head_file: str | None = None  # with the head's weights, where they stand apart
-    rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
-    head: Literal["new", "source"] = "new"
-    preprocess: Literal["auto"] | Preprocessing = "auto"
-    reader: Literal["auto"] | Reader = "auto"  # of picture files on both sides
-
-    @model_validator(mode="before")
-    @classmethod
-    def _implied(cls, given: Any) -> Any:
-        """Weights that are brought tell their architecture."""
-        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
-        return {**given, "arch": AUTO} if silent else given
-
-    @model_validator(mode="after")
-    def _told(self) -> "Model":
-        if self.weights == TRAIN and self.arch == AUTO:
-            raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
-        if self.weights == TRAIN and any(getattr(self, key) is not None for key in _OF_A_FILE):
-            raise ValueError("model.part, head_file, rename: of a file of weights, and none is brought; leave them out")
-        return self
-
-    @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What nobody said of a file is not spelled out."""
-        return {key: value for key, value in whole(self).items() if key not in _OF_A_FILE or value is not None}
 
 
 def _two_arms(pair: tuple[str, str]) -> tuple[str, str]:
@@ -139,7 +75,7 @@ Pair: TypeAlias = Annotated[tuple[str, str], AfterValidator(_two_arms)]
 Pairs: TypeAlias = Annotated[tuple[Pair, ...], Field(min_length=1), AfterValidator(distinct)]
 
 
-class Compare(_Part):
+class Compare(SpecPart):
     """Which arms are compared, and the margin within which they are equivalent, a fraction; fixed before the run."""
 
     margin: Fraction = 0.01
@@ -154,20 +90,20 @@ class Compare(_Part):
         return {key: value for key, value in whole(self).items() if (key, value) not in unsaid}
 
 
-class Toward(_Part):
+class Toward(SpecPart):
     """Images of the domain that `toward_` shifts move to."""
 
     data: str
     images: Count = 64  # how many of them are looked at
 
 
-class Report(_Part):
+class Report(SpecPart):
     """What the page may weigh."""
 
     thumbnails: Annotated[Whole, Field(ge=0, le=5000)] = 200  # pictures of test images
 
 
-class Diagnosing(_Part):
+class Diagnosing(SpecPart):
     """A diagnosis at the end of the run, as `shiftprobe diagnose` makes it: what it may cost, and where it looks."""
 
     trainings: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] = 24.0  # one arm with one seed each
@@ -176,7 +112,7 @@ class Diagnosing(_Part):
     at: str | None = None  # a condition, as rotation~0.5; the one where the checkpoint fails most when none
 
 
-class Spec(_Part):
+class Spec(SpecPart):
     """A whole experiment. Two equal specs give the same bytes."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "run"

@@ -1,0 +1,72 @@
+"""What a spec says of the network: its architecture, its weights, and how images reach it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from shiftprobe.core.readers import Reader
+from shiftprobe.spec.scalars import Finite, Positive, Whole
+
+AUTO, TRAIN = "auto", "train"
+"""An architecture that weights tell; weights that the run trains itself."""
+
+_OF_A_FILE = ("part", "head_file", "rename")
+
+
+class SpecPart(BaseModel):
+    """A part of a spec: it knows its keys, and does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Preprocessing(SpecPart):
+    """How images reach the network: side in px, channels, mean and std as fractions of full scale."""
+
+    size: Annotated[Whole, Field(ge=8, le=1024)]
+    channels: Literal[1, 3]
+    mean: tuple[Finite, ...]
+    std: tuple[Positive, ...]
+    resize: Annotated[Whole, Field(ge=8, le=2048)] | None = None  # px of the shorter side, then the centre
+    interpolation: Literal["bilinear", "bicubic", "nearest", "area"] = "bilinear"
+    order: Literal["RGB", "BGR"] = "RGB"
+    crop: Literal["round", "floor", "square", "square_floor"] = "round"  # see models/preprocess.py
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Options that are as they always were stay out of the identity of a run."""
+        options = {"resize": None, "interpolation": "bilinear", "order": "RGB", "crop": "round"}
+        return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
+
+
+class Model(SpecPart):
+    """Architecture, where the source weights come from, and how images are prepared."""
+
+    arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
+    weights: str = "train"  # or a file, a folder, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`, `hf_hub:NAME`
+    part: str | None = None  # of a file that holds several networks
+    head_file: str | None = None  # with the head's weights, where they stand apart
+    rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
+    head: Literal["new", "source"] = "new"
+    preprocess: Literal["auto"] | Preprocessing = "auto"
+    reader: Literal["auto"] | Reader = "auto"  # of picture files on both sides
+
+    @model_validator(mode="before")
+    @classmethod
+    def _implied(cls, given: Any) -> Any:
+        """Weights that are brought tell their architecture."""
+        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
+        return {**given, "arch": AUTO} if silent else given
+
+    @model_validator(mode="after")
+    def _told(self) -> "Model":
+        if self.weights == TRAIN and self.arch == AUTO:
+            raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
+        if self.weights == TRAIN and any(getattr(self, key) is not None for key in _OF_A_FILE):
+            raise ValueError("model.part, head_file, rename: of a file of weights, and none is brought; leave them out")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What nobody said is not spelled out."""
+        unsaid = {**dict.fromkeys(_OF_A_FILE), "reader": AUTO}
+        return {key: value for key, value in whole(self).items() if key not in unsaid or value != unsaid[key]}
