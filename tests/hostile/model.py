@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.models.checkpoint import budget_for, fit_state, load_state
+from shiftprobe.models.checkpoint import budget_for, load_state
+from shiftprobe.models.fitting import fit_state
 
 
 def network() -> nn.Module:

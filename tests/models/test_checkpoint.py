@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import budget_for, fit_state, load_state, save_state, state_digest
+from shiftprobe.models.checkpoint import budget_for, load_state, save_state, state_digest
+from shiftprobe.models.fitting import fit_state
 
 MEGABYTE = 10**6
 

@@ -1,4 +1,4 @@
-"""The one loader of weights, the one writer, and the one test whether weights fit a model.
+"""The one loader of weights, and the one writer.
 
 Nothing in a file is run: state dicts and safetensors only, checked before torch sees them and after.
 """
@@ -20,12 +20,11 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.head import COUNTER, guides, in_head
 from shiftprobe.models.pickled import plain, without_foreign
 from shiftprobe.models.timm_args import args_in
 from shiftprobe.models.values import checked
 from shiftprobe.models.ways_out import cut_out, refused_name
-from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, aligned, unwrapped
+from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, unwrapped
 
 BUDGET = 4 * 2**30
 """Bytes a checkpoint may take where the model it is for is not known yet."""
@@ -47,14 +46,6 @@ class Loaded:
     dtypes: tuple[str, ...]  # as they stood in the file
     notes: tuple[str, ...]  # a sentence for each step between the file and the weights
     args: Mapping[str, object] | None = None  # of timm's train.py, where it wrote the file
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What came of fitting weights into a model."""
-
-    head_loaded: bool  # False when the head had another number of classes and kept the model's own weights
-    notes: tuple[str, ...] = ()  # a sentence for each weight that was left out or begins anew
 
 
 def budget_for(model: nn.Module) -> int:
@@ -135,55 +126,6 @@ def _loaded(
     )
 
 
-def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = None) -> LoadReport:
-    """Put weights into a model; half and double precision become the model's own.
-
-    Args:
-        model: changed in place, and not at all when something does not fit.
-        state: weights by name.
-        head: path of the head, when weights for another number of classes may come; the model's own head then
-            stays as it is. None: everything must fit.
-
-    Raises:
-        CheckpointError: naming the first weight that is missing, not known to the model, or of another shape.
-    """
-    own = model.state_dict()
-    given, notes = _known(aligned(state, own), own)
-    other_head = head is not None and any(
-        name not in given or given[name].shape != value.shape for name, value in own.items() if in_head(name, head)
-    )
-    kept = {name for name in own if other_head and head is not None and in_head(name, head)}
-    missing = [name for name in own if name not in given and name not in kept]
-    unknown = [name for name in given if name not in own]
-    if missing or unknown:
-        what = (
-            f"has no {escape(missing[0])}" if missing else f"holds {escape(unknown[0])}, which the model does not know"
-        )
-        raise CheckpointError(
-            f"the checkpoint {what} ({len(missing)} missing, {len(unknown)} unexpected of {len(own)}); "
-            "is it the same arch?"
-        )
-    for name in own:
-        if name not in kept:
-            _check_fit(name, given[name], own[name])
-            own[name] = given[name].to(own[name].dtype)
-    model.load_state_dict(own, strict=True)  # the model's own dict: some modules ask for the version noted in it
-    return LoadReport(head_loaded=not other_head, notes=notes)
-
-
-def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """The weights without those that only guide training and the model lacks; with counters that old files lack."""
-    left = [name for name in state if guides(name) and name not in own]
-    counters = [name for name in own if name.endswith(COUNTER) and name not in state]
-    given = {name: value for name, value in state.items() if name not in left}
-    given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
-    more = " and so on" if len(left) > 1 else ""
-    notes = [f"what only guides training ({escape(left[0])}{more}) was left out"] if left else []
-    if counters:
-        notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
-    return given, tuple(notes)
-
-
 def save_state(weights: nn.Module | Mapping[str, Tensor]) -> bytes:
     """Safetensors bytes of a model or a state dict; equal weights give equal bytes."""
     state = weights.state_dict() if isinstance(weights, nn.Module) else weights
@@ -239,13 +181,3 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found := dict(pairs)) < len(pairs):
         raise ValueError("a name stands there twice")
     return found
-
-
-def _check_fit(name: str, found: Tensor, wanted: Tensor) -> None:
-    if found.shape != wanted.shape or found.is_floating_point() != wanted.is_floating_point():
-        raise CheckpointError(
-            f"weights of {escape(name)}: the model wants {tuple(wanted.shape)} {wanted.dtype}, "
-            f"the checkpoint has {tuple(found.shape)} {found.dtype}; is it the same arch, channels and size?"
-        )
-    if found.dtype == torch.float64 and not torch.isfinite(found.to(wanted.dtype)).all():
-        raise CheckpointError(f"weights of {escape(name)}: too large for {wanted.dtype}; did its training diverge?")

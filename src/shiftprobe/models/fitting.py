@@ -1,27 +1,39 @@
-"""The network that weights belong to: which it is, how large, and built with them in it."""
+"""The network that weights belong to: which it is, how large, built with them in it; the one test whether they fit."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+from torch import Tensor, nn
+
 from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models import checkpoint, guess, transformers_
+from shiftprobe.models import guess, transformers_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.folder import CONFIG, holds_config
+from shiftprobe.models.head import COUNTER, guides, in_head
 from shiftprobe.models.names import check_given_arch, plain_of
 from shiftprobe.models.settled import bones_of, settled
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.skeleton import Skeleton
 from shiftprobe.models.weights import Weights
+from shiftprobe.models.wrapping import aligned
 from shiftprobe.spec.arch_options import bare
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from shiftprobe.models.preprocess import Preprocess
 
 _SIDE = 224  # px that a network is built for, to know which of its weights is which
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What came of fitting weights into a model."""
+
+    head_loaded: bool  # False when the head had another number of classes and kept the model's own weights
+    notes: tuple[str, ...] = ()  # a sentence for each weight that was left out or begins anew
 
 
 def architecture(
@@ -140,7 +152,66 @@ def fitted(
     size = guess.side_for(arch, weights.state, preprocess.size)
     model = build(arch, classes=classes, channels=preprocess.channels, size=size, seed=0, allow_code=allow_code)
     try:
-        return model, checkpoint.fit_state(model, weights.state).notes
+        return model, fit_state(model, weights.state).notes
     except CheckpointError:
         misfit = guess.describe_misfit(model, weights.state, arch, cures)
         raise CheckpointError(f"{escape(name)}: {misfit}") from None
+
+
+def fit_state(model: nn.Module, state: Mapping[str, Tensor], head: str | None = None) -> LoadReport:
+    """Put weights into a model; half and double precision become the model's own.
+
+    Args:
+        model: changed in place, and not at all when something does not fit.
+        state: weights by name.
+        head: path of the head, when weights for another number of classes may come; the model's own head then
+            stays as it is. None: everything must fit.
+
+    Raises:
+        CheckpointError: naming the first weight that is missing, not known to the model, or of another shape.
+    """
+    own = model.state_dict()
+    given, notes = _known(aligned(state, own), own)
+    other_head = head is not None and any(
+        name not in given or given[name].shape != value.shape for name, value in own.items() if in_head(name, head)
+    )
+    kept = {name for name in own if other_head and head is not None and in_head(name, head)}
+    missing = [name for name in own if name not in given and name not in kept]
+    unknown = [name for name in given if name not in own]
+    if missing or unknown:
+        what = (
+            f"has no {escape(missing[0])}" if missing else f"holds {escape(unknown[0])}, which the model does not know"
+        )
+        raise CheckpointError(
+            f"the checkpoint {what} ({len(missing)} missing, {len(unknown)} unexpected of {len(own)}); "
+            "is it the same arch?"
+        )
+    for name in own:
+        if name not in kept:
+            _check_fit(name, given[name], own[name])
+            own[name] = given[name].to(own[name].dtype)
+    model.load_state_dict(own, strict=True)  # the model's own dict: some modules ask for the version noted in it
+    return LoadReport(head_loaded=not other_head, notes=notes)
+
+
+def _known(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The weights without those that only guide training and the model lacks; with counters that old files lack."""
+    left = [name for name in state if guides(name) and name not in own]
+    counters = [name for name in own if name.endswith(COUNTER) and name not in state]
+    given = {name: value for name, value in state.items() if name not in left}
+    given |= {name: torch.zeros_like(own[name]) for name in counters if name.removesuffix(COUNTER) + ".weight" in given}
+    more = " and so on" if len(left) > 1 else ""
+    notes = [f"what only guides training ({escape(left[0])}{more}) was left out"] if left else []
+    if counters:
+        notes.append(f"counters of batches ({len(counters)}) are not in the file and begin at 0")
+    return given, tuple(notes)
+
+
+def _check_fit(name: str, found: Tensor, wanted: Tensor) -> None:
+    if found.shape != wanted.shape or found.is_floating_point() != wanted.is_floating_point():
+        raise CheckpointError(
+            f"weights of {escape(name)}: the model wants {tuple(wanted.shape)} {wanted.dtype}, "
+            f"the checkpoint has {tuple(found.shape)} {found.dtype}; is it the same arch, channels and size?"
+        )
+    if found.dtype == torch.float64 and not torch.isfinite(found.to(wanted.dtype)).all():
+        raise CheckpointError(f"weights of {escape(name)}: too large for {wanted.dtype}; did its training diverge?")
