@@ -41,7 +41,7 @@ class Work:
 def train(work: Work, seed: int) -> tuple[int, str]:
     """The digest of the weights that a seed gives."""
     from shiftprobe.models.build import build
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
     from shiftprobe.models.placing import placed
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.spec.recipe import Recipe

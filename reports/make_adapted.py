@@ -13,7 +13,7 @@ import PIL.Image
 from shiftprobe import data
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.subject import subject
-from shiftprobe.models.checkpoint import save_state
+from shiftprobe.models.formats.checkpoint import save_state
 from shiftprobe.train.adaptation import reestimate
 
 LOOKED_AT = 500  # images

@@ -228,7 +228,7 @@ def test_memory_that_ends_is_no_damaged_checkpoint(tmp_path: Path, monkeypatch: 
     import safetensors.torch
     import torch
 
-    from shiftprobe.models.checkpoint import load_checkpoint
+    from shiftprobe.models.formats.checkpoint import load_checkpoint
 
     torch.save({"weight": torch.zeros(2)}, tmp_path / "a.pt")
     safetensors.torch.save_file({"weight": torch.zeros(2)}, tmp_path / "a.safetensors")

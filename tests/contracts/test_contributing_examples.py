@@ -145,7 +145,7 @@ from pathlib import Path
 from shiftprobe import data
 from shiftprobe.engine.executors.threads import limited
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.recipes import Situation, resolve

@@ -14,7 +14,7 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.cell import Made, arm_folder, make_arm
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.source_model import make_source
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.spec.training import Train
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -19,7 +19,7 @@ from shiftprobe.engine.networks import checkpoint, fresh, random_control, redraw
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import Dose, write_set
 from shiftprobe.engine.source_model import make_source
-from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.models.formats.checkpoint import save_state, state_digest
 from shiftprobe.shifts import find
 from shiftprobe.train.watching import Training
 

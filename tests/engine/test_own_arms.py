@@ -17,7 +17,7 @@ from shiftprobe.core.types import Cell, Condition
 from shiftprobe.engine import networks
 from shiftprobe.engine.cell import make_arm
 from shiftprobe.engine.setup import Setup
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.train.arms import ARMS, Arm, Context, Layers
 from shiftprobe.train.arms.base import random_draw
 

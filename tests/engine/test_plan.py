@@ -14,7 +14,7 @@ from shiftprobe.core.types import Cell, Scope
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.engine.plan import Given, Plan, plan
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import save_state
+from shiftprobe.models.formats.checkpoint import save_state
 from shiftprobe.probes import PROBES
 from shiftprobe.spec.loading import load_spec
 

@@ -12,7 +12,7 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.source_model import make_source
 from shiftprobe.models import timm_
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import save_state
+from shiftprobe.models.formats.checkpoint import save_state
 from shiftprobe.models.preprocess import Preprocess
 
 needs_timm = pytest.mark.skipif(not timm_.installed(), reason="NOT TESTED: timm is not installed")

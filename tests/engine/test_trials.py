@@ -18,7 +18,7 @@ from shiftprobe.engine.choice import chosen, made_by, tried_as
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trials import ArmTrials, folds, open_trials, tried, try_arm
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.results.trial_scores import SeedScores, choose, read_scores
 from shiftprobe.results.trials import read_tuning
 from shiftprobe.spec.training import Train

@@ -10,7 +10,7 @@ from tests.hostile.cases import Case
 from tests.hostile.model import weights
 from tests.hostile.payloads import CODES, MARKER, SHELLS, WRITERS, Payload
 
-from shiftprobe.models.foreign import put
+from shiftprobe.models.formats.foreign import put
 
 _CUT = ("torch's own shell", "torch.fx", "torch.hub", "numpy")
 """Payloads of names that a setting may have too: they are cut out and the weights are read."""

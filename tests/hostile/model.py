@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from shiftprobe.models.checkpoint import budget_for, load_state
 from shiftprobe.models.fitting import fit_state
+from shiftprobe.models.formats.checkpoint import budget_for, load_state
 
 
 def network() -> nn.Module:

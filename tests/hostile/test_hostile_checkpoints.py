@@ -27,8 +27,8 @@ from shiftprobe.auditing.subject import subject
 from shiftprobe.cli import app
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import load_state
 from shiftprobe.models.class_names import class_names
+from shiftprobe.models.formats.checkpoint import load_state
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 5

@@ -13,7 +13,7 @@ from tests.hostile.onnx_files import CASES, FAMILIES, FIELDS
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.auditing.subject import subject
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.models import onnx_program, protobuf
+from shiftprobe.models.onnx import program, protobuf
 
 IMAGES = tuple(np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3)).astype(np.uint8))
 BUNDLE = Bundle(name="memory:data", images=IMAGES, labels=np.arange(30) % 3, classes=("blue", "green", "red"))
@@ -24,9 +24,9 @@ ROOM = 2**28
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bounds of a user are 40 s, 4 GiB and a million fields."""
-    monkeypatch.setattr(onnx_program, "LOADING", 1)
-    monkeypatch.setattr(onnx_program, "EACH", 0)
-    monkeypatch.setattr(onnx_program, "ROOM", ROOM)
+    monkeypatch.setattr(program, "LOADING", 1)
+    monkeypatch.setattr(program, "EACH", 0)
+    monkeypatch.setattr(program, "ROOM", ROOM)
     monkeypatch.setattr(protobuf, "MAX_FIELDS", FIELDS)
 
 

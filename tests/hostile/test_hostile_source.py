@@ -62,7 +62,7 @@ def test_weights_are_loaded_at_one_place_and_safely() -> None:
         (name, words) for name, what, words in calls() if what in {"torch.load", "load"} and name.startswith("models")
     ]
     loads += [(name, words) for name, what, words in calls() if what == "torch.load" and not name.startswith("models")]
-    assert loads == [("models/checkpoint.py", {"weights_only": "True", "map_location": "'cpu'"})]
+    assert loads == [("models/formats/checkpoint.py", {"weights_only": "True", "map_location": "'cpu'"})]
 
 
 def test_yaml_is_loaded_at_one_place_with_our_loader() -> None:

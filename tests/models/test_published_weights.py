@@ -11,8 +11,8 @@ from torch import nn
 from shiftprobe.core.errors import CheckpointError, SpecError, UnknownNameError
 from shiftprobe.models import cached, published, timm_, torchvision_
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import save_state
 from shiftprobe.models.fitting import fit_state
+from shiftprobe.models.formats.checkpoint import save_state
 from shiftprobe.models.names import is_published
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.skeleton import WithoutMemory

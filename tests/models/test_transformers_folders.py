@@ -16,11 +16,11 @@ from shiftprobe.core.types import PENULTIMATE
 from shiftprobe.models import transformers_
 from shiftprobe.models.blocks import blocks
 from shiftprobe.models.build import build, check_arch
-from shiftprobe.models.checkpoint import save_state
 from shiftprobe.models.extract import extract
 from shiftprobe.models.family import family
 from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.fitting import architecture, fitted, sizes_of
+from shiftprobe.models.formats.checkpoint import save_state
 from shiftprobe.models.head import head_name
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.taps import tap_names

@@ -15,7 +15,7 @@ from torch import nn
 import shiftprobe
 from shiftprobe.core import seeding
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.train.arms import ARMS, Case, Start, State
 from shiftprobe.train.arms.base import Context

@@ -8,8 +8,8 @@ from torch import nn
 from shiftprobe import data
 from shiftprobe.core.errors import RunError
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import state_digest
 from shiftprobe.models.extract import extract
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe, batches
 from shiftprobe.train import loop, pixels

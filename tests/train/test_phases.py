@@ -7,7 +7,7 @@ from torch import nn
 
 from shiftprobe import data
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import state_digest
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.train.loop import WHOLE, fit

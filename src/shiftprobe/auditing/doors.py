@@ -11,7 +11,7 @@ from shiftprobe.models.black_box import FULL, BlackBox, UserFunction
 from shiftprobe.models.fitting import architecture, fitted, sizes_of
 from shiftprobe.models.held import held
 from shiftprobe.models.names import FUNCTION, IN_MEMORY
-from shiftprobe.models.onnx_file import is_onnx, load_onnx
+from shiftprobe.models.onnx.file import is_onnx, load_onnx
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.weights import Weights, held_weights, named_weights
 

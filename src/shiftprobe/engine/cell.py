@@ -15,7 +15,7 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.choice import made_by, recipe_for
 from shiftprobe.engine.learning import Build, begun, finish, learn
-from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.models.formats.checkpoint import save_state, state_digest
 from shiftprobe.models.head import in_head
 from shiftprobe.models.sharing import check_room
 from shiftprobe.spec.recipe import Recipe

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from shiftprobe.core import seeding
 from shiftprobe.engine.brought import read_weights
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import budget_for, load_state
 from shiftprobe.models.fitting import fit_state
+from shiftprobe.models.formats.checkpoint import budget_for, load_state
 from shiftprobe.models.head import exchange, head_name
 from shiftprobe.train.arms import Start
 from shiftprobe.train.watching import copied

@@ -12,7 +12,7 @@ from shiftprobe.engine.changes import SOURCES
 from shiftprobe.engine.changes.base import OWN_SOURCE
 from shiftprobe.engine.code_version import version_of
 from shiftprobe.engine.versions import DIGEST_CHARACTERS
-from shiftprobe.models.checkpoint import save_state, state_digest
+from shiftprobe.models.formats.checkpoint import save_state, state_digest
 from shiftprobe.models.sharing import check_room
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.home import source_about, source_made
 from shiftprobe.engine.shifted_sets import open_set
 from shiftprobe.metrics import accuracy
-from shiftprobe.models.checkpoint import save_state, state_digest
 from shiftprobe.models.extract import extract
+from shiftprobe.models.formats.checkpoint import save_state, state_digest
 from shiftprobe.models.head import head_name
 from shiftprobe.models.placing import placed
 from shiftprobe.models.sharing import check_room

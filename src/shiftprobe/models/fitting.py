@@ -13,13 +13,13 @@ from shiftprobe.core.escape import escape
 from shiftprobe.models import guess, transformers_
 from shiftprobe.models.build import build, check_arch
 from shiftprobe.models.folder import CONFIG, holds_config
+from shiftprobe.models.formats.wrapping import aligned
 from shiftprobe.models.head import COUNTER, guides, in_head
 from shiftprobe.models.names import check_given_arch, plain_of
 from shiftprobe.models.settled import bones_of, settled
 from shiftprobe.models.sizes import Sizes, read_sizes
 from shiftprobe.models.skeleton import Skeleton
 from shiftprobe.models.weights import Weights
-from shiftprobe.models.wrapping import aligned
 from shiftprobe.spec.arch_options import bare
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import timm_, transformers_
 from shiftprobe.models.build import check_arch
-from shiftprobe.models.checkpoint import BUDGET, Loaded, load_checkpoint
 from shiftprobe.models.class_names import class_names
 from shiftprobe.models.folder import CONFIG, ModelFolder, open_folder
+from shiftprobe.models.formats.checkpoint import BUDGET, Loaded, load_checkpoint
 from shiftprobe.models.published import Published
 
 _NO_NAME = "LABEL_"  # how transformers calls outputs that nobody named

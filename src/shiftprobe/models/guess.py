@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates, timm_, torchvision_
+from shiftprobe.models.formats.wrapping import aligned
 from shiftprobe.models.head import COUNTER, guides
 from shiftprobe.models.names import plain_of
 from shiftprobe.models.nearest import more, nothing_takes, told
@@ -23,7 +24,6 @@ from shiftprobe.models.skeleton import (
     skeleton,
 )
 from shiftprobe.models.skeleton import trained_side as side_trained
-from shiftprobe.models.wrapping import aligned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

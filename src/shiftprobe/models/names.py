@@ -9,8 +9,8 @@ from pathlib import Path
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.models.container import check_there
 from shiftprobe.models.folder import holds_config, is_folder, open_folder
+from shiftprobe.models.formats.container import check_there
 from shiftprobe.spec.arch_options import bare, parted
 from shiftprobe.spec.loading import there
 

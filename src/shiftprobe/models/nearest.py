@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.core.escape import escape
 from shiftprobe.models import candidates
+from shiftprobe.models.formats.wrapping import PREFIXES
 from shiftprobe.models.head import in_head
 from shiftprobe.models.placed import placed_shapes
 from shiftprobe.models.skeleton import Difference, Shape, Skeleton, difference, skeleton
-from shiftprobe.models.wrapping import PREFIXES
 
 if TYPE_CHECKING:
     from shiftprobe.models.guess import Cures

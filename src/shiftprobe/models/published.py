@@ -18,7 +18,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.models import cached, timm_, torchvision_
 from shiftprobe.models.alternatives import CROP
 from shiftprobe.models.build import check_arch
-from shiftprobe.models.checkpoint import load_checkpoint
+from shiftprobe.models.formats.checkpoint import load_checkpoint
 from shiftprobe.models.names import LITE0, is_published
 from shiftprobe.models.preprocess import Interpolation, Preprocess
 from shiftprobe.models.said_preprocess import FILTERS, of_timm

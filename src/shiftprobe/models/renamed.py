@@ -8,7 +8,7 @@ from torch import Tensor
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
-from shiftprobe.models.checkpoint import Loaded, load_checkpoint
+from shiftprobe.models.formats.checkpoint import Loaded, load_checkpoint
 from shiftprobe.models.placed import HEAD
 
 

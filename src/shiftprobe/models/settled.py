@@ -10,11 +10,11 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.build import build
 from shiftprobe.models.converted import converted
+from shiftprobe.models.formats.wrapping import aligned
 from shiftprobe.models.head import head_name
 from shiftprobe.models.names import runs_code
 from shiftprobe.models.placed import HEAD, Placed, lacks_bias, placed
 from shiftprobe.models.skeleton import Skeleton, outlined, skeleton
-from shiftprobe.models.wrapping import aligned
 
 
 class Settled(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shiftprobe.models.wrapping import aligned
+from shiftprobe.models.formats.wrapping import aligned
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

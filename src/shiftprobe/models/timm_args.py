@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.models import timm_
-from shiftprobe.models.foreign import attributes, maker
+from shiftprobe.models.formats.foreign import attributes, maker
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.models.said_preprocess import of_timm
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.models import cached, checkpoint, published, timm_args
+from shiftprobe.models import cached, published, timm_args
 from shiftprobe.models.file_reading import AS_IT_IS, FileReading
 from shiftprobe.models.folder import is_folder
 from shiftprobe.models.folder_weights import folder_weights
+from shiftprobe.models.formats import checkpoint
+from shiftprobe.models.formats.values import spelled, widened
 from shiftprobe.models.names import HUB, IN_MEMORY, is_published, lies
 from shiftprobe.models.renamed import head_of, renamed
-from shiftprobe.models.values import spelled, widened
 from shiftprobe.spec.loading import there
 
 if TYPE_CHECKING:

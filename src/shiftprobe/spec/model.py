@@ -32,7 +32,7 @@ class Preprocessing(SpecPart):
     crop: Literal["round", "floor", "square", "square_floor"] = "round"  # see models/preprocess.py
 
     @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Options that are as they always were stay out of the identity of a run."""
         options = {"resize": None, "interpolation": "bilinear", "order": "RGB", "crop": "round"}
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
@@ -66,7 +66,7 @@ class Model(SpecPart):
         return self
 
     @model_serializer(mode="wrap")
-    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
         """What nobody said is not spelled out."""
         unsaid = {**dict.fromkeys(_OF_A_FILE), "reader": AUTO}
         return {key: value for key, value in whole(self).items() if key not in unsaid or value != unsaid[key]}

@@ -82,7 +82,7 @@ def _check_beginning(arm: "Arm", setup: "Setup", source: "nn.Module") -> None:
     import torch
 
     from shiftprobe.engine import networks
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
 
     model = networks.fresh(setup, len(setup.classes), 1)
     start = networks.start(setup, model, source, 1)
@@ -109,7 +109,7 @@ def _begun(arm: "Arm", start: "Start") -> "State":
 
 
 def _print(start: "Start") -> tuple[str, str]:
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
 
     return state_digest(start.fresh), state_digest(start.source)
 
@@ -120,7 +120,7 @@ def _weights(arm: "Arm", epochs: int) -> _Weights:
 
     from shiftprobe.engine.cell import trained
     from shiftprobe.engine.recipes import SOURCE
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
 
     setup, source = _toy(epochs)
     cell = TRAINED if arm.learns else UNTRAINED

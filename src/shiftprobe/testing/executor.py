@@ -133,7 +133,7 @@ def _train(_: _Shared, seed: int) -> tuple[int, str]:
     from torch import nn
 
     from shiftprobe import data
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
     from shiftprobe.models.preprocess import Preprocess
     from shiftprobe.spec.recipe import Recipe
     from shiftprobe.train.loop import fit

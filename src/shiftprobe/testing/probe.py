@@ -192,7 +192,7 @@ def _print(view: View) -> str:
 def _state(model: Any) -> list[Any]:
     if model is None:
         return []
-    from shiftprobe.models.checkpoint import state_digest
+    from shiftprobe.models.formats.checkpoint import state_digest
 
     parameters = [(one.requires_grad, one.grad is None) for one in model.parameters()]
     return [state_digest(model.state_dict()), [part.training for part in model.modules()], parameters]

@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 from shiftprobe.core.errors import CheckpointError, SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.regular_file import IrregularFileError, open_regular
-from shiftprobe.models.checkpoint import BUDGET
-from shiftprobe.models.container import PROTOBUF, read, stranger
+from shiftprobe.models.formats.checkpoint import BUDGET
+from shiftprobe.models.formats.container import PROTOBUF, read, stranger
 from shiftprobe.models.names import ONNX
-from shiftprobe.models.onnx_graph import OnnxGraph, read_graph
-from shiftprobe.models.onnx_input import OnnxInput, input_of
-from shiftprobe.models.onnx_program import OnnxProgram
+from shiftprobe.models.onnx.graph import OnnxGraph, read_graph
+from shiftprobe.models.onnx.input import OnnxInput, input_of
+from shiftprobe.models.onnx.program import OnnxProgram
 
 _HEAD = 64  # bytes that tell
 _DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc"}  # whose operators onnxruntime holds

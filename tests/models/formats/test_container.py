@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.models.checkpoint import load_state, save_state
+from shiftprobe.models.formats.checkpoint import load_state, save_state
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(__file__).parents[3] / "src"
 BUDGET = 10**6
 STATE = {"weight": torch.arange(64.0), "bias": torch.ones(2)}
 
@@ -241,8 +241,6 @@ def test_nobody_unpickles_or_widens_what_may_be_unpickled() -> None:
         "joblib.load",
         "allow_pickle=True",
     )
-    allowed = "torch.serialization.safe_globals([Namespace])"  # for the one call of the one loader
     texts = {file.name: file.read_text() for file in SOURCE.rglob("*.py")}
-    assert [name for name, text in texts.items() for _ in range(text.count(allowed))] == ["checkpoint.py"]
-    found = [(name, word) for name, text in texts.items() for word in words if word in text.replace(allowed, "")]
+    found = [(name, word) for name, text in texts.items() for word in words if word in text]
     assert found == []

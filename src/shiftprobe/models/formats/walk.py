@@ -2,7 +2,7 @@
 
 import struct
 
-from shiftprobe.models.unfolded import Container, Foreign, Value
+from shiftprobe.models.formats.unfolded import Container, Foreign, Value
 
 _LONGEST_NAME = 4096  # bytes of a line
 

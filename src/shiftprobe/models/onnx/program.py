@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models import onnx_child
 from shiftprobe.models.black_box import grey_levels
-from shiftprobe.models.onnx_input import OnnxInput
+from shiftprobe.models.onnx import child
+from shiftprobe.models.onnx.input import OnnxInput
 
 ROOM = 4 * 2**30  # bytes of memory beyond four times the file
 LOADING, EACH = 40, 10  # seconds of processor time: to load, and beyond them for each image of a part
@@ -70,7 +70,7 @@ class OnnxProgram:
         process = self._process or self._started()
         head = {"bytes": whole.nbytes, "dtype": str(whole.dtype), "shape": whole.shape, "seconds": seconds}
         scores = self._exchanged(process, head, whole.data, seconds).get("scores")
-        if not isinstance(scores, int) or not 0 < scores <= onnx_child.MAX_SCORES:
+        if not isinstance(scores, int) or not 0 < scores <= child.MAX_SCORES:
             raise self._fault("it answers no scores", process)
         content = _pipe(process.stdout).read(4 * len(whole) * scores)
         if len(content) < 4 * len(whole) * scores:
@@ -80,7 +80,7 @@ class OnnxProgram:
     def _started(self) -> "subprocess.Popen[bytes]":
         path = os.pathsep.join(filter(None, sys.path))  # as ours, without the working folder
         process = self._process = subprocess.Popen(  # noqa: S603 - our own file
-            [sys.executable, "-P", onnx_child.__file__],
+            [sys.executable, "-P", child.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import budget_for, load_state, save_state, state_digest
 from shiftprobe.models.fitting import fit_state
+from shiftprobe.models.formats.checkpoint import budget_for, load_state, save_state, state_digest
 
 MEGABYTE = 10**6
 

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shiftprobe.models.onnx_constant import OnnxConstant, read_constant
-from shiftprobe.models.protobuf import Messages, inner, signed, text
+from shiftprobe.models.onnx.constant import OnnxConstant, read_constant
+from shiftprobe.models.onnx.protobuf import Messages, inner, signed, text
 
 MAX_DEPTH = 16  # graphs within graphs
 _PRODUCER, _GRAPH, _OPSET, _TRAINING, _FUNCTION = 2, 7, 8, 20, 25  # of a model

@@ -9,10 +9,10 @@ from torch import Tensor
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.class_names import KEYS, class_names
-from shiftprobe.models.container import SAVE_STATE, check_count
-from shiftprobe.models.foreign import attributes, maker
+from shiftprobe.models.formats.container import SAVE_STATE, check_count
+from shiftprobe.models.formats.foreign import attributes, maker
+from shiftprobe.models.formats.ways_out import whole_model
 from shiftprobe.models.head import guides
-from shiftprobe.models.ways_out import whole_model
 
 PLAIN = ("state_dict", "model_state_dict", "model_dict", "model", "net", "network", "weights", "module")
 AVERAGED = ("ema", "model_ema", "state_dict_ema", "ema_state_dict", "averaged_model")

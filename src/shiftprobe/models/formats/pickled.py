@@ -14,11 +14,11 @@ from torch import Tensor
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.models.foreign import RefusedNameError
-from shiftprobe.models.unpickling import Followed, check_work
-from shiftprobe.models.walk import EndlessError
-from shiftprobe.models.ways_out import refused_name
+from shiftprobe.models.formats.container import SAVE_STATE
+from shiftprobe.models.formats.foreign import RefusedNameError
+from shiftprobe.models.formats.unpickling import Followed, check_work
+from shiftprobe.models.formats.walk import EndlessError
+from shiftprobe.models.formats.ways_out import refused_name
 
 _GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
 _ENCODE = b"_codecs\nencode\n"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE
+from shiftprobe.models.formats.container import SAVE_STATE
 
 TRUSTED = "where you trust it"  # loading with the program that wrote a file can run code
 _FASTAI = (

@@ -8,10 +8,10 @@ torch would make it, with its parts, and what is hashed, printed or called is we
 import struct
 from typing import NamedTuple
 
-from shiftprobe.models.foreign import RefusedNameError
-from shiftprobe.models.opcodes import STEPS, STOP
-from shiftprobe.models.unfolded import looks, weight
-from shiftprobe.models.walk import EndlessError, TornError, Walk
+from shiftprobe.models.formats.foreign import RefusedNameError
+from shiftprobe.models.formats.opcodes import STEPS, STOP
+from shiftprobe.models.formats.unfolded import looks, weight
+from shiftprobe.models.formats.walk import EndlessError, TornError, Walk
 
 MAX_STEPS = 2_000_000  # opcodes of one file; a weight takes about 25
 FREE_WORK, WORK_PER_BYTE = 8 * 2**20, 2  # values and characters that calls may be given, and how many for each byte

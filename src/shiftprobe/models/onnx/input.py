@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.models.onnx_constant import DOUBLE, FLOAT, FLOAT16, UINT8, OnnxConstant
-from shiftprobe.models.onnx_graph import OnnxGraph, OnnxNode, OnnxValue
+from shiftprobe.models.onnx.constant import DOUBLE, FLOAT, FLOAT16, UINT8, OnnxConstant
+from shiftprobe.models.onnx.graph import OnnxGraph, OnnxNode, OnnxValue
 
 TYPES: Mapping[int, str] = {FLOAT: "float32", UINT8: "uint8", FLOAT16: "float16", DOUBLE: "float64"}
 _CHANNELS = {1, 3}

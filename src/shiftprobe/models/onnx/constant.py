@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.models.protobuf import Messages, inner, text
+from shiftprobe.models.onnx.protobuf import Messages, inner, text
 
 MAX_VALUES = 4096  # of a constant that is read: mean and std of channels, never weights
 FLOAT, UINT8, FLOAT16, DOUBLE = 1, 2, 10, 11

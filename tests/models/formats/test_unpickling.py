@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.hostile import opcodes as op
 from tests.hostile.endless import nested, nested_lists
 
-from shiftprobe.models.opcodes import STEPS
-from shiftprobe.models.unfolded import Container, weight
-from shiftprobe.models.unpickling import FREE_WORK, check_work, follow
-from shiftprobe.models.walk import EndlessError, Walk
+from shiftprobe.models.formats.opcodes import STEPS
+from shiftprobe.models.formats.unfolded import Container, weight
+from shiftprobe.models.formats.unpickling import FREE_WORK, check_work, follow
+from shiftprobe.models.formats.walk import EndlessError, Walk
 
 
 def pickled(inside: bytes) -> bytes:

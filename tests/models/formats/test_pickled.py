@@ -10,7 +10,7 @@ from tests.hostile import opcodes as op
 from torch import Tensor
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.models.pickled import plain, without_foreign
+from shiftprobe.models.formats.pickled import plain, without_foreign
 
 PATH = Path("w.pt")
 

@@ -21,8 +21,8 @@ from tests.hostile.lightning import trained
 from torch import nn
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.models.checkpoint import Loaded, load_checkpoint
-from shiftprobe.models.foreign import RefusedNameError, attributes, judged, maker, put
+from shiftprobe.models.formats.checkpoint import Loaded, load_checkpoint
+from shiftprobe.models.formats.foreign import RefusedNameError, attributes, judged, maker, put
 
 STATE = {"conv.weight": torch.arange(18.0).reshape(2, 1, 3, 3), "fc.weight": torch.ones(3, 2)}
 MODULE = "configs_of_theirs"
@@ -176,7 +176,7 @@ def test_what_was_cut_out_tells_its_maker_and_what_it_kept() -> None:
 def test_after_the_cut_no_foreign_name_is_left_for_torch(tmp_path: Path) -> None:
     from torch.serialization import get_unsafe_globals_in_checkpoint
 
-    from shiftprobe.models.pickled import without_foreign
+    from shiftprobe.models.formats.pickled import without_foreign
 
     path = tmp_path / "w.ckpt"
     torch.save(trained(STATE, [make() for make in SETTINGS.values()]), path)

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE
-from shiftprobe.models.foreign import maker
+from shiftprobe.models.formats.container import SAVE_STATE
+from shiftprobe.models.formats.foreign import maker
 
 _DTYPES = (
     torch.float16, torch.bfloat16, torch.float32, torch.float64,

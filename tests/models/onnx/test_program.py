@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.models.onnx.test_input import exported
 from tests.models.onnx_made import BYTES, FIRST, FLOAT, HALF, LAST, helper, model, onnx, truth, written
-from tests.models.test_onnx_input import exported
 from torch import nn
 
 from shiftprobe.core.errors import CheckpointError, NotAvailableError, SpecError
-from shiftprobe.models import onnx_file, onnx_program
-from shiftprobe.models.onnx_file import is_onnx, load_onnx
+from shiftprobe.models.onnx import file, program
+from shiftprobe.models.onnx.file import is_onnx, load_onnx
 
 IMAGES = np.random.default_rng(0).random((21, 3, 8, 8)).astype(np.float32)
 LEVELS = np.random.default_rng(1).integers(0, 256, (5, 3, 8, 8)).astype(np.float32)
@@ -104,19 +104,19 @@ def test_without_onnxruntime_the_extra_is_named(tmp_path: Path, monkeypatch: pyt
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(onnx_file, "version", missing)
+    monkeypatch.setattr(file, "version", missing)
     with pytest.raises(SpecError, match=r"pip install 'shiftprobe\[onnx\]'"):
         load_onnx(written(tmp_path / "m.onnx", model()))
 
 
 def test_a_loop_without_end_ends_whenever_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here with the second batch: the graph turns round as long as its images are bright."""
-    monkeypatch.setattr(onnx_program, "LOADING", 1)
-    monkeypatch.setattr(onnx_program, "EACH", 0)
-    program = load_onnx(written(tmp_path / "m.onnx", turning())).program
-    assert program(np.zeros((1, 3, 8, 8), np.float32)).shape == (1, 3)
+    monkeypatch.setattr(program, "LOADING", 1)
+    monkeypatch.setattr(program, "EACH", 0)
+    graph = load_onnx(written(tmp_path / "m.onnx", turning())).program
+    assert graph(np.zeros((1, 3, 8, 8), np.float32)).shape == (1, 3)
     with pytest.raises(CheckpointError, match="it took more than 1 s of processor time"):
-        program(np.ones((1, 3, 8, 8), np.float32))
+        graph(np.ones((1, 3, 8, 8), np.float32))
 
 
 def turning() -> Any:

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from shiftprobe.core.errors import CheckpointError
-from shiftprobe.models.checkpoint import Loaded, load_checkpoint, load_state
 from shiftprobe.models.fitting import fit_state
+from shiftprobe.models.formats.checkpoint import Loaded, load_checkpoint, load_state
 from shiftprobe.models.sizes import read_sizes
 
 PLAIN = {"conv.weight": torch.zeros(2, 1, 3, 3), "fc.weight": torch.ones(3, 2)}

@@ -13,7 +13,7 @@ from torch import nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.models.build import build
-from shiftprobe.models.checkpoint import load_checkpoint
+from shiftprobe.models.formats.checkpoint import load_checkpoint
 
 
 @pytest.fixture(scope="module")

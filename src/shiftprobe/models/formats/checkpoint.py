@@ -19,12 +19,12 @@ from torch import Tensor, nn
 
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
-from shiftprobe.models.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.pickled import plain, without_foreign
+from shiftprobe.models.formats.container import SAVE_STATE, check_count, kind, read
+from shiftprobe.models.formats.pickled import plain, without_foreign
+from shiftprobe.models.formats.values import checked
+from shiftprobe.models.formats.ways_out import cut_out, refused_name
+from shiftprobe.models.formats.wrapping import PREFIXES, TORCHS_OWN, unwrapped
 from shiftprobe.models.timm_args import args_in
-from shiftprobe.models.values import checked
-from shiftprobe.models.ways_out import cut_out, refused_name
-from shiftprobe.models.wrapping import PREFIXES, TORCHS_OWN, unwrapped
 
 BUDGET = 4 * 2**30
 """Bytes a checkpoint may take where the model it is for is not known yet."""

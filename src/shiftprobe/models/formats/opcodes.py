@@ -8,9 +8,9 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from shiftprobe.models.foreign import judged, put
-from shiftprobe.models.unfolded import Container, Foreign, Value
-from shiftprobe.models.walk import EndlessError, TornError, Walk
+from shiftprobe.models.formats.foreign import judged, put
+from shiftprobe.models.formats.unfolded import Container, Foreign, Value
+from shiftprobe.models.formats.walk import EndlessError, TornError, Walk
 
 STOP: Final = ord(".")
 _ENCODE = "_codecs.encode"

@@ -11,8 +11,8 @@ import torch
 from tests.models.onnx_made import BYTES, DOUBLE, FIRST, FLOAT, HALF, LAST, helper, model
 from torch import nn
 
-from shiftprobe.models.onnx_graph import read_graph
-from shiftprobe.models.onnx_input import OnnxInput, input_of
+from shiftprobe.models.onnx.graph import read_graph
+from shiftprobe.models.onnx.input import OnnxInput, input_of
 
 MEAN, STD = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 

@@ -1,0 +1,1 @@
+"""Files of weights: what they are, what is cut out of them, and the one loader."""

@@ -1,0 +1,1 @@
+"""ONNX graphs, read without their library, checked, and run in a process of their own."""
