@@ -157,7 +157,7 @@ def test_a_function_that_gives_no_scores_is_one_line(tmp_path: Path, function: A
     ("more", "said"),
     [
         ({"preprocess": {"mean": 0.5}}, r"preprocess\.mean: a function is given grey levels 0 to 255 in RGB"),
-        ({"precision": "bf16"}, "--precision bf16: a function in memory is a black box and computes as it does"),
+        ({"precision": "bf16"}, "precision bf16: a function in memory is a black box and computes as it does"),
     ],
 )
 def test_what_a_function_cannot_be_asked_is_refused(tmp_path: Path, more: Any, said: str) -> None:

@@ -72,7 +72,7 @@ def test_a_network_that_cannot_answer_is_refused_before_anything_is_written(
 
 
 def test_images_too_small_for_the_network_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"for images of 2 px, got RuntimeError.*see --size"):
+    with pytest.raises(CheckpointError, match=r"for images of 2 px, got RuntimeError.*see preprocess"):
         audited(network(), tmp_path, preprocess={"size": 2})
 
 
@@ -112,7 +112,7 @@ def test_one_from_python_has_no_command_to_tell(tmp_path: Path) -> None:
 
 def test_an_audit_is_not_compared_with_what_it_is_about_to_overwrite(tmp_path: Path) -> None:
     audited(network(), tmp_path / "a")
-    with pytest.raises(SpecError, match="it would be compared with itself; give another --out"):
+    with pytest.raises(SpecError, match="it would be compared with itself; give another out"):
         audited(network(), tmp_path / "a", baseline=tmp_path / "a")
     audited(network(), tmp_path / "b", baseline=tmp_path / "a")
 

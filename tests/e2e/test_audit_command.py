@@ -83,7 +83,7 @@ def test_a_network_and_data_sets_in_memory_are_audited_too(here: Path, trained: 
 
 def test_images_used_and_skipped_are_counted(here: Path) -> None:
     found = verdicts(here / "first")
-    nothing = {"skipped": [], "set_aside": 0, "set_aside_first": []}
+    nothing = {"skipped": [], "set_aside": 0, "set_aside_first": [], "reading": None}
     assert found["images"] == {"used": 200, "available": 5000, **nothing}
     assert found["target"]["labelled"] is True
 

@@ -130,6 +130,7 @@ class Watching:
     interpolation: str = "bilinear"
     order: str = "RGB"
     crop: str = "round"
+    reader: str = "viewer"
     taken: list[int] = field(default_factory=list)
 
     def images(self, images: Sequence[Image]) -> NDArray[np.uint8]:

@@ -128,7 +128,7 @@ ACCEPTED = (
     Fixture("capital_class", holding("Cat/a.png", "cat/b.png"), "accepted", "a and A are two letters", images=2),
     Fixture(
         "class_names",
-        holding("<b>/a.png", "\N{ARABIC LETTER ALEF}/b.png", "\N{CAT FACE}/c.png", "-1/d.png"),
+        holding("<b>/a.png", "\N{ARABIC LETTER ALEF}/b.png", "\N{CAT FACE}/c.png", "-2/d.png"),
         "accepted",
         "classes with markup, emoji, other scripts",
         images=4,

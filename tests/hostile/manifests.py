@@ -70,7 +70,7 @@ ACCEPTED = (
         "c.png",
         "d.png",
     ),
-    _accepted("numbers", "path,label\na.png,-1\nb.png,+1\n", "numbers as classes"),
+    _accepted("numbers", "path,label\na.png,-2\nb.png,+1\n", "numbers as classes"),
     _accepted("dots", "path,label\n./a.png,cat\nc//d.png,dog\nb.png,dog\n", "paths with . and //", "c/d.png"),
     _accepted(
         "newline_in_name", 'path,label\na.png,cat\n"b.png",dog\n"c\nd.png",dog\n', "a line end in a name", "c\nd.png"
@@ -131,7 +131,7 @@ REFUSED = (
         "strange_split", "path,label,split\na.png,cat,train\nb.png,dog,fold1\n", "wanted train, val or test as split"
     ),
     _refused(
-        "stranger_split", "path,label,split\na.png,cat,train\nb.png,dog,test\na.png,cat,extra\n", "wanted one split"
+        "stranger_split", "path,label,split\na.png,cat,train\nb.png,dog,test\na.png,cat,extra\n", "got also extra"
     ),
     _refused("one_class", "path,label\na.png,cat\nb.png,cat\n", "at least two classes, got only cat"),
     _refused("class_lost", f"{GOOD}c.png,emu\n", "a readable image of class emu, got none (first c.png: no such file"),

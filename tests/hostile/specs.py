@@ -118,7 +118,7 @@ _WRONG: dict[str, tuple[str, str]] = {  # why, and lines beside the right ones
     "a factory of a submodule without leave": ("--allow-code", 'model: {arch: "os.path:join"}'),
     "a factory with a call in it": ("no architecture named", 'model: {arch: "os:system(1)"}'),
     "weights that are not there": ("no such file", "model: {weights: none.pt}"),
-    "weights that are a folder": ("a folder or device", "model: {weights: /etc}"),
+    "weights that are a folder": ("a folder without config.json", "model: {weights: /etc}"),
     "weights that are a device": ("a folder or device", "model: {weights: /dev/zero}"),
     "weights that are passwords": ("neither a PyTorch state dict", "model: {weights: ../../../../../../../etc/passwd}"),
     "a list for weights": ("model.weights", "model: {weights: [a.pt]}"),

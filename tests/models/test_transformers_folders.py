@@ -186,7 +186,7 @@ def test_pickles_go_through_the_same_door(folder: Path) -> None:
     torch.save(network("ResNet").state_dict(), folder / "pytorch_model.bin")
     assert named_weights(str(folder)).classes == NAMES
     torch.save(network("ResNet"), folder / "pytorch_model.bin")
-    with pytest.raises(CheckpointError, match=r"pytorch_model.bin: wanted weights alone, but it asks for transformers"):
+    with pytest.raises(CheckpointError, match=r"pytorch_model.bin: a whole model of transformers"):
         named_weights(str(folder))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from shiftprobe.core.errors import ShiftprobeError
 
 _FLAG = re.compile(r"--([a-z][a-z-]*)(?:( )(?=[A-Z]{2,}\b|data\b))?")
-_PREPROCESS = ("size", "resize", "mean", "std", "interpolation", "order")
+_PREPROCESS = ("size", "resize", "mean", "std", "interpolation", "order", "reader")
 _OTHERS = {
     "links": "links:PATH as data",
     "unlabelled": "labels=False",

@@ -122,7 +122,7 @@ def plan(spec: Spec, given: Given) -> Plan:
         data=counts(source, target, parts, read.home, groups, reader=read.reader),
         device=setup.device,
         family=setup.family,
-        preprocess=setup.preprocess.resolved(),
+        preprocess=asdict(setup.preprocess),
         scale=dosing.scale.told() if dosing.scale else None,
         toward=dosing.left,
         identity=setup.identity,

@@ -58,11 +58,9 @@ def architecture(
         _check_own(name, weights, given)
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
-        if weights.arch is not None and given == plain_of(weights.arch):
-            arch = weights.arch
-    elif weights.arch is not None:
+    if weights.arch is not None and given in {None, weights.arch, plain_of(weights.arch)}:
         return weights, weights.arch, None
-    else:
+    if given is None:
         try:
             found = guess.guess_arch(weights.state, cures)
         except CheckpointError as error:

@@ -65,10 +65,11 @@ def settled(state: Mapping[str, Tensor], bones: Skeleton) -> Settled:
     found = {new: given[name] for name, new in where.names.items()}
     notes = [*notes_of_names, *folded, *_told(where, given, bones)]
     weight, bias = f"{bones.head}.weight", f"{bones.head}.bias"
-    if weight in found and lacks_bias(where, bones):
-        found[bias] = torch.zeros(len(found[weight]))
+    outputs = found[weight].shape[:1] if weight in found else ()
+    if outputs and lacks_bias(where, bones):
+        found[bias] = torch.zeros(outputs)
         notes.append("the head has no bias; 0 stands for it")
-    if weight in found and len(found[weight]) == 1:
+    if outputs == (1,):
         found |= {name: _second(found[name]) for name in (weight, bias) if name in found}
         notes.append(
             "the head has a single output, read as binary by a sigmoid: class 0 is what it speaks against, class 1 "
