@@ -224,6 +224,6 @@ def test_that_class_alone_is_let_through_and_what_it_holds_is_weighed(tmp_path: 
     huge = torch.zeros(1).expand(2)
     torch.save({"a": torch.zeros(2), "args": argparse.Namespace(model="resnet10t", mean=huge)}, tmp_path / "b.pt")
     with pytest.raises(
-        CheckpointError, match="args: wanted a dense tensor of plain numbers, got what argparse.Namespace makes"
+        CheckpointError, match=r"args: wanted a dense tensor of plain numbers, got what argparse.Namespace makes"
     ):
         named_weights(str(tmp_path / "b.pt"))
