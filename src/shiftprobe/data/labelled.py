@@ -1,6 +1,6 @@
 """Images out of tables and archives, each with its class, its part, its domain and its group, as one bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.files import read
+from shiftprobe.data.multi_label import joined, several
 from shiftprobe.data.parts import divides, part_of
 from shiftprobe.data.sources import Encoded
 from shiftprobe.data.walk import class_name
@@ -46,6 +47,23 @@ def official_of(parts: Sequence[str], name: str) -> Mapping[str, str]:
     if not divides(words):
         raise DataError(f"{where}, got {escape(', '.join(parts))}; {advice}")
     return part_of(words, where, advice)
+
+
+def occurring(rows: Iterable[LabelledItem], where: str, *, counted: bool) -> tuple[str, ...]:
+    """The classes that occur, sorted; numbers in the order of counting.
+
+    Args:
+        rows: images.
+        where: the data, safe to print.
+        counted: whether the classes are whole numbers.
+
+    Raises:
+        DataError: when a label holds several classes.
+    """
+    seen = {row.label for row in rows if row.label is not None}
+    if several_in_one := joined(seen):
+        raise several(where, escape(several_in_one, 60))
+    return tuple(sorted(seen, key=int) if counted else sorted(seen))
 
 
 def bundle_of(

@@ -7,8 +7,7 @@ from pathlib import Path
 from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle
-from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, official_of
-from shiftprobe.data.multi_label import joined, several
+from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, occurring, official_of
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parquet_columns import TableColumns, columns_of
 from shiftprobe.data.parquet_table import cells, check_bounded, name_in, opened_table
@@ -123,10 +122,8 @@ def _classes(read: Sequence[_Rows], where: str) -> tuple[str, ...]:
         raise DataError(f"{where}: wanted the same classes in all files, got different ones; name one part")
     names = declared.pop()
     if names is None:
-        seen = {row.label for one in read for row in one.rows if row.label is not None}
-        if several_in_one := joined(seen):
-            raise several(where, escape(several_in_one, 60))
-        names = tuple(sorted(seen, key=int) if all(one.counted for one in read) else sorted(seen))
+        counted = all(one.counted for one in read)
+        names = occurring((row for one in read for row in one.rows), where, counted=counted)
     return tuple(map(class_name, names))
 
 

@@ -15,8 +15,8 @@ from shiftprobe.data.class_list import NAME, names_beside
 from shiftprobe.data.columns import LABELS
 from shiftprobe.data.decode import check_size
 from shiftprobe.data.entries import MAX_NAME, MAX_ROWS
-from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, official_of
-from shiftprobe.data.multi_label import joined, several
+from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, occurring, official_of
+from shiftprobe.data.multi_label import several
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.shards import Shard, holds, shards, without_part
 from shiftprobe.data.tar_members import TarMember, members, opened_member
@@ -95,7 +95,8 @@ def load(rest: str, base: Path) -> Bundle:
             "none; unpack the archive and name the folder where folders are classes, or add them"
         )
     rows, names = _called(rows, found[0].path.parent)
-    classes = names or _classes(rows, escape(name))
+    counted = all(_counts(row.label) for row in rows if row.label is not None)
+    classes = names or occurring(rows, escape(name), counted=counted)
     return bundle_of(name, rows, tuple(map(class_name, classes)), official, aside=aside)
 
 
@@ -216,14 +217,6 @@ def _called(rows: Sequence[LabelledItem], folder: Path) -> tuple[list[LabelledIt
 
 def _counts(label: str | None) -> bool:
     return label is not None and label.isascii() and label.isdigit()
-
-
-def _classes(rows: Sequence[LabelledItem], where: str) -> tuple[str, ...]:
-    """The classes that occur, in the order of counting where they are numbers."""
-    seen = {row.label for row in rows if row.label is not None}
-    if several_in_one := joined(seen):
-        raise several(where, escape(several_in_one, 60))
-    return tuple(sorted(seen, key=int) if all(map(_counts, seen)) else sorted(seen))
 
 
 ORIGINS.add(
