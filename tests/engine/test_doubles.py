@@ -59,6 +59,7 @@ def test_labels_of_the_target_or_the_source_tell_which_double_it_is(
         assert isinstance(networks.checkpoint(plan.setup).get_submodule("maxpool"), torch.nn.MaxPool2d)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", [RIGHT, PLAIN])
 def test_saying_what_was_told_makes_no_other_run(by_target: Plan, file: Path, arch: str) -> None:
     model, source = {"weights": str(file), "preprocess": HOW, "arch": arch}, {"classes": list(IMAGES.classes)}
@@ -74,6 +75,7 @@ def test_without_names_in_common_the_doubles_are_named(file: Path, tmp_path: Pat
     assert f"no weight tells {PLAIN} from {RIGHT}, and no labels at hand do: --set model.arch=NAME" in told(plan)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not timm_.installed(), reason="timm is not installed: its transformers are not built")
 def test_a_transformer_meets_images_of_the_side_that_its_weights_tell(tmp_path: Path) -> None:
     path = tmp_path / "vit.pt"
