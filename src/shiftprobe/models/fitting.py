@@ -55,7 +55,7 @@ def architecture(
     """
     arch, guessed = given, None
     if given is not None:
-        _check_own(name, weights, given)
+        _check_own(name, weights, given, cures)
         check_given_arch(given, allow_code=allow_code)
         check_arch(given)
     if weights.arch is not None and given in {None, weights.arch, plain_of(weights.arch)}:
@@ -80,11 +80,11 @@ def _settled(weights: Weights, bones: Skeleton | None) -> Weights:
     return replace(weights, state=state, notes=(*weights.notes, *notes), normal=normal)
 
 
-def _check_own(name: str, weights: Weights, given: str) -> None:
+def _check_own(name: str, weights: Weights, given: str, cures: guess.Cures) -> None:
     """Refuse another network than a folder of transformers describes: its weights have the names of that one."""
     own = weights.arch or ""
     if own.startswith(transformers_.PREFIX) and given != own:
-        raise SpecError(f"{escape(name)}: its config.json says {bare(own)}, got {escape(given)}; leave the arch out")
+        raise SpecError(f"{escape(name)}: its config.json says {bare(own)}, got {escape(given)}; {cures.unsaid}")
 
 
 def sizes_of(

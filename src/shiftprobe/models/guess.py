@@ -34,6 +34,7 @@ class Cures:
     given: str = " "  # between it and a value
     size: str = "--size"
     classes: str = "--classes FILE"
+    unsaid: str = "leave --arch out"  # how an architecture is left to the weights
     head: str = "--head FILE"
 
     @property
@@ -51,6 +52,7 @@ KEYS = Cures(
     size="--set model.preprocess.size",
     classes="source.classes in the spec",
     head="--set model.head_file=FILE",
+    unsaid="--set model.arch=auto reads it there",
 )
 """By keys of a spec."""
 

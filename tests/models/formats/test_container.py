@@ -97,7 +97,7 @@ def test_a_whole_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
         (b"GGUF\x03\x00\x00\x00", "a GGUF file"),
         (b"\x1c\x00\x00\x00TFL3\x00", "a TensorFlow Lite model"),
         (b"model.pt" + bytes(249) + b"ustar\x0000", "a tar archive; unpack it first"),
-        (b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:", "audits alone look at ONNX: `shiftprobe audit FILE`"),
+        (b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:", "audits alone look at ONNX: `shiftprobe audit FILE`; runs train"),
         (b"\x08\x01\x12\xfa\x12\x0a", "an ONNX or TensorFlow model"),
         (b"hello world, not weights", "neither a PyTorch state dict nor safetensors"),
         (b"\x00", "neither a PyTorch state dict nor safetensors"),

@@ -32,8 +32,8 @@ from shiftprobe.core.escape import escape
 CHECKPOINT = Annotated[
     str,
     typer.Argument(
-        help="A state_dict (.pt, .pth, .safetensors), a folder with config.json, ONNX, or published weights: lite0, "
-        "torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."
+        help="A state_dict (.pt, .pth, .ckpt, .safetensors), a folder with config.json, ONNX, or published weights: "
+        "lite0, torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."
     ),
 ]
 NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"

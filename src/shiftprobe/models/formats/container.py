@@ -126,7 +126,8 @@ def stranger(content: bytes) -> str:
         if content[at : at + len(magic)] == magic:
             return what
     if PROTOBUF.match(content):
-        return f"an ONNX or TensorFlow model; {_WANTED} (audits alone look at ONNX: `shiftprobe audit FILE`)"
+        where = "audits alone look at ONNX: `shiftprobe audit FILE`; runs train, and need the network it came from"
+        return f"an ONNX or TensorFlow model; {_WANTED} ({where})"
     return f"neither a PyTorch state dict nor safetensors; {SAVE_STATE}"
 
 
