@@ -77,7 +77,7 @@ def _of_file(wanted: CheckpointRequest) -> OpenedCheckpoint:
         model, bent = fitted(name, weights, arch, classes=sizes.classes, preprocess=preprocess, allow_code=allow)
         return model.eval(), bent
 
-    told = guessed or ("given" if wanted.arch or weights.arch is None else weights.arch_from)
+    told = guessed or ("given" if wanted.arch else weights.arch_from)
     return OpenedCheckpoint(weights=weights, arch=arch, guessed=guessed, arch_from=told, sizes=sizes, build=build)
 
 

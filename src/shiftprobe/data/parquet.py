@@ -11,7 +11,7 @@ from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, occurr
 from shiftprobe.data.origins import ORIGINS, Origin
 from shiftprobe.data.parquet_columns import TableColumns, columns_of
 from shiftprobe.data.parquet_table import cells, check_bounded, name_in, opened_table
-from shiftprobe.data.shards import Shard, holds, shards, without_part
+from shiftprobe.data.shards import Shard, are_shards, shards, without_part
 from shiftprobe.data.spool import Spool, room
 from shiftprobe.data.walk import class_name, shown
 
@@ -72,7 +72,7 @@ def find(rest: str, base: Path) -> None:
 
 def takes(path: Path) -> bool:
     """Whether a path is such a file, or a folder of them."""
-    return path.name.lower().endswith(SUFFIXES) if path.is_file() else holds(path, SUFFIXES)
+    return are_shards(path, SUFFIXES)
 
 
 def _read(found: Sequence[Shard], *, labelled: bool) -> list[_Rows]:

@@ -59,10 +59,12 @@ def shards(rest: str, base: Path, suffixes: tuple[str, ...]) -> tuple[Shard, ...
     return kept
 
 
-def holds(folder: Path, suffixes: tuple[str, ...]) -> bool:
-    """Whether a folder is one of such files and of no pictures, by the first names in it."""
+def are_shards(path: Path, suffixes: tuple[str, ...]) -> bool:
+    """Whether a path is such a file, or a folder of them and of no pictures, by the first names in it."""
+    if path.is_file():
+        return path.name.lower().endswith(suffixes)
     found = False
-    for place, name in enumerate(_names(folder, _DEEPEST)):
+    for place, name in enumerate(_names(path, _DEEPEST)):
         if named_picture(name) or place >= _MOST_LOOKED_AT:
             return False
         found = found or name.lower().endswith(suffixes)

@@ -18,7 +18,7 @@ from shiftprobe.data.entries import MAX_NAME, MAX_ROWS
 from shiftprobe.data.labelled import UNLABELLED, LabelledItem, bundle_of, occurring, official_of
 from shiftprobe.data.multi_label import several
 from shiftprobe.data.origins import ORIGINS, Origin
-from shiftprobe.data.shards import Shard, holds, shards, without_part
+from shiftprobe.data.shards import Shard, are_shards, shards, without_part
 from shiftprobe.data.tar_members import TarMember, members, opened_member
 from shiftprobe.data.walk import class_name, shown
 
@@ -121,7 +121,7 @@ def find(rest: str, base: Path) -> None:
 
 def takes(path: Path) -> bool:
     """Whether a path is an archive, or a folder of them."""
-    return path.name.lower().endswith(SUFFIXES) if path.is_file() else holds(path, SUFFIXES)
+    return are_shards(path, SUFFIXES)
 
 
 def _rows(found: Sequence[Shard], *, labelled: bool = True) -> tuple[list[LabelledItem], list[Skipped]]:

@@ -96,7 +96,7 @@ def _found(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tup
 def _unsaid(arch: str, sizes: Sizes, images: Bundle, index: Sequence[int]) -> tuple[Preprocess, PreprocessOrigin]:
     """What is usual, or fitted to the images."""
     if (side := transformers_.side_of(arch)) is not None and sizes.channels == len(IMAGENET_MEAN):
-        return replace(_USUAL, size=side, resize=round(side / CROP)), "usual"
+        return _usual_at(side), "usual"
     if arch.startswith((*LIBRARIES, ONNX)) and sizes.channels == len(IMAGENET_MEAN):
         if sizes.side is not None:
             return _usual(sizes.side, sizes.side)
@@ -174,7 +174,12 @@ def _usual(side: int, wanted: int | None = None) -> tuple[Preprocess, Preprocess
     """ImageNet's numbers; small images keep their size, and a network that says its side gets it."""
     if side < ENLARGED_FROM:
         return replace(_USUAL, size=side, resize=None), "usual, own size"
-    return _USUAL if wanted is None else replace(_USUAL, size=wanted, resize=round(wanted / CROP)), "usual"
+    return _USUAL if wanted is None else _usual_at(wanted), "usual"
+
+
+def _usual_at(side: int) -> Preprocess:
+    """ImageNet's numbers for a network of a side of its own, which sees the usual share of the image."""
+    return replace(_USUAL, size=side, resize=round(side / CROP))
 
 
 def _of_run(path: Path) -> Preprocess | None:
