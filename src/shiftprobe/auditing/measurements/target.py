@@ -1,0 +1,32 @@
+"""What was found on the target."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAccuracy:
+    """Accuracy on labelled images of the target."""
+
+    accuracy: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftHarm:
+    """How surely two domains are told apart, and the accuracy lost between them."""
+
+    auc: float | None = None
+    auc_low: float | None = None
+    auc_high: float | None = None
+    mmd_p: float | None = None
+    mmd_effect: float | None = None
+    loss: float | None = None
+    loss_low: float | None = None
+    loss_high: float | None = None
+    harm: float | None = None
+    harm_low: float | None = None
+    harm_high: float | None = None
+    measured: bool | None = None  # False: the loss is estimated, the target has no labels
+    reason: str = ""
