@@ -48,11 +48,10 @@ def write_samples(evidence: AuditEvidence, folder: Path, found: Sequence[SliceSe
 
 
 def _of_slices(evidence: AuditEvidence, found: Sequence[SliceSearch], files: dict[str, bytes]) -> None:
-    sides = {"data": evidence.data, "target": evidence.target}
     for search in found:
-        side = sides[search.on]
-        for one in (example for slice_ in search.slices for example in slice_.examples):
-            if side is not None:
+        side = evidence.data if search.on == "data" else evidence.target
+        if side is not None:
+            for one in search.examples:
                 _drawn(side, one.place, evidence.working, (one.file, files))
 
 

@@ -92,9 +92,7 @@ def _usable(column: Column) -> bool:
     return different > 1 and (column.dtype.kind == "f" or different <= MAX_NAMES)
 
 
-def _tested(
-    by: str, column: Column, labels: NDArray[np.int64], first: Marks, confidence: float
-) -> PropertyTest:
+def _tested(by: str, column: Column, labels: NDArray[np.int64], first: Marks, confidence: float) -> PropertyTest:
     from sklearn.tree import DecisionTreeClassifier
 
     rows = column[:, None] if column.dtype.kind == "f" else column[:, None] == np.unique(column[first])[None, :]

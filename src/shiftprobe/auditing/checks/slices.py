@@ -1,4 +1,4 @@
-"""Where the checkpoint fails: slices of the labelled images in which accuracy is low, and properties that name classes."""
+"""Where the checkpoint fails: slices of the labelled images, and properties from which alone the class can be named."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from shiftprobe.auditing.slicing import words
 from shiftprobe.auditing.slicing.columns import Draws, draws, feature_column, label_columns, picture_columns
 from shiftprobe.auditing.slicing.describe import described
 from shiftprobe.auditing.types import Check, Predictions
-from shiftprobe.core.words import counted, in_points
+from shiftprobe.core.words import counted
 from shiftprobe.metrics import InputError
 from shiftprobe.stats.multiplicity import holm
 from shiftprobe.stats.shortcuts import misled, property_tests
@@ -21,7 +21,9 @@ from shiftprobe.stats.slices import Column, candidates, confirmable_gap, confirm
 
 TITLE, ON_TARGET, NAMING = "slices with low accuracy", " on the target", "properties that name the class"
 TOLD = 2  # slices in a sentence; the page shows all
-SHORTCUT_FIX = "collect images that break the tie between this property and the class, or change it at random in training"
+SHORTCUT_FIX = (
+    "collect images that break the tie between this property and the class, or change it at random in training"
+)
 
 
 def slices(evidence: AuditEvidence) -> Part:
@@ -82,7 +84,14 @@ def _searched(
         candidates=len(taken),
         confirmable=confirmable_gap(int(other.sum()), len(other), confidence=confidence),
         slices=tuple(
-            described(one, drawn, columns, evidence.subject.classes, f"slice-{on}-{number}", confidence)
+            described(
+                one,
+                drawn,
+                columns,
+                names=evidence.subject.classes,
+                prefix=f"slice-{on}-{number}",
+                confidence=confidence,
+            )
             for number, one in enumerate(sorted(tests, key=lambda one: (one.p_holm, -one.gap)))
         ),
     )
@@ -95,11 +104,8 @@ def _check(search: SliceSearch, rule: SliceRule) -> Check:
     check = replace(check, unit="points", threshold=rule.below, relation="at most")
     said = f"found on one half of {search.n:,} images, confirmed on the other"
     if not search.slices:
-        ending = (
-            f"; in a tenth of the images a gap from {in_points(search.confirmable).lstrip('+')} points on would have been"
-            if search.confirmable is not None
-            else ""
-        )
+        seen = search.confirmable
+        ending = "" if seen is None else f"; in a tenth of the images a gap of {100 * seen:.0f} points would have been"
         taken = counted(search.candidates, "candidate")
         return settled(check, rule, "pass", f"none of {taken} {said}{ending}")
     worst = search.slices[0]
@@ -116,9 +122,7 @@ def _told(found: Sequence[FailingSlice]) -> str:
     return said + (f"; and {counted(left, 'further slice')}" if left > 0 else "")
 
 
-def _shortcuts(
-    drawn: Draws, pictures: Mapping[str, Column], evidence: AuditEvidence
-) -> list[tuple[Shortcut, bool]]:
+def _shortcuts(drawn: Draws, pictures: Mapping[str, Column], evidence: AuditEvidence) -> list[tuple[Shortcut, bool]]:
     """What each property says of the class, and whether that is a shortcut."""
     policy, names = evidence.policy, evidence.subject.classes
     domains = {name: column for name, column in label_columns(drawn, evidence).items() if name == "domain"}

@@ -16,7 +16,7 @@ class SliceClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceTrait:
-    """A property whose mean is another in a cluster of features than elsewhere."""
+    """A further property whose mean in the slice is another than elsewhere."""
 
     name: str
     here: float
@@ -67,7 +67,7 @@ class FailingSlice:
     same_classes: float | None = None  # accuracy of other images in the slice's shares of classes; both halves
     sure: float | None = None  # mean confidence of the answers, of both halves
     classes: tuple[SliceClass, ...] = ()  # most wrong answers first
-    traits: tuple[SliceTrait, ...] = ()  # of a cluster of features
+    traits: tuple[SliceTrait, ...] = ()  # what else sets its pictures apart, the most telling first
     bins: tuple[SliceBin, ...] = ()  # of a property in numbers
     examples: tuple[SliceExample, ...] = ()
 
@@ -81,6 +81,11 @@ class SliceSearch:
     candidates: int  # that were taken to confirmation
     confirmable: float | None = None  # the gap from which a tenth of the images would be confirmed
     slices: tuple[FailingSlice, ...] = ()
+
+    @property
+    def examples(self) -> tuple[SliceExample, ...]:
+        """The pictures of every slice."""
+        return tuple(one for found in self.slices for one in found.examples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

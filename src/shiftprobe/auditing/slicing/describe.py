@@ -18,7 +18,13 @@ WRONG, RIGHT = 6, 2  # pictures of a slice
 
 
 def described(
-    test: SliceTest, drawn: Draws, columns: Mapping[str, Column], names: tuple[str, ...], prefix: str, confidence: float
+    test: SliceTest,
+    drawn: Draws,
+    columns: Mapping[str, Column],
+    *,
+    names: tuple[str, ...],
+    prefix: str,
+    confidence: float = 0.95,
 ) -> FailingSlice:
     """A slice as the page shows it.
 
@@ -51,7 +57,7 @@ def described(
         same_classes=_same_classes(drawn, inside),
         sure=float(drawn.sure[inside].mean()),
         classes=_classes(drawn, inside, names),
-        traits=_traits(columns, inside) if cut.by == "features" else (),
+        traits=_traits({name: column for name, column in columns.items() if name != cut.by}, inside),
         bins=_bins(columns[cut.by], drawn.right, inside) if cut.relation != "is" else (),
         examples=_examples(drawn, inside, names, prefix),
     )

@@ -48,9 +48,14 @@ SHIFTS = {("brightness", "below"): "darken", ("sharpness", "below"): "motion_blu
 MOSTLY = 0.25  # share of a slice's wrong answers that makes a class worth naming
 
 
-def amount(by: str, value: float) -> str:
-    """'0.30', '96 px'."""
-    return f"{value:,.0f} px" if by in PX else f"{value:.3g}"
+def amount(by: str, value: float, digits: int = 3) -> str:
+    """'0.3', '96 px'."""
+    return f"{value:,.0f} px" if by in PX else f"{value:.{digits}g}"
+
+
+def chance(p: float) -> str:
+    """'p 0.012', 'p < 0.001'."""
+    return "p < 0.001" if p < 0.001 else f"p {p:.2g}"  # noqa: PLR2004 -- what is smaller says no more
 
 
 def called(one: FailingSlice) -> str:
@@ -61,25 +66,35 @@ def called(one: FailingSlice) -> str:
         return f"{name}, {few} {'below ' + bound if one.relation == 'below' else f'of {bound} or more'}"
     named = escape(str(one.bound), 60)
     if one.by == "features":
-        return f"a cluster of features{_apart(one)}"
+        return f"a cluster of features{_wholly(one)}"
     if one.by == "colour":
         return "pictures without a main colour" if named == "grey" else f"pictures that are mostly {named}"
     return f"{one.by} {named}"
 
 
-def _apart(one: FailingSlice) -> str:
-    """What its wrong answers are, and how its pictures differ."""
+def _wholly(one: FailingSlice) -> str:
+    """What the wrong answers of a cluster of features are, and how its pictures differ."""
     wrong = sum(c.n - c.right for c in one.classes)
     mostly = [c for c in one.classes if wrong and c.n - c.right >= MOSTLY * wrong][:2]
     taken = listed([f"{escape(c.name, 30)} taken for {escape(c.taken_for or '', 30)}" for c in mostly])
-    traits = [
-        f"{MORE[t.name][t.here > t.elsewhere]} ({NAMES[t.name]} {amount(t.name, t.here)} against "
-        f"{amount(t.name, t.elsewhere)})"
-        for t in one.traits
-    ]
     parts = [f"mostly {taken}"] if taken else []
-    parts += [listed(traits)] if traits else ["no property here sets them apart"]
-    return f": {', '.join(parts)}"
+    return ": " + ", ".join([*parts, _traits(one) or "no property here sets them apart"])
+
+
+def apart(one: FailingSlice) -> str:
+    """What else sets the pictures of a slice apart: 'its pictures are also darker (brightness 0.02 against 0.13)'."""
+    said = "" if one.by == "features" else _traits(one)
+    return f"its pictures are also {said}" if said else ""
+
+
+def _traits(one: FailingSlice) -> str:
+    return listed(
+        [
+            f"{MORE[t.name][t.here > t.elsewhere]} ({NAMES[t.name]} {amount(t.name, t.here, 2)} against "
+            f"{amount(t.name, t.elsewhere, 2)})"
+            for t in one.traits
+        ]
+    )
 
 
 def accuracy(one: FailingSlice) -> str:
@@ -122,6 +137,6 @@ def followed(one: Shortcut, level: float) -> str:
     if one.misled is None or one.aligned is None or one.misled_p is None:
         return "no image here goes against it, so whether the checkpoint uses it cannot be told"
     said = f"where it misleads the checkpoint is right in {percent(one.misled)} of {one.misled_n:,} images, "
-    said += f"elsewhere in {percent(one.aligned)} of {one.aligned_n:,} (p {one.misled_p:.2g})"
+    said += f"elsewhere in {percent(one.aligned)} of {one.aligned_n:,} ({chance(one.misled_p)})"
     ending = "its answers follow it" if one.misled_p <= level else "that its answers follow it is not shown"
     return f"{said}: {ending}"
