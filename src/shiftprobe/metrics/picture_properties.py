@@ -77,7 +77,7 @@ def _margin(grey: Grey) -> float:
 
 def _even(lines: Grey) -> int:
     """How many lines from the first on have the tone of the first one."""
-    tone = float(np.median(lines[0]))
+    tone = float(np.sort(lines[0])[lines.shape[1] // 2])
     off = np.abs(lines - tone).max(axis=1) > EVEN
     return int(off.argmax()) if off.any() else len(lines)
 
