@@ -37,6 +37,7 @@ MORE = {  # as a trait of a cluster: less of it, more of it
     "size": ("smaller", "larger"),
     "aspect": ("taller", "wider"),
 }
+OTHER = ("with less", "with more")
 LABEL = "collect and label more of them and train on them, or turn them away"
 FIXES = {
     "size": "bring files to one size before the network as in training, or turn small ones away",
@@ -46,6 +47,11 @@ FIXES = {
 }
 SHIFTS = {("brightness", "below"): "darken", ("sharpness", "below"): "motion_blur", ("contrast", "below"): "contrast"}
 MOSTLY = 0.25  # share of a slice's wrong answers that makes a class worth naming
+
+
+def spelt(by: str) -> str:
+    """A property in words; one that another version measured as it is called."""
+    return NAMES.get(by, escape(by, 40))
 
 
 def amount(by: str, value: float, digits: int = 3) -> str:
@@ -60,16 +66,17 @@ def chance(p: float) -> str:
 
 def called(one: FailingSlice) -> str:
     """'dark pictures, brightness below 0.3'."""
-    if one.relation != "is":
-        name, few = ENDS[one.by][one.relation == "at least"], NAMES[one.by]
-        bound = amount(one.by, float(one.bound))
-        return f"{name}, {few} {'below ' + bound if one.relation == 'below' else f'of {bound} or more'}"
-    named = escape(str(one.bound), 60)
+    if not isinstance(one.bound, str):
+        ends, bound = ENDS.get(one.by), amount(one.by, one.bound)
+        pictures = f"{ends[one.relation == 'at least']}, " if ends else ""
+        side = f"below {bound}" if one.relation == "below" else f"of {bound} or more"
+        return f"{pictures}{spelt(one.by)} {side}"
+    named = escape(one.bound, 60)
     if one.by == "features":
         return f"a cluster of features{_wholly(one)}"
     if one.by == "colour":
         return "pictures without a main colour" if named == "grey" else f"pictures that are mostly {named}"
-    return f"{one.by} {named}"
+    return f"{spelt(one.by)} {named}"
 
 
 def _wholly(one: FailingSlice) -> str:
@@ -90,7 +97,7 @@ def apart(one: FailingSlice) -> str:
 def _traits(one: FailingSlice) -> str:
     return listed(
         [
-            f"{MORE[t.name][t.here > t.elsewhere]} ({NAMES[t.name]} {amount(t.name, t.here, 2)} against "
+            f"{MORE.get(t.name, OTHER)[t.here > t.elsewhere]} ({spelt(t.name)} {amount(t.name, t.here, 2)} against "
             f"{amount(t.name, t.elsewhere, 2)})"
             for t in one.traits
         ]
@@ -127,9 +134,9 @@ def named(one: Shortcut) -> str:
     ends = f"{100 * one.low:.1f} to {100 * one.high:.1f}, n = {one.n:,}"
     if one.label is None:
         told, most = "names", f"of classes rightly ({ends}; the commonest class: {percent(one.majority)})"
-        return f"{NAMES[one.by]} alone {told} {percent(one.accuracy)} {most}"
+        return f"{spelt(one.by)} alone {told} {percent(one.accuracy)} {most}"
     told = f"alone tells class {escape(one.label, 40)} from all others in {percent(one.accuracy)} of images"
-    return f"{NAMES[one.by]} {told} ({ends}; always one answer: {percent(one.majority)})"
+    return f"{spelt(one.by)} {told} ({ends}; always one answer: {percent(one.majority)})"
 
 
 def followed(one: Shortcut, level: float) -> str:

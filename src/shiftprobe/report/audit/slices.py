@@ -76,7 +76,7 @@ def _card(one: FailingSlice, faces: Mapping[str, str], below: float, *, folded: 
         amount=f"{percent(one.accuracy)} right",
         rest=_beside(one),
         figure=track(span, WHOLE, said),
-        bars=_bars(one) if len(one.bins) > 1 else None,
+        bars=_bars(one) if len(one.bins) > 1 and not isinstance(one.bound, str) else None,
         facts=tuple(f"{wording.upper(fact)}." for fact in facts if fact),
         fix=wording.upper(words.fix(one)) + ".",
         faces=tuple((face, faces[face.file]) for face in one.examples if face.file in faces),
@@ -111,8 +111,8 @@ def _bars(one: FailingSlice) -> Markup:
     marks = [svg.line((svg.LEFT, up(tick)), (svg.RIGHT, up(tick)), "grid") for tick in (0, 0.5, 1)]
     marks += [svg.text(svg.LEFT - 5, up(tick) + 4, f"{100 * tick:.0f} %", "tick", "end") for tick in (0, 0.5, 1)]
     for place, part in enumerate(one.bins):
-        share, left, right = part.right / part.n, across(place) + 1.5, across(place + 1) - 1.5
-        tip = f"{words.NAMES[one.by]} {_between(one.by, part)}: {percent(share)} of {counted(part.n, 'image')} right"
+        share, left, right = part.right / max(1, part.n), across(place) + 1.5, across(place + 1) - 1.5
+        tip = f"{words.spelt(one.by)} {_between(one.by, part)}: {percent(share)} of {counted(part.n, 'image')} right"
         shape = {"x": left, "y": up(share), "width": right - left, "height": max(BASE - up(share), 0.8)}
         marks.append(svg.tag("rect", svg.tag("title", tip), class_=f"bin{' within' if part.within else ''}", **shape))
     edge = next((i for i in range(1, len(one.bins)) if one.bins[i].within != one.bins[i - 1].within), None)
@@ -126,7 +126,7 @@ def _bars(one: FailingSlice) -> Markup:
     marks.append(svg.line((x, TOP - 4), (x, BASE + 4), "cut"))
     marks.append(svg.text(x, HEIGHT - 4, words.amount(one.by, float(one.bound)), "tick"))
     ident = f"{one.examples[0].file.rsplit('-', 1)[0]}-bars" if one.examples else f"slice-{one.by}-bars"
-    title = f"Accuracy along {words.NAMES[one.by]}"
+    title = f"Accuracy along {words.spelt(one.by)}"
     return svg.chart(ident, HEIGHT, title, words.called(one) + ": " + words.accuracy(one), *marks)
 
 
@@ -154,7 +154,7 @@ def _shortcuts(found: Sequence[Shortcut]) -> IntervalRows | None:
 
 
 def _named(one: Shortcut) -> str:
-    return words.NAMES[one.by] + (
+    return words.spelt(one.by) + (
         f", class {escape(one.label, 40)} or not" if one.label is not None else ", all classes"
     )
 
