@@ -53,9 +53,11 @@ def slices(evidence: AuditEvidence) -> Part:
 def _check_enough(drawn: Draws, rule: SliceRule) -> None:
     if len(drawn) < rule.images:
         grouped = "" if drawn.side.clusters is None else ", one of each group"
+        left = drawn.side.left_out
+        more = f"; {left:,} more were left out (--images)" if left else ""
         raise InputError(
             f"slices are searched from {rule.images:,} independent labelled images on (slices.images), got "
-            f"{len(drawn):,}{grouped}"
+            f"{len(drawn):,}{grouped}{more}"
         )
 
 
