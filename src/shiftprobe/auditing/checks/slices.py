@@ -10,7 +10,7 @@ from shiftprobe.auditing.measurements import FailingSlice, Shortcut, SliceSearch
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.policy_rules import SliceRule
 from shiftprobe.auditing.slicing import words
-from shiftprobe.auditing.slicing.columns import Draws, draws, feature_column, label_columns, picture_columns
+from shiftprobe.auditing.slicing.columns import IndependentImages, draws, feature_column, label_columns, picture_columns
 from shiftprobe.auditing.slicing.describe import described
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.words import counted
@@ -50,7 +50,7 @@ def slices(evidence: AuditEvidence) -> Part:
     return Part(checks=tuple(checks), shown=Measurements(slices=tuple(searches), shortcuts=told))
 
 
-def _check_enough(drawn: Draws, rule: SliceRule) -> None:
+def _check_enough(drawn: IndependentImages, rule: SliceRule) -> None:
     if len(drawn) < rule.images:
         grouped = "" if drawn.side.clusters is None else ", one of each group"
         left = drawn.side.left_out
@@ -67,7 +67,7 @@ def _without(rule: SliceRule, reason: str) -> Check:
 
 
 def _searched(
-    drawn: Draws,
+    drawn: IndependentImages,
     seen: Predictions,
     pictures: Mapping[str, Column],
     evidence: AuditEvidence,
@@ -103,7 +103,7 @@ def _check(search: SliceSearch, rule: SliceRule) -> Check:
     on_target = search.on == "target"
     name, title = ("slices:target", TITLE + ON_TARGET) if on_target else ("slices", TITLE)
     check = begun(name, title, evidence="#slices")
-    check = replace(check, unit="points", threshold=rule.below, relation="at most")
+    check = replace(check, unit="points", n=search.n, threshold=rule.below, relation="at most")
     said = f"found on one half of {search.n:,} images, confirmed on the other"
     if not search.slices:
         seen = search.confirmable
@@ -124,7 +124,9 @@ def _told(found: Sequence[FailingSlice]) -> str:
     return said + (f"; and {counted(left, 'further slice')}" if left > 0 else "")
 
 
-def _shortcuts(drawn: Draws, pictures: Mapping[str, Column], evidence: AuditEvidence) -> list[tuple[Shortcut, bool]]:
+def _shortcuts(
+    drawn: IndependentImages, pictures: Mapping[str, Column], evidence: AuditEvidence
+) -> list[tuple[Shortcut, bool]]:
     """What each property says of the class, and whether that is a shortcut."""
     policy, names = evidence.policy, evidence.subject.classes
     domains = {name: column for name, column in label_columns(drawn, evidence).items() if name == "domain"}

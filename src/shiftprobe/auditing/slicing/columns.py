@@ -21,7 +21,7 @@ SMALLEST = 3  # px; a smaller picture has no Laplacian
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draws:
+class IndependentImages:
     """The independent images of a side with their answers, cut in halves; one of each group that belongs together."""
 
     side: Side
@@ -37,7 +37,7 @@ class Draws:
         return len(self.places)
 
 
-def draws(side: Side, labels: NDArray[np.int64], seen: Predictions, seed: int) -> Draws:
+def draws(side: Side, labels: NDArray[np.int64], seen: Predictions, seed: int) -> IndependentImages:
     """The first image of every group that counts as one draw, or all images where each stands alone.
 
     Args:
@@ -48,7 +48,7 @@ def draws(side: Side, labels: NDArray[np.int64], seen: Predictions, seed: int) -
     """
     alone = np.arange(len(side)) if side.clusters is None else np.sort(np.unique(side.clusters, return_index=True)[1])
     answers = seen.answers[alone]
-    return Draws(
+    return IndependentImages(
         side=side,
         places=alone,
         labels=labels[alone],
@@ -59,7 +59,7 @@ def draws(side: Side, labels: NDArray[np.int64], seen: Predictions, seed: int) -
     )
 
 
-def picture_columns(drawn: Draws, evidence: AuditEvidence) -> Mapping[str, Column]:
+def picture_columns(drawn: IndependentImages, evidence: AuditEvidence) -> Mapping[str, Column]:
     """What the pictures are like, at the network's own input side, and the size and shape of their files in px.
 
     Args:
@@ -80,7 +80,7 @@ def picture_columns(drawn: Draws, evidence: AuditEvidence) -> Mapping[str, Colum
     return {name: column for name, column in columns.items() if len(np.unique(column)) > 1}
 
 
-def label_columns(drawn: Draws, evidence: AuditEvidence) -> Mapping[str, Column]:
+def label_columns(drawn: IndependentImages, evidence: AuditEvidence) -> Mapping[str, Column]:
     """The class of every image, and its domain where one is named."""
     columns: dict[str, Column] = {"class": np.array(evidence.subject.classes)[drawn.labels]}
     if drawn.side.groups is not None:
@@ -88,7 +88,7 @@ def label_columns(drawn: Draws, evidence: AuditEvidence) -> Mapping[str, Column]
     return {name: column for name, column in columns.items() if len(np.unique(column)) > 1}
 
 
-def feature_column(drawn: Draws, seen: Predictions, seed: int, below: float) -> Mapping[str, Column]:
+def feature_column(drawn: IndependentImages, seen: Predictions, seed: int, below: float) -> Mapping[str, Column]:
     """Clusters of the network's features that are less often right than its confidence says; none of a black box.
 
     In any network some features lie between classes, and it is wrong there more often and knows it. A cluster is kept

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.measurements import FailingSlice, SliceBin, SliceClass, SliceExample, SliceTrait
-from shiftprobe.auditing.slicing.columns import Draws
+from shiftprobe.auditing.slicing.columns import IndependentImages
 from shiftprobe.stats.shares import difference_of_shares
 from shiftprobe.stats.slices import Column, Marks, SliceTest
 
@@ -19,7 +19,7 @@ WRONG, RIGHT = 6, 2  # pictures of a slice
 
 def described(
     test: SliceTest,
-    drawn: Draws,
+    drawn: IndependentImages,
     columns: Mapping[str, Column],
     *,
     names: tuple[str, ...],
@@ -63,7 +63,7 @@ def described(
     )
 
 
-def _same_classes(drawn: Draws, inside: Marks) -> float | None:
+def _same_classes(drawn: IndependentImages, inside: Marks) -> float | None:
     """Accuracy of the other images, each class counted as often as in the slice; None where one has no other image."""
     present, counts = np.unique(drawn.labels[inside], return_counts=True)
     others = [drawn.right[~inside & (drawn.labels == label)] for label in present.tolist()]
@@ -72,7 +72,7 @@ def _same_classes(drawn: Draws, inside: Marks) -> float | None:
     return float(np.average([one.mean() for one in others], weights=counts))
 
 
-def _classes(drawn: Draws, inside: Marks, names: tuple[str, ...]) -> tuple[SliceClass, ...]:
+def _classes(drawn: IndependentImages, inside: Marks, names: tuple[str, ...]) -> tuple[SliceClass, ...]:
     found = []
     for label in np.unique(drawn.labels[inside]).tolist():
         of = inside & (drawn.labels == label)
@@ -114,7 +114,7 @@ def _equal(numbers: NDArray[np.float64], right: Marks, part: Marks, *, within: b
     return found
 
 
-def _examples(drawn: Draws, inside: Marks, names: tuple[str, ...], prefix: str) -> tuple[SliceExample, ...]:
+def _examples(drawn: IndependentImages, inside: Marks, names: tuple[str, ...], prefix: str) -> tuple[SliceExample, ...]:
     """A few that are wrong and fewer that are right, evenly spread."""
     wrong, right = (np.flatnonzero(inside & marks) for marks in (~drawn.right, drawn.right))
     chosen = [*_spread(wrong, WRONG), *_spread(right, RIGHT)]
