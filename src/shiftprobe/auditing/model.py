@@ -18,6 +18,8 @@ from shiftprobe.auditing.measurements import (
     PreprocessingTrials,
     RejectionCurve,
     Repair,
+    Shortcut,
+    SliceSearch,
     TargetAccuracy,
     TransferGain,
 )
@@ -62,6 +64,8 @@ class Measurements:
     transfer: TransferGain | None = None
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by condition: files below samples/
     worst: tuple[WrongAnswer, ...] = ()
+    slices: tuple[SliceSearch, ...] = ()  # by side
+    shortcuts: tuple[Shortcut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,8 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         ready = replace(ready, notes=(*ready.notes, *told(evidence)))
         with limited(1):
             shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
-        whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
+        whole = together(shown)
+        whole = together([whole, write_samples(evidence, ready.folder / "samples", whole.slices)])
         checks = _both_ways(ready, _checks(parts), monitor, threads)
         return _written(ready, evidence, verdicts(ready, checks, whole))
 

@@ -23,6 +23,7 @@ from shiftprobe.auditing.policy_rules import (
     RegressionRule,
     RejectionRule,
     Rule,
+    SliceRule,
     TransferRule,
     UnboundedRule,
     WorstRule,
@@ -69,6 +70,7 @@ class Policy(BaseModel):
     nll: UnboundedRule = UnboundedRule(at_most=1.0, level="off")  # nats; then it warns
     worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
     worst_group: WorstRule = WorstRule(at_least=0.7)
+    slices: SliceRule = SliceRule(level="warn")
     risk_coverage: RejectionRule = RejectionRule(level="warn")
     calibration: AtMost = AtMost(at_most=0.1, level="warn")  # |confidence - accuracy|, clean
     overconfidence: AtMost = AtMost(at_most=0.2, level="warn")  # the worst along the dials, up to severity.at

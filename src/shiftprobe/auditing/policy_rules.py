@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from shiftprobe.spec.scalars import Count, Number, Positive, Rate, Share
+from shiftprobe.spec.scalars import Count, Number, Positive, Rate, Share, Whole
 
 
 def _level(word: Any) -> Any:
@@ -53,6 +53,14 @@ class RejectionRule(Rule):
 
     error: Rate = 0.05
     reject_at_most: Share = 0.3
+
+
+class SliceRule(Rule):
+    """Images that share a property: how much less accurate they may be, and how much of the class it may name."""
+
+    images: Annotated[Whole, Field(ge=100, le=10**9)] = 500  # independent labelled ones; with fewer nothing is searched
+    below: Rate = 0.05  # accuracy of a slice below that of the rest
+    shortcut: Rate = 0.5  # of what the commonest class leaves, the share that one property alone names
 
 
 class AtDose(AtLeast):

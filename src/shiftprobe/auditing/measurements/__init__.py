@@ -6,6 +6,15 @@ from shiftprobe.auditing.measurements.dials import Dial, MapsByShift, MapStabili
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.measurements.rejection import Bin, RejectionCurve
 from shiftprobe.auditing.measurements.repairs import Repair
+from shiftprobe.auditing.measurements.slices import (
+    FailingSlice,
+    Shortcut,
+    SliceBin,
+    SliceClass,
+    SliceExample,
+    SliceSearch,
+    SliceTrait,
+)
 from shiftprobe.auditing.measurements.target import DriftHarm, TargetAccuracy
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "Confusion",
     "Dial",
     "DriftHarm",
+    "FailingSlice",
     "GroupAccuracy",
     "MapStability",
     "MapsByShift",
@@ -26,6 +36,12 @@ __all__ = [
     "RenamedOutput",
     "Repair",
     "Row",
+    "Shortcut",
+    "SliceBin",
+    "SliceClass",
+    "SliceExample",
+    "SliceSearch",
+    "SliceTrait",
     "TargetAccuracy",
     "TransferGain",
 ]

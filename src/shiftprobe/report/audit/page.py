@@ -9,7 +9,7 @@ from shiftprobe.auditing.measurements import BaselineComparison, ClassOrder, Map
 from shiftprobe.auditing.model import Verdicts, WrongAnswer
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.files import write_bytes
-from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, tiles, trust
+from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, slices, tiles, trust
 from shiftprobe.report.audit.provenance import Facts, facts
 from shiftprobe.report.audit.reading import Opened, open_audit
 from shiftprobe.report.audit.terms import TERMS
@@ -118,6 +118,7 @@ class AuditSections:
     drift: Facts
     repairs: tuple[repairs.Mended, ...]
     repairs_said: str
+    slices: slices.SliceSection | None
     class_table: Table | None
     heat: classes.Heat | None
     groups: rows.IntervalRows | None
@@ -145,6 +146,7 @@ def _sections(opened: Opened) -> AuditSections:
         drift=_drift(audit),
         repairs=repairs.repairs(shown.repairs),
         repairs_said=repairs.finding(shown.repairs),
+        slices=slices.section(shown.slices, shown.shortcuts, opened.sliced, audit.policy.get("slices")),
         class_table=classes.table(shown.classes),
         heat=classes.heat(shown.confusion),
         groups=rows.groups(shown.groups, wish.get("worst_group")),
@@ -172,6 +174,7 @@ def _present(parts: AuditSections) -> list[tuple[str, str]]:
         ("dials", "Dials", parts.dials),
         ("target", "Target", parts.target_rows or parts.drift or parts.estimates),
         ("repairs", "Repairs", parts.repairs),
+        ("slices", "Slices", parts.slices),
         ("classes", "Classes", parts.class_table or parts.heat),
         ("groups", "Groups", parts.groups),
         ("risk", "Reject", parts.selective or parts.selective_reason),

@@ -73,6 +73,7 @@ TERMS = (
         r"\b[Aa]greement\b",
         "How often two readouts of the same features give one answer; it falls with accuracy (Baek et al., 2022).",
     ),
+    Term("slice", "slice", r"\b[Ss]lices?\b", "Images that share a property, such as dark ones."),
     Term("drift", "drift", r"\b[Dd]rift\b", "A difference between the labelled images and the target's."),
     Term(
         "auc",
