@@ -21,7 +21,7 @@ CLEAN = "accuracy"
 CAUSES = (*INPUTS, CLEAN)
 ANSWERED = (
     *FLOORS, *INPUTS, "risk_coverage", "calibration", "overconfidence", "corruption_error", "attribution",
-    "label_shift", "drift", "regression",
+    "label_shift", "drift", "regression", "prediction_sets",
 )  # fmt: skip
 """What is read off the checkpoint's answers, and so through its preprocessing and the names of its outputs."""
 ON_TARGET = ("target", "label_shift", "drift")

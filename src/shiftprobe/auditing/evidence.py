@@ -200,6 +200,11 @@ class AuditEvidence:
             np.arange(len(self.data)) if self.stopped is None else self.stopped.steps.first(self.stopped.after[shift])
         )
 
+    def clean_under(self, shift: str) -> Predictions:
+        """The answers to the images that were looked at under a shift, without it."""
+        places = self.looked(shift)
+        return self.clean.each(lambda array: array[places])
+
     def right(self, condition: Condition) -> NDArray[np.bool_]:
         """Whether each answer is the label, of the images that were looked at in a condition."""
         return self.dial[condition].right(self.labels[self.looked(condition.shift)])

@@ -20,6 +20,7 @@ from shiftprobe.auditing.policy_rules import (
     AtMost,
     BreakPointRule,
     CorruptionRule,
+    PredictionSetsRule,
     RegressionRule,
     RejectionRule,
     Rule,
@@ -70,6 +71,7 @@ class Policy(BaseModel):
     worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
     worst_group: WorstRule = WorstRule(at_least=0.7)
     risk_coverage: RejectionRule = RejectionRule(level="warn")
+    prediction_sets: PredictionSetsRule = PredictionSetsRule(level="warn")
     calibration: AtMost = AtMost(at_most=0.1, level="warn")  # |confidence - accuracy|, clean
     overconfidence: AtMost = AtMost(at_most=0.2, level="warn")  # the worst along the dials, up to severity.at
     severity: AtDose = AtDose(at_least=0.7)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from shiftprobe.metrics.conformal import SetScore
 from shiftprobe.spec.scalars import Count, Number, Positive, Rate, Share
 
 
@@ -53,6 +54,29 @@ class RejectionRule(Rule):
 
     error: Rate = 0.05
     reject_at_most: Share = 0.3
+    shifted_error: Share | None = None  # that the same threshold may leave on the target and at `severity.at`
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {key: value for key, value in whole(self).items() if value is not None}
+
+
+class PredictionSetsRule(Rule):
+    """Sets that are to hold the right class as often as promised, on the target and at `severity.at` too."""
+
+    coverage: Rate = 0.9  # promised, on images like the labelled ones
+    score: SetScore = "lac"
+    lacking_at_most: Share = 0.05  # of it, elsewhere
+    size_at_most: Positive | None = None  # classes in a set, on average
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {key: value for key, value in whole(self).items() if value is not None}
+
+    @property
+    def at_least(self) -> float:
+        """The coverage that must be reached elsewhere."""
+        return max(0.0, self.coverage - self.lacking_at_most)
 
 
 class AtDose(AtLeast):
