@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from shiftprobe.metrics.conformal import SetScore
+from shiftprobe.metrics.scores import ShareScore
 from shiftprobe.spec.scalars import Count, Number, Positive, Rate, Share
 
 
@@ -15,6 +16,14 @@ def _level(word: Any) -> Any:
 
 
 Level: TypeAlias = Annotated[Literal["gate", "warn", "off"], BeforeValidator(_level)]
+
+
+Cost: TypeAlias = Annotated[Number, Field(ge=0, allow_inf_nan=False)]
+
+
+def _without(keys: dict[str, object], **usual: object) -> dict[str, object]:
+    """A rule's keys but those that are as in files made before."""
+    return {key: value for key, value in keys.items() if key not in usual or value != usual[key]}
 
 
 class Rule(BaseModel):
@@ -58,7 +67,7 @@ class RejectionRule(Rule):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return {key: value for key, value in whole(self).items() if value is not None}
+        return _without(whole(self), shifted_error=None, size_at_most=None)
 
 
 class PredictionSetsRule(Rule):
@@ -71,7 +80,7 @@ class PredictionSetsRule(Rule):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return {key: value for key, value in whole(self).items() if value is not None}
+        return _without(whole(self), shifted_error=None, size_at_most=None)
 
     @property
     def at_least(self) -> float:
@@ -79,16 +88,33 @@ class PredictionSetsRule(Rule):
         return max(0.0, self.coverage - self.lacking_at_most)
 
 
-class AtDose(AtLeast):
+class ShareRule(AtLeast):
+    """A share of images that an exact test counts; `metric` says which images count as right."""
+
+    metric: ShareScore = "top1"
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return _without(whole(self), metric="top1")
+
+
+class AtDose(ShareRule):
     """Accuracy under every shift at one severity."""
 
     at: Annotated[Number, Field(gt=0, le=1)] = 0.25
 
 
-class BreakPointRule(AtLeast):
+class BreakPointRule(ShareRule):
     """The dose up to which accuracy stays above the share; it must reach `dose`."""
 
     dose: Annotated[Number, Field(gt=0, le=1)] = 0.5
+
+
+class CostRule(Rule):
+    """What answers cost on average; a wrong one that the matrix does not name costs 1, a right one nothing."""
+
+    at_most: Positive
+    matrix: Mapping[str, Mapping[str, Cost]] = {}  # {label: {answer: cost}}
 
 
 class CorruptionRule(Rule):
@@ -102,11 +128,11 @@ class RegressionRule(Rule):
     """How much of the baseline's accuracy may be lost, on the same images."""
 
     margin: Annotated[Number, Field(ge=0, lt=1)] = 0.02
-    metric: Literal["top1"] = "top1"  # the exact paired test counts images that are right
+    metric: ShareScore = "top1"  # the exact paired test counts images that are right
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return {key: value for key, value in whole(self).items() if key != "metric"}
+        return _without(whole(self), metric="top1")
 
 
 class TransferRule(Rule):

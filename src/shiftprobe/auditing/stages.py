@@ -138,10 +138,10 @@ class Stages:
         policy, labels = self._ready.request.policy, self._ready.data.labels
         if labels is None:  # `steps_of` asks for them
             raise ValueError("steps need labels")
-        rights = {}
+        rights, score = {}, policy.severity.metric
         for shift, last in after.items():
             parts = self._found[Condition(shift, policy.severity.at)][:last]
-            each = [int(part.right(labels[self._steps.new(i + 1)]).sum()) for i, part in enumerate(parts)]
+            each = [int(part.right(labels[self._steps.new(i + 1)], score).sum()) for i, part in enumerate(parts)]
             rights[shift] = list(accumulate(each))
         return undecided(policy, rights, self._steps)
 

@@ -11,6 +11,7 @@ from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.policy import Policy, Rule
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.core.words import percent
+from shiftprobe.metrics.scores import SCORES, ShareScore
 from shiftprobe.stats import (
     Gate,
     GateDecision,
@@ -46,6 +47,11 @@ def held(right: NDArray[np.bool_], side: Side, threshold: float, confidence: flo
     if side.clusters is None:
         return gate(int(right.sum()), len(right), threshold, confidence)
     return grouped_gate(right, side.clusters, threshold, confidence)
+
+
+def called(score: ShareScore) -> str:
+    """What a share of right images is called in a title."""
+    return "accuracy" if score == "top1" else SCORES[score].title
 
 
 def gated_dose(policy: Policy) -> float:

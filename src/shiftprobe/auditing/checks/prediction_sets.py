@@ -127,7 +127,7 @@ def _size(evidence: AuditEvidence, home: JudgedSets) -> Check:
     """How many classes a set holds on average; images that belong together count as independent there."""
     rule, confidence = evidence.policy.prediction_sets, evidence.policy.confidence
     value, low, high = bounded_mean(home.sizes, 0.0, float(len(evidence.subject.classes)), confidence)
-    title = f"classes in a prediction set on {escape(evidence.data.name)}"
+    title = f"mean size of prediction sets on {escape(evidence.data.name)}"
     check = replace(begun("prediction_sets:size", title, evidence="#sets", fix=SMALLER), unit="ratio")
     said = (
         f"sets that promise {percent(rule.coverage)} hold {value:.2f} classes on average ({100 * confidence:g} % "
@@ -146,7 +146,7 @@ def _under_shifts(evidence: AuditEvidence, dials: Mapping[str, CoverageDial], co
     shift, worst = lowest(shares, rule.at_least, policy.confidence)
     check = begun(
         "prediction_sets:shifts",
-        f"share of prediction sets with the right class under {escape(shift, 60)} at severity {at:g}",
+        f"coverage of prediction sets under {escape(shift, 60)} at severity {at:g}",
         evidence="#sets",
         fix=HOW_TO_FIX,
     )
@@ -181,15 +181,15 @@ def _broken(dials: Mapping[str, CoverageDial]) -> str:
     known = {shift: one.broken_from for shift, one in dials.items() if one.broken_from is not None}
     first = sorted(known, key=lambda shift: known[shift])
     if not first:
-        return f"and shown to be broken under none of {counted(len(dials), 'shift')}"
-    parts = [f"under {escape(shift, 40)} from severity {known[shift]:g}" for shift in first[:NAMED]]
-    more = [f"under {len(first) - NAMED} more"] if len(first) > NAMED else []
-    return f"and that is broken {listed([*parts, *more])}"
+        return f"and under none of {counted(len(dials), 'shift')} is that shown to break"
+    parts = [f"{escape(shift, 40)} (from severity {known[shift]:g})" for shift in first[:NAMED]]
+    more = [f"{len(first) - NAMED} more"] if len(first) > NAMED else []
+    return f"which breaks under {listed([*parts, *more])}"
 
 
 def _there(evidence: AuditEvidence, side: Side, covered: Bools, shown: PredictionSets) -> Check:
     rule, policy = evidence.policy.prediction_sets, evidence.policy
-    title = f"share of prediction sets with the right class on the target {escape(side.name)}"
+    title = f"coverage of prediction sets on the target {escape(side.name)}"
     check = begun("prediction_sets:target", title, evidence="#sets", fix=HOW_TO_FIX)
     (made,) = share_checks(policy, rule, [(check, held(covered, side, rule.at_least, policy.confidence))])
     home = percent(shown.home.coverage or 0.0)
