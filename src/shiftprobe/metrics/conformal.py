@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.binomial import clopper_pearson
-from shiftprobe.metrics.checks import InputError, as_features, as_floats
+from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_numbers
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -130,7 +130,7 @@ def prediction_sets(scores: ArrayLike, threshold: float | ArrayLike, method: Set
     Raises:
         InputError: when scores are no table or thresholds do not fit.
     """
-    table, up_to = as_features(scores, "scores"), np.asarray(threshold, np.float64)
+    table, up_to = as_features(scores, "scores"), as_floats(threshold, "threshold")
     if up_to.shape not in {(), (len(table),)} or np.isnan(up_to).any():
         raise InputError(f"wanted one threshold, or one for each of {len(table):,} images, got shape {up_to.shape}")
     found = table <= (up_to if up_to.ndim == 0 else up_to[:, None])
@@ -152,9 +152,10 @@ def coverage_by_size(covered: ArrayLike, sizes: ArrayLike, confidence: float = 0
 
     Reference: Angelopoulos et al., 2021, arXiv:2009.14193, size-stratified coverage.
     """
-    held, many = np.asarray(covered), np.asarray(sizes)
-    if held.ndim != 1 or held.size == 0 or held.dtype.kind != "b" or many.shape != held.shape:
-        raise InputError(f"each set needs a boolean and a size, got {held.shape} and {many.shape}")
+    held, many = as_numbers(covered, "covered"), as_numbers(sizes, "sizes")
+    whole = many.dtype.kind in "iu" and many.max(initial=0) < np.iinfo(np.int64).max
+    if held.ndim != 1 or held.size == 0 or held.dtype.kind != "b" or many.shape != held.shape or not whole:
+        raise InputError(f"each set needs a boolean and a count of classes, got {held.shape} and {many.shape}")
     found = []
     for least, most in SIZES:
         of = (many >= least) & (many <= (many.max() if most is None else most))

@@ -19,6 +19,7 @@ from shiftprobe.core.words import counted, listed, percent
 from shiftprobe.metrics import coverage_by_size
 from shiftprobe.metrics.scores import bounded_mean
 from shiftprobe.stats import Worst
+from shiftprobe.stats.image_spread import FEWEST_GROUPS
 from shiftprobe.stats.promise import Coverage, CoverageDial, coverage, coverage_dials
 
 NAMED = 3  # shifts that break the promise
@@ -165,14 +166,17 @@ def _under_shifts(evidence: AuditEvidence, dials: Mapping[str, CoverageDial], co
 
 
 def _lowest(worst: Worst, shifts: int, confidence: float) -> str:
-    return f"{percent(worst.value)}, the lowest of {shifts} ({interval(worst.low, worst.high, worst.n, confidence)})"
+    ends = interval(worst.low, worst.high, worst.n, confidence, worst.groups)
+    return f"{percent(worst.value)}, the lowest of {shifts} ({ends})"
 
 
 def _ending(worst: Worst, bar: float) -> str:
+    few = worst.groups is not None and worst.groups < FEWEST_GROUPS
+    why = f", fewer than {FEWEST_GROUPS} groups of images" if few else ""
     return {
         "pass": f", at least {percent(bar)}",
         "fail": f", below {percent(bar)}",
-        "cannot tell": f": whether it reaches {percent(bar)} cannot be told",
+        "cannot tell": f": whether it reaches {percent(bar)} cannot be told{why}",
     }[worst.word]
 
 

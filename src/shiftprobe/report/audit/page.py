@@ -123,7 +123,6 @@ class AuditSections:
     groups: rows.IntervalRows | None
     selective: trust.TrustFigure | None
     selective_reason: str
-    left: str  # what its threshold leaves elsewhere
     sets: prediction_sets.SetsSection | None
     reliability: tuple[trust.TrustFigure, ...]
     shown_open: int = trust.MAX_OPEN
@@ -152,7 +151,6 @@ def _sections(opened: Opened) -> AuditSections:
         groups=rows.groups(shown.groups, wish.get("worst_group")),
         selective=trust.selective(shown.risk_coverage),
         selective_reason=shown.risk_coverage.reason if shown.risk_coverage else "",
-        left=trust.left(shown.risk_coverage),
         sets=prediction_sets.section(shown.prediction_sets),
         reliability=trust.reliability(shown.reliability),
         preprocessing=rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),

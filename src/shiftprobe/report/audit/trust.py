@@ -8,9 +8,7 @@ from markupsafe import Markup
 from shiftprobe.auditing.measurements import Bin, RejectionCurve
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
-from shiftprobe.core.words import listed
 from shiftprobe.metrics.intervals import wilson
-from shiftprobe.report.audit import rows
 from shiftprobe.report.kit import charts, svg
 
 TOP, BOTTOM = 24.0, 206.0  # of the plot, user units
@@ -78,26 +76,6 @@ def _selective(found: RejectionCurve) -> str:
     rest = wording.number(found.error, "fraction")
     turned = f"{wording.number(found.rejected, 'fraction')} of the images ({between}n = {found.n or 0:,}){least}"
     return f"Turning away {turned} keeps the error of the others at or under {rest}."
-
-
-def left(found: RejectionCurve | None) -> str:
-    """What the threshold of home leaves on the target and along the dials; empty where that was not looked at."""
-    if found is None or found.error is None or found.threshold is None:
-        return ""
-    parts, there = [], found.target
-    if there is not None and there.error is not None:
-        amount = rows.share(there.error, there.low, there.high, there.n)
-        turned = wording.number(1.0 - there.answered, "fraction")
-        parts.append(f"On the target the same threshold turns away {turned} and leaves an error of {amount}.")
-    elif there is not None:
-        parts.append("On the target the same threshold answers no image.")
-    broken = {shift: one.broken_from for shift, one in found.dials.items() if one.broken_from is not None}
-    if broken:
-        named = [f"{escape(shift, 40)} from severity {dose:g}" for shift, dose in broken.items()]
-        parts.append(f"More than {wording.number(found.error, 'fraction')} is left under {listed(named)}.")
-    elif found.dials:
-        parts.append("Along no dial is more than that shown to be left.")
-    return " ".join(parts)
 
 
 def reliability(found: Mapping[str, Sequence[Bin]]) -> tuple[TrustFigure, ...]:
