@@ -49,7 +49,7 @@ def named(whole: AuditEvidence) -> dict[str, Check]:
 
 
 def strange(seen: Predictions, labels: np.ndarray) -> np.ndarray:
-    return 1.0 - softmax(seen.logits)[np.arange(len(labels)), labels]
+    return np.asarray(1.0 - softmax(seen.logits)[np.arange(len(labels)), labels])
 
 
 def test_the_target_is_judged_by_the_threshold_of_all_labelled_images() -> None:
