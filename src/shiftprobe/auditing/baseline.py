@@ -17,6 +17,8 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import check_folder, read_json
+from shiftprobe.metrics.scores import ShareScore
+from shiftprobe.metrics.scores.outputs import TOP
 from shiftprobe.results.checked import checked
 
 
@@ -26,6 +28,7 @@ class EarlierSide:
 
     images: tuple[str, ...]
     right: tuple[Literal[0, 1], ...]
+    top5: tuple[Literal[0, 1], ...] | None = None  # the same by the five likeliest; None: not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> 
             "name": str(subject.facts.path),
             "fingerprint": subject.fingerprint,
             "sides": {
-                name: {"images": _keys(side, subject), "right": _right(side, predictions).astype(int).tolist()}
+                name: {"images": _keys(side, subject), **_rights(side, predictions, len(subject.classes))}
                 for name, (side, predictions) in sides.items()
                 if side.labels is not None
             },
@@ -52,14 +55,15 @@ def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> 
     )
 
 
-def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Baseline:
+def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side], score: ShareScore = "top1") -> Baseline:
     """What an earlier audit's checkpoint answered to images that are here too.
 
     Raises:
-        RunError: when the folder holds no audit's answers, or not as they were written, or none of its images is here.
+        RunError: when the folder holds no audit's answers, or not as they were written, none of its images is here, or
+            that score was not kept.
     """
     kept = read_earlier(path)
-    known = {name: dict(zip(one.images, one.right, strict=True)) for name, one in kept.sides.items()}
+    known = {name: dict(zip(one.images, _kept(path, one, score), strict=True)) for name, one in kept.sides.items()}
     paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
     paired = {side: one for side, one in paired.items() if len(one.index)}
     if not paired:
@@ -87,7 +91,7 @@ def read_earlier(path: Path) -> EarlierAnswers:
             f"({why})"
         ) from None
     for name, side in kept.sides.items():
-        if len(side.images) != len(side.right):
+        if any(len(side.images) != len(rights) for rights in (side.right, side.top5) if rights is not None):
             raise RunError(
                 f"{escape(path / ANSWERS)}: {escape(name)}: wanted an answer to each of {len(side.images):,} images, "
                 f"got {len(side.right):,}; run that audit again"
@@ -95,7 +99,9 @@ def read_earlier(path: Path) -> EarlierAnswers:
     return kept
 
 
-def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int) -> Baseline:
+def from_checkpoint(
+    other: Subject, sides: Mapping[str, Side], folder: Path, *, workers: int, score: ShareScore = "top1"
+) -> Baseline:
     """What another checkpoint answers today; its answers are kept beside ours.
 
     Args:
@@ -103,12 +109,13 @@ def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, 
         sides: what both answer, with labels as outputs of `other`.
         folder: where its answers are kept.
         workers: how many work at once.
+        score: what counts as right.
     """
     labelled = {name: side for name, side in sides.items() if side.labels is not None}
     paired, still = {}, partial(dose_of, seed=0, working=None)
     for name, side in labelled.items():
         found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=still)
-        right = _right(side, next(iter(found.values())))
+        right = _right(side, next(iter(found.values())), score)
         paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
 
@@ -121,8 +128,24 @@ def _keys(side: Side, subject: Subject) -> list[str]:
     ]
 
 
-def _right(side: Side, predictions: Predictions) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    return predictions.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
+def _kept(path: Path, side: EarlierSide, score: ShareScore) -> tuple[Literal[0, 1], ...]:
+    found = side.right if score == "top1" else side.top5
+    if found is None:
+        raise RunError(
+            f"{escape(path)}: its answers were not kept for {score} (regression.metric); run that audit again, or give "
+            "--baseline the earlier checkpoint itself"
+        )
+    return found
+
+
+def _rights(side: Side, predictions: Predictions, classes: int) -> dict[str, list[int]]:
+    """Whether each answer is right, by every score that such a head can give."""
+    found = {"right": _right(side, predictions).astype(int).tolist()}
+    return found | ({"top5": _right(side, predictions, "top5").astype(int).tolist()} if classes > TOP else {})
+
+
+def _right(side: Side, predictions: Predictions, score: ShareScore = "top1") -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    return predictions.right(side.labels, score) if side.labels is not None else np.zeros(0, np.bool_)
 
 
 def _paired(known: Mapping[str, int], side: Side, subject: Subject) -> Paired:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.auditing.policy import AtLeast, Policy
+from shiftprobe.auditing.policy import AtLeast, Policy, ShareRule
 from shiftprobe.auditing.policy_floor import FLOORS
 
 HARDER = tuple(name for name in FLOORS if name != "accuracy")
@@ -29,6 +29,8 @@ def _floors(policy: Policy) -> Iterator[str]:
 
 def _floor(policy: Policy, name: str) -> float:
     rule = policy.rule(name)
+    if isinstance(rule, ShareRule) and rule.metric != "top1":
+        return 0.0
     return rule.at_least if isinstance(rule, AtLeast) and rule.level != "off" else 0.0
 
 

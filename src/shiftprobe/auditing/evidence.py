@@ -15,6 +15,7 @@ from shiftprobe.core.errors import BlackBoxError
 from shiftprobe.core.types import Condition, LookPrecision
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.reading import reading_choices
+from shiftprobe.metrics.scores import ShareScore
 
 if TYPE_CHECKING:
     from torch import nn
@@ -200,9 +201,14 @@ class AuditEvidence:
             np.arange(len(self.data)) if self.stopped is None else self.stopped.steps.first(self.stopped.after[shift])
         )
 
-    def right(self, condition: Condition) -> NDArray[np.bool_]:
-        """Whether each answer is the label, of the images that were looked at in a condition."""
-        return self.dial[condition].right(self.labels[self.looked(condition.shift)])
+    def clean_under(self, shift: str) -> Predictions:
+        """The answers to the images that were looked at under a shift, without it."""
+        places = self.looked(shift)
+        return self.clean.each(lambda array: array[places])
+
+    def right(self, condition: Condition, score: ShareScore = "top1") -> NDArray[np.bool_]:
+        """Whether each answer is right, of the images that were looked at in a condition."""
+        return self.dial[condition].right(self.labels[self.looked(condition.shift)], score)
 
     def dose(self, condition: Condition) -> "Dose":
         """What is done to the images in a condition."""

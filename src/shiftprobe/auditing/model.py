@@ -15,6 +15,7 @@ from shiftprobe.auditing.measurements import (
     DriftHarm,
     GroupAccuracy,
     MapsByShift,
+    PredictionSets,
     PreprocessingTrials,
     RejectionCurve,
     Repair,
@@ -50,6 +51,7 @@ class Measurements:
     groups: tuple[GroupAccuracy, ...] = ()
     confusion: Confusion | None = None
     risk_coverage: RejectionCurve | None = None
+    prediction_sets: PredictionSets | None = None
     reliability: Mapping[str, tuple[Bin, ...]] = field(default_factory=dict)  # "clean", "target"
     estimates: AccuracyEstimate | None = None
     target: TargetAccuracy | None = None

@@ -150,12 +150,12 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
 
 
 def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
-    given = ready.request.baseline
+    given, score = ready.request.baseline, ready.request.policy.regression.metric
     if given is None:
         return None
     if ready.other is None:
-        return earlier.from_audit(Path(given), ready.subject, ready.sides)
-    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers)
+        return earlier.from_audit(Path(given), ready.subject, ready.sides, score)
+    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers, score=score)
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:

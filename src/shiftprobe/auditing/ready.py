@@ -9,6 +9,7 @@ from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit
 from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
+from shiftprobe.auditing.check_scores import check_scores
 from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.doubles import told_apart
@@ -27,7 +28,6 @@ from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
-from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.names import stem_of
 from shiftprobe.models.own_preprocess import own_reader
@@ -204,15 +204,15 @@ def _check_earlier(ready: Ready) -> None:
             f"--baseline {escape(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
             "would be compared with itself; give another --out"
         )
-    from_audit(Path(given), ready.subject, ready.sides)
+    from_audit(Path(given), ready.subject, ready.sides, ready.request.policy.regression.metric)
 
 
 def _check_possible(policy: Policy, side: Side, found: Subject) -> None:
     """Meet a rule that these images and this head cannot answer before minutes are spent."""
     if side.bundle.channels == 1:
         _check_colour(policy, side)
-    if policy.rule("auroc").level != "off" and side.labels is not None:
-        check_classes("auroc", found.classes, side.labels)
+    if side.labels is not None:
+        check_scores(policy, found.classes, side.labels)
 
 
 def _check_colour(policy: Policy, side: Side) -> None:

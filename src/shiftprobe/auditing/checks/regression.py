@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
+from shiftprobe.auditing.checks.gated import called
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired, Side
 from shiftprobe.auditing.measurements import BaselineComparison, ClassChange
 from shiftprobe.auditing.model import Measurements, Part
@@ -44,10 +45,10 @@ def _paired(
 ) -> tuple[Check, BaselineComparison]:
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
-    right = seen.right(labels)[paired.index]
+    right = seen.right(labels, policy.regression.metric)[paired.index]
     together = None if side.clusters is None else side.clusters[paired.index]
     found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence, groups=together)
-    title = f"accuracy on {escape(side.name)} less the baseline's"
+    title = f"{called(policy.regression.metric)} on {escape(side.name)} less the baseline's"
     check = begun(
         "regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=HOW_TO_FIX
     )

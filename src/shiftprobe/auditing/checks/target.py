@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, by_images, gates, measured, settled
 from shiftprobe.auditing.checks.bounded import side_of
-from shiftprobe.auditing.checks.gated import held, share_checks
+from shiftprobe.auditing.checks.gated import called, held, share_checks
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import TargetAccuracy
@@ -13,6 +13,7 @@ from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import percent
+from shiftprobe.metrics import InputError
 from shiftprobe.stats import Gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 from shiftprobe.stats.shares import ShareGap, difference_of_intervals, difference_of_shares
@@ -29,20 +30,28 @@ def target(evidence: AuditEvidence) -> Part:
     if side is None or seen is None:
         raise NotAvailableError("no target was given (--target)")
     if side.labels is None:
+        if evidence.policy.target.metric != "top1":
+            raise InputError(f"without labels top-1 accuracy alone is estimated (target.metric); {LABEL}")
         if evidence.estimate is None:  # made wherever there is a target
             raise NotAvailableError("the target has no labels and no estimate")
         check = _estimated(evidence, side, evidence.estimate)
         check = by_images(check) if evidence.grouped else check
         return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate))
     check = _measured(evidence, side, seen)
-    found = TargetAccuracy(accuracy=check.value, low=check.low, high=check.high, n=check.n)
+    found = TargetAccuracy(
+        accuracy=check.value, low=check.low, high=check.high, n=check.n, metric=evidence.policy.target.metric
+    )
     return Part(checks=(check,), shown=Measurements(estimates=evidence.estimate, target=found))
 
 
 def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
     rule, labels = evidence.policy.target, side.labels
-    right = seen.answers == labels
-    check = begun("target", f"accuracy on the target {escape(side.name)}", evidence="#target", fix=HOW_TO_FIX)
+    if labels is None:
+        raise NotAvailableError("the target has no labels")
+    right = seen.right(labels, rule.metric)
+    check = begun(
+        "target", f"{called(rule.metric)} on the target {escape(side.name)}", evidence="#target", fix=HOW_TO_FIX
+    )
     found = held(right, side, rule.at_least, evidence.policy.confidence)
     (made,) = share_checks(evidence.policy, rule, [(check, found)])
     gap = _lost(evidence, found)
@@ -54,7 +63,7 @@ def _measured(evidence: AuditEvidence, side: Side, seen: Predictions) -> Check:
 
 def _lost(evidence: AuditEvidence, there: Gate) -> ShareGap | None:
     """Accuracy on the data less that on the target; None where too few groups of images can tell."""
-    confidence, home = evidence.policy.confidence, evidence.clean.right(evidence.labels)
+    confidence, home = evidence.policy.confidence, evidence.clean.right(evidence.labels, evidence.policy.target.metric)
     if not evidence.grouped:
         return difference_of_shares(int(home.sum()), len(home), round(there.value * there.n), there.n, confidence)
     here = held(home, evidence.data, evidence.policy.accuracy.at_least, confidence)

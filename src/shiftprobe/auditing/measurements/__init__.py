@@ -3,8 +3,9 @@
 from shiftprobe.auditing.measurements.classes import ClassAccuracy, ClassOrder, Confusion, GroupAccuracy, RenamedOutput
 from shiftprobe.auditing.measurements.comparisons import BaselineComparison, ClassChange, TransferGain
 from shiftprobe.auditing.measurements.dials import Dial, MapsByShift, MapStability, Row
+from shiftprobe.auditing.measurements.prediction_sets import PredictionSets, SetsDial, SetsOn, SizeCoverage
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
-from shiftprobe.auditing.measurements.rejection import Bin, RejectionCurve
+from shiftprobe.auditing.measurements.rejection import Bin, ErrorDial, ErrorLeft, RejectionCurve
 from shiftprobe.auditing.measurements.repairs import Repair
 from shiftprobe.auditing.measurements.slices import (
     FailingSlice,
@@ -26,17 +27,23 @@ __all__ = [
     "Confusion",
     "Dial",
     "DriftHarm",
+    "ErrorDial",
+    "ErrorLeft",
     "FailingSlice",
     "GroupAccuracy",
     "MapStability",
     "MapsByShift",
     "OtherPreprocessing",
+    "PredictionSets",
     "PreprocessingTrials",
     "RejectionCurve",
     "RenamedOutput",
     "Repair",
     "Row",
+    "SetsDial",
+    "SetsOn",
     "Shortcut",
+    "SizeCoverage",
     "SliceBin",
     "SliceClass",
     "SliceExample",

@@ -11,6 +11,7 @@ class TargetAccuracy:
     low: float | None = None
     high: float | None = None
     n: int | None = None
+    metric: str = "top1"  # which images count as right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

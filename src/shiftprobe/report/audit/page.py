@@ -9,7 +9,7 @@ from shiftprobe.auditing.measurements import BaselineComparison, ClassOrder, Map
 from shiftprobe.auditing.model import Verdicts, WrongAnswer
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.files import write_bytes
-from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, slices, tiles, trust
+from shiftprobe.report.audit import checks, classes, dials, marks, prediction_sets, repairs, rows, slices, tiles, trust
 from shiftprobe.report.audit.provenance import Facts, facts
 from shiftprobe.report.audit.reading import Opened, open_audit
 from shiftprobe.report.audit.terms import TERMS
@@ -124,6 +124,7 @@ class AuditSections:
     groups: rows.IntervalRows | None
     selective: trust.TrustFigure | None
     selective_reason: str
+    sets: prediction_sets.SetsSection | None
     reliability: tuple[trust.TrustFigure, ...]
     shown_open: int = trust.MAX_OPEN
     preprocessing: rows.IntervalRows | None
@@ -152,6 +153,7 @@ def _sections(opened: Opened) -> AuditSections:
         groups=rows.groups(shown.groups, wish.get("worst_group")),
         selective=trust.selective(shown.risk_coverage),
         selective_reason=shown.risk_coverage.reason if shown.risk_coverage else "",
+        sets=prediction_sets.section(shown.prediction_sets),
         reliability=trust.reliability(shown.reliability),
         preprocessing=rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
         attribution=rows.attribution(ranked, wish.get("attribution")),
@@ -178,6 +180,7 @@ def _present(parts: AuditSections) -> list[tuple[str, str]]:
         ("classes", "Classes", parts.class_table or parts.heat),
         ("groups", "Groups", parts.groups),
         ("risk", "Reject", parts.selective or parts.selective_reason),
+        ("sets", "Sets", parts.sets),
         ("reliability", "Confidence", parts.reliability),
         ("preprocessing", "Input", parts.preprocessing),
         ("attribution", "Maps", parts.attribution),
