@@ -1,6 +1,6 @@
 """Kinds of image change that no shift of shiftprobe is like, written after the descriptions of ImageNet-C-bar.
 
-Small numpy versions for targets that an estimate was not calibrated on; they are no substitute for the published images.
+Small numpy versions for targets that an estimate was not calibrated on; no substitute for the published images.
 
 Reference: Mintun et al., 2021, arXiv:2102.11273.
 """

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from benchmarks.c_bar import C_BAR
 from numpy.typing import NDArray
 from tests.auditing.estimate_cases import GRID, NATURAL, PAIRS, SEVERITIES, Checkpoint, photographs, trained
 
-from benchmarks.c_bar import C_BAR
 from shiftprobe import data
 from shiftprobe.auditing.estimate.accuracy import Predictions
 from shiftprobe.core.seeding import image_generator
@@ -159,9 +159,7 @@ class _Looker:
             kind=kind, shift=shift, severity=severity, predictions=answered, other=views[1].logits, labels=labels
         )
 
-    def _changed(
-        self, bundle: data.Bundle, index: NDArray[np.int64], shift: str, severity: float
-    ) -> "Sequence[Image]":
+    def _changed(self, bundle: data.Bundle, index: NDArray[np.int64], shift: str, severity: float) -> "Sequence[Image]":
         if shift in C_BAR:
             return [C_BAR[shift](bundle.images[i], severity, image_generator(self.seed, i)) for i in index.tolist()]
         return shifted(bundle.images, index.tolist(), Dose(find(shift), severity, self.seed))

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from benchmarks.unlabelled_looks import Look, Seen
 from numpy.typing import NDArray
 
-from benchmarks.unlabelled_looks import Look, Seen
 from shiftprobe.auditing.estimate.accuracy import Predictions
 
 Index = NDArray[np.int64]

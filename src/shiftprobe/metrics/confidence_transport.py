@@ -1,11 +1,10 @@
-"""Confidence optimal transport: how sure a network can be when each class may be answered only as often as it occurs."""
+"""Confidence optimal transport: how sure a network can be where each class is given out only as often as it occurs."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.calibration import softmax
-from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels
-from shiftprobe.metrics.unlabelled import as_shares
+from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels, as_shares
 
 Vector = NDArray[np.float64]
 

@@ -2,14 +2,12 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax
 
 from shiftprobe.metrics.checks import as_features
 
 Matrix = NDArray[np.float64]
 
 SURE = 5.0  # mean cross-entropy to even shares, in nats, beyond which probabilities are used (MaNo's eta)
-ORDER = 4  # of MaNo's norm
 
 
 def normalised_logits(logits: ArrayLike) -> Matrix:
@@ -29,30 +27,15 @@ def normalised_logits(logits: ArrayLike) -> Matrix:
 
     Reference: Xie et al., 2024, arXiv:2405.18979.
     """
-    table = as_features(logits, "logits").astype(np.float64)
+    from scipy.special import log_softmax
+
+    table = as_features(logits, "logits")
     sure = log_softmax(table, axis=1)
     if -float(sure.mean()) > SURE:
         return np.asarray(np.exp(sure))
     centred = table - table.mean(axis=1, keepdims=True)
     grown = 1.0 + centred + np.square(centred) / 2.0
     return np.asarray(grown / grown.sum(axis=1, keepdims=True))
-
-
-def prediction_norm(logits: ArrayLike) -> float:
-    """MaNo's score: the entrywise 4-norm of the normalised logits, per entry.
-
-    Args:
-        logits: (N, C).
-
-    Returns:
-        From 1 / C (every class is given the same) to C ** -0.25 (sure); it grows with accuracy, but is none.
-
-    Raises:
-        InputError: as `normalised_logits`.
-
-    Reference: Xie et al., 2024, arXiv:2405.18979.
-    """
-    return float((normalised_logits(logits) ** ORDER).mean() ** (1.0 / ORDER))
 
 
 def nuclear_norm(logits: ArrayLike) -> float:
@@ -71,4 +54,6 @@ def nuclear_norm(logits: ArrayLike) -> float:
     Reference: Deng et al., 2023, arXiv:2302.01094, with the normalisation of Xie et al., 2024, arXiv:2405.18979.
     """
     table = normalised_logits(logits)
-    return float(np.linalg.norm(table, "nuc") / np.sqrt(min(table.shape) * len(table)))
+    product = table.T @ table if table.shape[0] >= table.shape[1] else table @ table.T  # its eigenvalues are squares
+    singular = np.sqrt(np.maximum(np.linalg.eigvalsh(product), 0.0))
+    return float(singular.sum() / np.sqrt(min(table.shape) * len(table)))

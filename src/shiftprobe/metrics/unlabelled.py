@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.calibration import softmax
-from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels
+from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels, as_shares
 
 Vector = NDArray[np.float64]
 
@@ -183,10 +183,3 @@ def _right(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
     if len(table) != len(truth):
         raise InputError(f"each image needs logits and a label, got {len(table)} and {len(truth)}")
     return np.asarray(table.argmax(axis=1) == truth)
-
-
-def as_shares(shares: ArrayLike) -> Vector:
-    values = as_floats(shares, "shares")
-    if values.ndim != 1 or not (values >= 0).all() or abs(values.sum() - 1.0) > 1e-6:  # noqa: PLR2004 -- rounding
-        raise InputError("shares must be fractions of shape (C,) that add up to 1; divide counts by their sum")
-    return values
