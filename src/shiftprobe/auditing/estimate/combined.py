@@ -110,7 +110,8 @@ def _left_out(looks: Sequence[CalibrationLook]) -> list[NDArray[np.bool_]]:
     """Who is left out together: all that a shift of the grid is in, shift by shift; and the untouched look."""
     families = sorted(frozenset().union(*(one.families for one in looks)))
     found = [np.array([name in one.families for one in looks]) for name in families]
-    return [*found, np.array([one.severity == 0 for one in looks])]
+    untouched = np.array([one.severity == 0 for one in looks])
+    return [*found, untouched] if untouched.any() else found
 
 
 def _fitted(x: Matrix, y: Vector) -> Process:
