@@ -36,6 +36,20 @@ def test_an_unlabelled_target_is_estimated_and_never_measured(here: Path) -> Non
     assert check["status"] in {"fail", "cannot tell"}
 
 
+def test_a_baseline_joins_the_estimate_of_an_unlabelled_target(here: Path, trained: Trained) -> None:
+    import torch
+
+    other = {name: value.clone() for name, value in trained.subject.model.state_dict().items()}
+    last = [name for name in other if name.endswith("weight")][-1]
+    other[last] = other[last] + 0.2 * torch.randn(other[last].shape, generator=torch.Generator().manual_seed(0))
+    torch.save(other, here / "other.pt")
+    done = audit(here, "--target", "digits:uci", "--unlabelled", "--baseline", here / "other.pt", "--out", here / "two")
+    assert done.exit_code == verdicts(here / "two")["exit_code"]
+    method = verdicts(here / "two")["shown"]["estimates"]["methods"][-1]
+    assert method["name"] == "agreement with the baseline"
+    assert (method["value"] is None) is ("not on the line" in method["reason"])
+
+
 def test_a_wrong_mean_is_told_from_a_right_one(here: Path) -> None:
     done = audit(here, "--mean", "0.13", "--std", "0.31", "--out", here / "mean")
     check = next(one for one in verdicts(here / "mean")["checks"] if one["name"] == "preprocessing")

@@ -1,10 +1,10 @@
 """Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that answers now."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,9 +17,13 @@ from shiftprobe.core.errors import RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import check_folder, read_json
+from shiftprobe.core.types import Condition
 from shiftprobe.metrics.scores import ShareScore
 from shiftprobe.metrics.scores.outputs import TOP
 from shiftprobe.results.checked import checked
+
+if TYPE_CHECKING:
+    from shiftprobe.engine.shifted_sets import Dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,34 @@ def from_checkpoint(
         right = _right(side, next(iter(found.values())), score)
         paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
+
+
+def with_looks(
+    found: Baseline,
+    other: Subject,
+    tasks: Sequence[Task],
+    target: Side,
+    folder: Path,
+    *,
+    workers: int,
+    dose: "Callable[[Condition], Dose]",
+) -> Baseline:
+    """The baseline with its answers to all that was looked at: where both agree is held against where they are right.
+
+    Args:
+        found: what it answered to images with labels.
+        other: the other checkpoint.
+        tasks: looks at the labelled images.
+        target: images without labels.
+        folder: where its answers are kept.
+        workers: how many work at once.
+        dose: what is done to the images in a condition.
+    """
+    look = partial(predict_all, other, workers=workers, dose=dose)
+    grid = look(tasks, folder / "looks")
+    (there,) = look([Task(side=target)], folder / "unlabelled").values()
+    looks = {task.condition: grid[task.key].answers for task in tasks}
+    return replace(found, looks=looks, on_target=there.answers)
 
 
 def _keys(side: Side, subject: Subject) -> list[str]:

@@ -37,6 +37,8 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
         0 if ready.target is None else len(ready.target)
     )
     first, later = _missing(ready, "data")
+    if ready.other is not None and ready.unlabelled is not None:  # it looks at everything as well
+        once += len(ready.tasks) * len(ready.data) + len(ready.unlabelled)
     steps, decoding = steps_of(ready), max(0.0, whole - each) * n * (1 + 1 / workers)
     found = [
         each * ((once + looks) / workers + beside + REPAIRS * repaired) + decoding + BEGINNING

@@ -238,3 +238,5 @@ class Baseline:
     name: str
     fingerprint: str
     sides: Mapping[str, Paired]  # "data", and "target" where both have labels there
+    looks: Mapping[Condition, NDArray[np.int64]] = field(default_factory=dict)  # its classes under everything, (N,)
+    on_target: NDArray[np.int64] | None = None  # its classes; both only where the target has no labels

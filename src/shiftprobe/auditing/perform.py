@@ -155,7 +155,12 @@ def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
         return None
     if ready.other is None:
         return earlier.from_audit(Path(given), ready.subject, ready.sides, score)
-    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers, score=score)
+    place = folder / "baseline"
+    found = earlier.from_checkpoint(ready.other, ready.sides, place, workers=workers, score=score)
+    unlabelled = ready.unlabelled
+    if unlabelled is None:
+        return found
+    return earlier.with_looks(found, ready.other, ready.tasks, unlabelled, place, workers=workers, dose=ready.dose)
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:

@@ -70,6 +70,11 @@ class Ready:
         return (Task(side=self.data), *dial)
 
     @property
+    def unlabelled(self) -> Side | None:
+        """The target, where it has no labels: its accuracy is estimated."""
+        return None if self.target is None or self.target.labels is not None else self.target
+
+    @property
     def working(self) -> int | None:
         """Px to which larger images are brought before a shift; None where all are smaller, or keep all pixels."""
         side = self.subject.preprocess.working_side

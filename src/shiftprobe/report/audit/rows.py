@@ -25,6 +25,10 @@ MAX_CLASSES = 60
 METHODS = {  # by the names of auditing.estimate.methods
     "ATC": "share of images surer than a threshold (ATC)",
     "difference of confidences": "difference of mean confidences (DoC)",
+    "COT": "confidence optimal transport (COT)",
+    "COTT": "transported confidences above a threshold (COTT)",
+    "nuclear norm": "nuclear norm of the predictions",
+    "agreement with the baseline": "agreement with the baseline",
     "agreement": "agreement with a second readout",
 }
 

@@ -68,6 +68,19 @@ TERMS = (
         "Difference of confidences: accuracy falls as mean confidence does (Guillory et al., 2021).",
     ),
     Term(
+        "cot",
+        "COT",
+        r"\bCOTT?\b",
+        "Confidence optimal transport: confidence once each class is given out only as often as it occurs; COTT counts "
+        "images above a threshold of it (Lu et al., 2023).",
+    ),
+    Term(
+        "nuclear-norm",
+        "nuclear norm",
+        r"\b[Nn]uclear norm\b",
+        "One number of the table of predictions: large when they are sure and name many classes (Deng et al., 2023).",
+    ),
+    Term(
         "agreement",
         "agreement",
         r"\b[Aa]greement\b",
