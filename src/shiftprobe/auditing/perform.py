@@ -186,7 +186,8 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
         ANSWERS: earlier.answers(ready.subject, sides),
         VERDICTS: to_bytes(found),
         "junit.xml": outputs.junit(found).encode(),
-        "card.md": outputs.card(found).encode(),
+        "results.sarif": outputs.sarif(found).encode(),
+        "card.md": (outputs.model_index(found) + outputs.card(found)).encode(),
     }
     write_with_checksums(folder, files)
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "argv": sys.argv}

@@ -45,6 +45,7 @@ class Format(StrEnum):
     PRETTY = "pretty"
     JSON = "json"
     JUNIT = "junit"
+    SARIF = "sarif"
     GITHUB = "github"
     MARKDOWN = "markdown"
 

@@ -52,7 +52,10 @@ def printed(verdicts: "Verdicts", format_: str) -> str:
 
     if format_ == "json":
         return to_bytes(verdicts).decode()
-    makers = {"junit": outputs.junit, "github": outputs.github, "markdown": outputs.card, "pretty": outputs.pretty}
+    makers = {
+        "junit": outputs.junit, "sarif": outputs.sarif, "github": outputs.github, "markdown": outputs.card,
+        "pretty": outputs.pretty,
+    }  # fmt: skip
     return makers[format_](verdicts)
 
 
