@@ -86,7 +86,7 @@ AUDIT = FolderKind(
             "environment.json",
             "report.html",
             "predictions.csv",
-        ]  # fmt: skip
+        ]
     ),
     folders=frozenset({"looks", "samples"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
