@@ -1,6 +1,6 @@
 """Another checkpoint on the same images: an earlier audit's answers, or a checkpoint that answers now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ class EarlierSide:
 
     images: tuple[str, ...]
     right: tuple[Literal[0, 1], ...]
+    answered: tuple[int, ...] = ()  # outputs, by their place in `classes`; absent in older files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class EarlierAnswers:
     name: str
     fingerprint: str
     sides: Mapping[str, EarlierSide]
+    classes: tuple[str, ...] = ()  # what the outputs mean; absent in older files
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:
@@ -43,8 +45,13 @@ def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> 
         {
             "name": str(subject.facts.path),
             "fingerprint": subject.fingerprint,
+            "classes": list(subject.classes),
             "sides": {
-                name: {"images": _keys(side, subject), "right": _right(side, predictions).astype(int).tolist()}
+                name: {
+                    "images": _keys(side, subject),
+                    "right": _right(side, predictions).astype(int).tolist(),
+                    "answered": predictions.answers.tolist(),
+                }
                 for name, (side, predictions) in sides.items()
                 if side.labels is not None
             },
@@ -59,8 +66,9 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side]) -> Basel
         RunError: when the folder holds no audit's answers, or not as they were written, or none of its images is here.
     """
     kept = read_earlier(path)
-    known = {name: dict(zip(one.images, one.right, strict=True)) for name, one in kept.sides.items()}
-    paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
+    paired = {
+        name: _paired(one, kept.classes, sides[name], subject) for name, one in kept.sides.items() if name in sides
+    }
     paired = {side: one for side, one in paired.items() if len(one.index)}
     if not paired:
         raise RunError(
@@ -87,7 +95,7 @@ def read_earlier(path: Path) -> EarlierAnswers:
             f"({why})"
         ) from None
     for name, side in kept.sides.items():
-        if len(side.images) != len(side.right):
+        if len(side.images) != len(side.right) or len(side.answered) not in {0, len(side.images)}:
             raise RunError(
                 f"{escape(path / ANSWERS)}: {escape(name)}: wanted an answer to each of {len(side.images):,} images, "
                 f"got {len(side.right):,}; run that audit again"
@@ -108,8 +116,10 @@ def from_checkpoint(other: Subject, sides: Mapping[str, Side], folder: Path, *, 
     paired, still = {}, partial(dose_of, seed=0, working=None)
     for name, side in labelled.items():
         found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=still)
-        right = _right(side, next(iter(found.values())))
-        paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
+        (seen,) = found.values()
+        paired[name] = Paired(
+            right=_right(side, seen), index=np.arange(len(side)), lost=0, answers=seen.answers, logits=seen.logits
+        )
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
 
 
@@ -125,8 +135,23 @@ def _right(side: Side, predictions: Predictions) -> "np.ndarray[Any, np.dtype[np
     return predictions.right(side.labels) if side.labels is not None else np.zeros(0, np.bool_)
 
 
-def _paired(known: Mapping[str, int], side: Side, subject: Subject) -> Paired:
+def _paired(earlier: EarlierSide, classes: Sequence[str], side: Side, subject: Subject) -> Paired:
     keys = _keys(side, subject) if side.labels is not None else []
+    known = {key: place for place, key in enumerate(earlier.images)}
     shared = [place for place, key in enumerate(keys) if key in known]
-    right = np.array([bool(known[keys[place]]) for place in shared], np.bool_)
-    return Paired(right=right, index=np.asarray(shared, np.int64), lost=len(keys) - len(shared))
+    there = [known[keys[place]] for place in shared]
+    return Paired(
+        right=np.array([bool(earlier.right[place]) for place in there], np.bool_),
+        index=np.asarray(shared, np.int64),
+        lost=len(keys) - len(shared),
+        answers=_as_ours([earlier.answered[place] for place in there], classes, subject) if earlier.answered else None,
+    )
+
+
+def _as_ours(
+    answered: Sequence[int], classes: Sequence[str], subject: Subject
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Answers of an earlier audit as outputs of ours; -1 for what no output of ours is called."""
+    ours = {name: place for place, name in enumerate(subject.classes)}
+    places = [ours.get(name, -1) for name in classes]
+    return np.array([places[one] if 0 <= one < len(places) else -1 for one in answered], np.int64)

@@ -17,6 +17,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.predictions_table import predictions_csv
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
@@ -31,6 +32,7 @@ from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.engine.executors.threads import limited
+from shiftprobe.results.predictions import FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,7 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
     files = {
         ANSWERS: earlier.answers(ready.subject, sides),
         VERDICTS: to_bytes(found),
+        FILE: predictions_csv(evidence),
         "junit.xml": outputs.junit(found).encode(),
         "results.sarif": outputs.sarif(found).encode(),
         "card.md": (outputs.model_index(found) + outputs.card(found)).encode(),
