@@ -68,7 +68,7 @@ def against(found: Baseline, n: int, right: int, **rules: Any) -> Part:
     return regression(evidence(n, right, baseline=found, policy=policy(**rules)))
 
 
-def test_an_identical_checkpoint_passes_where_enough_images_agree_and_says_that_they_do(tmp_path: Path) -> None:
+def test_an_identical_checkpoint_passes_where_enough_images_agree_and_says_that_they_do() -> None:
     seen_today = seen(labels_of(400), 380)
     same = Paired(
         right=seen_today.right(labels_of(400)), index=np.arange(400), lost=0, answers=seen_today.answers,

@@ -1,4 +1,4 @@
-"""Steps of `action.yml` as GitHub runs them: expressions resolved, inputs through the environment, bash with its flags."""
+"""Steps of `action.yml` as GitHub runs them: expressions resolved, inputs in the environment, bash with its flags."""
 
 import os
 import re

@@ -59,7 +59,7 @@ def test_the_lines_of_a_recipe_install_and_audit(name: str, tmp_path: Path) -> N
     here.mkdir()
     for python in ("python", "python3"):
         (here / python).write_text(
-            '#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/shiftprobe"; '
+            '#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/shiftprobe"\n'
             'else for one in "$@"; do printf "%s\\n" "$one" >> said; done; fi\n'
         )
         (here / python).chmod(0o755)
@@ -87,7 +87,7 @@ def test_a_stage_of_jenkins_balances_its_braces_and_reads_what_the_audit_leaves(
     assert {"audit/junit.xml", "audit/**", "audit/looks/**"} <= set(re.findall(r"'([^']+)'", text))
 
 
-def test_the_hook_is_one_that_pre_commit_takes_and_finds_what_is_wrong(tmp_path: Path) -> None:
+def test_the_hook_is_one_that_pre_commit_takes() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert recipe("pre-commit")["repos"][0]["hooks"][0]["id"] == hook["id"]
     manifest = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]

@@ -160,14 +160,20 @@ def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
-    """Every question of the policy, in its order; one that has no answer here says why."""
+    """Every question of the policy, in its order; one that has no answer here says why.
+
+    Those that look at images again are asked last, each as a stage of its own: a bar judges what is left by the past.
+    """
     asked = questions(evidence.policy)
-    monitor.begin("checks", len(asked))
-    found = []
-    for question in asked:
-        found.append(answer(question, evidence))
-        monitor.step()
-    return found
+    quick = [question for question in asked if not question.looks]
+    stages = [("checks", quick), *((question.name, [question]) for question in asked if question.looks)]
+    found: dict[str, Part] = {}
+    for name, several in stages:
+        monitor.begin(name, len(several))
+        for question in several:
+            found[question.name] = answer(question, evidence)
+            monitor.step()
+    return [found[question.name] for question in asked]
 
 
 def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:

@@ -10,7 +10,7 @@ from shiftprobe.auditing.baseline import from_audit
 from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.checks import check_own
-from shiftprobe.auditing.contradictions import contradictions
+from shiftprobe.auditing.contradictions import contradictions, without_target
 from shiftprobe.auditing.doors import opened_with_names
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
@@ -132,6 +132,7 @@ def prepare(request: Request) -> Ready:
             *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
             *(Note(about="policy", text=one) for one in contradictions(policy)),
+            *(Note(about="target", text=one) for one in (without_target(policy) if target is None else ())),
         ),
     )
     ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
