@@ -61,7 +61,8 @@ def test_it_installs_from_its_own_path(tmp_path: Path, extras: str, pip_args: st
     here.mkdir()
     python = here / "python"
     python.write_text(
-        f'#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp {shlex.quote(str(python))} "$3/bin/python"\nexit; fi\n'
+        f'#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp {shlex.quote(str(python))} "$3/bin/python"\n'
+        "exit; fi\n"
         'printf "%s\\n" "$@" > argv\n'
     )
     python.chmod(0o755)

@@ -59,8 +59,8 @@ def test_the_lines_of_a_recipe_install_and_audit(name: str, tmp_path: Path) -> N
     here.mkdir()
     for python in ("python", "python3"):
         (here / python).write_text(
-            '#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/shiftprobe"\n'
-            'else for one in "$@"; do printf "%s\\n" "$one" >> said; done; fi\n'
+            '#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"\n'
+            'cp "$0" "$3/bin/shiftprobe"; else for one in "$@"; do printf "%s\\n" "$one" >> said; done; fi\n'
         )
         (here / python).chmod(0o755)
     script = tmp_path / "script.sh"
