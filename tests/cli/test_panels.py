@@ -21,7 +21,7 @@ def test_every_name_in_a_panel_is_an_option_and_stands_in_one() -> None:
 def test_an_option_stands_below_its_title_and_only_help_among_the_others() -> None:
     text = helped("audit")
     panels = {part.split(" ─")[0]: part for part in text.split("╭─ ")[1:]}
-    assert list(audit.PANELS)[0] in panels
+    assert next(iter(audit.PANELS)) in panels
     assert "--baseline" in panels["What is asked"]
     assert "--arch" in panels["The checkpoint"]
     assert "--debug" in panels["How it runs"]

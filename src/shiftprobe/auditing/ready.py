@@ -131,14 +131,22 @@ def prepare(request: Request) -> Ready:
             *more,
             *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
-            *(Note(about="policy", text=one) for one in contradictions(policy)),
-            *(Note(about="target", text=one) for one in (without_target(policy) if target is None else ())),
+            *_of_policy(policy, target),
         ),
     )
     ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
+
+
+def _of_policy(policy: Policy, target: Side | None) -> tuple[Note, ...]:
+    """What of the policy contradicts itself, and what it asks of a target that is not there."""
+    missing = without_target(policy) if target is None else ()
+    return (
+        *(Note(about="policy", text=one) for one in contradictions(policy)),
+        *(Note(about="target", text=one) for one in missing),
+    )
 
 
 def _on(found: Subject, request: Request) -> Subject:
