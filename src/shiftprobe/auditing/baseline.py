@@ -33,6 +33,7 @@ class EarlierSide:
     images: tuple[str, ...]
     right: tuple[Literal[0, 1], ...]
     top5: tuple[Literal[0, 1], ...] | None = None  # the same by the five likeliest; None: not kept
+    answered: tuple[int, ...] = ()  # outputs, by their place in `classes`; absent in older files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class EarlierAnswers:
     name: str
     fingerprint: str
     sides: Mapping[str, EarlierSide]
+    classes: tuple[str, ...] = ()  # what the outputs mean; absent in older files
 
 
 def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> bytes:
@@ -50,8 +52,13 @@ def answers(subject: Subject, sides: Mapping[str, tuple[Side, Predictions]]) -> 
         {
             "name": str(subject.facts.path),
             "fingerprint": subject.fingerprint,
+            "classes": list(subject.classes),
             "sides": {
-                name: {"images": _keys(side, subject), **_rights(side, predictions, len(subject.classes))}
+                name: {
+                    "images": _keys(side, subject),
+                    **_rights(side, predictions, len(subject.classes)),
+                    "answered": predictions.answers.tolist(),
+                }
                 for name, (side, predictions) in sides.items()
                 if side.labels is not None
             },
@@ -67,8 +74,11 @@ def from_audit(path: Path, subject: Subject, sides: Mapping[str, Side], score: S
             that score was not kept.
     """
     kept = read_earlier(path)
-    known = {name: dict(zip(one.images, _kept(path, one, score), strict=True)) for name, one in kept.sides.items()}
-    paired = {side: _paired(known[side], sides[side], subject) for side in known if side in sides}
+    paired = {
+        name: _paired(one, _kept(path, one, score), kept.classes, sides[name], subject)
+        for name, one in kept.sides.items()
+        if name in sides
+    }
     paired = {side: one for side, one in paired.items() if len(one.index)}
     if not paired:
         raise RunError(
@@ -95,7 +105,8 @@ def read_earlier(path: Path) -> EarlierAnswers:
             f"({why})"
         ) from None
     for name, side in kept.sides.items():
-        if any(len(side.images) != len(rights) for rights in (side.right, side.top5) if rights is not None):
+        counts = {len(rights) for rights in (side.right, side.top5) if rights is not None}
+        if counts != {len(side.images)} or len(side.answered) not in {0, len(side.images)}:
             raise RunError(
                 f"{escape(path / ANSWERS)}: {escape(name)}: wanted an answer to each of {len(side.images):,} images, "
                 f"got {len(side.right):,}; run that audit again"
@@ -119,8 +130,14 @@ def from_checkpoint(
     paired, still = {}, partial(dose_of, seed=0, working=None)
     for name, side in labelled.items():
         found = predict_all(other, [Task(side=side)], folder / name, workers=workers, dose=still)
-        right = _right(side, next(iter(found.values())), score)
-        paired[name] = Paired(right=right, index=np.arange(len(side)), lost=0)
+        (seen,) = found.values()
+        paired[name] = Paired(
+            right=_right(side, seen, score),
+            index=np.arange(len(side)),
+            lost=0,
+            answers=seen.answers,
+            logits=seen.logits,
+        )
     return Baseline(name=str(other.facts.path), fingerprint=other.fingerprint, sides=paired)
 
 
@@ -180,8 +197,25 @@ def _right(side: Side, predictions: Predictions, score: ShareScore = "top1") -> 
     return predictions.right(side.labels, score) if side.labels is not None else np.zeros(0, np.bool_)
 
 
-def _paired(known: Mapping[str, int], side: Side, subject: Subject) -> Paired:
+def _paired(
+    earlier: EarlierSide, rights: Sequence[int], classes: Sequence[str], side: Side, subject: Subject
+) -> Paired:
     keys = _keys(side, subject) if side.labels is not None else []
+    known = {key: place for place, key in enumerate(earlier.images)}
     shared = [place for place, key in enumerate(keys) if key in known]
-    right = np.array([bool(known[keys[place]]) for place in shared], np.bool_)
-    return Paired(right=right, index=np.asarray(shared, np.int64), lost=len(keys) - len(shared))
+    there = [known[keys[place]] for place in shared]
+    return Paired(
+        right=np.array([bool(rights[place]) for place in there], np.bool_),
+        index=np.asarray(shared, np.int64),
+        lost=len(keys) - len(shared),
+        answers=_as_ours([earlier.answered[place] for place in there], classes, subject) if earlier.answered else None,
+    )
+
+
+def _as_ours(
+    answered: Sequence[int], classes: Sequence[str], subject: Subject
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Answers of an earlier audit as outputs of ours; -1 for what no output of ours is called."""
+    ours = {name: place for place, name in enumerate(subject.classes)}
+    places = [ours.get(name, -1) for name in classes]
+    return np.array([places[one] if 0 <= one < len(places) else -1 for one in answered], np.int64)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shiftprobe import data
-from shiftprobe.auditing.names import OF_DATA, read_names
+from shiftprobe.auditing.names import OF_DATA, read_names, unnamed
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
@@ -15,6 +15,7 @@ from shiftprobe.core.readers import reader_named
 from shiftprobe.core.reading import check_folder
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
+from shiftprobe.models.formats.unnamed import names_nothing
 from shiftprobe.models.names import check_given_arch, check_weights
 
 
@@ -49,6 +50,8 @@ def _check_checkpoint(request: Request) -> None:
         check_weights(Path(wanted.checkpoint), wanted.checkpoint)
         if wanted.arch is not None:
             check_given_arch(wanted.arch, allow_code=wanted.allow_code)
+        if wanted.classes is None and names_nothing(Path(wanted.checkpoint)):
+            raise unnamed(wanted.checkpoint, 0)
     if baseline is not None and is_audit(Path(baseline)):
         check_folder(Path(baseline))
     elif baseline is not None:

@@ -229,6 +229,8 @@ class Paired:
     right: NDArray[np.bool_]  # (M,) whether the other one's answer is right
     index: NDArray[np.int64]  # (M,) the images' places on our side
     lost: int  # images of ours that it never saw
+    answers: NDArray[np.int64] | None = None  # (M,) its answers as outputs of ours, -1 for others; None: not kept
+    logits: NDArray[np.float32] | None = None  # (M, C) where it answered today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.predictions_table import predictions_csv
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
@@ -31,6 +32,7 @@ from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.engine.executors.threads import limited
+from shiftprobe.results.predictions import FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,14 +166,20 @@ def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
-    """Every question of the policy, in its order; one that has no answer here says why."""
+    """Every question of the policy, in its order; one that has no answer here says why.
+
+    Those that look at images again are asked last, each as a stage of its own: a bar judges what is left by the past.
+    """
     asked = questions(evidence.policy)
-    monitor.begin("checks", len(asked))
-    found = []
-    for question in asked:
-        found.append(answer(question, evidence))
-        monitor.step()
-    return found
+    quick = [question for question in asked if not question.looks]
+    stages = [("checks", quick), *((question.name, [question]) for question in asked if question.looks)]
+    found: dict[str, Part] = {}
+    for name, several in stages:
+        monitor.begin(name, len(several))
+        for question in several:
+            found[question.name] = answer(question, evidence)
+            monitor.step()
+    return [found[question.name] for question in asked]
 
 
 def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
@@ -191,8 +199,10 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
     files = {
         ANSWERS: earlier.answers(ready.subject, sides),
         VERDICTS: to_bytes(found),
+        FILE: predictions_csv(evidence),
         "junit.xml": outputs.junit(found).encode(),
-        "card.md": outputs.card(found).encode(),
+        "results.sarif": outputs.sarif(found).encode(),
+        "card.md": (outputs.model_index(found) + outputs.card(found)).encode(),
     }
     write_with_checksums(folder, files)
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "argv": sys.argv}

@@ -11,7 +11,8 @@ from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
 from shiftprobe.auditing.check_scores import check_scores
 from shiftprobe.auditing.checks import check_own
-from shiftprobe.auditing.contradictions import contradictions
+from shiftprobe.auditing.contradictions import contradictions, without_target
+from shiftprobe.auditing.doors import opened_with_names
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
 from shiftprobe.auditing.pixel_notes import choices, reading, working
@@ -107,8 +108,9 @@ def prepare(request: Request) -> Ready:
     check_own(policy)
     reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
     how = sides.How(most=policy.images, seed=policy.seed, reader=reader.name, no_label=request.no_label)
+    door = opened_with_names(request.wanted)
     bundle, said = sides.data_of(request.data, request.wanted.classes, how)
-    found = _on(subject(request.wanted, bundle), request)
+    found = _on(subject(request.wanted, bundle, door), request)
     known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader.name)
     seen = replace(how, trained=known.named | known.beside)
     side, notes = sides.labelled(bundle, found.classes, seen)
@@ -134,13 +136,22 @@ def prepare(request: Request) -> Ready:
             *more,
             *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
-            *(Note(about="policy", text=one) for one in contradictions(policy)),
+            *_of_policy(policy, target),
         ),
     )
     ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     check_folder(ready.folder)
     _check_earlier(ready)
     return ready
+
+
+def _of_policy(policy: Policy, target: Side | None) -> tuple[Note, ...]:
+    """What of the policy contradicts itself, and what it asks of a target that is not there."""
+    missing = without_target(policy) if target is None else ()
+    return (
+        *(Note(about="policy", text=one) for one in contradictions(policy)),
+        *(Note(about="target", text=one) for one in missing),
+    )
 
 
 def _on(found: Subject, request: Request) -> Subject:
@@ -162,14 +173,6 @@ def _as_it_is(found: Subject, request: Request) -> Subject:
 def _said_reader(request: Request) -> str | None:
     said = request.wanted.preprocess.get("reader")
     return None if said is None else str(said)
-
-
-def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
-    """The labelled data, and what was guessed of them."""
-    given, names = request.data, request.wanted.classes
-    if isinstance(given, str | Path):
-        return data.load(str(given), Path(), few_classes=True), ()
-    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
 
 def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn, how: sides.How) -> Whole | None:

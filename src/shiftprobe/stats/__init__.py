@@ -14,7 +14,7 @@ from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, ga
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
-from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
+from shiftprobe.stats.paired_gate import PairedGate, agreeing_images, missed_regression, paired_gate
 from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
 from shiftprobe.stats.prediction import prediction_half
 from shiftprobe.stats.summary import MeanStd, summarize
@@ -37,6 +37,7 @@ __all__ = [
     "Worst",
     "Worth",
     "agreed",
+    "agreeing_images",
     "astray",
     "astray_share",
     "benjamini_hochberg",

@@ -206,4 +206,4 @@ def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
     return PreprocessingTrials(tried=tuple(rows), n=tried.n, best=proven(tried, evidence.policy.confidence))
 
 
-QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing))
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing, looks=True))

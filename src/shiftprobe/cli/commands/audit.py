@@ -27,6 +27,7 @@ from shiftprobe.cli.options import (
     items,
     linked,
 )
+from shiftprobe.cli.panels import in_panels
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -39,12 +40,23 @@ CHECKPOINT = Annotated[
 NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
 
 
+PANELS = {
+    "What is asked": ("data", "target", "policy", "baseline", "run", "trained_on", "unlabelled", "images"),
+    "The checkpoint": ("classes", "arch", "part", "head", "rename", "download", "allow_code"),
+    "How images are prepared": ("size", "resize", "mean", "std", "interpolation", "order", "reader", "native"),
+    "How data are read": ("no_label", "links", "no_cache"),
+    "How it runs": ("device", "precision", "minutes", "workers", "dry_run", "debug"),
+    "What comes out": ("out", "format_"),
+}  # of the help, by names of parameters
+
+
 class Format(StrEnum):
     """What is printed on stdout; files of every kind are written either way."""
 
     PRETTY = "pretty"
     JSON = "json"
     JUNIT = "junit"
+    SARIF = "sarif"
     GITHUB = "github"
     MARKDOWN = "markdown"
 
@@ -69,6 +81,7 @@ class ChannelOrder(StrEnum):
     epilog="Exit codes: 0 pass, 1 fail, 3 cannot tell, 2 usage or refused input, 5 out of disk, memory or permission, "
     "6 folder busy, 70 our own fault, 130/143 interrupted."
 )
+@in_panels(PANELS)
 def audit(
     checkpoint: CHECKPOINT,
     *,

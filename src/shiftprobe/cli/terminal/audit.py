@@ -28,11 +28,17 @@ def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int |
     check_request(request)  # before seconds of imports: what is misspelt is answered at once
     from shiftprobe.api import perform_audit
     from shiftprobe.auditing.cost import seconds
+    from shiftprobe.auditing.earlier import done_before
     from shiftprobe.auditing.ready import prepare
 
     ready = prepare(replace(request, command=command(request)))
     threads = workers or os.cpu_count() or 1
     _announce(ready, seconds(ready, threads), threads)
+    if earlier := done_before(ready):
+        tell(
+            f"{escape(ready.folder)} holds an audit of the same images, given as {escape(earlier)}: it is done again "
+            "under today's names; --out keeps both"
+        )
     if dry_run:
         _print_policy(request.policy)
         return 0
@@ -52,7 +58,10 @@ def printed(verdicts: "Verdicts", format_: str) -> str:
 
     if format_ == "json":
         return to_bytes(verdicts).decode()
-    makers = {"junit": outputs.junit, "github": outputs.github, "markdown": outputs.card, "pretty": outputs.pretty}
+    makers = {
+        "junit": outputs.junit, "sarif": outputs.sarif, "github": outputs.github, "markdown": outputs.card,
+        "pretty": outputs.pretty,
+    }  # fmt: skip
     return makers[format_](verdicts)
 
 

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.formats.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.formats.pickled import plain, without_foreign
+from shiftprobe.models.formats.pickled import not_of_torch, plain, without_foreign
 from shiftprobe.models.formats.values import checked
-from shiftprobe.models.formats.ways_out import cut_out, refused_name
+from shiftprobe.models.formats.ways_out import cut_out, of_python, refused_name
 from shiftprobe.models.formats.wrapping import PREFIXES, TORCHS_OWN, unwrapped
 from shiftprobe.models.timm_args import args_in
 
@@ -158,6 +158,9 @@ def _torch(path: Path, content: bytes) -> object:
         foreign = _FOREIGN.search(str(error))
     if foreign:
         raise CheckpointError(f"{escape(path)}: {refused_name(foreign[1])}")
+    asked = None if content.startswith(b"PK") else not_of_torch(content)
+    if asked is not None:
+        raise CheckpointError(f"{escape(path)}: {of_python(asked)}")
     raise CheckpointError(f"{escape(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 
