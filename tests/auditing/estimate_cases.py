@@ -114,10 +114,10 @@ def made(
         folder: where squares of photographs are kept.
     """
     pair = PAIRS[one.pair]
-    bundle = data.load(pair.source, _photographs(folder) if one.pair == "photographs" else folder)
+    bundle = data.load(pair.source, photographs(folder) if one.pair == "photographs" else folder)
     order = stratified_order(bundle.labels, np.random.default_rng([one.seed, 7]))
     train, labelled, rest = np.split(order, np.cumsum([pair.train, pair.known]))
-    seer = _trained(one, bundle, train[: one.images])
+    seer = trained(one, bundle, train[: one.images])
     known = [
         Known(
             predictions=seer.predictions(labelled, shift, severity),
@@ -150,7 +150,8 @@ def _targets(
     yield seer.target("classes", unequal, planted[2], 0.5)
 
 
-def _trained(one: Checkpoint, bundle: data.Bundle, index: Indices) -> Seer:
+def trained(one: Checkpoint, bundle: data.Bundle, index: Indices) -> Seer:
+    """A small network trained on some images of a bundle."""
     preprocess = Preprocess.fit(bundle.images)
     channels, size = preprocess.channels, preprocess.size
     network = build("small_cnn", classes=len(bundle.classes), channels=channels, size=size, seed=one.seed)
@@ -160,7 +161,7 @@ def _trained(one: Checkpoint, bundle: data.Bundle, index: Indices) -> Seer:
     return Seer(network=network, preprocess=preprocess, bundle=bundle, seed=one.seed)
 
 
-def _photographs(folder: Path) -> Path:
+def photographs(folder: Path) -> Path:
     """The folder, with squares of photographs in it: `source/`, left halves, and `target/`, right ones."""
     if not (folder / "target").exists():
         script = Path(__file__).parents[2] / "reports" / "make_photographs.py"

@@ -21,7 +21,7 @@ AT_LEAST = (
 )  # fmt: skip
 AT_MOST = ("nll", "calibration", "overconfidence", "corruption_error")
 FAMILIES = ("severity", "break_point")
-"""Questions whose checks, one a shift, are declared together: what goes wrong in any of them goes wrong in the family."""
+"""Questions whose checks, one a shift, are declared together: what errs in any of them errs in the family."""
 
 FAILED = ("fail", "warn")
 UNSURE = ("cannot tell", "not done")

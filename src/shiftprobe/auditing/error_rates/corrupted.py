@@ -1,7 +1,8 @@
-"""A known loss: answers of some images made wrong, class by class, with the confidence that they had."""
+"""A known loss: some right answers made wrong, in the proportions of the classes, as sure as they were."""
 
 import math
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,17 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.error_rates.population import Population
 from shiftprobe.auditing.types import Predictions
 
+Index: TypeAlias = NDArray[np.int64]
+
 
 def corrupted(population: Population, loss: float) -> Population:
-    """The population of a checkpoint that answers at least so large a share of every class wrongly that it had right.
+    """The population of a checkpoint that answers so large a share of all images wrongly that it had right.
 
-    The same draw decides which images these are at every look, as far as they are right there.
+    One order of the images decides which these are at every look, as far as they are right there.
 
     Args:
         population: of the checkpoint as it is.
-        loss: fraction of each class's images, rounded up to an image.
+        loss: fraction of all images, rounded up to an image.
     """
     rng = population.rng("corrupted")
     order = rng.permutation(len(population))
@@ -28,22 +31,21 @@ def corrupted(population: Population, loss: float) -> Population:
     return replace(population, looks=looks, on_target=seen)
 
 
-def wronged(seen: Predictions, labels: NDArray[np.int64], loss: float, order: NDArray[np.int64]) -> Predictions:
-    """The same answers, of which a share of each class's images that were right is wrong.
+def wronged(seen: Predictions, labels: Index, loss: float, order: Index) -> Predictions:
+    """The same answers, of which some that were right are wrong, in the proportions of the classes among them.
 
     The two largest scores change places: the answer is wrong and as sure as before.
 
     Args:
         seen: answers to N images.
         labels: (N,) which answers are right.
-        loss: fraction of each class's images.
+        loss: fraction of all images, rounded up to an image.
         order: (N,) in which order images are taken.
     """
-    right, chosen = seen.right(labels)[order], []
-    for label in np.unique(labels):
-        mine = labels[order] == label
-        chosen.append(order[mine & right][: math.ceil(loss * int(mine.sum()) - 1e-9)])
-    rows, logits = np.concatenate(chosen), np.array(seen.logits)
+    right = order[seen.right(labels)[order]]
+    by_class = right[np.argsort(labels[right], kind="stable")]
+    count = min(len(right), math.ceil(loss * len(labels) - 1e-9))
+    rows, logits = by_class[np.arange(count) * len(right) // max(1, count)], np.array(seen.logits)
     if logits.shape[1] > 1 and len(rows):
         second, first = np.argpartition(logits[rows], -2, axis=1)[:, -2:].T
         swapped = logits[rows, second], logits[rows, first]

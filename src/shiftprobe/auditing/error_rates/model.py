@@ -41,7 +41,8 @@ def rate(happened: Sequence[bool], promised: float | None = None) -> Rate | None
         return None
     count, of = sum(map(bool, happened)), len(happened)
     low, high = clopper_pearson(count, of)
-    return Rate(count=count, of=of, value=count / of, low=low, high=high, promised=promised)
+    most = None if promised is None else round(promised, 12)  # half of 1 - .95 in binary is more than .025
+    return Rate(count=count, of=of, value=count / of, low=low, high=high, promised=most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

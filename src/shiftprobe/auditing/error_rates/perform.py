@@ -25,6 +25,7 @@ from shiftprobe.auditing.error_rates.unlabelled import estimate_errors
 from shiftprobe.auditing.error_rates.unreadable import skipped_errors
 from shiftprobe.auditing.error_rates.words import headline
 from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.stages import joined, steps_of, tasks_of
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.auditing.verdict import machine
@@ -101,15 +102,11 @@ def looked(asked: CalibrationReady, monitor: Monitor, workers: int) -> Populatio
     """Answers to every image at every shift, as an audit keeps them: what it has looked at is not looked at again."""
     ready = replace(asked.ready, folder=asked.looks)
     look = partial(predict_all, ready.subject, workers=workers, dose=ready.dose, step=monitor.step)
-    steps, shifts = steps_of(ready), ready.request.policy.shifts
-    parts = [ready.tasks]
-    if steps is not None:
-        parts = [tasks_of(ready, steps, step + 1, shifts) for step in range(len(steps.sizes))]
-        parts[0] = [Task(side=ready.data), *parts[0]]
-    monitor.begin("looks", sum(map(len, parts)))
-    found = look([task for part in parts for task in part], folder=ready.looks / "data")
+    steps, tasks = steps_of(ready), tasks_on(ready)
+    monitor.begin("looks", len(tasks))
+    found = look(tasks, folder=ready.looks / "data")
     seen: dict[Condition, list[Predictions]] = {}
-    for task in (task for part in parts for task in part):
+    for task in tasks:
         seen.setdefault(task.condition, []).append(found[task.key])
     looks = {place: one[0] if len(one) == 1 or steps is None else joined(one, steps) for place, one in seen.items()}
     on_target = None
@@ -117,6 +114,16 @@ def looked(asked: CalibrationReady, monitor: Monitor, workers: int) -> Populatio
         monitor.begin("looks at the target", 1)
         (on_target,) = look([Task(side=ready.target)], folder=ready.looks / "target").values()
     return Population(ready=ready, looks={place: _in_memory(one) for place, one in looks.items()}, on_target=on_target)
+
+
+def tasks_on(ready: Ready) -> list[Task]:
+    """Every image at every shift, in the steps in which an audit looks at them."""
+    steps = steps_of(ready)
+    if steps is None:
+        return list(ready.tasks)
+    shifts = ready.request.policy.shifts
+    parts = [tasks_of(ready, steps, step + 1, shifts) for step in range(len(steps.sizes))]
+    return [Task(side=ready.data), *(task for part in parts for task in part)]
 
 
 def _in_memory(seen: Predictions) -> Predictions:
@@ -137,11 +144,15 @@ def measured(
     """
     whole, rows = share_errors(population, images, draws, monitor)
     for name, measure in MEASURES.items():
-        some = max(FEWEST, draws // SLOWER) if name in SLOW else draws
-        rows = (*rows, *measure(population, images, some, monitor))
+        rows = (*rows, *measure(population, images, draws_of(name, draws), monitor))
     rows = flagged((*rows, *_unmeasured(population, rows)))
     order = [question.name for question in questions(population.policy)]
     return whole, tuple(sorted(rows, key=lambda row: order.index(row.name.partition(":")[0])))
+
+
+def draws_of(name: str, draws: int) -> int:
+    """How many samples a question is asked of, where others are asked of so many."""
+    return min(draws, max(FEWEST, draws // SLOWER)) if name in SLOW else draws
 
 
 def _unmeasured(population: Population, rows: Sequence[GateErrors]) -> tuple[GateErrors, ...]:
@@ -183,4 +194,3 @@ def _told(asked: CalibrationReady, whole: AuditErrors, rows: tuple[GateErrors, .
         environment=machine(ready.subject),
     )
     return replace(found, sentence=headline(found))
-

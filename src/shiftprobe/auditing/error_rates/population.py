@@ -105,9 +105,7 @@ class Population:
     def _answered(self, tasks: Sequence[Task]) -> Mapping[str, Predictions]:
         """Answers to images of the population, known by their place in the data."""
         index = self.ready.data.index
-        return {
-            task.key: some(self.looks[task.condition], np.searchsorted(index, task.side.index)) for task in tasks
-        }
+        return {task.key: some(self.looks[task.condition], np.searchsorted(index, task.side.index)) for task in tasks}
 
 
 def resampled(side: Side, drawn: Drawn) -> Side:

@@ -106,9 +106,7 @@ def _places(population: Population, most: int, n: int, number: int) -> Index:
     return population.rng("preparation", number).integers(0, most, n)
 
 
-def _asked(
-    looks: OtherLooks, evidence: AuditEvidence, policy: Policy, places: Index
-) -> Check | None:
+def _asked(looks: OtherLooks, evidence: AuditEvidence, policy: Policy, places: Index) -> Check | None:
     try:
         part = judged(looks.some(places).gained(policy.confidence), replace(evidence, policy=policy))
     except NotAvailableError:
@@ -116,9 +114,7 @@ def _asked(
     return part.checks[0]
 
 
-def _costly(
-    right: OtherLooks, how: Preprocess, ways: Mapping[str, Preprocess], policy: Policy
-) -> tuple[str, ...]:
+def _costly(right: OtherLooks, how: Preprocess, ways: Mapping[str, Preprocess], policy: Policy) -> tuple[str, ...]:
     """Of other numbers, and of another order of colours, the one that costs most; each only where that is enough."""
     now, least = float(np.mean(right.now)), policy.preprocessing.at_most + policy.loss
     lost = {name: now - float(np.mean(right.rights[name])) for name in ways}

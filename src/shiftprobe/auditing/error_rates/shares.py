@@ -135,9 +135,9 @@ def _told(worse: Planted, images: int) -> dict[str, float]:
             policy = worse.policies[gate.name].model_copy(update={"loss": population.policy.loss})
             evidence = population.evidence(drawn, policy)
             checks = {check.name: check for check in answer(gate.question, evidence).checks}
-            power = checks[gate.nearest].power
-            if power is not None:
-                found[gate.name] = power.missed
+            check = checks[gate.nearest]
+            if check.power is not None and check.n in {len(evidence.data), len(evidence.target or ())}:
+                found[gate.name] = check.power.missed  # of a class it hangs on how many images a sample has of it
     return found
 
 
@@ -154,7 +154,7 @@ def _row(population: Population, gate: Bounded, counts: _Counts, about: tuple[in
         images=len(target) if on_target and target is not None else images,
         truth=gate.threshold,
         unit=gate.unit,
-        planted=f"answers to {100 * loss:g} % of every class made wrong" if counts.missed else "",
+        planted=f"{100 * loss:g} points of right answers made wrong" if counts.missed else "",
         false_fail=None if still else rate(counts.false_fail, side / 2),
         false_pass=None if still else rate(counts.false_pass, side / 2),
         outside=None if still else rate(counts.outside, side),

@@ -167,7 +167,9 @@ def _harm(row: GateErrors, policy: Policy, seen: tuple[Sequence[_Seen], Sequence
         false_fail=rate([one.check.status in FAILED for one in same], (1.0 - policy.confidence) / 2),
         outside=rate([not holds(one.check, 0.0) for one in same], 1.0 - policy.confidence),
         missed=rate([one.check.status not in FAILED for one in apart]) if enough else None,
-        reason="" if enough else f"no shift of the policy does more than the {in_percent(policy.drift.at_most)} "
+        reason=""
+        if enough
+        else f"no shift of the policy does more than the {in_percent(policy.drift.at_most)} "
         "points of harm that it allows, so no miss is planted",
     )
 

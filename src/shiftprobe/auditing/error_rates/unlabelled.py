@@ -1,4 +1,4 @@
-"""The estimate without labels on targets whose labels are there: shifts left out of the grid, classes in other shares."""
+"""The estimate without labels where labels are there: shifts left out of the grid, classes in other shares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -31,8 +31,8 @@ def skipped_errors(population: Population, images: int, draws: int, monitor: Mon
     right = _asked(population, within).status == "pass" and _asked(population, beyond).status in FAILED
     monitor.step()
     reason = (
-        f"a count, so nothing is drawn: {within:,} unreadable files beside {readable:,} were asked about and {beyond:,} "
-        f"({in_percent(more)} %), and the answers were pass and fail"
+        f"a count, so nothing is drawn: {within:,} unreadable files beside {readable:,} were asked about and "
+        f"{beyond:,} ({in_percent(more)} %), and the answers were pass and fail"
         if right
         else f"{within:,} unreadable files beside {readable:,} do not pass, or {beyond:,} do not fail: report this"
     )

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 MORE_OFTEN = "errs more often than promised"
 
+GATES: Mapping[str, str] = {"accuracy": "accuracy", "severity": "shift", "target": "target"}
+"""Of which the sentence speaks, the first that was measured."""
+
 HEADS: Mapping[str, str] = {
     "false_fail": "fails wrongly",
     "false_pass": "passes wrongly",
@@ -26,22 +29,23 @@ def headline(found: "Calibration") -> str:
     Args:
         found: everything; its own sentence is not read.
     """
-    on = f"on {found.population:,} images of {escape(found.data, 40)}"
-    worst = _worst(found)
-    if worst is None or worst.false_fail is None:
-        return f"{on[0].upper()}{on[1:]} no gate of this policy can be measured"
-    promised = "" if worst.false_fail.promised is None else f" (promised: {percent(worst.false_fail.promised)})"
-    fails = f"a gate fails a good checkpoint in at most {percent(worst.false_fail.value)} of audits{promised}"
-    missed = next((row.missed for row in found.rows if row.name == "accuracy"), None)
-    lost = "" if missed is None else f" and misses a {100 * found.loss:g}-point loss in {percent(missed.value)}"
-    return f"{on[0].upper()}{on[1:]} {fails}{lost}"
+    on = f"On {found.population:,} images of {escape(found.data, 40)}"
+    row = _first(found)
+    if row is None or row.false_fail is None:
+        return f"{on} no gate of this policy can be measured"
+    gate = f"the {GATES.get(row.name, escape(row.name, 40))} gate"
+    promised = "" if row.false_fail.promised is None else f" (promised: {percent(row.false_fail.promised)})"
+    missed = (
+        "" if row.missed is None else f" and misses a {100 * found.loss:g}-point loss in {percent(row.missed.value)}"
+    )
+    return f"{on} {gate} fails a good checkpoint in {percent(row.false_fail.value)} of audits{promised}{missed}"
 
 
-def _worst(found: "Calibration") -> "GateErrors | None":
-    """The gate that fails most often what just meets it; rates of what only warns count where nothing gates."""
-    known = [row for row in found.rows if row.false_fail is not None and row.false_fail.promised]
-    gating = [row for row in known if row.gates] or known
-    return max(gating, key=lambda row: 0.0 if row.false_fail is None else row.false_fail.value, default=None)
+def _first(found: "Calibration") -> "GateErrors | None":
+    """The gate on accuracy where it was measured, else the first that was."""
+    known = [row for row in found.rows if row.false_fail is not None]
+    named = [row for name in GATES for row in known if row.name == name]
+    return next(iter((*named, *known)), None)
 
 
 def told(one: "Rate") -> str:
@@ -66,7 +70,7 @@ def whole(found: "Calibration") -> str:
         return ""
     return (
         f"{counted(all_.gates, 'gate')} together, each at a threshold that is just met: at least one fails in "
-        f"{told(all_.false_fail)}; at the policy's own thresholds these gates pass in {percent(all_.passes.value)}, fail "
-        f"in {percent(all_.fails.value)} and cannot tell in {percent(all_.undecided.value)} of audits of "
+        f"{told(all_.false_fail)}; at the policy's own thresholds these gates pass in {percent(all_.passes.value)}, "
+        f"fail in {percent(all_.fails.value)} and cannot tell in {percent(all_.undecided.value)} of audits of "
         f"{counted(found.images, 'image')}"
     )
