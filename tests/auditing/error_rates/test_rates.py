@@ -24,7 +24,7 @@ def test_there_is_no_rate_of_no_draw() -> None:
 
 @pytest.mark.parametrize(("count", "exceeds"), [(0, False), (9, False), (10, True), (40, True)])
 def test_one_rate_is_flagged_where_its_exact_p_is_at_most_a_twentieth(count: int, exceeds: bool) -> None:
-    assert (binom.sf(count - 1, 200, 0.025) <= 0.05) is exceeds
+    assert bool(binom.sf(count - 1, 200, 0.025) <= 0.05) == exceeds
     (found,) = flagged([row(count)])
     assert found.exceeding == (("false_fail",) if exceeds else ())
 
