@@ -134,10 +134,23 @@ def flagged(rows: Sequence[GateErrors]) -> tuple[GateErrors, ...]:
     places = [(i, name) for i, row in enumerate(rows) for name, one in row.rates.items() if one.promised is not None]
     rates = [rows[i].rates[name] for i, name in places]
     ps = holm([_above(one) for one in rates]).tolist() if rates else []
-    marked = list(rows)
-    for (i, name), one, p in zip(places, rates, ps, strict=True):
-        marked[i] = replace(marked[i], **{name: replace(one, exceeds=p <= LEVEL)})
-    return tuple(marked)
+    above = {place for place, p in zip(places, ps, strict=True) if p <= LEVEL}
+    return tuple(_marked(row, {name for j, name in above if j == i}) for i, row in enumerate(rows))
+
+
+def _marked(row: GateErrors, exceeding: set[str]) -> GateErrors:
+    def of(name: str) -> Rate | None:
+        one = row.rates.get(name)
+        return None if one is None else replace(one, exceeds=name in exceeding)
+
+    return replace(
+        row,
+        false_fail=of("false_fail"),
+        false_pass=of("false_pass"),
+        outside=of("outside"),
+        missed=of("missed"),
+        undecided=of("undecided"),
+    )
 
 
 def _above(one: Rate) -> float:

@@ -152,11 +152,12 @@ def halves(side: Side, n: int, rng: np.random.Generator) -> tuple[Drawn, Drawn]:
     """
     if side.clusters is None:
         order, most = rng.permutation(len(side)), min(n, len(side) // 2)
-        first, second = (np.sort(part).astype(np.int64) for part in (order[:most], order[most : 2 * most]))
-        return Drawn(places=first), Drawn(places=second)
-    names, place = np.unique(side.clusters, return_inverse=True)
-    most = min(len(names) // 2, max(1, round(len(names) * n / len(side))))
-    order = rng.permutation(len(names))
-    parts = (np.flatnonzero(np.isin(place, chosen)) for chosen in (order[:most], order[most : 2 * most]))
-    first, second = (Drawn(places=part.astype(np.int64), clusters=side.clusters[part]) for part in parts)
-    return first, second
+        chosen = (order[:most], order[most : 2 * most])
+        drawn = [Drawn(places=np.sort(part).astype(np.int64)) for part in chosen]
+    else:
+        names, place = np.unique(side.clusters, return_inverse=True)
+        most = min(len(names) // 2, max(1, round(len(names) * n / len(side))))
+        order = rng.permutation(len(names))
+        parts = [np.flatnonzero(np.isin(place, some_)) for some_ in (order[:most], order[most : 2 * most])]
+        drawn = [Drawn(places=part.astype(np.int64), clusters=side.clusters[part]) for part in parts]
+    return drawn[0], drawn[1]

@@ -38,10 +38,10 @@ def preprocessing_errors(population: Population, images: int, draws: int, monito
     places = np.sort(population.rng("prepared").permutation(len(population))[:MOST])
     how = population.ready.subject.preprocess
     right = _looked(population, places, how)
-    monitor.begin("preparations", draws)
     if not right.rights:
         return (replace(row, reason="no other preprocessing changes what the network is given"),)
     each = min(SAMPLE, images, len(places))
+    monitor.begin("preparations", draws)
     row = _unsuspected(replace(row, images=each), population, right, (draws, monitor))
     ways = alternatives(how)
     rows = [row]
