@@ -7,8 +7,9 @@ that stands there is not made again.
 """
 
 import argparse
+import csv
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,27 @@ class Some:
         return self.bundle.images[i], int(self.bundle.labels[i])
 
 
+COLUMNS = ("false_fail", "false_pass", "outside", "missed", "undecided")
+
+
+def markdown(name: str) -> Iterator[str]:
+    """A table's rows for docs/calibrate.md: rates in percent, with their interval."""
+    lines = list(csv.DictReader((FOLDER / f"{name}.csv").read_text().splitlines()))
+    for gate in dict.fromkeys(line["name"] for line in lines if line["rate"]):
+        rates = {line["rate"]: line for line in lines if line["name"] == gate}
+        cells = [_cell(rates.get(column)) for column in COLUMNS]
+        yield f"| `{gate}` | {next(iter(rates.values()))['images']} | {' | '.join(cells)} |"
+
+
+def _cell(line: dict[str, str] | None) -> str:
+    if line is None:
+        return ""
+    value, low, high = (f"{100 * float(line[key]):.1f}" for key in ("value", "low", "high"))
+    says = f"; it says {100 * float(line['promised']):.1f}" if line["rate"] == "missed" and line["promised"] else ""
+    more = " **more often than promised**" if line["exceeds"] == "True" else ""
+    return f"{value} ({low} to {high}{says}){more}"
+
+
 def main(draws: int, names: Sequence[str]) -> None:
     """Train, calibrate, keep the rows."""
     FOLDER.mkdir(exist_ok=True)
@@ -82,3 +104,5 @@ if __name__ == "__main__":
     parser.add_argument("names", nargs="*", default=list(CASES))
     asked = parser.parse_args()
     main(asked.draws, asked.names)
+    for one in asked.names:
+        print(one, *markdown(one), sep="\n")

@@ -10,7 +10,7 @@ from tests.auditing import made_up
 from shiftprobe.auditing.error_rates.population import Population
 from shiftprobe.core.types import UNSHIFTED, Condition
 
-OFF = {
+OFF: dict[str, Any] = {
     name: {"level": "off"}
     for name in ("preprocessing", "attribution", "drift", "regression", "worst_group", "corruption_error", "transfer")
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from shiftprobe.auditing.error_rates.rejecting import rejection_errors
 from shiftprobe.auditing.error_rates.two_sets import drift_errors, label_shift_errors
 from shiftprobe.auditing.error_rates.unlabelled import estimate_errors
 from shiftprobe.auditing.error_rates.unreadable import skipped_errors
+from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.policy import Rule
@@ -61,16 +63,16 @@ def test_swapped_outputs_are_found_and_the_true_names_are_not_suspected(tmp_path
 
 
 def test_a_checkpoint_that_lost_what_is_allowed_is_seldom_failed_and_a_worse_one_mostly(tmp_path: Path) -> None:
-    rules = {"regression": {"margin": 0.02, "level": "gate"}, "loss": 0.1}
-    (row,) = regression_errors(population(tmp_path, n=100, right=90, **rules), 60, 20, SILENT)
+    rules: dict[str, Any] = {"regression": {"margin": 0.02, "level": "gate"}, "loss": 0.1}
+    (row,) = regression_errors(population(tmp_path, n=50, right=45, **rules), 40, 8, SILENT)
     assert row.truth == pytest.approx(-0.02)
     assert row.false_fail is not None
     assert row.false_pass is not None
     assert row.missed is not None
     assert row.missed.promised is not None
-    assert row.false_fail.value <= 0.2
-    assert row.false_pass.value <= 0.2
-    assert row.missed.value <= row.missed.promised + 0.3
+    assert row.false_fail.count <= 2
+    assert row.false_pass.count <= 2
+    assert row.missed.value <= row.missed.promised + 0.4
 
 
 def test_unreadable_files_are_a_count(tmp_path: Path) -> None:
@@ -108,14 +110,13 @@ def test_a_shifted_half_is_told_apart_and_two_like_halves_are_not(tmp_path: Path
 def test_a_target_of_a_left_out_shift_calibrates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = population(tmp_path, n=240, shifts=["fog", "jpeg", "contrast", "darken"])
     seen: list[tuple[set[str], int]] = []
-    real = unlabelled.estimated
 
     def watched(evidence: AuditEvidence) -> AccuracyEstimate | None:
         assert evidence.target is not None
         assert evidence.target.labels is None
         assert not set(evidence.data.index.tolist()) & set(evidence.target.index.tolist())
         seen.append(({place.shift for place in evidence.dial}, len(evidence.data)))
-        return real(evidence)
+        return estimated(evidence)
 
     monkeypatch.setattr(unlabelled, "estimated", watched)
     left_out, thinned = estimate_errors(whole, 240, 4, SILENT)
@@ -137,9 +138,8 @@ def test_what_cannot_be_measured_on_so_little_says_so(tmp_path: Path, n: int, sh
 
 
 def test_every_question_of_the_policy_has_a_row_in_its_order(tmp_path: Path) -> None:
-    more = {name: rule for name, rule in OFF.items() if name in {"preprocessing", "regression"}}
-    whole = population(tmp_path, n=60, right=50, **{**more, "attribution": {"level": "warn"},
-                       "transfer": {"level": "warn"}, "drift": {"level": "warn"}, "worst_group": {"level": "gate"}})  # fmt: skip
+    asked = {name: {"level": "warn"} for name in OFF if name not in {"preprocessing", "regression"}}
+    whole = population(tmp_path, n=60, right=50, **asked)
     _, rows = measured(whole, 40, 2, SILENT)
     kinds = list(dict.fromkeys(row.name.partition(":")[0] for row in rows))
     policy = whole.policy

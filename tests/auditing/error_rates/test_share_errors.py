@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from shiftprobe.auditing.evidence import Side
 from shiftprobe.core.monitor import Silent
 from shiftprobe.stats import Gate, gate
 
-ONLY = {
+ONLY: dict[str, Any] = {
     name: {"level": "off"}
     for name in ("class_order", "balanced_accuracy", "worst_class", "risk_coverage", "calibration", "overconfidence",
                  "severity", "break_point", "target", "label_shift", "skipped")
@@ -72,7 +73,7 @@ def test_images_that_are_all_right_show_no_errors_but_misses(tmp_path: Path) -> 
 
 
 def test_a_family_errs_where_any_of_its_members_does(tmp_path: Path) -> None:
-    rules = {**ONLY, "severity": {"level": "gate", "at": 0.5, "at_least": 0.5}}
+    rules: dict[str, Any] = {**ONLY, "severity": {"level": "gate", "at": 0.5, "at_least": 0.5}}
     whole = population(tmp_path, n=200, right=180, under=150, **rules)
     found = of(whole, 200, 20)
     assert set(found) == {"accuracy", "severity"}
@@ -85,7 +86,11 @@ def test_a_family_errs_where_any_of_its_members_does(tmp_path: Path) -> None:
 
 
 def test_all_gates_together_err_at_least_as_often_as_each(tmp_path: Path) -> None:
-    rules = {**ONLY, "accuracy": {"at_least": 0.5}, "severity": {"level": "gate", "at": 0.5, "at_least": 0.5}}
+    rules: dict[str, Any] = {
+        **ONLY,
+        "accuracy": {"at_least": 0.5},
+        "severity": {"level": "gate", "at": 0.5, "at_least": 0.5},
+    }
     whole, rows = share_errors(population(tmp_path, under=150, **rules), 200, 40, Silent())
     assert whole.gates == 2
     assert whole.false_fail is not None
