@@ -122,7 +122,7 @@ class Stages:
                     self._look(step, some)
                     after |= dict.fromkeys(some, step)
             open_ = self._open(after)
-        whole = {place: _joined(parts, steps) for place, parts in self._found.items()}
+        whole = {place: joined(parts, steps) for place, parts in self._found.items()}
         stopped = Stopped(steps=steps, after=after, hurried=hurried and bool(open_))
         return Walked(clean=clean, dial=whole, stopped=stopped)
 
@@ -146,21 +146,21 @@ class Stages:
         return undecided(policy, rights, self._steps)
 
 
-def _joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:
+def joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:
     """The answers of all steps, in the order of the images."""
     if len(parts) == 1:
         return parts[0]
     whole = steps.first(len(parts))
     places = [np.searchsorted(whole, steps.new(i + 1)) for i in range(len(parts))]
 
-    def joined(arrays: Sequence[Floats]) -> Floats:
+    def filled(arrays: Sequence[Floats]) -> Floats:
         kind = np.result_type(*arrays)
         out = room_for((len(whole), arrays[0].shape[1]), kind.type, MOST_IN_MEMORY)
         for place, array in zip(places, arrays, strict=True):
             out[place] = array
         return out
 
-    return Predictions(**{name: joined([one.arrays[name] for one in parts]) for name in parts[0].arrays})
+    return Predictions(**{name: filled([one.arrays[name] for one in parts]) for name in parts[0].arrays})
 
 
 def told(evidence: AuditEvidence) -> tuple[Note, ...]:

@@ -80,14 +80,19 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             notes=(*subject.notes, *ready.notes),
             checks=listed,
             shown=shown,
-            environment=Machine(
-                python=platform.python_version(),
-                platform=platform.platform(),
-                device=subject.device,
-                versions={name: metadata.version(name) for name in PACKAGES},
-            ),
+            environment=machine(subject),
             marks=limits(listed, word, looked, subject),
         )
+    )
+
+
+def machine(subject: Subject) -> Machine:
+    """Where an audit of a checkpoint is made."""
+    return Machine(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        device=subject.device,
+        versions={name: metadata.version(name) for name in PACKAGES},
     )
 
 

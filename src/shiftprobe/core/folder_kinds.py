@@ -93,13 +93,17 @@ AUDIT = FolderKind(
     held=True,
     shared=True,
 )
+CALIBRATION_FILES = frozenset({"calibrate.json", "calibrate.csv", "calibrate.html", "checksums.json"})
+CALIBRATION = FolderKind(
+    name="calibration", files=CALIBRATION_FILES, folders=frozenset({"looks"}), proof=CALIBRATION_FILES, held=True
+)
 PREVIEW_FILES = frozenset({"preview.png", "preview.html"})
 PREVIEW = FolderKind(name="preview", files=PREVIEW_FILES, proof=PREVIEW_FILES)
 LOCATE_FILES = frozenset({"locate.html", "locate.json"})
 LOCATE = FolderKind(name="locate", files=LOCATE_FILES, proof=LOCATE_FILES)
 METHODS_FILES = frozenset(["methods.md", "methods.tex", "references.bib", "pairs.csv", "pairs.tex"])
 METHODS = FolderKind(name="methods", files=METHODS_FILES, proof=METHODS_FILES)
-KINDS = {kind.name: kind for kind in (RUN, AUDIT, PREVIEW, LOCATE, METHODS)}
+KINDS = {kind.name: kind for kind in (RUN, AUDIT, CALIBRATION, PREVIEW, LOCATE, METHODS)}
 
 
 def is_ours(path: Path) -> bool:

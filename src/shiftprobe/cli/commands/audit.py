@@ -1,5 +1,6 @@
 """The command `audit`: may this checkpoint be shipped to that domain?"""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -141,10 +142,7 @@ def audit(
     what the gate itself can see and what could be repaired.
     """
     numbers = {"size": size, "resize": resize, "interpolation": interpolation, "order": order, "reader": reader}
-    preprocess = {
-        **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
-        **{key: fractions(key, text) for key, text in (("mean", mean), ("std", std)) if text is not None},
-    }
+    preprocess = prepared(numbers, {"mean": mean, "std": std})
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.auditing.request import request
         from shiftprobe.cli.terminal.audit import run_audit
@@ -177,6 +175,19 @@ def audit(
         code = run_audit(asked, str(format_), dry_run=dry_run, workers=workers)
     if code:
         raise typer.Exit(code)
+
+
+def prepared(numbers: Mapping[str, object], fractional: Mapping[str, str | None]) -> dict[str, object]:
+    """The flags of a preprocessing that were given, by its keys.
+
+    Args:
+        numbers: whole numbers and names.
+        fractional: lists of fractions, as text.
+    """
+    return {
+        **{key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value},
+        **{key: fractions(key, text) for key, text in fractional.items() if text is not None},
+    }
 
 
 def fractions(name: str, text: str) -> tuple[float, ...]:
