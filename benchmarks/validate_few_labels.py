@@ -4,10 +4,11 @@
 pictures and counts. Resumable: a case that stands in `benchmarks/few_labels.csv` is not run again. `--development` are
 the cases on which the method was chosen: other families of proxies, other seeds, no file.
 
-Assumed: pictures are independent draws of a domain of 1,200; a picture is answered rightly with its own chance, Phi of a
-normal number. A good proxy is that chance; a middling one a chance of half the spread, told too surely; a useless one is
-drawn anew, unrelated; a misplaced one is unrelated and centred at .5 whatever the accuracy; a blind one has every error
-among the surer half. Draws: uniform; asked, as `--ask` draws; steep, in proportion to doubt with weights of 1 to 5.
+Assumed: the target's 1,000 pictures are independent draws of a domain; a picture is answered rightly with its own
+chance, Phi of a normal number. A good proxy is that chance; a middling one a chance of half the spread, told too
+surely; a useless one is drawn anew, unrelated; a misplaced one is unrelated and centred at .5 whatever the accuracy; a
+blind one has every error among the surer half. Draws: uniform; asked, as `--ask` draws; steep, in proportion to doubt
+with weights of 1 to 5.
 """
 
 import argparse
@@ -18,15 +19,16 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from shiftprobe.core.seeding import generator
-from shiftprobe.metrics.binomial import clopper_pearson
-from shiftprobe.stats import label_draw, prediction_powered, probabilities
+from shiftprobe.stats import label_draw, method_for, probabilities, strata_for
+from shiftprobe.stats.power_tuning import effective_labels, plain_terms, tuned_terms
+from shiftprobe.stats.recalibration import log_odds
 
 FILE = Path(__file__).with_name("few_labels.csv")
 HEAD = ("labels", "accuracy", "proxy", "draw", "draws", "missed_low", "missed_high", "width", "powered", "effective")
-PICTURES = 1200
+PICTURES = 1000
 LABELS, ACCURACIES = (30, 60, 120, 200), (0.5, 0.8, 0.95, 0.99)
 PROXIES, DRAWS = ("good", "middling", "useless", "misplaced", "blind"), ("uniform", "asked", "steep")
 Floats = NDArray[np.float64]
@@ -41,56 +43,55 @@ class Case(NamedTuple):
     draw: str
 
 
-class World(NamedTuple):
-    """A target's pictures."""
+class Worlds(NamedTuple):
+    """Many targets."""
 
-    right: NDArray[np.bool_]  # (N,)
-    proxy: Floats  # (N,)
+    right: NDArray[np.bool_]  # (B, N)
+    proxy: Floats  # (B, N)
 
 
-def normal_world(case: Case, rng: np.random.Generator) -> World:
+def normal_worlds(case: Case, draws: int, rng: np.random.Generator) -> Worlds:
     """The cases that are reported."""
-    spread = 0.8 if case.proxy == "middling" else 1.6
+    spread, shape = 0.8 if case.proxy == "middling" else 1.6, (draws, PICTURES)
     place = float(ndtri(case.accuracy)) * np.sqrt(1 + spread**2)
-    chance = ndtr(place + spread * rng.normal(size=PICTURES))
-    anew = ndtr(place + spread * rng.normal(size=PICTURES))
+    inner = place + spread * rng.normal(size=shape)
     proxy = {
-        "good": chance,
-        "middling": ndtr(1.7 * ndtri(np.clip(chance, 1e-9, 1 - 1e-9)) + 0.4),
-        "useless": anew,
-        "misplaced": ndtr(rng.normal(size=PICTURES)),
-        "blind": anew,
-    }[case.proxy]
-    if case.proxy == "blind":
-        lost = 1 - case.accuracy
-        surer = np.argsort(np.argsort(anew)) >= PICTURES // 2
-        chance = np.where(surer, 1 - 2 * lost, 1.0)
-    return World(rng.random(PICTURES) < chance, np.clip(proxy, 0, 1))
+        "good": lambda: ndtr(inner),
+        "middling": lambda: ndtr(1.7 * inner + 0.4),
+        "useless": lambda: ndtr(place + spread * rng.normal(size=shape)),
+        "misplaced": lambda: ndtr(rng.normal(size=shape)),
+        "blind": lambda: ndtr(place + spread * rng.normal(size=shape)),
+    }[case.proxy]()
+    return _answered(case, ndtr(inner), proxy, rng)
 
 
-def beta_world(case: Case, rng: np.random.Generator) -> World:
+def beta_worlds(case: Case, draws: int, rng: np.random.Generator) -> Worlds:
     """The cases that the method was chosen on."""
-    sum_ = 4.0 if case.proxy == "middling" else 1.0
-    chance = np.clip(rng.beta(case.accuracy * sum_, (1 - case.accuracy) * sum_, PICTURES), 1e-9, 1 - 1e-9)
+    both, shape = 4.0 if case.proxy == "middling" else 1.0, (draws, PICTURES)
+    chance = np.clip(rng.beta(case.accuracy * both, (1 - case.accuracy) * both, shape), 1e-9, 1 - 1e-9)
     proxy = {
-        "good": chance,
-        "middling": 1 / (1 + np.exp(-1.5 * np.log(chance / (1 - chance)) - 0.5)),
-        "useless": rng.beta(case.accuracy * 2, (1 - case.accuracy) * 2, PICTURES),
-        "misplaced": rng.beta(3, 3, PICTURES),
-        "blind": rng.beta(2, 1, PICTURES),
-    }[case.proxy]
+        "good": lambda: chance,
+        "middling": lambda: 1 / (1 + np.exp(-1.5 * np.log(chance / (1 - chance)) - 0.5)),
+        "useless": lambda: rng.beta(case.accuracy * 2, (1 - case.accuracy) * 2, shape),
+        "misplaced": lambda: rng.beta(3, 3, shape),
+        "blind": lambda: rng.beta(2, 1, shape),
+    }[case.proxy]()
+    return _answered(case, chance, proxy, rng)
+
+
+def _answered(case: Case, chance: Floats, proxy: Floats, rng: np.random.Generator) -> Worlds:
     if case.proxy == "blind":
-        surer = np.argsort(np.argsort(proxy)) >= PICTURES // 2
+        surer = proxy >= np.median(proxy, axis=1, keepdims=True)
         chance = np.where(surer, 1 - 2 * (1 - case.accuracy), 1.0)
-    return World(rng.random(PICTURES) < chance, proxy)
+    return Worlds(rng.random(chance.shape) < chance, np.clip(proxy, 0, 1))
 
 
 def drawn(case: Case, proxy: Floats, rng: np.random.Generator) -> tuple[NDArray[np.int64], Floats]:
-    """Which pictures are labelled, and with what probability."""
+    """Which pictures of a target are labelled, and with what probability."""
     if case.draw == "uniform":
         return rng.choice(PICTURES, case.labels, replace=False), np.ones(case.labels)
     if case.draw == "asked":
-        found = label_draw(proxy, case.labels, rng)
+        found = label_draw(proxy, rng, strata=strata_for(proxy, case.labels))
         chosen = found.order[: case.labels]
         strata = found.strata[chosen]
         return chosen, probabilities(strata, found.sizes[strata])
@@ -104,26 +105,34 @@ def drawn(case: Case, proxy: Floats, rng: np.random.Generator) -> tuple[NDArray[
 
 def counted(case: Case, draws: int, *, development: bool = False) -> dict[str, float]:
     """Shares of draws in which the truth lies below and above the interval, and means over them."""
-    low, high, width, alone, powered, effective = np.zeros(6)
-    truth = case.accuracy
-    for draw in range(draws):
-        rng = generator(2 if development else 11, "few labels", *map(str, case), draw)
-        world = (beta_world if development else normal_world)(case, rng)
-        chosen, chances = drawn(case, world.proxy, rng)
-        plain = chosen if case.draw == "uniform" else rng.choice(PICTURES, case.labels, replace=False)
-        ends = clopper_pearson(int(world.right[plain].sum()), case.labels)
-        alone += ends[1] - ends[0]
-        proxy = world.proxy[chosen]
-        found = prediction_powered(world.right[chosen], proxy, world.proxy, probability=chances)
-        low, high, width = low + (truth < found.low), high + (truth > found.high), width + found.high - found.low
-        powered, effective = powered + (found.method == "prediction-powered"), effective + found.effective
+    rng = generator(2 if development else 11, "few labels", *map(str, case))
+    worlds = (beta_worlds if development else normal_worlds)(case, draws, rng)
+    pairs = [drawn(case, one, rng) for one in worlds.proxy]
+    chosen = np.array([one for one, _ in pairs])
+    hits, proxy = (np.take_along_axis(one, chosen, axis=1) for one in worlds)
+    weights = np.array([1 / (chances * (1 / chances).mean()) for _, chances in pairs])
+    tuned = effective_labels(tuned_terms(hits, log_odds(proxy), log_odds(worlds.proxy), weights), PICTURES)
+    plain = effective_labels(plain_terms(hits, weights))
+    powered = np.array([method_for(one)[0] == "prediction-powered" for one in proxy])
+    value, effective = (np.where(powered, *both) for both in zip(tuned, plain, strict=True))
+    low, high = ends(value * effective, effective)
+    uniform = hits if case.draw == "uniform" else worlds.right[:, : case.labels]
+    alone = np.diff(ends(uniform.sum(axis=1), np.full(draws, case.labels)), axis=0)[0]
     return {
-        "missed_low": low / draws,
-        "missed_high": high / draws,
-        "width": width / alone,  # mean, beside the mean width of as many labels drawn uniformly and used alone
-        "powered": powered / draws,
-        "effective": effective / draws,
+        "missed_low": float((case.accuracy < low).mean()),
+        "missed_high": float((case.accuracy > high).mean()),
+        "width": float((high - low).mean() / alone.mean()),  # beside as many labels drawn uniformly and used alone
+        "powered": float(powered.mean()),
+        "effective": float(effective.mean()),
     }
+
+
+def ends(right: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Clopper-Pearson's at 95 %, of many."""
+    right = np.clip(right, 0, n)
+    low = betaincinv(np.maximum(right, 1e-12), n - right + 1, 0.025)
+    high = betaincinv(right + 1, np.maximum(n - right, 1e-12), 0.975)
+    return np.where(right <= 0, 0.0, low), np.where(right >= n, 1.0, high)
 
 
 def cases() -> list[Case]:
@@ -136,6 +145,7 @@ def main() -> None:
     """Run what is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--labels", type=int, nargs="*", default=LABELS)
     parser.add_argument("--development", action="store_true")
     asked = parser.parse_args()
     known = set()
@@ -143,7 +153,7 @@ def main() -> None:
         with FILE.open(newline="") as file:
             known = {tuple(row[:4]) for row in csv.reader(file)}
     for case in cases():
-        if tuple(map(str, case)) in known:
+        if case.labels not in asked.labels or tuple(map(str, case)) in known:
             continue
         found = counted(case, asked.draws, development=asked.development)
         row = [*case, asked.draws, *(f"{value:.4g}" for value in found.values())]

@@ -11,7 +11,7 @@ from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
 from shiftprobe.stats.grouped_gate import grouped_gate
 from shiftprobe.stats.image_spread import ImageSpread, image_spread
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, gap_interval, image_interval, pairing_gain
-from shiftprobe.stats.label_draw import LabelDraw, label_draw, probabilities
+from shiftprobe.stats.label_draw import LabelDraw, label_draw, probabilities, strata_for
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
@@ -77,6 +77,7 @@ __all__ = [
     "probabilities",
     "seeds_needed",
     "seeds_to_show",
+    "strata_for",
     "summarize",
     "tost_paired",
     "tost_power",

@@ -17,7 +17,7 @@ Index = NDArray[np.int64]
 
 STRATA = 5
 DESIGN_EFFECT = 1.02  # what the tilt may cost in variance where the proxy is useless (Kish)
-TILTS = np.linspace(1.0, 0.0, 101)
+TILTS = np.linspace(1.0, 0.0, 101)[:, None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,42 +28,45 @@ class LabelDraw:
     strata: Index  # (N,) stratum of each picture, in the pictures' order
     sizes: Index  # (H,) pictures of each stratum
 
-    @property
-    def uniform(self) -> bool:
-        """Whether all pictures are drawn alike."""
-        return len(self.sizes) == 1
 
-
-def label_draw(proxy: ArrayLike, n: int, rng: np.random.Generator) -> LabelDraw:
-    """An order of pictures of which the first n, or any other number, are to be labelled.
-
-    It is uniform where the labels will be used alone (`prediction_powered.method_for`): then their interval is exact.
+def strata_for(proxy: ArrayLike, n: int) -> int:
+    """How many strata a first draw of n pictures has: one where its labels will be used alone, for an exact interval.
 
     Args:
         proxy: (N,) probabilities of being right.
-        n: labels that are asked for first, at least 1 and at most N.
+        n: labels that are asked for.
+    """
+    chances = np.asarray(proxy, np.float64)
+    alone = method_for(np.full(n, chances.mean()))[0] == "labels alone"
+    return 1 if alone else min(STRATA, len(chances))
+
+
+def label_draw(proxy: ArrayLike, rng: np.random.Generator, *, strata: int) -> LabelDraw:
+    """An order of pictures of which the first n, for any n, are to be labelled.
+
+    Args:
+        proxy: (N,) probabilities of being right.
         rng: draws the order within strata.
+        strata: how many of equal size the proxy divides pictures into, from 1 to N (`strata_for`).
 
     Raises:
-        InputError: when n is no such number.
+        InputError: when it is no such number.
 
     Reference: Neyman, 1934, Journal of the Royal Statistical Society 97(4), for the shares of strata; Ohlsson, 1995,
         in Business Survey Methods, for draws that grow; Fisch et al., 2024, arXiv:2406.04291, for strata of confidence.
     """
     chances = np.asarray(proxy, np.float64)
-    if not 1 <= n <= len(chances):
-        raise InputError(f"wanted from 1 to {len(chances):,} pictures to label, got {n:,}")
-    expected = np.full(n, chances.mean())
-    parts = 1 if method_for(expected)[0] == "labels alone" else min(STRATA, len(chances))
-    strata = np.empty(len(chances), np.int64)
-    strata[np.argsort(chances, kind="stable")] = np.arange(len(chances)) * parts // len(chances)
-    sizes = np.bincount(strata, minlength=parts)
+    if not 1 <= strata <= len(chances):
+        raise InputError(f"wanted from 1 to {len(chances):,} strata, got {strata:,}")
+    of = np.empty(len(chances), np.int64)
+    of[np.argsort(chances, kind="stable")] = np.arange(len(chances)) * strata // len(chances)
+    sizes = np.bincount(of, minlength=strata)
     shuffled = rng.permutation(len(chances))
     turn = np.empty(len(chances))
-    for stratum, tilt in enumerate(_tilted(chances, strata, sizes)):
-        mine = shuffled[strata[shuffled] == stratum]
+    for stratum, tilt in enumerate(_tilted(chances, of, sizes)):
+        mine = shuffled[of[shuffled] == stratum]
         turn[mine] = (2.0 * np.arange(len(mine)) + 1.0) / (len(mine) * tilt)  # Webster: counts only grow with n
-    return LabelDraw(order=np.argsort(turn, kind="stable"), strata=strata, sizes=sizes)
+    return LabelDraw(order=np.argsort(turn, kind="stable"), strata=of, sizes=sizes)
 
 
 def probabilities(strata: ArrayLike, sizes: ArrayLike) -> NDArray[np.float64]:
@@ -84,8 +87,6 @@ def _tilted(chances: NDArray[np.float64], strata: Index, sizes: Index) -> NDArra
     mean = float((shares * doubt).sum())
     if mean <= 0.0:
         return np.ones(len(sizes))
-    for tilt in TILTS:
-        rates = 1.0 - tilt + tilt * doubt / mean
-        if rates.min() > 0.0 and float((shares * rates).sum() * (shares / rates).sum()) <= DESIGN_EFFECT:
-            break
-    return np.asarray(rates)
+    rates = 1.0 - TILTS + TILTS * doubt / mean
+    effects = (shares * rates).sum(axis=1) * (shares / np.maximum(rates, 1e-9)).sum(axis=1)
+    return np.asarray(rates[np.flatnonzero(effects <= DESIGN_EFFECT)[0]])

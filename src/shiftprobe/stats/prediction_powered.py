@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.binomial import check_confidence, clopper_pearson
 from shiftprobe.metrics.checks import InputError
-from shiftprobe.stats.recalibration import confidence_line, log_odds
+from shiftprobe.stats.power_tuning import effective_labels, plain_terms, tuned_terms
+from shiftprobe.stats.recalibration import log_odds
 
 Vector = NDArray[np.float64]
 Method: TypeAlias = Literal["labels alone", "prediction-powered"]
 
 FEWEST_LABELS = 50  # for the confidence to be used
 FEWEST_ERRORS = 10  # expected among the labels, and as many right ones
-FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +71,9 @@ def prediction_powered(
     check_confidence(confidence)
     method, why = method_for(proxy)
     weights = _weights(probability, len(hits))
-    if method == "labels alone":
-        terms, power, rest = hits.astype(np.float64), 0.0, 0.0
-    else:
-        terms, power = _terms(hits, odds, everyone, weights)
-        rest = 1.0 / len(everyone)
-    value = float(np.clip((weights * terms).sum() / weights.sum(), 0.0, 1.0))
-    effective = 1.0 / ((1.0 - len(hits) * rest) / _effective(terms, weights) + rest)  # all pictures are but a sample
+    alone = method == "labels alone"
+    terms = plain_terms(hits, weights) if alone else tuned_terms(hits, odds, everyone, weights)
+    value, effective = map(float, effective_labels(terms, None if alone else len(everyone)))
     low, high = clopper_pearson(value * effective, effective, confidence)
     return PoweredShare(
         value=value,
@@ -88,7 +84,7 @@ def prediction_powered(
         unlabelled=len(everyone) - len(hits),
         method=method,
         why=why,
-        power=power,
+        power=float(terms.power[0]),
     )
 
 
@@ -114,43 +110,3 @@ def _weights(probability: ArrayLike | None, n: int) -> Vector:
     if chances.shape != (n,) or not (np.isfinite(chances) & (chances > 0.0)).all():
         raise InputError(f"each label needs the probability with which it was drawn, above 0, got {chances.shape}")
     return np.asarray(len(chances) / chances / (1.0 / chances).sum())
-
-
-def _terms(hits: NDArray[np.bool_], odds: Vector, everyone: Vector, weights: Vector) -> tuple[Vector, float]:
-    """(n,) numbers whose weighted mean is the share: right or not, less what a line fitted elsewhere made of it."""
-    folds = np.empty(len(hits), np.int64)
-    folds[np.argsort(odds, kind="stable")] = np.arange(len(hits)) % FOLDS  # each fold spans the proxy; no label chose
-    terms, powers = hits.astype(np.float64), []
-    for fold in range(FOLDS):
-        here, others = folds == fold, folds != fold
-        line = confidence_line(odds[others], hits[others])
-        power = _power(hits[others], line(odds[others]), weights[others])
-        terms[here] -= power * (line(odds[here]) - float(line(everyone).mean()))
-        powers.append(power)
-    return terms, float(np.mean(powers))
-
-
-def _power(hits: NDArray[np.bool_], proxy: Vector, weights: Vector) -> float:
-    """Lambda: the slope of being right on the proxy, in [0, 1], less what chance alone would make of a useless one."""
-    parts = weights / weights.sum()
-    x, y = proxy - (parts * proxy).sum(), hits - (parts * hits).sum()
-    squares = float((parts * x * x).sum())
-    if squares < 1e-12:  # noqa: PLR2004 - a proxy that says the same everywhere
-        return 0.0
-    slope = float((parts * x * y).sum()) / squares
-    left = float((parts * (y - slope * x) ** 2).sum())
-    ratio = slope * slope * squares * (len(hits) - 2) / max(left, 1e-12)  # F of the slope
-    return min(max(slope, 0.0), 1.0) * max(0.0, 1.0 - 1.0 / max(ratio, 1e-12))
-
-
-def _effective(terms: Vector, weights: Vector) -> float:
-    """How many labels drawn uniformly would tell as much: p (1 - p) over the variance of the estimate.
-
-    Two made-up labels, one right and one wrong, join the variance: labels that happen to agree would else leave none.
-    Of n labels that are drawn alike and used alone it is n.
-    """
-    n, total = len(terms), float(weights.sum()) + 2.0
-    share = (float((weights * terms).sum()) + 1.0) / total
-    spread = float((weights**2 * (terms - share) ** 2).sum()) + (1.0 - share) ** 2 + share**2
-    bounded = min(max(share, 1e-9), 1.0 - 1e-9)
-    return bounded * (1.0 - bounded) * total**2 / spread * n / (n + 2)
