@@ -78,7 +78,7 @@ AUDIT = FolderKind(
     files=frozenset(
         ["verdicts.json", "answers.json", "checksums.json", "junit.xml", "card.md", "environment.json", "report.html"]
     ),
-    folders=frozenset({"looks", "samples"}),
+    folders=frozenset({"looks", "samples", "ask"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
     held=True,
     shared=True,

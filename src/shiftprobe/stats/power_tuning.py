@@ -61,7 +61,8 @@ def effective_labels(terms: Terms, images: int | None = None) -> tuple[Floats, F
     """(...,) the share, and how many labels drawn uniformly would tell as much: p (1 - p) over its variance.
 
     Two made-up labels, one right and one wrong, join the variance: labels that happen to agree would else leave none.
-    They weigh as much as Kish's design effect, so that unequal draws pay for what few labels do not show. Of n labels that are drawn alike and used alone it is n.
+    They weigh as much as Kish's design effect, so that unequal draws pay for what few labels do not show. Of n labels
+    that are drawn alike and used alone it is n.
 
     Args:
         terms: one number per label.
