@@ -106,7 +106,12 @@ def drawn(case: Case, proxy: Floats, rng: np.random.Generator) -> tuple[NDArray[
 def counted(case: Case, draws: int, *, development: bool = False) -> dict[str, float]:
     """Shares of draws in which the truth lies below and above the interval, and means over them."""
     rng = generator(2 if development else 11, "few labels", *map(str, case))
-    worlds = (beta_worlds if development else normal_worlds)(case, draws, rng)
+    return measured(case, (beta_worlds if development else normal_worlds)(case, draws, rng), rng)
+
+
+def measured(case: Case, worlds: Worlds, rng: np.random.Generator) -> dict[str, float]:
+    """The same of targets that are there."""
+    draws = len(worlds.right)
     pairs = [drawn(case, one, rng) for one in worlds.proxy]
     chosen = np.array([one for one, _ in pairs])
     hits, proxy = (np.take_along_axis(one, chosen, axis=1) for one in worlds)

@@ -27,7 +27,7 @@ def from_few_labels(
         seen: what the checkpoint answered to them.
         known: the labels.
     """
-    found, gate = _held(evidence, seen, known)
+    found, gate = held_by_few(evidence, seen, known)
     (made,) = share_checks(evidence.policy, evidence.policy.target, [(check, gate)])
     made = replace(made, reason=f"{made.reason}; {_worth(found)}{_assumed(known)}")
     if made.status == "cannot tell":
@@ -36,7 +36,14 @@ def from_few_labels(
     return made, found, gate
 
 
-def _held(evidence: AuditEvidence, seen: Predictions, known: KnownLabels) -> tuple[TargetAccuracy, Gate]:
+def held_by_few(evidence: AuditEvidence, seen: Predictions, known: KnownLabels) -> tuple[TargetAccuracy, Gate]:
+    """What a few labels tell of accuracy on the target, and that held against the policy's threshold.
+
+    Args:
+        evidence: of the audit.
+        seen: what the checkpoint answered to the target's images.
+        known: the labels.
+    """
     policy, rule = evidence.policy, evidence.policy.target
     right = seen.answers[known.places] == known.labels
     if known.clusters is not None:
