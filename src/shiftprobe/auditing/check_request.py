@@ -13,6 +13,7 @@ from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.out_folder import check_no_link, check_out
 from shiftprobe.core.readers import reader_named
 from shiftprobe.core.reading import check_folder
+from shiftprobe.data.entries import rows
 from shiftprobe.data.places import check_apart, check_place
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.models.formats.unnamed import names_nothing
@@ -34,6 +35,11 @@ def check_request(request: Request) -> None:
         if isinstance(given, str | Path):
             check_place(str(given), flag)
             data.find(str(given), Path())
+    if request.target is None and (request.ask is not None or request.label_files):
+        flag = "--ask" if request.ask is not None else "--labels"
+        raise SpecError(f"{flag}: wanted a target whose pictures are labelled, got none; give --target")
+    for file in request.label_files:
+        rows(file)
     for name in request.trained_on:
         data.find(name, Path())
     if (reader := request.wanted.preprocess.get("reader")) is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.auditing.few_labels.known import KnownLabels
     from shiftprobe.core.readers import OwnReader
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
@@ -82,6 +83,7 @@ class Side:
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) the domain of each image
     clusters: NDArray[np.int64] | None = field(default=None, repr=False)  # (N,) which images count as one draw
     left_out: int = 0  # further images that could be looked at; the policy or --images bounds how many are
+    known: "KnownLabels | None" = None  # labels of some images of a side without
 
     def __len__(self) -> int:
         """How many images are looked at."""
@@ -105,6 +107,7 @@ class Side:
             labels=None if self.labels is None else self.labels[places],
             groups=None if self.groups is None else self.groups[places],
             clusters=None if self.clusters is None else self.clusters[places],
+            known=None,
         )
 
     @property

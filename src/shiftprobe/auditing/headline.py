@@ -131,4 +131,5 @@ def _target(checks: Sequence[Check], target: TargetData | None) -> tuple[str, ..
     if check.value is None:
         return (f"{name} cannot be estimated", name)
     value = wording.number(check.value, check.unit)
-    return (f"{name} {value}", name) if target.labelled else (f"{name} {value} (estimated)", f"{name} {value}", name)
+    measured = target.labelled or target.few_labels is not None
+    return (f"{name} {value}", name) if measured else (f"{name} {value} (estimated)", f"{name} {value}", name)

@@ -136,6 +136,14 @@ class TargetData:
     set_aside_first: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
     reading: ReadingChoices | None = None
+    few_labels: int | None = None  # how many of the images have a label, where most have none
+
+    @property
+    def told(self) -> str:
+        """Whether its images have labels, in words."""
+        if self.labelled:
+            return "with labels"
+        return f"with {self.few_labels:,} labels" if self.few_labels else "without labels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

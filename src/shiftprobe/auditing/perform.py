@@ -14,6 +14,8 @@ from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
+from shiftprobe.auditing.few_labels.asking import Draw, ask
+from shiftprobe.auditing.few_labels.proxy import proxy_of
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
@@ -41,6 +43,7 @@ class AuditResult:
 
     path: Path  # the folder
     verdicts: Verdicts
+    waiting: int = 0  # pictures in its folder `ask` that have no label yet
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -97,7 +100,17 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
         whole = together(shown)
         whole = together([whole, write_samples(evidence, ready.folder / "samples", whole.slices)])
         checks = _both_ways(ready, _checks(parts), monitor, threads)
-        return _written(ready, evidence, verdicts(ready, checks, whole))
+        result = _written(ready, evidence, verdicts(ready, checks, whole))
+        return replace(result, waiting=ready.incoming.waiting + _asked_for(ready, evidence))
+
+
+def _asked_for(ready: Ready, evidence: AuditEvidence) -> int:
+    """Draw the pictures that are asked for a label and wait for none yet; how many these are."""
+    count, side = ready.request.ask, ready.target
+    if count is None or side is None:
+        return 0
+    draw = Draw(count=count, seed=ready.request.policy.seed, earlier=ready.incoming.rows)
+    return ask(ready.folder, side, proxy_of(evidence), draw, ready.subject.classes)
 
 
 def _asked(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> tuple[AuditEvidence, list[Part]]:

@@ -15,6 +15,7 @@ from shiftprobe.auditing.contradictions import contradictions, without_target
 from shiftprobe.auditing.doors import opened_with_names
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
+from shiftprobe.auditing.few_labels.incoming import Incoming, labels_for
 from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
@@ -49,6 +50,7 @@ class Ready:
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+    incoming: Incoming = field(default_factory=Incoming)  # labels beside the target
     reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
@@ -88,8 +90,9 @@ class Ready:
     @property
     def with_all(self) -> "Ready | None":
         """The same audit with all images; None where no file beside the checkpoint leaves any out."""
-        whole = self.whole
-        return None if whole is None else replace(self, data=whole.data, target=whole.target, whole=None)
+        if self.whole is None:
+            return None
+        return replace(self, data=self.whole.data, target=self.whole.target_like(self.target), whole=None)
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -120,6 +123,9 @@ def prepare(request: Request) -> Ready:
     _check_possible(policy, side, found)
     other = _other(request, found, bundle, side)
     name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
+    folder = request.out or FOLDERS / name
+    check_folder(folder)
+    target, labels = labels_for(request, target, found.classes, folder)
     ready = Ready(
         request=request,
         subject=found,
@@ -128,19 +134,20 @@ def prepare(request: Request) -> Ready:
         other=other,
         whole=whole,
         name=name,
-        folder=request.out or FOLDERS / name,
+        folder=folder,
+        incoming=labels,
         reading=choices(side, target, reader),
         notes=(
             *said,
             *notes,
             *more,
+            *labels.notes,
             *sides.repeated(side, target),
             *((whole.note,) if whole is not None else ()),
             *_of_policy(policy, target),
         ),
     )
     ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
-    check_folder(ready.folder)
     _check_earlier(ready)
     return ready
 

@@ -54,6 +54,8 @@ class Request:
     data: Any  # data by name, a path, or a torch-style data set
     target: Any = None
     labels: bool = True  # False: the target's labels are not looked at
+    label_files: tuple[Path, ...] = ()  # labels of some of the target's images; none: those in the audit's folder
+    ask: int | None = None  # pictures of the target that are drawn for a label, in all
     policy: Policy = field(default_factory=Policy)
     policy_from: str = DEFAULT
     images: int | None = None  # in place of the policy's
@@ -85,7 +87,8 @@ def request(
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
-    labels: bool = True,
+    labels: bool | str | Path | Sequence[str | Path] = True,
+    ask: int | None = None,
     no_label: str | None = None,
     images: int | None = None,
     native: bool = False,
@@ -123,7 +126,9 @@ def request(
         ),
         data=data,
         target=target,
-        labels=labels,
+        labels=labels is not False,
+        label_files=_files(labels),
+        ask=_asked(ask),
         no_label=no_label,
         policy=rules if images is None else rules.model_copy(update={"images": images}),
         policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
@@ -138,6 +143,18 @@ def request(
         run=None if run is None else Path(run),
         trained_on=tuple(map(str, trained_on)),
     )
+
+
+def _files(labels: bool | str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
+    if isinstance(labels, bool):
+        return ()
+    return (Path(labels),) if isinstance(labels, str | Path) else tuple(map(Path, labels))
+
+
+def _asked(given: int | None) -> int | None:
+    if given is not None and given < 1:
+        raise SpecError(f"--ask: wanted how many pictures are to be labelled, at least 1, got {given}")
+    return given
 
 
 def _device(given: str) -> str:

@@ -123,6 +123,7 @@ def _target(ready: "Ready", subject: Subject) -> TargetData | None:
         set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
         classes=counts,
         reading=ready.reading.get("target"),
+        few_labels=None if side.known is None else len(side.known),
     )
 
 

@@ -88,7 +88,7 @@ AUDIT = FolderKind(
             "predictions.csv",
         ]
     ),
-    folders=frozenset({"looks", "samples"}),
+    folders=frozenset({"looks", "samples", "ask"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
     held=True,
     shared=True,

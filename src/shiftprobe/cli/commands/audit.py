@@ -120,6 +120,12 @@ def audit(
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
+    labels: Annotated[
+        list[Path] | None, typer.Option(help="Labels of some target images: a filled-in file of --ask, or path,label.")
+    ] = None,
+    ask: Annotated[
+        int | None, typer.Option(help="Draw so many target pictures, in all, for you to label.", min=1)
+    ] = None,
     links: LINKS = False,
     native: NATIVE = False,
     device: DEVICE = None,
@@ -163,7 +169,8 @@ def audit(
             head=head,
             rename=rename or (),
             images=images,
-            labels=not unlabelled,
+            labels=labels or not unlabelled,
+            ask=ask,
             no_label=no_label,
             native=native,
             device=device or "auto",

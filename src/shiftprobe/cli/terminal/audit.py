@@ -48,7 +48,17 @@ def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int |
     _summarise(result.verdicts)
     speak = say if format_ == "pretty" else tell
     speak(f"\nVerdicts: {result.path}/verdicts.json\nReport: {result.report}")
+    if result.waiting:
+        tell(to_label(result.path, result.waiting))
     return result.exit_code
+
+
+def to_label(folder: Path, waiting: int) -> str:
+    """Where pictures wait for a label, and what to do next."""
+    return (
+        f"Label: {waiting:,} pictures wait in {escape(folder / 'ask')}: write a class for each into the column label "
+        "of its labels*.csv (README.txt there names the classes), then run the same command again"
+    )
 
 
 def printed(verdicts: "Verdicts", format_: str) -> str:
@@ -91,6 +101,7 @@ def command(request: "Request") -> str:
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
     words += [f"--rename {shlex.quote(f'{old}={new}')}" for old, new in wanted.reading.rename]
     words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
+    words += [f"--labels {shlex.quote(str(file))}" for file in request.label_files]
     words += ["--unlabelled"] if not request.labels else []
     words += [f"--device {request.device}"] if request.device != "auto" else []
     words += [f"--precision {request.precision}"] if request.precision != "float32" else []

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from shiftprobe.auditing.measurements import TargetAccuracy
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit.dials import first
+from shiftprobe.report.audit.rows import worth
 from shiftprobe.report.kit.table import Tile
 
 MAX_NAME = 40
@@ -44,7 +46,7 @@ def _target(audit: Verdicts) -> Tile:
         audit.shown.estimates,
     )
     if measured is not None:
-        return _tile(label, measured.accuracy, (measured.low, measured.high), measured.n, "measured with labels")
+        return _tile(label, measured.accuracy, (measured.low, measured.high), measured.n, _labels(measured))
     if guessed is None:
         return _tile(label, None, (None, None), None, "the policy does not ask for it")
     if not guessed.answered:
@@ -53,6 +55,10 @@ def _target(audit: Verdicts) -> Tile:
         )
     level = f"estimated without labels, {100 * guessed.confidence:.3g} % interval"
     return _tile(label, guessed.value, (guessed.low, guessed.high), guessed.n, level)
+
+
+def _labels(one: TargetAccuracy) -> str:
+    return "measured with labels" if one.asked is None else f"measured with a few labels: {worth(one)}"
 
 
 def _break(audit: Verdicts) -> Tile:
