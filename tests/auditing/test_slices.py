@@ -147,7 +147,7 @@ def bordered(mislead: float) -> AuditEvidence:
 
 def test_a_shortcut_is_told_with_what_it_reaches_and_whether_it_is_used() -> None:
     part = asked(bordered(0.04))
-    check = next(one for one in part.checks if one.name == "shortcuts")
+    check = next(one for one in part.checks if one.name == "slices:shortcuts")
     best = part.shown.shortcuts[0]
     assert (check.status, best.label) == ("warn", "3")
     assert best.accuracy == pytest.approx(0.96, abs=0.02)
@@ -158,7 +158,7 @@ def test_a_shortcut_is_told_with_what_it_reaches_and_whether_it_is_used() -> Non
 
 
 def test_where_nothing_goes_against_a_shortcut_its_use_is_not_told() -> None:
-    check = next(one for one in asked(bordered(0.0)).checks if one.name == "shortcuts")
+    check = next(one for one in asked(bordered(0.0)).checks if one.name == "slices:shortcuts")
     assert "whether the checkpoint uses it cannot be told" in check.reason
 
 
@@ -187,7 +187,7 @@ def test_a_labelled_target_has_its_own_and_a_small_one_says_so() -> None:
     whole = replace(made(images, labels, np.zeros(N, bool)), target=bad.data, on_target=bad.clean)
     part = asked(whole)
     assert [(one.name, one.status) for one in part.checks] == [
-        ("slices", "pass"), ("slices:target", "warn"), ("shortcuts", "pass"),
+        ("slices", "pass"), ("slices:target", "warn"), ("slices:shortcuts", "pass"),
     ]  # fmt: skip
     assert [one.on for one in part.shown.slices] == ["data", "target"]
     few = replace(whole, target=bad.data.some(np.arange(300)), on_target=bad.clean.each(lambda array: array[:300]))

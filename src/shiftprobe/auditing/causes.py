@@ -24,6 +24,7 @@ ANSWERED = (
     "label_shift", "drift", "regression", "slices", "prediction_sets",
 )  # fmt: skip
 """What is read off the checkpoint's answers, and so through its preprocessing and the names of its outputs."""
+OF_DATA = ("slices:shortcuts",)  # a property of the images, whatever is answered to them
 ON_TARGET = ("target", "label_shift", "drift")
 UNDER_SHIFTS = ("severity", "break_point")
 Held: TypeAlias = tuple[float, float | None, float | None]  # a share, and its interval
@@ -83,7 +84,7 @@ def _input(check: Check, shown: Measurements) -> _Cause:
 
 
 def _by_input(check: Check, cause: _Cause, clean: Check | None, policy: Policy) -> bool:
-    if check.name == cause.name or check.kind not in ANSWERED:
+    if check.name == cause.name or check.kind not in ANSWERED or check.name in OF_DATA:
         return False
     target = is_of_target(check)
     if target and cause.on_target < cause.gain:

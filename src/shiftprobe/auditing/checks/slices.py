@@ -159,7 +159,7 @@ def _shortcuts(
 
 
 def _naming(found: Sequence[tuple[Shortcut, bool]], rule: SliceRule, confidence: float) -> Check:
-    check = begun("shortcuts", NAMING, evidence="#slices", fix=SHORTCUT_FIX)
+    check = begun("slices:shortcuts", NAMING, evidence="#slices", fix=SHORTCUT_FIX)
     if not found:
         return replace(check, gates=rule.level == "gate", fix="", reason="every picture has the same properties")
     best = found[0][0]
