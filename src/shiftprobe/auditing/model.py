@@ -45,6 +45,7 @@ class Measurements:
 
     dials: Mapping[str, Dial] = field(default_factory=dict)  # by shift
     classes: tuple[ClassAccuracy, ...] = ()
+    target_classes: tuple[ClassAccuracy, ...] = ()  # the same on a labelled target
     groups: tuple[GroupAccuracy, ...] = ()
     confusion: Confusion | None = None
     risk_coverage: RejectionCurve | None = None

@@ -2,7 +2,7 @@
 
 from shiftprobe.auditing.measurements.classes import ClassAccuracy, ClassOrder, Confusion, GroupAccuracy, RenamedOutput
 from shiftprobe.auditing.measurements.comparisons import BaselineComparison, ClassChange, TransferGain
-from shiftprobe.auditing.measurements.dials import Dial, MapsByShift, MapStability, Row
+from shiftprobe.auditing.measurements.dials import Dial, DoseParameter, MapsByShift, MapStability, Row
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.measurements.rejection import Bin, RejectionCurve
 from shiftprobe.auditing.measurements.repairs import Repair
@@ -16,6 +16,7 @@ __all__ = [
     "ClassOrder",
     "Confusion",
     "Dial",
+    "DoseParameter",
     "DriftHarm",
     "GroupAccuracy",
     "MapStability",
