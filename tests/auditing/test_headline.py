@@ -129,4 +129,4 @@ def test_a_pass_says_that_images_are_prepared_wrongly() -> None:
 def test_causes_stand_first_and_what_they_explain_after_what_has_its_own_reason() -> None:
     own = check("severity:fog", "cannot tell", 0.5)
     listed = ordered([check("skipped", "pass", 0.0), *BELOW, own, WRONG])
-    assert [one.name for one in listed] == ["preprocessing", "severity:fog", "accuracy", "target", "skipped"]
+    assert [one.name for one in listed] == ["preprocessing", "severity:fog", "target", "accuracy", "skipped"]

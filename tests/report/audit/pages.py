@@ -11,7 +11,7 @@ from tests.report.fake_checks import Plain
 from shiftprobe.report.audit.page import write_audit
 
 ALL = (
-    "checks", "dials", "target", "repairs", "classes", "groups", "risk", "reliability", "preprocessing",
+    "checks", "dials", "classes", "groups", "target", "repairs", "risk", "reliability", "preprocessing",
     "attribution", "regression", "worst", "data", "checkpoint", "policy", "made", "words",
 )  # fmt: skip
 

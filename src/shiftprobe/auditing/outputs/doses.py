@@ -7,7 +7,7 @@ WHITE = 255
 
 
 def dose(value: float | None, unit: str, side: int | None) -> str:
-    """One dose: '2.1 px', '26 of 255', '11 degrees' as a sign, 'quality 17', '22 %', '2.9 times' as a sign; empty where nothing is changed.
+    """One dose: '2.1 px', '26 of 255', 'quality 17', '22 %'; empty where nothing is changed.
 
     Args:
         value: in the shift's unit.
