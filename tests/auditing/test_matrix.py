@@ -80,7 +80,8 @@ def test_a_composition_has_a_dose_for_each_member() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "said"),
     [
-        (0.075, "of the shorter side", "2.1 px"), (0.1, "of 255", "26 of 255"), (22.5, "degrees", "22.5\N{DEGREE SIGN}"),
+        (0.075, "of the shorter side", "2.1 px"),
+        (0.1, "of 255", "26 of 255"), (22.5, "degrees", "22.5\N{DEGREE SIGN}"),
         (17.0, "of 100", "17"), (0.2125, "of all", "21.2 %"), (1.75, "times", "\N{MULTIPLICATION SIGN}1.75"),
         (2.5, "bits", "2.5 bits"), (1.5, "", "1.5"), (None, "bits", ""),
     ],

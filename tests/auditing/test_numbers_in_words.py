@@ -215,8 +215,8 @@ def tried(**values: float) -> Alternatives:
 @pytest.mark.parametrize(
     ("gain", "word", "said"),
     [
-        (-0.0123, "pass", "the best, a moves accuracy by -1.2 points (95 % interval -6.2 to 1.8, n = 200)"),
-        (-0.011, "pass", "none of 2 other ways to prepare images adds more than 2.0 points"),
+        (-0.0123, "pass", "the nearest, a moves accuracy by -1.2 points (95 % interval -6.2 to 1.8, n = 200)"),
+        (-0.011, "pass", "none of 2 other ways to prepare images is better"),
         (0.0567, "cannot tell", "more than 2.0 points cannot be told: a moves accuracy by +5.7 points (95 % interval"),
         (0.0703, "fail", "accuracy rises from 70.0 % to 77.0 % with a (by 7.0 points, 95 % interval 2.0 to 12.0"),
     ],
