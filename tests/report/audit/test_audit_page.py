@@ -215,3 +215,46 @@ def test_an_audit_made_in_python_has_no_command_to_ask_again_with(tmp_path: Path
     asks = "The command that asks again after a fix"
     assert asks in made(tmp_path / "one")
     assert asks not in made(tmp_path / "two", data={**verdicts(), "command": ""})
+
+
+def test_what_stands_open_is_the_verdict_the_gates_the_matrix_and_the_weakest_classes(page: str) -> None:
+    standing = re.findall(r'<section id="(\w+)" aria-labelledby', page)
+    assert standing == ["checks", "dials", "classes"]
+    folded = re.findall(r'<section id="(\w+)" class="part"[^>]*>\s*<details>', page)
+    assert sorted([*standing, *folded]) == sorted(ALL)
+    assert not re.search(r"<details [^>]*open", page)
+    assert all(re.findall(r'<summary><h2[^>]*>[^<]+</h2> <span class="finding">(.*?)</span>', page))
+
+
+def test_many_open_gates_stand_folded_below_the_first_six(tmp_path: Path) -> None:
+    gates = [check(f"own_{i}", "fail", 0.1) for i in range(20)]
+    found = made(tmp_path, data={**verdicts(), "checks": gates})
+    before, _, behind = found.partition("14 more that must be fixed</summary>")
+    assert before.count('<li class="check card') == 6
+    assert behind.count('<li class="check card') == 14
+
+
+def test_the_matrix_is_one_row_a_shift_with_number_interval_and_sign(page: str) -> None:
+    dials = page[page.index('<section id="dials"') : page.index("Curves and pictures of every shift")]
+    assert dials.count("<table") == 1
+    rows = re.findall(r'<tr>\s*<th scope="row">(\w+).*?</tr>', dials, re.DOTALL)
+    assert sorted(rows) == sorted(SHIFTS)
+    assert rows[0] == "gaussian_noise"  # its gate cannot tell
+    cells = re.findall(r'<td class="(k-\w+)( gate)?" title="([^"]+)"', dials)
+    assert len(cells) == len(SHIFTS) * 4
+    assert dials.count('<svg class="icon sign') >= len(cells)  # no state by its colour alone
+    noise = [said for _, _, said in cells if said.startswith("gaussian_noise at severity 1")]
+    assert noise == ["gaussian_noise at severity 1: 67.0 %, cannot tell"]
+
+
+def test_the_weakest_classes_of_the_target_stand_beside_those_of_the_data(tmp_path: Path) -> None:
+    def more(found: Plain) -> None:
+        found["shown"]["target_classes"] = [
+            {"name": name, "n": 80, "right": 40, "accuracy": 0.5, "low": 0.4, "high": 0.6} for name in CLASSES
+        ]
+
+    found = made(tmp_path, more)
+    open_ = found[found.index('<section id="classes"') : found.index("All classes")]
+    assert re.findall(r"<h3>(.*?)</h3>", open_) == ["On digits:uci", "On digits:mnist"]
+    assert open_.count('class="line-of"') == 10
+    assert "10 classes of the target, lowest accuracy first" in found
