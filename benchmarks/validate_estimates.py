@@ -1,7 +1,7 @@
 """Estimates without labels against the truth, kind by kind, on checkpoints trained here: docs/unlabelled.md's tables.
 
     PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv                from the root of the repository
-    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases on which rules and limits were chosen
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases that rules were chosen on
     PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --table        what the rows say
 
 A row per target and way: `alone`, and `two networks`, where agreement with a second network joins. Rows of `before`

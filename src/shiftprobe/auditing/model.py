@@ -48,6 +48,7 @@ class Measurements:
 
     dials: Mapping[str, Dial] = field(default_factory=dict)  # by shift
     classes: tuple[ClassAccuracy, ...] = ()
+    target_classes: tuple[ClassAccuracy, ...] = ()  # the same on a labelled target
     groups: tuple[GroupAccuracy, ...] = ()
     confusion: Confusion | None = None
     risk_coverage: RejectionCurve | None = None
@@ -137,6 +138,11 @@ class TargetData:
     classes: Mapping[str, int] | None = None
     reading: ReadingChoices | None = None
     few_labels: int | None = None  # how many of the images have a label, where most have none
+
+    @property
+    def measured(self) -> bool:
+        """Whether accuracy there rests on labels, of all images or of a few."""
+        return self.labelled or self.few_labels is not None
 
     @property
     def told(self) -> str:

@@ -10,6 +10,7 @@ from shiftprobe.auditing.checks.gated import called, held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.strength import parameters
 from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -147,6 +148,7 @@ def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
         crosses_at=None if found.bound or found.rises else found.estimate,
         confidence=tuple(mean_confidence(one.logits) for one in _along(evidence, shift)),
         reason="" if found.dose is not None else found.sentence(),
+        parameters=parameters(shift, found.doses),
     )
 
 

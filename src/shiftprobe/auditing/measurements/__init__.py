@@ -2,7 +2,7 @@
 
 from shiftprobe.auditing.measurements.classes import ClassAccuracy, ClassOrder, Confusion, GroupAccuracy, RenamedOutput
 from shiftprobe.auditing.measurements.comparisons import BaselineComparison, ClassChange, TransferGain
-from shiftprobe.auditing.measurements.dials import Dial, MapsByShift, MapStability, Row
+from shiftprobe.auditing.measurements.dials import Dial, DoseParameter, MapsByShift, MapStability, Row
 from shiftprobe.auditing.measurements.prediction_sets import PredictionSets, SetsDial, SetsOn, SizeCoverage
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.measurements.rejection import Bin, ErrorDial, ErrorLeft, RejectionCurve
@@ -26,6 +26,7 @@ __all__ = [
     "ClassOrder",
     "Confusion",
     "Dial",
+    "DoseParameter",
     "DriftHarm",
     "ErrorDial",
     "ErrorLeft",

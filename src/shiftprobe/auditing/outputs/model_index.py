@@ -59,7 +59,7 @@ def _result(data: str, metrics: Sequence[Mapping[str, object]]) -> Iterator[Mapp
 def _metric(check: Check, verdicts: Verdicts) -> Mapping[str, object]:
     id_, arguments = METRICS[check.kind]
     confidence, how = verdicts.confidence, {}
-    if check.kind == TARGET and verdicts.target is not None and not verdicts.target.labelled:
+    if check.kind == TARGET and verdicts.target is not None and not verdicts.target.measured:
         how = {"estimated": "without labels"}
         confidence = verdicts.shown.estimates.confidence if verdicts.shown.estimates else confidence
     around = {"low": check.low, "high": check.high, "confidence": confidence, "images": check.n}

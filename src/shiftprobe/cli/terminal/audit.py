@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from shiftprobe.auditing.policy import Policy
     from shiftprobe.auditing.ready import Ready
     from shiftprobe.auditing.request import Request
+    from shiftprobe.auditing.types import Note
 
 
 def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int | None) -> int:
@@ -44,7 +46,8 @@ def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int |
         return 0
     with progress.bars() as monitor:
         result = perform_audit(ready, monitor, workers=workers)
-    say(printed(result.verdicts, format_).rstrip("\n"))
+    noted = (*ready.subject.notes, *ready.notes)  # told above, before anything slow began
+    say(printed(result.verdicts, format_, noted).rstrip("\n"))
     _summarise(result.verdicts)
     speak = say if format_ == "pretty" else tell
     speak(f"\nVerdicts: {result.path}/verdicts.json\nReport: {result.report}")
@@ -61,17 +64,16 @@ def to_label(folder: Path, waiting: int) -> str:
     )
 
 
-def printed(verdicts: "Verdicts", format_: str) -> str:
-    """What goes to stdout."""
+def printed(verdicts: "Verdicts", format_: str, noted: "Sequence[Note]" = ()) -> str:
+    """What goes to stdout; notes that were told before stand only in formats that are kept."""
     from shiftprobe.auditing import outputs
     from shiftprobe.auditing.verdicts_file import to_bytes
 
     if format_ == "json":
         return to_bytes(verdicts).decode()
-    makers = {
-        "junit": outputs.junit, "sarif": outputs.sarif, "github": outputs.github, "markdown": outputs.card,
-        "pretty": outputs.pretty,
-    }  # fmt: skip
+    if format_ == "pretty":
+        return outputs.pretty(verdicts, noted)
+    makers = {"junit": outputs.junit, "sarif": outputs.sarif, "github": outputs.github, "markdown": outputs.card}
     return makers[format_](verdicts)
 
 

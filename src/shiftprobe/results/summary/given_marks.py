@@ -2,12 +2,12 @@
 
 from shiftprobe.results.about import About
 from shiftprobe.results.left_out import reading_told
-from shiftprobe.results.marks import Mark
+from shiftprobe.results.marks import SYNTHETIC, Mark
 from shiftprobe.spec.schema import Spec
 
 
 def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
-    """Names that contradict the file, a reader that is a guess, colours that nobody sees, looks that are rounded.
+    """Names that contradict the file, a guessed reader, colours that nobody sees, rounded looks, and dials alone.
 
     Args:
         about: of the run.
@@ -28,4 +28,17 @@ def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
             "a difference of that size proves nothing. The same command without --precision looks in float32."
         )
         found.append(Mark(kind="rounded_looks", text=text))
-    return tuple(found)
+    return (*found, *_synthetic(about, spec))
+
+
+def _synthetic(about: About, spec: Spec) -> tuple[Mark, ...]:
+    """A target that is the source's own data, changed by dials alone."""
+    source, target = about.data.source, about.data.target
+    doses = [one for one in spec.severities if one > 0]
+    if source is None or target is None or source.name != target.name or not spec.shifts or not doses:
+        return ()
+    text = (
+        f"Source and target are both {target.name}, and only made-up changes lie between them. {SYNTHETIC} Next: the "
+        "same command with labelled images of the real target as --target."
+    )
+    return (Mark(kind="synthetic_evidence", text=text),)
