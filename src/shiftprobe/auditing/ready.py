@@ -106,9 +106,8 @@ def prepare(request: Request) -> Ready:
     Raises:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
     """
-    policy = request.policy
     check_request(request)
-    check_own(policy)
+    check_own(policy := request.policy)
     reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
     how = sides.How(most=policy.images, seed=policy.seed, reader=reader.name, no_label=request.no_label)
     door = opened_with_names(request.wanted)
@@ -147,9 +146,8 @@ def prepare(request: Request) -> Ready:
             *_of_policy(policy, target),
         ),
     )
-    ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     _check_earlier(ready)
-    return ready
+    return replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
 
 
 def _of_policy(policy: Policy, target: Side | None) -> tuple[Note, ...]:
