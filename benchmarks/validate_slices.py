@@ -23,7 +23,7 @@ HEAD = ("what", "search", "images", "accuracy", "gap", "runs", "share", "low", "
 
 def properties(n: int, rng: np.random.Generator) -> dict[str, Column]:
     """Seven numbers, an eighth that goes with one of them, ten classes, four domains."""
-    made: dict[str, Column] = {f"p{i}": rng.gamma(2.0, size=n) for i in range(7)}
+    made = {f"p{i}": rng.gamma(2.0, size=n) for i in range(7)}
     made["p7"] = made["p6"] + 0.3 * rng.normal(size=n)
     return {**made, "class": rng.integers(0, 10, n).astype(str), "domain": rng.integers(0, 4, n).astype(str)}
 

@@ -16,7 +16,7 @@ Image = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def photograph() -> Image:
-    return np.asarray(astronaut()[::4, ::4], np.uint8)
+    return np.asarray(astronaut()[::4, ::4], np.uint8)  # type: ignore[no-untyped-call]
 
 
 def plain(red: int, green: int, blue: int) -> Image:

@@ -26,7 +26,7 @@ def slices(classes: tuple[str, ...]) -> list[Plain]:
             example("slice-data-0-1.webp", classes[2], classes[2]),
         ],
     }  # fmt: skip
-    rest = {"classes": [], "traits": [], "bins": [], "examples": []}
+    rest: Plain = {"classes": [], "traits": [], "bins": [], "examples": []}
     cluster = {**NUMBERS, **rest, "by": "features", "relation": "is", "bound": "4", "same_classes": None, "sure": None}
     weak = {**NUMBERS, **rest, "by": "class", "relation": "is", "bound": classes[0]}
     return [

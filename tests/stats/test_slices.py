@@ -14,7 +14,7 @@ BELOW = 0.05
 
 def properties(n: int, rng: np.random.Generator) -> dict[str, Column]:
     """Eight properties of numbers, two of them alike, a class and a domain: as many as an audit has."""
-    made: dict[str, Column] = {f"p{i}": rng.gamma(2.0, size=n) for i in range(7)}
+    made = {f"p{i}": rng.gamma(2.0, size=n) for i in range(7)}
     made["p7"] = made["p6"] + 0.3 * rng.normal(size=n)
     return {**made, "class": rng.integers(0, 10, n).astype(str), "domain": rng.integers(0, 4, n).astype(str)}
 
