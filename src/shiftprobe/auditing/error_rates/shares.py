@@ -80,7 +80,7 @@ def share_errors(
             mine = [check.status for check in checks if check.name in gate.truths]
             counts[gate.name].own.append(tuple(mine))
             _at_truth(counts[gate.name], gate, just.asked(gate, drawn, there, own))
-        full = planted.evidence(drawn, policy, there)
+        full = planted.staged(drawn, policy, there)
         for gate in worse.gates:
             if found := worse.asked(gate, drawn, there, full):
                 counts[gate.name].missed.append(found[gate.nearest].status not in FAILED)
