@@ -57,7 +57,7 @@ HALVES = {
         c_bar=("blue_noise", "plasma", "checkerboard_cutout", "sparkles", "ripple"),
     ),
     "held out": Half(
-        seeds=(20, 21),
+        seeds=(20,),
         pairs=("mnist", "uci", "photographs"),
         shifts=(
             "fog", "defocus", "elastic", "shear", "speckle_noise", "grid_dropout", "frost", "gamma",

@@ -6,11 +6,11 @@ from scipy.special import ndtri
 
 from shiftprobe.auditing.estimate.combined import combine
 from shiftprobe.auditing.estimate.further_looks import CalibrationLook
-from shiftprobe.auditing.estimate.methods import GridLook, Reading
+from shiftprobe.auditing.estimate.methods import Answered, Reading
 from shiftprobe.auditing.types import Predictions
 
 ENDS = (0.01, 0.99)
-NOTHING = GridLook(Predictions(logits=np.zeros((1, 2), np.float32)))
+NOTHING = Answered(Predictions(logits=np.zeros((1, 2), np.float32)))
 NAMES = ("ATC", "difference of confidences", "COT")
 
 

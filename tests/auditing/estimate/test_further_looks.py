@@ -5,7 +5,7 @@ import pytest
 from tests.auditing.estimate.test_estimate import CLASSES, FAMILIES, N, grid, labelled
 
 from shiftprobe.auditing.estimate.further_looks import CalibrationLook, further_looks
-from shiftprobe.auditing.estimate.methods import GridLook
+from shiftprobe.auditing.estimate.methods import Answered
 from shiftprobe.auditing.types import Predictions
 
 
@@ -13,7 +13,7 @@ def looks() -> list[CalibrationLook]:
     return [
         CalibrationLook(
             families=frozenset({one.shift} if one.severity else ()),
-            look=GridLook(one.predictions, one.predictions.answers),
+            look=Answered(one.predictions, one.predictions.answers),
             places=np.arange(N),
             right=float(one.predictions.right(one.labels).mean()),
             severity=one.severity,
@@ -61,7 +61,7 @@ def test_features_are_changed_only_where_the_head_is_linear_in_them() -> None:
     assert seen.logits == pytest.approx(expected, abs=1e-3)
     bent = [
         one._replace(
-            look=GridLook(Predictions(logits=one.look.predictions.logits**3, features=one.look.predictions.features))
+            look=Answered(Predictions(logits=one.look.predictions.logits**3, features=one.look.predictions.features))
         )
         for one in known
     ]
@@ -74,7 +74,7 @@ def test_at_most_a_thousand_images_are_in_one() -> None:
     known = [
         CalibrationLook(
             families=frozenset({f"shift {i}"} if i else ()),
-            look=GridLook(Predictions(logits=table, features=table)),
+            look=Answered(Predictions(logits=table, features=table)),
             places=np.arange(1500),
             right=1.0,
             severity=i / 4,

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 from shiftprobe.auditing.estimate.calibration import MIN_IMAGES, Calibrated, calibrated, too_little
 from shiftprobe.auditing.estimate.combined import Combination
 from shiftprobe.auditing.estimate.line import open_ended
-from shiftprobe.auditing.estimate.methods import BASELINE, METHODS, GridLook, Reading, read_target
+from shiftprobe.auditing.estimate.methods import BASELINE, METHODS, Answered, Reading, read_target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import BlackBoxError
@@ -116,13 +116,13 @@ def estimates(
     if not reason:
         try:
             ready = calibrated(known, clean, confidence, seed)
-            return [_judged(ready, GridLook(one, other)) for one, other in zip(targets, others, strict=True)]
+            return [_judged(ready, Answered(one, other)) for one, other in zip(targets, others, strict=True)]
         except InputError as error:  # a network without answers, or with one answer for all
             reason = str(error)
     return [_nothing(len(one.logits), confidence, reason) for one in targets]
 
 
-def _judged(known: Calibrated, target: GridLook) -> AccuracyEstimate:
+def _judged(known: Calibrated, target: Answered) -> AccuracyEstimate:
     n = len(target.predictions.logits)
     if n < MIN_IMAGES:
         return _nothing(n, known.confidence, f"{n} images of the target are too few: give {MIN_IMAGES} or more")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.estimate.combined import Combination, combine
 from shiftprobe.auditing.estimate.further_looks import CalibrationLook, further_looks
 from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate, conformal_rank
-from shiftprobe.auditing.estimate.methods import AGREEMENT, BASELINE, Fitted, GridLook, Reading, fit_halves, read_known
+from shiftprobe.auditing.estimate.methods import AGREEMENT, BASELINE, Answered, Fitted, Reading, fit_halves, read_known
 from shiftprobe.auditing.estimate.types import Known
 from shiftprobe.stats.probit_line import NoLine, accuracy_line
 
@@ -49,7 +49,7 @@ def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: in
     looks = [
         CalibrationLook(
             families=frozenset({one.shift} if one.severity else ()),
-            look=GridLook(one.predictions, one.second if paired else None),
+            look=Answered(one.predictions, one.second if paired else None),
             places=every,
             right=float(one.predictions.right(labels).mean()),
             severity=one.severity,

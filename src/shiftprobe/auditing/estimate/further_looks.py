@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.estimate.methods import GridLook, Indices
+from shiftprobe.auditing.estimate.methods import Answered, Indices
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core import seeding
 
@@ -30,7 +30,7 @@ class CalibrationLook(NamedTuple):
     """A labelled look with its truth, and which shifts of the grid are in it."""
 
     families: frozenset[str]  # none for untouched images and changed features
-    look: GridLook
+    look: Answered
     places: Indices  # which of the labelled images
     right: float
     severity: float | None = None  # of a look of the grid; None where it was made from them
@@ -77,7 +77,7 @@ class _Maker(NamedTuple):
         arrays = {name: np.stack([one.look.predictions.arrays[name] for one in parts])[which, here] for name in names}
         seconds = [one.look.second for one in parts if one.look.second is not None]
         second = np.stack(seconds)[which, here] if len(seconds) == len(parts) else None
-        return self._look(frozenset().union(*(one.families for one in parts)), GridLook(Predictions(**arrays), second))
+        return self._look(frozenset().union(*(one.families for one in parts)), Answered(Predictions(**arrays), second))
 
     def in_other_proportions(self, one: CalibrationLook) -> CalibrationLook:
         """Images that stay by the chance of their class; the shares are drawn evenly over all that there are."""
@@ -97,9 +97,9 @@ class _Maker(NamedTuple):
             for seen in (features + noise, (1.0 - 0.7 * step) * features, features + 0.6 * step * (others - features)):
                 logits = (seen @ weights + offset).astype(np.float32)
                 predictions = Predictions(logits=logits, features=seen.astype(np.float32))
-                yield self._look(frozenset(), GridLook(predictions, clean.look.second))
+                yield self._look(frozenset(), Answered(predictions, clean.look.second))
 
-    def _look(self, families: frozenset[str], look: GridLook, stays: Indices | None = None) -> CalibrationLook:
+    def _look(self, families: frozenset[str], look: Answered, stays: Indices | None = None) -> CalibrationLook:
         stays = np.arange(len(self.labels)) if stays is None else stays
         right = float(look.predictions.right(self.labels[stays]).mean())
         return CalibrationLook(families, look, self.places[stays], right)

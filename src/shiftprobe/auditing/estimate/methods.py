@@ -24,15 +24,15 @@ Indices = NDArray[np.int64]
 Vector = NDArray[np.float64]
 
 
-class GridLook(NamedTuple):
+class Answered(NamedTuple):
     """Some images as the checkpoint answered them, and what a second network answered."""
 
     predictions: Predictions
     second: Indices | None = None  # (N,) classes; None without a second network
 
-    def part(self, index: Indices) -> "GridLook":
+    def part(self, index: Indices) -> "Answered":
         """Some of its images."""
-        return GridLook(part(self.predictions, index), None if self.second is None else self.second[index])
+        return Answered(part(self.predictions, index), None if self.second is None else self.second[index])
 
 
 class Reading(NamedTuple):
@@ -56,7 +56,7 @@ class Fitted:
     home: Predictions  # the images it was fitted on
     shares: Vector  # of each class in the labelled data
 
-    def weights(self, look: GridLook) -> Mapping[str, Vector]:
+    def weights(self, look: Answered) -> Mapping[str, Vector]:
         """How likely each answer is right, by the methods that say it image by image."""
         answers, logits = look.predictions.answers, look.predictions.logits
         found = {
@@ -69,7 +69,7 @@ class Fitted:
             found[BASELINE] = raw.agreement(answers, look.second)
         return found
 
-    def read(self, look: GridLook, transported: Vector, norm: float) -> Reading:
+    def read(self, look: Answered, transported: Vector, norm: float) -> Reading:
         """What the methods say of other images; the last two do not depend on what was fitted."""
         answers, weights = look.predictions.answers, self.weights(look)
         whole = {
@@ -93,7 +93,7 @@ def fit_halves(clean: Predictions, labels: Indices, seed: int) -> tuple[tuple[Fi
     return tuple((_fit(part(clean, mine), labels[mine], shares), other) for mine, other in (halves, halves[::-1]))
 
 
-def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: GridLook, places: Indices) -> Reading:
+def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: Answered, places: Indices) -> Reading:
     """Labelled images, each read by what was fitted on the half that it is not in.
 
     Args:
@@ -108,7 +108,7 @@ def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: GridLook, places:
     return _mean(found)
 
 
-def read_target(fitted: Sequence[tuple[Fitted, Indices]], target: GridLook) -> Reading:
+def read_target(fitted: Sequence[tuple[Fitted, Indices]], target: Answered) -> Reading:
     """All images of the target, read by both."""
     transported, norm = _of_the_set(fitted[0][0], target)
     return _mean([one.read(target, transported, norm) for one, _ in fitted])
@@ -119,11 +119,11 @@ def part(predictions: Predictions, index: Indices) -> Predictions:
     return predictions.each(lambda array: array[index])
 
 
-def _read(one: Fitted, look: GridLook) -> Reading:
+def _read(one: Fitted, look: Answered) -> Reading:
     return one.read(look, *_of_the_set(one, look))
 
 
-def _of_the_set(one: Fitted, look: GridLook) -> tuple[Vector, float]:
+def _of_the_set(one: Fitted, look: Answered) -> tuple[Vector, float]:
     logits = look.predictions.logits
     return transported_confidence(logits, one.shares), nuclear_norm(logits)
 
