@@ -80,7 +80,7 @@ def _passed(checks: Sequence[Check], shown: Measurements, how_many: str, on: Pla
 
 def _decided(deciding: Sequence[Check], word: Outcome, how_many: str, on: Places) -> Iterator[str]:
     """As many of those that decided as fit beside the two sides; the first in fewer words where none does."""
-    others = [one for one in deciding if one.name not in (TARGET, CLEAN)]
+    others = [one for one in deciding if one.name not in (TARGET, CLEAN) and not one.explained_by]
     shorts = [list(_short(one)) for one in others[:TOLD]]
     for told in range(len(shorts), 0, -1):
         more = f"; and {len(others) - told} more" if len(others) > told else ""
@@ -121,8 +121,7 @@ def _accuracy(check: Check | None, where: str, *, estimated: bool = False) -> It
     value, rest = f"on {where}: {wording.number(check.value, check.unit)}", wording.behind(check)
     bar = "" if check.threshold is None else f", wanted {wording.brief_number(check.threshold, check.unit)}"
     if estimated:
-        rest = f"estimated, {rest.partition(', n')[0]}"
-        yield f"{value} ({rest}){bar}"
+        yield f"{value} ({', '.join(('estimated', *wording.ends(check)))}){bar}"
         value = f"{value} (estimated)"
     else:
         yield f"{value}{f' ({rest})' if rest else ''}{bar}"

@@ -102,8 +102,15 @@ def _row(
 
 
 def _gate_cell(dose: float, check: Check) -> DialCell:
-    ends = {"value": check.value, "low": check.low, "high": check.high, "n": check.n}
-    return DialCell(severity=dose, status=check.status, gates=check.gates, **ends)
+    return DialCell(
+        severity=dose,
+        value=check.value,
+        low=check.low,
+        high=check.high,
+        n=check.n,
+        status=check.status,
+        gates=check.gates,
+    )
 
 
 def _cell(dose: float, dial: Dial) -> DialCell:

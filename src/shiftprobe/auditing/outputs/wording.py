@@ -72,11 +72,16 @@ def sides(data: str, target: str, most: int = 60) -> tuple[str, str]:
     return (f"{there}-(target)", f"{here}-(data)") if there == here else (there, here)
 
 
+def ends(check: Check) -> tuple[str, ...]:
+    """'28.0 to 34.5'; nothing where there is no interval."""
+    if check.low is None or check.high is None:
+        return ()
+    return (f"{bare(check.low, check.unit)} to {bare(check.high, check.unit)}",)
+
+
 def behind(check: Check) -> str:
     """What a value rests on: '28.0 to 34.5, n = 800'; empty where there is nothing."""
-    parts = []
-    if check.low is not None and check.high is not None:
-        parts.append(f"{bare(check.low, check.unit)} to {bare(check.high, check.unit)}")
+    parts = [*ends(check)]
     if check.n is not None:
         parts.append(f"n = {check.n:,}")
     return ", ".join(parts)

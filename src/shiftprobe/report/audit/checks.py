@@ -129,7 +129,11 @@ def ended(text: str) -> str:
 def coded(text: str) -> Markup:
     """Text in which `a command` between backticks, and a flag, is set as one; everything else is escaped."""
     safe = str(escape_html(escape(text, MAX_SENTENCE)))
-    return Markup(re.sub(COMMAND, lambda found: f"<code>{found[1] or found[2]}</code>", safe))  # noqa: S704 - escaped
+    return Markup(re.sub(COMMAND, _set, safe))  # noqa: S704 - escaped above
+
+
+def _set(found: re.Match[str]) -> str:
+    return f"<code>{found[1]}</code>" if found[1] else f'<code class="flag">{found[2]}</code>'
 
 
 def about(checks: Sequence[Check], section_: str) -> tuple[Card, ...]:

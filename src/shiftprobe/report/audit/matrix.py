@@ -111,23 +111,24 @@ def _row(row: DialRow, side: int | None, most: int | None) -> MatrixRow:
 
 
 def _cell(row: DialRow, cell: DialCell, at: tuple[str, ...]) -> MatrixCell:
-    known, status = cell.value is not None, cell.status
-    ends = [f"{wording.bare(cell.low, 'fraction')} to {wording.bare(cell.high, 'fraction')}"] if _has_ends(cell) else []
+    status = cell.status if cell.value is not None else None
     own = [f"n = {cell.n:,}"] if cell.n is not None and cell.n != row.n else []
     where = f"{escape(row.shift, MAX_NAME)} at severity {cell.severity:g}{f' ({listed(at)})' if at else ''}"
     value = "n/a" if cell.value is None else wording.number(cell.value, "fraction")
     return MatrixCell(
-        main="n/a" if cell.value is None else wording.bare(cell.value, "fraction"),
-        small=(*ends, *at, *own),
-        icon=marks.icon(status) if status and known else Markup(),
-        kind=marks.kind(status) if status and known else "",
+        main=value.removesuffix(" %"),
+        small=(*_ends(cell), *at, *own),
+        icon=marks.icon(status) if status else Markup(),
+        kind=marks.kind(status) if status else "",
         gates=cell.gates,
         said=f"{where}: {value}{_held(status)}",
     )
 
 
-def _has_ends(cell: DialCell) -> bool:
-    return cell.low is not None and cell.high is not None
+def _ends(cell: DialCell) -> tuple[str, ...]:
+    if cell.low is None or cell.high is None:
+        return ()
+    return (f"{wording.bare(cell.low, 'fraction')} to {wording.bare(cell.high, 'fraction')}",)
 
 
 def _held(status: Status | None) -> str:
