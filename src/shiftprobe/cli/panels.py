@@ -30,7 +30,7 @@ def _shown(annotation: object, title: str) -> object:
     if get_origin(annotation) is not Annotated:
         return annotation
     kind, *about = get_args(annotation)
-    return Annotated[(kind, *(_titled(one, title) for one in about))]  # type: ignore[return-value]
+    return Annotated[(kind, *(_titled(one, title) for one in about))]
 
 
 def _titled(about: object, title: str) -> object:
