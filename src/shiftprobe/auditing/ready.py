@@ -119,6 +119,7 @@ def prepare(request: Request) -> Ready:
     folder = request.out or FOLDERS / name
     check_folder(folder)
     target, labels = labels_for(request, target, found.classes, folder)
+    told = (*said, *notes, *more, *labels.notes, *sides.repeated(side, target), *_further(whole, policy))
     ready = Ready(
         request=request,
         subject=found,
@@ -130,19 +131,17 @@ def prepare(request: Request) -> Ready:
         folder=folder,
         incoming=labels,
         reading=choices(side, target, reader),
-        notes=(
-            *said,
-            *notes,
-            *more,
-            *labels.notes,
-            *sides.repeated(side, target),
-            *((whole.note,) if whole is not None else ()),
-            *(Note(about="policy", text=one) for one in contradictions(policy)),
-        ),
+        notes=told,
     )
     ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
     _check_earlier(ready)
     return ready
+
+
+def _further(whole: Whole | None, policy: Policy) -> tuple[Note, ...]:
+    """What was asked both ways, and where the policy contradicts itself."""
+    found = tuple(Note(about="policy", text=one) for one in contradictions(policy))
+    return found if whole is None else (whole.note, *found)
 
 
 def _on(found: Subject, request: Request) -> Subject:
