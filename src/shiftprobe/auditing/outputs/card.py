@@ -60,8 +60,8 @@ def _audited(verdicts: Verdicts, name: int) -> Iterator[str]:
     used += _set_aside(images.set_aside)
     yield f"- Labelled images: {prose(verdicts.data.name, name)}, {used}."
     if target:
-        seen = f"{target.used:,} images {target.told}{_set_aside(target.set_aside)}"
-        yield f"- Target: {prose(target.name, name)}, {seen}."
+        looked = f"{target.used:,} images {target.told}{_set_aside(target.set_aside)}"
+        yield f"- Target: {prose(target.name, name)}, {looked}."
     level = 100 * verdicts.confidence
     yield f"- Policy: {prose(verdicts.policy_from, name)}, intervals at {level:.3g} %."
 
