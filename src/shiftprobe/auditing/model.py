@@ -20,6 +20,7 @@ from shiftprobe.auditing.measurements import (
     Repair,
     TargetAccuracy,
     TransferGain,
+    WrittenRepair,
 )
 from shiftprobe.auditing.types import Check, Note, Outcome
 from shiftprobe.data.bundle import Skipped
@@ -54,6 +55,7 @@ class Measurements:
     drift: DriftHarm | None = None
     preprocessing: PreprocessingTrials | None = None
     repairs: tuple[Repair, ...] = ()
+    written: WrittenRepair | None = None  # what --write kept of them
     attribution: MapsByShift | None = None
     regression: BaselineComparison | None = None
     regression_target: BaselineComparison | None = None

@@ -2,13 +2,22 @@
 
 from shiftprobe.auditing.measurements.classes import ClassAccuracy, ClassOrder, Confusion, GroupAccuracy, RenamedOutput
 from shiftprobe.auditing.measurements.comparisons import BaselineComparison, ClassChange, TransferGain
-from shiftprobe.auditing.measurements.dials import Dial, MapStability, MapsByShift, Row
+from shiftprobe.auditing.measurements.dials import Dial, MapsByShift, MapStability, Row
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.measurements.rejection import Bin, RejectionCurve
-from shiftprobe.auditing.measurements.repairs import Repair
+from shiftprobe.auditing.measurements.repairs import (
+    RANKED,
+    PathPoint,
+    Repair,
+    RepairVerdict,
+    StreamOrders,
+    WeightLine,
+    WrittenRepair,
+)
 from shiftprobe.auditing.measurements.target import DriftHarm, TargetAccuracy
 
 __all__ = [
+    "RANKED",
     "BaselineComparison",
     "Bin",
     "ClassAccuracy",
@@ -21,11 +30,16 @@ __all__ = [
     "MapStability",
     "MapsByShift",
     "OtherPreprocessing",
+    "PathPoint",
     "PreprocessingTrials",
     "RejectionCurve",
     "RenamedOutput",
     "Repair",
+    "RepairVerdict",
     "Row",
+    "StreamOrders",
     "TargetAccuracy",
     "TransferGain",
+    "WeightLine",
+    "WrittenRepair",
 ]

@@ -1,0 +1,58 @@
+"""A repair whose weights are mixed: what its halves chose, judged there and at home, and what would be kept of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.repairs.base import HalfChoice, KeepableRepair, RepairSite, at_home, in_accuracy
+from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays
+from shiftprobe.auditing.repairs.mixtures import Mixtures, Shares
+from shiftprobe.core.escape import escape
+from shiftprobe.core.words import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedChoice:
+    """Several mixtures, of which each half of the images chose one."""
+
+    mixtures: Sequence[Shares]
+    ways: JudgedWays
+    crossed: CrossChoice
+
+
+def judged(found: Mixtures, site: RepairSite, begun: Repair, chosen: MixedChoice) -> KeepableRepair:
+    """The repair with what it gains there and costs at home.
+
+    Args:
+        found: whose rights are those of the mixtures.
+        site: has labels.
+        begun: name, title and labels.
+        chosen: by halves.
+    """
+    level, needs = found.evidence.policy.confidence, f"needs {begun.labels:,} labelled images"
+    repair = in_accuracy(begun, site, chosen.crossed.there, level, needs=needs)
+    now = None if found.home is None else found.home.right
+    repair = at_home(repair, now, chosen.crossed.home, level)
+    return KeepableRepair(repair=repair, choice=partial(_first_half, found, chosen))
+
+
+def _first_half(found: Mixtures, chosen: MixedChoice) -> HalfChoice | None:
+    """The mixture that the first half chose; None where that is the network as it is."""
+    way, ways = chosen.crossed.chosen[0], chosen.ways
+    shares = chosen.mixtures[way]
+    if shares[0] == 1:
+        return None
+    choosing, judging = found.there.halves
+    at_home = None if found.home is None else found.home.halves[1]
+    names = ("the audited weights", *(escape(one.name, 60) for one in found.evidence.towards))
+    parts = [f"{share:.4g} of {name}" for share, name in zip(shares, names, strict=True) if share > 0]
+    return HalfChoice(
+        score=float(ways.there[way, choosing].mean()),
+        before=found.there.right[judging],
+        after=ways.there[way, judging],
+        home_before=None if found.home is None else found.home.right[at_home],
+        home_after=None if ways.home is None else ways.home[way, at_home],
+        state=found.network(shares, 0).state_dict(),
+        how=f"weights mixed: {listed(parts)}",
+    )
