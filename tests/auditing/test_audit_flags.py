@@ -7,7 +7,7 @@ import typer
 
 from shiftprobe.auditing.request import request
 from shiftprobe.cli.commands.audit import fractions
-from shiftprobe.cli.terminal.audit import command
+from shiftprobe.auditing.command import command
 
 
 def test_numbers_of_the_preprocessing_are_told_to_the_last_digit() -> None:

@@ -14,6 +14,7 @@ from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
+from shiftprobe.auditing.keep import keep
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
@@ -91,7 +92,7 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
                 evidence, parts = _asked(ready, monitor, threads, ready.looks)
         ready = replace(ready, notes=(*ready.notes, *told(evidence)))
         with limited(1):
-            shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
+            shown = [*(part.shown for part in parts), _repairs(ready, evidence, parts, monitor)]
         whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
         checks = _both_ways(ready, _checks(parts), monitor, threads)
         return _written(ready, evidence, verdicts(ready, checks, whole))
@@ -145,6 +146,8 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         run=ready.request.run,
         stopped=walked.stopped,
         working=ready.working,
+        towards=ready.towards,
+        adapt=ready.request.adapt,
     )
 
 
@@ -168,13 +171,13 @@ def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
     return found
 
 
-def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
+def _repairs(ready: Ready, evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
     if not evidence.policy.repairs:
         return Measurements()
     monitor.begin("repairs", 1)
     found = run_repairs(evidence, preprocessing=together(part.shown for part in parts).preprocessing)
     monitor.step()
-    return Measurements(repairs=found)
+    return Measurements(repairs=found.repairs, written=keep(ready, evidence, found))
 
 
 def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditResult:

@@ -13,6 +13,7 @@ from shiftprobe.auditing.checks import check_own
 from shiftprobe.auditing.contradictions import contradictions
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
+from shiftprobe.auditing.other_weights import OtherWeights, other_weights
 from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
@@ -48,6 +49,7 @@ class Ready:
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+    towards: tuple[OtherWeights, ...] = ()  # to mix its weights with
     reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
@@ -122,6 +124,7 @@ def prepare(request: Request) -> Ready:
         whole=whole,
         name=name,
         folder=request.out or FOLDERS / name,
+        towards=other_weights(request.towards, found, request.wanted),
         reading=choices(side, target, reader),
         notes=(
             *said,

@@ -54,46 +54,50 @@ def reestimate(
 
 def _mix(model: nn.Module, images: NDArray[np.uint8], preprocess: Preprocess, device: str, share: float) -> None:
     placed(model, device).eval()
-    parts = batch_norms(model)
-    source = {part: (_known(part.running_mean).clone(), _known(part.running_var).clone()) for part in parts}
-    sums = {part: (torch.zeros_like(mean), torch.zeros_like(var)) for part, (mean, var) in source.items()}
-
-    def mixed(part: nn.Module, given: tuple[Tensor, ...]) -> None:
-        whole = given[0].float()
-        var, mean = torch.var_mean(whole, [axis for axis in range(whole.ndim) if axis != 1], correction=0)
-        n = whole.numel() / whole.shape[1]
-        kept = (mean, var * n / (n - 1))  # as torch keeps variances
-        for total, one, now, own, used in zip(
-            sums[part], kept, _statistics(part), source[part], (mean, var), strict=True
-        ):
-            total.add_(one)
-            now.copy_(torch.lerp(own, used.to(own.dtype), share))
-
-    hooks = [part.register_forward_pre_hook(mixed) for part in parts]
-    count = 0
+    layers = [_Mixing(part, share) for part in batch_norms(model)]
+    hooks = [layer.part.register_forward_pre_hook(layer.look) for layer in layers]
     try:
         with torch.inference_mode():
             for batch in _batches(images, preprocess, device):
                 model(batch)
-                count += 1
     finally:
         for hook in hooks:
             hook.remove()
-    for part in parts:
-        for total, own, now in zip(sums[part], source[part], _statistics(part), strict=True):
-            now.copy_(torch.lerp(own, total / count, share))
+    for layer in layers:
+        layer.settle()
+
+
+class _Mixing:
+    """A batch norm whose statistics are those it had, mixed with those of what it is given."""
+
+    def __init__(self, part: nn.Module, share: float) -> None:
+        self.part, self._share, self._batches = part, share, 0
+        self._own = tuple(value.clone() for value in self._now())
+        self._sums = tuple(torch.zeros_like(value) for value in self._own)
+
+    def look(self, _: nn.Module, given: tuple[Tensor, ...]) -> None:
+        """Take the statistics of a batch, and give it its mixture."""
+        whole = given[0].float()
+        var, mean = torch.var_mean(whole, [axis for axis in range(whole.ndim) if axis != 1], correction=0)
+        n = whole.numel() / whole.shape[1]
+        for total, one in zip(self._sums, (mean, var * n / (n - 1)), strict=True):  # as torch keeps variances
+            total.add_(one)
+        self._batches += 1
+        self._set((mean, var))
+
+    def settle(self) -> None:
+        """Keep the mixture with the mean over batches."""
+        self._set(tuple(total / self._batches for total in self._sums))
+
+    def _set(self, found: tuple[Tensor, ...]) -> None:
+        for now, own, one in zip(self._now(), self._own, found, strict=True):
+            now.copy_(torch.lerp(own, one.to(own.dtype), self._share))
+
+    def _now(self) -> tuple[Tensor, ...]:
+        names = ("running_mean", "running_var")
+        return tuple(value for name in names if isinstance(value := getattr(self.part, name), Tensor))
 
 
 def _batches(images: NDArray[np.uint8], preprocess: Preprocess, device: str) -> Iterator[Tensor]:
     for some in np.array_split(np.arange(len(images)), max(1, len(images) // BATCH)):
         yield preprocess.normalise(torch.from_numpy(np.array(images[some])).to(device))
-
-
-def _statistics(part: nn.Module) -> tuple[Tensor, Tensor]:
-    return _known(part.running_mean), _known(part.running_var)
-
-
-def _known(value: Tensor | nn.Module | None) -> Tensor:
-    if not isinstance(value, Tensor):  # `batch_norms` takes only those that keep statistics
-        raise TypeError("a batch norm without running statistics")
-    return value

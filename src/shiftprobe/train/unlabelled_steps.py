@@ -58,7 +58,7 @@ def adapting(model: nn.Module, steps: Steps, preprocess: Preprocess, device: str
 
     Reference: Wang et al., 2021, arXiv:2006.10726; Niu et al., 2023, arXiv:2302.12400.
     """
-    twin = placed(copy.deepcopy(model), device).eval().requires_grad_(requires_grad=False)
+    twin = placed(copy.deepcopy(model), device).eval().requires_grad_(False)
     for part in batch_norms(twin):
         part.track_running_stats, part.running_mean, part.running_var = False, None, None
     norms = [part for part in twin.modules() if isinstance(part, _NORMS)]
@@ -67,7 +67,7 @@ def adapting(model: nn.Module, steps: Steps, preprocess: Preprocess, device: str
     if not found:
         raise NotAvailableError("no norm layer has weights: there is nothing that gradient steps may move")
     for value in found:
-        value.requires_grad_(requires_grad=True)
+        value.requires_grad = True
     large = preprocess.size >= LARGE
     optimizer = torch.optim.SGD(found, lr=2.5e-4, momentum=0.9) if large else torch.optim.Adam(found, lr=1e-3)
     return Adapting(
@@ -137,7 +137,7 @@ def _entropy(logits: Tensor) -> Tensor:
 def _tent(state: Adapting, batch: Tensor, average: float) -> tuple[Tensor, float]:
     logits: Tensor = state.model(batch)
     state.optimizer.zero_grad()
-    _entropy(logits).mean().backward()
+    torch.autograd.backward(_entropy(logits).mean())
     state.optimizer.step()
     return logits, average
 
@@ -151,13 +151,13 @@ def _sar(state: Adapting, batch: Tensor, average: float) -> tuple[Tensor, float]
     if not reliable.any():
         return logits, average
     state.optimizer.zero_grad()
-    entropy[reliable].mean().backward()
+    torch.autograd.backward(entropy[reliable].mean())
     moved = _climb(state)
     there = _entropy(state.model(batch))[reliable]
     still = there[there < most]
     state.optimizer.zero_grad()
     if len(still):
-        still.mean().backward()
+        torch.autograd.backward(still.mean())
     for value, step in moved:
         value.data.sub_(step)
     if not len(still):

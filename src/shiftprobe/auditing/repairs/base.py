@@ -50,10 +50,10 @@ class HalfChoice:
     """A network as the first half of the images chose it, and what the second half says of it."""
 
     score: float  # share of the first half that is right, as that half itself counts
+    score_before: float  # the same of the network as it is
     before: Right  # (n,) of the second half, as the network is
     after: Right  # (n,) of the same images
-    home_before: Right | None = None  # (m,) clean images of the second half; None: the site is at home itself
-    home_after: Right | None = None
+    home: tuple[Right, Right] | None = None  # (m,) clean images of the second half, before and after; None: none beside
     state: "Mapping[str, Tensor]" = field(repr=False)
     how: str  # what was done, in words
 

@@ -84,13 +84,12 @@ def _first_half(evidence: AuditEvidence, site: RepairSite, clean: JudgedImages |
         return None
     rng = seeding.generator(evidence.policy.seed, "repair head", len(choosing))
     inner = cross_fitted(features[choosing], labels[choosing], folds(labels[choosing], FOLDS, rng))
-    at = None if clean is None else clean.halves[1]
     return HalfChoice(
         score=float(inner.mean()),
+        score_before=float(images.right[choosing].mean()),
         before=images.right[judging],
         after=probe_right(probe, features[judging], labels[judging]),
-        home_before=None if clean is None else clean.right[at],
-        home_after=None if clean is None else probe_right(probe, clean.now.penultimate[at], clean.labels[at]),
+        home=None if clean is None else clean.second(probe_right(probe, clean.now.penultimate, clean.labels)),
         state=_with_head(subject.model.state_dict(), name, probe),
         how=f"a new head, a ridge classifier of {len(choosing):,} labelled images there; its confidence is not "
         "calibrated",

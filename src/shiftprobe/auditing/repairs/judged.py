@@ -36,6 +36,14 @@ class JudgedImages:
         """(N,) whether the network as it is is right."""
         return self.now.right(self.labels)
 
+    def second(self, after: Right) -> tuple[Right, Right]:
+        """Whether images of the second half are right as the network is, and after a change.
+
+        Args:
+            after: (N,) of all images.
+        """
+        return self.right[self.halves[1]], after[self.halves[1]]
+
     def pixels(self, evidence: AuditEvidence, half: int) -> NDArray[np.uint8]:
         """(n, S, S, C) at most 512 of a half, as the network meets them."""
         places = self.side.index[self.halves[half][:STATISTICS]].tolist()

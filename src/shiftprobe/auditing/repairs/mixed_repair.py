@@ -44,15 +44,14 @@ def _first_half(found: Mixtures, chosen: MixedChoice) -> HalfChoice | None:
     if shares[0] == 1:
         return None
     choosing, judging = found.there.halves
-    at_home = None if found.home is None else found.home.halves[1]
     names = ("the audited weights", *(escape(one.name, 60) for one in found.evidence.towards))
     parts = [f"{share:.4g} of {name}" for share, name in zip(shares, names, strict=True) if share > 0]
     return HalfChoice(
         score=float(ways.there[way, choosing].mean()),
+        score_before=float(found.there.right[choosing].mean()),
         before=found.there.right[judging],
         after=ways.there[way, judging],
-        home_before=None if found.home is None else found.home.right[at_home],
-        home_after=None if ways.home is None else ways.home[way, at_home],
+        home=None if found.home is None or ways.home is None else found.home.second(ways.home[way]),
         state=found.network(shares, 0).state_dict(),
         how=f"weights mixed: {listed(parts)}",
     )

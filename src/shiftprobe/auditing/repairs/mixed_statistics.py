@@ -97,13 +97,12 @@ class _Kept:
         if not way:
             return None
         choosing, judging = self.images.halves
-        at = None if self.clean is None else self.clean.halves[1]
         return HalfChoice(
             score=float(self.ways.there[way, choosing].mean()),
+            score_before=float(self.images.right[choosing].mean()),
             before=self.images.right[judging],
             after=self.ways.there[way, judging],
-            home_before=None if self.clean is None else self.clean.right[at],
-            home_after=None if self.at_home is None else self.at_home[at],
+            home=None if self.clean is None or self.at_home is None else self.clean.second(self.at_home),
             state=self.networks.of(SHARES[way], 0).state_dict(),
             how=f"batch statistics: {SHARES[way]:g} those of {len(self.networks.pixels[0]):,} images there, the rest "
             "those of the file",
