@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
-from shiftprobe.auditing.measurements import BaselineComparison, ClassOrder, MapsByShift
+from shiftprobe.auditing.measurements import BaselineComparison, ClassOrder, MapsByShift, WrittenRepair
 from shiftprobe.auditing.model import Verdicts, WrongAnswer
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.core.files import write_bytes
 from shiftprobe.report.audit import checks, classes, dials, marks, repairs, rows, tiles, trust
 from shiftprobe.report.audit.provenance import Facts, facts
@@ -118,6 +118,8 @@ class AuditSections:
     drift: Facts
     repairs: tuple[repairs.Mended, ...]
     repairs_said: str
+    written: WrittenRepair | None
+    written_said: str
     class_table: Table | None
     heat: classes.Heat | None
     groups: rows.IntervalRows | None
@@ -145,6 +147,8 @@ def _sections(opened: Opened) -> AuditSections:
         drift=_drift(audit),
         repairs=repairs.repairs(shown.repairs),
         repairs_said=repairs.finding(shown.repairs),
+        written=shown.written,
+        written_said="" if shown.written is None else f"{wording.upper(repair_words.kept(shown.written))}.",
         class_table=classes.table(shown.classes),
         heat=classes.heat(shown.confusion),
         groups=rows.groups(shown.groups, wish.get("worst_group")),
