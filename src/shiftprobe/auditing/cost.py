@@ -60,8 +60,8 @@ def _repairs(ready: Ready, n: int) -> float:
     if ready.subject.head is not None and normal:
         passes += home + (len(mixed_statistics.SHARES) - 1) * (n + statistics) + home
     count = len(ready.towards)
-    mixtures = count * (len(towards.WEIGHTS) - 1) + (1 + 2 * count if count > 1 else 0)
-    passes += mixtures * (n + home + normal * statistics) + count * normal * n
+    between = count * (len(towards.WEIGHTS) - 2) + (1 + 2 * count if count > 1 else 0)
+    passes += (between * (1 + normal) + count) * (n + home) + between * normal * statistics
     if ready.request.adapt:
         shown = min(n, unlabelled_steps.MOST)
         passes += 3 * LEARNING * (unlabelled_steps.ORDERS + 1) * shown + 2 * shown

@@ -32,8 +32,6 @@ class WeightLine:
     barrier_low: float
     barrier_high: float
     apart: bool  # whether the middle is shown to be worse than either end: they share no beginning
-    averaged: float | None = None  # accuracy there of the middle with averaged batch statistics; None: no batch norm
-    reestimated: float | None = None  # with statistics estimated anew, which is what the points have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +71,7 @@ class Repair:
     home_n: int | None = None
     chosen: tuple[float, ...] = ()  # the mixing weight that each half of the images chose
     path: tuple[PathPoint, ...] = ()  # accuracy at every mixing weight that was tried
+    averaged: tuple[PathPoint, ...] = ()  # the same with averaged batch statistics, where they are estimated anew
     line: WeightLine | None = None
     stream: StreamOrders | None = None
 

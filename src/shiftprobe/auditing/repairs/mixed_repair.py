@@ -7,7 +7,7 @@ from functools import partial
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.repairs.base import HalfChoice, KeepableRepair, RepairSite, at_home, in_accuracy
 from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays
-from shiftprobe.auditing.repairs.mixtures import Mixtures, Shares
+from shiftprobe.auditing.repairs.mixtures import Mixture, Mixtures
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import listed
 
@@ -16,7 +16,7 @@ from shiftprobe.core.words import listed
 class MixedChoice:
     """Several mixtures, of which each half of the images chose one."""
 
-    mixtures: Sequence[Shares]
+    mixtures: Sequence[Mixture]
     ways: JudgedWays
     crossed: CrossChoice
 
@@ -40,18 +40,20 @@ def judged(found: Mixtures, site: RepairSite, begun: Repair, chosen: MixedChoice
 def _first_half(found: Mixtures, chosen: MixedChoice) -> HalfChoice | None:
     """The mixture that the first half chose; None where that is the network as it is."""
     way, ways = chosen.crossed.chosen[0], chosen.ways
-    shares = chosen.mixtures[way]
-    if shares[0] == 1:
+    mixture = chosen.mixtures[way]
+    if mixture.shares[0] == 1:
         return None
     choosing, judging = found.there.halves
     names = ("the audited weights", *(escape(one.name, 60) for one in found.evidence.towards))
-    parts = [f"{share:.4g} of {name}" for share, name in zip(shares, names, strict=True) if share > 0]
+    parts = [f"{share:.4g} of {name}" for share, name in zip(mixture.shares, names, strict=True) if share > 0]
+    several = len(found.variants(mixture.shares)) > 1
+    beside = f", batch statistics {'averaged' if mixture.averaged else 'of clean images'}" if several else ""
     return HalfChoice(
         score=float(ways.there[way, choosing].mean()),
         score_before=float(found.there.right[choosing].mean()),
         before=found.there.right[judging],
         after=ways.there[way, judging],
         home=None if found.home is None or ways.home is None else found.home.second(ways.home[way]),
-        state=found.network(shares, 0).state_dict(),
-        how=f"weights mixed: {listed(parts)}",
+        state=found.network(mixture, 0).state_dict(),
+        how=f"weights mixed: {listed(parts)}{beside}",
     )

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+import numpy as np
+
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.repairs.choosing import JudgedWays, Right
 from shiftprobe.auditing.repairs.judged import JudgedImages
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 Shares: TypeAlias = tuple[float, ...]
 """Of each of several networks, their sum 1; the network under audit stands first."""
+
+
+class Mixture(NamedTuple):
+    """A network between others; of a single part it is that part."""
+
+    shares: Shares
+    averaged: bool = False  # batch statistics are averaged as weights are; else estimated anew on clean images
 
 
 class MixtureRights(NamedTuple):
@@ -27,27 +36,32 @@ class MixtureRights(NamedTuple):
 class Mixtures:
     """Mixtures of the audited weights and others, each looked at once.
 
-    A mixture meets features of a variance that none of its parts had, so its batch statistics are estimated anew: on
-    clean images of one half, without their labels, for the network that judges the other half. A single part keeps
-    its own.
+    A mixture meets features of a variance that none of its parts had, so batch statistics are estimated anew: on clean
+    images of one half, without their labels, for the network that judges the other half. Where parts come from other
+    places than the clean images, averaged ones may still be better, so both are ways to choose from.
     """
 
     evidence: AuditEvidence
     there: JudgedImages
     home: JudgedImages | None
     states: "tuple[Mapping[str, Tensor], ...]" = field(repr=False)  # the audited one first
-    found: dict[Shares, MixtureRights] = field(default_factory=dict, repr=False)
+    found: dict[Mixture, MixtureRights] = field(default_factory=dict, repr=False)
 
-    def rights(self, shares: Shares) -> MixtureRights:
+    def variants(self, shares: Shares) -> tuple[Mixture, ...]:
+        """A mixture with batch statistics estimated anew and averaged; one where that makes no difference."""
+        from shiftprobe.models.batch_norms import batch_norms
+
+        both = max(shares) < 1 and batch_norms(self.evidence.subject.model)
+        return (Mixture(shares), Mixture(shares, averaged=True)) if both else (Mixture(shares),)
+
+    def rights(self, mixture: Mixture) -> MixtureRights:
         """Which images a mixture answers rightly, every image by the network that belongs to the other half."""
-        if shares not in self.found:
-            self.found[shares] = self._looked(shares)
-        return self.found[shares]
+        if mixture not in self.found:
+            self.found[mixture] = self._looked(mixture)
+        return self.found[mixture]
 
-    def ways(self, mixtures: Sequence[Shares]) -> JudgedWays:
+    def ways(self, mixtures: Sequence[Mixture]) -> JudgedWays:
         """Several mixtures as ways to answer; the first is the network as it is."""
-        import numpy as np
-
         each = [self.rights(one) for one in mixtures]
         homes = [one.home for one in each if one.home is not None]
         return JudgedWays(
@@ -57,33 +71,21 @@ class Mixtures:
             home_halves=None if self.home is None else self.home.halves,
         )
 
-    def network(self, shares: Shares, half: int) -> "nn.Module":
-        """The network of a mixture, with batch statistics of a half of the clean images; on the CPU."""
-        from shiftprobe.train.adaptation import has_batch_norm, reestimate
+    def network(self, mixture: Mixture, half: int) -> "nn.Module":
+        """The network of a mixture, on the CPU; statistics that are estimated anew are those of a half."""
+        from shiftprobe.train.adaptation import reestimate
 
-        model = self.averaged(shares)
-        if max(shares) < 1 and has_batch_norm(model):
+        model = copy.deepcopy(self.evidence.subject.model)
+        model.load_state_dict(mixed(self.states, mixture.shares))
+        if not mixture.averaged and len(self.variants(mixture.shares)) > 1:
             subject, clean = self.evidence.subject, self.home or self.there
             reestimate(model, clean.pixels(self.evidence, half), subject.preprocess, subject.device)
         return model.cpu().eval()
 
-    def averaged(self, shares: Shares) -> "nn.Module":
-        """The same with batch statistics mixed as the weights are."""
-        model = copy.deepcopy(self.evidence.subject.model)
-        model.load_state_dict(mixed(self.states, shares))
-        return model.eval()
-
-    def middle_averaged(self, shares: Shares) -> Right | None:
-        """(N,) whether a mixture with mixed batch statistics is right there; None without batch norm."""
-        from shiftprobe.train.adaptation import has_batch_norm
-
-        model = self.averaged(shares)
-        return self.there.crossed(self.evidence, lambda _: model) if has_batch_norm(model) else None
-
-    def _looked(self, shares: Shares) -> MixtureRights:
-        if shares[0] == 1:
+    def _looked(self, mixture: Mixture) -> MixtureRights:
+        if mixture.shares[0] == 1:
             return MixtureRights(self.there.right, None if self.home is None else self.home.right)
-        networks = [self.network(shares, half) for half in (0, 1)]
+        networks = [self.network(mixture, half) for half in (0, 1)]
         at_home = None if self.home is None else self.home.crossed(self.evidence, networks.__getitem__)
         return MixtureRights(self.there.crossed(self.evidence, networks.__getitem__), at_home)
 
@@ -96,11 +98,11 @@ def mixed(states: "Sequence[Mapping[str, Tensor]]", shares: Shares) -> "dict[str
         shares: of each; their sum is 1.
     """
     parts = [(state, share) for state, share in zip(states, shares, strict=True) if share > 0]
-    first = parts[0][0]
+    first, share = parts[0]
     if len(parts) == 1:
         return dict(first)
     return {
-        name: sum((state[name] * share for state, share in parts[1:]), value * parts[0][1])
+        name: sum((state[name] * other for state, other in parts[1:]), value * share)
         if value.is_floating_point()
         else value
         for name, value in first.items()

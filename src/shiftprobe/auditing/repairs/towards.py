@@ -6,12 +6,13 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair, WeightLine
 from shiftprobe.auditing.other_weights import OtherWeights
 from shiftprobe.auditing.paired import gain
-from shiftprobe.auditing.repairs.base import MIN_HALF, UNLABELLED, KeepableRepair, RepairSite, Tried
+from shiftprobe.auditing.repairs.base import MIN_HALF, UNLABELLED, KeepableRepair, RepairSite, Tried, told
 from shiftprobe.auditing.repairs.choosing import JudgedWays, cross_chosen, path
 from shiftprobe.auditing.repairs.judged import home, there
 from shiftprobe.auditing.repairs.mixed_repair import MixedChoice, judged
-from shiftprobe.auditing.repairs.mixtures import Mixtures, Shares
+from shiftprobe.auditing.repairs.mixtures import Mixture, Mixtures, Shares
 from shiftprobe.auditing.repairs.soups import soups
+from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.stats.barrier import barrier
 
@@ -24,7 +25,8 @@ def try_towards(evidence: AuditEvidence, site: RepairSite) -> list[Tried]:
     """The line to each other set of weights, then the soups where there are several.
 
     Half of the images choose a mixing weight, the other half judges it, and the other way round; labels of home and of
-    the site choose together: most right there, among those that cost no more at home than `regression.margin`.
+    the site choose together: most right there, among those that cost no more at home than `regression.margin`. With
+    batch norm either way to get statistics may be chosen.
 
     Reference: Wortsman et al., 2022, arXiv:2109.01903 (WiSE-FT); Wortsman et al., 2022, arXiv:2203.05482 (soups).
     """
@@ -46,34 +48,45 @@ def try_towards(evidence: AuditEvidence, site: RepairSite) -> list[Tried]:
         home=home(evidence, site),
         states=(evidence.subject.model.state_dict(), *(one.state for one in others)),
     )
-    lines = [_line(found, site, one, place) for place, one in enumerate(begun, start=1)]
-    return [*lines, *(soups(found, site, [one.repair for one in lines]) if len(others) > 1 else ())]
+    lines: list[Tried] = [_tried(found, site, one, place) for place, one in enumerate(begun, start=1)]
+    return [*lines, *(soups(found, site, list(map(told, lines))) if len(others) > 1 else ())]
+
+
+def _tried(found: Mixtures, site: RepairSite, begun: Repair, place: int) -> Tried:
+    try:
+        return _line(found, site, begun, place)
+    except NotAvailableError as error:  # a network between two others may answer NaN
+        return replace(begun, reason=str(error))
 
 
 def _line(found: Mixtures, site: RepairSite, begun: Repair, place: int) -> KeepableRepair:
-    mixtures = tuple(_on_line(weight, place, len(found.states)) for weight in WEIGHTS)
+    shares = [_on_line(weight, place, len(found.states)) for weight in WEIGHTS]
+    mixtures = [one for each in shares for one in found.variants(each)]
     ways, evidence = found.ways(mixtures), found.evidence
     crossed = cross_chosen(ways, evidence.policy.regression.margin)
-    told = replace(
+    confidence = evidence.policy.confidence
+    fresh = found.ways([Mixture(one) for one in shares])
+    averaged = found.ways([found.variants(one)[-1] for one in shares]) if len(mixtures) > len(shares) else None
+    drawn = replace(
         begun,
         labels=len(found.there.halves[0]),
-        chosen=tuple(WEIGHTS[one] for one in crossed.chosen),
-        path=path(WEIGHTS, ways, evidence.policy.confidence),
-        line=_drawn(found, ways, evidence.towards[place - 1], mixtures[MIDDLE]),
+        chosen=tuple(mixtures[one].shares[place] for one in crossed.chosen),
+        path=path(WEIGHTS, fresh, confidence),
+        averaged=() if averaged is None else path(WEIGHTS, averaged, confidence),
+        line=_drawn(fresh, evidence.towards[place - 1], confidence),
     )
-    return judged(found, site, told, MixedChoice(mixtures=mixtures, ways=ways, crossed=crossed))
+    return judged(found, site, drawn, MixedChoice(mixtures=mixtures, ways=ways, crossed=crossed))
 
 
 def _on_line(weight: float, place: int, count: int) -> Shares:
     return tuple(1.0 - weight if one == 0 else weight if one == place else 0.0 for one in range(count))
 
 
-def _drawn(found: Mixtures, ways: JudgedWays, other: OtherWeights, middle: Shares) -> WeightLine:
+def _drawn(ways: JudgedWays, other: OtherWeights, confidence: float) -> WeightLine:
     """The barrier at home, where both networks were trained; there, where the site is at home itself."""
-    rights, level = ways.there if ways.home is None else ways.home, found.evidence.policy.confidence
+    rights = ways.there if ways.home is None else ways.home
     risen = barrier(WEIGHTS, ~rights)
-    ends = [gain(rights[end], rights[MIDDLE], level) for end in (0, -1)]
-    averaged = found.middle_averaged(middle)
+    ends = [gain(rights[end], rights[MIDDLE], confidence) for end in (0, -1)]
     return WeightLine(
         other=other.name,
         sha256=other.sha256,
@@ -81,6 +94,4 @@ def _drawn(found: Mixtures, ways: JudgedWays, other: OtherWeights, middle: Share
         barrier_low=risen.low,
         barrier_high=risen.high,
         apart=all(one.high < 0 for one in ends),
-        averaged=None if averaged is None else float(averaged.mean()),
-        reestimated=None if averaged is None else float(ways.there[MIDDLE].mean()),
     )

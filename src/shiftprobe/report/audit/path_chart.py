@@ -10,6 +10,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.report.kit import charts, svg
 
 TOP, BOTTOM = 24.0, 156.0  # of the plot, user units
+ROOM = 14.0  # of a word
 Ends = tuple[float, float, float]  # value, low, high
 
 
@@ -17,7 +18,8 @@ def path_chart(ident: str, one: Repair) -> Markup | None:
     """Both lines with their intervals; None where nothing was mixed."""
     if len(one.path) < 2:  # noqa: PLR2004 - two ends make a line
         return None
-    lines = {"there": [(p.there, p.there_low, p.there_high) for p in one.path], "at home": _home(one.path)}
+    lines = {"there": _there(one.path), "at home": _home(one.path)}
+    lines |= {"there, averaged": _there(one.averaged), "at home, averaged": _home(one.averaged)}
     known = {name: points for name, points in lines.items() if points}
     reach = [100 * end for points in known.values() for point in points for end in point]
     scale = svg.Scale((min(reach) // 10 * 10, -(-max(reach) // 10) * 10), (BOTTOM, TOP))
@@ -32,6 +34,10 @@ def path_chart(ident: str, one: Repair) -> Markup | None:
     return svg.chart(ident, 192.0, title, _said(one.path), *marks)
 
 
+def _there(path: Sequence[PathPoint]) -> list[Ends]:
+    return [(point.there, point.there_low, point.there_high) for point in path]
+
+
 def _home(path: Sequence[PathPoint]) -> list[Ends]:
     return [
         (point.home, point.home_low, point.home_high)
@@ -41,7 +47,10 @@ def _home(path: Sequence[PathPoint]) -> list[Ends]:
 
 
 def _line(place: int, name: str, axis: charts.Axis, scale: svg.Scale, points: Sequence[Ends]) -> list[Markup]:
-    shape, marks = ("circle", "square")[place], [svg.path(_at(axis, scale, points), f"line arm{place}")]
+    shape, marks = (
+        ("circle", "square", "up", "diamond")[place],
+        [svg.path(_at(axis, scale, points), f"line arm{place}")],
+    )
     for x, (value, low, high) in zip(axis.xs, points, strict=True):
         said = f"{name}: {wording.number(value, 'fraction')} ({wording.bare(low, 'fraction')} to "
         dot = svg.marker(shape, x, scale(100 * value), 4.2, f"mark arm{place}")
