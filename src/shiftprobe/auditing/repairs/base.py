@@ -131,7 +131,9 @@ def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> 
     return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
-def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str) -> Repair:
+def in_accuracy(
+    repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str, level: float | None = None
+) -> Repair:
     """A repair with what it does to accuracy, in numbers and in a sentence.
 
     Args:
@@ -140,12 +142,13 @@ def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: floa
         after: (N,) which images are right with it.
         confidence: of intervals.
         needs: "needs no labels", for the sentence.
+        level: at which intervals are taken to hold at that confidence, where they are of a choice; None: the same.
     """
     if site.labels is None:
         return replace(repair, reason=UNLABELLED)
     before = site.predictions.right(site.labels)
-    found = gain(before, after, confidence)
-    share = recovered(before, after, site.clean, paired=site.paired, confidence=confidence)
+    found = gain(before, after, level or confidence)
+    share = recovered(before, after, site.clean, paired=site.paired, confidence=level or confidence)
     told = replace(
         repair,
         before=found.before,

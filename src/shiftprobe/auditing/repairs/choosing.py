@@ -1,5 +1,6 @@
 """Of several ways to answer, the one that a half of the images chooses, judged by the other half; pure, no torch."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,6 +12,8 @@ from shiftprobe.auditing.measurements import PathPoint
 from shiftprobe.core import seeding
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.repairs.halving import halves
+
+CORRELATED = 0.5  # at most, between the means of two halves that judge what the other chose
 
 Index: TypeAlias = NDArray[np.int64]
 Right: TypeAlias = NDArray[np.bool_]
@@ -79,6 +82,24 @@ def affordable(ways: JudgedWays, half: int, margin: float) -> NDArray[np.bool_]:
         return np.ones(len(ways.there), np.bool_)
     home = ways.home[:, ways.home_halves[half]].mean(axis=1)
     return np.asarray(home >= home[0] - margin)
+
+
+def crossed_confidence(confidence: float) -> float:
+    """At which confidence an interval over all images is taken, to hold for what halves chose as often as told.
+
+    Where both halves choose the same way by the same luck, either judges it with the luck by which it chose: the two
+    halves' means are correlated. A correlation of a half widens the interval by the root of 1.5; docs/audit-repairs.md
+    has the simulation.
+
+    Args:
+        confidence: that is to hold.
+
+    Returns:
+        Of the interval to be taken; .984 for .95.
+    """
+    from scipy.special import ndtr, ndtri
+
+    return float(2.0 * ndtr(math.sqrt(1.0 + CORRELATED) * ndtri((1.0 + confidence) / 2.0)) - 1.0)
 
 
 def cross_chosen(ways: JudgedWays, margin: float, chosen: Sequence[int] | None = None) -> CrossChoice:

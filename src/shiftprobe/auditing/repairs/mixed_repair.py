@@ -6,7 +6,7 @@ from functools import partial
 
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.repairs.base import HalfChoice, KeepableRepair, RepairSite, at_home, in_accuracy
-from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays
+from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays, crossed_confidence
 from shiftprobe.auditing.repairs.mixtures import Mixture, Mixtures
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import listed
@@ -31,9 +31,10 @@ def judged(found: Mixtures, site: RepairSite, begun: Repair, chosen: MixedChoice
         chosen: by halves.
     """
     level, needs = found.evidence.policy.confidence, f"needs {begun.labels:,} labelled images"
-    repair = in_accuracy(begun, site, chosen.crossed.there, level, needs=needs)
+    stricter = crossed_confidence(level)
+    repair = in_accuracy(begun, site, chosen.crossed.there, level, needs=needs, level=stricter)
     now = None if found.home is None else found.home.right
-    repair = at_home(repair, now, chosen.crossed.home, level)
+    repair = at_home(repair, now, chosen.crossed.home, stricter)
     return KeepableRepair(repair=repair, choice=partial(_first_half, found, chosen))
 
 

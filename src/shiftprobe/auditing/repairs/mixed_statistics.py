@@ -19,7 +19,7 @@ from shiftprobe.auditing.repairs.base import (
     at_home,
     in_accuracy,
 )
-from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays, Right, cross_chosen, path
+from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays, Right, cross_chosen, crossed_confidence, path
 from shiftprobe.auditing.repairs.judged import JudgedImages, home, there
 
 if TYPE_CHECKING:
@@ -53,10 +53,12 @@ def mixed_statistics(evidence: AuditEvidence, site: RepairSite) -> Tried:
     first, second = (SHARES[one] for one in crossed.chosen)
     labels = len(images.halves[0])
     begun = replace(repair, labels=labels, chosen=(first, second), path=path(SHARES, ways, confidence))
-    told = in_accuracy(begun, site, crossed.there, confidence, needs=f"needs {labels:,} labelled images")
+    stricter = crossed_confidence(confidence)
+    needs = f"needs {labels:,} labelled images"
+    told = in_accuracy(begun, site, crossed.there, confidence, needs=needs, level=stricter)
     clean = home(evidence, site)
     at = None if clean is None else networks.rights(clean, (first, second))
-    told = at_home(told, None if clean is None else clean.right, at, confidence)
+    told = at_home(told, None if clean is None else clean.right, at, stricter)
     kept = _Kept(networks=networks, images=images, clean=clean, ways=ways, crossed=crossed, at_home=at)
     return KeepableRepair(repair=told, choice=kept.first_half)
 
