@@ -25,7 +25,7 @@ POLICY: dict[str, Any] = {
     **{name: {"level": "off"} for name in (*OFF, "drift", "attribution")},
     "shifts": [],
     "images": 160,
-    "regression": {"margin": 0.6},
+    "regression": {"margin": 0.4},
 }
 HOW = {"size": 28, "mean": (0.5,), "std": (0.5,)}
 

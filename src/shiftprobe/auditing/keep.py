@@ -59,11 +59,14 @@ def keep(ready: Ready, evidence: AuditEvidence, tried: RepairsTried) -> WrittenR
     place = ready.request.write
     if place is None:
         return None
-    best = _best(tried)
-    if best is None:
-        return WrittenRepair(reason="no repair that is weights answers more of the images rightly that choose it")
-    repair, choice = best
     confidence, margin = evidence.policy.confidence, evidence.policy.regression.margin
+    best = _best(tried, margin)
+    if best is None:
+        return WrittenRepair(
+            reason="by the half that chooses, no repair that is weights answers more images rightly at a loss of at "
+            f"most {100 * margin:g} points at home (regression.margin)"
+        )
+    repair, choice = best
     judged = _Judged(
         repair=repair,
         choice=choice,
@@ -75,10 +78,10 @@ def keep(ready: Ready, evidence: AuditEvidence, tried: RepairsTried) -> WrittenR
     return _written(ready, evidence, tried, judged)
 
 
-def _best(tried: RepairsTried) -> tuple[Repair, HalfChoice] | None:
-    """The one that answers most of the first half rightly, as that half counts; more than the network as it is."""
+def _best(tried: RepairsTried, margin: float) -> tuple[Repair, HalfChoice] | None:
+    """The one that answers most of the first half rightly, as that half counts, and costs no more than the margin."""
     found = [(one.repair, made) for one in tried.keepable if (made := one.choice()) is not None]
-    better = [one for one in found if one[1].score > one[1].score_before]
+    better = [one for one in found if one[1].score > one[1].score_before and one[1].lost <= margin]
     return max(better, key=lambda one: one[1].score, default=None)
 
 

@@ -51,6 +51,7 @@ class HalfChoice:
 
     score: float  # share of the first half that is right, as that half itself counts
     score_before: float  # the same of the network as it is
+    lost: float  # accuracy that the clean images of the first half lose, as they count; 0 where none are beside
     before: Right  # (n,) of the second half, as the network is
     after: Right  # (n,) of the same images
     home: tuple[Right, Right] | None = None  # (m,) clean images of the second half, before and after; None: none beside

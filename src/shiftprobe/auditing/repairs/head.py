@@ -84,12 +84,14 @@ def _first_half(evidence: AuditEvidence, site: RepairSite, clean: JudgedImages |
         return None
     rng = seeding.generator(evidence.policy.seed, "repair head", len(choosing))
     inner = cross_fitted(features[choosing], labels[choosing], folds(labels[choosing], FOLDS, rng))
+    at_home = None if clean is None else probe_right(probe, clean.now.penultimate, clean.labels)
     return HalfChoice(
         score=float(inner.mean()),
         score_before=float(images.right[choosing].mean()),
+        lost=0.0 if clean is None or at_home is None else clean.lost(at_home[clean.halves[0]]),
         before=images.right[judging],
         after=probe_right(probe, features[judging], labels[judging]),
-        home=None if clean is None else clean.second(probe_right(probe, clean.now.penultimate, clean.labels)),
+        home=None if clean is None or at_home is None else clean.second(at_home),
         state=_with_head(subject.model.state_dict(), name, probe),
         how=f"a new head, a ridge classifier of {len(choosing):,} labelled images there; its confidence is not "
         "calibrated",

@@ -44,6 +44,14 @@ class JudgedImages:
         """
         return self.right[self.halves[1]], after[self.halves[1]]
 
+    def lost(self, after: Right) -> float:
+        """Accuracy that the first half loses by a change.
+
+        Args:
+            after: (n,) of the first half's images.
+        """
+        return float(self.right[self.halves[0]].mean() - after.mean())
+
     def pixels(self, evidence: AuditEvidence, half: int) -> NDArray[np.uint8]:
         """(n, S, S, C) at most 512 of a half, as the network meets them."""
         places = self.side.index[self.halves[half][:STATISTICS]].tolist()

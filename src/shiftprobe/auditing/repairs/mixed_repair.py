@@ -52,6 +52,7 @@ def _first_half(found: Mixtures, chosen: MixedChoice) -> HalfChoice | None:
     return HalfChoice(
         score=float(ways.there[way, choosing].mean()),
         score_before=float(found.there.right[choosing].mean()),
+        lost=0.0 if found.home is None or ways.home is None else found.home.lost(ways.home[way, found.home.halves[0]]),
         before=found.there.right[judging],
         after=ways.there[way, judging],
         home=None if found.home is None or ways.home is None else found.home.second(ways.home[way]),

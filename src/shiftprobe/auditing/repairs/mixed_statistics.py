@@ -59,7 +59,7 @@ def mixed_statistics(evidence: AuditEvidence, site: RepairSite) -> Tried:
     clean = home(evidence, site)
     at = None if clean is None else networks.rights(clean, (first, second))
     told = at_home(told, None if clean is None else clean.right, at, stricter)
-    kept = _Kept(networks=networks, images=images, clean=clean, ways=ways, crossed=crossed, at_home=at)
+    kept = _Kept(networks=networks, images=images, clean=clean, ways=ways, crossed=crossed)
     return KeepableRepair(repair=told, choice=kept.first_half)
 
 
@@ -91,21 +91,24 @@ class _Kept:
     clean: JudgedImages | None
     ways: JudgedWays
     crossed: CrossChoice
-    at_home: Right | None
 
     def first_half(self) -> HalfChoice | None:
         """None where the first half leaves the statistics as they are."""
         way = self.crossed.chosen[0]
         if not way:
             return None
-        choosing, judging = self.images.halves
+        (choosing, judging), clean = self.images.halves, self.clean
+        network = self.networks.of(SHARES[way], 0)
+        # statistics are of other images than the clean ones, so one network may judge both of their halves
+        at_home = None if clean is None else clean.crossed(self.networks.evidence, lambda _: network)
         return HalfChoice(
             score=float(self.ways.there[way, choosing].mean()),
             score_before=float(self.images.right[choosing].mean()),
+            lost=0.0 if clean is None or at_home is None else clean.lost(at_home[clean.halves[0]]),
             before=self.images.right[judging],
             after=self.ways.there[way, judging],
-            home=None if self.clean is None or self.at_home is None else self.clean.second(self.at_home),
-            state=self.networks.of(SHARES[way], 0).state_dict(),
+            home=None if clean is None or at_home is None else clean.second(at_home),
+            state=network.state_dict(),
             how=f"batch statistics: {SHARES[way]:g} those of {len(self.networks.pixels[0]):,} images there, the rest "
             "those of the file",
         )
