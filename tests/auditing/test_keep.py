@@ -39,7 +39,9 @@ def place(tmp_path_factory: pytest.TempPathFactory, trained_digits: Trained) -> 
 
 
 def kept(place: Path, name: str = "repaired.safetensors", **more: Any) -> AuditResult:
-    asked = {"target": "digits:uci", "policy": place / "policy.yaml", "arch": "small_cnn", "preprocess": HOW}
+    asked: dict[str, Any] = {
+        "target": "digits:uci", "policy": place / "policy.yaml", "arch": "small_cnn", "preprocess": HOW,
+    }  # fmt: skip
     return audit(
         place / "model.safetensors", "digits:mnist", out=place / name[:3], write=place / name, **(asked | more)
     )
