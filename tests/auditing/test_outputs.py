@@ -14,7 +14,17 @@ from tests.report.hostile_audit import hostile
 
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import card, github, junit, model_index, pretty, sarif, step_summary, wording
+from shiftprobe.auditing.outputs import (
+    card,
+    github,
+    junit,
+    model_index,
+    pretty,
+    repair_words,
+    sarif,
+    step_summary,
+    wording,
+)
 from shiftprobe.auditing.types import Check
 
 ALL: tuple[Callable[[Verdicts], str], ...] = (card, github, junit, model_index, pretty, sarif, step_summary)
@@ -234,8 +244,8 @@ def test_keys_of_a_later_version_are_left_out() -> None:
 
 def test_a_repair_without_a_gain_says_why() -> None:
     repair = Repair(name="bn_adapt", title="it", before=0.5, reason="no batch norm", labels=1)
-    assert wording.repaired(repair) == "not tried: no batch norm"
-    assert wording.needs(repair) == "needs 1 label"
+    assert repair_words.repaired(repair) == "not tried: no batch norm"
+    assert repair_words.needs(repair) == "needs 1 label"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from shiftprobe.auditing.names import OF_DATA, read_names, unnamed
 from shiftprobe.auditing.policy import check_shifts
 from shiftprobe.auditing.read_run import read_headline
 from shiftprobe.auditing.request import FOLDERS, Request, is_audit
+from shiftprobe.auditing.write_place import check_write
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.folder_kinds import AUDIT
@@ -15,6 +16,7 @@ from shiftprobe.core.readers import reader_named
 from shiftprobe.core.reading import check_folder
 from shiftprobe.data.entries import rows
 from shiftprobe.data.places import check_apart, check_place
+from shiftprobe.data.trained import is_listing
 from shiftprobe.engine.plugins import load_installed
 from shiftprobe.models.formats.unnamed import names_nothing
 from shiftprobe.models.names import check_given_arch, check_weights
@@ -41,11 +43,15 @@ def check_request(request: Request) -> None:
     for file in request.label_files:
         rows(file)
     for name in request.trained_on:
-        data.find(name, Path())
+        if is_listing(name):
+            check_place(name, "--trained-on")
+        else:
+            data.find(name, Path())
     if (reader := request.wanted.preprocess.get("reader")) is not None:
         reader_named(reader)
     _check_checkpoint(request)
     _check_out(request)
+    _check_repairs(request)
 
 
 def _check_checkpoint(request: Request) -> None:
@@ -73,6 +79,17 @@ def _check_reachable(request: Request) -> None:
                 Path(path).exists()
             except OSError as error:
                 raise SpecError(f"{flag} {escape(path)}: {error.strerror}; see that the path is right") from None
+
+
+def _check_repairs(request: Request) -> None:
+    """Meet what is asked of repairs and cannot be had."""
+    asked = {"--towards": request.towards, "--repairs adapt": request.adapt, "--write": request.write}
+    if not request.policy.repairs and (flags := [flag for flag, given in asked.items() if given]):
+        raise SpecError(f"{flags[0]}: the policy tries no repairs; set `repairs: true` there, or leave {flags[0]} out")
+    for name in request.towards:
+        check_weights(Path(name), name)
+    if request.write is not None:
+        check_write(request.write, (request.data, request.target, *request.trained_on))
 
 
 def _check_out(request: Request) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
     from shiftprobe.auditing.few_labels.known import KnownLabels
+    from shiftprobe.auditing.other_weights import OtherWeights
     from shiftprobe.core.readers import OwnReader
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
@@ -192,6 +193,8 @@ class AuditEvidence:
     estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
     stopped: Stopped | None = None  # how far shifts were looked at; None: at every image
     working: int | None = None  # px: what larger images are brought to before a shift; None: their own resolution
+    towards: "tuple[OtherWeights, ...]" = ()  # of the same network, to mix the audited ones with
+    adapt: bool = False  # whether gradient steps are tried on copies
 
     @property
     def grouped(self) -> bool:

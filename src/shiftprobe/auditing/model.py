@@ -23,6 +23,7 @@ from shiftprobe.auditing.measurements import (
     SliceSearch,
     TargetAccuracy,
     TransferGain,
+    WrittenRepair,
 )
 from shiftprobe.auditing.types import Check, Note, Outcome
 from shiftprobe.data.bundle import Skipped
@@ -59,6 +60,7 @@ class Measurements:
     drift: DriftHarm | None = None
     preprocessing: PreprocessingTrials | None = None
     repairs: tuple[Repair, ...] = ()
+    written: WrittenRepair | None = None  # what --write kept of them
     attribution: MapsByShift | None = None
     regression: BaselineComparison | None = None
     regression_target: BaselineComparison | None = None

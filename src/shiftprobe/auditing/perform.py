@@ -16,6 +16,7 @@ from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.few_labels.asking import Draw, ask
 from shiftprobe.auditing.few_labels.proxy import proxy_of
+from shiftprobe.auditing.keep import keep
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
@@ -96,7 +97,7 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
                 evidence, parts = _asked(ready, monitor, threads, ready.looks)
         ready = replace(ready, notes=(*ready.notes, *told(evidence)))
         with limited(1):
-            shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
+            shown = [*(part.shown for part in parts), _repairs(ready, evidence, parts, monitor)]
         whole = together(shown)
         whole = together([whole, write_samples(evidence, ready.folder / "samples", whole.slices)])
         checks = _both_ways(ready, _checks(parts), monitor, threads)
@@ -161,6 +162,8 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         run=ready.request.run,
         stopped=walked.stopped,
         working=ready.working,
+        towards=ready.towards,
+        adapt=ready.request.adapt,
     )
 
 
@@ -195,13 +198,13 @@ def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
     return [found[question.name] for question in asked]
 
 
-def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
+def _repairs(ready: Ready, evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
     if not evidence.policy.repairs:
         return Measurements()
     monitor.begin("repairs", 1)
     found = run_repairs(evidence, preprocessing=together(part.shown for part in parts).preprocessing)
     monitor.step()
-    return Measurements(repairs=found)
+    return Measurements(repairs=found.repairs, written=keep(ready, evidence, found))
 
 
 def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditResult:

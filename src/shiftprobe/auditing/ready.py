@@ -16,6 +16,7 @@ from shiftprobe.auditing.doors import opened_with_names
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
 from shiftprobe.auditing.few_labels.incoming import Incoming, labels_for
+from shiftprobe.auditing.other_weights import OtherWeights, other_weights
 from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
@@ -51,6 +52,7 @@ class Ready:
     folder: Path
     notes: tuple[Note, ...]
     incoming: Incoming = field(default_factory=Incoming)  # labels beside the target
+    towards: tuple[OtherWeights, ...] = ()  # to mix its weights with
     reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
@@ -136,6 +138,7 @@ def prepare(request: Request) -> Ready:
         name=name,
         folder=folder,
         incoming=labels,
+        towards=other_weights(request.towards, found, request.wanted),
         reading=choices(side, target, reader),
         notes=told,
     )

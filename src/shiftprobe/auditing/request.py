@@ -24,6 +24,7 @@ Function: TypeAlias = "Callable[[NDArray[np.uint8]], Any]"
 """Images (N, S, S, C), grey levels, to scores (N, outputs): logits, or probabilities."""
 
 FOLDERS = Path("audits")  # where audits go that are given no place
+ADAPT = "adapt"  # repairs that take gradient steps on unlabelled images
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 
 
@@ -69,6 +70,9 @@ class Request:
     native: bool = False  # shifts fall on all pixels of a large image
     no_label: str | None = None  # what marks an image without a label, beside -1
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
+    towards: tuple[str, ...] = ()  # other weights of the same network, to mix its own with
+    adapt: bool = False  # gradient steps on unlabelled images are tried, on copies
+    write: Path | None = None  # where a proven repair is kept
     command: str = ""
 
 
@@ -87,6 +91,9 @@ def request(
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
+    towards: Sequence[str | Path] = (),
+    repairs: str | None = None,
+    write: str | Path | None = None,
     labels: bool | str | Path | Sequence[str | Path] = True,
     ask: int | None = None,
     no_label: str | None = None,
@@ -142,6 +149,9 @@ def request(
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),
         trained_on=tuple(map(str, trained_on)),
+        towards=(str(towards),) if isinstance(towards, str | Path) else tuple(map(str, towards)),
+        adapt=_adapts(repairs),
+        write=None if write is None else Path(write),
     )
 
 
@@ -162,6 +172,12 @@ def _device(given: str) -> str:
         return named_device(given)
     except ValueError as error:
         raise SpecError(f"--device: {error}, got {escape(given)}") from None
+
+
+def _adapts(repairs: str | None) -> bool:
+    if repairs not in {None, ADAPT}:
+        raise SpecError(f"repairs: wanted {ADAPT}, the only ones that must be asked for, got {escape(repairs)}")
+    return repairs == ADAPT
 
 
 def _minutes(given: float | None) -> float | None:

@@ -6,7 +6,15 @@ from shiftprobe.auditing.measurements.dials import Dial, DoseParameter, MapsBySh
 from shiftprobe.auditing.measurements.prediction_sets import PredictionSets, SetsDial, SetsOn, SizeCoverage
 from shiftprobe.auditing.measurements.preprocessing import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.measurements.rejection import Bin, ErrorDial, ErrorLeft, RejectionCurve
-from shiftprobe.auditing.measurements.repairs import Repair
+from shiftprobe.auditing.measurements.repairs import (
+    RANKED,
+    PathPoint,
+    Repair,
+    RepairVerdict,
+    StreamOrders,
+    WeightLine,
+    WrittenRepair,
+)
 from shiftprobe.auditing.measurements.slices import (
     FailingSlice,
     Shortcut,
@@ -19,6 +27,7 @@ from shiftprobe.auditing.measurements.slices import (
 from shiftprobe.auditing.measurements.target import DriftHarm, TargetAccuracy
 
 __all__ = [
+    "RANKED",
     "BaselineComparison",
     "Bin",
     "ClassAccuracy",
@@ -35,11 +44,13 @@ __all__ = [
     "MapStability",
     "MapsByShift",
     "OtherPreprocessing",
+    "PathPoint",
     "PredictionSets",
     "PreprocessingTrials",
     "RejectionCurve",
     "RenamedOutput",
     "Repair",
+    "RepairVerdict",
     "Row",
     "SetsDial",
     "SetsOn",
@@ -50,6 +61,9 @@ __all__ = [
     "SliceExample",
     "SliceSearch",
     "SliceTrait",
+    "StreamOrders",
     "TargetAccuracy",
     "TransferGain",
+    "WeightLine",
+    "WrittenRepair",
 ]

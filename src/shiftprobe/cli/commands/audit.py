@@ -71,6 +71,12 @@ class Interpolation(StrEnum):
     AREA = "area"
 
 
+class Repairs(StrEnum):
+    """Repairs that must be asked for."""
+
+    ADAPT = "adapt"
+
+
 class ChannelOrder(StrEnum):
     """Order of the colour channels."""
 
@@ -102,6 +108,15 @@ def audit(
     run: Annotated[Path | None, typer.Option(help="A comparison run: its gain of transfer becomes a check.")] = None,
     trained_on: Annotated[
         list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
+    ] = None,
+    towards: Annotated[
+        list[str] | None, typer.Option(help="Other weights of the same network, to mix with. Repeat for more: soups.")
+    ] = None,
+    repairs: Annotated[
+        Repairs | None, typer.Option(help="Also try gradient steps on the unlabelled target (Tent, SAR), on copies.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Keep a repair that held-out images prove, as this .safetensors file.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of this audit; named below audits/ when none.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="What is printed.")] = Format.PRETTY,
@@ -163,6 +178,9 @@ def audit(
             baseline=baseline,
             run=run,
             trained_on=[linked(name, links=links) for name in trained_on or ()],
+            towards=towards or (),
+            repairs=None if repairs is None else str(repairs),
+            write=write,
             out=out,
             preprocess=preprocess,
             part=part,

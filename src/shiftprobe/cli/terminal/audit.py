@@ -1,12 +1,12 @@
 """`shiftprobe audit`: the policy and the estimate, the bar, the verdict, what to do, the path."""
 
 import os
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.command import command
 from shiftprobe.cli.terminal import progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
@@ -88,33 +88,6 @@ def _summarise(verdicts: "Verdicts") -> None:
                 file.write(outputs.step_summary(verdicts))
         except OSError as error:
             tell(f"the step summary {escape(place)} could not be written: {escape(error.strerror or error)}")
-
-
-def command(request: "Request") -> str:
-    """The command that makes this audit again; where it is written and how many threads look moves no number."""
-    wanted = request.wanted
-    flags: dict[str, object] = {
-        "data": request.data, "target": request.target, "arch": wanted.arch, "classes": wanted.classes,
-        "policy": None if request.policy_from == "default" else request.policy_from, "baseline": request.baseline,
-        "run": request.run, "part": wanted.reading.part, "head": wanted.reading.head, "images": request.images,
-        "no-label": request.no_label,
-        **{key: _listed(value) for key, value in wanted.preprocess.items()},
-    }  # fmt: skip
-    words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
-    words += [f"--rename {shlex.quote(f'{old}={new}')}" for old, new in wanted.reading.rename]
-    words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
-    words += [f"--labels {shlex.quote(str(file))}" for file in request.label_files]
-    words += ["--unlabelled"] if not request.labels else []
-    words += [f"--device {request.device}"] if request.device != "auto" else []
-    words += [f"--precision {request.precision}"] if request.precision != "float32" else []
-    words += [f"--minutes {request.minutes:g}"] if request.minutes is not None else []
-    words += ["--native"] if request.native else []
-    words += ["--allow-code"] if wanted.allow_code else []
-    return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
-
-
-def _listed(value: object) -> object:
-    return ",".join(f"{one!r}" for one in value) if isinstance(value, tuple) else value
 
 
 def _announce(ready: "Ready", time: "AuditTime", threads: int) -> None:

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -126,11 +126,17 @@ def _loaded(
     )
 
 
-def save_state(weights: nn.Module | Mapping[str, Tensor]) -> bytes:
-    """Safetensors bytes of a model or a state dict; equal weights give equal bytes."""
+def save_state(weights: nn.Module | Mapping[str, Tensor], classes: Sequence[str] | None = None) -> bytes:
+    """Safetensors bytes of a model or a state dict; equal weights give equal bytes.
+
+    Args:
+        weights: by name.
+        classes: (C,) what its outputs are called, which the file then says; None says nothing.
+    """
     state = weights.state_dict() if isinstance(weights, nn.Module) else weights
     # A copy each, because safetensors refuses tensors that share memory.
-    return safetensors.torch.save({name: _plain(state[name]).clone() for name in sorted(state)})
+    beside = None if classes is None else {"class_names": json.dumps(list(classes))}
+    return safetensors.torch.save({name: _plain(state[name]).clone() for name in sorted(state)}, beside)
 
 
 def state_digest(state: Mapping[str, Tensor]) -> str:

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from markupsafe import escape as escape_html
 
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
-from shiftprobe.auditing.measurements import ClassOrder, MapsByShift
+from shiftprobe.auditing.measurements import ClassOrder, MapsByShift, WrittenRepair
 from shiftprobe.auditing.model import Verdicts, WrongAnswer
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
 from shiftprobe.report.audit import (
@@ -149,6 +149,8 @@ class AuditSections:
     drift: Facts
     repairs: tuple[repairs.Mended, ...]
     slices: slices.SliceSection | None
+    written: WrittenRepair | None
+    written_said: str
     class_table: Table | None
     target_table: Table | None
     weakest: rows.IntervalRows | None
@@ -181,6 +183,8 @@ def _sections(opened: Opened) -> AuditSections:
         drift=drift(shown.drift),
         repairs=repairs.repairs(shown.repairs),
         slices=slices.section(shown.slices, shown.shortcuts, opened.sliced, audit.policy.get("slices")),
+        written=shown.written,
+        written_said="" if shown.written is None else f"{wording.upper(repair_words.kept(shown.written))}.",
         class_table=classes.table(shown.classes),
         target_table=classes.table(shown.target_classes, "of the target"),
         weakest=classes.weakest(shown.classes),
