@@ -139,7 +139,7 @@ def test_a_file_keeps_causes_and_marks_and_older_ones_have_none(audit: Verdicts)
     ],
 )
 def test_what_was_tried_is_not_called_untried(what: str, said: str) -> None:
-    assert wording.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
+    assert repair_words.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
 
 
 def test_a_method_of_an_estimate_has_words_by_the_name_it_goes_by() -> None:
