@@ -244,7 +244,7 @@ def test_the_matrix_is_one_row_a_shift_with_number_interval_and_sign(page: str) 
     assert len(cells) == len(SHIFTS) * 4
     assert dials.count('<svg class="icon sign') >= len(cells)  # no state by its colour alone
     noise = [said for _, _, said in cells if said.startswith("gaussian_noise at severity 1")]
-    assert noise == ["gaussian_noise at severity 1: 67.0 %, cannot tell"]
+    assert noise == ["gaussian_noise at severity 1: 67.0 %, below it"]
 
 
 def test_the_weakest_classes_of_the_target_stand_beside_those_of_the_data(tmp_path: Path) -> None:

@@ -28,17 +28,15 @@ def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
             "a difference of that size proves nothing. The same command without --precision looks in float32."
         )
         found.append(Mark(kind="rounded_looks", text=text))
-    return (*found, *_synthetic(about, spec))
+    return (*found, *_synthetic(spec))
 
 
-def _synthetic(about: About, spec: Spec) -> tuple[Mark, ...]:
+def _synthetic(spec: Spec) -> tuple[Mark, ...]:
     """A target that is the source's own data, changed by dials alone."""
-    source, target = about.data.source, about.data.target
-    doses = [one for one in spec.severities if one > 0]
-    if source is None or target is None or source.name != target.name or not spec.shifts or not doses:
+    if spec.source.data != spec.target.data or not spec.shifts or max(spec.severities) == 0:
         return ()
     text = (
-        f"Source and target are both {target.name}, and only made-up changes lie between them. {SYNTHETIC} Next: the "
-        "same command with labelled images of the real target as --target."
+        f"Source and target are both {spec.target.data}, and only made-up changes lie between them. {SYNTHETIC} Next: "
+        "the same with labelled images of the real target as target.data."
     )
     return (Mark(kind="synthetic_evidence", text=text),)
