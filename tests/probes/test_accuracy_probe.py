@@ -99,7 +99,7 @@ def test_top_5_is_a_score_of_heads_with_more_than_five_outputs() -> None:
     view = View(labels=np.arange(N) % 7, logits=logits, features={})
     found = AccuracyProbe()(Made({("x", "target"): view}, arms=("x",), classes=tuple("abcdefg")))
     (row,) = [row for row in found.rows if row.metric == "top5"]
-    assert (row.value, row.n, row.unit) == (np.mean(np.arange(N) % 7 < 5), N, "fraction")
+    assert (row.value, row.n, row.unit) == (float(np.mean(np.arange(N) % 7 < 5)), N, "fraction")
     assert found.arrays["rank:x"].tolist() == (np.arange(N) % 7).tolist()
     few = AccuracyProbe()(Made({("x", "target"): answering(45)}, arms=("x",)))
     assert not [row for row in few.rows if row.metric.startswith("top5")]
