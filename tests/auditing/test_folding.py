@@ -13,7 +13,7 @@ from tests.report.fake_checks import Plain, check
 from shiftprobe.auditing.estimate.methods import METHODS
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
+from shiftprobe.auditing.outputs import card, github, junit, pretty, repair_words, step_summary, wording
 from shiftprobe.auditing.types import Check, Note
 from shiftprobe.auditing.verdicts_file import read, to_bytes
 from shiftprobe.report.audit import checks as section
