@@ -155,7 +155,7 @@ def test_a_shortcut_is_told_with_what_it_reaches_and_whether_it_is_used() -> Non
     assert "alone tells class 3 from all others" in check.reason
     assert best.misled == 0.0
     assert best.misled_n == pytest.approx(20, abs=8)
-    assert "its answers follow it" in check.reason
+    assert "its errors go with it" in check.reason
 
 
 def test_where_nothing_goes_against_a_shortcut_its_use_is_not_told() -> None:

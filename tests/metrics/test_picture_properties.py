@@ -61,6 +61,16 @@ def test_a_letterbox_is_measured_as_it_was_drawn(photograph: Image, tone: int) -
     assert found.rim == pytest.approx(tone / 255)
 
 
+def test_bands_alone_are_margins_and_nothing_else() -> None:
+    bands = np.zeros((12, 12, 1), np.uint8)
+    bands[6:] = 200
+    assert picture_properties(bands).margin == 1.0
+    assert picture_properties(np.ascontiguousarray(bands.transpose(1, 0, 2))).margin == 1.0
+    steps = np.repeat(np.arange(0, 240, 20, dtype=np.uint8), 12).reshape(12, 12, 1)
+    assert 0.0 < picture_properties(steps).margin <= 1.0
+    assert picture_properties(np.eye(12, dtype=np.uint8)[..., None] * 255).margin == 0.0
+
+
 @pytest.mark.parametrize(
     ("pixel", "name"),
     [((200, 10, 10), "red"), ((200, 190, 10), "yellow"), ((10, 180, 20), "green"), ((10, 170, 180), "cyan"),
@@ -69,6 +79,14 @@ def test_a_letterbox_is_measured_as_it_was_drawn(photograph: Image, tone: int) -
 def test_plain_colours_have_their_names(pixel: tuple[int, int, int], name: str) -> None:
     found = picture_properties(plain(*pixel))
     assert (found.colour, found.margin, found.sharpness) == (name, 1.0, 0.0)
+
+
+def test_a_dark_copy_keeps_its_colour_and_saturation() -> None:
+    bright = np.array(np.random.default_rng(0).integers(100, 160, (32, 32, 3)), np.uint8)
+    bright[..., 2] = 40
+    dark = (bright * 0.25).astype(np.uint8)
+    assert picture_properties(dark).colour == picture_properties(bright).colour == "yellow"
+    assert picture_properties(dark).saturation == pytest.approx(picture_properties(bright).saturation, abs=0.02)
 
 
 def test_grey_saved_as_rgb_has_no_colour(photograph: Image) -> None:

@@ -11,7 +11,8 @@ Grey = NDArray[np.float64]
 
 LUMA = np.array([0.299, 0.587, 0.114])
 EVEN = 8.0  # grey levels within which a line of pixels is one tone: what JPEG leaves of an even margin
-VIVID = 0.25  # least saturation, and least value, of a pixel whose hue is seen
+VIVID = 0.25  # least saturation of a pixel whose hue is seen, and of its value as a part of the brightest one's
+BLACK = 0.04  # largest value of a pixel that has no hue, however saturated
 COLOURFUL = 0.15  # least share of such pixels in a picture that has a colour
 HUES = ("red", "yellow", "green", "cyan", "blue", "magenta")  # 60 degrees each, red about 0
 
@@ -65,14 +66,14 @@ def _laplacian(grey: Grey) -> Grey:
 
 
 def _margin(grey: Grey) -> float:
-    """Rows are peeled off from above and below while they have one tone, then columns of what is left."""
-    top, bottom = _even(grey), _even(grey[::-1])
-    if top == len(grey):
-        return 1.0
-    middle = grey[top : len(grey) - bottom].T
-    left, right = _even(middle), _even(middle[::-1])
-    kept = (len(grey) - top - bottom) * (len(middle) - left - right)
-    return 1.0 - kept / grey.size
+    """Rows are peeled off from above, then from below, while they have one tone, then columns of what is left."""
+    kept = grey
+    for quarters in (2, 1, 2, 0):  # turns the next side up
+        kept = kept[_even(kept) :]
+        if not kept.size:
+            return 1.0
+        kept = np.rot90(kept, quarters)
+    return 1.0 - kept.size / grey.size
 
 
 def _even(lines: Grey) -> int:
@@ -88,7 +89,7 @@ def _colour(image: NDArray[np.uint8]) -> tuple[float, str]:
     pixels = image.reshape(-1, 3).astype(np.float64) / 255
     value, chroma = pixels.max(axis=1), np.ptp(pixels, axis=1)
     saturation = chroma / np.maximum(value, 1e-9)
-    vivid = (saturation > VIVID) & (value > VIVID)
+    vivid = (saturation > VIVID) & (value > max(VIVID * value.max(), BLACK))
     if vivid.mean() < COLOURFUL:
         return float(saturation.mean()), "grey"
     red, green, blue = pixels[vivid].T

@@ -145,5 +145,5 @@ def followed(one: Shortcut, level: float) -> str:
         return "no image here goes against it, so whether the checkpoint uses it cannot be told"
     said = f"where it misleads the checkpoint is right in {percent(one.misled)} of {one.misled_n:,} images, "
     said += f"elsewhere in {percent(one.aligned)} of {one.aligned_n:,} ({chance(one.misled_p)})"
-    ending = "its answers follow it" if one.misled_p <= level else "that its answers follow it is not shown"
+    ending = "its errors go with it" if one.misled_p <= level else "that its errors go with it is not shown"
     return f"{said}: {ending}"
