@@ -60,7 +60,7 @@ def test_clean_accuracy_below_its_floor_is_the_headline_with_the_target_beside_i
 
 
 def test_it_names_target_and_data_in_the_words_of_the_user_target_first_with_interval_and_threshold() -> None:
-    seen = {"low": 0.62, "high": 0.79, "n": 104}
+    seen: dict[str, Any] = {"low": 0.62, "high": 0.79, "n": 104}
     checks = [check("target", "fail", 0.71, threshold=0.8, **seen), check("accuracy", "pass", 0.88)]
     said = sentence([*checks, check("severity:fog", "pass", 0.9)], None, replace(TARGET, name="folder:camera-7"), HOME)
     assert said == (

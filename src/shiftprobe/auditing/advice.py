@@ -84,7 +84,7 @@ def images_to_decide(check: Check, policy: Policy, family: int = 1) -> int | Non
 
 def _rounded(images: int) -> int:
     """To two leading digits, upwards: what a plan needs."""
-    step = 10 ** max(0, len(str(images)) - 2)
+    step: int = 10 ** max(0, len(str(images)) - 2)
     return -(-images // step) * step
 
 

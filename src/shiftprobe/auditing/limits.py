@@ -48,7 +48,9 @@ def _reading(looked: Looked, shown: Measurements) -> list[Mark]:
 def _read_otherwise(shown: Measurements) -> Iterator[str]:
     """The accuracy that other readers of the files would give, on the sample that they were tried on."""
     trials = shown.preprocessing
-    for one in () if trials is None else trials.tried:
+    if trials is None:
+        return
+    for one in trials.tried:
         reader = next((name for name in READERS if one.name == by_reader(name)), None)
         if reader is not None and one.accuracy is not None and one.gain is not None:
             now, other = percent(one.accuracy - one.gain), percent(one.accuracy)
