@@ -46,8 +46,9 @@ def tuned_terms(hits: Bools, odds: Floats, everyone: Floats, weights: Floats) ->
     Reference: Angelopoulos, Duchi and Zrnic, 2023, arXiv:2311.01453; Zrnic and Candes, 2024, PNAS 121(15).
     """
     order = np.argsort(odds, axis=-1, kind="stable")  # each fold spans the proxy, and no label chooses it
-    hits = np.take_along_axis(hits, order, axis=-1)
-    odds, weights = np.take_along_axis(odds, order, axis=-1), np.take_along_axis(weights, order, axis=-1)
+    hits = np.asarray(np.take_along_axis(hits, order, axis=-1), np.bool_)
+    odds = np.asarray(np.take_along_axis(odds, order, axis=-1), np.float64)
+    weights = np.asarray(np.take_along_axis(weights, order, axis=-1), np.float64)
     values, powers, folds = hits.astype(np.float64), [], np.arange(hits.shape[-1]) % FOLDS
     for fold in range(FOLDS):
         here, others = folds == fold, folds != fold
