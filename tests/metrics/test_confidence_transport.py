@@ -15,7 +15,7 @@ SHARES = np.array([0.4, 0.3, 0.2, 0.1])
 
 
 def logits(n: int = N, *, seed: int = 0, piled: float = 0.0) -> Table:
-    drawn: Table = np.random.default_rng(seed).normal(size=(n, CLASSES))
+    drawn = np.asarray(np.random.default_rng(seed).normal(size=(n, CLASSES)))
     return 2.0 * drawn + np.array([piled, 0.0, 0.0, 0.0])
 
 
