@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from benchmarks.c_bar import C_BAR
 from numpy.typing import NDArray
 from tests.auditing.estimate_cases import GRID, NATURAL, PAIRS, SEVERITIES, Checkpoint, photographs, trained
 
+from c_bar import C_BAR
 from shiftprobe import data
 from shiftprobe.auditing.estimate.accuracy import Predictions
 from shiftprobe.core.seeding import image_generator

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from benchmarks.unlabelled_looks import Look, Seen
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.estimate.accuracy import Predictions
+from unlabelled_looks import Look, Seen
 
 Index = NDArray[np.int64]
 Features = NDArray[np.float32]

@@ -1,12 +1,12 @@
 """Estimates without labels against the truth, kind by kind, on checkpoints trained here: docs/unlabelled.md's tables.
 
-    python -m benchmarks.validate_estimates ROWS.csv                from the root of the repository
-    python -m benchmarks.validate_estimates ROWS.csv --development  the cases on which rules and limits were chosen
-    python -m benchmarks.validate_estimates ROWS.csv --table        what the rows say
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv                from the root of the repository
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases that chose rules and limits
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --table        what the rows say
 
 A row per target and way: `alone`, and `two networks`, where agreement with a second network joins. Rows of `before`
 were written by the same script with the sources of commit 5c970c0 first on PYTHONPATH and `--before`. Checkpoints that
-have their rows are left out; `--keep FOLDER` keeps what networks answered, 45 seconds of one core each.
+have their rows are left out; `--keep FOLDER` keeps what networks answered. Two minutes of one core per checkpoint.
 """
 
 import argparse
@@ -20,13 +20,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import torch
-from benchmarks.unlabelled_looks import Look, checkpoints, seen
-from benchmarks.unlabelled_targets import KINDS, Target, targets
 from numpy.typing import NDArray
 from tests.auditing.estimate_cases import Checkpoint
 
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, Predictions, estimates
 from shiftprobe.metrics import clopper_pearson
+from unlabelled_looks import Look, checkpoints, seen
+from unlabelled_targets import KINDS, Target, targets
 
 FEW = (200, 100)  # labelled images and images of the target, for the second table
 WAYS = ("before", "alone", "two networks")
