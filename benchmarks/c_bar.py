@@ -153,9 +153,9 @@ def _stars(shape: tuple[int, ...], count: int, rng: np.random.Generator) -> Fiel
 
 def _around(image: Image, rng: np.random.Generator) -> tuple[Field, Field, Field, NDArray[np.float64]]:
     """Rows, columns, and the distance from a centre that is drawn near the middle."""
-    rows, columns = (np.asarray(axis, np.float64) for axis in np.indices(image.shape[:2]))
+    rows, columns = (np.asarray(one, np.float64) for one in np.indices(image.shape[:2]))
     centre = np.array(image.shape[:2]) * rng.uniform(0.35, 0.65, 2)
-    return rows, columns, np.asarray(np.hypot(rows - centre[0], columns - centre[1])), centre
+    return rows, columns, np.hypot(rows - centre[0], columns - centre[1]), centre
 
 
 def _warped(image: Image, rows: Field, columns: Field) -> Image:

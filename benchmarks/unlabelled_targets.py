@@ -61,15 +61,11 @@ def _name(look: Look) -> str:
 def _target(kind: str, name: str, looks: Sequence[Look], index: Sequence[Index] | None) -> Target:
     """Some images of some looks, put together."""
     some = [np.arange(len(look.labels)) for look in looks] if index is None else index
-    logits, features, other, labels = (
-        np.concatenate([getter(look)[places] for look, places in zip(looks, some, strict=True)])
-        for getter in (
-            lambda look: look.predictions.logits,
-            lambda look: look.predictions.penultimate,
-            lambda look: look.other,
-            lambda look: look.labels,
-        )
-    )
+    parts = list(zip(looks, some, strict=True))
+    logits = np.concatenate([look.predictions.logits[places] for look, places in parts])
+    features = np.concatenate([look.predictions.penultimate[places] for look, places in parts])
+    other = np.concatenate([look.other[places] for look, places in parts])
+    labels = np.concatenate([look.labels[places] for look, places in parts])
     right = float((logits.argmax(axis=1) == labels).mean())
     kind = "shift" if kind == "clean" else kind
     return Target(

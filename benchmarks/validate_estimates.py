@@ -1,12 +1,12 @@
 """Estimates without labels against the truth, kind by kind, on checkpoints trained here: docs/unlabelled.md's tables.
 
     PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv                from the root of the repository
-    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases that rules were chosen on
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases that chose rules and limits
     PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --table        what the rows say
 
 A row per target and way: `alone`, and `two networks`, where agreement with a second network joins. Rows of `before`
 were written by the same script with the sources of commit 5c970c0 first on PYTHONPATH and `--before`. Checkpoints that
-have their rows are left out; `--keep FOLDER` keeps what networks answered, 45 seconds of one core each.
+have their rows are left out; `--keep FOLDER` keeps what networks answered. Two minutes of one core per checkpoint.
 """
 
 import argparse

@@ -15,8 +15,8 @@ SHARES = np.array([0.4, 0.3, 0.2, 0.1])
 
 
 def logits(n: int = N, *, seed: int = 0, piled: float = 0.0) -> Table:
-    drawn = np.asarray(np.random.default_rng(seed).normal(size=(n, CLASSES)))
-    return 2.0 * drawn + np.array([piled, 0.0, 0.0, 0.0])
+    drawn = np.random.default_rng(seed).normal(size=(n, CLASSES))
+    return np.asarray(2.0 * drawn + np.array([piled, 0.0, 0.0, 0.0]))
 
 
 def least_cost(probabilities: Table, shares: Table) -> float:

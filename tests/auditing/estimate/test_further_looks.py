@@ -39,6 +39,7 @@ def test_a_mixture_takes_each_image_from_one_of_its_looks() -> None:
     same = np.array([(half.look.predictions.logits == one).all(axis=1) for one in sources])
     assert same.any(axis=0).all()
     assert same[0].sum() == N // 2  # untouched
+    assert half.look.second is not None
     assert np.array_equal(half.look.second, half.look.predictions.answers)  # mixed as the first network is
 
 
