@@ -1,6 +1,6 @@
 """The verdict in one sentence of at most 25 words: its cause, accuracy on the target and on the data, the gates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from shiftprobe.auditing.causes import CLEAN, INPUTS
@@ -34,16 +34,20 @@ def headline(
         target: the domain that is to be entered.
         data: name of the labelled images.
     """
-    said = list(_said(checks, word, shown, list(_places(checks, target, data))))
+    told = {name for name, known in ((TARGET, target), (CLEAN, data)) if known}
+    said = list(_said(checks, word, shown, list(_places(checks, target, data)), told))
     return next((one for one in said if len(one.split()) <= WORDS), said[-1])
 
 
-def _said(checks: Sequence[Check], word: Outcome, shown: Measurements, places: Sequence[Places]) -> Iterator[str]:
-    """The same, shorter and shorter."""
+def _said(
+    checks: Sequence[Check], word: Outcome, shown: Measurements, places: Sequence[Places], told: Collection[str]
+) -> Iterator[str]:
+    """The same, shorter and shorter; `told` are the checks that the places tell."""
     asked = [one for one in checks if one.gates and one.status != "not done"]
     if not asked:
-        nothing = "Cannot tell: the policy gates nothing that could be asked here"
-        yield from (f"{'; '.join((nothing, *on))}." for on in places)
+        nothing = "Cannot tell: the policy gates nothing that could be asked here."
+        yield from (f"{'; '.join((nothing[:-1], *on))}." for on in places if on)
+        yield nothing
         return
     deciding = [one for one in asked if one.status == word]
     how_many = _counted(len(deciding), len(asked), word)
@@ -51,12 +55,15 @@ def _said(checks: Sequence[Check], word: Outcome, shown: Measurements, places: S
     own = not any(one.explained_by for one in deciding)
     for cause in causes:  # what is to be mended goes before the intervals of what it spoils
         yield from (f"{word.capitalize()}: {'; '.join((cause, *on, how_many))}." for on in places[:-1] or places)
+    others = [one for one in deciding if one.name not in told and not one.explained_by]
     for on in places:
         if word == "pass":
             yield from _passed(checks, shown, how_many, on)
         else:
             yield from (f"{word.capitalize()}: {'; '.join((cause, *on, how_many))}." for cause in causes)
-            yield from _decided(deciding, word, how_many, on) if own or not causes else ()
+            yield from _decided(others, word, how_many, on) if own or not causes else ()
+            if len(others) < len(deciding):  # what decided stands there already
+                yield f"{word.capitalize()}: {'; '.join((*on, how_many))}."
     for on in places[-2:]:  # a long name leaves no room for the threshold of what decided
         yield from _first_alone(deciding, word, how_many, on) if own or not causes else ()
 
@@ -78,16 +85,13 @@ def _passed(checks: Sequence[Check], shown: Measurements, how_many: str, on: Pla
     yield f"Pass: {'; '.join((*on, how_many))}.{beside}"
 
 
-def _decided(deciding: Sequence[Check], word: Outcome, how_many: str, on: Places) -> Iterator[str]:
-    """As many of those that decided as fit beside the two sides; the first in fewer words where none does."""
-    others = [one for one in deciding if one.name not in (TARGET, CLEAN) and not one.explained_by]
+def _decided(others: Sequence[Check], word: Outcome, how_many: str, on: Places) -> Iterator[str]:
+    """As many of those that decided as fit beside the two sides."""
     shorts = [list(_short(one)) for one in others[:TOLD]]
     for told in range(len(shorts), 0, -1):
         more = f"; and {len(others) - told} more" if len(others) > told else ""
         what = f"{how_many}: {'; '.join(one[0] for one in shorts[:told])}{more}"
         yield f"{word.capitalize()}: {'; '.join((*on, what))}."
-    if len(others) < len(deciding):  # what decided stands there already
-        yield f"{word.capitalize()}: {'; '.join((*on, how_many))}."
 
 
 def _first_alone(deciding: Sequence[Check], word: Outcome, how_many: str, on: Places) -> Iterator[str]:

@@ -8,7 +8,7 @@ from shiftprobe.shifts.base import DosedShift
 from shiftprobe.shifts.composed import Composition, Member
 from shiftprobe.shifts.digital import quality
 
-COARSENESS = "factor on the quantisation tables"  # what JPEG's dial moves; people know it as a quality
+JPEG = "jpeg"  # its dial moves a factor on the quantisation tables; people know it as a quality
 
 
 def parameters(shift: str, severities: Sequence[float]) -> tuple[DoseParameter, ...]:
@@ -33,7 +33,7 @@ def _of(member: Member, severities: Sequence[float]) -> DoseParameter | None:
         return None
     at = [None if dial == 0 else member.severity(dial) for dial in severities]
     values = tuple(None if one is None else shift.start + (shift.end - shift.start) * one for one in at)
-    if shift.parameter == COARSENESS:
+    if shift.name == JPEG:
         known = tuple(None if one is None else float(quality(one)) for one in values)
         return DoseParameter(shift=shift.name, name="quality", unit="of 100", values=known)
     return DoseParameter(shift=shift.name, name=shift.parameter, unit=shift.unit, values=values)
