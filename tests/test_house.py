@@ -38,7 +38,14 @@ PACKAGES = [
     "__init__",
     "__main__",
 ]  # an import may only point to an earlier one, or stay within its own
-PAGES = ["run", "audit", "side_by_side", "figures", "locate"]  # of the report: each builds on `kit` and on no other
+PAGES = [
+    "run",
+    "audit",
+    "calibrate",
+    "side_by_side",
+    "figures",
+    "locate",
+]  # of the report: each builds on `kit` and on no other
 TORCH_FREE = ["version", "core", "metrics", "stats", "spec", "results", "why", "paper", "report", "api", "cli"]
 LONG = {"results/model.py": 410}  # one module of typed results on purpose: a key is spelled in one place
 TWICE = {"Start": "an arm's and an executor's: neither package knows the other"}  # class names in two modules

@@ -6,6 +6,7 @@
     shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
     shiftprobe.methods(run.path)            # the paragraph for a paper, its BibTeX, every pair as CSV and LaTeX
     result = shiftprobe.audit("model.pt", "photos", target="new_camera")  # -> result.passed, .report
+    shiftprobe.calibrate("model.pt", "photos")  # how often such an audit errs on these photos
     image = shiftprobe.SHIFTS["rotation"].at(0.5)(image, rng)
 
 Everything is imported when it is first asked for: importing the package alone costs nothing.
@@ -21,7 +22,7 @@ from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, audit, compare, diagnose, methods, probe, sweep
+    from shiftprobe.api import Run, audit, calibrate, compare, diagnose, methods, probe, sweep
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
@@ -37,6 +38,7 @@ _HOMES = {
     "SHIFTS": "shiftprobe.shifts",
     "Spec": "shiftprobe.spec.schema",
     "audit": "shiftprobe.api",
+    "calibrate": "shiftprobe.api",
     "compare": "shiftprobe.api",
     "diagnose": "shiftprobe.api",
     "load_spec": "shiftprobe.spec.loading",
@@ -54,6 +56,7 @@ __all__ = [
     "Spec",
     "__version__",
     "audit",
+    "calibrate",
     "compare",
     "diagnose",
     "load_spec",

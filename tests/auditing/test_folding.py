@@ -13,7 +13,7 @@ from tests.report.fake_checks import Plain, check
 from shiftprobe.auditing.estimate.methods import METHODS
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
+from shiftprobe.auditing.outputs import card, github, junit, pretty, repair_words, step_summary, wording
 from shiftprobe.auditing.types import Check, Note
 from shiftprobe.auditing.verdicts_file import read, to_bytes
 from shiftprobe.report.audit import checks as section
@@ -139,7 +139,7 @@ def test_a_file_keeps_causes_and_marks_and_older_ones_have_none(audit: Verdicts)
     ],
 )
 def test_what_was_tried_is_not_called_untried(what: str, said: str) -> None:
-    assert wording.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
+    assert repair_words.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
 
 
 def test_a_method_of_an_estimate_has_words_by_the_name_it_goes_by() -> None:

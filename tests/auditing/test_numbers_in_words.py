@@ -16,7 +16,7 @@ from shiftprobe.auditing.checks.preprocessing import Alternatives
 from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
 from shiftprobe.auditing.measurements import Repair
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.paired import Gain, gains, recovered
 from shiftprobe.auditing.repairs.base import _moves, site_of
 from shiftprobe.auditing.samples import _of_different_classes, _worst
@@ -136,10 +136,10 @@ def test_a_repair_is_told_with_both_numbers_and_what_the_gain_rests_on() -> None
     whole = Repair(name="head", title="it", before=0.312, after=0.78, gain=0.468, low=0.43, high=0.505, n=1800)
     arrow = "\N{RIGHTWARDS ARROW}"
     said = f"accuracy 31.2 % {arrow} 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 1,800)"
-    assert wording.repaired(whole) == said
+    assert repair_words.repaired(whole) == said
     for half in (replace(whole, low=None), replace(whole, high=None)):
-        assert wording.repaired(half) == said.replace("+43.0 to +50.5", "no interval")
-    assert wording.repaired(replace(whole, n=None)) == said.replace(", n = 1,800", "")
+        assert repair_words.repaired(half) == said.replace("+43.0 to +50.5", "no interval")
+    assert repair_words.repaired(replace(whole, n=None)) == said.replace(", n = 1,800", "")
 
 
 def test_repairs_are_tried_where_accuracy_is_worst() -> None:

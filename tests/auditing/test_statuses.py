@@ -32,6 +32,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "balanced_accuracy": {"level": "warn", "at_least": 0.75},
     "worst_class": {"level": "warn", "at_least": 0.5, "images": 10},
     "worst_group": {"level": "gate", "at_least": 0.7, "images": 10},
+    "slices": {"level": "warn", "images": 500, "below": 0.05, "shortcut": 0.5},
     "risk_coverage": {"level": "warn", "error": 0.05, "reject_at_most": 0.3},
     "calibration": {"level": "warn", "at_most": 0.1},
     "overconfidence": {"level": "warn", "at_most": 0.2},

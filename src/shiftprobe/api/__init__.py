@@ -4,18 +4,21 @@ Importing it costs no torch: whoever only rebuilds a report waits for nothing el
 """
 
 from shiftprobe.api.audits import audit, perform_audit
+from shiftprobe.api.calibrations import calibrate, perform_calibration
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
 from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
 
 __all__ = [
     "Run",
     "audit",
+    "calibrate",
     "compare",
     "diagnose",
     "finish",
     "methods",
     "perform",
     "perform_audit",
+    "perform_calibration",
     "perform_diagnosis",
     "probe",
     "sweep",

@@ -107,7 +107,7 @@ def _places(checks: Sequence[Check], target: TargetData | None, data: str) -> It
     if target is None:
         yield from ((one,) if one else () for one in (*home, ""))
         return
-    away = list(_accuracy(named.get(TARGET), there, estimated=not target.labelled))
+    away = list(_accuracy(named.get(TARGET), there, estimated=not target.measured))
     clean = named.get(CLEAN)
     first = clean is not None and any(one.explained_by == CLEAN for one in checks)
     brief = home[1] if clean is not None and clean.status in OPEN else home[2]

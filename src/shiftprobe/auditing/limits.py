@@ -60,7 +60,7 @@ def _read_otherwise(shown: Measurements) -> Iterator[str]:
 def _synthetic(looked: Looked, shown: Measurements) -> list[Mark]:
     """Nothing but made-up changes of the labelled images speaks for the target."""
     target = looked.target
-    if (target is not None and target.labels is not None) or not shown.dials:
+    if (target is not None and (target.labels is not None or target.known is not None)) or not shown.dials:
         return []
     count = len(shown.dials)
     what = f"{count} made-up change{'s' * (count > 1)} of {looked.data.name}"

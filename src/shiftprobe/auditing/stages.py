@@ -65,11 +65,12 @@ def _in_shares(labels: Index, rng: np.random.Generator) -> Index:
 def steps_of(ready: Ready) -> Steps | None:
     """The plan of an audit that may look at fewer images under shifts than there are; None where it may not.
 
-    It may where gates at one severity are all that decides under shifts. The dose that a shift withstands, errors
-    beside a reference's, checks of others, an estimate without labels, groups and a baseline need every image.
+    It may where gates at one severity are all that decides under shifts. The dose that a shift withstands, prediction
+    sets, errors beside a reference's, checks of others, an estimate without labels, groups and a baseline need every
+    image.
     """
     policy, data, rule = ready.request.policy, ready.data, ready.request.policy.corruption_error
-    gates = (policy.break_point.level, rule.level if rule.reference else "off")
+    gates = (policy.break_point.level, policy.prediction_sets.level, rule.level if rule.reference else "off")
     whole = ready.target is not None or ready.whole is not None or ready.request.baseline is not None
     grouped = data.clusters is not None or data.groups is not None
     built_in = all(one.name in Policy.model_fields for one in questions(policy))
@@ -121,7 +122,7 @@ class Stages:
                     self._look(step, some)
                     after |= dict.fromkeys(some, step)
             open_ = self._open(after)
-        whole = {place: _joined(parts, steps) for place, parts in self._found.items()}
+        whole = {place: joined(parts, steps) for place, parts in self._found.items()}
         stopped = Stopped(steps=steps, after=after, hurried=hurried and bool(open_))
         return Walked(clean=clean, dial=whole, stopped=stopped)
 
@@ -137,29 +138,29 @@ class Stages:
         policy, labels = self._ready.request.policy, self._ready.data.labels
         if labels is None:  # `steps_of` asks for them
             raise ValueError("steps need labels")
-        rights = {}
+        rights, score = {}, policy.severity.metric
         for shift, last in after.items():
             parts = self._found[Condition(shift, policy.severity.at)][:last]
-            each = [int(part.right(labels[self._steps.new(i + 1)]).sum()) for i, part in enumerate(parts)]
+            each = [int(part.right(labels[self._steps.new(i + 1)], score).sum()) for i, part in enumerate(parts)]
             rights[shift] = list(accumulate(each))
         return undecided(policy, rights, self._steps)
 
 
-def _joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:
+def joined(parts: Sequence[Predictions], steps: Steps) -> Predictions:
     """The answers of all steps, in the order of the images."""
     if len(parts) == 1:
         return parts[0]
     whole = steps.first(len(parts))
     places = [np.searchsorted(whole, steps.new(i + 1)) for i in range(len(parts))]
 
-    def joined(arrays: Sequence[Floats]) -> Floats:
+    def filled(arrays: Sequence[Floats]) -> Floats:
         kind = np.result_type(*arrays)
         out = room_for((len(whole), arrays[0].shape[1]), kind.type, MOST_IN_MEMORY)
         for place, array in zip(places, arrays, strict=True):
             out[place] = array
         return out
 
-    return Predictions(**{name: joined([one.arrays[name] for one in parts]) for name in parts[0].arrays})
+    return Predictions(**{name: filled([one.arrays[name] for one in parts]) for name in parts[0].arrays})
 
 
 def told(evidence: AuditEvidence) -> tuple[Note, ...]:

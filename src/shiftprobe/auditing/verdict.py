@@ -83,14 +83,19 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             notes=(*subject.notes, *ready.notes),
             checks=listed,
             shown=shown,
-            environment=Machine(
-                python=platform.python_version(),
-                platform=platform.platform(),
-                device=subject.device,
-                versions={name: metadata.version(name) for name in PACKAGES},
-            ),
+            environment=machine(subject),
             marks=limits(listed, word, looked, subject, shown),
         )
+    )
+
+
+def machine(subject: Subject) -> Machine:
+    """Where an audit of a checkpoint is made."""
+    return Machine(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        device=subject.device,
+        versions={name: metadata.version(name) for name in PACKAGES},
     )
 
 
@@ -121,6 +126,7 @@ def _target(ready: "Ready", subject: Subject) -> TargetData | None:
         set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
         classes=counts,
         reading=ready.reading.get("target"),
+        few_labels=None if side.known is None else len(side.known),
     )
 
 

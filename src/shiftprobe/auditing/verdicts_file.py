@@ -45,7 +45,7 @@ def read(content: bytes, path: Path) -> Verdicts:
 
 def printable(verdicts: Verdicts) -> Verdicts:
     """The same with the control characters of foreign text made visible, and Python's numbers for numpy's."""
-    return _typed(_visible(_plain(verdicts)))
+    return _typed(visible(_plain(verdicts)))
 
 
 def _plain(verdicts: Verdicts) -> dict[str, Any]:
@@ -53,6 +53,8 @@ def _plain(verdicts: Verdicts) -> dict[str, Any]:
     shown = {key: value for key, value in whole["shown"].items() if value or key in ALWAYS_SHOWN}
     if verdicts.shown.estimates is not None:
         shown["estimates"]["answered"] = verdicts.shown.estimates.answered
+    for told, one in zip(shown.get("repairs", ()), verdicts.shown.repairs, strict=True):
+        told["verdict"] = one.verdict
     return {**whole, "shown": shown}
 
 
@@ -62,11 +64,12 @@ def _typed(data: Mapping[str, Any]) -> Verdicts:
     return TypeAdapter(Verdicts).validate_python(data)
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
+    """Plain data with the control characters of its texts made visible, and Python's numbers for numpy's."""
     if isinstance(value, Mapping):
-        return {escape(key, MAX_FOREIGN_NAME): _visible(one) for key, one in value.items()}
+        return {escape(key, MAX_FOREIGN_NAME): visible(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_visible(one) for one in value]
+        return [visible(one) for one in value]
     if isinstance(value, np.generic):
         return value.item()
     return escape(value, 20 * MAX_FOREIGN_NAME) if isinstance(value, str) else value

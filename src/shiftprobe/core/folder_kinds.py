@@ -76,12 +76,26 @@ RUN = FolderKind(
 AUDIT = FolderKind(
     name="audit",
     files=frozenset(
-        ["verdicts.json", "answers.json", "checksums.json", "junit.xml", "card.md", "environment.json", "report.html"]
+        [
+            "verdicts.json",
+            "answers.json",
+            "checksums.json",
+            "junit.xml",
+            "results.sarif",
+            "card.md",
+            "environment.json",
+            "report.html",
+            "predictions.csv",
+        ]
     ),
-    folders=frozenset({"looks", "samples"}),
+    folders=frozenset({"looks", "samples", "ask"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
     held=True,
     shared=True,
+)
+CALIBRATION_FILES = frozenset({"calibrate.json", "calibrate.csv", "calibrate.html", "checksums.json"})
+CALIBRATION = FolderKind(
+    name="calibration", files=CALIBRATION_FILES, folders=frozenset({"looks"}), proof=CALIBRATION_FILES, held=True
 )
 PREVIEW_FILES = frozenset({"preview.png", "preview.html"})
 PREVIEW = FolderKind(name="preview", files=PREVIEW_FILES, proof=PREVIEW_FILES)
@@ -89,7 +103,7 @@ LOCATE_FILES = frozenset({"locate.html", "locate.json"})
 LOCATE = FolderKind(name="locate", files=LOCATE_FILES, proof=LOCATE_FILES)
 METHODS_FILES = frozenset(["methods.md", "methods.tex", "references.bib", "pairs.csv", "pairs.tex"])
 METHODS = FolderKind(name="methods", files=METHODS_FILES, proof=METHODS_FILES)
-KINDS = {kind.name: kind for kind in (RUN, AUDIT, PREVIEW, LOCATE, METHODS)}
+KINDS = {kind.name: kind for kind in (RUN, AUDIT, CALIBRATION, PREVIEW, LOCATE, METHODS)}
 
 
 def is_ours(path: Path) -> bool:

@@ -47,6 +47,25 @@ class Alternatives:
         return max(self.gains, key=lambda name: self.gains[name].alone) if word == "cannot tell" else best
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLooks:
+    """Which images of a sample are right as they are prepared, and in every other way."""
+
+    now: Right
+    rights: Mapping[str, Right]
+    reasons: Mapping[str, str]  # why a way could not be tried
+
+    def gained(self, confidence: float) -> Alternatives:
+        """What each way adds."""
+        found = gains(self.now, self.rights, confidence)
+        return Alternatives(gains=found, reasons=self.reasons, n=len(self.now))
+
+    def some(self, places: NDArray[np.int64]) -> "OtherLooks":
+        """The same of some of the images, of which one may stand more than once."""
+        rights = {name: right[places] for name, right in self.rights.items()}
+        return replace(self, now=self.now[places], rights=rights)
+
+
 def preprocessing(evidence: AuditEvidence) -> Part:
     """Whether another way to prepare images would add accuracy, on at most 256 labelled clean images.
 
@@ -59,7 +78,15 @@ def preprocessing(evidence: AuditEvidence) -> Part:
     Raises:
         NotAvailableError: when there is no other way to try.
     """
-    tried = try_alternatives(evidence)
+    return judged(try_alternatives(evidence), evidence)
+
+
+def judged(tried: Alternatives, evidence: AuditEvidence) -> Part:
+    """What the other preparations come to.
+
+    Raises:
+        NotAvailableError: when there is no other way to try.
+    """
     if not tried.gains:
         raise NotAvailableError("no other preprocessing could be tried")
     return Part(checks=(_check(tried, evidence),), shown=Measurements(preprocessing=trials(tried, evidence)))
@@ -67,10 +94,14 @@ def preprocessing(evidence: AuditEvidence) -> Part:
 
 def try_alternatives(evidence: AuditEvidence) -> Alternatives:
     """Let the checkpoint look at the sample in every other way that changes what it is given."""
+    return look_otherwise(evidence, sample(len(evidence.data), evidence.policy.seed)).gained(evidence.policy.confidence)
+
+
+def look_otherwise(evidence: AuditEvidence, index: NDArray[np.int64]) -> OtherLooks:
+    """Which of these images are right, and which would be in every other way that changes what the network is given."""
     from shiftprobe.models.alternatives import alternatives, changing
 
     subject, how = evidence.subject, evidence.subject.preprocess
-    index = sample(len(evidence.data), evidence.policy.seed)
     labels, pixels = evidence.labels[index], _Sample(evidence, index)
     rights: dict[str, Right] = {}
     reasons: dict[str, str] = {}
@@ -85,7 +116,7 @@ def try_alternatives(evidence: AuditEvidence) -> Alternatives:
         now = evidence.clean.right(evidence.labels)[index]
     else:
         now = answers(subject, subject.model, pixels.prepared(how), how).right(labels)
-    return Alternatives(gains=gains(now, rights, evidence.policy.confidence), reasons=reasons, n=len(index))
+    return OtherLooks(now=now, rights=rights, reasons=reasons)
 
 
 class _Sample:
@@ -207,4 +238,4 @@ def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
     return PreprocessingTrials(tried=tuple(rows), n=tried.n, best=proven(tried, evidence.policy.confidence))
 
 
-QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing))
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing, looks=True))

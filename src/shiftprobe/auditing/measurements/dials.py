@@ -29,6 +29,7 @@ class Dial:
     lower: Row = ()  # one-sided bounds; passes_to rests on the lower one
     upper: Row = ()
     n: int | None = None
+    metric: str = "top1"  # which images count as right
     floor: float | None = None
     passes_to: float | None = None
     crosses_at: float | None = None

@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.measurements import Repair, WrittenRepair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.types import OPEN, Check, Note
 from shiftprobe.core.escape import escape
 from shiftprobe.results.marks import Mark
@@ -39,6 +39,7 @@ def pretty(verdicts: Verdicts, noted: Sequence[Note] = ()) -> str:
         else []
     )
     lines += _repairs(verdicts.shown.repairs)
+    lines += _kept(verdicts.shown.written)
     lines += _notes([one for one in wording.further_notes(verdicts) if one not in noted])
     return "\n".join((*lines, "", *_wrapped(f"{wording.gates(checks)}."), wording.counts(checks))) + "\n"
 
@@ -111,9 +112,26 @@ def _set_aside(count: int) -> str:
 def _repairs(repairs: Sequence[Repair]) -> Iterator[str]:
     if repairs:
         yield from ("", "Repairs:")
-    for one in repairs:
-        rest = f"; {wording.needs(one)}; on {escape(one.on, MAX_NAME)}" if one.gain is not None else ""
-        yield from _wrapped(f"{escape(one.title, MAX_NAME)}: {wording.repaired(one)}{rest}", "    ", "  ")
+    for one in repair_words.by_verdict(repairs):
+        known = (
+            repair_words.cost(one),
+            repair_words.beside(one),
+            repair_words.needs(one),
+            f"on {escape(one.on, MAX_NAME)}",
+        )
+        rest = "".join(f"; {said}" for said in known if said) if one.gain is not None else ""
+        said = f"{escape(one.title, 2 * MAX_NAME)}: {repair_words.repaired(one)}{rest}"
+        yield from _wrapped(said, " " * (LABEL + 1), _label(repair_words.REPAIRED[one.verdict]))
+
+
+def _kept(one: WrittenRepair | None) -> Iterator[str]:
+    """What `--write` kept; the command that audits it stands on a line of its own, to be copied whole."""
+    if one is None:
+        return
+    yield from ("", *_wrapped(f"{wording.upper(repair_words.kept(one))}."))
+    if one.command:
+        yield from (*_wrapped(f"Its card: {escape(one.card)}. Audit it on images that did not choose it:"), "")
+        yield f"  {escape(one.command, LINE)}"
 
 
 def _notes(notes: Sequence[Note]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.types import Check, Note, Outcome, Status
 from shiftprobe.core.escape import escape
@@ -196,25 +195,3 @@ def upper(text: str) -> str:
     """A title or a sentence of ours as it stands at the beginning; a word that is no plain word keeps its letters."""
     first = text.split(" ", 1)[0].rstrip(".,;:?").replace("-", "")
     return text[:1].upper() + text[1:] if first.isascii() and first.isalpha() and first.islower() else text
-
-
-def repaired(one: Repair) -> str:
-    """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried.
-
-    What was tried but has no number there says what is known of it.
-    """
-    if one.before is None or one.after is None or one.gain is None:
-        return one.what.removeprefix(one.title).strip() or f"not tried: {one.reason or NO_REASON}"
-    between = (
-        "no interval"
-        if one.low is None or one.high is None
-        else f"{bare(one.low, 'points')} to {bare(one.high, 'points')}"
-    )
-    n = f", n = {one.n:,}" if one.n is not None else ""
-    ends = f"{number(one.before, 'fraction')} \N{RIGHTWARDS ARROW} {number(one.after, 'fraction')}"
-    return f"{escape(one.metric, 20)} {ends} (gain {number(one.gain, 'points')}, {between}{n})"
-
-
-def needs(one: Repair) -> str:
-    """'needs no labels', 'needs 400 labels'."""
-    return f"needs {one.labels:,} label{'' if one.labels == 1 else 's'}" if one.labels else "needs no labels"

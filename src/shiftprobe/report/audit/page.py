@@ -9,12 +9,26 @@ from markupsafe import Markup
 from markupsafe import escape as escape_html
 
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
-from shiftprobe.auditing.measurements import ClassOrder, MapsByShift
+from shiftprobe.auditing.measurements import ClassOrder, MapsByShift, WrittenRepair
 from shiftprobe.auditing.model import Verdicts, WrongAnswer
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
-from shiftprobe.report.audit import beside, checks, classes, dials, findings, marks, matrix, repairs, rows, tiles, trust
+from shiftprobe.report.audit import (
+    beside,
+    checks,
+    classes,
+    dials,
+    findings,
+    marks,
+    matrix,
+    prediction_sets,
+    repairs,
+    rows,
+    slices,
+    tiles,
+    trust,
+)
 from shiftprobe.report.audit.provenance import Facts, drift, facts
 from shiftprobe.report.audit.reading import Opened, open_audit
 from shiftprobe.report.audit.terms import TERMS
@@ -134,6 +148,9 @@ class AuditSections:
     estimates: AccuracyEstimate | None
     drift: Facts
     repairs: tuple[repairs.Mended, ...]
+    slices: slices.SliceSection | None
+    written: WrittenRepair | None
+    written_said: str
     class_table: Table | None
     target_table: Table | None
     weakest: rows.IntervalRows | None
@@ -142,6 +159,7 @@ class AuditSections:
     groups: rows.IntervalRows | None
     selective: trust.TrustFigure | None
     selective_reason: str
+    sets: prediction_sets.SetsSection | None
     reliability: tuple[trust.TrustFigure, ...]
     shown_open: int = trust.MAX_OPEN
     preprocessing: rows.IntervalRows | None
@@ -164,6 +182,9 @@ def _sections(opened: Opened) -> AuditSections:
         estimates=shown.estimates,
         drift=drift(shown.drift),
         repairs=repairs.repairs(shown.repairs),
+        slices=slices.section(shown.slices, shown.shortcuts, opened.sliced, audit.policy.get("slices")),
+        written=shown.written,
+        written_said="" if shown.written is None else f"{wording.upper(repair_words.kept(shown.written))}.",
         class_table=classes.table(shown.classes),
         target_table=classes.table(shown.target_classes, "of the target"),
         weakest=classes.weakest(shown.classes),
@@ -172,6 +193,7 @@ def _sections(opened: Opened) -> AuditSections:
         groups=rows.groups(shown.groups, wish.get("worst_group")),
         selective=trust.selective(shown.risk_coverage),
         selective_reason=shown.risk_coverage.reason if shown.risk_coverage else "",
+        sets=prediction_sets.section(shown.prediction_sets),
         reliability=trust.reliability(shown.reliability),
         preprocessing=rows.preprocessing(shown.preprocessing, wish.get("preprocessing")),
         attribution=rows.attribution(ranked, wish.get("attribution")),
@@ -192,11 +214,13 @@ def _present(parts: AuditSections) -> list[tuple[str, str]]:
     """Anchors of the sections that have something to show, in the order of the page."""
     order = (
         ("dials", "Dials", parts.dials),
+        ("slices", "Slices", parts.slices),
         ("classes", "Classes", parts.class_table or parts.heat),
         ("groups", "Groups", parts.groups),
         ("target", "Target", parts.target_rows or parts.drift or parts.estimates),
         ("repairs", "Repairs", parts.repairs),
         ("risk", "Reject", parts.selective or parts.selective_reason),
+        ("sets", "Sets", parts.sets),
         ("reliability", "Confidence", parts.reliability),
         ("preprocessing", "Input", parts.preprocessing),
         ("attribution", "Maps", parts.attribution),

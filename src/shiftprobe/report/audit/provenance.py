@@ -53,7 +53,7 @@ def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
     one = audit.target
     if one is None:
         return
-    yield "target", f"{one.name}, {'with labels' if one.labelled else 'without labels'}"
+    yield "target", f"{one.name}, {one.told}"
     yield "looked at", f"{one.used:,} of {one.available:,}"
     yield "skipped files", f"{len(one.skipped):,}"
     if one.set_aside:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from shiftprobe.auditing.measurements import TargetAccuracy
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import Check
@@ -12,6 +13,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.report.audit import marks
 from shiftprobe.report.audit.dials import first
 from shiftprobe.report.audit.marks import Ends, Span, track
+from shiftprobe.report.audit.rows import worth
 
 WHOLE: Ends = (0.0, 1.0)
 MAX_NAME = 40
@@ -77,7 +79,7 @@ def _target(audit: Verdicts, name: str, check: Check | None) -> AuditTile:
     label, measured, guessed = f"Accuracy on {name} (target)", audit.shown.target, audit.shown.estimates
     if measured is not None and measured.accuracy is not None:
         known = Span(value=measured.accuracy, low=measured.low, high=measured.high)
-        return _tile(label, known, measured.n, check, ("measured with labels",))
+        return _tile(label, known, measured.n, check, (_labels(measured),))
     if guessed is None:
         return _missing(label, "the policy does not ask for it")
     if guessed.value is None or not guessed.answered:
@@ -85,6 +87,10 @@ def _target(audit: Verdicts, name: str, check: Check | None) -> AuditTile:
     level = f"estimated without labels, {100 * guessed.confidence:.3g} % interval"
     known = Span(value=guessed.value, low=guessed.low, high=guessed.high)
     return _tile(label, known, guessed.n, check, (level,))
+
+
+def _labels(one: TargetAccuracy) -> str:
+    return "measured with labels" if one.asked is None else f"measured with a few labels: {worth(one)}"
 
 
 def _shift(audit: Verdicts) -> AuditTile:

@@ -1,0 +1,1 @@
+"""How often an audit errs on the user's own data: its checks asked of resampled images whose truth is known."""
