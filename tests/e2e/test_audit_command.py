@@ -17,7 +17,8 @@ def test_the_checkpoint_fails_for_a_domain_it_cannot_read_and_says_which_gate(he
     found = verdicts(here / "first")
     assert (found["status"], found["exit_code"]) == ("fail", 1)
     assert [one["name"] for one in found["checks"] if one["status"] == "fail" and one["gates"]] == ["target"]
-    assert found["sentence"].startswith("Fail: 1 of ")
+    assert found["sentence"].startswith("Fail: on digits:uci: ")
+    assert found["sentence"].endswith("1 of 8 gates fails.")
 
 
 def test_terminal_names_the_guess_the_estimate_the_verdict_and_the_paths(here: Path) -> None:
