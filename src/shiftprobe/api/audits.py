@@ -65,8 +65,8 @@ def audit(
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
-        labels: False does not look at the target's labels; files name labels of some of its images: those that `ask`
-            wrote and somebody filled in, or path,label[,probability].
+        labels: False does not look at the target's own labels; files, in their place, name labels of some of its
+            images: those that `ask` wrote and somebody filled in, or path,label[,probability].
         ask: draw so many pictures of the target, in all, that are worth a label, into `ask/` of the audit's folder.
         no_label: what marks an image without a label, beside -1; labelled data are looked at without such images.
         images: most images looked at on each side; None is the policy's.
