@@ -72,8 +72,8 @@ def audit(
             home, and what soups of several do.
         repairs: "adapt" also tries gradient steps on the unlabelled target, on copies.
         write: a .safetensors file in which a repair is kept that half of the images choose and the other half proves.
-        labels: False does not look at the target's labels; files name labels of some of its images: those that `ask`
-            wrote and somebody filled in, or path,label[,probability].
+        labels: False does not look at the target's own labels; files, in their place, name labels of some of its
+            images: those that `ask` wrote and somebody filled in, or path,label[,probability].
         ask: draw so many pictures of the target, in all, that are worth a label, into `ask/` of the audit's folder.
         no_label: what marks an image without a label, beside -1; labelled data are looked at without such images.
         images: most images looked at on each side; None is the policy's.

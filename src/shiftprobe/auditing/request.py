@@ -54,8 +54,8 @@ class Request:
     wanted: CheckpointRequest
     data: Any  # data by name, a path, or a torch-style data set
     target: Any = None
-    labels: bool = True  # False: the target's labels are not looked at
-    label_files: tuple[Path, ...] = ()  # labels of some of the target's images; none: those in the audit's folder
+    labels: bool = True  # False: the target's own labels are not looked at
+    label_files: tuple[Path, ...] = ()  # labels of some of its images; none: those in the audit's folder
     ask: int | None = None  # pictures of the target that are drawn for a label, in all
     policy: Policy = field(default_factory=Policy)
     policy_from: str = DEFAULT
@@ -133,7 +133,7 @@ def request(
         ),
         data=data,
         target=target,
-        labels=labels is not False,
+        labels=labels is True,
         label_files=_files(labels),
         ask=_asked(ask),
         no_label=no_label,

@@ -104,6 +104,8 @@ def test_a_manifest_with_few_labels_keeps_its_other_pictures(
     assert found is not None
     assert (found.n, found.unlabelled, found.asked) == (75, 225, False)
     assert "taken for a random sample" in target_of(result).reason
+    (tmp_path / "own.csv").write_text("path,label\n" + "".join(f"{path},{truth[path]}\n" for path in list(truth)[:30]))
+    assert target_of(audited(folder / "list.csv", tmp_path / "c", labels=tmp_path / "own.csv")).n == 30
     with pytest.raises(SpecError, match=r"ask: .* has labels of its own; .* labels=False"):
         audited(folder / "list.csv", tmp_path / "b", ask=30, no_label="?")
 

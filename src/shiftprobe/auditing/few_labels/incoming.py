@@ -157,18 +157,17 @@ def labels_for(
         folder: of the audit.
 
     Raises:
-        SpecError: when pictures are asked for, or labels named, where the target has labels of its own, or more
-            pictures than there are.
+        SpecError: when pictures are asked for where the target has labels of its own, or more than there are.
         DataError: as `incoming`.
     """
     files = request.label_files or files_in(folder)
     if side is None or not (files or request.ask):
         return side, Incoming()
     own = side.labels is not None or side.known is not None
-    if own and (request.label_files or request.ask):
+    if own and request.ask:
         raise SpecError(
-            f"--{'labels' if request.label_files else 'ask'}: {escape(side.name)} has labels of its own; leave this "
-            "flag out, or do not look at those: --unlabelled"
+            f"--ask: {escape(side.name)} has labels of its own; leave this flag out, or do not look at those: "
+            "--unlabelled"
         )
     if request.ask is not None and request.ask > len(side):
         raise SpecError(

@@ -136,7 +136,10 @@ def audit(
     no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
     labels: Annotated[
-        list[Path] | None, typer.Option(help="Labels of some target images: a filled-in file of --ask, or path,label.")
+        list[Path] | None,
+        typer.Option(
+            help="Labels of some target images, in place of its own: a filled-in file of --ask, or path,label."
+        ),
     ] = None,
     ask: Annotated[
         int | None, typer.Option(help="Draw so many target pictures, in all, for you to label.", min=1)
