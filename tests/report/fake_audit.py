@@ -51,6 +51,13 @@ def shown(classes: tuple[str, ...]) -> Plain:
             "n": 800,
             "reason": "",
         },
+        "prediction_sets": {
+            "score": "lac",
+            "promised": 0.9,
+            "threshold": 0.7,
+            "calibrated": 400,
+            "home": {"coverage": 0.91, "low": 0.89, "high": 0.93, "n": 800, "size": 1.2, "single": 0.85, "empty": 0.0},
+        },
         "reliability": {"clean": bins(0.0), "target": bins(0.4), "gaussian_noise": bins(0.2)},
         "estimates": {
             "answered": True,

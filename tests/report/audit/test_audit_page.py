@@ -126,7 +126,7 @@ def test_a_bar_stands_where_its_numbers_say(page: str) -> None:
 
 
 def test_every_dial_says_up_to_where_it_is_shown_to_hold(page: str) -> None:
-    dials = page[page.index('<section id="dials"') : page.index('<section id="target"')]
+    dials = page[page.index('<section id="dials"') : page.index('<section id="slices"')]
     said = text_of(dials)
     assert "With 95 % confidence 2 of 3 shifts keep accuracy at or above the floor" in said
     assert "The first to stop: gaussian_noise, shown to hold only up to severity 0.75." in said

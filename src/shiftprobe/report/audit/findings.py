@@ -15,8 +15,9 @@ def findings(audit: Verdicts, terms: int) -> Mapping[str, str]:
         audit: what was found.
         terms: how many words the page explains.
     """
-    tried = audit.shown.repairs
+    tried, slices = audit.shown.repairs, sum(len(search.slices) for search in audit.shown.slices)
     return {
+        "slices": checks.summary(audit.checks, "slices") or f"{counted(slices, 'slice')} shown to be answered worse",
         "repairs": repairs.finding(tried) or f"{counted(len(tried), 'repair')} looked at",
         "worst": f"{counted(len(audit.shown.worst), 'picture')} answered wrongly although the checkpoint is sure",
         "data": _data(audit),
