@@ -45,7 +45,8 @@ def test_every_input_is_used_and_every_output_is_one_of_the_audit() -> None:
     text = (ROOT / "action.yml").read_text()
     assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
     told = set(re.findall(r'"([a-z][\w-]+)=\$', SHELLED["Audit"]["run"]))
-    assert {EXPRESSION.fullmatch(one["value"])[1].rpartition(".")[2] for one in ACTION["outputs"].values()} == told
+    said = {EXPRESSION.sub(r"\1", one["value"]) for one in ACTION["outputs"].values()}
+    assert said == {f"steps.audit.outputs.{name}" for name in told}
 
 
 @pytest.mark.parametrize(
