@@ -5,16 +5,14 @@ import pytest
 from scipy.special import ndtri
 
 from shiftprobe.auditing.estimate.combined import combine
-from shiftprobe.auditing.estimate.further_looks import CalibrationLook
-from shiftprobe.auditing.estimate.methods import Answered, Reading
-from shiftprobe.auditing.types import Predictions
+from shiftprobe.auditing.estimate.further_looks import Truth
+from shiftprobe.auditing.estimate.methods import Reading
 
 ENDS = (0.01, 0.99)
-NOTHING = Answered(Predictions(logits=np.zeros((1, 2), np.float32)))
 NAMES = ("ATC", "difference of confidences", "COT")
 
 
-def case(n: int = 40, *, off: float = 0.0) -> tuple[list[CalibrationLook], list[Reading]]:
+def case(n: int = 40, *, off: float = 0.0) -> tuple[list[Truth], list[Reading]]:
     """Looks whose methods are right but for noise, and off in one family."""
     rng = np.random.default_rng(0)
     looks, readings = [], []
@@ -23,7 +21,7 @@ def case(n: int = 40, *, off: float = 0.0) -> tuple[list[CalibrationLook], list[
         said = {name: float(np.clip(right + rng.normal(0, 0.02), 0.05, 0.95)) for name in NAMES}
         family = f"family {i % 5}"
         told = right - (off if i % 5 == 0 else 0.0)
-        looks.append(CalibrationLook(frozenset({family}), NOTHING, np.zeros(1, np.int64), max(told, 0.02)))
+        looks.append(Truth(frozenset({family}), max(told, 0.02)))
         readings.append(Reading(kept=said, free=said, drift=float(1 - right), shares=0.0))
     return looks, readings
 

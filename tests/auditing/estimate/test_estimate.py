@@ -137,6 +137,11 @@ def test_agreement_with_a_second_network_joins_where_it_rises_with_accuracy() ->
     assert found.value != estimate(grid(), target, seed=0).value
 
 
+def test_a_second_network_that_did_not_see_the_target_is_left_out() -> None:
+    known, _, target = paired(lambda right: right)
+    assert estimate(known, target, seed=0) == estimate(grid(), target, seed=0)
+
+
 def test_agreement_with_a_second_network_is_silent_where_it_does_not_rise_with_accuracy() -> None:
     known, other, target = paired(lambda right: 0.9 - 0.8 * right)
     found, alone = estimate(known, target, second=other, seed=0), estimate(grid(), target, seed=0)

@@ -100,6 +100,6 @@ def test_accuracy_is_read_from_half_of_chance_to_half_an_image_short_of_all(
         seen = np.eye(classes)[labels] + (0.2 + 0.1 * i) * rng.normal(size=(n, classes))
         look = Predictions(logits=(4 * seen).astype(np.float32), features=seen.astype(np.float32))
         known.append(Known(predictions=look, labels=labels, shift=f"shift {i % 4}", severity=float(i)))
-    found = calibrated(known, known[0], 0.9, seed=0)
+    found = calibrated(known, known[0], 0.9, seed=0, paired=False)
     assert found.together.inputs.ends == pytest.approx(ends, abs=1e-5)
     assert {one.ends for one in found.lines.values()} == {found.together.inputs.ends}

@@ -113,10 +113,12 @@ def estimates(
         return [_nothing(len(one.logits), confidence, str(error)) for one in targets]
     reason = too_little(known, clean, confidence)
     others = list(seconds) if seconds is not None else [None] * len(targets)
+    paired = all(one is not None for one in (*(one.second for one in known), *others))
     if not reason:
         try:
-            ready = calibrated(known, clean, confidence, seed)
-            return [_judged(ready, Answered(one, other)) for one, other in zip(targets, others, strict=True)]
+            ready = calibrated(known, clean, confidence, seed, paired=paired)
+            looks = [Answered(one, other if paired else None) for one, other in zip(targets, others, strict=True)]
+            return [_judged(ready, one) for one in looks]
         except InputError as error:  # a network without answers, or with one answer for all
             reason = str(error)
     return [_nothing(len(one.logits), confidence, reason) for one in targets]

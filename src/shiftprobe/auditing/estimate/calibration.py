@@ -1,13 +1,14 @@
 """Methods calibrated on the labelled images under a grid of shifts, and on looks made from them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.estimate.combined import Combination, combine
-from shiftprobe.auditing.estimate.further_looks import CalibrationLook, further_looks
+from shiftprobe.auditing.estimate.further_looks import CalibrationLook, Truth, further_looks
 from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate, conformal_rank
 from shiftprobe.auditing.estimate.methods import AGREEMENT, BASELINE, Answered, Fitted, Reading, fit_halves, read_known
 from shiftprobe.auditing.estimate.types import Known
@@ -31,7 +32,7 @@ class Calibrated(NamedTuple):
     confidence: float
 
 
-def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: int) -> Calibrated:
+def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: int, *, paired: bool) -> Calibrated:
     """Fit the methods on untouched images, and read the grid and what is made from it.
 
     Args:
@@ -39,26 +40,30 @@ def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: in
         clean: the untouched one.
         confidence: of every interval.
         seed: of halves and draws.
+        paired: whether a second network answered to everything, the targets too.
 
     Raises:
         InputError: when a network answers nothing, or all images alike.
     """
     labels, every = clean.labels, np.arange(len(clean.labels))
     fitted = fit_halves(clean.predictions, labels, seed)
-    paired = all(one.second is not None for one in known)
     looks = [
         CalibrationLook(
-            families=frozenset({one.shift} if one.severity else ()),
+            truth=Truth(
+                families=frozenset({one.shift} if one.severity else ()),
+                right=float(one.predictions.right(labels).mean()),
+                severity=one.severity,
+            ),
             look=Answered(one.predictions, one.second if paired else None),
             places=every,
-            right=float(one.predictions.right(labels).mean()),
-            severity=one.severity,
         )
         for one in known
     ]
-    looks += further_looks(looks, labels, seed)
-    readings = [read_known(fitted, one.look, one.places) for one in looks]
-    grid, rights = readings[: len(known)], [one.right for one in looks[: len(known)]]
+    truths, readings = [], []
+    for one in chain(looks, further_looks(looks, labels, seed)):  # made one at a time: many are large
+        truths.append(one.truth)
+        readings.append(read_known(fitted, one.look, one.places))
+    grid, rights = readings[: len(known)], [one.right for one in truths[: len(known)]]
     ends = (max(0.5 / len(labels), CHANCE / clean.predictions.logits.shape[1]), 1.0 - 0.5 / len(labels))
     silent = {AGREEMENT: next((one.reason for one, _ in fitted if one.reason), "")}
     silent[BASELINE] = _off_the_line(grid, rights, len(labels)) if paired else "no second network"
@@ -67,7 +72,7 @@ def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: in
         grid=grid,
         lines=_lines(known, grid, rights, ends, confidence),
         together=combine(
-            looks, readings, ends=ends, level=confidence, left_out=frozenset(k for k in silent if silent[k])
+            truths, readings, ends=ends, level=confidence, left_out=frozenset(k for k in silent if silent[k])
         ),
         silent=silent,
         images=len(labels),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe.auditing.estimate.further_looks import CalibrationLook
+from shiftprobe.auditing.estimate.further_looks import Truth
 from shiftprobe.auditing.estimate.line import conformal_rank
 from shiftprobe.auditing.estimate.methods import AGREEMENT, BASELINE, Reading
 from shiftprobe.stats.probit_line import probit
@@ -70,7 +70,7 @@ class Inputs:
 
 
 def combine(
-    looks: Sequence[CalibrationLook],
+    looks: Sequence[Truth],
     readings: Sequence[Reading],
     *,
     ends: tuple[float, float],
@@ -106,7 +106,7 @@ def combine(
     return Combination(process=_fitted(x, y), inputs=inputs, misses=UNLIKE * float(each[rank - 1]))
 
 
-def _left_out(looks: Sequence[CalibrationLook]) -> list[NDArray[np.bool_]]:
+def _left_out(looks: Sequence[Truth]) -> list[NDArray[np.bool_]]:
     """Who is left out together: all that a shift of the grid is in, shift by shift; and the untouched look."""
     families = sorted(frozenset().union(*(one.families for one in looks)))
     found = [np.array([name in one.families for one in looks]) for name in families]

@@ -21,19 +21,26 @@ HALVED_FROM = 0.5  # severity of looks that are mixed with untouched images
 MIXTURES, MIXED = 12, 3  # mixtures of shifted looks, looks in one
 PROPORTIONS = 6  # draws of other proportions of untouched images; of each shifted look one
 STEPS = (0.3, 0.6, 0.9, 1.2)  # how far features are changed
+FITTED = 10_000  # rows that the head is found from, looks times images
 MISFIT = 0.05  # of the logits' spread: beyond, the head is not linear in the features
 
 Matrix = NDArray[np.float64]
 
 
-class CalibrationLook(NamedTuple):
-    """A labelled look with its truth, and which shifts of the grid are in it."""
+class Truth(NamedTuple):
+    """What is known of a labelled look."""
 
-    families: frozenset[str]  # none for untouched images and changed features
-    look: Answered
-    places: Indices  # which of the labelled images
+    families: frozenset[str]  # shifts of the grid that are in it; none for untouched images and changed features
     right: float
     severity: float | None = None  # of a look of the grid; None where it was made from them
+
+
+class CalibrationLook(NamedTuple):
+    """A labelled look with its truth."""
+
+    truth: Truth
+    look: Answered
+    places: Indices  # which of the labelled images
 
 
 def further_looks(grid: Sequence[CalibrationLook], labels: Indices, seed: int) -> Iterator[CalibrationLook]:
@@ -47,11 +54,11 @@ def further_looks(grid: Sequence[CalibrationLook], labels: Indices, seed: int) -
     rng = seeding.generator(seed, "estimate looks")
     places = np.sort(rng.permutation(len(labels))[:MOST])
     few = [one._replace(look=one.look.part(places), places=places) for one in grid]
-    clean = next(one for one in few if not one.severity)
-    shifted = [one for one in few if one.severity]
+    clean = next(one for one in few if not one.truth.severity)
+    shifted = [one for one in few if one.truth.severity]
     maker = _Maker(labels[places], places, rng)
     for one in shifted:
-        if (one.severity or 0.0) >= HALVED_FROM:
+        if (one.truth.severity or 0.0) >= HALVED_FROM:
             yield maker.mixed([clean, one])
     for _ in range(MIXTURES):
         yield maker.mixed([shifted[i] for i in rng.permutation(len(shifted))[:MIXED]])
@@ -77,7 +84,9 @@ class _Maker(NamedTuple):
         arrays = {name: np.stack([one.look.predictions.arrays[name] for one in parts])[which, here] for name in names}
         seconds = [one.look.second for one in parts if one.look.second is not None]
         second = np.stack(seconds)[which, here] if len(seconds) == len(parts) else None
-        return self._look(frozenset().union(*(one.families for one in parts)), Answered(Predictions(**arrays), second))
+        return self._look(
+            frozenset().union(*(one.truth.families for one in parts)), Answered(Predictions(**arrays), second)
+        )
 
     def in_other_proportions(self, one: CalibrationLook) -> CalibrationLook:
         """Images that stay by the chance of their class; the shares are drawn evenly over all that there are."""
@@ -85,7 +94,7 @@ class _Maker(NamedTuple):
         stays = np.flatnonzero(self.rng.random(len(self.labels)) * shares.max() < shares)
         if len(stays) < FEWEST:
             stays = np.sort(self.rng.permutation(len(self.labels))[:FEWEST])
-        return self._look(one.families, one.look.part(stays), stays)
+        return self._look(one.truth.families, one.look.part(stays), stays)
 
     def changed(self, clean: CalibrationLook, weights: Matrix, offset: Matrix) -> Iterator[CalibrationLook]:
         """Features under noise, faded, and mixed with those of other images, then given to the head."""
@@ -102,7 +111,7 @@ class _Maker(NamedTuple):
     def _look(self, families: frozenset[str], look: Answered, stays: Indices | None = None) -> CalibrationLook:
         stays = np.arange(len(self.labels)) if stays is None else stays
         right = float(look.predictions.right(self.labels[stays]).mean())
-        return CalibrationLook(families, look, self.places[stays], right)
+        return CalibrationLook(Truth(families, right), look, self.places[stays])
 
 
 def _head(looks: Sequence[Predictions]) -> tuple[Matrix, Matrix] | None:
@@ -110,8 +119,9 @@ def _head(looks: Sequence[Predictions]) -> tuple[Matrix, Matrix] | None:
 
     Every fifth image fits nothing and judges: with more features than images every layer looks linear.
     """
-    seen = np.stack([one.penultimate for one in looks]).astype(np.float64)
-    given = np.stack([one.logits for one in looks]).astype(np.float64)
+    most = FITTED // len(looks)
+    seen = np.stack([one.penultimate[:most] for one in looks]).astype(np.float64)
+    given = np.stack([one.logits[:most] for one in looks]).astype(np.float64)
     judges = np.arange(seen.shape[1]) % 5 == 0
     table, wanted = (array[:, ~judges].reshape(-1, array.shape[-1]) for array in (seen, given))
     centre, middle = table.mean(axis=0), wanted.mean(axis=0)
