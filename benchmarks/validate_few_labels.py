@@ -114,7 +114,7 @@ def measured(case: Case, worlds: Worlds, rng: np.random.Generator) -> dict[str, 
     draws = len(worlds.right)
     pairs = [drawn(case, one, rng) for one in worlds.proxy]
     chosen = np.array([one for one, _ in pairs])
-    hits, proxy = (np.take_along_axis(one, chosen, axis=1) for one in worlds)
+    hits, proxy = np.take_along_axis(worlds.right, chosen, axis=1), np.take_along_axis(worlds.proxy, chosen, axis=1)
     weights = np.array([1 / (chances * (1 / chances).mean()) for _, chances in pairs])
     tuned = effective_labels(tuned_terms(hits, log_odds(proxy), log_odds(worlds.proxy), weights), PICTURES)
     plain = effective_labels(plain_terms(hits, weights))

@@ -44,7 +44,7 @@ def powered_by_hand(right: np.ndarray, proxy: np.ndarray, everyone: np.ndarray, 
         at, middle, spread = line_by_hand(proxy[others], right[others])
 
         def mended(p: np.ndarray, at: np.ndarray = at, m: float = middle, s: float = spread) -> np.ndarray:
-            return expit(at[0] + max(0.0, at[1]) * (logit(p) - m) / s)
+            return np.asarray(expit(at[0] + max(0.0, at[1]) * (logit(p) - m) / s))
 
         g, e, w = mended(proxy[others]), right[others] * 1.0, weights[others] / weights[others].sum()
         x, y = g - w @ g, e - w @ e
@@ -72,7 +72,8 @@ def test_a_line_is_that_of_a_general_optimiser() -> None:
 def test_labels_alone_have_the_exact_interval() -> None:
     found = prediction_powered(RIGHT[:40], CHANCE[:40], CHANCE)
     k = RIGHT[:40].sum()
-    assert (found.method, found.n, found.effective) == ("labels alone", 40, pytest.approx(40))
+    assert (found.method, found.n) == ("labels alone", 40)
+    assert found.effective == pytest.approx(40)
     assert (found.low, found.high) == pytest.approx((beta.ppf(0.025, k, 41 - k), beta.ppf(0.975, k + 1, 40 - k)))
 
 
