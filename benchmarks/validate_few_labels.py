@@ -143,7 +143,7 @@ def ends(right: Floats, n: Floats) -> tuple[Floats, Floats]:
 def cases() -> list[Case]:
     """All of them; a blind proxy has no accuracy below .5 to hide."""
     every = itertools.product(LABELS, ACCURACIES, PROXIES, DRAWS)
-    return [one for row in every if (one := Case(*row)).proxy != "blind" or one.accuracy > 0.5]
+    return [one for row in every if (one := Case(*row)).proxy != "blind" or one.accuracy > ACCURACIES[0]]
 
 
 def main() -> None:
