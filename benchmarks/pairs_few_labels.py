@@ -50,10 +50,11 @@ def trained(images: Images, labels: NDArray[np.int64], seed: int, epochs: int) -
     optimizer = torch.optim.Adam(model.parameters(), 2e-3)
     x, y = as_input(images), torch.tensor(labels)
     for _ in range(epochs):
-        for batch in torch.randperm(len(y)).split(60):  # type: ignore[no-untyped-call] # of torch
+        order = torch.randperm(len(y))
+        for batch in order.split(60):  # type: ignore[no-untyped-call]
             optimizer.zero_grad()
             loss = torch.nn.functional.cross_entropy(model(x[batch]), y[batch])
-            loss.backward()  # type: ignore[no-untyped-call] # of torch
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     return model.eval()
 

@@ -114,8 +114,7 @@ def measured(case: Case, worlds: Worlds, rng: np.random.Generator) -> dict[str, 
     draws = len(worlds.right)
     pairs = [drawn(case, one, rng) for one in worlds.proxy]
     chosen = np.array([one for one, _ in pairs])
-    hits = np.asarray(np.take_along_axis(worlds.right, chosen, axis=1), np.bool_)
-    proxy = np.asarray(np.take_along_axis(worlds.proxy, chosen, axis=1), np.float64)
+    hits, proxy = np.take_along_axis(worlds.right, chosen, axis=1), np.take_along_axis(worlds.proxy, chosen, axis=1)
     weights = np.array([1 / (chances * (1 / chances).mean()) for _, chances in pairs])
     tuned = effective_labels(tuned_terms(hits, log_odds(proxy), log_odds(worlds.proxy), weights), PICTURES)
     plain = effective_labels(plain_terms(hits, weights))
@@ -144,7 +143,7 @@ def ends(right: Floats, n: Floats) -> tuple[Floats, Floats]:
 def cases() -> list[Case]:
     """All of them; a blind proxy has no accuracy below .5 to hide."""
     every = itertools.product(LABELS, ACCURACIES, PROXIES, DRAWS)
-    return [one for row in every if (one := Case(*row)).proxy != "blind" or one.accuracy > 0.5]  # noqa: PLR2004
+    return [one for row in every if (one := Case(*row)).proxy != "blind" or one.accuracy > ACCURACIES[0]]
 
 
 def main() -> None:
