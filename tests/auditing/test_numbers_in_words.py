@@ -18,7 +18,7 @@ from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.paired import Gain, gains, recovered
-from shiftprobe.auditing.repairs.base import _moves, site_of
+from shiftprobe.auditing.repairs.base import moves, site_of
 from shiftprobe.auditing.samples import _of_different_classes, _worst
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.core.types import Condition
@@ -128,8 +128,8 @@ def test_powers_are_told_once_with_how_many_gates_share_them() -> None:
 )  # fmt: skip
 def test_a_repair_raises_accuracy_where_its_interval_lies_above_0(low: float, high: float, said: str) -> None:
     value = (low + high) / 2
-    found = Gain(before=0.5, after=0.5 + value, value=value, low=low, high=high, alone=high, n=9, p=0.1, p_holm=0.1)
-    assert _moves(found, 0.95).startswith(said)
+    found = Repair(name="it", title="it", before=0.5, after=0.5 + value, gain=value, low=low, high=high, n=9)
+    assert moves(found, 0.95).startswith(said)
 
 
 def test_a_repair_is_told_with_both_numbers_and_what_the_gain_rests_on() -> None:
