@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from tests.auditing.estimate_cases import PAIRS, Checkpoint, photographs, trained
 
 import shiftprobe
@@ -23,9 +24,10 @@ from shiftprobe.data.split import stratified_order
 
 FOLDER = Path(__file__).parent / "calibrate"
 CASES = {
-    "digits": (Checkpoint(pair="mnist", images=2000, epochs=10, seed=20), 1797),
-    "photographs": (Checkpoint(pair="photographs", images=300, epochs=40, seed=20), 300),
+    "digits": (Checkpoint(pair="mnist", images=2000, epochs=10, seed=20), 1797, 2),
+    "photographs": (Checkpoint(pair="photographs", images=300, epochs=40, seed=20), 300, 1),
 }
+"""By name: what is trained, how many images are judged, and the threads that train, which are part of the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def main(draws: int, names: Sequence[str]) -> None:
             kept = FOLDER / f"{name}.csv"
             if kept.exists():
                 continue
-            one, judged = CASES[name]
+            one, judged, threads = CASES[name]
+            torch.set_num_threads(threads)
             folder = photographs(Path(place)) if one.pair == "photographs" else Path(place)
             bundle = data.load(PAIRS[one.pair].source, folder)
             order = stratified_order(bundle.labels, np.random.default_rng([one.seed, 7]))

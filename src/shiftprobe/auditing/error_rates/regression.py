@@ -27,7 +27,7 @@ def regression_errors(population: Population, images: int, draws: int, monitor: 
     at_margin = _with_margin(without_power(policy), just[1])
     at_loss = _with_margin(policy, max(0.0, beyond[1] - policy.loss))
     margin = just[1]
-    told = _gate(population, beyond[0], at_loss, sample(population.ready.data, images, population.rng("told"))).power
+    told = _gate(population, beyond[0], at_loss, _typical(population, images)).power
     gates_at = [
         _Gates(population, just[0], at_margin),
         _Gates(population, beyond[0], without_power(at_loss)),
@@ -64,6 +64,13 @@ def _worse(population: Population, loss: float) -> tuple[Predictions, float]:
     clean, order = population.looks[UNSHIFTED], population.rng("worse").permutation(len(population))
     other = wronged(clean, population.labels, loss, order) if loss > 0 else clean
     return other, float(np.mean(clean.right(population.labels)) - np.mean(other.right(population.labels)))
+
+
+def _typical(population: Population, images: int) -> Drawn:
+    """So many images, each as often as any other, as far as that goes: what changes sides has its true share in them."""
+    places = np.arange(images) * len(population) // images
+    clusters = population.ready.data.clusters
+    return Drawn(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
 
 
 def _with_margin(policy: Policy, margin: float) -> Policy:

@@ -57,10 +57,18 @@ def flags(found: "Calibration") -> str:
     """Which gates err more often than they promise."""
     exceeding = found.exceeding
     promised = sum(one.promised is not None for row in found.rows for one in row.rates.values())
+    alone = ", ".join(dict.fromkeys(escape(row.name, 60) for row in found.rows if _above_alone(row)))
+    also = f" (by its own interval alone: {alone}, as chance makes one of forty)" if alone else ""
     if not exceeding:
-        return f"None of {counted(promised, 'rate')} with a promise is proven to lie above it"
+        return f"None of {counted(promised, 'rate')} with a promise is proven to lie above it{also}"
     names = ", ".join(escape(row.name, 60) for row in exceeding)
-    return f"{counted(len(exceeding), 'row')} {MORE_OFTEN}: {names}"
+    return f"{counted(len(exceeding), 'row')} with a rate that {MORE_OFTEN}: {names}{also}"
+
+
+def _above_alone(row: "GateErrors") -> bool:
+    """Whether the interval of a rate lies wholly above its promise, which so many rates do not let count as proof."""
+    rates = row.rates.values()
+    return any(one.promised is not None and one.low > one.promised and not one.exceeds for one in rates)
 
 
 def whole(found: "Calibration") -> str:
