@@ -76,7 +76,9 @@ def test_images_that_would_not_do_are_not_advised() -> None:
 
 def test_a_target_that_is_too_small_leads_to_the_pictures_worth_labelling() -> None:
     said = fixed(gate(0.6, n=40, name="target"))
-    assert said.startswith("label more of the target, --ask 160 names the pictures: about 194 ")
+    assert said.startswith(
+        "label more of the target, --ask 160 on a folder of its pictures without labels draws which: about 194 "
+    )
     assert "40 are all there are" in said
 
 

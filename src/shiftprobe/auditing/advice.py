@@ -54,7 +54,8 @@ def _more_images(side: Side, looked: Looked, needed: int | None) -> str:
     if needed > whole:
         would = f"about {needed:,} labelled images would decide it ({IF_SO}), {whole:,} are all there are"
         if side is looked.target:
-            return f"label more of the target, --ask {_rounded(needed - whole)} names the pictures: {would}"
+            more = f"--ask {_rounded(needed - whole)} on a folder of its pictures without labels draws which"
+            return f"label more of the target, {more}: {would}"
         return f"add labelled images: {would}"
     if not side.left_out:
         return "look at the rest of the images: the same command without --minutes goes on"
