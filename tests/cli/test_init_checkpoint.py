@@ -9,9 +9,9 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
+from shiftprobe.auditing.command import command
 from shiftprobe.auditing.request import request
 from shiftprobe.cli import app
-from shiftprobe.cli.terminal import audit as terminal
 from shiftprobe.engine.plan import Given, plan
 from shiftprobe.models.build import build
 from shiftprobe.spec.loading import load_spec
@@ -86,7 +86,7 @@ def test_a_head_of_its_own_and_names_that_are_said_stand_in_the_spec_from_its_fo
 
 def test_an_audit_of_them_names_its_own_command() -> None:
     asked = request("body.pt", "photos", head="my head.pt", rename=["a.b=c", "x="], part="ema")
-    made = shlex.split(terminal.command(asked))
+    made = shlex.split(command(asked))
     assert made[:5] == ["shiftprobe", "audit", "body.pt", "--data", "photos"]
     assert {*zip(made[5::2], made[6::2], strict=True)} == {
         ("--part", "ema"), ("--head", "my head.pt"), ("--rename", "a.b=c"), ("--rename", "x=")

@@ -66,11 +66,11 @@ def _worse(population: Population, loss: float) -> tuple[Predictions, float]:
     return other, float(np.mean(clean.right(population.labels)) - np.mean(other.right(population.labels)))
 
 
-def _typical(population: Population, images: int) -> Drawn:
-    """So many images, each as often as any other, as far as that goes: what changes sides has its true share in them."""
+def _typical(population: Population, images: int) -> Resample:
+    """So many images, each as often as any other as far as that goes: what changes sides has its true share."""
     places = np.arange(images) * len(population) // images
     clusters = population.ready.data.clusters
-    return Drawn(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
+    return Resample(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
 
 
 def _with_margin(policy: Policy, margin: float) -> Policy:

@@ -76,7 +76,7 @@ def there(evidence: AuditEvidence, site: RepairSite) -> JudgedImages | None:
     """The images of a site; None where they have no labels."""
     if site.labels is None:
         return None
-    parts = dealt(site.labels, site.side.clusters, evidence.policy.seed, "repair halves")
+    parts = dealt(site.labels, site.side.clusters, evidence.policy.seed, "repair_halves")
     return JudgedImages(side=site.side, dose=site.dose, labels=site.labels, now=site.predictions, halves=parts)
 
 
@@ -88,5 +88,5 @@ def home(evidence: AuditEvidence, site: RepairSite) -> JudgedImages | None:
         site.side, evidence.clean.each(lambda rows: rows[site.looked])
     )  # fmt: skip
     labels = evidence.labels if site.looked is None else evidence.labels[site.looked]
-    parts = dealt(labels, side.clusters, evidence.policy.seed, "repair halves")
+    parts = dealt(labels, side.clusters, evidence.policy.seed, "repair_halves")
     return JudgedImages(side=side, dose=evidence.dose(UNSHIFTED), labels=labels, now=now, halves=parts)
