@@ -60,8 +60,8 @@ def test_what_it_writes_is_planned_from_anywhere_and_says_what_is_next(
     assert "Say in source.trained which images of the source trained the checkpoint" in told
     assert "compare: 4 of 4 cells to do" in told  # the checkpoint's look and three seeds
     assert "sweep: 12 of 12 cells to do" in told  # the same under two shifts
-    for command in ("compare", "sweep"):
-        assert f"shiftprobe {command} specs/first.yaml" in done.stdout
+    for made in ("compare", "sweep"):
+        assert f"shiftprobe {made} specs/first.yaml" in done.stdout
 
 
 def test_a_head_of_its_own_and_names_that_are_said_stand_in_the_spec_from_its_folder(
