@@ -138,7 +138,7 @@ def test_what_cannot_be_measured_on_so_little_says_so(tmp_path: Path, n: int, sh
 
 
 def test_every_question_of_the_policy_has_a_row_in_its_order(tmp_path: Path) -> None:
-    asked = {name: {"level": "warn"} for name in OFF if name not in {"preprocessing", "regression"}}
+    asked: dict[str, Any] = {name: {"level": "warn"} for name in OFF if name not in {"preprocessing", "regression"}}
     whole = population(tmp_path, n=60, right=50, **asked)
     _, rows = measured(whole, 40, 2, SILENT)
     kinds = list(dict.fromkeys(row.name.partition(":")[0] for row in rows))

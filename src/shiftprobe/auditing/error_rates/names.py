@@ -9,7 +9,7 @@ from shiftprobe.auditing.checks.base import QUESTIONS, answer, gates, rule_of
 from shiftprobe.auditing.checks.class_order import best_order
 from shiftprobe.auditing.error_rates.bounded import FAILED, UNSURE, with_threshold
 from shiftprobe.auditing.error_rates.model import GateErrors, rate
-from shiftprobe.auditing.error_rates.population import Drawn, Population, sample, some
+from shiftprobe.auditing.error_rates.population import Population, Resample, sample, some
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.core.monitor import Monitor
@@ -73,6 +73,6 @@ def _swapped(population: Population, least: float) -> tuple[Predictions, int, fl
     return None
 
 
-def _asked(population: Population, seen: Predictions, policy: Policy, drawn: Drawn) -> Check:
+def _asked(population: Population, seen: Predictions, policy: Policy, drawn: Resample) -> Check:
     evidence = replace(population.evidence(drawn, policy), clean=some(seen, drawn.places))
     return answer(QUESTIONS["class_order"], evidence).checks[0]

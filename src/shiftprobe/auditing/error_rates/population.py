@@ -25,7 +25,7 @@ Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class Resample:
     """Which images of a side are in a sample, some of them more than once."""
 
     places: Index  # (n,)
@@ -68,9 +68,9 @@ class Population:
     @property
     def whole(self) -> AuditEvidence:
         """Every image at every shift, as an audit that never stops early has it."""
-        return self.evidence(Drawn(places=np.arange(len(self)), clusters=self.ready.data.clusters), self.policy)
+        return self.evidence(Resample(places=np.arange(len(self)), clusters=self.ready.data.clusters), self.policy)
 
-    def evidence(self, drawn: Drawn, policy: Policy, target: Drawn | None = None) -> AuditEvidence:
+    def evidence(self, drawn: Resample, policy: Policy, target: Resample | None = None) -> AuditEvidence:
         """What an audit that looks at every image of a sample sees, without features.
 
         Args:
@@ -92,7 +92,7 @@ class Population:
             working=self.ready.working,
         )
 
-    def staged(self, drawn: Drawn, policy: Policy, target: Drawn | None = None) -> AuditEvidence:
+    def staged(self, drawn: Resample, policy: Policy, target: Resample | None = None) -> AuditEvidence:
         """What an audit of a sample sees: under shifts it stops as soon as its gates are decided, where it may."""
         asked = replace(self.ready.request, policy=policy, minutes=None)
         ready = replace(self.ready, request=asked, data=resampled(self.ready.data, drawn), whole=None)
@@ -108,7 +108,7 @@ class Population:
         return {task.key: some(self.looks[task.condition], np.searchsorted(index, task.side.index)) for task in tasks}
 
 
-def resampled(side: Side, drawn: Drawn) -> Side:
+def resampled(side: Side, drawn: Resample) -> Side:
     """A sample of a side's images, in which one may stand more than once."""
     return replace(
         side,
@@ -125,7 +125,7 @@ def some(seen: Predictions, places: Index, *, features: bool = False) -> Predict
     return kept.each(lambda array: array[places])
 
 
-def sample(side: Side, n: int, rng: np.random.Generator) -> Drawn:
+def sample(side: Side, n: int, rng: np.random.Generator) -> Resample:
     """A sample of about n images with replacement; whole groups where images belong together.
 
     Args:
@@ -134,15 +134,15 @@ def sample(side: Side, n: int, rng: np.random.Generator) -> Drawn:
         rng: draws them.
     """
     if side.clusters is None:
-        return Drawn(places=np.sort(rng.integers(0, len(side), n)).astype(np.int64))
+        return Resample(places=np.sort(rng.integers(0, len(side), n)).astype(np.int64))
     names, place = np.unique(side.clusters, return_inverse=True)
     count = max(1, round(len(names) * n / len(side)))
     parts = [np.flatnonzero(place == one) for one in rng.integers(0, len(names), count)]
     clusters = np.repeat(np.arange(count), [len(part) for part in parts])
-    return Drawn(places=np.concatenate(parts).astype(np.int64), clusters=clusters.astype(np.int64))
+    return Resample(places=np.concatenate(parts).astype(np.int64), clusters=clusters.astype(np.int64))
 
 
-def halves(side: Side, n: int, rng: np.random.Generator) -> tuple[Drawn, Drawn]:
+def halves(side: Side, n: int, rng: np.random.Generator) -> tuple[Resample, Resample]:
     """Two disjoint samples of n images each, at most half of all; groups are never parted.
 
     Args:
@@ -153,11 +153,11 @@ def halves(side: Side, n: int, rng: np.random.Generator) -> tuple[Drawn, Drawn]:
     if side.clusters is None:
         order, most = rng.permutation(len(side)), min(n, len(side) // 2)
         chosen = (order[:most], order[most : 2 * most])
-        drawn = [Drawn(places=np.sort(part).astype(np.int64)) for part in chosen]
+        drawn = [Resample(places=np.sort(part).astype(np.int64)) for part in chosen]
     else:
         names, place = np.unique(side.clusters, return_inverse=True)
         most = min(len(names) // 2, max(1, round(len(names) * n / len(side))))
         order = rng.permutation(len(names))
         parts = [np.flatnonzero(np.isin(place, some_)) for some_ in (order[:most], order[most : 2 * most])]
-        drawn = [Drawn(places=part.astype(np.int64), clusters=side.clusters[part]) for part in parts]
+        drawn = [Resample(places=part.astype(np.int64), clusters=side.clusters[part]) for part in parts]
     return drawn[0], drawn[1]

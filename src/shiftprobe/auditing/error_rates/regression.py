@@ -8,7 +8,7 @@ from shiftprobe.auditing.checks.base import QUESTIONS, answer, gates
 from shiftprobe.auditing.error_rates.bounded import FAILED, UNSURE, holds, without_power
 from shiftprobe.auditing.error_rates.corrupted import wronged
 from shiftprobe.auditing.error_rates.model import GateErrors, rate
-from shiftprobe.auditing.error_rates.population import Drawn, Population, sample, some
+from shiftprobe.auditing.error_rates.population import Population, Resample, sample, some
 from shiftprobe.auditing.evidence import Baseline, Paired
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check, Predictions
@@ -66,11 +66,11 @@ def _worse(population: Population, loss: float) -> tuple[Predictions, float]:
     return other, float(np.mean(clean.right(population.labels)) - np.mean(other.right(population.labels)))
 
 
-def _typical(population: Population, images: int) -> Drawn:
+def _typical(population: Population, images: int) -> Resample:
     """So many images, each about as often as any other: what changes sides has its true share in them."""
     places = np.arange(images) * len(population) // images
     clusters = population.ready.data.clusters
-    return Drawn(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
+    return Resample(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
 
 
 def _with_margin(policy: Policy, margin: float) -> Policy:
@@ -86,7 +86,7 @@ class _Gates:
         self._after = ours.right(population.labels)
         self._known: dict[tuple[int, int, int], Check] = {}
 
-    def asked(self, drawn: Drawn) -> Check:
+    def asked(self, drawn: Resample) -> Check:
         """Its answer on a sample."""
         before, after = self._before[drawn.places], self._after[drawn.places]
         key = (len(before), int((after & ~before).sum()), int((before & ~after).sum()))
@@ -95,7 +95,7 @@ class _Gates:
         return self._known[key]
 
 
-def _gate(population: Population, ours: Predictions, policy: Policy, drawn: Drawn) -> Check:
+def _gate(population: Population, ours: Predictions, policy: Policy, drawn: Resample) -> Check:
     """The gate on a sample; the baseline is the checkpoint as it is."""
     right = population.looks[UNSHIFTED].right(population.labels)[drawn.places]
     paired = Paired(right=right, index=np.arange(len(right)), lost=0)

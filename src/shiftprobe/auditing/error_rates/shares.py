@@ -15,7 +15,7 @@ from shiftprobe.auditing.error_rates.bounded import (
 )
 from shiftprobe.auditing.error_rates.corrupted import corrupted
 from shiftprobe.auditing.error_rates.model import AuditErrors, GateErrors, rate
-from shiftprobe.auditing.error_rates.population import Drawn, Population, sample
+from shiftprobe.auditing.error_rates.population import Population, Resample, sample
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.types import Check
@@ -33,7 +33,7 @@ class Planted:
     gates: tuple[Bounded, ...]
     policies: Mapping[str, Policy]  # by gate; one whose threshold cannot be put there is absent
 
-    def asked(self, gate: Bounded, drawn: Drawn, there: Drawn | None, full: AuditEvidence) -> dict[str, Check]:
+    def asked(self, gate: Bounded, drawn: Resample, there: Resample | None, full: AuditEvidence) -> dict[str, Check]:
         """A gate's checks on a sample, by name; empty where the threshold cannot be put there."""
         policy = self.policies.get(gate.name)
         if policy is None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import QUESTIONS, answer, gates, rule_of
 from shiftprobe.auditing.error_rates.bounded import FAILED, UNSURE, holds, with_threshold
 from shiftprobe.auditing.error_rates.model import GateErrors, rate
-from shiftprobe.auditing.error_rates.population import Drawn, Population, halves, resampled, sample, some
+from shiftprobe.auditing.error_rates.population import Population, Resample, halves, resampled, sample, some
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import DriftHarm
 from shiftprobe.auditing.policy import Policy
@@ -80,21 +80,21 @@ def _apart(population: Population, distance: float) -> Floats | None:
     return np.asarray((1.0 - weight) * shares + weight * np.where(kept, shares, 0.0) / shares[kept].sum())
 
 
-def _of_classes(population: Population, shares: Floats, n: int, rng: np.random.Generator) -> Drawn:
+def _of_classes(population: Population, shares: Floats, n: int, rng: np.random.Generator) -> Resample:
     """Images whose classes come in these shares, each class's with replacement."""
     counts = np.bincount(population.labels, minlength=len(shares))
     chances = (shares / np.maximum(counts, 1))[population.labels]
     places = rng.choice(len(population), n, p=chances / chances.sum())
-    return Drawn(places=np.sort(places).astype(np.int64))
+    return Resample(places=np.sort(places).astype(np.int64))
 
 
-def _shares(population: Population, policy: Policy, here: Drawn, there: Drawn) -> Check:
+def _shares(population: Population, policy: Policy, here: Resample, there: Resample) -> Check:
     evidence = _two(population, policy, (here, there), population.looks[UNSHIFTED], features=False)
     return answer(QUESTIONS["label_shift"], evidence).checks[0]
 
 
 def _two(
-    population: Population, policy: Policy, sides: tuple[Drawn, Drawn], other: Predictions, *, features: bool
+    population: Population, policy: Policy, sides: tuple[Resample, Resample], other: Predictions, *, features: bool
 ) -> AuditEvidence:
     """The data against a labelled target: two samples of the same images, the second seen through another look."""
     here, there = sides
@@ -150,7 +150,7 @@ def strongest(population: Population) -> Condition | None:
     return min(looks, key=lambda place: float(looks[place].right(population.labels).mean()), default=None)
 
 
-def _drift(population: Population, policy: Policy, sides: tuple[Drawn, Drawn], place: Condition) -> _Seen:
+def _drift(population: Population, policy: Policy, sides: tuple[Resample, Resample], place: Condition) -> _Seen:
     part = answer(QUESTIONS["drift"], _two(population, policy, sides, population.looks[place], features=True))
     return _Seen(check=part.checks[0], shown=part.shown.drift)
 

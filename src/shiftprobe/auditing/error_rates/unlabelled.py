@@ -8,7 +8,7 @@ import numpy as np
 from shiftprobe.auditing.checks.base import QUESTIONS, answer, gates
 from shiftprobe.auditing.error_rates.bounded import with_threshold
 from shiftprobe.auditing.error_rates.model import GateErrors, rate
-from shiftprobe.auditing.error_rates.population import Drawn, Population, halves, resampled, some
+from shiftprobe.auditing.error_rates.population import Population, Resample, halves, resampled, some
 from shiftprobe.auditing.estimate.on_target import CONFIDENCE, estimated
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.types import Check
@@ -74,7 +74,7 @@ def _unfit(population: Population) -> str | None:
     return None
 
 
-def _estimate(population: Population, sides: tuple[Drawn, Drawn], place: Condition) -> _Told:
+def _estimate(population: Population, sides: tuple[Resample, Resample], place: Condition) -> _Told:
     """The audit's gate on an unlabelled target, its threshold at the truth; the target's own shift is left out."""
     here, there = sides
     data, looks, policy = population.ready.data, population.looks, population.policy
@@ -98,14 +98,14 @@ def _estimate(population: Population, sides: tuple[Drawn, Drawn], place: Conditi
     return _Told(truth=truth, check=answer(QUESTIONS["target"], evidence).checks[0])
 
 
-def _thinned(population: Population, drawn: Drawn, rng: np.random.Generator) -> Drawn:
+def _thinned(population: Population, drawn: Resample, rng: np.random.Generator) -> Resample:
     """The same images with half of the classes rarer."""
     labels = population.labels[drawn.places]
     present = np.unique(labels)
     rare = rng.permutation(present)[: len(present) // 2]
     kept = ~np.isin(labels, rare) | (rng.random(len(labels)) < 1.0 / RARER)
     clusters = None if drawn.clusters is None else drawn.clusters[kept]
-    return Drawn(places=drawn.places[kept], clusters=clusters)
+    return Resample(places=drawn.places[kept], clusters=clusters)
 
 
 def _row(row: GateErrors, told: Sequence[_Told]) -> GateErrors:

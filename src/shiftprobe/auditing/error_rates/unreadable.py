@@ -8,7 +8,7 @@ import numpy as np
 from shiftprobe.auditing.checks.base import QUESTIONS, answer, gates
 from shiftprobe.auditing.error_rates.bounded import FAILED
 from shiftprobe.auditing.error_rates.model import GateErrors
-from shiftprobe.auditing.error_rates.population import Drawn, Population
+from shiftprobe.auditing.error_rates.population import Population, Resample
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.words import in_percent
@@ -41,7 +41,7 @@ def skipped_errors(population: Population, images: int, draws: int, monitor: Mon
 
 def _asked(population: Population, lost: int) -> Check:
     """The check of the data with so many unreadable files beside them."""
-    nothing = Drawn(places=np.zeros(0, np.int64))
+    nothing = Resample(places=np.zeros(0, np.int64))
     evidence = population.evidence(nothing, population.policy)
     planted = tuple(Skipped(path=f"planted-{i}", reason="planted") for i in range(lost))
     side = replace(evidence.data, bundle=replace(evidence.data.bundle, skipped=planted))
