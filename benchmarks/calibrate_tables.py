@@ -86,13 +86,13 @@ def main(draws: int, names: Sequence[str]) -> None:
             folder = photographs(Path(place)) if one.pair == "photographs" else Path(place)
             bundle = data.load(PAIRS[one.pair].source, folder)
             order = stratified_order(bundle.labels, np.random.default_rng([one.seed, 7]))
-            seer = trained(one, bundle, order[: one.images])
+            network, preprocess = trained(one, bundle, order[: one.images])
             rest = order[PAIRS[one.pair].train :][:judged].tolist()
             found = shiftprobe.calibrate(
-                seer.network,
+                network,
                 Some(bundle, rest),
                 classes=bundle.classes,
-                preprocess=seer.preprocess.to_dict(),
+                preprocess=preprocess.to_dict(),
                 draws=draws,
                 out=Path(place) / name,
                 workers=1,

@@ -1,163 +1,202 @@
-"""Estimates without labels against the truth, on checkpoints trained here: the table of docs/unlabelled.md.
+"""Estimates without labels against the truth, kind by kind, on checkpoints trained here: docs/unlabelled.md's tables.
 
-    python -m benchmarks.validate_estimates                 from the root of the repository, six minutes on one core
-    python -m benchmarks.validate_estimates --development   the cases on which rules and limits were chosen
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv                from the root of the repository
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --development  the cases that chose rules and limits
+    PYTHONPATH=. python benchmarks/validate_estimates.py ROWS.csv --table        what the rows say
 
-No shift, seed or division of the data is in both sets of cases, and photographs are in the second alone. Trained
-checkpoints are looked through once; `--keep FOLDER` keeps what they saw for the next time.
+A row per target and way: `alone`, and `two networks`, where agreement with a second network joins. Rows of `before`
+were written by the same script with the sources of commit 5c970c0 first on PYTHONPATH and `--before`. Checkpoints that
+have their rows are left out; `--keep FOLDER` keeps what networks answered. Two minutes of one core per checkpoint.
 """
 
 import argparse
-import pickle
+import csv
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
-from tests.auditing.estimate_cases import Checkpoint, Target, made
+from numpy.typing import NDArray
+from tests.auditing.estimate_cases import Checkpoint
 
 from shiftprobe.auditing.estimate.accuracy import AccuracyEstimate, Known, Predictions, estimates
-from shiftprobe.metrics import mean_confidence
+from shiftprobe.metrics import clopper_pearson
+from unlabelled_looks import Look, checkpoints, seen
+from unlabelled_targets import KINDS, Target, targets
 
-DOSES = (0.2, 0.5, 0.9)
-DEVELOPMENT = ("rotation", "shot_noise", "pixelate", "coarse_dropout", "snow", "defocus+impulse_noise")
-REPORTED = (
-    "fog", "defocus", "elastic", "shear", "speckle_noise", "grid_dropout", "frost", "gamma", "rotation+shot_noise",
-    "elastic+fog",
-)  # fmt: skip
-TRAININGS = {  # images and epochs
-    "mnist": ((2000, 10), (2000, 2), (300, 10)),
-    "uci": ((700, 10), (200, 12)),
-    "photographs": ((300, 40), (300, 10)),
-}
-KINDS = {"shift": "shifts not in the grid", "natural": "the other data", "classes": "classes in other proportions"}
 FEW = (200, 100)  # labelled images and images of the target, for the second table
+WAYS = ("before", "alone", "two networks")
 
 
-class Case(NamedTuple):
-    """A target, what was said of it, and what the plain confidence would have said."""
+class Row(NamedTuple):
+    """A target, and what one way said of it."""
 
-    pair: str
+    half: str
+    few: bool
+    way: str
+    checkpoint: str
     kind: str
     name: str
+    n: int
     truth: float
-    found: AccuracyEstimate
-    confidence: float
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def case(self) -> tuple[object, ...]:
+        """What other ways answered too."""
+        return self.half, self.few, self.checkpoint, self.kind, self.name
+
+    @property
+    def width(self) -> float:
+        """Of the interval."""
+        return (self.high or 0.0) - (self.low or 0.0)
 
     @property
     def held(self) -> bool:
         """Whether the truth lies in the interval."""
-        low, high = self.found.low, self.found.high
-        return low is not None and high is not None and low <= self.truth <= high
+        return self.low is not None and self.high is not None and self.low <= self.truth <= self.high
 
 
-def checkpoints(*, development: bool) -> list[Checkpoint]:
-    pairs = [pair for pair in TRAININGS if not (development and pair == "photographs")]
-    return [
-        Checkpoint(pair=pair, images=images, epochs=epochs, seed=seed)
-        for seed in ((0, 1) if development else (10, 11))
-        for pair in pairs
-        for images, epochs in TRAININGS[pair]
-    ]
+def rows_of(one: Checkpoint, half: str, folder: Path, *, before: bool) -> Iterator[Row]:
+    """All targets of a checkpoint, with all images and with few."""
+    looked = seen(one, half, folder)
+    grid, planted = [look for look in looked.looks if look.kind == "grid"], targets(looked, half, one.seed)
+    for few in (False, True):
+        rng, n = np.random.default_rng(one.seed), len(grid[0].labels)
+        kept = np.sort(rng.permutation(n)[: FEW[0] if few else n])
+        picks = [rng.permutation(len(target.other))[: FEW[1] if few else None] for target in planted]
+        looks = [part(target.predictions, pick) for target, pick in zip(planted, picks, strict=True)]
+        known = [
+            Known(
+                predictions=part(look.predictions, kept),
+                labels=look.labels[kept],
+                shift=look.shift,
+                severity=look.severity,
+            )
+            for look in grid
+        ]
+        found = {"before" if before else "alone": estimates(known, looks, confidence=0.9, seed=one.seed)}
+        if not before:
+            paired = [
+                replace(item, second=look.other[kept].argmax(axis=1)) for item, look in zip(known, grid, strict=True)
+            ]
+            seconds = [target.other[pick].argmax(axis=1) for target, pick in zip(planted, picks, strict=True)]
+            found["two networks"] = estimates(paired, looks, seconds=seconds, confidence=0.9, seed=one.seed)
+        for way, answers in found.items():
+            for target, answer in zip(planted, answers, strict=True):
+                if way != "two networks" or target.kind != "features":  # the second network saw the images unchanged
+                    yield _row((half, few, way, name_of(one)), target, answer)
 
 
-def looks(one: Checkpoint, planted: Sequence[str], folder: Path) -> tuple[list[Known], list[Target]]:
-    path = folder / f"{one.pair}-{one.images}-{one.epochs}-{one.seed}.pickle"
-    if not path.exists():
-        path.write_bytes(pickle.dumps(made(one, planted, DOSES, folder)))
-    found: tuple[list[Known], list[Target]] = pickle.loads(path.read_bytes())  # noqa: S301 - our own, just written
-    return found
+def known_of(look: Look, kept: NDArray[np.int64]) -> Known:
+    """Some images of a look of the grid."""
+    predictions = part(look.predictions, kept)
+    return Known(predictions=predictions, labels=look.labels[kept], shift=look.shift, severity=look.severity)
 
 
-def cases(one: Checkpoint, known: Sequence[Known], targets: Sequence[Target], few: tuple[int, int]) -> Iterator[Case]:
-    rng = np.random.default_rng(one.seed)
-    kept = np.sort(rng.permutation(len(known[0].labels))[: few[0]])
-    fewer = [
-        Known(
-            predictions=part(item.predictions, kept), labels=item.labels[kept], shift=item.shift, severity=item.severity
-        )
-        for item in known
-    ]
-    seen = [part(target.predictions, rng.permutation(len(target.predictions.logits))[: few[1]]) for target in targets]
-    for target, predictions, found in zip(
-        targets, seen, estimates(fewer, seen, confidence=0.9, seed=one.seed), strict=True
-    ):
-        yield Case(one.pair, target.kind, target.name, target.truth, found, mean_confidence(predictions.logits))
+def name_of(one: Checkpoint) -> str:
+    """Data, images, epochs, seed."""
+    return f"{one.pair} {one.images} {one.epochs} {one.seed}"
 
 
-def part(predictions: Predictions, index: np.ndarray) -> Predictions:
+def part(predictions: Predictions, index: NDArray[np.int64]) -> Predictions:
+    """Some images of a look."""
     return predictions.each(lambda array: array[index])
 
 
-def table(found: Sequence[Case]) -> None:
-    print(
-        "\n| checkpoints of | targets | cases | answered | inside 90 % | mean error | mean width | confidence's error |"
+def _row(place: tuple[str, bool, str, str], target: Target, found: AccuracyEstimate) -> Row:
+    half, few, way, name = place
+    numbers = (None if one is None else round(one, 4) for one in (found.value, found.low, found.high))
+    return Row(half, few, way, name, target.kind, target.name, found.n, round(target.truth, 4), *numbers)
+
+
+def read(path: Path) -> list[Row]:
+    """Rows that are there."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [
+            Row(
+                half=one["half"],
+                few=one["few"] == "True",
+                way=one["way"],
+                checkpoint=one["checkpoint"],
+                kind=one["kind"],
+                name=one["name"],
+                n=int(one["n"]),
+                truth=float(one["truth"]),
+                value=float(one["value"]) if one["value"] else None,
+                low=float(one["low"]) if one["low"] else None,
+                high=float(one["high"]) if one["high"] else None,
+            )
+            for one in csv.DictReader(file)
+        ]
+
+
+def table(rows: Sequence[Row]) -> None:
+    """Per kind and way: answered, inside with its exact interval, width; widths also where `before` answered too."""
+    earlier = {one.case: one for one in rows if one.way == "before" and one.value is not None}
+    print("| targets | way | cases | answered | inside 90 % | too high, too low | mean error | width | where both |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for kind, words in {**KINDS, "": "all"}.items():
+        for way in WAYS:
+            some = [one for one in rows if one.way == way and kind in {"", one.kind}]
+            answered = [one for one in some if one.value is not None]
+            if answered:
+                print(f"| {words} | {way} | {_cells(some, answered, earlier)} |")
+
+
+def _cells(some: Sequence[Row], answered: Sequence[Row], earlier: dict[tuple[object, ...], Row]) -> str:
+    held = sum(one.held for one in answered)
+    low, high = clopper_pearson(held, len(answered), 0.95)
+    above = sum((one.low or 0.0) > one.truth for one in answered)
+    error = np.mean([abs((one.value or 0.0) - one.truth) for one in answered])
+    both = [one for one in answered if one.case in earlier]
+    widths = [float(np.mean([one.width for one in part])) for part in (both, [earlier[one.case] for one in both])]
+    return (
+        f"{len(some)} | {len(answered)} ({len(answered) / len(some):.0%}) | {held / len(answered):.3f} "
+        f"({low:.2f} to {high:.2f}) | {above}, {len(answered) - held - above} | {error:.3f} "
+        f"| {np.mean([one.width for one in answered]):.3f} | {widths[0]:.3f} against {widths[1]:.3f}"
     )
-    print("|---|---|---|---|---|---|---|---|")
-    groups = {(case.pair, case.kind) for case in found}
-    for pair in TRAININGS:
-        for kind, words in KINDS.items():
-            if (pair, kind) in groups:
-                row(pair, words, [case for case in found if (case.pair, case.kind) == (pair, kind)])
-    row("all", "all", found)
-
-
-def row(pair: str, words: str, found: Sequence[Case]) -> None:
-    answered = [case for case in found if case.found.answered]
-    held = np.mean([case.held for case in answered])
-    errors = [abs((case.found.value or 0.0) - case.truth) for case in answered]
-    widths = [(case.found.high or 0.0) - (case.found.low or 0.0) for case in answered]
-    naive = np.mean([abs(case.confidence - case.truth) for case in answered])
-    print(
-        f"| {pair} | {words} | {len(found)} | {len(answered)} ({len(answered) / len(found):.0%}) | {held:.0%} "
-        f"| {np.mean(errors):.3f} | {np.mean(widths):.2f} | {naive:.3f} |"
-    )
-
-
-def methods(found: Sequence[Case]) -> None:
-    """Each method alone, over the cases that were answered."""
-    print("\n| method | inside 90 % | mean error | mean width | error it measured itself |")
-    print("|---|---|---|---|---|")
-    answered = [case for case in found if case.found.answered]
-    for j, method in enumerate(answered[0].found.methods):
-        told = [(case.truth, case.found.methods[j]) for case in answered]
-        held = np.mean([(one.low or 0.0) <= truth <= (one.high or 0.0) for truth, one in told])
-        errors = np.mean([abs((one.value or 0.0) - truth) for truth, one in told])
-        widths = np.mean([(one.high or 0.0) - (one.low or 0.0) for _, one in told])
-        own = np.mean([one.error for _, one in told if one.error is not None])
-        print(f"| {method.name} | {held:.0%} | {errors:.3f} | {widths:.2f} | {own:.3f} |")
-
-
-def misses(found: Sequence[Case]) -> None:
-    """Where the answers that missed lie: too high is the dangerous side."""
-    missed = [case for case in found if case.found.answered and not case.held]
-    high = [case for case in missed if (case.found.low or 0.0) > case.truth]
-    print(f"\n{len(missed)} answers missed, {len(high)} of them too high:")
-    for case in high:
-        print(f"  {case.pair}, {case.name}: {case.truth:.2f}, said {case.found.low:.2f} to {case.found.high:.2f}")
 
 
 def main() -> None:
+    """Rows of every checkpoint that has none yet; or the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("rows", type=Path)
     parser.add_argument("--development", action="store_true")
+    parser.add_argument("--before", action="store_true")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    planted = DEVELOPMENT if given.development else REPORTED
+    half = "development" if given.development else "held out"
+    rows = read(given.rows)
+    if given.table:
+        for few in (False, True):
+            print(f"\n{half}, " + (f"{FEW[0]} labelled images, targets of {FEW[1]}" if few else "all images"))
+            table([one for one in rows if one.half == half and one.few is few])
+        return
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    with tempfile.TemporaryDirectory() as temporary:
+    there = {(one.half, one.way, one.checkpoint) for one in rows}
+    with tempfile.TemporaryDirectory() as temporary, given.rows.open("a", newline="") as file:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        ready = [(one, *looks(one, planted, folder)) for one in checkpoints(development=given.development)]
-    for title, few in (("all images", (10**9, 10**9)), (f"{FEW[0]} labelled images, targets of {FEW[1]}", FEW)):
-        print(f"\n## {title}")
-        found = [case for one, known, targets in ready for case in cases(one, known, targets, few)]
-        table(found)
-        methods(found)
-        misses(found)
+        writer = csv.writer(file)
+        if not rows:
+            writer.writerow(Row._fields)
+        for one in checkpoints(half):
+            name = name_of(one)
+            if (half, "before" if given.before else "alone", name) not in there:
+                writer.writerows(list(rows_of(one, half, folder, before=given.before)))
+                file.flush()
+                print(name, flush=True)
 
 
 if __name__ == "__main__":

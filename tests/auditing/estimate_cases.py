@@ -117,7 +117,8 @@ def made(
     bundle = data.load(pair.source, photographs(folder) if one.pair == "photographs" else folder)
     order = stratified_order(bundle.labels, np.random.default_rng([one.seed, 7]))
     train, labelled, rest = np.split(order, np.cumsum([pair.train, pair.known]))
-    seer = trained(one, bundle, train[: one.images])
+    network, preprocess = trained(one, bundle, train[: one.images])
+    seer = Seer(network=network, preprocess=preprocess, bundle=bundle, seed=one.seed)
     known = [
         Known(
             predictions=seer.predictions(labelled, shift, severity),
@@ -150,15 +151,18 @@ def _targets(
     yield seer.target("classes", unequal, planted[2], 0.5)
 
 
-def trained(one: Checkpoint, bundle: data.Bundle, index: Indices) -> Seer:
-    """A small network trained on some images of a bundle."""
+def trained(
+    one: Checkpoint, bundle: data.Bundle, index: Indices, seed: int | None = None
+) -> "tuple[nn.Module, Preprocess]":
+    """A checkpoint's network, or one of another seed on the same images; and how images are prepared for it."""
+    seed = one.seed if seed is None else seed
     preprocess = Preprocess.fit(bundle.images)
     channels, size = preprocess.channels, preprocess.size
-    network = build("small_cnn", classes=len(bundle.classes), channels=channels, size=size, seed=one.seed)
+    network = build("small_cnn", classes=len(bundle.classes), channels=channels, size=size, seed=seed)
     images = preprocess.images([bundle.images[i] for i in index])
     train = Recipe(epochs=one.epochs, batch=PAIRS[one.pair].batch, lr=2e-3)
-    fit(network, Labelled(images, bundle.labels[index]), preprocess, train, seed=one.seed, device="cpu")
-    return Seer(network=network, preprocess=preprocess, bundle=bundle, seed=one.seed)
+    fit(network, Labelled(images, bundle.labels[index]), preprocess, train, seed=seed, device="cpu")
+    return network, preprocess
 
 
 def photographs(folder: Path) -> Path:

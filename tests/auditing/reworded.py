@@ -110,7 +110,9 @@ def facts() -> Any:
                 "checks": [(one.name, one.status, one.relation, numbers(asdict(one))) for one in checks],
                 "best": shown.preprocessing.best is not None if shown.preprocessing else None,
                 "shown": numbers(asdict(shown)),
-                "repairs": numbers([asdict(one) for one in run_repairs(evidence, preprocessing=shown.preprocessing)]),
+                "repairs": numbers(
+                    [asdict(one) for one in run_repairs(evidence, preprocessing=shown.preprocessing).repairs]
+                ),
                 "suspects": accuracy(evidence).checks[0].fix != accuracy(given).checks[0].fix,
             }
         )

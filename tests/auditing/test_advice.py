@@ -11,10 +11,13 @@ from shiftprobe.auditing.advice import Looked, advised
 from shiftprobe.auditing.checks.accuracy import GUESSED, accuracy
 from shiftprobe.auditing.evidence import Side
 from shiftprobe.auditing.limits import limits
+from shiftprobe.auditing.model import Measurements
 from shiftprobe.auditing.request import Request, request
 from shiftprobe.auditing.sides import How, labelled
 from shiftprobe.auditing.types import Check
 from shiftprobe.models.class_names import conflict
+
+NOTHING = Measurements()
 
 
 def check(name: str = "accuracy", status: Any = "cannot tell", **changes: Any) -> Check:
@@ -89,17 +92,20 @@ def test_it_says_that_nobody_said_how_images_were_prepared_only_where_nobody_did
 
 
 def test_what_limits_an_open_audit_stands_beside_it_as_marks() -> None:
-    (mark,) = limits([check()], "cannot tell", looked(318, images=60), subject())
+    there = looked(318, images=60)
+    (mark,) = limits(advised([check()], there), "cannot tell", there, subject(), NOTHING)
     assert (mark.kind, mark.badge) == ("few_test_images", "few test images")
     assert "--images 378" in mark.text
-    assert limits([check(status="pass")], "pass", looked(318, images=60), subject()) == ()
-    assert limits([check(explained_by="x")], "cannot tell", looked(), subject()) == ()
+    assert limits([check(status="pass")], "pass", looked(318, images=60), subject(), NOTHING) == ()
+    assert limits([check(explained_by="x")], "cannot tell", looked(), subject(), NOTHING) == ()
 
 
 def test_copies_are_a_mark() -> None:
     whole = side(20)
     twice = replace(whole, index=np.array([0, 1, 2, 2, 2]))
-    (mark,) = limits([check(status="pass")], "pass", Looked(data=twice, target=None, request=asked()), subject())
+    (mark,) = limits(
+        [check(status="pass")], "pass", Looked(data=twice, target=None, request=asked()), subject(), NOTHING
+    )
     assert (mark.kind, mark.badge) == ("repeated_images", "2 repeated images")
 
 
@@ -115,17 +121,17 @@ def in_colour(n: int, *, same: bool = False) -> Side:
 def test_colours_that_a_network_of_one_channel_cannot_see_are_a_mark() -> None:
     passed, three = [check(status="pass")], replace(subject().preprocess, channels=3, mean=(0.5,) * 3, std=(0.5,) * 3)
     there = Looked(data=in_colour(40), target=replace(in_colour(40), name="t"), request=asked())
-    (mark,) = limits(passed, "pass", there, subject())
+    (mark,) = limits(passed, "pass", there, subject(), NOTHING)
     assert (mark.kind, mark.badge, mark.grave) == ("colours_dropped", "colours dropped", False)
     assert "the colours of folder:photos and t were dropped" in mark.text
-    assert limits(passed, "pass", there, replace(subject(), preprocess=three)) == ()
+    assert limits(passed, "pass", there, replace(subject(), preprocess=three), NOTHING) == ()
     grey = Looked(data=in_colour(40, same=True), target=side(40, name="t"), request=asked())
-    assert limits(passed, "pass", grey, subject()) == ()
+    assert limits(passed, "pass", grey, subject(), NOTHING) == ()
 
 
 def test_names_that_contradict_the_file_are_a_grave_mark() -> None:
     contradicting = replace(subject(), conflict=conflict(CLASSES, ("dog", "bee", "cat", "ant")))
-    (mark,) = limits([check(status="pass")], "pass", looked(), contradicting)
+    (mark,) = limits([check(status="pass")], "pass", looked(), contradicting, NOTHING)
     assert (mark.kind, mark.grave) == ("class_names_contradicted", True)
     assert mark.text.startswith(
         "the checkpoint's own list calls output 3 'ant', the names given call output 0 so, and 1 more differ"

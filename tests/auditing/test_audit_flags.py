@@ -5,9 +5,9 @@ import shlex
 import pytest
 import typer
 
+from shiftprobe.auditing.command import command
 from shiftprobe.auditing.request import request
 from shiftprobe.cli.commands.audit import fractions
-from shiftprobe.cli.terminal.audit import command
 
 
 def test_numbers_of_the_preprocessing_are_told_to_the_last_digit() -> None:

@@ -106,3 +106,13 @@ def test_statuses_stay_and_what_is_explained_has_no_advice() -> None:
     found = explained(given, Measurements(), POLICY)
     assert [one.status for one in found] == ["fail", "fail"]
     assert [one.fix for one in found] == ["do it", ""]
+
+
+def test_slices_share_the_reason_of_a_wrong_input_and_a_property_of_the_images_does_not() -> None:
+    found = causes(
+        check("preprocessing", "warn", 0.4, gates=False),
+        check("accuracy", "fail", 0.3),
+        check("slices", "warn", 0.3, gates=False),
+        check("slices:shortcuts", "warn", 0.7, gates=False),
+    )
+    assert found == dict.fromkeys(("accuracy", "slices"), "preprocessing")

@@ -65,3 +65,25 @@ def test_bf16_may_cost_float32_too_and_what_draws_no_maps_pays_for_none(
     assert of("bf16") == pytest.approx((0.1 * passes + 5, 0.3 * passes + 5))
     assert of("float32") == pytest.approx((0.2 * passes + 5,) * 2)
     assert of("float32", attribution={"level": "off"}) == pytest.approx((0.2 * (passes - 3 * 32 * 5) + 5,) * 2)
+
+
+def test_lines_statistics_and_steps_are_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torch import nn
+
+    from shiftprobe.auditing.other_weights import OtherWeights
+
+    monkeypatch.setattr(cost, "_timed", lambda *_: 0.1)
+    other = OtherWeights(name="o", sha256="0", state={})
+    normed = replace(subject(), model=nn.BatchNorm2d(1))
+    plain = cost.seconds(ready(side(100), tmp_path), 1).most
+    each = [
+        cost.seconds(one, 1).most - plain
+        for one in (
+            replace(ready(side(100), tmp_path), towards=(other,)),
+            ready(side(100), tmp_path, who=normed),
+            replace(ready(side(100), tmp_path, adapt=True)),
+        )
+    ]
+    # four networks look at both sides; both sides at home and three shares, each with its statistics; six streams of
+    # three passes a step, twice for sharpness, and one look at home each
+    assert each == pytest.approx([0.1 * 4 * 200, 0.1 * (200 + 3 * 200), 0.1 * (6 * 100 * 9 + 200)])

@@ -1,6 +1,7 @@
 """One cause, one alarm, in every output; and what was tried is not called untried."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from tests.report.fake_checks import Plain, check
 from shiftprobe.auditing.estimate.methods import METHODS
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
-from shiftprobe.auditing.types import Check
+from shiftprobe.auditing.outputs import card, github, junit, pretty, repair_words, step_summary, wording
+from shiftprobe.auditing.types import Check, Note
 from shiftprobe.auditing.verdicts_file import read, to_bytes
 from shiftprobe.report.audit import checks as section
 from shiftprobe.report.audit import rows
@@ -55,9 +56,27 @@ def test_the_terminal_counts_below_the_cause_what_it_explains(audit: Verdicts) -
     assert "[few test images] 60 of 378 images." in text
 
 
-def test_the_same_advice_is_told_once() -> None:
-    found = typed({**verdicts(), "checks": [check(f"severity:{name}", "fail", 0.2, fix="train") for name in SHIFTS]})
-    assert re.findall(r"How to fix: (.*)", pretty(found)) == ["Train", "as above", "as above"]
+def test_a_family_tells_its_reason_and_its_way_out_once() -> None:
+    family = [check(f"severity:{name}", "fail", 0.2, fix="train") for name in SHIFTS]
+    found = typed({**verdicts(), "checks": [*family, check("accuracy", "fail", 0.2, fix="train")]})
+    assert re.findall(r"How to fix: (.*)", pretty(found)) == ["Train", "as above"]
+    assert pretty(found).count("was looked at") == 2
+    assert pretty(found).count("20.0 % (17.0 to 23.0, n = 800)") == 4
+
+
+def test_the_page_puts_a_family_of_one_way_out_into_one_card() -> None:
+    family = [check(f"severity:{name}", "fail", 0.2, fix="train") for name in SHIFTS]
+    other = check("severity:darken", "cannot tell", 0.7, gates=True, fix="add images")
+    cards = section.section(typed({**verdicts(), "checks": [*family, other]}).checks, ()).open
+    assert [[one.part for one in card.members] for card in cards] == [list(SHIFTS), []]
+
+
+def test_a_note_that_a_mark_or_the_terminal_tells_already_is_not_told_again() -> None:
+    noted, marked, left = (Note(about="data", text=one) for one in ("read so", "turned so", "drawn so"))
+    mark = Mark(kind="reader_guessed", text="turned so; accuracy is 92.5 %")
+    found = replace(typed(verdicts()), notes=(noted, marked, left), marks=(mark,))
+    said = pretty(found, [noted])
+    assert [said.count(one.text) for one in (noted, marked, left)] == [0, 1, 1]
 
 
 def test_a_cause_that_does_not_gate_fails_in_junit_for_the_gates_that_it_explains(audit: Verdicts) -> None:
@@ -120,7 +139,7 @@ def test_a_file_keeps_causes_and_marks_and_older_ones_have_none(audit: Verdicts)
     ],
 )
 def test_what_was_tried_is_not_called_untried(what: str, said: str) -> None:
-    assert wording.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
+    assert repair_words.repaired(Repair(name="it", title="re-estimating", what=what, reason="no labels")) == said
 
 
 def test_a_method_of_an_estimate_has_words_by_the_name_it_goes_by() -> None:

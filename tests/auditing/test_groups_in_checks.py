@@ -12,6 +12,7 @@ from shiftprobe.auditing.checks.base import answer, by_images
 from shiftprobe.auditing.checks.base import begun as begin
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.limits import limits
+from shiftprobe.auditing.model import Measurements
 from shiftprobe.auditing.request import request
 from shiftprobe.auditing.types import Check
 
@@ -99,6 +100,7 @@ def test_a_target_is_worse_by_its_groups() -> None:
 
 def test_the_mark_says_what_counts_images() -> None:
     data = made(80).data
-    (mark,) = limits((), "pass", Looked(data=data, target=None, request=request("m.pt", "folder:photos")), subject())
+    looked = Looked(data=data, target=None, request=request("m.pt", "folder:photos"))
+    (mark,) = limits((), "pass", looked, subject(), Measurements())
     assert mark.label == "80 groups of images"
     assert "say so and only warn" in mark.text

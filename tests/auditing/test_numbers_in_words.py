@@ -16,9 +16,9 @@ from shiftprobe.auditing.checks.preprocessing import Alternatives
 from shiftprobe.auditing.checks.target import target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Zone
 from shiftprobe.auditing.measurements import Repair
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.paired import Gain, gains, recovered
-from shiftprobe.auditing.repairs.base import _moves, site_of
+from shiftprobe.auditing.repairs.base import moves, site_of
 from shiftprobe.auditing.samples import _of_different_classes, _worst
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.core.types import Condition
@@ -63,13 +63,13 @@ def test_the_mce_is_told_with_its_level_and_images() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "high", "capped"), [(0.95, 0.5, 0.0896), (0.95, 0.05, 0.05), (0.5, 0.6, 0.569), (0.0, 0.9, 0.9)]
+    ("wrong", "high", "capped"), [(10, 0.5, 0.0900), (10, 0.05, 0.05), (100, 0.6, 0.5713), (200, 0.9, 0.9)]
 )
-def test_no_names_add_more_than_is_wrong_now(right: float, high: float, capped: float) -> None:
-    """The end of Wilson's interval of what is wrong; of 10 wrong among 200 it is 9.0 %."""
-    found = Gain(before=right, after=right, value=0.0, low=0.0, high=high, alone=high, n=200, p=1.0, p_holm=1.0)
-    assert _capped(found, 0.95).high == pytest.approx(capped, abs=5e-4)
-    assert _capped(found._replace(value=0.3), 0.95).high >= 0.3
+def test_no_names_add_more_than_is_wrong_now(wrong: int, high: float, capped: float) -> None:
+    """The end of the exact interval of what is wrong; of 10 wrong among 200 it is 9.0 %."""
+    found = Gain(before=0.5, after=0.5, value=0.0, low=0.0, high=high, alone=high, n=100, p=1.0, p_holm=1.0)
+    assert _capped(found, wrong, 200, 0.95).high == pytest.approx(capped, abs=5e-4)
+    assert _capped(found._replace(value=0.3), wrong, 200, 0.95).high >= 0.3
 
 
 def test_a_weakest_class_of_the_target_stands_in_the_targets_section() -> None:
@@ -128,18 +128,19 @@ def test_powers_are_told_once_with_how_many_gates_share_them() -> None:
 )  # fmt: skip
 def test_a_repair_raises_accuracy_where_its_interval_lies_above_0(low: float, high: float, said: str) -> None:
     value = (low + high) / 2
-    found = Gain(before=0.5, after=0.5 + value, value=value, low=low, high=high, alone=high, n=9, p=0.1, p_holm=0.1)
-    assert _moves(found, 0.95).startswith(said)
+    found = Repair(name="it", title="it", before=0.5, after=0.5 + value, gain=value, low=low, high=high, n=9)
+    assert moves(found, 0.95).startswith(said)
 
 
 def test_a_repair_is_told_with_both_numbers_and_what_the_gain_rests_on() -> None:
     whole = Repair(name="head", title="it", before=0.312, after=0.78, gain=0.468, low=0.43, high=0.505, n=1800)
     arrow = "\N{RIGHTWARDS ARROW}"
     said = f"accuracy 31.2 % {arrow} 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 1,800)"
-    assert wording.repaired(whole) == said
-    for half in (replace(whole, low=None), replace(whole, high=None)):
-        assert wording.repaired(half) == said.replace("+43.0 to +50.5", "no interval")
-    assert wording.repaired(replace(whole, n=None)) == said.replace(", n = 1,800", "")
+    assert repair_words.repaired(whole) == said
+    bare = said.replace("+43.0 to +50.5", "no interval")
+    assert repair_words.repaired(replace(whole, high=None)) == bare
+    assert repair_words.repaired(replace(whole, low=None)) == bare.replace("gain", "change")
+    assert repair_words.repaired(replace(whole, n=None)) == said.replace(", n = 1,800", "")
 
 
 def test_repairs_are_tried_where_accuracy_is_worst() -> None:
@@ -215,8 +216,8 @@ def tried(**values: float) -> Alternatives:
 @pytest.mark.parametrize(
     ("gain", "word", "said"),
     [
-        (-0.0123, "pass", "the best, a moves accuracy by -1.2 points (95 % interval -6.2 to 1.8, n = 200)"),
-        (-0.011, "pass", "none of 2 other ways to prepare images adds more than 2.0 points"),
+        (-0.0123, "pass", "the nearest, a moves accuracy by -1.2 points (95 % interval -6.2 to 1.8, n = 200)"),
+        (-0.011, "pass", "none of 2 other ways to prepare images is better"),
         (0.0567, "cannot tell", "more than 2.0 points cannot be told: a moves accuracy by +5.7 points (95 % interval"),
         (0.0703, "fail", "accuracy rises from 70.0 % to 77.0 % with a (by 7.0 points, 95 % interval 2.0 to 12.0"),
     ],

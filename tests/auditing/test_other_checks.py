@@ -138,7 +138,7 @@ def test_an_unlabelled_target_is_judged_by_the_estimates_own_interval(
 def test_an_abstention_of_a_gate_leaves_the_audit_open_and_asks_for_labels() -> None:
     (check,) = target(replace(with_target(labelled=False), estimate=guess(None, None, None))).checks
     assert check.gates
-    assert "label a few hundred target images" in check.fix
+    assert "label some of its pictures: --ask 60" in check.fix
 
 
 def test_drift_of_a_target_of_one_image_is_no_number() -> None:

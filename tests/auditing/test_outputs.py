@@ -10,13 +10,24 @@ from markdown_it import MarkdownIt
 from tests.auditing.reading_xml import elements, parsed
 from tests.report.fake_audit import typed, verdicts
 from tests.report.fake_checks import Plain, check
+from tests.report.hostile_audit import hostile
 
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import card, github, junit, pretty, step_summary, wording
+from shiftprobe.auditing.outputs import (
+    card,
+    github,
+    junit,
+    model_index,
+    pretty,
+    repair_words,
+    sarif,
+    step_summary,
+    wording,
+)
 from shiftprobe.auditing.types import Check
 
-ALL: tuple[Callable[[Verdicts], str], ...] = (card, github, junit, pretty, step_summary)
+ALL: tuple[Callable[[Verdicts], str], ...] = (card, github, junit, model_index, pretty, sarif, step_summary)
 
 
 def only(*checks: Plain, status: str = "pass", code: int = 0) -> Plain:
@@ -92,6 +103,38 @@ def test_junit_is_what_readers_of_the_format_ask_for() -> None:
         assert set(dict(one.attributes.items())) == {"classname", "name"}
     for one in suite.getElementsByTagName("property"):
         assert set(dict(one.attributes.items())) == {"name", "value"}
+
+
+JUNIT_10 = {  # by element: attributes that it may have (those that it must have, marked), and what may stand inside
+    "testsuites": ("name time tests failures errors", "testsuite"),
+    "testsuite": (
+        "name! tests! failures! errors! group time skipped timestamp hostname id package file log url",
+        "testsuite properties testcase system-out system-err",
+    ),
+    "properties": ("", "property"),
+    "property": ("name! value!", ""),
+    "testcase": (
+        "name! time classname group",
+        "skipped error failure rerunFailure rerunError flakyFailure flakyError system-out system-err",
+    ),
+    "failure": ("type message", ""),
+    "error": ("type message", ""),
+    "skipped": ("type message", ""),
+    "system-out": ("", ""),
+    "system-err": ("", ""),
+}
+
+
+@pytest.mark.parametrize("make", [verdicts, hostile])
+def test_junit_keeps_to_the_schema_of_jenkins(make: Callable[[], Plain]) -> None:
+    """What `junit-10.xsd` of Jenkins's xUnit plugin says of elements and attributes; every value there is text."""
+    root = parsed(junit(typed(make())))
+    for one in (root, *root.getElementsByTagName("*")):
+        attributes, inside = (text.split() for text in JUNIT_10[one.tagName])
+        told = set(dict(one.attributes.items()))
+        assert told <= {name.rstrip("!") for name in attributes}
+        assert told >= {name.rstrip("!") for name in attributes if name.endswith("!")}
+        assert {child.tagName for child in elements(one)} <= set(inside)
 
 
 def test_annotations_stand_in_order_with_the_level_of_their_status() -> None:
@@ -201,8 +244,8 @@ def test_keys_of_a_later_version_are_left_out() -> None:
 
 def test_a_repair_without_a_gain_says_why() -> None:
     repair = Repair(name="bn_adapt", title="it", before=0.5, reason="no batch norm", labels=1)
-    assert wording.repaired(repair) == "not tried: no batch norm"
-    assert wording.needs(repair) == "needs 1 label"
+    assert repair_words.repaired(repair) == "not tried: no batch norm"
+    assert repair_words.needs(repair) == "needs 1 label"
 
 
 @pytest.mark.parametrize(

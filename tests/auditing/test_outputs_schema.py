@@ -16,6 +16,7 @@ from tests.report.fake_checks import Plain
 from tests.report.hostile_audit import hostile
 
 from shiftprobe.auditing.estimate.types import AccuracyEstimate
+from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.types import Check, Power
 
@@ -57,6 +58,7 @@ def named(schema: Any, noun: Any, place: str = "") -> Iterator[tuple[str, set[st
         schema = schema.get("items") or schema.get("additionalProperties")
     hints = get_type_hints(noun)
     extra = {"answered"} if noun is AccuracyEstimate else set()  # told, because no value may also be read as 0
+    extra |= {"verdict"} if noun is Repair else set()  # told, because an interval may be read as a gain
     yield place, set(schema["properties"]), set(hints) | extra
     for name, hint in hints.items():
         if is_dataclass(inside(hint)) and "$ref" not in schema["properties"][name].get("items", {}):

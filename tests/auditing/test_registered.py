@@ -23,6 +23,7 @@ GROUPED = {
     "risk_coverage": True,
     "severity": True,
     "skipped": True,
+    "slices": True,
     "target": True,
     "transfer": True,
     "worst_class": True,

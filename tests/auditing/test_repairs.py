@@ -21,12 +21,12 @@ from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.repairs.halving import folds, halves
 from shiftprobe.repairs.readout import cross_fitted
 
-NAMES = ["bn_adapt", "head", "temperature", "preprocessing"]
+NAMES = ["bn_adapt", "bn_mix", "head", "temperature", "preprocessing"]
 NOTHING = PreprocessingTrials(tried=(), n=0)
 
 
 def by_name(evidence: AuditEvidence, tried: PreprocessingTrials | None = None) -> dict[str, dict[str, Any]]:
-    found = [asdict(one) for one in run_repairs(evidence, preprocessing=tried or NOTHING)]
+    found = [asdict(one) for one in run_repairs(evidence, preprocessing=tried or NOTHING).repairs]
     assert [one["name"] for one in found] == NAMES
     return {one["name"]: one for one in found}
 
@@ -151,7 +151,7 @@ def test_the_right_preprocessing_is_tried_where_the_check_found_one(trained_digi
     assert told["low"] > 0.02
     assert "(mean=std=0.5: --mean 0.5 --std 0.5) raises accuracy" in told["what"]
     assert told["after"] == pytest.approx(trained_digits.clean.right(evidence.labels).mean())
-    assert asdict(run_repairs(evidence)[-1]) == told  # tried anew where nobody tells
+    assert asdict(run_repairs(evidence).repairs[-1]) == told  # tried anew where nobody tells
 
 
 def test_a_metric_s_refusal_is_a_reason(trained_digits: Trained) -> None:

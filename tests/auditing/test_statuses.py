@@ -32,6 +32,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "balanced_accuracy": {"level": "warn", "at_least": 0.75},
     "worst_class": {"level": "warn", "at_least": 0.5, "images": 10},
     "worst_group": {"level": "gate", "at_least": 0.7, "images": 10},
+    "slices": {"level": "warn", "images": 500, "below": 0.05, "shortcut": 0.5},
     "risk_coverage": {"level": "warn", "error": 0.05, "reject_at_most": 0.3},
     "calibration": {"level": "warn", "at_most": 0.1},
     "overconfidence": {"level": "warn", "at_most": 0.2},
@@ -107,10 +108,7 @@ def test_three_deciding_checks_are_told_and_further_ones_counted() -> None:
     assert sentence(fails[:3]) == "Fail: 3 of 3 gates fail: a is so; b is so; c is so."
     assert sentence(fails[:4]) == "Fail: 4 of 4 gates fail: a is so; b is so; c is so; and 1 more."
     assert sentence(fails[:1]) == "Fail: 1 of 1 gate fails: a is so."
-    assert (
-        sentence([check("a", "cannot tell"), check("b", "pass")])
-        == "Cannot tell: 1 of 2 gates cannot be decided: a is so."
-    )
+    assert sentence([check("a", "cannot tell"), check("b", "pass")]) == "Cannot tell: 1 of 2 gates open: a is so."
 
 
 def test_a_pass_is_told_by_its_gates_and_the_warnings_beside() -> None:

@@ -9,9 +9,9 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
+from shiftprobe.auditing.command import command
 from shiftprobe.auditing.request import request
 from shiftprobe.cli import app
-from shiftprobe.cli.terminal import audit as terminal
 from shiftprobe.engine.plan import Given, plan
 from shiftprobe.models.build import build
 from shiftprobe.spec.loading import load_spec
@@ -60,8 +60,8 @@ def test_what_it_writes_is_planned_from_anywhere_and_says_what_is_next(
     assert "Say in source.trained which images of the source trained the checkpoint" in told
     assert "compare: 4 of 4 cells to do" in told  # the checkpoint's look and three seeds
     assert "sweep: 12 of 12 cells to do" in told  # the same under two shifts
-    for command in ("compare", "sweep"):
-        assert f"shiftprobe {command} specs/first.yaml" in done.stdout
+    for made in ("compare", "sweep"):
+        assert f"shiftprobe {made} specs/first.yaml" in done.stdout
 
 
 def test_a_head_of_its_own_and_names_that_are_said_stand_in_the_spec_from_its_folder(
@@ -86,7 +86,7 @@ def test_a_head_of_its_own_and_names_that_are_said_stand_in_the_spec_from_its_fo
 
 def test_an_audit_of_them_names_its_own_command() -> None:
     asked = request("body.pt", "photos", head="my head.pt", rename=["a.b=c", "x="], part="ema")
-    made = shlex.split(terminal.command(asked))
+    made = shlex.split(command(asked))
     assert made[:5] == ["shiftprobe", "audit", "body.pt", "--data", "photos"]
     assert {*zip(made[5::2], made[6::2], strict=True)} == {
         ("--part", "ema"), ("--head", "my head.pt"), ("--rename", "a.b=c"), ("--rename", "x=")

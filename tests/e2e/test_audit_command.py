@@ -17,7 +17,8 @@ def test_the_checkpoint_fails_for_a_domain_it_cannot_read_and_says_which_gate(he
     found = verdicts(here / "first")
     assert (found["status"], found["exit_code"]) == ("fail", 1)
     assert [one["name"] for one in found["checks"] if one["status"] == "fail" and one["gates"]] == ["target"]
-    assert found["sentence"].startswith("Fail: 1 of ")
+    assert found["sentence"].startswith("Fail: on digits:uci: ")
+    assert found["sentence"].endswith("1 of 8 gates fails.")
 
 
 def test_terminal_names_the_guess_the_estimate_the_verdict_and_the_paths(here: Path) -> None:
@@ -36,6 +37,8 @@ def test_the_folder_holds_every_output(here: Path) -> None:
         "report.html",
         "card.md",
         "junit.xml",
+        "results.sarif",
+        "predictions.csv",
         "environment.json",
         "answers.json",
         "looks",
@@ -92,7 +95,15 @@ def test_a_second_audit_elsewhere_has_the_same_bytes_and_a_killed_one_goes_on(he
     again = here / "again"
     done = audit(here, "--target", "digits:uci", "--out", again, "--workers", "1")
     assert done.exit_code == 1
-    for name in ("verdicts.json", "report.html", "junit.xml", "card.md", "answers.json"):
+    for name in (
+        "verdicts.json",
+        "report.html",
+        "junit.xml",
+        "results.sarif",
+        "card.md",
+        "answers.json",
+        "predictions.csv",
+    ):
         assert (again / name).read_bytes() == (here / "first" / name).read_bytes(), name
     kept = again / "looks" / "data" / "rotation~1.0"
     (kept / "logits.npy").write_bytes(b"cut")  # as a disk might leave it
@@ -102,7 +113,8 @@ def test_a_second_audit_elsewhere_has_the_same_bytes_and_a_killed_one_goes_on(he
 
 
 @pytest.mark.parametrize(
-    ("format_", "begins"), [("json", "{"), ("junit", "<?xml"), ("github", "::"), ("markdown", "#"), ("pretty", "")]
+    ("format_", "begins"),
+    [("json", "{"), ("junit", "<?xml"), ("sarif", "{"), ("github", "::"), ("markdown", "#"), ("pretty", "")],
 )
 def test_every_format_is_alone_on_stdout(here: Path, format_: str, begins: str) -> None:
     done = audit(here, "--target", "digits:uci", "--out", here / "first", "--format", format_)

@@ -1,13 +1,13 @@
 """What an audit is asked by its flags: no target, no labels, another preprocessing, a baseline, a recipe."""
 
 import re
-import shlex
 from pathlib import Path
 
 import PIL.Image
 import pytest
 import yaml
 from tests.auditing.trained import Trained
+from tests.ci.steps import Job
 from tests.e2e.audited import SMALL, audit, verdicts
 from typer.testing import CliRunner
 
@@ -34,6 +34,20 @@ def test_an_unlabelled_target_is_estimated_and_never_measured(here: Path) -> Non
     assert "target" not in found["shown"]
     check = next(one for one in found["checks"] if one["name"] == "target")
     assert check["status"] in {"fail", "cannot tell"}
+
+
+def test_a_baseline_joins_the_estimate_of_an_unlabelled_target(here: Path, trained: Trained) -> None:
+    import torch
+
+    other = {name: value.clone() for name, value in trained.subject.model.state_dict().items()}
+    last = [name for name in other if name.endswith("weight")][-1]
+    other[last] = other[last] + 0.2 * torch.randn(other[last].shape, generator=torch.Generator().manual_seed(0))
+    torch.save(other, here / "other.pt")
+    done = audit(here, "--target", "digits:uci", "--unlabelled", "--baseline", here / "other.pt", "--out", here / "two")
+    assert done.exit_code == verdicts(here / "two")["exit_code"]
+    method = verdicts(here / "two")["shown"]["estimates"]["methods"][-1]
+    assert method["name"] == "agreement with the baseline"
+    assert (method["value"] is None) is ("not on the line" in method["reason"])
 
 
 def test_a_wrong_mean_is_told_from_a_right_one(here: Path) -> None:
@@ -76,16 +90,20 @@ def test_the_recipe_of_the_readme_runs_as_it_stands(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (Path(__file__).parents[2] / "README.md").read_text()
-    (block,) = (part for part in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "shiftprobe audit" in part)
-    (command,) = (step["run"] for step in yaml.safe_load(block) if "audit model.pt" in step.get("run", ""))
-    assert len(block.strip().splitlines()) == 6
-    _pictures(trained, tmp_path)
-    monkeypatch.chdir(tmp_path)
+    (block,) = (part for part in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "/shiftprobe@" in part)
+    (asked,) = (step["with"] for step in yaml.safe_load(block) if "with" in step)
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    _pictures(trained, folder)
+    job = Job(folder=folder, inputs=asked)
+    job.program('#!/bin/sh\nprintf "%s\\n" "$@" > "$RUNNER_TEMP/argv"\n')
+    assert job.run("Audit") == 0  # the action's step writes down the command that it would run
+    monkeypatch.chdir(folder)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
-    done = CliRunner().invoke(app, shlex.split(command)[1:])
+    done = CliRunner().invoke(app, (job.temp / "argv").read_text().splitlines())
     assert done.exit_code == 1, done.stderr
     assert done.stdout.startswith("::error")
-    assert (tmp_path / "audit" / "report.html").is_file()
+    assert (folder / "shiftprobe-audit" / "report.html").is_file()
     assert (tmp_path / "summary.md").is_file()
 
 

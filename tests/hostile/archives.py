@@ -148,7 +148,7 @@ ARCHIVES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "Keras 3": ("a Keras model", lambda d: packed(d / "w.keras", {"config.json": b"{}", "model.weights.h5": b"x"})),
     "npz": ("NumPy arrays (.npz)", _npz),
     "npy": ("a NumPy array", _npy),
-    "joblib": ("not readable", _joblib),
+    "joblib": ("torch.save did not write", _joblib),
     "tar": ("a tar archive", _tar),
     "a zip in a zip": ("no PyTorch state dict", _nested),
     "a document": ("no PyTorch state dict", lambda d: packed(d / "w.docx", {"word/document.xml": b"<x/>"})),

@@ -162,7 +162,7 @@ _FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "the system of an old file": ("os.system", _in_the_system),
     "the keys of an old file": ("os.system", _in_the_keys),
     "the weights of an old file": ("os.system", _in_the_weights),
-    "a bare pickle of protocol 5": ("not readable", _newest_protocol),
+    "a bare pickle of protocol 5": ("torch.save did not write", _newest_protocol),
 }
 
 ASSEMBLED = [

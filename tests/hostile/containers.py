@@ -81,8 +81,8 @@ _STRANGERS: dict[str, tuple[str, str, bytes]] = {
     "a picture": ("w.pt", "neither a PyTorch state dict", b"\x89PNG\r\n\x1a\n" + bytes(64)),
     "only a zip's first bytes": ("w.pt", "a damaged archive", b"PK\x03\x04"),
     "an empty zip": ("w.pt", "no PyTorch state dict", b"PK\x05\x06" + bytes(18)),
-    "pickle protocol 9": ("w.pt", "not readable", b"\x80\x09}."),
-    "a pickle that stops at once": ("w.pt", "not readable", b"\x80\x02."),
+    "pickle protocol 9": ("w.pt", "torch.save did not write", b"\x80\x09}."),
+    "a pickle that stops at once": ("w.pt", "torch.save did not write", b"\x80\x02."),
     "the magic number alone": ("w.pt", "not readable", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."),
 }
 

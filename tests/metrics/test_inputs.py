@@ -45,11 +45,13 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "by_class": (lambda a, b: metrics.by_class(a, b, C), (LABELS, ANSWERS)),
     "calibration_error": (metrics.calibration_error, (LOGITS, LABELS)),
     "cka_pairs": (lambda x, y: metrics.cka_pairs({"tap": x}, {"tap": y}), (FEATURES, OTHERS)),
+    "class_scores": (lambda p, u: metrics.class_scores(p, "raps", u), (CHANCES, SURE / 2)),
     "class_moves": (metrics.class_moves, (FEATURES, OTHERS, LABELS)),
     "confidence_bins": (metrics.confidence_bins, (LOGITS, LABELS)),
     "confusion": (lambda a, b: metrics.confusion(a, b, C), (LABELS, ANSWERS)),
     "cosine_rows": (metrics.cosine_rows, (FEATURES, OTHERS)),
     "cosine_summary": (metrics.cosine_summary, (FEATURES, OTHERS)),
+    "coverage_by_size": (metrics.coverage_by_size, (RIGHT, LABELS)),
     "cumulative_error": (metrics.cumulative_error, (LOGITS, LABELS)),
     "domain_classifier": (lambda x, y: metrics.domain_classifier(x, y, rng=rng()), (FEATURES, OTHERS)),
     "faithfulness": (lambda x, y: metrics.faithfulness(x, y, neighbours=3), (FEATURES, OTHERS[:, :2])),
@@ -75,6 +77,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "negative_log_likelihood": (metrics.negative_log_likelihood, (LOGITS, LABELS)),
     "neighbour_overlap": (lambda x, y: metrics.neighbour_overlap(x, y, k=3), (FEATURES, OTHERS)),
     "overconfidence": (metrics.overconfidence, (LOGITS, LABELS)),
+    "prediction_sets": (lambda s, t: metrics.prediction_sets(s, t, "lac"), (CHANCES, SURE / 2)),
     "principal_components": (metrics.principal_components, (FEATURES,)),
     "probe_right": (lambda x, y: metrics.probe_right(PROBE, x, y), (FEATURES, LABELS)),
     "procrustes": (metrics.procrustes, (FEATURES, OTHERS)),
@@ -83,6 +86,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "ridge_probe": (metrics.ridge_probe, (FEATURES, LABELS, OTHERS, ANSWERS)),
     "risk_coverage": (metrics.risk_coverage, (SURE, RIGHT)),
     "score_probe": (lambda x, y: metrics.score_probe(PROBE, x, y), (FEATURES, LABELS)),
+    "set_threshold": (lambda s: metrics.set_threshold(s, 0.5), (SURE,)),
     "softmax": (metrics.softmax, (LOGITS,)),
     "streamed_linear_cka": (lambda x, y: metrics.streamed_linear_cka([(x, y)]), (FEATURES, OTHERS)),
     "tells_nothing": (metrics.tells_nothing, (MAPS,)),
@@ -94,7 +98,9 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "unlabelled.possible": (unlabelled.possible, (SURE, ANSWERS, SHARES)),
     "unlabelled.share_change": (unlabelled.share_change, (ANSWERS, SHARES)),
 }
-NUMBERS_ONLY = {"clopper_pearson", "helps_from", "tails", "widening", "wilson"}  # counts and fractions, no array
+NUMBERS_ONLY = {  # counts and fractions, no array
+    "broken_promise", "clopper_pearson", "conformal_rank", "helps_from", "tails", "widening", "wilson",
+}  # fmt: skip
 PICTURES = {"perceptual_distance", "structural_similarity", "umap_layout"}  # uint8 alone; as `principal_components`
 
 

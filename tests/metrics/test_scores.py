@@ -18,10 +18,13 @@ from shiftprobe.metrics.scores import (
     bounded_mean,
     check_classes,
     check_use,
+    cost_matrix,
     find,
     log_likelihoods,
+    mean_cost,
     measures,
     placements,
+    true_ranks,
 )
 
 RNG = np.random.default_rng(0)
@@ -46,6 +49,9 @@ def test_values_are_those_of_scikit_learn(classes: int) -> None:
         "macro_f1": sklearn.f1_score(labels, answers, labels=present, average="macro"),
         "nll": sklearn.log_loss(labels, chances, labels=np.arange(classes)),
     }
+    wanted |= (
+        {"top5": sklearn.top_k_accuracy_score(labels, logits, k=5, labels=np.arange(classes))} if classes > 5 else {}
+    )
     wanted |= {"auroc": sklearn.roc_auc_score(labels, chances[:, 1])} if classes == 2 else {}
     found = {one.score: one for one in measures(outputs)}
     assert {name: one.value for name, one in found.items()} == pytest.approx(wanted)
@@ -133,13 +139,46 @@ def test_costs_are_a_bounded_mean() -> None:
         bounded_mean([1.0], 5.0, 0.0)
 
 
+def test_ranks_count_who_stands_before_the_truth_and_the_first_of_ties_leads() -> None:
+    logits = np.array([[0.1, 0.5, 0.5, 0.2], [1.0, 1.0, 1.0, 1.0], [3.0, 2.0, 1.0, 0.0]])
+    assert true_ranks(logits, np.array([2, 0, 3])).tolist() == [1, 0, 3]
+    some = RNG.normal(size=(50, 9)).round(1)
+    labels = RNG.integers(0, 9, 50)
+    assert ((true_ranks(some, labels) == 0) == (some.argmax(axis=1) == labels)).all()
+
+
+def test_ranks_that_were_not_kept_are_no_top_5() -> None:
+    with pytest.raises(InputError, match="not kept; make the run again"):
+        find("top5").value(Outputs.of(np.arange(7), np.arange(7), 7))
+    with pytest.raises(InputError, match="top5 of 4 classes holds every one"):
+        find("top5").value(Outputs.of_logits(np.eye(4), np.arange(4)))
+
+
+def test_a_cost_that_is_not_named_is_1_for_a_wrong_answer() -> None:
+    matrix = cost_matrix({"b": {"a": 5.0, "b": 0.5}}, ("a", "b", "c"))
+    assert matrix.tolist() == [[0.0, 1.0, 1.0], [5.0, 0.5, 1.0], [1.0, 1.0, 0.0]]
+    outputs = Outputs.of([0, 1, 1, 2], [1, 0, 1, 2], 3)
+    value, low, high = mean_cost(outputs, matrix)
+    assert value == pytest.approx((1.0 + 5.0 + 0.5 + 0.0) / 4)
+    assert 0.0 < low < value < high < 5.0
+    wrong = Outputs.of([0, 1, 2, 2], [0, 2, 2, 2], 3)
+    assert mean_cost(wrong, cost_matrix({}, "abc"))[0] == pytest.approx(1 - find("top1").value(wrong))
+
+
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
         (lambda: find("accuracy_top1"), "no score called accuracy_top1.*known: top1, balanced_accuracy"),
         (lambda: check_use("nll", "gate"), "no gate can rest on nll: one image.*level: warn"),
-        (lambda: check_use("macro_f1", "sequence"), r"no sequence can rest on macro_f1: .*\(top1\)"),
-        (lambda: check_use("auroc", "regression"), r"no regression can rest on auroc: .*\(top1\)"),
+        (lambda: check_use("macro_f1", "sequence"), r"no sequence can rest on macro_f1: .*\(top1, top5\)"),
+        (lambda: check_use("auroc", "regression"), r"no regression can rest on auroc: .*\(top1, top5\)"),
+        (
+            lambda: check_use("nll", "binomial test"),
+            r"no binomial test can rest on nll: it counts images.*\(top1, top5\)",
+        ),
+        (lambda: check_classes("top5", "abcde", np.arange(5)), "at least 6 outputs, and there are 5.*choose top1"),
+        (lambda: cost_matrix({"a": {"x": 2.0}}, "ab"), "no class called x; the outputs are called a, b"),
+        (lambda: cost_matrix({"a": {"a": 1.0}, "b": {"b": 1.0}}, "ab"), "every answer costs 1"),
         (lambda: check_classes("auroc", "abc", np.arange(3)), "two classes, and there are 3; choose macro_f1"),
         (lambda: check_classes("macro_f1", "ab", np.zeros(9, int)), "test images of every class, got none of b"),
     ],

@@ -92,3 +92,14 @@ def test_two_classes_have_an_area_under_the_curve() -> None:
     found = AccuracyProbe()(Made({("x", "target"): view}, arms=("x",), classes=("no", "yes")))
     area = next(row for row in found.rows if row.metric == "auroc")
     assert area.value == pytest.approx(sklearn.roc_auc_score(labels, logits[:, 1] - logits[:, 0]))
+
+
+def test_top_5_is_a_score_of_heads_with_more_than_five_outputs() -> None:
+    logits = np.tile(-np.arange(7, dtype=np.float32), (N, 1))  # every image: 0 first, 6 last
+    view = View(labels=np.arange(N) % 7, logits=logits, features={})
+    found = AccuracyProbe()(Made({("x", "target"): view}, arms=("x",), classes=tuple("abcdefg")))
+    (row,) = [row for row in found.rows if row.metric == "top5"]
+    assert (row.value, row.n, row.unit) == (float(np.mean(np.arange(N) % 7 < 5)), N, "fraction")
+    assert found.arrays["rank:x"].tolist() == (np.arange(N) % 7).tolist()
+    few = AccuracyProbe()(Made({("x", "target"): answering(45)}, arms=("x",)))
+    assert not [row for row in few.rows if row.metric.startswith("top5")]

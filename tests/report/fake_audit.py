@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from tests.report.fake_checks import DOSES, SHIFTS, Plain, bins, checks, dial, repairs
+from tests.report.fake_slices import shortcuts, slices
 
 from shiftprobe.auditing.model import Verdicts
 from shiftprobe.auditing.verdicts_file import read
@@ -49,6 +50,13 @@ def shown(classes: tuple[str, ...]) -> Plain:
             "error": 0.05,
             "n": 800,
             "reason": "",
+        },
+        "prediction_sets": {
+            "score": "lac",
+            "promised": 0.9,
+            "threshold": 0.7,
+            "calibrated": 400,
+            "home": {"coverage": 0.91, "low": 0.89, "high": 0.93, "n": 800, "size": 1.2, "single": 0.85, "empty": 0.0},
         },
         "reliability": {"clean": bins(0.0), "target": bins(0.4), "gaussian_noise": bins(0.2)},
         "estimates": {
@@ -118,6 +126,8 @@ def shown(classes: tuple[str, ...]) -> Plain:
             for i, shift in enumerate(SHIFTS)
             for dose in DOSES
         },
+        "slices": slices(classes),
+        "shortcuts": shortcuts(classes),
         "worst": [
             {
                 "file": f"w{k}.webp",
@@ -210,6 +220,8 @@ def write_folder(path: Path, changes: Callable[[Plain], None] | None = None, dat
     shown_ = found["shown"]
     names = [name for names in shown_.get("samples", {}).values() for name in names]
     names += [one["file"] for one in shown_.get("worst", ())]
+    cut = [one for side in shown_.get("slices", ()) for one in side["slices"]]
+    names += [one["file"] for part in cut for one in part["examples"]]
     for number, name in enumerate(names):
         (path / "samples" / name).write_bytes(picture(number))
     return path

@@ -6,6 +6,8 @@ import pytest
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
 from shiftprobe.core.types import Cell, Row
+from shiftprobe.metrics import InputError
+from shiftprobe.metrics.scores import find
 from shiftprobe.results.findings import read_answers, read_rows
 from shiftprobe.results.run_folder import RunDir
 
@@ -31,6 +33,20 @@ def test_what_a_probe_left_comes_back(tmp_path: Path) -> None:
     assert right is not None
     assert right.tolist() == [True, False, True]
     assert answers.right("transfer") is None
+
+
+def test_ranks_come_back_beside_the_answers_and_older_folders_have_none(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    left(run, labels=[0, 1, 7], scratch=[0, 2, 2], **{"rank:scratch": [0, 4, 5]}, transfer=[0, 1, 7])
+    answers = read_answers(run, CELL)
+    assert answers is not None
+    assert set(answers.predicted) == {"scratch", "transfer"}
+    found, older = (answers.outputs(arm) for arm in ("scratch", "transfer"))
+    assert found is not None
+    assert older is not None
+    assert find("top5").value(found) == 2 / 3
+    with pytest.raises(InputError, match="make the run again"):
+        find("top5").value(older)
 
 
 def test_what_is_missing_is_not_read_and_what_is_damaged_is_refused(tmp_path: Path) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.why.made_up import ABOUT, EQUAL, GOOD, HELPS, SIDE, WORSE, arm, curve, summed
+from tests.why.made_up import ABOUT, EQUAL, GOOD, HELPS, SIDE, SPEC, WORSE, arm, curve, summed
 
 from shiftprobe.results.about import About, Datasets, NameConflict, Prepared
 from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.summary.convergence import at_its_best, fewest_steps
+from shiftprobe.results.summary.given_marks import given_marks
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.recipe import batches
+from shiftprobe.spec.schema import Spec
 
 TENTH = replace(ABOUT, data=Datasets(source=SIDE, target=replace(SIDE, majority=0.1)))
 REST = [2.0, 0.5, *[0.01] * 18]  # nats
@@ -166,6 +168,16 @@ def test_names_against_the_file_and_dropped_colours_are_marks() -> None:
         "used. Leave source.classes out where the file is right."
     )
     assert "one channel" in colours.text
+
+
+def test_a_target_that_is_the_sources_own_data_behind_dials_is_synthetic_evidence() -> None:
+    dials, own = {"shifts": ["fog"], "severities": [0.0, 0.5]}, {"source": {"data": "digits:uci"}}
+    (mark,) = given_marks(ABOUT, Spec.model_validate({**SPEC, **dials, **own}))
+    assert mark.kind == "synthetic_evidence"
+    assert "both digits:uci" in mark.text
+    assert "arXiv:2007.00644" in mark.text
+    assert given_marks(ABOUT, Spec.model_validate({**SPEC, **dials})) == ()
+    assert given_marks(ABOUT, Spec.model_validate({**SPEC, **own})) == ()
 
 
 def test_looks_in_bf16_are_a_mark_of_every_verdict() -> None:

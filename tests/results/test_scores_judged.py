@@ -17,6 +17,7 @@ from shiftprobe.spec.schema import Spec
 
 N = 400
 LABELS = (np.arange(N) % 10 == 0).astype(np.int64)  # one in ten is of the second class
+OF_TWO = tuple(name for name in NAMES if name != "top5")  # of two classes every one is among five
 SKILL = {"transfer": 1.2, "scratch": 0.3}
 
 
@@ -40,7 +41,7 @@ def contents(labels: np.ndarray = LABELS, *, kept: bool = True) -> RunContents:
         for arm in SKILL:
             outputs = told[cell].outputs(arm, 2)
             assert outputs is not None
-            for name in NAMES if kept else NAMES[:3]:
+            for name in OF_TWO if kept else OF_TWO[:3]:
                 one = SCORES[name].measure(outputs)
                 address = Row(cell=cell, probe="accuracy", metric=name, value=one.value, arm=arm, n=len(labels))
                 rows.append(replace(address, low=one.low, high=one.high))
@@ -101,7 +102,7 @@ def test_less_is_better_of_the_likelihood_so_its_sign_is_turned() -> None:
 
 def test_the_other_scores_stand_beside_it() -> None:
     found = summary("macro_f1")
-    assert {point.score for point in found.scores} == set(NAMES) - {"macro_f1"}
+    assert {point.score for point in found.scores} == set(OF_TWO) - {"macro_f1"}
     top1 = next(point for point in found.scores if (point.score, point.arm) == ("top1", "scratch"))
     assert top1.values == (0.9, 0.9, 0.9)
 

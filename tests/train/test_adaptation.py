@@ -63,3 +63,33 @@ def test_a_network_holds_statistics_where_any_part_does() -> None:
     assert has_batch_norm(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)))
     assert not has_batch_norm(nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2)))
     assert not has_batch_norm(nn.Sequential(nn.BatchNorm1d(2, track_running_stats=False)))
+
+
+def test_a_share_mixes_layer_by_layer_as_the_network_is_passed() -> None:
+    """The second norm meets what the first gives with mixed statistics: worked out by hand, one batch."""
+    images, model, share = noise(60), Normed(), 0.25
+    model.first.running_mean.fill_(2.0)  # type: ignore[union-attr]
+    model.second.running_mean.fill_(-1.0)  # type: ignore[union-attr]
+    reestimate(model, images, PLAIN, "cpu", share=share)
+    pixels = images / 255.0
+    mean, var = 0.75 * 2.0 + 0.25 * pixels.mean(), 0.75 * 1.0 + 0.25 * pixels.var()
+    given = (pixels - mean) / np.sqrt(var + 1e-5)
+    assert float(model.first.running_mean) == pytest.approx(mean, rel=1e-5)  # type: ignore[arg-type]
+    assert float(model.first.running_var) == pytest.approx(0.75 + 0.25 * pixels.var(ddof=1), rel=1e-5)  # type: ignore[arg-type]
+    assert float(model.second.running_mean) == pytest.approx(0.75 * -1.0 + 0.25 * given.mean(), rel=1e-4)  # type: ignore[arg-type]
+
+
+def test_all_but_the_whole_share_is_nearly_the_whole_share() -> None:
+    whole, nearly = Normed(), Normed()
+    reestimate(whole, noise(200), PLAIN, "cpu")
+    reestimate(nearly, noise(200), PLAIN, "cpu", share=1 - 1e-6)
+    for one, other in ((whole.first, nearly.first), (whole.second, nearly.second)):
+        assert float(one.running_var) == pytest.approx(float(other.running_var), rel=1e-3)  # type: ignore[arg-type]
+    assert not any(part._forward_pre_hooks for part in nearly.modules())
+
+
+def test_a_share_of_nothing_leaves_statistics_alone() -> None:
+    model = Normed()
+    model.first.running_mean.fill_(2.0)  # type: ignore[union-attr]
+    reestimate(model, noise(70), PLAIN, "cpu", share=0.0)
+    assert (float(model.first.running_mean), float(model.first.running_var)) == (2.0, 1.0)  # type: ignore[arg-type]

@@ -31,7 +31,11 @@ def audit(
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
-    labels: bool = True,
+    towards: Sequence[str | Path] = (),
+    repairs: str | None = None,
+    write: str | Path | None = None,
+    labels: bool | str | Path | Sequence[str | Path] = True,
+    ask: int | None = None,
     no_label: str | None = None,
     images: int | None = None,
     native: bool = False,
@@ -64,7 +68,13 @@ def audit(
         baseline: the folder of an earlier audit, or another checkpoint: gates on regression.
         run: a comparison run, whose gain of transfer becomes a check.
         trained_on: data whose images trained the checkpoint; they are left out, known by their content.
-        labels: False does not look at the target's labels.
+        towards: other weights of the same network and head: what a part of the way to them gains there and costs at
+            home, and what soups of several do.
+        repairs: "adapt" also tries gradient steps on the unlabelled target, on copies.
+        write: a .safetensors file in which a repair is kept that half of the images choose and the other half proves.
+        labels: False does not look at the target's own labels; files, in their place, name labels of some of its
+            images: those that `ask` wrote and somebody filled in, or path,label[,probability].
+        ask: draw so many pictures of the target, in all, that are worth a label, into `ask/` of the audit's folder.
         no_label: what marks an image without a label, beside -1; labelled data are looked at without such images.
         images: most images looked at on each side; None is the policy's.
         device: auto, cpu, cuda, cuda:N or mps.
@@ -98,7 +108,11 @@ def audit(
             baseline=baseline,
             run=run,
             trained_on=trained_on,
+            towards=towards,
+            repairs=repairs,
+            write=write,
             labels=labels,
+            ask=ask,
             no_label=no_label,
             images=images,
             native=native,

@@ -1,15 +1,22 @@
 """What to do where a check cannot tell: the images that were left out come first."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shiftprobe.auditing.causes import is_of_target
 from shiftprobe.auditing.checks.preprocessing import SAMPLE
 from shiftprobe.auditing.evidence import Side
+from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.request import Request
 from shiftprobe.auditing.types import Check
 from shiftprobe.results.reading_choices import ReadingChoices
+from shiftprobe.stats import images_needed
 
+MOST_LABELLED = 100_000  # images beyond which nobody labels to settle one gate
+IF_SO = "if the true share is the one seen"
+PARTS = ("worst_class", "worst_group")  # shares of a part of the images: more of them all help little
+NEAREST = 0.001  # a share nearer to its threshold is taken for the threshold itself
 OTHER_LIMITS = ("attribution", "transfer", "skipped")  # a fixed few images, seeds, files: more images change nothing
 
 
@@ -24,21 +31,66 @@ class Looked:
 
 
 def advised(checks: Sequence[Check], looked: Looked) -> tuple[Check, ...]:
-    """Every check; where more images could decide one, its way out says which there are."""
-    return tuple(_advised(one, looked) for one in checks)
+    """Every check; where more images could decide one, its way out says how many and where they are."""
+    families = Counter(one.kind for one in checks)
+    return tuple(_advised(one, looked, families[one.kind]) for one in checks)
 
 
-def _advised(check: Check, looked: Looked) -> Check:
+def _advised(check: Check, looked: Looked, family: int) -> Check:
     side = looked.target if is_of_target(check) else looked.data
     helped = check.kind not in OTHER_LIMITS and not (check.kind == "preprocessing" and (check.n or 0) >= SAMPLE)
     if check.with_all is not None or check.status != "cannot tell" or side is None or side.labels is None or not helped:
         return check
-    return replace(check, fix=more_images(side, looked.request))
+    return replace(check, fix=_more_images(side, looked, images_to_decide(check, looked.request.policy, family)))
 
 
-def more_images(side: Side, request: Request) -> str:
-    """The way to more images of a side, as an option where some were left out."""
-    whole = len(side) + side.left_out
+def _more_images(side: Side, looked: Looked, needed: int | None) -> str:
+    """The way to images that would decide; where all there are would not, that, and the labels that would."""
+    whole, request = len(side) + side.left_out, looked.request
+    if needed is None:
+        return _left_out(side, request, whole)
+    if needed > MOST_LABELLED:
+        return "it is too near the threshold for any number of images: decide by hand, or ask for another threshold"
+    if needed > whole:
+        would = f"about {needed:,} labelled images would decide it ({IF_SO}), {whole:,} are all there are"
+        if side is looked.target:
+            more = f"--ask {_rounded(needed - whole)} on a folder of its pictures without labels draws which"
+            return f"label more of the target, {more}: {would}"
+        return f"add labelled images: {would}"
+    if not side.left_out:
+        return "look at the rest of the images: the same command without --minutes goes on"
+    return f"look at more images: about {needed:,} decide it ({IF_SO}); give --images {min(whole, _rounded(needed))}"
+
+
+def images_to_decide(check: Check, policy: Policy, family: int = 1) -> int | None:
+    """How many images would decide a share's gate as surely as the policy's `power` asks, were it truly as seen.
+
+    Args:
+        check: a gate that cannot tell.
+        policy: confidence, and the share of misses one could live with.
+        family: gates that were declared together.
+
+    Returns:
+        More than 100,000 where it is too near; None where the check is no share of all images of a side.
+    """
+    if check.power is None or check.value is None or check.threshold is None or check.kind in PARTS:
+        return None
+    gap = abs(check.value - check.threshold)
+    bar = check.threshold if check.value < check.threshold else 1.0 - check.threshold  # a gain is a loss of errors
+    if gap < NEAREST:
+        return MOST_LABELLED + 1
+    found = images_needed(bar, min(gap, bar), policy.power, confidence=policy.confidence, family=family)
+    return MOST_LABELLED + 1 if found is None else max(found, (check.n or 0) + 1)
+
+
+def _rounded(images: int) -> int:
+    """To two leading digits, upwards: what a plan needs."""
+    step: int = 10 ** max(0, len(str(images)) - 2)
+    return -(-images // step) * step
+
+
+def _left_out(side: Side, request: Request, whole: int) -> str:
+    """The way to the images of a side that were left out, as an option."""
     if not side.left_out:
         return f"add labelled images: all {whole:,} that there are were looked at"
     if request.images is None:

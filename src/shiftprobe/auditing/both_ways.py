@@ -19,6 +19,12 @@ class Whole:
     target: Side | None
     folder: Path  # of the file that would leave some out
 
+    def target_like(self, target: Side | None) -> Side | None:
+        """The target with the labels that came in beside the one that leaves images out."""
+        if self.target is None or target is None or target.known is None or self.target.known is not None:
+            return self.target
+        return replace(self.target, known=target.known.on(target.index, self.target.index))
+
     @property
     def note(self) -> Note:
         """That both ways were asked, and how to name the run."""

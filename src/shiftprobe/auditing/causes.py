@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from shiftprobe.auditing.model import Measurements
-from shiftprobe.auditing.policy import AtLeast, Policy
+from shiftprobe.auditing.policy import AtLeast, Policy, ShareRule
 from shiftprobe.auditing.policy_floor import FLOORS
 from shiftprobe.auditing.types import OPEN, Check
 
@@ -21,9 +21,10 @@ CLEAN = "accuracy"
 CAUSES = (*INPUTS, CLEAN)
 ANSWERED = (
     *FLOORS, *INPUTS, "risk_coverage", "calibration", "overconfidence", "corruption_error", "attribution",
-    "label_shift", "drift", "regression",
+    "label_shift", "drift", "regression", "slices", "prediction_sets",
 )  # fmt: skip
 """What is read off the checkpoint's answers, and so through its preprocessing and the names of its outputs."""
+OF_DATA = ("slices:shortcuts",)  # a property of the images, whatever is answered to them
 ON_TARGET = ("target", "label_shift", "drift")
 UNDER_SHIFTS = ("severity", "break_point")
 Held: TypeAlias = tuple[float, float | None, float | None]  # a share, and its interval
@@ -83,7 +84,7 @@ def _input(check: Check, shown: Measurements) -> _Cause:
 
 
 def _by_input(check: Check, cause: _Cause, clean: Check | None, policy: Policy) -> bool:
-    if check.name == cause.name or check.kind not in ANSWERED:
+    if check.name == cause.name or check.kind not in ANSWERED or check.name in OF_DATA:
         return False
     target = is_of_target(check)
     if target and cause.on_target < cause.gain:
@@ -109,6 +110,8 @@ def _by_clean(check: Check, clean: Check | None, shown: Measurements, policy: Po
 def _worse_there(clean: Check, shown: Measurements) -> bool:
     """Whether accuracy on the target is shown to be below that on clean images."""
     measured, guessed = shown.target, shown.estimates
+    if measured is not None and measured.metric != "top1":
+        return False
     if measured is not None and measured.accuracy is not None and measured.n and clean.n and clean.value is not None:
         there = (measured.accuracy, measured.low, measured.high)
         return _gap((clean.value, clean.low, clean.high), there, (clean.n, measured.n)).low > 0
@@ -131,6 +134,8 @@ def floor_of(check: Check, policy: Policy) -> float | None:
         rule = policy.risk_coverage
         return (1 - rule.error) * (1 - rule.reject_at_most)
     rules = policy.rule(check.kind) if check.kind in FLOORS else None
+    if isinstance(rules, ShareRule) and rules.metric != "top1":  # clean accuracy says nothing of another score
+        return None
     return rules.at_least if isinstance(rules, AtLeast) else None
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from shiftprobe.auditing.policy import AtLeast, Policy
+from shiftprobe.auditing.policy import AtLeast, Policy, ShareRule
 from shiftprobe.auditing.policy_floor import FLOORS
+from shiftprobe.core.words import listed
 
 HARDER = tuple(name for name in FLOORS if name != "accuracy")
 """What cannot be expected to reach more than the accuracy on clean images does."""
@@ -12,6 +13,16 @@ HARDER = tuple(name for name in FLOORS if name != "accuracy")
 def contradictions(policy: Policy) -> tuple[str, ...]:
     """Each contradiction in a sentence that names both keys and the way out; none in most policies."""
     return (*_floors(policy), *_doses(policy))
+
+
+def without_target(policy: Policy) -> tuple[str, ...]:
+    """What the policy asks of a target, in a sentence for an audit without one; empty where it asks nothing."""
+    of_target = {"target": "accuracy there", "label_shift": "its class shares", "drift": "drift"}
+    asked = [told for name, told in of_target.items() if policy.rule(name).level != "off"]
+    if not asked:
+        return ()
+    verb = "is" if len(asked) == 1 else "are"
+    return (f"none was given, so {listed(asked)} {verb} not asked; --target IMAGES asks, with labels or without",)
 
 
 def _floors(policy: Policy) -> Iterator[str]:
@@ -29,6 +40,8 @@ def _floors(policy: Policy) -> Iterator[str]:
 
 def _floor(policy: Policy, name: str) -> float:
     rule = policy.rule(name)
+    if isinstance(rule, ShareRule) and rule.metric != "top1":
+        return 0.0
     return rule.at_least if isinstance(rule, AtLeast) and rule.level != "off" else 0.0
 
 

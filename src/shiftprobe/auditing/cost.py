@@ -13,6 +13,7 @@ SAMPLE = 32  # images that are timed
 WAYS, WAYS_OF = 9, 256  # other preparations, and the images that are looked at in each
 MAPPED, MAPS = 32, 3  # images whose maps are drawn, and the passes that one map costs
 REPAIRS = 1.5  # passes over the images that repairs are tried on
+LEARNING = 3  # passes that a step costs; one that looks for sharpness takes two
 BEGINNING = 5.0  # seconds of everything else
 
 
@@ -37,14 +38,36 @@ def seconds(ready: Ready, workers: int) -> AuditTime:
         0 if ready.target is None else len(ready.target)
     )
     first, later = _missing(ready, "data")
+    if ready.other is not None and ready.unlabelled is not None:  # it looks at everything as well
+        once += len(ready.tasks) * len(ready.data) + len(ready.unlabelled)
     steps, decoding = steps_of(ready), max(0.0, whole - each) * n * (1 + 1 / workers)
     found = [
-        each * ((once + looks) / workers + beside + REPAIRS * repaired) + decoding + BEGINNING
+        each * ((once + looks) / workers + beside + _repairs(ready, repaired)) + decoding + BEGINNING
         for looks, repaired in ((first, n if steps is None else steps.sizes[0]), (first + later, n))
     ]
     if ready.subject.precision == "bf16":  # where a gate hangs on it, everything is looked at again
         found[1] += seconds(ready.in_float32, workers).most - BEGINNING
     return AuditTime(*found)
+
+
+def _repairs(ready: Ready, n: int) -> float:
+    """Passes of repairs that are tried on n images, and on as many clean ones where those are others."""
+    from shiftprobe.auditing.repairs import mixed_statistics, towards, unlabelled_steps
+    from shiftprobe.auditing.repairs.judged import STATISTICS
+    from shiftprobe.models.batch_norms import batch_norms
+
+    normal, statistics = bool(batch_norms(ready.subject.model)), 2 * min(n // 2, STATISTICS)
+    home = n if ready.target is None else min(len(ready.data), n)
+    passes = REPAIRS * n
+    if ready.subject.head is not None and normal:
+        passes += home + (len(mixed_statistics.SHARES) - 1) * (n + statistics) + home
+    count = len(ready.towards)
+    between = count * (len(towards.WEIGHTS) - 2) + (1 + 2 * count if count > 1 else 0)
+    passes += (between * (1 + normal) + count) * (n + home) + between * normal * statistics
+    if ready.request.adapt:
+        shown = min(n, unlabelled_steps.MOST)
+        passes += 3 * LEARNING * (unlabelled_steps.ORDERS + 1) * shown + 2 * shown
+    return passes
 
 
 def _maps(ready: Ready, n: int) -> int:

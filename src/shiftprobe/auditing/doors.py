@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from shiftprobe.auditing.names import unnamed
 from shiftprobe.auditing.request import CheckpointRequest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.models.black_box import FULL, BlackBox, UserFunction
@@ -58,6 +59,19 @@ def opened(wanted: CheckpointRequest) -> OpenedCheckpoint:
     if is_onnx(Path(wanted.checkpoint)):
         return _onnx(wanted)
     return _of_file(wanted)
+
+
+def opened_with_names(wanted: CheckpointRequest) -> OpenedCheckpoint:
+    """The same, refused before an image is read where nobody says what its outputs mean.
+
+    Raises:
+        CheckpointError: as `opened`.
+        SpecError: as `opened`, or when neither `--classes` nor the checkpoint names its outputs.
+    """
+    door = opened(wanted)
+    if wanted.classes is None and door.weights.classes is None:
+        raise unnamed(wanted.checkpoint, door.sizes.classes)
+    return door
 
 
 def _in_memory(module: "nn.Module") -> OpenedCheckpoint:

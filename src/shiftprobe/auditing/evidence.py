@@ -15,11 +15,14 @@ from shiftprobe.core.errors import BlackBoxError
 from shiftprobe.core.types import Condition, LookPrecision
 from shiftprobe.data.bundle import Bundle
 from shiftprobe.data.reading import reading_choices
+from shiftprobe.metrics.scores import ShareScore
 
 if TYPE_CHECKING:
     from torch import nn
 
     from shiftprobe.auditing.estimate.types import AccuracyEstimate
+    from shiftprobe.auditing.few_labels.known import KnownLabels
+    from shiftprobe.auditing.other_weights import OtherWeights
     from shiftprobe.core.readers import OwnReader
     from shiftprobe.engine.shifted_sets import Dose
     from shiftprobe.models.own_preprocess import PreprocessOrigin
@@ -81,6 +84,7 @@ class Side:
     groups: NDArray[np.str_] | None = field(default=None, repr=False)  # (N,) the domain of each image
     clusters: NDArray[np.int64] | None = field(default=None, repr=False)  # (N,) which images count as one draw
     left_out: int = 0  # further images that could be looked at; the policy or --images bounds how many are
+    known: "KnownLabels | None" = None  # labels of some images of a side without
 
     def __len__(self) -> int:
         """How many images are looked at."""
@@ -104,6 +108,7 @@ class Side:
             labels=None if self.labels is None else self.labels[places],
             groups=None if self.groups is None else self.groups[places],
             clusters=None if self.clusters is None else self.clusters[places],
+            known=None,
         )
 
     @property
@@ -188,6 +193,8 @@ class AuditEvidence:
     estimate: "AccuracyEstimate | None" = None  # of the accuracy on the target, made without its labels
     stopped: Stopped | None = None  # how far shifts were looked at; None: at every image
     working: int | None = None  # px: what larger images are brought to before a shift; None: their own resolution
+    towards: "tuple[OtherWeights, ...]" = ()  # of the same network, to mix the audited ones with
+    adapt: bool = False  # whether gradient steps are tried on copies
 
     @property
     def grouped(self) -> bool:
@@ -200,9 +207,14 @@ class AuditEvidence:
             np.arange(len(self.data)) if self.stopped is None else self.stopped.steps.first(self.stopped.after[shift])
         )
 
-    def right(self, condition: Condition) -> NDArray[np.bool_]:
-        """Whether each answer is the label, of the images that were looked at in a condition."""
-        return self.dial[condition].right(self.labels[self.looked(condition.shift)])
+    def clean_under(self, shift: str) -> Predictions:
+        """The answers to the images that were looked at under a shift, without it."""
+        places = self.looked(shift)
+        return self.clean.each(lambda array: array[places])
+
+    def right(self, condition: Condition, score: ShareScore = "top1") -> NDArray[np.bool_]:
+        """Whether each answer is right, of the images that were looked at in a condition."""
+        return self.dial[condition].right(self.labels[self.looked(condition.shift)], score)
 
     def dose(self, condition: Condition) -> "Dose":
         """What is done to the images in a condition."""
@@ -223,6 +235,8 @@ class Paired:
     right: NDArray[np.bool_]  # (M,) whether the other one's answer is right
     index: NDArray[np.int64]  # (M,) the images' places on our side
     lost: int  # images of ours that it never saw
+    answers: NDArray[np.int64] | None = None  # (M,) its answers as outputs of ours, -1 for others; None: not kept
+    logits: NDArray[np.float32] | None = None  # (M, C) where it answered today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +246,5 @@ class Baseline:
     name: str
     fingerprint: str
     sides: Mapping[str, Paired]  # "data", and "target" where both have labels there
+    looks: Mapping[Condition, NDArray[np.int64]] = field(default_factory=dict)  # its classes under everything, (N,)
+    on_target: NDArray[np.int64] | None = None  # its classes; both only where the target has no labels

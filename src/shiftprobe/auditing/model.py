@@ -15,11 +15,15 @@ from shiftprobe.auditing.measurements import (
     DriftHarm,
     GroupAccuracy,
     MapsByShift,
+    PredictionSets,
     PreprocessingTrials,
     RejectionCurve,
     Repair,
+    Shortcut,
+    SliceSearch,
     TargetAccuracy,
     TransferGain,
+    WrittenRepair,
 )
 from shiftprobe.auditing.types import Check, Note, Outcome
 from shiftprobe.data.bundle import Skipped
@@ -45,15 +49,18 @@ class Measurements:
 
     dials: Mapping[str, Dial] = field(default_factory=dict)  # by shift
     classes: tuple[ClassAccuracy, ...] = ()
+    target_classes: tuple[ClassAccuracy, ...] = ()  # the same on a labelled target
     groups: tuple[GroupAccuracy, ...] = ()
     confusion: Confusion | None = None
     risk_coverage: RejectionCurve | None = None
+    prediction_sets: PredictionSets | None = None
     reliability: Mapping[str, tuple[Bin, ...]] = field(default_factory=dict)  # "clean", "target"
     estimates: AccuracyEstimate | None = None
     target: TargetAccuracy | None = None
     drift: DriftHarm | None = None
     preprocessing: PreprocessingTrials | None = None
     repairs: tuple[Repair, ...] = ()
+    written: WrittenRepair | None = None  # what --write kept of them
     attribution: MapsByShift | None = None
     regression: BaselineComparison | None = None
     regression_target: BaselineComparison | None = None
@@ -62,6 +69,8 @@ class Measurements:
     transfer: TransferGain | None = None
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by condition: files below samples/
     worst: tuple[WrongAnswer, ...] = ()
+    slices: tuple[SliceSearch, ...] = ()  # by side
+    shortcuts: tuple[Shortcut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +139,19 @@ class TargetData:
     set_aside_first: tuple[Skipped, ...] = ()
     classes: Mapping[str, int] | None = None
     reading: ReadingChoices | None = None
+    few_labels: int | None = None  # how many of the images have a label, where most have none
+
+    @property
+    def measured(self) -> bool:
+        """Whether accuracy there rests on labels, of all images or of a few."""
+        return self.labelled or self.few_labels is not None
+
+    @property
+    def told(self) -> str:
+        """Whether its images have labels, in words."""
+        if self.labelled:
+            return "with labels"
+        return f"with {self.few_labels:,} labels" if self.few_labels else "without labels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

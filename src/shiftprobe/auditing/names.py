@@ -93,16 +93,27 @@ def names_of_outputs(
     """
     names, source = (given, "--classes") if given is not None else (carried, "the checkpoint itself")
     if names is None:
-        raise SpecError(
-            f"{escape(file)}: nobody says what the checkpoint's {outputs:,} outputs mean; wanted --classes FILE with a "
-            f"name per line in the order of the outputs, or --classes {DATA} if they are the data's {len(data)} class "
-            "names in alphabetical order"
-        )
+        raise unnamed(file, outputs, f"{len(data)} class names")
     if len(names) != outputs:
         raise SpecError(f"{escape(file)}: {_other_count(outputs, source, len(names))}")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise SpecError(f"{escape(file)}: {source} names {escape(twice[0])} twice; each output needs a name of its own")
     return names, source
+
+
+def unnamed(file: str, outputs: int, of_data: str = "class names") -> SpecError:
+    """That nobody names a checkpoint's outputs, and both ways to do so.
+
+    Args:
+        file: the checkpoint.
+        outputs: how many the head has; 0 where only an answer tells.
+        of_data: what the data have, in words.
+    """
+    count = f"{outputs:,} " if outputs else ""
+    return SpecError(
+        f"{escape(file)}: nobody says what the checkpoint's {count}outputs mean; wanted --classes FILE with a name per "
+        f"line in the order of the outputs, or --classes {DATA} if they are the data's {of_data} in alphabetical order"
+    )
 
 
 def _other_count(outputs: int, source: str, names: int) -> str:

@@ -14,9 +14,13 @@ from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
+from shiftprobe.auditing.few_labels.asking import Draw, ask
+from shiftprobe.auditing.few_labels.proxy import proxy_of
+from shiftprobe.auditing.keep import keep
 from shiftprobe.auditing.model import Measurements, Part, Verdicts, together
 from shiftprobe.auditing.order_suspected import order_suspected
 from shiftprobe.auditing.predictions import Task, predict_all
+from shiftprobe.auditing.predictions_table import predictions_csv
 from shiftprobe.auditing.ready import Ready
 from shiftprobe.auditing.request import ANSWERS
 from shiftprobe.auditing.run_repairs import run_repairs
@@ -31,6 +35,7 @@ from shiftprobe.core.folder_kinds import AUDIT
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.engine.executors.threads import limited
+from shiftprobe.results.predictions import FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class AuditResult:
 
     path: Path  # the folder
     verdicts: Verdicts
+    waiting: int = 0  # pictures in its folder `ask` that have no label yet
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -91,10 +97,21 @@ def perform(ready: Ready, monitor: Monitor, *, workers: int | None = None) -> Au
                 evidence, parts = _asked(ready, monitor, threads, ready.looks)
         ready = replace(ready, notes=(*ready.notes, *told(evidence)))
         with limited(1):
-            shown = [*(part.shown for part in parts), _repairs(evidence, parts, monitor)]
-        whole = together([*shown, write_samples(evidence, ready.folder / "samples")])
+            shown = [*(part.shown for part in parts), _repairs(ready, evidence, parts, monitor)]
+        whole = together(shown)
+        whole = together([whole, write_samples(evidence, ready.folder / "samples", whole.slices)])
         checks = _both_ways(ready, _checks(parts), monitor, threads)
-        return _written(ready, evidence, verdicts(ready, checks, whole))
+        result = _written(ready, evidence, verdicts(ready, checks, whole))
+        return replace(result, waiting=ready.incoming.waiting + _asked_for(ready, evidence))
+
+
+def _asked_for(ready: Ready, evidence: AuditEvidence) -> int:
+    """Draw the pictures that are asked for a label and wait for none yet; how many these are."""
+    count, side = ready.request.ask, ready.target
+    if count is None or side is None:
+        return 0
+    draw = Draw(count=count, seed=ready.request.policy.seed, earlier=ready.incoming.rows)
+    return ask(ready.folder, side, proxy_of(evidence), draw, ready.subject.classes)
 
 
 def _asked(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> tuple[AuditEvidence, list[Part]]:
@@ -145,36 +162,49 @@ def _evidence(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> Aud
         run=ready.request.run,
         stopped=walked.stopped,
         working=ready.working,
+        towards=ready.towards,
+        adapt=ready.request.adapt,
     )
 
 
 def _baseline(ready: Ready, folder: Path, workers: int) -> Baseline | None:
-    given = ready.request.baseline
+    given, score = ready.request.baseline, ready.request.policy.regression.metric
     if given is None:
         return None
     if ready.other is None:
-        return earlier.from_audit(Path(given), ready.subject, ready.sides)
-    return earlier.from_checkpoint(ready.other, ready.sides, folder / "baseline", workers=workers)
+        return earlier.from_audit(Path(given), ready.subject, ready.sides, score)
+    place = folder / "baseline"
+    found = earlier.from_checkpoint(ready.other, ready.sides, place, workers=workers, score=score)
+    unlabelled = ready.unlabelled
+    if unlabelled is None:
+        return found
+    return earlier.with_looks(found, ready.other, ready.tasks, unlabelled, place, workers=workers, dose=ready.dose)
 
 
 def answers(evidence: AuditEvidence, monitor: Monitor) -> list[Part]:
-    """Every question of the policy, in its order; one that has no answer here says why."""
+    """Every question of the policy, in its order; one that has no answer here says why.
+
+    Those that look at images again are asked last, each as a stage of its own: a bar judges what is left by the past.
+    """
     asked = questions(evidence.policy)
-    monitor.begin("checks", len(asked))
-    found = []
-    for question in asked:
-        found.append(answer(question, evidence))
-        monitor.step()
-    return found
+    quick = [question for question in asked if not question.looks]
+    stages = [("checks", quick), *((question.name, [question]) for question in asked if question.looks)]
+    found: dict[str, Part] = {}
+    for name, several in stages:
+        monitor.begin(name, len(several))
+        for question in several:
+            found[question.name] = answer(question, evidence)
+            monitor.step()
+    return [found[question.name] for question in asked]
 
 
-def _repairs(evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
+def _repairs(ready: Ready, evidence: AuditEvidence, parts: Sequence[Part], monitor: Monitor) -> Measurements:
     if not evidence.policy.repairs:
         return Measurements()
     monitor.begin("repairs", 1)
     found = run_repairs(evidence, preprocessing=together(part.shown for part in parts).preprocessing)
     monitor.step()
-    return Measurements(repairs=found)
+    return Measurements(repairs=found.repairs, written=keep(ready, evidence, found))
 
 
 def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditResult:
@@ -185,8 +215,10 @@ def _written(ready: Ready, evidence: AuditEvidence, found: Verdicts) -> AuditRes
     files = {
         ANSWERS: earlier.answers(ready.subject, sides),
         VERDICTS: to_bytes(found),
+        FILE: predictions_csv(evidence),
         "junit.xml": outputs.junit(found).encode(),
-        "card.md": outputs.card(found).encode(),
+        "results.sarif": outputs.sarif(found).encode(),
+        "card.md": (outputs.model_index(found) + outputs.card(found)).encode(),
     }
     write_with_checksums(folder, files)
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "argv": sys.argv}

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from shiftprobe.auditing.policy_costs import with_costs
 from shiftprobe.auditing.policy_floor import FLOORS, floored
 from shiftprobe.auditing.policy_rules import (
     AtDose,
@@ -20,9 +21,13 @@ from shiftprobe.auditing.policy_rules import (
     AtMost,
     BreakPointRule,
     CorruptionRule,
+    CostRule,
+    PredictionSetsRule,
     RegressionRule,
     RejectionRule,
     Rule,
+    ShareRule,
+    SliceRule,
     TransferRule,
     UnboundedRule,
     WorstRule,
@@ -37,8 +42,8 @@ from shiftprobe.spec.loading import explain, parse, plain, read_text, there
 from shiftprobe.spec.scalars import Confidence, Rate, Seed, Severities, Share, Shifts, Whole
 
 __all__ = [
-    "AtLeast", "AtMost", "Policy", "Rule", "UnboundedRule", "WorstRule", "check_shifts", "load_policy", "policies",
-    "policy_text",
+    "AtLeast", "AtMost", "CostRule", "Policy", "Rule", "ShareRule", "UnboundedRule", "WorstRule", "check_shifts",
+    "load_policy", "policies", "policy_text",
 ]  # fmt: skip
 
 DEFAULT = "default"
@@ -66,17 +71,21 @@ class Policy(BaseModel):
     balanced_accuracy: AtLeast = AtLeast(at_least=0.75, level="warn")
     macro_f1: AtLeast = AtLeast(at_least=0.75, level="off")  # asked where it is named, then a gate
     auroc: AtLeast = AtLeast(at_least=0.8, level="off")  # of two classes
+    top5: AtLeast = AtLeast(at_least=0.95, level="off")  # of a head with more than five outputs
+    cost: CostRule = CostRule(at_most=0.2, level="off")  # of an answer, on average
     nll: UnboundedRule = UnboundedRule(at_most=1.0, level="off")  # nats; then it warns
     worst_class: WorstRule = WorstRule(at_least=0.5, level="warn")
     worst_group: WorstRule = WorstRule(at_least=0.7)
+    slices: SliceRule = SliceRule(level="warn")
     risk_coverage: RejectionRule = RejectionRule(level="warn")
+    prediction_sets: PredictionSetsRule = PredictionSetsRule(level="warn")
     calibration: AtMost = AtMost(at_most=0.1, level="warn")  # |confidence - accuracy|, clean
     overconfidence: AtMost = AtMost(at_most=0.2, level="warn")  # the worst along the dials, up to severity.at
     severity: AtDose = AtDose(at_least=0.7)
     break_point: BreakPointRule = BreakPointRule(at_least=0.7, level="warn")
     corruption_error: CorruptionRule = CorruptionRule(level="warn")
     attribution: AtLeast = AtLeast(at_least=0.5, level="warn")  # rank correlation of clean and shifted maps
-    target: AtLeast = AtLeast(at_least=0.7)  # accuracy on the target: measured with labels, estimated without
+    target: ShareRule = ShareRule(at_least=0.7)  # accuracy on the target: measured with labels, estimated without
     label_shift: AtMost = AtMost(at_most=0.1, level="warn")  # total variation between class shares
     drift: AtMost = AtMost(at_most=0.05, level="warn")  # harm: how surely the domains differ x the accuracy it costs
     transfer: TransferRule = TransferRule(level="warn")
@@ -152,10 +161,10 @@ def load_policy(given: str | Path | Mapping[str, object] | None = None) -> Polic
         UnknownNameError: when there is no such shift.
     """
     if isinstance(given, Mapping):
-        name, data = "policy", plain(given, "policy")
+        name, data = "policy", with_costs(plain(given, "policy"), Path())
     else:
         name = str(given or DEFAULT)
-        data = parse(_text(name), name)
+        data = with_costs(parse(_text(name), name), Path(name).parent)
     try:
         policy = Policy.model_validate(_completed(data))
     except ValidationError as error:

@@ -6,8 +6,14 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.metrics.scores import NAMES, Use, check_use
 
 TOP1, OLDER = "top1", "accuracy"
-WHERE_NAMED: Mapping[str, str] = {"macro_f1": "gate", "auroc": "gate", "nll": "warn"}
+WHERE_NAMED: Mapping[str, str] = {"macro_f1": "gate", "auroc": "gate", "top5": "gate", "cost": "gate", "nll": "warn"}
 """Scores that are asked where a policy names them, and the level that they then have."""
+
+
+METRICS: Mapping[str, Use] = {
+    "severity": "binomial test", "break_point": "binomial test", "target": "binomial test", "regression": "regression",
+}  # fmt: skip
+"""Rules with a `metric`, and the test that it must bear."""
 
 
 def named(data: Mapping[str, object]) -> dict[str, object]:
@@ -24,9 +30,10 @@ def named(data: Mapping[str, object]) -> dict[str, object]:
         rule = data.get(name)
         if isinstance(rule, Mapping) and rule.get("level") == "gate":
             _allowed(name, "gate")
-    regression = data.get("regression")
-    if isinstance(regression, Mapping) and isinstance(metric := regression.get("metric"), str):
-        _allowed(metric, "regression")
+    for key, use in METRICS.items():
+        rule = data.get(key)
+        if isinstance(rule, Mapping) and isinstance(metric := rule.get("metric"), str):
+            _allowed(metric, use)
     return {OLDER if key == TOP1 else key: value for key, value in data.items()}
 
 

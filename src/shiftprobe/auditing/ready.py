@@ -9,10 +9,14 @@ from shiftprobe.auditing import sides
 from shiftprobe.auditing.baseline import from_audit
 from shiftprobe.auditing.both_ways import Whole
 from shiftprobe.auditing.check_request import check_request
+from shiftprobe.auditing.check_scores import check_scores
 from shiftprobe.auditing.checks import check_own
-from shiftprobe.auditing.contradictions import contradictions
+from shiftprobe.auditing.contradictions import contradictions, without_target
+from shiftprobe.auditing.doors import opened_with_names
 from shiftprobe.auditing.doubles import told_apart
 from shiftprobe.auditing.evidence import Side, Subject, dose_of
+from shiftprobe.auditing.few_labels.incoming import Incoming, labels_for
+from shiftprobe.auditing.other_weights import OtherWeights, other_weights
 from shiftprobe.auditing.pixel_notes import choices, reading, working
 from shiftprobe.auditing.policy import Policy
 from shiftprobe.auditing.predictions import Task
@@ -27,7 +31,6 @@ from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Condition
 from shiftprobe.engine.device import device_for
 from shiftprobe.engine.shifted_sets import Dose
-from shiftprobe.metrics.scores import check_classes
 from shiftprobe.models.file_reading import FileReading
 from shiftprobe.models.names import stem_of
 from shiftprobe.models.own_preprocess import own_reader
@@ -48,6 +51,8 @@ class Ready:
     name: str  # of the checkpoint and what it is looked at with; the same wherever it is written
     folder: Path
     notes: tuple[Note, ...]
+    incoming: Incoming = field(default_factory=Incoming)  # labels beside the target
+    towards: tuple[OtherWeights, ...] = ()  # to mix its weights with
     reading: Mapping[str, ReadingChoices] = field(default_factory=dict)  # by side, where pictures hang on their reader
 
     @property
@@ -70,6 +75,11 @@ class Ready:
         return (Task(side=self.data), *dial)
 
     @property
+    def unlabelled(self) -> Side | None:
+        """The target, where it has no labels: its accuracy is estimated."""
+        return None if self.target is None or self.target.labels is not None else self.target
+
+    @property
     def working(self) -> int | None:
         """Px to which larger images are brought before a shift; None where all are smaller, or keep all pixels."""
         side = self.subject.preprocess.working_side
@@ -82,8 +92,9 @@ class Ready:
     @property
     def with_all(self) -> "Ready | None":
         """The same audit with all images; None where no file beside the checkpoint leaves any out."""
-        whole = self.whole
-        return None if whole is None else replace(self, data=whole.data, target=whole.target, whole=None)
+        if self.whole is None:
+            return None
+        return replace(self, data=self.whole.data, target=self.whole.target_like(self.target), whole=None)
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -97,13 +108,13 @@ def prepare(request: Request) -> Ready:
     Raises:
         ShiftprobeError: for the first thing that cannot be used, in one line that names the flag that cures it.
     """
-    policy = request.policy
     check_request(request)
-    check_own(policy)
+    check_own(policy := request.policy)
     reader = own_reader(_said_reader(request), Path(request.wanted.checkpoint))
     how = sides.How(most=policy.images, seed=policy.seed, reader=reader.name, no_label=request.no_label)
+    door = opened_with_names(request.wanted)
     bundle, said = sides.data_of(request.data, request.wanted.classes, how)
-    found = _on(subject(request.wanted, bundle), request)
+    found = _on(subject(request.wanted, bundle, door), request)
     known = trained(request.wanted.checkpoint, request.trained_on, request.run, reader.name)
     seen = replace(how, trained=known.named | known.beside)
     side, notes = sides.labelled(bundle, found.classes, seen)
@@ -113,6 +124,10 @@ def prepare(request: Request) -> Ready:
     _check_possible(policy, side, found)
     other = _other(request, found, bundle, side)
     name = f"{stem_of(request.wanted.checkpoint)}-{_identity(found, side, target)[:8]}"
+    folder = request.out or FOLDERS / name
+    check_folder(folder)
+    target, labels = labels_for(request, target, found.classes, folder)
+    told = (*said, *notes, *more, *labels.notes, *sides.repeated(side, target), *_further(whole, policy, target))
     ready = Ready(
         request=request,
         subject=found,
@@ -121,21 +136,22 @@ def prepare(request: Request) -> Ready:
         other=other,
         whole=whole,
         name=name,
-        folder=request.out or FOLDERS / name,
+        folder=folder,
+        incoming=labels,
+        towards=other_weights(request.towards, found, request.wanted),
         reading=choices(side, target, reader),
-        notes=(
-            *said,
-            *notes,
-            *more,
-            *sides.repeated(side, target),
-            *((whole.note,) if whole is not None else ()),
-            *(Note(about="policy", text=one) for one in contradictions(policy)),
-        ),
+        notes=told,
     )
-    ready = replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
-    check_folder(ready.folder)
     _check_earlier(ready)
-    return ready
+    return replace(ready, notes=(*ready.notes, *reading(ready), *working(ready)))
+
+
+def _further(whole: Whole | None, policy: Policy, target: Side | None) -> tuple[Note, ...]:
+    """What is asked both ways, where the policy contradicts itself, and what it asks of a target that is not there."""
+    both_ways = () if whole is None else (whole.note,)
+    torn = (Note(about="policy", text=one) for one in contradictions(policy))
+    missing = (Note(about="target", text=one) for one in (without_target(policy) if target is None else ()))
+    return (*both_ways, *torn, *missing)
 
 
 def _on(found: Subject, request: Request) -> Subject:
@@ -157,14 +173,6 @@ def _as_it_is(found: Subject, request: Request) -> Subject:
 def _said_reader(request: Request) -> str | None:
     said = request.wanted.preprocess.get("reader")
     return None if said is None else str(said)
-
-
-def _bundle(request: Request) -> tuple[data.Bundle, tuple[Note, ...]]:
-    """The labelled data, and what was guessed of them."""
-    given, names = request.data, request.wanted.classes
-    if isinstance(given, str | Path):
-        return data.load(str(given), Path(), few_classes=True), ()
-    return sides.numbered(data.load_given("memory:data", given, Path()), given, names)
 
 
 def _whole(request: Request, found: Subject, bundle: data.Bundle, known: TrainedOn, how: sides.How) -> Whole | None:
@@ -204,15 +212,15 @@ def _check_earlier(ready: Ready) -> None:
             f"--baseline {escape(given)}: wanted an earlier audit, got the folder this one writes to: done again, it "
             "would be compared with itself; give another --out"
         )
-    from_audit(Path(given), ready.subject, ready.sides)
+    from_audit(Path(given), ready.subject, ready.sides, ready.request.policy.regression.metric)
 
 
 def _check_possible(policy: Policy, side: Side, found: Subject) -> None:
     """Meet a rule that these images and this head cannot answer before minutes are spent."""
     if side.bundle.channels == 1:
         _check_colour(policy, side)
-    if policy.rule("auroc").level != "off" and side.labels is not None:
-        check_classes("auroc", found.classes, side.labels)
+    if side.labels is not None:
+        check_scores(policy, found.classes, side.labels)
 
 
 def _check_colour(policy: Policy, side: Side) -> None:

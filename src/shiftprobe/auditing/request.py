@@ -24,6 +24,7 @@ Function: TypeAlias = "Callable[[NDArray[np.uint8]], Any]"
 """Images (N, S, S, C), grey levels, to scores (N, outputs): logits, or probabilities."""
 
 FOLDERS = Path("audits")  # where audits go that are given no place
+ADAPT = "adapt"  # repairs that take gradient steps on unlabelled images
 ANSWERS = "answers.json"  # in the folder of an audit, for later ones
 
 
@@ -53,7 +54,9 @@ class Request:
     wanted: CheckpointRequest
     data: Any  # data by name, a path, or a torch-style data set
     target: Any = None
-    labels: bool = True  # False: the target's labels are not looked at
+    labels: bool = True  # False: the target's own labels are not looked at
+    label_files: tuple[Path, ...] = ()  # labels of some of its images; none: those in the audit's folder
+    ask: int | None = None  # pictures of the target that are drawn for a label, in all
     policy: Policy = field(default_factory=Policy)
     policy_from: str = DEFAULT
     images: int | None = None  # in place of the policy's
@@ -67,6 +70,9 @@ class Request:
     native: bool = False  # shifts fall on all pixels of a large image
     no_label: str | None = None  # what marks an image without a label, beside -1
     trained_on: tuple[str, ...] = ()  # data whose images trained the checkpoint and are left out of both sides
+    towards: tuple[str, ...] = ()  # other weights of the same network, to mix its own with
+    adapt: bool = False  # gradient steps on unlabelled images are tried, on copies
+    write: Path | None = None  # where a proven repair is kept
     command: str = ""
 
 
@@ -85,7 +91,11 @@ def request(
     baseline: str | Path | None = None,
     run: str | Path | None = None,
     trained_on: Sequence[str] = (),
-    labels: bool = True,
+    towards: Sequence[str | Path] = (),
+    repairs: str | None = None,
+    write: str | Path | None = None,
+    labels: bool | str | Path | Sequence[str | Path] = True,
+    ask: int | None = None,
     no_label: str | None = None,
     images: int | None = None,
     native: bool = False,
@@ -123,7 +133,9 @@ def request(
         ),
         data=data,
         target=target,
-        labels=labels,
+        labels=labels is True,
+        label_files=_files(labels),
+        ask=_asked(ask),
         no_label=no_label,
         policy=rules if images is None else rules.model_copy(update={"images": images}),
         policy_from=str(policy) if isinstance(policy, str | Path) else DEFAULT if policy is None else "given",
@@ -137,7 +149,22 @@ def request(
         baseline=None if baseline is None else str(baseline),
         run=None if run is None else Path(run),
         trained_on=tuple(map(str, trained_on)),
+        towards=(str(towards),) if isinstance(towards, str | Path) else tuple(map(str, towards)),
+        adapt=_adapts(repairs),
+        write=None if write is None else Path(write),
     )
+
+
+def _files(labels: bool | str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
+    if isinstance(labels, bool):
+        return ()
+    return (Path(labels),) if isinstance(labels, str | Path) else tuple(map(Path, labels))
+
+
+def _asked(given: int | None) -> int | None:
+    if given is not None and given < 1:
+        raise SpecError(f"--ask: wanted how many pictures are to be labelled, at least 1, got {given}")
+    return given
 
 
 def _device(given: str) -> str:
@@ -145,6 +172,12 @@ def _device(given: str) -> str:
         return named_device(given)
     except ValueError as error:
         raise SpecError(f"--device: {error}, got {escape(given)}") from None
+
+
+def _adapts(repairs: str | None) -> bool:
+    if repairs not in {None, ADAPT}:
+        raise SpecError(f"repairs: wanted {ADAPT}, the only ones that must be asked for, got {escape(repairs)}")
+    return repairs == ADAPT
 
 
 def _minutes(given: float | None) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from shiftprobe.auditing.evidence import AuditEvidence, Side
+from shiftprobe.auditing.measurements import SliceSearch
 from shiftprobe.auditing.model import Measurements, WrongAnswer
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.checksums import write_with_checksums
@@ -20,8 +21,14 @@ SHOWN = 6  # images at every dose, of different classes
 WRONG = 12
 
 
-def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
-    """Write small pictures into a folder, and say which shows what."""
+def write_samples(evidence: AuditEvidence, folder: Path, found: Sequence[SliceSearch] = ()) -> Measurements:
+    """Write small pictures into a folder, and say which shows what.
+
+    Args:
+        evidence: with the images.
+        folder: that gets them.
+        found: slices, which name the pictures they want.
+    """
     side = evidence.data
     places = _of_different_classes(side)
     conditions = [UNSHIFTED, *evidence.dial]
@@ -35,8 +42,17 @@ def write_samples(evidence: AuditEvidence, folder: Path) -> Measurements:
         files |= {name: thumbnail(picture) for name, picture in zip(names, pictures, strict=True)}
         samples[condition.key] = tuple(names)
     worst = _worst(evidence, files)
+    _of_slices(evidence, found, files)
     write_with_checksums(folder, files)
     return Measurements(samples=samples, worst=worst)
+
+
+def _of_slices(evidence: AuditEvidence, found: Sequence[SliceSearch], files: dict[str, bytes]) -> None:
+    for search in found:
+        side = evidence.data if search.on == "data" else evidence.target
+        if side is not None:
+            for one in search.examples:
+                _drawn(side, one.place, evidence.working, (one.file, files))
 
 
 def _of_different_classes(side: Side) -> list[int]:

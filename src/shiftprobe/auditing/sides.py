@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shiftprobe import data
 from shiftprobe.auditing.evidence import Side
+from shiftprobe.auditing.few_labels.partly import has_few_labels, labelled_among, partly_labelled
 from shiftprobe.auditing.names import columns
 from shiftprobe.auditing.types import Note
 from shiftprobe.core import seeding
@@ -103,18 +104,11 @@ def _without_label(bundle: Bundle) -> list[Note]:
     return [Note(about="data", text=f"{escape(bundle.name)}: {said}")]
 
 
-def _trained_on(bundle: Bundle) -> list[Note]:
-    """That the data has a training part and no image to judge on."""
-    if bundle.official is None or (bundle.official == "test").any():
-        return []
-    said = "its test part holds no image with a class, so its training part is judged; name what was held out"
-    return [Note(about="data", text=f"{escape(bundle.name)}: {said}")]
-
-
-def unlabelled(bundle: Bundle, how: How) -> tuple[Side, tuple[Note, ...]]:
-    """Images without labels, at most so many."""
+def unlabelled(bundle: Bundle, how: How, first: Sequence[int] = ()) -> tuple[Side, tuple[Note, ...]]:
+    """Images without labels, at most so many; those that are to come first are among them."""
     kept, notes = _unseen(bundle, np.arange(len(bundle)), how)
-    index = np.sort(seeding.generator(how.seed, "audit", "images").permutation(kept)[: how.most])
+    mixed = seeding.generator(how.seed, "audit", "images").permutation(kept)
+    index = np.sort(mixed[np.argsort(~np.isin(mixed, first), kind="stable")][: how.most])
     notes += _counted(bundle, index, len(kept))
     side = Side(name=bundle.name, bundle=bundle, index=index, labels=None, left_out=len(kept) - len(index))
     return side, tuple(notes)
@@ -160,8 +154,19 @@ def target_of(given: Any, outputs: Sequence[str], how: How, *, labels: bool) -> 
         return unlabelled(data.load_given("memory:target", given, Path(), reader=how.reader, labels=False), how)
     bundle = data.load_given("memory:target", given, Path(), reader=how.reader, no_label=how.no_label)
     bundle, said = numbered(bundle, given, outputs)
-    side, notes = labelled(bundle, outputs, how)
+    if has_few_labels(bundle):
+        whole = data.load_given("memory:target", given, Path(), reader=how.reader, labels=False)
+        side, notes = _partly(bundle, whole, outputs, how)
+    else:
+        side, notes = labelled(bundle, outputs, how)
     return side, (*said, *notes)
+
+
+def _partly(bundle: Bundle, whole: Bundle, outputs: Sequence[str], how: How) -> tuple[Side, tuple[Note, ...]]:
+    """All images of data in which few have a label."""
+    side, notes = unlabelled(whole, how, labelled_among(bundle, whole).tolist())
+    side, said = partly_labelled(side, bundle, outputs)
+    return side, (*notes, *said)
 
 
 def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = True) -> tuple[Side, tuple[Note, ...]]:
@@ -177,10 +182,12 @@ def target_side(name: str, outputs: Sequence[str], how: How, *, labels: bool = T
         DataError: when it has no readable image, or some of its classes are outputs and others are not.
     """
     bundle, reason = _with_classes(name, outputs, how) if labels else (None, "its labels are not to be looked at")
+    if bundle is not None and has_few_labels(bundle):
+        return _partly(bundle, data.load_unlabelled(name, Path(), reader=how.reader), outputs, how)
     if bundle is not None:
         return labelled(bundle, outputs, how)
     side, notes = unlabelled(data.load_unlabelled(name, Path(), reader=how.reader), how)
-    said = f"{escape(side.name)} is taken without labels: {reason}; accuracy there is estimated"
+    said = f"{escape(side.name)} is taken without labels: {reason}; without others (--ask) accuracy there is estimated"
     return side, (*notes, Note(about="data", text=said))
 
 

@@ -65,11 +65,12 @@ def _in_shares(labels: Index, rng: np.random.Generator) -> Index:
 def steps_of(ready: Ready) -> Steps | None:
     """The plan of an audit that may look at fewer images under shifts than there are; None where it may not.
 
-    It may where gates at one severity are all that decides under shifts. The dose that a shift withstands, errors
-    beside a reference's, checks of others, an estimate without labels, groups and a baseline need every image.
+    It may where gates at one severity are all that decides under shifts. The dose that a shift withstands, prediction
+    sets, errors beside a reference's, checks of others, an estimate without labels, groups and a baseline need every
+    image.
     """
     policy, data, rule = ready.request.policy, ready.data, ready.request.policy.corruption_error
-    gates = (policy.break_point.level, rule.level if rule.reference else "off")
+    gates = (policy.break_point.level, policy.prediction_sets.level, rule.level if rule.reference else "off")
     whole = ready.target is not None or ready.whole is not None or ready.request.baseline is not None
     grouped = data.clusters is not None or data.groups is not None
     built_in = all(one.name in Policy.model_fields for one in questions(policy))
@@ -137,10 +138,10 @@ class Stages:
         policy, labels = self._ready.request.policy, self._ready.data.labels
         if labels is None:  # `steps_of` asks for them
             raise ValueError("steps need labels")
-        rights = {}
+        rights, score = {}, policy.severity.metric
         for shift, last in after.items():
             parts = self._found[Condition(shift, policy.severity.at)][:last]
-            each = [int(part.right(labels[self._steps.new(i + 1)]).sum()) for i, part in enumerate(parts)]
+            each = [int(part.right(labels[self._steps.new(i + 1)], score).sum()) for i, part in enumerate(parts)]
             rights[shift] = list(accumulate(each))
         return undecided(policy, rights, self._steps)
 

@@ -38,19 +38,20 @@ class _Outputs:
     notes: tuple[str, ...]
 
 
-def subject(wanted: CheckpointRequest, images: Bundle) -> Subject:
+def subject(wanted: CheckpointRequest, images: Bundle, door: OpenedCheckpoint | None = None) -> Subject:
     """The checkpoint as a network in evaluation mode, with everything a forward pass needs.
 
     Args:
         wanted: what the user says.
         images: the labelled data: their size, and their class names where the user says so.
+        door: the checkpoint, where it was opened before.
 
     Raises:
         CheckpointError: when the file cannot be read, its weights do not fit, or the network does not work, with
             the flag that cures it.
         SpecError: when nobody says what its outputs mean, or code would run without leave.
     """
-    door = opened(wanted)
+    door = door or opened(wanted)
     sizes = door.sizes
     weights = door.weights
     chosen = chosen_preprocess(

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.core.errors import BlackBoxError
+from shiftprobe.metrics.scores import ShareScore, true_ranks
+from shiftprobe.metrics.scores.outputs import TOP
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
@@ -103,6 +105,8 @@ class Predictions:
         """(N,) the class with the largest logit; of equal ones the first."""
         return np.asarray(self.logits.argmax(axis=1), np.int64)
 
-    def right(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """(N,) whether each answer is the label."""
+    def right(self, labels: NDArray[np.int64], score: ShareScore = "top1") -> NDArray[np.bool_]:
+        """(N,) whether each answer is the label, or for top5 whether the five likeliest hold it."""
+        if score == "top5":
+            return np.asarray(true_ranks(self.logits, labels) < TOP)
         return np.asarray(self.answers == labels)

@@ -30,16 +30,18 @@ def outcome(checks: Sequence[Check]) -> Outcome:
     return "cannot tell" if "cannot tell" in asked or not asked else "pass"
 
 
-def sentence(checks: Sequence[Check], shown: Measurements | None = None, target: TargetData | None = None) -> str:
-    """The verdict in one sentence of at most 25 words, naming what decided it first, and the target."""
-    return headline(checks, outcome(checks), shown or Measurements(), target)
+def sentence(
+    checks: Sequence[Check], shown: Measurements | None = None, target: TargetData | None = None, data: str = ""
+) -> str:
+    """The verdict in one sentence of at most 25 words, naming a cause first, then the target and the data."""
+    return headline(checks, outcome(checks), shown or Measurements(), target, data)
 
 
 def ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Causes first; what must be answered next; then what has another's reason, what passed, what was not done."""
+    """Causes first; what is open, the target before the rest; what has another's reason, what passed, was not done."""
     causes = {one.explained_by for one in checks if one.explained_by}
 
-    def place(one: Check) -> tuple[bool, int, bool, int, bool]:
+    def place(one: Check) -> tuple[bool, int, bool, int, bool, bool]:
         cause = one.name in causes and not one.explained_by
         rank = CAUSES.index(one.name) if cause else len(CAUSES)
         return (
@@ -48,6 +50,7 @@ def ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
             one.status not in OPEN,
             ORDER.index(one.status) + len(ORDER) * bool(one.explained_by),
             not one.gates,
+            one.name != "target",
         )
 
     return tuple(sorted(checks, key=place))
@@ -65,7 +68,7 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             version=VERSION,
             status=word,
             exit_code=EXIT_CODES[word],
-            sentence=headline(listed, word, shown, target),
+            sentence=headline(listed, word, shown, target, ready.data.name),
             name=ready.name,
             command=request.command,
             digest=subject.fingerprint[:12],
@@ -81,7 +84,7 @@ def verdicts(ready: "Ready", checks: Sequence[Check], shown: Measurements) -> Ve
             checks=listed,
             shown=shown,
             environment=machine(subject),
-            marks=limits(listed, word, looked, subject),
+            marks=limits(listed, word, looked, subject, shown),
         )
     )
 
@@ -123,6 +126,7 @@ def _target(ready: "Ready", subject: Subject) -> TargetData | None:
         set_aside_first=side.bundle.set_aside[:MOST_ASIDE],
         classes=counts,
         reading=ready.reading.get("target"),
+        few_labels=None if side.known is None else len(side.known),
     )
 
 

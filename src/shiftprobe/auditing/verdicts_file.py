@@ -53,6 +53,8 @@ def _plain(verdicts: Verdicts) -> dict[str, Any]:
     shown = {key: value for key, value in whole["shown"].items() if value or key in ALWAYS_SHOWN}
     if verdicts.shown.estimates is not None:
         shown["estimates"]["answered"] = verdicts.shown.estimates.answered
+    for told, one in zip(shown.get("repairs", ()), verdicts.shown.repairs, strict=True):
+        told["verdict"] = one.verdict
     return {**whole, "shown": shown}
 
 

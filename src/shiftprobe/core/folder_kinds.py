@@ -76,9 +76,19 @@ RUN = FolderKind(
 AUDIT = FolderKind(
     name="audit",
     files=frozenset(
-        ["verdicts.json", "answers.json", "checksums.json", "junit.xml", "card.md", "environment.json", "report.html"]
+        [
+            "verdicts.json",
+            "answers.json",
+            "checksums.json",
+            "junit.xml",
+            "results.sarif",
+            "card.md",
+            "environment.json",
+            "report.html",
+            "predictions.csv",
+        ]
     ),
-    folders=frozenset({"looks", "samples"}),
+    folders=frozenset({"looks", "samples", "ask"}),
     proof=frozenset({"answers.json", "verdicts.json"}),
     held=True,
     shared=True,

@@ -43,32 +43,55 @@ class ImageTable:
     entries: tuple[ImageEntry, ...]
 
 
-def table(file: Path) -> ImageTable:
+def table(file: Path, gap: str | None = None) -> ImageTable:
     """Read a manifest: a header with `path`, in any order, other columns ignored; comma, semicolon or tab; UTF-8.
 
     Names compare without case, blank rows are passed over, spaces around a cell do not count.
+
+    Args:
+        file: the manifest.
+        gap: the class that an empty cell in the column label stands for; None: such a cell is refused.
 
     Raises:
         DataError: in one line, with the line's number where one is to blame: the file is missing, over 64 MiB or
             no UTF-8 text; the header names no path, or a column twice; a row is ragged, leaves a cell empty,
             climbs out of the folder, or holds a formula.
     """
+    where, found = escape(file), list[ImageEntry]()
+    header, lines = rows(file)
+    for line, cells in lines:
+        if len(found) == MAX_ROWS:
+            raise DataError(f"{where}: wanted at most {MAX_ROWS:,} rows, got more; divide it")
+        named = {name: cell for name, cell in cells.items() if name in COLUMNS}
+        if gap is not None and named.get("label") == "":
+            named["label"] = gap
+        found.append(entry(named, line, f"{where}, line {line}"))
+    return ImageTable(header & frozenset(COLUMNS), tuple(found))
+
+
+def rows(file: Path) -> tuple[frozenset[str], Iterator[tuple[int, dict[str, str]]]]:
+    """A table with a column path: its columns in lower case, and of every row the line it ends on and its cells.
+
+    Raises:
+        DataError: as `table`, but for what cells hold; of a ragged row when it is come to.
+    """
     where = escape(file)
     text = _text(file, where)
     records = _records(text, _delimiter(text, where), where)
     header = _header(next(records)[1], where)
-    found: list[ImageEntry] = []
+    return frozenset(header), _by_column(records, header, where)
+
+
+def _by_column(
+    records: Iterator[tuple[int, list[str]]], header: list[str], where: str
+) -> Iterator[tuple[int, dict[str, str]]]:
     for line, cells in records:
-        if len(found) == MAX_ROWS:
-            raise DataError(f"{where}: wanted at most {MAX_ROWS:,} rows, got more; divide it")
         if len(cells) != len(header):
             raise DataError(
                 f"{where}, line {line}: wanted {len(header)} cells as in the header, got {len(cells)}; "
                 "quote a cell that holds the delimiter"
             )
-        named = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in COLUMNS}
-        found.append(entry(named, line, f"{where}, line {line}"))
-    return ImageTable(frozenset(header) & frozenset(COLUMNS), tuple(found))
+        yield line, dict(zip(header, map(str.strip, cells), strict=True))
 
 
 def content(file: Path) -> str:

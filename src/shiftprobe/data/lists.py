@@ -13,13 +13,17 @@ SUFFIXES = frozenset({".csv", ".tsv", PLAIN})
 _BESIDE = ("images", "val", "test", "train")  # folders that such a list may speak of, beside the one of its own name
 
 
-def table_of(file: Path) -> ImageTable:
+def table_of(file: Path, gap: str | None = None) -> ImageTable:
     """The entries of a manifest: with a header, or of a text file without one.
+
+    Args:
+        file: the manifest.
+        gap: the class that an empty cell in the column label stands for; None: such a cell is refused.
 
     Raises:
         DataError: as `entries.table`, and when a line of a text file is not a name and a class.
     """
-    return _listed(file) if file.suffix.lower() == PLAIN else table(file)
+    return _listed(file) if file.suffix.lower() == PLAIN else table(file, gap)
 
 
 def _listed(file: Path) -> ImageTable:

@@ -10,6 +10,7 @@ from shiftprobe.core.errors import DataError
 from shiftprobe.core.escape import escape
 from shiftprobe.data.bundle import Bundle, Skipped
 from shiftprobe.data.entries import ImageEntry, ImageTable, content
+from shiftprobe.data.labelled import UNLABELLED
 from shiftprobe.data.listed_pictures import ListedPictures, pictures_of
 from shiftprobe.data.lists import table_of
 from shiftprobe.data.multi_label import check_one_class, joined, several
@@ -42,7 +43,7 @@ def load(rest: str, base: Path) -> Bundle:
 
 
 def few(rest: str, base: Path) -> Bundle:
-    """The same where one class is enough; a class without a readable image is left out.
+    """The same where one class is enough; a class without a readable image is left out, an empty cell is no label.
 
     Raises:
         DataError: when the manifest cannot be read, naming the line, or no image can.
@@ -65,7 +66,7 @@ def unlabelled(rest: str, base: Path) -> Bundle:
     Raises:
         DataError: when the manifest cannot be read, naming the line, or no image can.
     """
-    return of_table_unlabelled(f"csv:{rest}", base / rest, table_of(base / rest))
+    return of_table_unlabelled(f"csv:{rest}", base / rest, table_of(base / rest, UNLABELLED))
 
 
 def of_table_unlabelled(name: str, file: Path, listed: ImageTable) -> Bundle:
@@ -85,7 +86,7 @@ def _clusters(listed: ImageTable, found: ListedPictures) -> NDArray[np.str_] | N
 
 def _load(rest: str, base: Path, *, few: bool) -> Bundle:
     file = base / rest
-    listed = table_of(file)
+    listed = table_of(file, UNLABELLED if few else None)
     if "label" not in listed.columns:
         check_one_class(file)
         raise DataError(f"{escape(file)}: wanted a column label, got a manifest without; add it to the header and rows")

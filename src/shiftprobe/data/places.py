@@ -30,13 +30,14 @@ def check_place(name: str, what: str, base: Path = Path()) -> None:
     raise DataError(f"{what} {escape(name)}: no such folder or manifest{hint}; data by name is written ORIGIN:NAME")
 
 
-def check_apart(out: Path, names: Iterable[object], base: Path = Path()) -> None:
+def check_apart(out: Path, names: Iterable[object], base: Path = Path(), flag: str = "--out") -> None:
     """Refuse to write into a folder that images are read from, where every folder is a class.
 
     Args:
         out: the folder that is written into.
         names: data by name or path; objects in memory have no place.
         base: the folder that relative paths start from.
+        flag: that names `out`.
 
     Raises:
         SpecError: when `out` is such a folder, or lies in one.
@@ -45,8 +46,8 @@ def check_apart(out: Path, names: Iterable[object], base: Path = Path()) -> None
         folder = _folder(str(name), base) if isinstance(name, str | Path) else None
         if folder is not None and folder in (out.resolve(), *out.resolve().parents):
             raise SpecError(
-                f"--out {escape(out)}: wanted a place beside the data, got one in {escape(folder)}, where every folder "
-                "is a class; choose another place with --out"
+                f"{flag} {escape(out)}: wanted a place beside the data, got one in {escape(folder)}, where every "
+                f"folder is a class; choose another place with {flag}"
             )
 
 

@@ -19,6 +19,15 @@ from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.cka import linear_cka, rbf_cka
 from shiftprobe.metrics.cka_pairs import CkaPairs, cka_pairs
 from shiftprobe.metrics.cka_stream import streamed_linear_cka
+from shiftprobe.metrics.conformal import (
+    SizeStratum,
+    broken_promise,
+    class_scores,
+    conformal_rank,
+    coverage_by_size,
+    prediction_sets,
+    set_threshold,
+)
 from shiftprobe.metrics.corruption import mean_corruption_error, mean_error
 from shiftprobe.metrics.distance import cosine_rows
 from shiftprobe.metrics.domain_classifier import DomainScore, domain_classifier
@@ -72,6 +81,7 @@ __all__ = [
     "ProbeScore",
     "RiskCoverage",
     "Selective",
+    "SizeStratum",
     "Tails",
     "TargetShares",
     "accuracy",
@@ -79,15 +89,19 @@ __all__ = [
     "balanced_accuracy",
     "bbse",
     "brier_score",
+    "broken_promise",
     "by_class",
     "calibration_error",
     "cka_pairs",
     "class_moves",
+    "class_scores",
     "clopper_pearson",
     "confidence_bins",
+    "conformal_rank",
     "confusion",
     "cosine_rows",
     "cosine_summary",
+    "coverage_by_size",
     "cumulative_error",
     "domain_classifier",
     "faithfulness",
@@ -112,6 +126,7 @@ __all__ = [
     "neighbour_overlap",
     "overconfidence",
     "perceptual_distance",
+    "prediction_sets",
     "principal_components",
     "probe_right",
     "procrustes",
@@ -120,6 +135,7 @@ __all__ = [
     "ridge_probe",
     "risk_coverage",
     "score_probe",
+    "set_threshold",
     "softmax",
     "streamed_linear_cka",
     "structural_similarity",

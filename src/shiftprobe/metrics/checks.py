@@ -87,3 +87,15 @@ def as_labels(values: ArrayLike, name: str) -> NDArray[np.int64]:
     if labels.dtype.kind == "u" and labels.max() > np.iinfo(np.int64).max:
         raise InputError(f"{name} must be class numbers, got {labels.max()}")
     return labels.astype(np.int64)
+
+
+def as_shares(values: ArrayLike) -> NDArray[np.float64]:
+    """Shares of classes among images, (C,) float64 adding up to 1.
+
+    Raises:
+        InputError: when they are no fractions, or do not add up to 1.
+    """
+    shares = as_floats(values, "shares")
+    if shares.ndim != 1 or not (shares >= 0).all() or abs(shares.sum() - 1.0) > 1e-6:  # noqa: PLR2004 -- rounding
+        raise InputError("shares must be fractions of shape (C,) that add up to 1; divide counts by their sum")
+    return shares

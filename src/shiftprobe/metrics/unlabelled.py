@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shiftprobe.metrics.calibration import softmax
-from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels
+from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_labels, as_shares
 
 Vector = NDArray[np.float64]
 
@@ -144,7 +144,7 @@ def possible(weights: ArrayLike, predictions: ArrayLike, shares: ArrayLike) -> f
     Raises:
         InputError: when the three do not fit together, or the shares do not add up to 1.
     """
-    values, answers, wanted = as_floats(weights, "weights"), as_labels(predictions, "predictions"), _shares(shares)
+    values, answers, wanted = as_floats(weights, "weights"), as_labels(predictions, "predictions"), as_shares(shares)
     if not ((values >= 0.0) & (values <= 1.0)).all():
         raise InputError(f"weights are chances within [0, 1], got {values.min()} to {values.max()}")
     if values.shape != answers.shape:
@@ -171,7 +171,7 @@ def share_change(predictions: ArrayLike, shares: ArrayLike) -> float:
 
     Reference: the label-shift test of Lipton et al., 2018, arXiv:1802.03916, rests on the same shares.
     """
-    answers, wanted = as_labels(predictions, "predictions"), _shares(shares)
+    answers, wanted = as_labels(predictions, "predictions"), as_shares(shares)
     found = np.bincount(answers, minlength=len(wanted)) / len(answers)
     if len(found) > len(wanted):
         raise InputError(f"predictions must lie between 0 and {len(wanted) - 1}, got {answers.max()}")
@@ -183,10 +183,3 @@ def _right(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
     if len(table) != len(truth):
         raise InputError(f"each image needs logits and a label, got {len(table)} and {len(truth)}")
     return np.asarray(table.argmax(axis=1) == truth)
-
-
-def _shares(shares: ArrayLike) -> Vector:
-    values = as_floats(shares, "shares")
-    if values.ndim != 1 or not (values >= 0).all() or abs(values.sum() - 1.0) > 1e-6:  # noqa: PLR2004 -- rounding
-        raise InputError("shares must be fractions of shape (C,) that add up to 1; divide counts by their sum")
-    return values

@@ -29,11 +29,16 @@ def alternatives(preprocess: Preprocess, readers: Iterable[Reader] = ()) -> Mapp
         another interpolation.
     """
     found: dict[str, Preprocess] = {}
-    read = [(f"reader {reader}", replace(preprocess, reader=reader)) for reader in readers]
+    read = [(by_reader(reader), replace(preprocess, reader=reader)) for reader in readers]
     for name, other in (*read, *_scales(preprocess), *_colours(preprocess), *_shapes(preprocess)):
         if not any(_same(other, known) for known in (preprocess, *found.values())):
             found[name] = other
     return found
+
+
+def by_reader(reader: Reader) -> str:
+    """What the preparation that reads picture files as another program does is called."""
+    return f"reader {reader}"
 
 
 def changing(

@@ -12,9 +12,9 @@ from shiftprobe.core.types import Evidence, Finding, Row, Scope, View, at_best
 from shiftprobe.metrics import accuracy
 from shiftprobe.metrics.calibration import softmax
 from shiftprobe.metrics.scores import NAMES, SCORES, Outputs, ScoreName
-from shiftprobe.metrics.scores.outputs import TWO
+from shiftprobe.metrics.scores.outputs import TOP, TWO
 from shiftprobe.probes.base import PROBES
-from shiftprobe.results.findings import CONFIDENCE, LIKELY
+from shiftprobe.results.findings import CONFIDENCE, LIKELY, RANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class AccuracyProbe:
     `top1` judges an arm after its last epoch, which all arms share (the matched epoch), `top1_best` after the epoch
     that was best on the validation part. The interval is the test images' error alone; what another seed would give
     is seen across cells. Beside it stand the other scores of `metrics.scores` under their names, and with `_best`
-    behind them: `balanced_accuracy`, `macro_f1`, `nll` (nats), and `auroc` where there are two classes. The arrays hold
-    every answer: `labels` (N,), and for each arm its predicted classes (N,), under `confidence:<arm>` the probability
-    that it gave them, (N,), fractions, and under `log_likelihood:<arm>` the logarithm of the one that it gave the
-    truth, (N,), nats.
+    behind them: `balanced_accuracy`, `macro_f1`, `nll` (nats), `auroc` where there are two classes and `top5` where
+    there are more than five. The arrays hold every answer: `labels` (N,), and for each arm its predicted classes (N,),
+    under `confidence:<arm>` the probability that it gave them, (N,), fractions, under `log_likelihood:<arm>` the
+    logarithm of the one that it gave the truth, (N,), nats, and under `rank:<arm>` how many classes it held for
+    likelier than the truth, (N,).
     """
 
     name: str = "accuracy"
@@ -39,7 +40,7 @@ class AccuracyProbe:
         arms = (*evidence.arms, *evidence.failed)
         models = [(arm, "", arm) for arm in arms]
         models += [(arm, "_best", at_best(arm)) for arm in arms if evidence.cell.seed is not None]
-        scores = [one for one in NAMES if one != "auroc" or len(evidence.classes) == TWO]
+        scores = [one for one in NAMES if _given(one, len(evidence.classes))]
         rows: list[Row] = []
         answers: dict[str, NDArray[np.uint16] | NDArray[np.float32]] = {}
         for arm, ending, model in models:
@@ -61,9 +62,16 @@ class AccuracyProbe:
         return Finding(tuple(rows), answers)
 
 
+def _given(name: ScoreName, classes: int) -> bool:
+    """Whether a head of so many classes can give a score."""
+    return {"auroc": classes == TWO, "top5": classes > TOP}.get(name, True)
+
+
 def _kept(model: str, view: View, outputs: Outputs) -> dict[str, NDArray[np.uint16] | NDArray[np.float32]]:
+    ranks = {} if outputs.ranks is None else {RANK + model: _small(outputs.ranks)}
     return {
         model: _small(outputs.answers),
+        **ranks,
         CONFIDENCE + model: softmax(view.logits).max(axis=1).astype(np.float32),
         LIKELY + model: outputs.likely.astype(np.float32),
         "labels": _small(view.labels),

@@ -20,6 +20,7 @@ from shiftprobe.results.run_folder import RunDir
 
 CONFIDENCE = "confidence:"  # in the arrays of the accuracy probe, before the name of a model
 LIKELY = "log_likelihood:"  # likewise
+RANK = "rank:"  # likewise
 ROWS, ARRAYS = "rows.json", "arrays.npz"
 MAX_CLASSES = 100_000
 
@@ -32,6 +33,7 @@ class Answers:
     predicted: Mapping[str, NDArray[np.int64]]  # by arm, and by `at_best(arm)`
     confidence: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # probability of the answer; as above
     likely: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # log probability of the truth, nats
+    ranks: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)  # classes held for likelier than the truth
 
     def right(self, model: str) -> NDArray[np.bool_] | None:
         """Which test images a model classified right, (N,); None where it has no answers."""
@@ -53,6 +55,7 @@ class Answers:
             answers=answers,
             classes=max(classes, named),
             log_likelihood=None if likely is None else likely.astype(np.float64),
+            ranks=self.ranks.get(model),
         )
 
 
@@ -116,8 +119,9 @@ def answers_in(folder: Path) -> Answers | None:
         for name, one in found.items():
             if one.dtype.kind != "f" or one.shape != labels.shape or (begin == LIKELY and not (one <= 0).all()):
                 raise _odd(path, f"{begin}{name}")
-    classes_of = {name: classes.astype(np.int64) for name, classes in whole.items()}
-    return Answers(classes_of.pop("labels"), classes_of, sure, likely)
+    numbers = {name: classes.astype(np.int64) for name, classes in whole.items()}
+    ranks = {name.removeprefix(RANK): numbers.pop(name) for name in list(numbers) if name.startswith(RANK)}
+    return Answers(numbers.pop("labels"), numbers, sure, likely, ranks)
 
 
 def _classes(numbers: NDArray[Any]) -> bool:

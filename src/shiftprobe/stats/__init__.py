@@ -11,12 +11,14 @@ from shiftprobe.stats.gate_power import images_needed, missed, power_sentence
 from shiftprobe.stats.grouped_gate import grouped_gate
 from shiftprobe.stats.image_spread import ImageSpread, image_spread
 from shiftprobe.stats.images import Flips, ImageInterval, PairingGain, flips, gap_interval, image_interval, pairing_gain
+from shiftprobe.stats.label_draw import LabelDraw, label_draw, probabilities, strata_for
 from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, labels_worth
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
-from shiftprobe.stats.paired_gate import PairedGate, missed_regression, paired_gate
+from shiftprobe.stats.paired_gate import PairedGate, agreeing_images, missed_regression, paired_gate
 from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
 from shiftprobe.stats.prediction import prediction_half
+from shiftprobe.stats.prediction_powered import PoweredShare, method_for, prediction_powered
 from shiftprobe.stats.summary import MeanStd, summarize
 
 __all__ = [
@@ -29,14 +31,17 @@ __all__ = [
     "GateDecision",
     "ImageInterval",
     "ImageSpread",
+    "LabelDraw",
     "MeanStd",
     "PairedGate",
     "PairingGain",
+    "PoweredShare",
     "Verdict",
     "Word",
     "Worst",
     "Worth",
     "agreed",
+    "agreeing_images",
     "astray",
     "astray_share",
     "benjamini_hochberg",
@@ -56,10 +61,12 @@ __all__ = [
     "image_interval",
     "image_spread",
     "images_needed",
+    "label_draw",
     "labels_sentence",
     "labels_worth",
     "margin_certified",
     "mcnemar",
+    "method_for",
     "missed",
     "missed_regression",
     "paired_gate",
@@ -67,8 +74,11 @@ __all__ = [
     "permutation_p",
     "power_sentence",
     "prediction_half",
+    "prediction_powered",
+    "probabilities",
     "seeds_needed",
     "seeds_to_show",
+    "strata_for",
     "summarize",
     "tost_paired",
     "tost_power",

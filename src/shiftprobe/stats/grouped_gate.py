@@ -32,13 +32,17 @@ def grouped_gate(right: ArrayLike, groups: ArrayLike, threshold: float, confiden
     hits, names = np.asarray(right), np.asarray(groups)
     if hits.ndim != 1 or hits.size == 0 or hits.dtype.kind != "b" or names.shape != hits.shape:
         raise InputError(f"a grouped gate needs (N,) booleans and a group for each, got {hits.shape} and {names.shape}")
-    places = np.unique(names, return_inverse=True)[1]
-    sizes = np.bincount(places).astype(np.float64)
-    sums = np.bincount(places, weights=hits).astype(np.float64)
+    sizes, sums = by_group(hits, names)
     effective = effective_images(sizes, sums, (1.0 + confidence) / 2.0)
     found = effective_gate(float(hits.mean()), effective, len(hits), threshold, confidence)
     found = found._replace(groups=len(sizes))
     return found if len(sizes) >= FEWEST_GROUPS else found._replace(word="cannot tell", p_above=1.0, p_below=1.0)
+
+
+def by_group(right: NDArray[np.bool_], groups: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(G,) images of each group, and how many of them were right."""
+    places = np.unique(np.asarray(groups), return_inverse=True)[1]
+    return np.bincount(places).astype(np.float64), np.bincount(places, weights=right).astype(np.float64)
 
 
 def effective_images(sizes: NDArray[np.float64], sums: NDArray[np.float64], level: float = T_LEVEL) -> float:

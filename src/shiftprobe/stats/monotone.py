@@ -113,14 +113,14 @@ def break_point(
     tests, ends = [Tails(one.p_below, one.p_above) for one in held], np.array([(one.low, one.high) for one in held])
     wide = [_held(column, groups, floor, 1.0 - (1.0 - confidence) / len(held)) for column in table.T]
     band = np.array([(one.low, one.high) for one in wide])
-    fitted = _falling(shares)
+    fitted = falling(shares)
     p_above, p_below = tuple(one.above for one in tests), tuple(one.below for one in tests)
     dose = _claimed(places, p_above, (1.0 - confidence) / 2.0)
     estimate, bound = _meets(places, fitted, floor)
     return BreakPoint(
         dose=dose,
         alone=dose,
-        beyond=_beyond(places, p_below, (1.0 - confidence) / 2.0),
+        beyond=proven_from(places, p_below, (1.0 - confidence) / 2.0),
         estimate=estimate,
         bound=bound,
         floor=floor,
@@ -184,7 +184,7 @@ def break_points(
             break
         open_dials -= done
     return {
-        name: replace(one, dose=claimed[name], beyond=_beyond(one.doses, one.p_below, level / len(found)))
+        name: replace(one, dose=claimed[name], beyond=proven_from(one.doses, one.p_below, level / len(found)))
         for name, one in found.items()
     }
 
@@ -195,13 +195,20 @@ def _claimed(doses: tuple[float, ...], p_above: tuple[float, ...], level: float)
     return doses[first - 1] if first else None
 
 
-def _beyond(doses: tuple[float, ...], p_below: tuple[float, ...], level: float) -> float | None:
-    """The smallest dose proven below: tested from the last dose down, the first that is not proven ends it."""
+def proven_from(doses: tuple[float, ...], p_below: tuple[float, ...], level: float) -> float | None:
+    """The smallest dose proven below: tested from the last dose down, the first that is not proven ends it.
+
+    Args:
+        doses: (D,) increasing.
+        p_below: (D,) p values against "not below at this dose".
+        level: of each test.
+    """
     after = next((j for j in range(len(doses) - 1, -1, -1) if p_below[j] > level), -1) + 1
     return doses[after] if after < len(doses) else None
 
 
-def _falling(shares: Floats) -> Floats:
+def falling(shares: Floats) -> Floats:
+    """(D,) the curve that never rises and lies nearest to (D,) shares."""
     from scipy.optimize import isotonic_regression
 
     return np.asarray(isotonic_regression(shares, increasing=False).x)

@@ -1,5 +1,6 @@
 """Has a new checkpoint lost against the old one on the same images? Pass, fail, or cannot tell."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,6 +99,28 @@ def _by_group(alone: PairedGate, grouped: GroupedDifference, confidence: float) 
         p_below=below,
         groups=grouped.spread.groups,
     )
+
+
+def agreeing_images(margin: float = MARGIN, confidence: float = 0.95) -> int | None:
+    """How many images on which both checkpoints are right or wrong together let the paired gate pass.
+
+    Args:
+        margin: loss that the gate puts up with, a fraction from 0, below 1.
+        confidence: of the gate's two-sided interval, a fraction below 1.
+
+    Returns:
+        A tenth more than those on which a loss of the margin would flip none with the level's chance, (1 - margin)^n:
+        the exact test is a little stricter there and moves in small steps. None at a margin of 0, which no agreement
+        can show.
+
+    Raises:
+        InputError: when an argument is out of range.
+    """
+    _check_margin(margin)
+    check_confidence(confidence)
+    if margin == 0.0:
+        return None
+    return math.ceil(1.1 * math.log((1.0 - confidence) / 2.0) / math.log1p(-margin))
 
 
 def missed_regression(

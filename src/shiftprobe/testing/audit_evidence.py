@@ -24,6 +24,7 @@ POLICY = {
     "shifts": list(SHIFTS),
     "severities": [AT],
     "severity": {"at": AT},
+    "slices": {"images": 100},
     "corruption_error": {"reference": {shift: [0.4] for shift in SHIFTS}},
 }
 EPOCHS = 15

@@ -12,7 +12,7 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.policy import Policy
-from shiftprobe.auditing.repairs.base import RepairMethod, site_of
+from shiftprobe.auditing.repairs.base import RepairMethod, RepairSite, site_of, told
 from shiftprobe.auditing.types import ORDER, Check
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes
@@ -71,16 +71,20 @@ def check_repair(method: RepairMethod) -> None:
     found: list[Repair] = []
     for number, (variant, evidence) in enumerate(audit_variants().items()):
         site = site_of(evidence)
-        call = partial(method.attempt, evidence, site)
+        call = partial(_attempted, method, evidence, site)
         repair = promised.given(call, evidence, variant, times=1 if number else 2)
         if repair is not None:
-            promised.hold(isinstance(repair, Repair), f"it must hand back a Repair ({variant})")
+            promised.hold(isinstance(repair, Repair), f"it must hand back a Repair, or one to be kept ({variant})")
             named = (repair.name, repair.metric, repair.on) == (method.name, method.metric, site.on)
             promised.hold(named, "a repair must carry the name, the metric and the place of `begun`")
             _hold_repair(promised, repair)
             found.append(repair)
     promised.hold(any(one.gain is not None for one in found), "it must be tried somewhere: no variant has a gain")
     promised.hold_answers([repr(replace(one, on="", title="")) for one in found])
+
+
+def _attempted(method: RepairMethod, evidence: AuditEvidence, site: RepairSite) -> Repair:
+    return told(method.attempt(evidence, site))
 
 
 class _Promises:

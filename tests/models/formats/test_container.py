@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +245,31 @@ def test_nobody_unpickles_or_widens_what_may_be_unpickled() -> None:
     texts = {file.name: file.read_text() for file in SOURCE.rglob("*.py")}
     found = [(name, word) for name, text in texts.items() for word in words if word in text]
     assert found == []
+
+
+class Asks:
+    """What a pickle would run."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return exec, ("raise SystemExit",)
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(Asks(), "asks for "), ({"a": [1, 2]}, "holds plain values of Python"), (Fraction(1, 3), "asks for ")],
+    ids=["code", "plain", "object"],
+)
+def test_a_pickle_of_another_program_says_what_it_is_and_what_leads_on(
+    tmp_path: Path, value: object, told: str, protocol: int
+) -> None:
+    path = tmp_path / "model.ckpt"
+    path.write_bytes(pickle.dumps(value, protocol=protocol))
+    refused(path, f"(pickle that torch.save did not write|wanted weights alone).*{told}")
+
+
+def test_a_cut_file_of_torch_is_asked_whether_it_is_whole(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    torch.save({"a": torch.zeros(2)}, whole, _use_new_zipfile_serialization=False)
+    (tmp_path / "model.pt").write_bytes(whole.getvalue()[:-30])
+    refused(tmp_path / "model.pt", "damaged|cut off|is it whole")

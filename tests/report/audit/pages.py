@@ -11,8 +11,8 @@ from tests.report.fake_checks import Plain
 from shiftprobe.report.audit.page import write_audit
 
 ALL = (
-    "checks", "dials", "target", "repairs", "classes", "groups", "risk", "reliability", "preprocessing",
-    "attribution", "regression", "worst", "data", "checkpoint", "policy", "made", "words",
+    "checks", "dials", "slices", "classes", "groups", "target", "repairs", "risk", "sets", "reliability",
+    "preprocessing", "attribution", "regression", "worst", "data", "checkpoint", "policy", "made", "words",
 )  # fmt: skip
 
 

@@ -37,8 +37,17 @@ def test_it_opens_without_a_word_and_nothing_runs_off_the_screen(
     assert said == []
 
 
+def test_as_it_opens_it_is_read_in_five_screens(browser: Any, tame: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(tame.as_uri())
+    assert page.evaluate("document.documentElement.scrollHeight") <= 4000
+    for place in ("h1", ".tiles .tile:nth-child(2)", "#checks-h"):
+        assert page.locator(place).first.evaluate("(one) => one.getBoundingClientRect().bottom") <= 800
+
+
 def test_the_words_of_charts_can_be_read_on_a_telephone(browser: Any, tame: Path) -> None:
     page, _ = opened(browser, tame, 360, folded=True)
+    page.evaluate(OPEN)
     sizes = page.evaluate(
         """[...document.querySelectorAll('.chart text')].map((one) => {
           const box = one.ownerSVGElement.getBoundingClientRect();
@@ -51,6 +60,7 @@ def test_the_words_of_charts_can_be_read_on_a_telephone(browser: Any, tame: Path
 
 def test_one_slider_moves_every_dial_and_its_images_by_keyboard(browser: Any, tame: Path) -> None:
     page, said = opened(browser, tame, folded=True)
+    page.evaluate(OPEN)
     lines = "[...document.querySelectorAll('#dials line.cursor')].map((one) => one.getAttribute('x1'))"
     assert page.evaluate(lines) == ["372"] * len(SHIFTS)
     assert page.locator(".readout:not(.off)").first.inner_text().startswith("Severity 1: 67.0 % right")
@@ -69,6 +79,7 @@ def test_one_slider_moves_every_dial_and_its_images_by_keyboard(browser: Any, ta
 
 def test_the_slider_stays_in_sight_beside_the_dials(browser: Any, tame: Path) -> None:
     page, _ = opened(browser, tame, folded=True)
+    page.evaluate(OPEN)
     page.locator("#d2").scroll_into_view_if_needed()
     page.mouse.wheel(0, 250)
     page.wait_for_function("document.querySelector('#d2').getBoundingClientRect().top < 300")
@@ -77,6 +88,7 @@ def test_the_slider_stays_in_sight_beside_the_dials(browser: Any, tame: Path) ->
 
 def test_classes_are_sorted_by_their_heads(browser: Any, tame: Path) -> None:
     page, _ = opened(browser, tame, folded=True)
+    page.evaluate(OPEN)
     column = "[...document.querySelector('#classes tbody').rows].map((row) => Number(row.cells[1].dataset.sort))"
     assert page.evaluate(column) == sorted(page.evaluate(column))
     head = page.locator("#classes th", has_text="accuracy").first
@@ -95,6 +107,7 @@ def test_a_check_leads_to_its_evidence(browser: Any, tame: Path) -> None:
 
 def test_its_files_come_out_whole(browser: Any, tame: Path) -> None:
     page, said = opened(browser, tame, folded=True)
+    page.evaluate(OPEN)
     with page.expect_download() as waited:
         page.get_by_role("button", name="Download verdicts.json").click()
     assert Path(waited.value.path()).read_bytes() == (tame.parent / "verdicts.json").read_bytes()
@@ -105,6 +118,7 @@ def test_it_is_whole_without_scripts(browser: Any, tame: Path) -> None:
     page, _ = opened(browser, tame, java_script_enabled=False, folded=True)
     assert page.locator(".slider label").is_hidden()
     assert page.locator(".downloads").is_hidden()
+    page.locator("#dials .curves > summary").click()
     assert page.locator("#dials .chart:visible").count() == 2 * len(SHIFTS)
     assert page.locator(".readout:visible").count() == len(SHIFTS)
     page.locator("#checks .done summary").first.click()

@@ -148,4 +148,4 @@ def _shown(found: Mapping[str, Ranked | None], sanity: Ranked | None, method: st
     return MapsByShift(shifts=shifts, method=method)
 
 
-QUESTIONS.add(Question(name="attribution", title=TITLE, section="attribution", ask=attribution))
+QUESTIONS.add(Question(name="attribution", title=TITLE, section="attribution", ask=attribution, looks=True))

@@ -35,6 +35,7 @@ class Question:
     section: str = ""  # of the page, which shows it; without one it stands among the checks alone
     told: bool = True  # whether the head of that section says it; False where the section draws it anyway
     rule: Rule = field(default_factory=lambda: Rule(level="warn"))  # where the policy has no key for it, but in `own`
+    looks: bool = False  # it looks at images again, which takes far longer than a check of what was answered
     counts_groups: bool = False  # images that belong together count as one draw; else it says so, and only warns
 
 

@@ -16,10 +16,10 @@ from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import in_points, percent
-from shiftprobe.metrics.intervals import wilson
+from shiftprobe.metrics import clopper_pearson
 from shiftprobe.repairs.halving import halves
 
-TITLE = "accuracy that other names for the outputs would add"
+TITLE = "accuracy lost to misnamed outputs"
 TOLD = 3  # outputs named in the reason
 MAX_NAME = 40  # characters of a class name there
 
@@ -41,7 +41,8 @@ def class_order(evidence: AuditEvidence) -> Part:
     fits, judges = halves(labels, seeding.generator(evidence.policy.seed, "class order", len(labels)))
     order = best_order(answers[fits], labels[fits], outputs)
     now, renamed = answers[judges] == labels[judges], order[answers[judges]] == labels[judges]
-    found = _capped(gain(now, renamed, evidence.policy.confidence), evidence.policy.confidence)
+    found = gain(now, renamed, evidence.policy.confidence)
+    found = _capped(found, int((answers != labels).sum()), len(labels), evidence.policy.confidence)
     moved = _moved(order, labels[fits], answers[fits])
     return Part(
         checks=(_check(evidence, found, order, moved),),
@@ -74,9 +75,9 @@ def best_order(answers: Index, labels: Index, outputs: int) -> Index:
     return order
 
 
-def _capped(found: Gain, confidence: float) -> Gain:
-    """No names can add more than is wrong now, and that share has an interval of its own."""
-    ceiling = 1.0 - wilson(round(found.before * found.n), found.n, confidence)[0]
+def _capped(found: Gain, wrong: int, n: int, confidence: float) -> Gain:
+    """No names can add more than is wrong now: that share has an interval of its own, over all images."""
+    ceiling = clopper_pearson(wrong, n, confidence)[1]
     return found._replace(high=max(found.value, min(found.high, ceiling)))
 
 
@@ -122,10 +123,10 @@ def _reason(evidence: AuditEvidence, found: Gain, word: Outcome, told: str) -> s
             f"(by {100 * found.value:.1f} points, {held}): did the class order change?"
         )
     said = f"gain {in_points(found.value)} points, {held}"
-    said = f"one in which {told} ({said})" if told else f"half of the images find no better order ({said})"
+    said = f"an order in which {told} ({said})" if told else f"no other order of the names is better ({said})"
     if word == "cannot tell":
-        return f"whether other names for the outputs add more than {100 * most:.1f} points cannot be told: {said}"
-    return f"other names for the outputs do not add more than {100 * most:.1f} points: {said}"
+        return f"whether misnamed outputs cost more than {100 * most:.1f} points cannot be told: {said}"
+    return f"misnamed outputs do not cost more than {100 * most:.1f} points: {said}"
 
 
 def _told(classes: Sequence[str], order: Index, moved: Index) -> str:

@@ -173,8 +173,21 @@ def _groups(counted: Sequence[tuple[str, int, int]]) -> Measurements:
 
 def _tables(evidence: AuditEvidence) -> Measurements:
     names, labels, answers = evidence.subject.classes, evidence.labels, evidence.clean.answers
+    target, seen = evidence.target, evidence.on_target
+    there = () if target is None or seen is None else _table(names, target.labels, seen.answers)
+    here = Measurements(classes=_table(names, labels, answers), target_classes=there)
+    if len(names) > MAX_CLASSES:
+        return here
+    counts = tuple(map(tuple, confusion(labels, answers, len(names)).tolist()))
+    return replace(here, confusion=Confusion(classes=names, counts=counts))
+
+
+def _table(names: Sequence[str], labels: Labels | None, answers: Labels) -> tuple[ClassAccuracy, ...]:
+    """Every class that has images, the lowest accuracy first; nothing without labels."""
+    if labels is None:
+        return ()
     rows = [row for row in by_class(labels, answers, len(names)).rows if row.n]
-    classes = tuple(
+    return tuple(
         ClassAccuracy(
             name=names[row.label],
             n=row.n,
@@ -187,10 +200,6 @@ def _tables(evidence: AuditEvidence) -> Measurements:
         )
         for row in sorted(rows, key=lambda row: (row.accuracy or 0.0, -row.n))
     )
-    if len(names) > MAX_CLASSES:
-        return Measurements(classes=classes)
-    counts = tuple(map(tuple, confusion(labels, answers, len(names)).tolist()))
-    return Measurements(classes=classes, confusion=Confusion(classes=names, counts=counts))
 
 
 QUESTIONS.add(

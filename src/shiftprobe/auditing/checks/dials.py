@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
-from shiftprobe.auditing.checks.gated import held, share_checks
+from shiftprobe.auditing.checks.gated import called, held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Dial
 from shiftprobe.auditing.model import Measurements, Part
+from shiftprobe.auditing.strength import parameters
 from shiftprobe.auditing.types import Check, Outcome, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
@@ -29,8 +30,8 @@ def severity(evidence: AuditEvidence) -> Part:
         raise NotAvailableError("the policy names no shift")
     found = []
     for shift in policy.shifts:
-        right = evidence.right(Condition(shift, rule.at))
-        title = f"accuracy under {escape(shift, 60)} at severity {rule.at:g}"
+        right = evidence.right(Condition(shift, rule.at), rule.metric)
+        title = f"{called(rule.metric)} under {escape(shift, 60)} at severity {rule.at:g}"
         check = begun(f"severity:{shift}", title, evidence="#dials", fix=HOW_TO_FIX)
         found.append((check, _held(evidence, shift, right)))
     return Part(checks=share_checks(policy, rule, found, planned=len(evidence.data)))
@@ -63,8 +64,9 @@ def break_point(evidence: AuditEvidence) -> Part:
 
 
 def _right(evidence: AuditEvidence, shift: str) -> NDArray[np.bool_]:
-    at = [evidence.right(Condition(shift, dose)) for dose in evidence.policy.asked]
-    return np.stack([evidence.clean.right(evidence.labels)[evidence.looked(shift)], *at], axis=1)
+    score = evidence.policy.break_point.metric
+    at = [evidence.right(Condition(shift, dose), score) for dose in evidence.policy.asked]
+    return np.stack([evidence.clean.right(evidence.labels, score)[evidence.looked(shift)], *at], axis=1)
 
 
 def _along(evidence: AuditEvidence, shift: str) -> list[Predictions]:
@@ -77,11 +79,12 @@ def _check(evidence: AuditEvidence, shift: str, found: BreakPoint, decision: Gat
     word = _word(found, decision, rule.dose)
     beyond = found.doses[-1] if found.beyond is None else found.beyond
     below = max(dose for dose in found.doses if dose <= rule.dose)
-    wanted = f"accuracy of {percent(rule.at_least)} up to dose {rule.dose:g}"
+    wanted = f"{called(rule.metric)} of {percent(rule.at_least)} up to dose {rule.dose:g}"
+    article = "an" if rule.metric == "top1" else "a"
     ending = {
-        "pass": f"it keeps an {wanted}",
-        "fail": f"it does not keep an {wanted}",
-        "cannot tell": f"whether it keeps an {wanted} cannot be told",
+        "pass": f"it keeps {article} {wanted}",
+        "fail": f"it does not keep {article} {wanted}",
+        "cannot tell": f"whether it keeps {article} {wanted} cannot be told",
     }[word]
     check = begun(
         f"break_point:{shift}", f"dose of {escape(shift, 60)} it withstands", evidence="#dials", fix=HOW_TO_FIX
@@ -139,11 +142,13 @@ def _dial(evidence: AuditEvidence, shift: str, found: BreakPoint) -> Dial:
         lower=() if found.rises else found.lower,
         upper=() if found.rises else found.upper,
         n=found.n,
+        metric=evidence.policy.break_point.metric,
         floor=found.floor,
         passes_to=found.dose,
         crosses_at=None if found.bound or found.rises else found.estimate,
         confidence=tuple(mean_confidence(one.logits) for one in _along(evidence, shift)),
         reason="" if found.dose is not None else found.sentence(),
+        parameters=parameters(shift, found.doses),
     )
 
 

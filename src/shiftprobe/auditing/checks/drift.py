@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun
 from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.checks.few_labels import held_by_few
+from shiftprobe.auditing.checks.gated import held
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import DriftHarm
 from shiftprobe.auditing.model import Measurements, Part
@@ -16,7 +18,7 @@ from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.words import in_points
 from shiftprobe.metrics import InputError, domain_classifier, mmd
-from shiftprobe.stats.shares import difference_of_shares
+from shiftprobe.stats.shares import difference_of_intervals, difference_of_shares
 
 MAX_IMAGES = 1000  # images of a side; the tests cost the square of it
 PERMUTATIONS = 1000
@@ -95,6 +97,12 @@ def _loss(evidence: AuditEvidence) -> _Loss:
         gap = difference_of_shares(
             int(right.sum()), len(right), int(there.sum()), len(there), evidence.policy.confidence
         )
+        return _Loss(gap.value, gap.low, gap.high, measured=True)
+    if target is not None and seen is not None and target.known is not None:
+        confidence = evidence.policy.confidence
+        home = held(right, evidence.data, evidence.policy.accuracy.at_least, confidence)
+        _, few = held_by_few(evidence, seen, target.known)
+        gap = difference_of_intervals(home[:3], few[:3])
         return _Loss(gap.value, gap.low, gap.high, measured=True)
     found = evidence.estimate
     if found is None or found.value is None or found.low is None or found.high is None:

@@ -1,6 +1,6 @@
 """A share held against its threshold, as a check: the words, the p values, and what the gate itself can see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +8,22 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import measured, settled
 from shiftprobe.auditing.evidence import Side
-from shiftprobe.auditing.policy import AtLeast, Policy
+from shiftprobe.auditing.policy import Policy, Rule
 from shiftprobe.auditing.types import Check, Power
 from shiftprobe.core.words import percent
-from shiftprobe.stats import Gate, GateDecision, decide, gate, grouped_gate, images_needed, missed, power_sentence
+from shiftprobe.metrics.scores import SCORES, ShareScore
+from shiftprobe.stats import (
+    Gate,
+    GateDecision,
+    Worst,
+    decide,
+    gate,
+    grouped_gate,
+    images_needed,
+    missed,
+    power_sentence,
+)
+from shiftprobe.stats.gate import worst_gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 
@@ -37,14 +49,41 @@ def held(right: NDArray[np.bool_], side: Side, threshold: float, confidence: flo
     return grouped_gate(right, side.clusters, threshold, confidence)
 
 
+def called(score: ShareScore) -> str:
+    """What a share of right images is called in a title."""
+    return "accuracy" if score == "top1" else SCORES[score].title
+
+
+def gated_dose(policy: Policy) -> float:
+    """The severity at which shifts are held: `severity.at`, or the nearest below it that is looked at, or the first."""
+    return max((dose for dose in policy.asked if dose <= policy.severity.at), default=min(policy.asked))
+
+
+def lowest(
+    shares: Mapping[str, tuple[NDArray[np.bool_], Side]], threshold: float, confidence: float
+) -> tuple[str, Worst]:
+    """The lowest of several shares that must all reach a threshold, and whose it is.
+
+    Args:
+        shares: by name, which of some images are right, and these images.
+        threshold: what each must reach, a fraction.
+        confidence: of the interval of the lowest true share.
+    """
+    wide = 1.0 - (1.0 - confidence) / len(shares)
+    members = tuple(held(right, side, threshold, confidence) for right, side in shares.values())
+    ends = [held(right, side, threshold, wide).high for right, side in shares.values()]
+    found = worst_gate(members, min(ends), confidence)
+    return list(shares)[found.index], found
+
+
 def share_checks(
-    policy: Policy, rule: AtLeast, found: Sequence[tuple[Check, Gate]], *, planned: int | None = None
+    policy: Policy, rule: Rule, found: Sequence[tuple[Check, Gate]], *, planned: int | None = None
 ) -> tuple[Check, ...]:
     """One family of shares that were declared together, each decided with Holm over the family.
 
     Args:
         policy: confidence, and the loss that power is told for.
-        rule: the threshold and the level.
+        rule: the level.
         found: per member a check with name, kind, title, evidence and a fix, and its gate; the title begins the reason.
         planned: images that a member would have been held against before it could not be told; None: those it was.
     """
@@ -55,7 +94,7 @@ def share_checks(
     )
 
 
-def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Policy, AtLeast, int, int]) -> Check:
+def _decided(check: Check, gate: Gate, decision: GateDecision, among: tuple[Policy, Rule, int, int]) -> Check:
     policy, rule, family, planned = among
     corrected = decision.uncorrected != decision.word
     reason = _reason(check.title, gate, policy, decision.word) + (_corrected(family) if corrected else "")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
 
 SAMPLE = 256  # labelled clean images
-TITLE = "accuracy that another preprocessing would add"
+TITLE = "accuracy lost to the way images are prepared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +224,8 @@ def _reason(tried: Alternatives, named: str, word: Outcome, evidence: AuditEvide
     if word == "cannot tell":
         return f"whether another preprocessing adds more than {most} cannot be told: {moves} ({held})"
     alone = interval(found.low, found.alone, found.n, confidence)
-    return f"none of {count} other ways to prepare images adds more than {most}; the best, {moves} ({alone})"
+    more = f"adds more than {most}; the best" if found.value > 0 else "is better; the nearest"
+    return f"none of {count} other ways to prepare images {more}, {moves} ({alone})"
 
 
 def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
@@ -237,4 +238,4 @@ def trials(tried: Alternatives, evidence: AuditEvidence) -> PreprocessingTrials:
     return PreprocessingTrials(tried=tuple(rows), n=tried.n, best=proven(tried, evidence.policy.confidence))
 
 
-QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing))
+QUESTIONS.add(Question(name="preprocessing", title=TITLE, section="preprocessing", ask=preprocessing, looks=True))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
+from shiftprobe.auditing.checks.gated import called
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline, Paired, Side
 from shiftprobe.auditing.measurements import BaselineComparison, ClassChange
 from shiftprobe.auditing.model import Measurements, Part
@@ -13,7 +14,8 @@ from shiftprobe.auditing.types import Check, Power, Predictions
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import in_points
-from shiftprobe.stats import PairedGate, missed_regression, paired_gate
+from shiftprobe.metrics import softmax
+from shiftprobe.stats import PairedGate, agreeing_images, missed_regression, paired_gate
 from shiftprobe.stats.image_spread import FEWEST_GROUPS
 
 HOW_TO_FIX = (
@@ -44,10 +46,10 @@ def _paired(
 ) -> tuple[Check, BaselineComparison]:
     (name, paired), (side, seen), policy = pair, ours, evidence.policy
     labels = side.labels if side.labels is not None else np.zeros(len(side), np.int64)
-    right = seen.right(labels)[paired.index]
+    right = seen.right(labels, policy.regression.metric)[paired.index]
     together = None if side.clusters is None else side.clusters[paired.index]
     found = paired_gate(right, paired.right, policy.regression.margin, policy.confidence, groups=together)
-    title = f"accuracy on {escape(side.name)} less the baseline's"
+    title = f"{called(policy.regression.metric)} on {escape(side.name)} less the baseline's"
     check = begun(
         "regression" if name == "data" else f"regression:{name}", title, evidence="#regression", fix=HOW_TO_FIX
     )
@@ -67,26 +69,37 @@ def _paired(
         both=found.flips.both,
         neither=found.flips.neither,
         margin=found.margin,
+        same_answers=None if paired.answers is None else int((seen.answers[paired.index] == paired.answers).sum()),
+        largest_difference=_largest(seen.logits[paired.index], paired.logits),
         per_class=_per_class(evidence, labels[paired.index], right, paired.right),
     )
-    return _check(evidence, check, found, paired), told
+    return _check(evidence, check, found, told), told
 
 
-def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Paired) -> Check:
+def _largest(ours: NDArray[np.float32], theirs: NDArray[np.float32] | None) -> float | None:
+    """The largest difference of two probabilities of a class; None where only answers are known."""
+    return None if theirs is None else float(np.abs(softmax(ours) - softmax(theirs)).max())
+
+
+def _check(evidence: AuditEvidence, check: Check, found: PairedGate, told: BaselineComparison) -> Check:
     rule, confidence = evidence.policy.regression, evidence.policy.confidence
     ending = {
         "pass": f"no more than the {100 * rule.margin:g} points allowed are lost",
         "fail": f"more than the {100 * rule.margin:g} points allowed are lost",
         "cannot tell": f"whether more than the {100 * rule.margin:g} points allowed are lost cannot be told",
     }[found.word]
+    needed = agreeing_images(rule.margin, confidence)
+    if found.word == "cannot tell" and not (found.flips.a_only or found.flips.b_only) and needed and not found.groups:
+        ending += f" from {found.n:,} images; about {needed:,} on which both agree would do"
     if found.groups is not None and found.groups < FEWEST_GROUPS:
         ending = f"fewer than {FEWEST_GROUPS} groups of images cannot tell what is lost"
     together = "" if found.groups is None else f" in {found.groups:,} groups"
-    missing = f"; {paired.lost:,} images have no partner" if paired.lost else ""
+    missing = f"; {told.lost_images:,} images have no partner" if told.lost_images else ""
     reason = (
         f"{check.title} is {in_points(found.difference)} points ({100 * confidence:g} % interval "
         f"{in_points(found.low)} to {in_points(found.high)}, n = {found.n:,}{together}; {found.flips.a_only} images "
-        f"only it has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}): {ending}{missing}"
+        f"only it has right, {found.flips.b_only} only the baseline, McNemar p {found.flips.p:.3f}{_alike(told)}): "
+        f"{ending}{missing}"
     )
     check = replace(
         check,
@@ -101,6 +114,15 @@ def _check(evidence: AuditEvidence, check: Check, found: PairedGate, paired: Pai
         power=_power(evidence, found),
     )
     return settled(check, rule, found.word, reason)
+
+
+def _alike(told: BaselineComparison) -> str:
+    """'; the same answers on 150 of 150, no probability differs by more than 2e-07', as far as that is known."""
+    if told.same_answers is None:
+        return ""
+    most = told.largest_difference
+    moved = "" if most is None else f", no probability differs by more than {most:.2g}"
+    return f"; the same answer on {told.same_answers:,} of {told.n:,}{moved}"
 
 
 def _power(evidence: AuditEvidence, found: PairedGate) -> Power | None:

@@ -1,7 +1,10 @@
 """Which confidence to ask for so that the answers kept are seldom wrong, and how many images that turns away."""
 
+from dataclasses import replace
+
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, interval, unanswered
 from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.errors_left import errors_left, kept, told
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import RejectionCurve
 from shiftprobe.auditing.model import Measurements, Part
@@ -23,9 +26,11 @@ def rejection(evidence: AuditEvidence) -> Part:
         found = rejecting(sure, right, rule.error, confidence)
     else:
         found = grouped_rejecting(sure, right, clusters, rule.error, confidence)
-    shown = Measurements(risk_coverage=_shown(curve, found, rule.error))
+    made = _shown(curve, found, rule.error)
     if found.rejected is None or found.threshold is None:
-        return Part(checks=(unanswered(rule, QUESTION, found.reason),), shown=shown)
+        return Part(checks=(unanswered(rule, QUESTION, found.reason),), shown=Measurements(risk_coverage=made))
+    left = errors_left(evidence, found.threshold)
+    made = replace(made, target=left.target, dials=left.dials)
     away = sure <= found.threshold
     low, high = (
         clopper_pearson(int(away.sum()), found.n, confidence)
@@ -42,7 +47,8 @@ def rejection(evidence: AuditEvidence) -> Part:
     )
     numbers = (found.rejected, low, high, found.n)
     check = decided(check, rule, numbers, ("at most", rule.reject_at_most), said, groups=groups)
-    return Part(checks=(check,), shown=shown)
+    check = replace(check, reason=f"{check.reason}{told(left, rule.error)}")
+    return Part(checks=(check, *kept(evidence, left)), shown=Measurements(risk_coverage=made))
 
 
 def _shown(curve: RiskCoverage, found: Selective, error: float) -> RejectionCurve:

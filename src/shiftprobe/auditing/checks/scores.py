@@ -1,4 +1,4 @@
-"""Further scores of the answers to the labelled images, where the policy names them: macro F1, AUROC, likelihood."""
+"""Further scores of the answers to labelled images, asked where the policy names them."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from shiftprobe.auditing.checks.base import MORE, QUESTIONS, Question, begun, interval
 from shiftprobe.auditing.checks.bounded import decided
+from shiftprobe.auditing.checks.gated import held, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.model import Part
 from shiftprobe.auditing.policy import AtLeast, Rule, UnboundedRule
@@ -15,9 +16,19 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import percent
 from shiftprobe.metrics import InputError
-from shiftprobe.metrics.scores import FEWEST_OF_CLASS, SCORES, Outputs, Score, ScoreInterval, ScoreName
+from shiftprobe.metrics.scores import (
+    FEWEST_OF_CLASS,
+    SCORES,
+    Outputs,
+    Score,
+    ScoreInterval,
+    ScoreName,
+    cost_matrix,
+    mean_cost,
+)
 
 HOW_TO_FIX = "look at the classes one by one, then at the confusions; see the repairs"
+CHEAPER = "look at the dearest confusions; answers are judged as they are, none is chosen by its expected cost"
 Bound: TypeAlias = tuple[Literal["at least", "at most"], float]
 
 
@@ -36,6 +47,33 @@ def scored(evidence: AuditEvidence, name: ScoreName) -> Part:
     made = decided(_in_unit(check, score), rule, numbers, _bound(rule), _said(evidence, check, score, found))
     counts = outputs.counts[outputs.counts > 0]
     return Part(checks=(_of_few(made, int(counts.min())) if score.by_class else made,))
+
+
+def top5(evidence: AuditEvidence) -> Part:
+    """The share of images whose label is among the five likeliest answers, as an exact binomial gate."""
+    rule, policy = evidence.policy.top5, evidence.policy
+    near = evidence.clean.right(evidence.labels, "top5")
+    check = begun(
+        "top5", f"{SCORES['top5'].title} on {escape(evidence.data.name)}", evidence="#classes", fix=HOW_TO_FIX
+    )
+    return Part(
+        checks=share_checks(policy, rule, [(check, held(near, evidence.data, rule.at_least, policy.confidence))])
+    )
+
+
+def cost(evidence: AuditEvidence) -> Part:
+    """What the answers, as they are, cost on average by the policy's matrix."""
+    rule, confidence = evidence.policy.cost, evidence.policy.confidence
+    outputs = Outputs.of_logits(evidence.clean.logits, evidence.labels)
+    matrix = cost_matrix(rule.matrix, evidence.subject.classes)
+    value, low, high = mean_cost(outputs, matrix, confidence)
+    check = begun("cost", f"mean cost of an answer on {escape(evidence.data.name)}", evidence="#classes", fix=CHEAPER)
+    said = (
+        f"{check.title} is {value:.3g} ({100 * confidence:g} % interval {low:.3g} to {high:.3g}, n = {len(outputs):,}; "
+        f"costs from {matrix.min():g} to {matrix.max():g})"
+    )
+    numbers = (value, low, high, len(outputs))
+    return Part(checks=(decided(replace(check, unit="ratio"), rule, numbers, ("at most", rule.at_most), said),))
 
 
 def _in_unit(check: Check, score: Score) -> Check:
@@ -68,6 +106,8 @@ def _of_few(check: Check, rarest: int) -> Check:
     return replace(check, status="cannot tell", reason=said, fix=MORE)
 
 
+QUESTIONS.add(Question(name="top5", title=SCORES["top5"].title, section="classes", ask=top5, counts_groups=True))
+QUESTIONS.add(Question(name="cost", title="mean cost of an answer", section="classes", ask=cost))
 for _name in ("macro_f1", "auroc", "nll"):
     _score = next(one for one in SCORES.values() if one.name == _name)
     QUESTIONS.add(Question(name=_name, title=_score.title, section="classes", ask=partial(scored, name=_score.name)))

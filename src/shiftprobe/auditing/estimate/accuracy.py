@@ -1,20 +1,24 @@
 """Accuracy on images without labels, with an interval that was measured on the user's own shifts; or no answer.
 
-Three methods read the checkpoint's own answers. Each is calibrated on the labelled images under a grid of shifts, and
-its error is measured on the shifts it was not calibrated on. The estimate covers what all of them say, and is refused
-where the target lies outside of what the grid showed (docs/unlabelled.md).
+Several methods read the checkpoint's own answers. What they say together is turned into accuracy on the labelled images
+under a grid of shifts and on looks made from them, and the error is measured on shifts left out. The estimate is
+refused where the target lies outside of what the grid showed (docs/unlabelled.md).
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
-from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate
-from shiftprobe.auditing.estimate.methods import METHODS, Fitted, Reading, fit_halves, read_known, read_target
+from shiftprobe.auditing.estimate.calibration import MIN_IMAGES, Calibrated, calibrated, too_little
+from shiftprobe.auditing.estimate.combined import Combination
+from shiftprobe.auditing.estimate.line import open_ended
+from shiftprobe.auditing.estimate.methods import BASELINE, METHODS, Answered, Reading, read_target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.errors import BlackBoxError
@@ -23,13 +27,9 @@ from shiftprobe.metrics import InputError, wilson
 
 __all__ = ["AccuracyEstimate", "Known", "MethodEstimate", "Predictions", "Zone", "estimate", "estimates"]
 
-MIN_IMAGES = 50  # images, of the target and of the labelled data
-FAMILIES = 3  # shifts in the grid: one is left out, two are a line
 WIDEST = 0.25  # half width of an interval that still says something
 BEYOND = 1.1  # times the largest drift of the grid
 STILL = 0.3  # standard deviations of drift within classes: below, the images look like the data's
-MAX_UNEQUAL = 0.5  # total variation beyond which a failure is likelier than classes in other proportions
-CHANCE = 0.5  # of one over the classes: accuracies below are read as this
 EXCESS = 0.1  # total variation above what drift like this explains on the grid
 
 
@@ -51,38 +51,53 @@ class _Counts(NamedTuple):
         return wilson(round(value * n), n, self.confidence)
 
 
-def estimate(known: Sequence[Known], target: Predictions, *, confidence: float = 0.9, seed: int) -> AccuracyEstimate:
+def estimate(
+    known: Sequence[Known],
+    target: Predictions,
+    *,
+    second: NDArray[np.int64] | None = None,
+    confidence: float = 0.9,
+    seed: int,
+) -> AccuracyEstimate:
     """Estimate a checkpoint's accuracy on images that nobody labelled.
 
     Args:
         known: the user's labelled images, untouched (severity 0) and under 3 shifts or more; the same images in the
             same order in every look, none of which trained the checkpoint; 9 looks or more for 90 %.
         target: the images in question.
-        confidence: share of looks under left-out shifts that each method's interval holds.
-        seed: divides the labelled images into the halves that fit and judge.
+        second: (N,) what a second network answered to them, where it also answered to all looks.
+        confidence: share of looks under left-out shifts that the interval holds.
+        seed: divides the labelled images into the halves that fit and judge, and draws further looks.
 
     Returns:
-        The lowest of the methods' values, in an interval that covers all of theirs; or None with the reason, when
-        images or shifts are too few, the target lies outside of what the grid showed, or the methods are too uncertain.
+        What all methods say together, with an interval; or None with the reason, when images or shifts are too few,
+        the target lies outside of what the grid showed, or the interval is too wide.
 
     Raises:
         InputError: when looks and labels do not fit together, the untouched look is missing, or confidence is not
             between 0 and 1.
 
     Reference: Garg et al., 2022, arXiv:2201.04234; Guillory et al., 2021, arXiv:2107.03315; Baek et al., 2022,
-        arXiv:2206.13089; cross-conformal intervals: Vovk, 2015, Annals of Mathematics and Artificial Intelligence 74.
+        arXiv:2206.13089; Lu et al., 2023, arXiv:2302.05018; Deng et al., 2023, arXiv:2302.01094; cross-conformal
+        intervals: Vovk, 2015, Annals of Mathematics and Artificial Intelligence 74.
     """
-    return estimates(known, [target], confidence=confidence, seed=seed)[0]
+    return estimates(known, [target], seconds=[second], confidence=confidence, seed=seed)[0]
 
 
 def estimates(
-    known: Sequence[Known], targets: Sequence[Predictions], *, confidence: float, seed: int
+    known: Sequence[Known],
+    targets: Sequence[Predictions],
+    *,
+    seconds: Sequence[NDArray[np.int64] | None] | None = None,
+    confidence: float,
+    seed: int,
 ) -> list[AccuracyEstimate]:
     """The same for several targets of one checkpoint, calibrated once.
 
     Args:
         known: as `estimate` takes it.
         targets: the images in question, set by set.
+        seconds: what a second network answered to each set; None without one.
         confidence: as `estimate` takes it.
         seed: as `estimate` takes it.
 
@@ -96,30 +111,21 @@ def estimates(
         clean = _checked(known, targets, confidence)
     except BlackBoxError as error:
         return [_nothing(len(one.logits), confidence, str(error)) for one in targets]
-    reason = _too_little(known, clean)
+    reason = too_little(known, clean, confidence)
+    others = list(seconds) if seconds is not None else [None] * len(targets)
+    paired = all(one is not None for one in (*(one.second for one in known), *others))
     if not reason:
         try:
-            fitted = fit_halves(clean, seed)
-            grid = [read_known(fitted, one.predictions) for one in known]
-            ready = _Calibrated(fitted, grid, _lines(known, grid, confidence), len(clean.labels), confidence)
-            return [_judged(ready, one) for one in targets]
+            ready = calibrated(known, clean, confidence, seed, paired=paired)
+            looks = [Answered(one, other if paired else None) for one, other in zip(targets, others, strict=True)]
+            return [_judged(ready, one) for one in looks]
         except InputError as error:  # a network without answers, or with one answer for all
             reason = str(error)
     return [_nothing(len(one.logits), confidence, reason) for one in targets]
 
 
-class _Calibrated(NamedTuple):
-    """Methods fitted on untouched images, what they said of the grid, and a line for each."""
-
-    fitted: tuple[tuple[Fitted, NDArray[np.int64]], ...]
-    grid: Sequence[Reading]
-    lines: Mapping[str, CalibrationLine]
-    images: int  # that are labelled
-    confidence: float
-
-
-def _judged(known: _Calibrated, target: Predictions) -> AccuracyEstimate:
-    n = len(target.logits)
+def _judged(known: Calibrated, target: Answered) -> AccuracyEstimate:
+    n = len(target.predictions.logits)
     if n < MIN_IMAGES:
         return _nothing(n, known.confidence, f"{n} images of the target are too few: give {MIN_IMAGES} or more")
     try:
@@ -129,40 +135,24 @@ def _judged(known: _Calibrated, target: Predictions) -> AccuracyEstimate:
     zone = _zone(known.grid, here)
     said = here.free if zone.shares_changed else here.kept
     counts = _Counts(n, known.images, known.confidence)
-    reason = known.fitted[0][0].reason or known.fitted[1][0].reason
-    methods = tuple(_method(name, said, known.lines.get(name), counts, reason) for name in METHODS)
-    return _joined(methods, zone, n, known.confidence)
+    methods = tuple(_method(name, said, known, counts) for name in METHODS if name != BASELINE or BASELINE in said)
+    return _joined(_interval(known.together, here, counts), methods, zone, counts)
 
 
-def _too_little(known: Sequence[Known], clean: Known) -> str:
-    """Why nothing can be calibrated."""
-    if len(clean.labels) < MIN_IMAGES:
-        return f"{len(clean.labels)} images of the labelled data are too few: give {MIN_IMAGES} or more"
-    shifts = {one.shift for one in known if one.severity > 0}
-    if len(shifts) < FAMILIES:
-        return f"calibration needs looks under {FAMILIES} shifts or more, there are {len(shifts)}: add shifts"
-    return ""
+def _interval(together: Combination, here: Reading, counts: _Counts) -> tuple[float, float, float]:
+    """Accuracy by all methods, and the ends of its interval."""
+    place, half = together.at(here)
+    value = float(ndtr(place))
+    low, high = open_ended(place, half, counts.noise(value), together.inputs.ends)
+    least = counts.least(value)
+    return value, min(low, least[0]), max(high, least[1])
 
 
-def _lines(known: Sequence[Known], grid: Sequence[Reading], level: float) -> Mapping[str, CalibrationLine]:
-    right = [float((one.predictions.logits.argmax(axis=1) == one.labels).mean()) for one in known]
-    families = [one.shift if one.severity else "" for one in known]
-    n, classes = known[0].predictions.logits.shape
-    ends = (max(0.5 / n, CHANCE / classes), 1.0 - 0.5 / n)
-    return {
-        name: calibrate([one.kept[name] for one in grid], right, families, ends=ends, level=level)
-        for name in grid[0].kept
-    }
-
-
-def _method(
-    name: str, said: Mapping[str, float], line: CalibrationLine | None, counts: _Counts, reason: str
-) -> MethodEstimate:
-    if line is None or name not in said:
-        return MethodEstimate(name=name, reason=reason)
+def _method(name: str, said: Mapping[str, float], known: Calibrated, counts: _Counts) -> MethodEstimate:
+    if name not in known.lines or name not in said or known.silent.get(name):
+        return MethodEstimate(name=name, reason=known.silent.get(name, ""))
+    line = known.lines[name]
     value = line.value(said[name])
-    if line.half is None:
-        return MethodEstimate(name=name, error=line.error, reason="too few looks to calibrate")
     low, high = line.interval(said[name], counts.noise(value))
     least = counts.least(value)
     return MethodEstimate(name=name, value=value, low=min(low, least[0]), high=max(high, least[1]), error=line.error)
@@ -176,7 +166,7 @@ def _zone(grid: Sequence[Reading], here: Reading) -> Zone:
         drift_limit=BEYOND * max(one.drift for one in grid),
         shares=here.shares,
         shares_limit=limit,
-        shares_changed=limit < here.shares <= MAX_UNEQUAL and here.drift < STILL,
+        shares_changed=here.shares > limit,
     )
 
 
@@ -186,36 +176,26 @@ def _outside(zone: Zone) -> str:
             f"outside of the calibrated zone: features lie {zone.drift:.2f} standard deviations from the data's, the "
             f"grid reaches {zone.drift_limit:.2f}; calibrate on stronger shifts, or label some images"
         )
-    if zone.shares > zone.shares_limit and not zone.shares_changed:
-        return (
-            f"predicted classes differ by {zone.shares:.2f} from the data's, at most {zone.shares_limit:.2f} on the "
-            "grid: the classes come in other proportions, or the checkpoint confuses them in a new way; label some "
-            "images"
-        )
     return ""
 
 
-def _joined(methods: tuple[MethodEstimate, ...], zone: Zone, n: int, confidence: float) -> AccuracyEstimate:
-    """The lowest of the methods, and an interval that covers all of theirs; or why not."""
-    found = [(one.value, one.low, one.high) for one in methods if one.value is not None]
-    reason = _outside(zone) or ("" if found else methods[0].reason)
-    value = low = high = None
-    if not reason:
-        values, lows, highs = (np.array(column, dtype=np.float64) for column in zip(*found, strict=True))
-        value, low, high = float(values.min()), float(lows.min()), float(highs.max())
-        if high - low > 2 * WIDEST:
-            reason = (
-                f"the methods leave {low:.2f} to {high:.2f}, wider than {2 * WIDEST:.2f}; label some images, or give "
-                "more labelled data"
-            )
-            value = low = high = None
-    return AccuracyEstimate(
-        value=value, low=low, high=high, n=n, confidence=confidence, methods=methods, zone=zone, reason=reason
-    )
+def _joined(
+    found: tuple[float, float, float], methods: tuple[MethodEstimate, ...], zone: Zone, counts: _Counts
+) -> AccuracyEstimate:
+    """The estimate, or why there is none."""
+    value, low, high = found
+    reason = _outside(zone)
+    if not reason and high - low > 2 * WIDEST:
+        reason = (
+            f"the methods leave {low:.2f} to {high:.2f}, wider than {2 * WIDEST:.2f}; label some images, or give "
+            "more labelled data"
+        )
+    blank = AccuracyEstimate(n=counts.target, confidence=counts.confidence, methods=methods, zone=zone, reason=reason)
+    return blank if reason else replace(blank, value=value, low=low, high=high)
 
 
 def _nothing(n: int, confidence: float, reason: str) -> AccuracyEstimate:
-    methods = tuple(MethodEstimate(name=name, reason=reason) for name in METHODS)
+    methods = tuple(MethodEstimate(name=name, reason=reason) for name in METHODS if name != BASELINE)
     return AccuracyEstimate(n=n, confidence=confidence, methods=methods, reason=reason)
 
 

@@ -20,7 +20,7 @@ class CalibrationLine(NamedTuple):
 
     offset: float
     slope: float  # 0 or more: a method that says more never means less
-    half: float | None  # of the interval, in normal quantiles; None when the looks are too few for the confidence
+    half: float  # of the interval, in normal quantiles
     error: float  # mean absolute error of accuracy, each family predicted from the others
     ends: tuple[float, float]  # fractions are kept within: quantiles of 0 and 1 are infinite
 
@@ -29,15 +29,8 @@ class CalibrationLine(NamedTuple):
         return float(ndtr(self._at(said)))
 
     def interval(self, said: float, extra: float) -> tuple[float, float]:
-        """Around it; `extra` is a half width, a fraction of images, that comes on top (in quadrature).
-
-        What lies beyond an end cannot be told from it: there the interval reaches 0, or 1.
-        """
-        place = self._at(said)
-        slope = math.exp(-place * place / 2.0) / math.sqrt(2.0 * math.pi)
-        half = math.hypot(self.half or 0.0, extra / max(slope, FLATTEST))
-        low, high = float(ndtr(place - half)), float(ndtr(place + half))
-        return (low if low > self.ends[0] else 0.0), (high if high < self.ends[1] else 1.0)
+        """Around it; `extra` as `open_ended` takes it."""
+        return open_ended(self._at(said), self.half, extra, self.ends)
 
     def _at(self, said: float) -> float:
         return self.offset + self.slope * float(probit(np.array(said), self.ends))
@@ -63,10 +56,31 @@ def calibrate(
         offset, slope = least_squares(x[~out], y[~out], lowest=0.0)
         predicted[out] = offset + slope * x[out]
     error = float(np.abs(ndtr(predicted) - ndtr(y)).mean())
-    return CalibrationLine(*least_squares(x, y, lowest=0.0), _rank(np.abs(predicted - y), level), error, ends)
+    misses = np.sort(np.abs(predicted - y))
+    half = float(misses[min(conformal_rank(len(x), level), len(x)) - 1])
+    return CalibrationLine(*least_squares(x, y, lowest=0.0), half, error, ends)
 
 
-def _rank(misses: Vector, level: float) -> float | None:
-    """The smallest miss that so many of all looks, and the one to come, lie within (split conformal)."""
-    rank = math.ceil(level * (len(misses) + 1))
-    return float(np.sort(misses)[rank - 1]) if rank <= len(misses) else None
+def open_ended(place: float, half: float, extra: float, ends: tuple[float, float]) -> tuple[float, float]:
+    """The interval around a place on the normal curve, as fractions.
+
+    What lies beyond an end cannot be told from it: there the interval reaches 0, or 1.
+
+    Args:
+        place: a normal quantile.
+        half: half width, in normal quantiles.
+        extra: a half width, a fraction of images, that comes on top (in quadrature).
+        ends: fractions between which accuracies can be told apart.
+    """
+    slope = math.exp(-place * place / 2.0) / math.sqrt(2.0 * math.pi)
+    half = math.hypot(half, extra / max(slope, FLATTEST))
+    low, high = float(ndtr(place - half)), float(ndtr(place + half))
+    return (low if low > ends[0] else 0.0), (high if high < ends[1] else 1.0)
+
+
+def conformal_rank(looks: int, level: float) -> int:
+    """Which of the sorted misses so many of all looks, and of the one to come, lie within (split conformal).
+
+    Beyond the number of looks there is none.
+    """
+    return math.ceil(level * (looks + 1))

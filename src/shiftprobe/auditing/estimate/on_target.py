@@ -12,8 +12,16 @@ def estimated(evidence: AuditEvidence) -> AccuracyEstimate | None:
     if evidence.on_target is None:
         return None
     grid = {UNSHIFTED: evidence.clean, **evidence.dial}
+    second = {} if evidence.baseline is None else evidence.baseline.looks
     known = [
-        Known(predictions=predictions, labels=evidence.labels, shift=place.shift, severity=place.severity)
+        Known(
+            predictions=predictions,
+            labels=evidence.labels,
+            shift=place.shift,
+            severity=place.severity,
+            second=second.get(place),
+        )
         for place, predictions in grid.items()
     ]
-    return estimate(known, evidence.on_target, confidence=CONFIDENCE, seed=evidence.policy.seed)
+    other = None if evidence.baseline is None else evidence.baseline.on_target
+    return estimate(known, evidence.on_target, second=other, confidence=CONFIDENCE, seed=evidence.policy.seed)

@@ -16,13 +16,14 @@ class Known:
     labels: NDArray[np.int64]  # (N,) columns of the logits
     shift: str
     severity: float
+    second: NDArray[np.int64] | None = None  # (N,) what a second network answered to the same images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodEstimate:
     """What one method says of the target, and how wrong it was on shifts it had not been calibrated on."""
 
-    name: str  # "ATC", "difference of confidences", "agreement"
+    name: str  # one of auditing.estimate.methods.METHODS
     value: float | None = None  # accuracy, a fraction
     low: float | None = None
     high: float | None = None
@@ -38,18 +39,18 @@ class Zone:
     drift_limit: float  # beyond which nothing was calibrated
     shares: float  # total variation between predicted classes and the classes of the labelled data, [0, 1]
     shares_limit: float  # the most that drift like this explains on the grid
-    shares_changed: bool  # the classes come in other proportions: predicted shares are not held against the data's
+    shares_changed: bool  # more than that: classes in other proportions, or a failure as no shift of the grid shows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyEstimate:
-    """Accuracy on images without labels, fractions; an interval that covers all methods', or the reason for none."""
+    """Accuracy on images without labels, fractions, by all methods together; or the reason for none."""
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     n: int  # images of the target
-    confidence: float = 0.9  # nominal, of each method's interval
+    confidence: float = 0.9  # nominal, of the interval and of each method's own
     methods: tuple[MethodEstimate, ...] = ()
     zone: Zone | None = None  # None when it was not looked at: too few images
     reason: str = ""  # why it abstains

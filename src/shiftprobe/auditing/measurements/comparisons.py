@@ -39,6 +39,8 @@ class BaselineComparison:
     both: int | None = None
     neither: int | None = None
     margin: float | None = None
+    same_answers: int | None = None  # images that both answer alike, rightly or not; None in older files
+    largest_difference: float | None = None  # of the two probabilities of any class of any image
     per_class: tuple[ClassChange, ...] = ()
 
 

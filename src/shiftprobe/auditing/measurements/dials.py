@@ -8,6 +8,16 @@ Row: TypeAlias = tuple[float | None, ...]  # a number per severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoseParameter:
+    """What a severity sets in a shift, in the shift's own unit; a composition has one per member."""
+
+    shift: str
+    name: str  # "length"
+    unit: str  # "of the shorter side", "degrees"; empty for a bare number
+    values: Row  # one entry per severity of its dial; None where the severity is 0 and nothing is changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
     """Accuracy along one shift. Rows stand side by side, one entry per severity."""
 
@@ -19,11 +29,13 @@ class Dial:
     lower: Row = ()  # one-sided bounds; passes_to rests on the lower one
     upper: Row = ()
     n: int | None = None
+    metric: str = "top1"  # which images count as right
     floor: float | None = None
     passes_to: float | None = None
     crosses_at: float | None = None
     confidence: Row = ()  # mean confidence of the answers
     reason: str = ""
+    parameters: tuple[DoseParameter, ...] = ()  # none in older files, and where a shift names none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

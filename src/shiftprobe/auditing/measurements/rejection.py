@@ -1,9 +1,35 @@
 """What confidence is worth."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from shiftprobe.auditing.measurements.dials import Row
+
 Bin: TypeAlias = tuple[float, float, float]  # of confidence: images, the sum of their confidence, how many are right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorLeft:
+    """What the threshold chosen at home leaves on other images; without an error where none is answered."""
+
+    error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    answered: float  # share of the images
+    n: int  # images answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorDial:
+    """The same along one shift. Rows stand side by side, one entry per severity."""
+
+    severities: tuple[float, ...]  # growing, 0 first
+    error: Row = ()
+    low: Row = ()
+    high: Row = ()
+    answered: Row = ()
+    broken_from: float | None = None  # smallest severity from which on more than the promised error is proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +46,5 @@ class RejectionCurve:
     error: float | None = None
     n: int | None = None
     reason: str = ""
+    target: ErrorLeft | None = None
+    dials: Mapping[str, ErrorDial] = field(default_factory=dict)  # by shift

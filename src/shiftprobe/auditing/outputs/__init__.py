@@ -1,4 +1,4 @@
-"""What an audit hands to others: plain text for terminals, CI systems, pull requests and model cards.
+"""What an audit hands to others: plain text for terminals, CI systems, code scanning, pull requests and model cards.
 
 Each function takes `Verdicts` and returns text; none reads a file, a clock or the environment.
 """
@@ -6,6 +6,8 @@ Each function takes `Verdicts` and returns text; none reads a file, a clock or t
 from shiftprobe.auditing.outputs.card import card
 from shiftprobe.auditing.outputs.github import github, step_summary
 from shiftprobe.auditing.outputs.junit import junit
+from shiftprobe.auditing.outputs.model_index import model_index
 from shiftprobe.auditing.outputs.plain_text import pretty
+from shiftprobe.auditing.outputs.sarif import sarif
 
-__all__ = ["card", "github", "junit", "pretty", "step_summary"]
+__all__ = ["card", "github", "junit", "model_index", "pretty", "sarif", "step_summary"]

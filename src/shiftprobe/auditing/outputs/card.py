@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.outputs.blocks import HEADS, reproduce, rows, shared, verdict
 from shiftprobe.auditing.types import Check
 from shiftprobe.core.markdown import code, prose, table
@@ -45,6 +45,12 @@ def _blocks(verdicts: Verdicts, most: int, name: int, sentence: int) -> Iterator
     if dials:
         yield "#### How far it carries"
         yield "\n".join(table(("shift", "clean", "strongest", "holds the floor up to"), dials[:most]))
+    repairs = list(_repairs(verdicts, name))
+    if repairs:
+        yield "#### Repairs that were tried"
+        yield "\n".join(table(("repair", "verdict", "there", "at home"), repairs[:most]))
+    if verdicts.shown.written is not None:
+        yield prose(f"{wording.upper(repair_words.kept(verdicts.shown.written))}.", 2 * sentence)
     yield "#### Limits"
     yield "\n".join(f"- {one}" for one in _limits(verdicts, checks, sentence))
     yield "#### Again"
@@ -60,10 +66,17 @@ def _audited(verdicts: Verdicts, name: int) -> Iterator[str]:
     used += _set_aside(images.set_aside)
     yield f"- Labelled images: {prose(verdicts.data.name, name)}, {used}."
     if target:
-        labels = "with labels" if target.labelled else "without labels"
-        yield f"- Target: {prose(target.name, name)}, {target.used:,} images {labels}{_set_aside(target.set_aside)}."
+        looked = f"{target.used:,} images {target.told}{_set_aside(target.set_aside)}"
+        yield f"- Target: {prose(target.name, name)}, {looked}."
     level = 100 * verdicts.confidence
     yield f"- Policy: {prose(verdicts.policy_from, name)}, intervals at {level:.3g} %."
+
+
+def _repairs(verdicts: Verdicts, name: int) -> Iterator[tuple[str, ...]]:
+    for one in repair_words.by_verdict(verdicts.shown.repairs):
+        if one.gain is not None:
+            sign, cost = repair_words.REPAIRED[one.verdict], repair_words.cost(one).removeprefix("at home ")
+            yield prose(one.title, name), f"{sign.symbol} {sign.word}", repair_words.repaired(one), cost or "n/a"
 
 
 def _set_aside(count: int) -> str:

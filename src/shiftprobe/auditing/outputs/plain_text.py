@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from shiftprobe.auditing.measurements import Repair
+from shiftprobe.auditing.measurements import Repair, WrittenRepair
 from shiftprobe.auditing.model import Verdicts
-from shiftprobe.auditing.outputs import wording
+from shiftprobe.auditing.outputs import repair_words, wording
 from shiftprobe.auditing.types import OPEN, Check, Note
 from shiftprobe.core.escape import escape
 from shiftprobe.results.marks import Mark
@@ -17,18 +17,19 @@ MAX_NAME = 60  # of a title
 STAYS = "\N{NO-BREAK SPACE}"
 
 
-def pretty(verdicts: Verdicts) -> str:
+def pretty(verdicts: Verdicts, noted: Sequence[Note] = ()) -> str:
     """An audit as lines of at most 96 columns, failed first; a symbol never stands without its word.
 
     Args:
         verdicts: what an audit found.
+        noted: notes that stand above already, and are not told again.
 
     Returns:
         Printable text: no colour, nothing that moves a cursor. The command adds the path of the report.
     """
     checks = verdicts.checks
     lines = [*_wrapped(verdicts.sentence), *_limits(verdicts.marks), *_audited(verdicts), ""]
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for one in wording.own_reason(checks):
         lines += _open(one, checks, told) if one.status in OPEN else _done(one)
     powers = wording.powers(checks)
@@ -38,7 +39,8 @@ def pretty(verdicts: Verdicts) -> str:
         else []
     )
     lines += _repairs(verdicts.shown.repairs)
-    lines += _notes(verdicts.notes)
+    lines += _kept(verdicts.shown.written)
+    lines += _notes([one for one in wording.further_notes(verdicts) if one not in noted])
     return "\n".join((*lines, "", *_wrapped(f"{wording.gates(checks)}."), wording.counts(checks))) + "\n"
 
 
@@ -59,10 +61,10 @@ def _label(sign: wording.Sign) -> str:
     return f"{sign.symbol} {sign.word}".ljust(LABEL) + " "
 
 
-def _open(check: Check, checks: Sequence[Check], told: set[str]) -> Iterator[str]:
+def _open(check: Check, checks: Sequence[Check], told: set[tuple[str, str]]) -> Iterator[str]:
     """A check that somebody must answer: value, reason, way out; below it what shares its reason.
 
-    A way out that was told before is not told again; `told` remembers.
+    Of a family with one way out only the first tells its reason, and no way out is told twice; `told` remembers both.
     """
     indent = " " * (LABEL + 1)
     wanted = f", wanted {wording.wanted(check)}" if wording.wanted(check) else ""
@@ -71,19 +73,21 @@ def _open(check: Check, checks: Sequence[Check], told: set[str]) -> Iterator[str
         indent,
         _label(wording.sign(check, checks)),
     )
+    found = wording.further(check, checks)
+    if (check.kind, check.fix) in told and check.value is not None and not found:
+        return
     yield from _wrapped(wording.upper(check.reason), indent)
     if check.fix:
-        again = check.fix in told
+        again = any(check.fix == fix for _, fix in told)
         yield from _wrapped(f"How to fix: {'as above' if again else wording.upper(check.fix)}", indent)
-        told.add(check.fix)
-    found = wording.further(check, checks)
+        told.add((check.kind, check.fix))
     if found:
         each = "; ".join(f"{escape(wording.brief(one), MAX_NAME + 20)}" for one in found)
         yield from _wrapped(f"{wording.folded(found)}: {each}", indent)
 
 
 def _done(check: Check) -> Iterator[str]:
-    said = wording.amount(check) if check.status == "pass" else check.reason or wording.NO_REASON
+    said = wording.held(check) if check.status == "pass" else check.reason or wording.NO_REASON
     yield from _wrapped(
         f"{escape(wording.upper(check.title), MAX_NAME)}: {said}",
         " " * (LABEL + 1),
@@ -108,9 +112,26 @@ def _set_aside(count: int) -> str:
 def _repairs(repairs: Sequence[Repair]) -> Iterator[str]:
     if repairs:
         yield from ("", "Repairs:")
-    for one in repairs:
-        rest = f"; {wording.needs(one)}; on {escape(one.on, MAX_NAME)}" if one.gain is not None else ""
-        yield from _wrapped(f"{escape(one.title, MAX_NAME)}: {wording.repaired(one)}{rest}", "    ", "  ")
+    for one in repair_words.by_verdict(repairs):
+        known = (
+            repair_words.cost(one),
+            repair_words.beside(one),
+            repair_words.needs(one),
+            f"on {escape(one.on, MAX_NAME)}",
+        )
+        rest = "".join(f"; {said}" for said in known if said) if one.gain is not None else ""
+        said = f"{escape(one.title, 2 * MAX_NAME)}: {repair_words.repaired(one)}{rest}"
+        yield from _wrapped(said, " " * (LABEL + 1), _label(repair_words.REPAIRED[one.verdict]))
+
+
+def _kept(one: WrittenRepair | None) -> Iterator[str]:
+    """What `--write` kept; the command that audits it stands on a line of its own, to be copied whole."""
+    if one is None:
+        return
+    yield from ("", *_wrapped(f"{wording.upper(repair_words.kept(one))}."))
+    if one.command:
+        yield from (*_wrapped(f"Its card: {escape(one.card)}. Audit it on images that did not choose it:"), "")
+        yield f"  {escape(one.command, LINE)}"
 
 
 def _notes(notes: Sequence[Note]) -> Iterator[str]:

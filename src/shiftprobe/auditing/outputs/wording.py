@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shiftprobe.auditing.measurements import Repair
-from shiftprobe.auditing.types import Check, Outcome, Status
+from shiftprobe.auditing.model import Verdicts
+from shiftprobe.auditing.types import Check, Note, Outcome, Status
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import in_points, listed, percent
 
 MINUS = "\N{MINUS SIGN}"
+FOLDER = "folder:"  # the origin of a path: nobody wrote it
 NO_REASON = "the audit gives no reason"
 
 
@@ -53,11 +54,33 @@ def bare(value: float, unit: str) -> str:
     return number(value, unit).removesuffix(" %").removesuffix(" points").removeprefix("dose ")
 
 
+def brief_number(value: float, unit: str) -> str:
+    """A threshold as people write one: '70 %', '12.5 %'."""
+    return number(value, unit).replace(".0 ", " ").removeprefix("+")
+
+
+def sides(data: str, target: str, most: int = 60) -> tuple[str, str]:
+    """Names of the target and of the data as the user said them, each one word; told apart where they are one.
+
+    Args:
+        data: name of the labelled images, as "folder:photos".
+        target: the same of the target; empty where there is none.
+        most: characters of each.
+    """
+    there, here = ("-".join(escape(one.removeprefix(FOLDER), most).split()) for one in (target, data))
+    return (f"{there}-(target)", f"{here}-(data)") if there == here else (there, here)
+
+
+def ends(check: Check) -> tuple[str, ...]:
+    """'28.0 to 34.5'; nothing where there is no interval."""
+    if check.low is None or check.high is None:
+        return ()
+    return (f"{bare(check.low, check.unit)} to {bare(check.high, check.unit)}",)
+
+
 def behind(check: Check) -> str:
     """What a value rests on: '28.0 to 34.5, n = 800'; empty where there is nothing."""
-    parts = []
-    if check.low is not None and check.high is not None:
-        parts.append(f"{bare(check.low, check.unit)} to {bare(check.high, check.unit)}")
+    parts = [*ends(check)]
     if check.n is not None:
         parts.append(f"n = {check.n:,}")
     return ", ".join(parts)
@@ -71,11 +94,21 @@ def amount(check: Check) -> str:
     return f"{number(check.value, check.unit)} ({rest})" if rest else number(check.value, check.unit)
 
 
+def held(check: Check) -> str:
+    """What a check that passed came to: its value; of a gain that is none, what was found in its place."""
+    return check.reason if check.unit == "points" and (check.value or 0.0) <= 0 else amount(check)
+
+
+def further_notes(verdicts: Verdicts) -> tuple[Note, ...]:
+    """The notes that no mark tells already."""
+    return tuple(one for one in verdicts.notes if not any(one.text in mark.text for mark in verdicts.marks))
+
+
 def wanted(check: Check) -> str:
     """'at least 70 %'; empty for a check without a threshold."""
     if check.threshold is None or not check.relation:
         return ""
-    return f"{check.relation} {number(check.threshold, check.unit).replace('.0 ', ' ').removeprefix('+')}"
+    return f"{check.relation} {brief_number(check.threshold, check.unit)}"
 
 
 def counts(checks: Sequence[Check]) -> str:
@@ -162,25 +195,3 @@ def upper(text: str) -> str:
     """A title or a sentence of ours as it stands at the beginning; a word that is no plain word keeps its letters."""
     first = text.split(" ", 1)[0].rstrip(".,;:?").replace("-", "")
     return text[:1].upper() + text[1:] if first.isascii() and first.isalpha() and first.islower() else text
-
-
-def repaired(one: Repair) -> str:
-    """What a repair did: 'accuracy 31.2 % → 78.0 % (gain +46.8 points, +43.0 to +50.5, n = 800)', or why not tried.
-
-    What was tried but has no number there says what is known of it.
-    """
-    if one.before is None or one.after is None or one.gain is None:
-        return one.what.removeprefix(one.title).strip() or f"not tried: {one.reason or NO_REASON}"
-    between = (
-        "no interval"
-        if one.low is None or one.high is None
-        else f"{bare(one.low, 'points')} to {bare(one.high, 'points')}"
-    )
-    n = f", n = {one.n:,}" if one.n is not None else ""
-    ends = f"{number(one.before, 'fraction')} \N{RIGHTWARDS ARROW} {number(one.after, 'fraction')}"
-    return f"{escape(one.metric, 20)} {ends} (gain {number(one.gain, 'points')}, {between}{n})"
-
-
-def needs(one: Repair) -> str:
-    """'needs no labels', 'needs 400 labels'."""
-    return f"needs {one.labels:,} label{'' if one.labels == 1 else 's'}" if one.labels else "needs no labels"

@@ -1,8 +1,8 @@
 """Where repairs are tried, and what is said of one."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import PreprocessingTrials, Repair
-from shiftprobe.auditing.paired import Gain, Right, gain, recovered
+from shiftprobe.auditing.paired import Right, gain, recovered
 from shiftprobe.auditing.types import Predictions
 from shiftprobe.core.registry import Registry
 from shiftprobe.core.types import UNSHIFTED, Condition
@@ -18,6 +18,8 @@ from shiftprobe.core.words import in_points, percent
 from shiftprobe.engine.shifted_sets import Dose, prepared
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from shiftprobe.models.preprocess import Preprocess
 
 MIN_HALF = 20  # images of a half, below which nothing is tried
@@ -34,12 +36,44 @@ class RepairSite:
     predictions: Predictions  # there, of the checkpoint as it is
     clean: Right  # which clean images are right
     paired: bool  # whether those are the same images, unshifted
+    looked: NDArray[np.int64] | None = None  # (N,) their places among the labelled images, where a shift is the site
     preprocessing: PreprocessingTrials | None = None  # what the check of that name has tried, to save trying again
 
     @property
     def labels(self) -> NDArray[np.int64] | None:
         """Outputs the images should get; None where they have no labels."""
         return self.side.labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfChoice:
+    """A network as the first half of the images chose it, and what the second half says of it."""
+
+    score: float  # share of the first half that is right, as that half itself counts
+    score_before: float  # the same of the network as it is
+    lost: float  # accuracy that the clean images of the first half lose, as they count; 0 where none are beside
+    before: Right  # (n,) of the second half, as the network is
+    after: Right  # (n,) of the same images
+    home: tuple[Right, Right] | None = None  # (m,) clean images of the second half, before and after; None: none beside
+    state: "Mapping[str, Tensor]" = field(repr=False)
+    how: str  # what was done, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepableRepair:
+    """A repair that is weights, and so can be kept; `choice` is asked only where it is to be."""
+
+    repair: Repair
+    choice: Callable[[], HalfChoice | None]
+
+
+Tried: TypeAlias = Repair | KeepableRepair
+"""What an attempt hands back."""
+
+
+def told(tried: Tried) -> Repair:
+    """The repair itself."""
+    return tried if isinstance(tried, Repair) else tried.repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +88,7 @@ class RepairMethod:
     title: str
     metric: str = "accuracy"
     rank: int = 100  # its place in the list; of equal ones the name decides
-    attempt: Callable[[AuditEvidence, RepairSite], Repair]
+    attempt: "Callable[[AuditEvidence, RepairSite], Tried]"
 
     def begun(self, site: RepairSite) -> Repair:
         """The repair before it is tried."""
@@ -88,6 +122,7 @@ def site_of(evidence: AuditEvidence) -> RepairSite:
         predictions=there[worst],
         clean=clean[looked],
         paired=True,
+        looked=looked,
     )
 
 
@@ -97,7 +132,9 @@ def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> 
     return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
-def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str) -> Repair:
+def in_accuracy(
+    repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str, level: float | None = None
+) -> Repair:
     """A repair with what it does to accuracy, in numbers and in a sentence.
 
     Args:
@@ -106,22 +143,15 @@ def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: floa
         after: (N,) which images are right with it.
         confidence: of intervals.
         needs: "needs no labels", for the sentence.
+        level: at which intervals are taken to hold at that confidence, where they are of a choice; None: the same.
     """
     if site.labels is None:
-        return _with(repair, reason=UNLABELLED)
+        return replace(repair, reason=UNLABELLED)
     before = site.predictions.right(site.labels)
-    found = gain(before, after, confidence)
-    share = recovered(before, after, site.clean, paired=site.paired, confidence=confidence)
-    if share is not None and share.low > 0 and found.low > 0:
-        said = (
-            f"{repair.title} recovers {100 * share.value:.0f} % of the lost accuracy ({100 * confidence:g} % interval "
-            f"{100 * share.low:.0f} to {100 * share.high:.0f}, n = {found.n:,}) and {needs}"
-        )
-    else:
-        said = f"{repair.title} {_moves(found, confidence)}" + (f" and {needs}" if found.low > 0 else "")
-    return _with(
+    found = gain(before, after, level or confidence)
+    share = recovered(before, after, site.clean, paired=site.paired, confidence=level or confidence)
+    told = replace(
         repair,
-        what=said,
         before=found.before,
         after=found.after,
         gain=found.value,
@@ -132,17 +162,44 @@ def in_accuracy(repair: Repair, site: RepairSite, after: Right, confidence: floa
         recovers_low=None if share is None else share.low,
         recovers_high=None if share is None else share.high,
     )
+    if share is not None and share.low > 0 and found.low > 0:
+        said = (
+            f"{repair.title} recovers {100 * share.value:.0f} % of the lost accuracy ({100 * confidence:g} % interval "
+            f"{100 * share.low:.0f} to {100 * share.high:.0f}, n = {found.n:,}) and {needs}"
+        )
+    else:
+        said = f"{repair.title} {moves(told, confidence)}" + (f" and {needs}" if found.low > 0 else "")
+    return replace(told, what=said)
 
 
-def _moves(found: Gain, confidence: float) -> str:
-    ends = f"from {percent(found.before)} to {percent(found.after)}"
-    held = f"({in_points(found.value)} points, {interval(found.low, found.high, found.n, confidence)})"
-    if found.low > 0:
+def at_home(repair: Repair, before: Right | None, after: Right | None, confidence: float) -> Repair:
+    """A repair with what it does to accuracy on the clean images; as it is where there are none beside.
+
+    Args:
+        repair: so far.
+        before: (M,) which clean images are right as the network is.
+        after: (M,) which of them are right with the repair.
+        confidence: of the interval.
+    """
+    if before is None or after is None:
+        return repair
+    found = gain(before, after, confidence)
+    return replace(repair, home_gain=found.value, home_low=found.low, home_high=found.high, home_n=found.n)
+
+
+def moves(repair: Repair, confidence: float) -> str:
+    """What a repair does to accuracy there, in words that its interval chooses: 'raises accuracy from ... to ...'.
+
+    Args:
+        repair: with its numbers.
+        confidence: of the interval.
+    """
+    known = [one or 0.0 for one in (repair.before, repair.after, repair.gain, repair.low, repair.high)]
+    before, after, value, low, high = known
+    ends = f"from {percent(before)} to {percent(after)}"
+    held = f"({in_points(value)} points, {interval(low, high, repair.n or 0, confidence)})"
+    if repair.verdict == "helps":
         return f"raises accuracy {ends} {held}"
-    if found.high < 0:
+    if repair.verdict == "harms":
         return f"makes it worse: accuracy falls {ends} {held}"
     return f"is not shown to help: accuracy goes {ends} {held}"
-
-
-def _with(repair: Repair, **fields: object) -> Repair:
-    return replace(repair, **fields)  # type: ignore[arg-type] # names and types are those of the fields

@@ -1,6 +1,7 @@
 """Batch statistics re-estimated where the checkpoint is to work: the cheapest repair, it needs no labels."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,16 @@ from shiftprobe.auditing.repairs.base import (
     UNLABELLED,
     RepairMethod,
     RepairSite,
+    at_home,
     in_accuracy,
     pixels,
 )
+from shiftprobe.auditing.repairs.judged import home
 from shiftprobe.core import seeding
 from shiftprobe.metrics.intervals import wilson
+
+if TYPE_CHECKING:
+    from torch import nn
 
 TITLE = "re-estimating batch statistics"
 
@@ -41,28 +47,42 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
         return replace(
             repair, reason=f"wanted at least {2 * MIN_HALF} images, a half to adapt and a half to judge, got {n}"
         )
-    answers = _adapted(evidence, site)
-    confidence = evidence.policy.confidence
+    networks = _networks(evidence, site)
+    answers, confidence = _adapted(evidence, site, networks), evidence.policy.confidence
     if site.labels is not None:
-        return in_accuracy(repair, site, answers == site.labels, confidence, needs="needs no labels")
+        told = in_accuracy(repair, site, answers == site.labels, confidence, needs="needs no labels")
+        clean = home(evidence, site)
+        if clean is None:
+            return told
+        after = clean.crossed(evidence, lambda half: networks[half][1])
+        return at_home(told, clean.right, after, confidence)
     changed = int((answers != site.predictions.answers).sum())
     share = measured(changed / n, *wilson(changed, n, confidence), n, confidence)
-    return replace(
-        repair, what=f"{TITLE} changes {share} of the answers; whether for the better {UNLABELLED}", reason=UNLABELLED
-    )
+    said = f"{TITLE} changes {share} of the answers; whether for the better {UNLABELLED}"
+    return replace(repair, what=said, reason=UNLABELLED, n=n)
 
 
-def _adapted(evidence: AuditEvidence, site: RepairSite) -> NDArray[np.int64]:
-    """(N,) answers after adaptation."""
+def _networks(evidence: AuditEvidence, site: RepairSite) -> "list[tuple[NDArray[np.int64], nn.Module]]":
+    """Per half which images its network judges, and the network with the statistics of the others."""
     from shiftprobe.repairs.interventions.batch_statistics import reestimated
 
     subject, n = evidence.subject, len(site.side)
     order = seeding.generator(evidence.policy.seed, "repair bn", n).permutation(n)
     first, second = np.sort(order[::2]), np.sort(order[1::2])
-    answers = np.empty(n, np.int64)
+    found = []
     for adapts, judges in ((first, second), (second, first)):
         images = pixels(site, adapts.tolist(), subject.preprocess)
-        twin = replace(subject, model=reestimated(subject.patient, images).model)
+        found.append((judges, reestimated(subject.patient, images).model))
+    return found
+
+
+def _adapted(
+    evidence: AuditEvidence, site: RepairSite, networks: "list[tuple[NDArray[np.int64], nn.Module]]"
+) -> NDArray[np.int64]:
+    """(N,) answers after adaptation."""
+    answers = np.empty(len(site.side), np.int64)
+    for judges, model in networks:
+        twin = replace(evidence.subject, model=model)
         answers[judges] = predict(twin, site.side, judges.tolist(), site.dose).answers
     return answers
 

@@ -18,10 +18,15 @@ def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
 
     subject, confidence = evidence.subject, evidence.policy.confidence
     repair = METHOD.begun(site)
-    best = (site.preprocessing or trials(try_alternatives(evidence), evidence)).best
+    tried = site.preprocessing or trials(try_alternatives(evidence), evidence)
+    best = tried.best
     if best is None:
         none = "no other preprocessing is shown to be better on the clean images"
-        return replace(repair, what=f"others were tried: {none}", reason=none)
+        return replace(repair, what=f"others were tried: {none}", reason=none, n=tried.n)
+    at_home = next(one for one in tried.tried if one.name == best)
+    repair = replace(
+        repair, home_gain=at_home.gain, home_low=at_home.low, home_high=at_home.high, home_n=tried.n, n=tried.n
+    )
     other = alternatives(subject.preprocess, READERS)[best]
     repair = replace(repair, title=f"{TITLE} ({best}: {flags(subject.preprocess, other)})")
     if site.labels is None:

@@ -10,6 +10,7 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall
 from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite
+from shiftprobe.auditing.repairs.judged import home, there
 from shiftprobe.core import seeding
 from shiftprobe.core.words import percent
 from shiftprobe.metrics import calibration_error, softmax
@@ -51,6 +52,7 @@ def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
         f"{interval(low, high, n, confidence)}), ECE from {errors}; it moves no answer and needs "
         f"{n // 2:,} labelled images"
     )
+    repair = _with_home(repair, evidence, site)
     return replace(
         repair,
         what=said,
@@ -62,6 +64,20 @@ def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
         n=n,
         labels=n // 2,
     )
+
+
+def _with_home(repair: Repair, evidence: AuditEvidence, site: RepairSite) -> Repair:
+    """The same with what the temperatures of that place do to the gap at home."""
+    images, clean = there(evidence, site), home(evidence, site)
+    if images is None or clean is None:
+        return repair
+    scaled = np.empty_like(clean.now.logits)
+    for half in (0, 1):
+        fits, judges = images.halves[half], clean.halves[1 - half]
+        scaled[judges] = clean.now.logits[judges] / fitted(images.now.logits[fits], images.labels[fits])
+    gaps = [_gaps(one, clean.labels) for one in (clean.now.logits, scaled)]
+    fall, low, high = gap_fall(gaps[0], gaps[1], evidence.policy.confidence)
+    return replace(repair, home_gain=fall, home_low=low, home_high=high, home_n=len(scaled))
 
 
 def cross_scaled(logits: NDArray[np.float32], labels: NDArray[np.int64], seed: int) -> NDArray[np.float32]:

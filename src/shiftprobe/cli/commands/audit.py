@@ -28,6 +28,7 @@ from shiftprobe.cli.options import (
     items,
     linked,
 )
+from shiftprobe.cli.panels import in_panels
 from shiftprobe.core.escape import escape
 
 CHECKPOINT = Annotated[
@@ -40,12 +41,23 @@ CHECKPOINT = Annotated[
 NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
 
 
+PANELS = {
+    "What is asked": ("data", "target", "policy", "baseline", "run", "trained_on", "unlabelled", "images"),
+    "The checkpoint": ("classes", "arch", "part", "head", "rename", "download", "allow_code"),
+    "How images are prepared": ("size", "resize", "mean", "std", "interpolation", "order", "reader", "native"),
+    "How data are read": ("no_label", "links", "no_cache"),
+    "How it runs": ("device", "precision", "minutes", "workers", "dry_run", "debug"),
+    "What comes out": ("out", "format_"),
+}  # of the help, by names of parameters
+
+
 class Format(StrEnum):
     """What is printed on stdout; files of every kind are written either way."""
 
     PRETTY = "pretty"
     JSON = "json"
     JUNIT = "junit"
+    SARIF = "sarif"
     GITHUB = "github"
     MARKDOWN = "markdown"
 
@@ -59,6 +71,12 @@ class Interpolation(StrEnum):
     AREA = "area"
 
 
+class Repairs(StrEnum):
+    """Repairs that must be asked for."""
+
+    ADAPT = "adapt"
+
+
 class ChannelOrder(StrEnum):
     """Order of the colour channels."""
 
@@ -70,6 +88,7 @@ class ChannelOrder(StrEnum):
     epilog="Exit codes: 0 pass, 1 fail, 3 cannot tell, 2 usage or refused input, 5 out of disk, memory or permission, "
     "6 folder busy, 70 our own fault, 130/143 interrupted."
 )
+@in_panels(PANELS)
 def audit(
     checkpoint: CHECKPOINT,
     *,
@@ -90,6 +109,15 @@ def audit(
     trained_on: Annotated[
         list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
     ] = None,
+    towards: Annotated[
+        list[str] | None, typer.Option(help="Other weights of the same network, to mix with. Repeat for more: soups.")
+    ] = None,
+    repairs: Annotated[
+        Repairs | None, typer.Option(help="Also try gradient steps on the unlabelled target (Tent, SAR), on copies.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Keep a repair that held-out images prove, as this .safetensors file.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of this audit; named below audits/ when none.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="What is printed.")] = Format.PRETTY,
     size: Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)] = None,
@@ -107,6 +135,15 @@ def audit(
     images: Annotated[int | None, typer.Option(help="Most images looked at on each side.", min=20)] = None,
     no_label: NO_LABEL = None,
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Do not look at the target's labels.")] = False,
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Labels of some target images, in place of its own: a filled-in file of --ask, or path,label."
+        ),
+    ] = None,
+    ask: Annotated[
+        int | None, typer.Option(help="Draw so many target pictures, in all, for you to label.", min=1)
+    ] = None,
     links: LINKS = False,
     native: NATIVE = False,
     device: DEVICE = None,
@@ -144,13 +181,17 @@ def audit(
             baseline=baseline,
             run=run,
             trained_on=[linked(name, links=links) for name in trained_on or ()],
+            towards=towards or (),
+            repairs=None if repairs is None else str(repairs),
+            write=write,
             out=out,
             preprocess=preprocess,
             part=part,
             head=head,
             rename=rename or (),
             images=images,
-            labels=not unlabelled,
+            labels=labels or not unlabelled,
+            ask=ask,
             no_label=no_label,
             native=native,
             device=device or "auto",

@@ -11,7 +11,7 @@ from shiftprobe.cli.options import DEBUG
 
 @app.command()
 def predictions(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[Path, typer.Argument(help="A run folder, or that of an audit.")],
     *,
     shift: Annotated[list[str] | None, typer.Option(help="Only this shift, or identity; repeat for more.")] = None,
     severity: Annotated[list[float] | None, typer.Option(help="Only this severity; repeat for more.")] = None,
@@ -21,7 +21,7 @@ def predictions(
     arm: Annotated[list[str] | None, typer.Option(help="Only this arm; repeat for more.")] = None,
     debug: DEBUG = False,
 ) -> None:
-    """Print every answer of every arm on every test image as CSV, image by image with path and confidence."""
+    """Print every answer on every test image as CSV, image by image with path and confidence: of a run, or an audit."""
     with answering(debug=debug):
         from shiftprobe.cli.terminal.finished import print_predictions
         from shiftprobe.results.predictions import PredictionFilter

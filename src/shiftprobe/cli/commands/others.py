@@ -1,4 +1,4 @@
-"""Commands that train nothing: report, verdict, list, init, download, preview, locate."""
+"""Commands that train nothing: report, verdict, list, check-policy, init, download, preview, locate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -92,6 +92,20 @@ def list_(
         from shiftprobe.cli.terminal.listing import listing
 
         listing(what, allow_code=allow_code)
+
+
+@app.command("check-policy")
+def check_policy(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policies of audits.")],
+    *,
+    allow_code: ALLOW_CODE = False,
+    debug: DEBUG = False,
+) -> None:
+    """Check policies before anything is audited: keys, thresholds, names of shifts, and what contradicts itself."""
+    with answering(debug=debug):
+        from shiftprobe.cli.terminal.checking import check_policies
+
+        check_policies(files, allow_code=allow_code)
 
 
 @app.command()

@@ -1,11 +1,12 @@
 """`shiftprobe audit`: the policy and the estimate, the bar, the verdict, what to do, the path."""
 
 import os
-import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.command import command
 from shiftprobe.cli.terminal import progress
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from shiftprobe.auditing.policy import Policy
     from shiftprobe.auditing.ready import Ready
     from shiftprobe.auditing.request import Request
+    from shiftprobe.auditing.types import Note
 
 
 def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int | None) -> int:
@@ -28,31 +30,50 @@ def run_audit(request: "Request", format_: str, *, dry_run: bool, workers: int |
     check_request(request)  # before seconds of imports: what is misspelt is answered at once
     from shiftprobe.api import perform_audit
     from shiftprobe.auditing.cost import seconds
+    from shiftprobe.auditing.earlier import done_before
     from shiftprobe.auditing.ready import prepare
 
     ready = prepare(replace(request, command=command(request)))
     threads = workers or os.cpu_count() or 1
     _announce(ready, seconds(ready, threads), threads)
+    if earlier := done_before(ready):
+        tell(
+            f"{escape(ready.folder)} holds an audit of the same images, given as {escape(earlier)}: it is done again "
+            "under today's names; --out keeps both"
+        )
     if dry_run:
         _print_policy(request.policy)
         return 0
     with progress.bars() as monitor:
         result = perform_audit(ready, monitor, workers=workers)
-    say(printed(result.verdicts, format_).rstrip("\n"))
+    noted = (*ready.subject.notes, *ready.notes)  # told above, before anything slow began
+    say(printed(result.verdicts, format_, noted).rstrip("\n"))
     _summarise(result.verdicts)
     speak = say if format_ == "pretty" else tell
     speak(f"\nVerdicts: {result.path}/verdicts.json\nReport: {result.report}")
+    if result.waiting:
+        tell(to_label(result.path, result.waiting))
     return result.exit_code
 
 
-def printed(verdicts: "Verdicts", format_: str) -> str:
-    """What goes to stdout."""
+def to_label(folder: Path, waiting: int) -> str:
+    """Where pictures wait for a label, and what to do next."""
+    return (
+        f"Label: {waiting:,} pictures wait in {escape(folder / 'ask')}: write a class for each into the column label "
+        "of its labels*.csv (README.txt there names the classes), then run the same command again"
+    )
+
+
+def printed(verdicts: "Verdicts", format_: str, noted: "Sequence[Note]" = ()) -> str:
+    """What goes to stdout; notes that were told before stand only in formats that are kept."""
     from shiftprobe.auditing import outputs
     from shiftprobe.auditing.verdicts_file import to_bytes
 
     if format_ == "json":
         return to_bytes(verdicts).decode()
-    makers = {"junit": outputs.junit, "github": outputs.github, "markdown": outputs.card, "pretty": outputs.pretty}
+    if format_ == "pretty":
+        return outputs.pretty(verdicts, noted)
+    makers = {"junit": outputs.junit, "sarif": outputs.sarif, "github": outputs.github, "markdown": outputs.card}
     return makers[format_](verdicts)
 
 
@@ -67,32 +88,6 @@ def _summarise(verdicts: "Verdicts") -> None:
                 file.write(outputs.step_summary(verdicts))
         except OSError as error:
             tell(f"the step summary {escape(place)} could not be written: {escape(error.strerror or error)}")
-
-
-def command(request: "Request") -> str:
-    """The command that makes this audit again; where it is written and how many threads look moves no number."""
-    wanted = request.wanted
-    flags: dict[str, object] = {
-        "data": request.data, "target": request.target, "arch": wanted.arch, "classes": wanted.classes,
-        "policy": None if request.policy_from == "default" else request.policy_from, "baseline": request.baseline,
-        "run": request.run, "part": wanted.reading.part, "head": wanted.reading.head, "images": request.images,
-        "no-label": request.no_label,
-        **{key: _listed(value) for key, value in wanted.preprocess.items()},
-    }  # fmt: skip
-    words = [f"--{name} {shlex.quote(str(value))}" for name, value in flags.items() if value is not None]
-    words += [f"--rename {shlex.quote(f'{old}={new}')}" for old, new in wanted.reading.rename]
-    words += [f"--trained-on {shlex.quote(name)}" for name in request.trained_on]
-    words += ["--unlabelled"] if not request.labels else []
-    words += [f"--device {request.device}"] if request.device != "auto" else []
-    words += [f"--precision {request.precision}"] if request.precision != "float32" else []
-    words += [f"--minutes {request.minutes:g}"] if request.minutes is not None else []
-    words += ["--native"] if request.native else []
-    words += ["--allow-code"] if wanted.allow_code else []
-    return " ".join(["shiftprobe audit", shlex.quote(wanted.checkpoint), *words])
-
-
-def _listed(value: object) -> object:
-    return ",".join(f"{one!r}" for one in value) if isinstance(value, tuple) else value
 
 
 def _announce(ready: "Ready", time: "AuditTime", threads: int) -> None:

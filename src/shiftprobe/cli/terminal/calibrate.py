@@ -4,8 +4,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shiftprobe.auditing.command import command
 from shiftprobe.cli.terminal import progress
-from shiftprobe.cli.terminal.audit import command
 from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import counted

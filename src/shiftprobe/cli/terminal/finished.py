@@ -10,7 +10,14 @@ from shiftprobe.results.run_folder import RunDir, check_run
 
 
 def print_predictions(path: Path, choice: PredictionFilter) -> None:
-    """Stream the answers of a run to stdout, and nothing else."""
+    """Stream the answers of a run, or of an audit, to stdout, and nothing else."""
+    from shiftprobe.auditing.predictions_table import chosen
+    from shiftprobe.auditing.request import is_audit
+
+    if is_audit(path):
+        for line in chosen(path, choice):
+            sys.stdout.write(line)
+        return
     check_run(path)
     for piece in predictions(RunDir(path), choice):
         sys.stdout.write(piece)

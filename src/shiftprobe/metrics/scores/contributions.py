@@ -23,6 +23,11 @@ def of_top1(outputs: Outputs) -> Floats:
     return outputs.right.astype(np.float64)
 
 
+def of_top5(outputs: Outputs) -> Floats:
+    """(N,) 1 where the true class is among the five likeliest, else 0."""
+    return outputs.near.astype(np.float64)
+
+
 def of_balanced_accuracy(outputs: Outputs) -> Floats:
     """(N,) around the mean share right over the C classes that have images: N / (C n) of an image's own class of n."""
     counts = outputs.counts

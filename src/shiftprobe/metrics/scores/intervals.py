@@ -22,6 +22,11 @@ def of_top1(outputs: Outputs, confidence: float = 0.95) -> Ends:
     return clopper_pearson(int(outputs.right.sum()), len(outputs), confidence)
 
 
+def of_top5(outputs: Outputs, confidence: float = 0.95) -> Ends:
+    """Exact binomial ends of the share of true classes among the five likeliest."""
+    return clopper_pearson(int(outputs.near.sum()), len(outputs), confidence)
+
+
 def of_balanced_accuracy(outputs: Outputs, confidence: float = 0.95) -> Ends:
     """Ends of the mean over classes of the share right; see `metrics.balanced_accuracy`."""
     found = balanced_accuracy(outputs.labels, outputs.answers, outputs.classes, confidence)

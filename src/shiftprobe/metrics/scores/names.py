@@ -1,7 +1,7 @@
 """The scores by name: how each is read, and what may be decided by it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -12,12 +12,15 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
 from shiftprobe.metrics.checks import InputError
 from shiftprobe.metrics.scores import contributions, intervals
-from shiftprobe.metrics.scores.outputs import TWO, Outputs
+from shiftprobe.metrics.scores.outputs import TOP, TWO, Outputs
 
-ScoreName: TypeAlias = Literal["top1", "balanced_accuracy", "macro_f1", "nll", "auroc"]
-Use: TypeAlias = Literal["gate", "sequence", "regression"]
+ScoreName: TypeAlias = Literal["top1", "balanced_accuracy", "macro_f1", "nll", "auroc", "top5"]
+ShareScore: TypeAlias = Literal["top1", "top5"]
+"""Scores that are shares of images, so that exact tests can count them."""
+
+Use: TypeAlias = Literal["gate", "sequence", "regression", "binomial test"]
 """What a policy may hang on a score: a threshold, a test that looks again after every label, a paired exact test
-against a baseline."""
+against a baseline, an exact test of the share of images that are right, under shifts and on a target."""
 
 FEWEST_OF_CLASS = 5
 """Images of a class under which scores that count classes alike hold the truth too seldom (docs/statistics.md)."""
@@ -26,6 +29,7 @@ NAMES: tuple[ScoreName, ...] = get_args(ScoreName)
 WHY_NOT: Mapping[Use, str] = {
     "gate": "one image that a network is surely wrong on moves it without bound, so no interval of it can decide",
     "sequence": "a sequence adds up images that are right or wrong, one by one",
+    "binomial test": "it counts images that are right or wrong, and this score is no share of images",
     "regression": "the exact paired test counts images that only one checkpoint has right",
 }
 
@@ -115,7 +119,8 @@ class Score:
         commonest = np.full(len(outputs), shares.argmax())
         with np.errstate(divide="ignore"):
             constant = np.log(shares[outputs.labels])
-        said = Outputs(labels=outputs.labels, answers=commonest, classes=outputs.classes, log_likelihood=constant)
+        ranks = np.argsort(np.argsort(-shares, kind="stable"))[outputs.labels]
+        said = replace(outputs, answers=commonest, log_likelihood=constant, ranks=ranks)
         return 0.5 if self.name == "auroc" else self.value(said)
 
 
@@ -168,6 +173,14 @@ SCORES: Mapping[ScoreName, Score] = {
             contributions=contributions.of_auroc,
             interval=intervals.of_auroc,
         ),
+        Score(
+            name="top5",
+            title="top-5 accuracy",
+            contributions=contributions.of_top5,
+            interval=intervals.of_top5,
+            uses=frozenset(get_args(Use)),
+            by_class=False,
+        ),
     )
 }
 
@@ -212,6 +225,11 @@ def check_classes(name: str, classes: Sequence[str], labels: NDArray[np.int64]) 
     score = find(name)
     if score.name == "auroc" and len(classes) != TWO:
         raise SpecError(f"auroc ranks the images of two classes, and there are {len(classes)}; choose macro_f1 instead")
+    if score.name == "top5" and len(classes) <= TOP:
+        raise SpecError(
+            f"top5 needs a head of at least {TOP + 1} outputs, and there are {len(classes)}, so every answer would be "
+            "right; choose top1 instead"
+        )
     counts = np.bincount(labels, minlength=len(classes)).tolist()
     absent = [escape(known, 40) for known, count in zip(classes, counts, strict=True) if not count]
     if absent and score.by_class:

@@ -1,6 +1,7 @@
 """What one network answered to N labelled images, as scores need it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,7 @@ from shiftprobe.metrics.per_class import within
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 TWO = 2  # classes
+TOP = 5  # answers among which `top5` looks for the truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +24,14 @@ class Outputs:
         answers: (N,) predicted classes.
         classes: how many the head knows.
         log_likelihood: (N,) logarithm of the probability given to the true class, nats, at most 0; None: not kept.
+        ranks: (N,) how many classes the network held for likelier than the true one; None: not kept.
     """
 
     labels: Labels
     answers: Labels
     classes: int
     log_likelihood: Floats | None = None
+    ranks: Labels | None = None
 
     @classmethod
     def of(
@@ -59,7 +63,8 @@ class Outputs:
         truth = within(labels, "labels", table.shape[1])
         if len(truth) != len(table):
             raise InputError(f"each image needs logits and a label, got {len(table)} and {len(truth)}")
-        return cls.of(truth, table.argmax(axis=1), table.shape[1], log_likelihoods(table, truth))
+        found = cls.of(truth, table.argmax(axis=1), table.shape[1], log_likelihoods(table, truth))
+        return replace(found, ranks=true_ranks(table, truth))
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -69,6 +74,21 @@ class Outputs:
     def right(self) -> NDArray[np.bool_]:
         """(N,) which answers are right."""
         return np.asarray(self.answers == self.labels)
+
+    @property
+    def near(self) -> NDArray[np.bool_]:
+        """(N,) which true classes are among the five that the network holds for likeliest.
+
+        Raises:
+            InputError: when ranks were not kept, or there are no more than five classes.
+        """
+        if self.classes <= TOP:
+            raise InputError(f"top5 of {self.classes} classes holds every one of them; top1 says more")
+        if self.ranks is None:
+            raise InputError(
+                "how many classes each network held for likelier than the truth was not kept; make the run again"
+            )
+        return np.asarray(self.ranks < TOP)
 
     @property
     def counts(self) -> Labels:
@@ -101,6 +121,13 @@ class Outputs:
             odds = self.likely - np.log(-np.expm1(self.likely))  # of the true class: exact where it is nearly sure
         second = self.labels == 1
         return np.where(second, odds, -odds), second
+
+
+def true_ranks(logits: NDArray[np.floating[Any]], labels: Labels) -> Labels:
+    """(N,) how many classes stand before the true one: likelier ones, and as likely ones named before it."""
+    own = logits[np.arange(len(logits)), labels][:, None]
+    before = np.arange(logits.shape[1]) < labels[:, None]
+    return np.asarray(((logits > own) | ((logits == own) & before)).sum(axis=1), np.int64)
 
 
 def log_likelihoods(logits: Floats, labels: Labels) -> Floats:

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from shiftprobe.core.errors import CheckpointError
 from shiftprobe.core.escape import escape
 from shiftprobe.models.formats.container import SAVE_STATE, check_count, kind, read
-from shiftprobe.models.formats.pickled import plain, without_foreign
+from shiftprobe.models.formats.pickled import not_of_torch, plain, without_foreign
 from shiftprobe.models.formats.values import checked
-from shiftprobe.models.formats.ways_out import cut_out, refused_name
+from shiftprobe.models.formats.ways_out import cut_out, of_python, refused_name
 from shiftprobe.models.formats.wrapping import PREFIXES, TORCHS_OWN, unwrapped
 from shiftprobe.models.timm_args import args_in
 
@@ -126,11 +126,17 @@ def _loaded(
     )
 
 
-def save_state(weights: nn.Module | Mapping[str, Tensor]) -> bytes:
-    """Safetensors bytes of a model or a state dict; equal weights give equal bytes."""
+def save_state(weights: nn.Module | Mapping[str, Tensor], classes: Sequence[str] | None = None) -> bytes:
+    """Safetensors bytes of a model or a state dict; equal weights give equal bytes.
+
+    Args:
+        weights: by name.
+        classes: (C,) what its outputs are called, which the file then says; None says nothing.
+    """
     state = weights.state_dict() if isinstance(weights, nn.Module) else weights
     # A copy each, because safetensors refuses tensors that share memory.
-    return safetensors.torch.save({name: _plain(state[name]).clone() for name in sorted(state)})
+    beside = None if classes is None else {"class_names": json.dumps(list(classes))}
+    return safetensors.torch.save({name: _plain(state[name]).clone() for name in sorted(state)}, beside)
 
 
 def state_digest(state: Mapping[str, Tensor]) -> str:
@@ -158,6 +164,9 @@ def _torch(path: Path, content: bytes) -> object:
         foreign = _FOREIGN.search(str(error))
     if foreign:
         raise CheckpointError(f"{escape(path)}: {refused_name(foreign[1])}")
+    asked = None if content.startswith(b"PK") else not_of_torch(content)
+    if asked is not None:
+        raise CheckpointError(f"{escape(path)}: {of_python(asked)}")
     raise CheckpointError(f"{escape(path)}: not readable as a PyTorch state dict; is it whole? If so, {SAVE_STATE}")
 
 

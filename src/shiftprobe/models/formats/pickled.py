@@ -23,6 +23,8 @@ from shiftprobe.models.formats.ways_out import refused_name
 _GREEDY = re.compile(rb"\n(bytearray|_rebuild_device_tensor_from_cpu_tensor|_rebuild_device_tensor_from_numpy)\n")
 _ENCODE = b"_codecs\nencode\n"
 _PLAIN = {"iso8859-1", "utf-8", "ascii"}  # how bytes travel; `hex` doubles what it is given, again and again
+_MAGIC = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19"  # the number with which torch.save began a file before torch 1.6
+_BEGINNING = 64  # bytes in which it stands
 _PICKLES = ("magic number", "version", "system", "weights", "names of storages")  # in a file of before torch 1.6
 
 
@@ -96,6 +98,31 @@ def _check(path: Path, pickled: bytes) -> None:
         name = next((f"codec {text}" for text in _texts(path, pickled) if _swells(text)), "")
     if name:
         raise CheckpointError(f"{escape(path)}: it asks for a {escape(name)}, which no weights need; {SAVE_STATE}")
+
+
+def not_of_torch(content: bytes) -> str | None:
+    """The first name that a pickle asks for which torch.save did not write, empty where it asks for none.
+
+    Args:
+        content: a file that begins as a pickle does.
+
+    Returns:
+        None for a file that torch.save began, for it may be cut, and for one that breaks off before it asks for a name.
+    """
+    if _MAGIC in content[:_BEGINNING]:
+        return None
+    name, texts = "", list[str]()
+    try:
+        for code, argument, _ in genops(content):
+            if not name and code.name in {"GLOBAL", "INST"}:
+                name = str(argument).replace(" ", ".")
+            elif not name and code.name == "STACK_GLOBAL":
+                name = ".".join(texts[-2:])
+            if isinstance(argument, str):
+                texts = [*texts[-1:], argument]
+    except Exception:  # noqa: BLE001 - hostile bytes raise anything
+        return name or None
+    return name
 
 
 def plain(path: Path, loaded: object, content: bytes) -> object:

@@ -31,6 +31,19 @@ def whole_model(name: str) -> str:
     return f"{what} ({escape(name, 80)}) and no weights by name; {TRUSTED}: {way}"
 
 
+def of_python(name: str) -> str:
+    """What a pickle is that torch.save did not write, and what leads on.
+
+    Args:
+        name: the first that it asks for; empty where it holds plain values.
+    """
+    holds = f"asks for {escape(name, 80)}" if name else "holds plain values of Python"
+    return (
+        f"a pickle that torch.save did not write ({holds}), and nothing of it was run; {TRUSTED}, load it with what "
+        "made it: torch.save(model.state_dict(), 'weights.pt'), or give shiftprobe.audit a function of images to scores"
+    )
+
+
 def refused_name(name: str, names: Iterable[str] = ()) -> str:
     """What a file asks for that is refused, and what leads on.
 

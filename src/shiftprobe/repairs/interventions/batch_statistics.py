@@ -14,19 +14,20 @@ NAME = "re-estimated"
 NO_HOME = "without home images, statistics that moved cannot be told from statistics that were stale in the file"
 
 
-def reestimated(patient: Patient, images: Pixels) -> Patient:
+def reestimated(patient: Patient, images: Pixels, *, share: float = 1.0) -> Patient:
     """A copy of a patient with batch statistics of some images; the patient itself stays as it is.
 
     Args:
         patient: holds batch norm.
         images: (N, S, S, C) as the network is given them, N at least 2.
+        share: of their statistics; the rest are the patient's own.
 
-    Reference: Schneider et al., 2020, arXiv:2006.16971 (N = 0: the source's statistics are forgotten).
+    Reference: Schneider et al., 2020, arXiv:2006.16971 (share 1 is N = 0: the source's statistics are forgotten).
     """
     from shiftprobe.train.adaptation import reestimate
 
     model = copy.deepcopy(patient.model)
-    reestimate(model, images, patient.preprocess, "cpu")
+    reestimate(model, images, patient.preprocess, "cpu", share=share)
     return replace(patient, model=model)
 
 

@@ -7,9 +7,10 @@ from shiftprobe.auditing.measurements import ClassAccuracy, Confusion
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.core.escape import escape
 from shiftprobe.report.audit.marks import Span, track
-from shiftprobe.report.audit.rows import WHOLE
+from shiftprobe.report.audit.rows import WHOLE, IntervalRow, IntervalRows, share
 from shiftprobe.report.kit.table import Entry, Notes, Table
 
+WEAKEST = 5  # classes that stand open
 MAX_ROWS = 200  # rows of the table
 MAX_CLASSES = 30  # classes of a heat map
 SHADES = 10
@@ -17,8 +18,23 @@ MAX_NAME = 30
 BRIEF = 4  # characters of a name that fits over a column
 
 
-def table(found: Sequence[ClassAccuracy]) -> Table | None:
-    """Every class with its interval; None without any."""
+def weakest(found: Sequence[ClassAccuracy]) -> IntervalRows | None:
+    """The classes with the lowest accuracy; None without any."""
+    known = sorted((one for one in found if one.accuracy is not None), key=lambda one: (one.accuracy or 0.0, one.name))
+    if not known:
+        return None
+    return IntervalRows(rows=tuple(_line(one) for one in known[:WEAKEST]), left="0 %", right="100 %")
+
+
+def _line(one: ClassAccuracy) -> IntervalRow:
+    said = share(one.accuracy, one.low, one.high, one.n)
+    taken = (f"{one.taken:,} taken for {escape(one.taken_for, MAX_NAME)}",) if one.taken and one.taken_for else ()
+    span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
+    return IntervalRow(name=escape(one.name, MAX_NAME), amount=said, figure=track(span, WHOLE, said), small=taken)
+
+
+def table(found: Sequence[ClassAccuracy], of: str = "") -> Table | None:
+    """Every class with its interval; None without any. `of` says whose they are."""
     if not found:
         return None
     notes = Notes()
@@ -26,7 +42,7 @@ def table(found: Sequence[ClassAccuracy]) -> Table | None:
     left = len(found) - MAX_ROWS
     more = f"; {left:,} with a higher accuracy are left out" if left > 0 else ""
     return Table(
-        caption=f"{len(found):,} classes, lowest accuracy first{more}",
+        caption=f"{len(found):,} classes{of and f' {of}'}, lowest accuracy first{more}",
         heads=(("class", ""), ("accuracy", "%, interval of its images"), ("n", "images"), ("most taken for", "images")),
         rows=tuple(_row(one, notes) for one in ordered[:MAX_ROWS]),
         notes=notes.said,

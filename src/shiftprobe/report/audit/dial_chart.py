@@ -68,7 +68,8 @@ def draw(ident: str, shift: str, dial: Dial, axes: Axes, said: str) -> Markup:
     marks += [_line(places, scale, dial.confidence, "line sure"), _line(places, scale, dial.lower, "bound")]
     marks.append(_line(places, scale, dial.fitted or dial.accuracy, "line arm0"))
     marks += _points(places, scale, dial)
-    marks.append(svg.text(svg.LEFT - 40, 11, "images right, %", "axis", "start"))
+    among = "" if dial.metric == "top1" else " among five answers"
+    marks.append(svg.text(svg.LEFT - 40, 11, f"images right{among}, %", "axis", "start"))
     return svg.chart(ident, 242.0, f"Accuracy under {escape(shift, MAX_NAME)} against severity", said, *marks)
 
 

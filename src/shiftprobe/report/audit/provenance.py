@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from shiftprobe.auditing.measurements import DriftHarm
 from shiftprobe.auditing.model import CheckpointFacts, Verdicts
 from shiftprobe.core.words import percent
+from shiftprobe.report.audit import rows
 from shiftprobe.report.kit.contents import flat
 
 SET_ASIDE = "set aside, no pictures"
@@ -51,7 +53,7 @@ def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
     one = audit.target
     if one is None:
         return
-    yield "target", f"{one.name}, {'with labels' if one.labelled else 'without labels'}"
+    yield "target", f"{one.name}, {one.told}"
     yield "looked at", f"{one.used:,} of {one.available:,}"
     yield "skipped files", f"{len(one.skipped):,}"
     if one.set_aside:
@@ -66,3 +68,26 @@ def _target(audit: Verdicts) -> Iterator[tuple[str, str]]:
 def _counts(found: Mapping[str, int], most: int = MAX_CLASSES) -> str:
     said = ", ".join(f"{name}: {count:,}" for name, count in list(found.items())[:most])
     return said if len(found) <= most else f"{said}, and {len(found) - most:,} more"
+
+
+def drift(one: DriftHarm | None) -> Facts:
+    """How surely the domains are told apart, and what that costs."""
+    if one is None:
+        return ()
+    return tuple(
+        (name, value)
+        for name, value in (
+            (
+                "images of the two sides told apart (AUC; 0.5 is by chance)",
+                rows.ratio(one.auc, one.auc_low, one.auc_high),
+            ),
+            ("two-sample test of the features (MMD), p", "n/a" if one.mmd_p is None else f"{one.mmd_p:.3g}"),
+            ("accuracy lost on the target", rows.gained(one.loss, one.loss_low, one.loss_high, None)),
+            (
+                "harm: how surely the domains differ, times the accuracy lost",
+                rows.share(one.harm, None, None, None),
+            ),
+            ("reason", one.reason or ""),
+        )
+        if value
+    )

@@ -23,7 +23,7 @@ HEAVIEST = 200_000_000  # bytes of a verdicts.json
 PICTURE = 60_000  # bytes of one picture
 SIDE = 256  # px
 ROOM = 1_300_000  # characters of all samples of the page
-WORST = 350_000  # of the pictures that are wrong
+WORST = 350_000  # of the pictures that are wrong, and as many of slices'
 CARRIED = 500_000  # of what can be downloaded
 PLAIN = re.compile(r"[\w.,+=~@ -]{1,240}")  # a file name; no way out of the folder
 
@@ -35,6 +35,7 @@ class Opened:
     audit: Verdicts
     samples: Mapping[Condition, Sample]
     worst: Mapping[str, str]  # file -> data URI
+    sliced: Mapping[str, str]  # the same of slices' pictures
     downloads: tuple[Download, ...]
 
 
@@ -52,6 +53,7 @@ def open_audit(folder: Path) -> Opened:
         audit=audit,
         samples=_samples(folder / "samples", audit.shown.samples),
         worst=_worst(folder / "samples", [one.file for one in audit.shown.worst]),
+        sliced=_worst(folder / "samples", [one.file for found in audit.shown.slices for one in found.examples]),
         downloads=_downloads({VERDICTS: raw, "junit.xml": junit(audit).encode()}),
     )
 

@@ -25,6 +25,10 @@ MAX_CLASSES = 60
 METHODS = {  # by the names of auditing.estimate.methods
     "ATC": "share of images surer than a threshold (ATC)",
     "difference of confidences": "difference of mean confidences (DoC)",
+    "COT": "confidence optimal transport (COT)",
+    "COTT": "transported confidences above a threshold (COTT)",
+    "nuclear norm": "nuclear norm of the predictions",
+    "agreement with the baseline": "agreement with the baseline",
     "agreement": "agreement with a second readout",
 }
 
@@ -98,7 +102,18 @@ def _measured(one: TargetAccuracy | None, limit: tuple[str, float] | None) -> li
         return []
     said = share(one.accuracy, one.low, one.high, one.n)
     span = Span(value=one.accuracy, low=one.low, high=one.high, kind="k-measured")
-    return [IntervalRow(name="measured with labels", amount=said, figure=track(span, WHOLE, said, limit), bold=True)]
+    name = "measured with labels" if one.asked is None else f"measured with a few labels, {one.method}"
+    small = () if one.asked is None else (worth(one),)
+    return [IntervalRow(name=name, amount=said, figure=track(span, WHOLE, said, limit), bold=True, small=small)]
+
+
+def worth(one: TargetAccuracy) -> str:
+    """What a few labels were worth."""
+    if one.method == "prediction-powered" and one.effective is not None:
+        return (
+            f"{one.n or 0:,} labels did the work of {one.effective:,.0f}, by the confidence on {one.unlabelled:,} more"
+        )
+    return one.why
 
 
 def _estimates(one: AccuracyEstimate | None, limit: tuple[str, float] | None) -> Iterable[IntervalRow]:

@@ -68,11 +68,25 @@ TERMS = (
         "Difference of confidences: accuracy falls as mean confidence does (Guillory et al., 2021).",
     ),
     Term(
+        "cot",
+        "COT",
+        r"\bCOTT?\b",
+        "Confidence optimal transport: confidence once each class is given out only as often as it occurs; COTT counts "
+        "images above a threshold of it (Lu et al., 2023).",
+    ),
+    Term(
+        "nuclear-norm",
+        "nuclear norm",
+        r"\b[Nn]uclear norm\b",
+        "One number of the table of predictions: large when they are sure and name many classes (Deng et al., 2023).",
+    ),
+    Term(
         "agreement",
         "agreement",
         r"\b[Aa]greement\b",
         "How often two readouts of the same features give one answer; it falls with accuracy (Baek et al., 2022).",
     ),
+    Term("slice", "slice", r"\b[Ss]lices?\b", "Images that share a property, such as dark ones."),
     Term("drift", "drift", r"\b[Dd]rift\b", "A difference between the labelled images and the target's."),
     Term(
         "auc",

@@ -2,12 +2,12 @@
 
 from shiftprobe.results.about import About
 from shiftprobe.results.left_out import reading_told
-from shiftprobe.results.marks import Mark
+from shiftprobe.results.marks import SYNTHETIC, Mark
 from shiftprobe.spec.schema import Spec
 
 
 def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
-    """Names that contradict the file, a reader that is a guess, colours that nobody sees, looks that are rounded.
+    """Names that contradict the file, a guessed reader, colours that nobody sees, rounded looks, and dials alone.
 
     Args:
         about: of the run.
@@ -28,4 +28,15 @@ def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
             "a difference of that size proves nothing. The same command without --precision looks in float32."
         )
         found.append(Mark(kind="rounded_looks", text=text))
-    return tuple(found)
+    return (*found, *_synthetic(spec))
+
+
+def _synthetic(spec: Spec) -> tuple[Mark, ...]:
+    """A target that is the source's own data, changed by dials alone."""
+    if spec.source.data != spec.target.data or not spec.shifts or max(spec.severities) == 0:
+        return ()
+    text = (
+        f"Source and target are both {spec.target.data}, and only made-up changes lie between them. {SYNTHETIC} Next: "
+        "the same with labelled images of the real target as target.data."
+    )
+    return (Mark(kind="synthetic_evidence", text=text),)
