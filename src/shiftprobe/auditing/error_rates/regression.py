@@ -67,7 +67,7 @@ def _worse(population: Population, loss: float) -> tuple[Predictions, float]:
 
 
 def _typical(population: Population, images: int) -> Resample:
-    """So many images, each as often as any other as far as that goes: what changes sides has its true share."""
+    """So many images, each about as often as any other: what changes sides has its true share in them."""
     places = np.arange(images) * len(population) // images
     clusters = population.ready.data.clusters
     return Resample(places=places.astype(np.int64), clusters=None if clusters is None else clusters[places])
