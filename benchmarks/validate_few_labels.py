@@ -105,7 +105,7 @@ def drawn(case: Case, proxy: Floats, rng: np.random.Generator) -> tuple[NDArray[
 
 def counted(case: Case, draws: int, *, development: bool = False) -> dict[str, float]:
     """Shares of draws in which the truth lies below and above the interval, and means over them."""
-    rng = generator(2 if development else 31, "few labels", *map(str, case))
+    rng = generator(2 if development else 11, "few labels", *map(str, case))
     return measured(case, (beta_worlds if development else normal_worlds)(case, draws, rng), rng)
 
 
