@@ -53,6 +53,7 @@ def test_what_is_no_share_of_all_images_has_no_such_number() -> None:
     policy = load_policy({})
     assert images_to_decide(replace(gate(0.6), power=None), policy) is None
     assert images_to_decide(replace(gate(0.6), kind="worst_class"), policy) is None
+    assert images_to_decide(replace(gate(-0.01, threshold=-0.02), unit="points"), policy) is None
 
 
 def fixed(check: Check, *, left_out: int = 0, **asked: Any) -> str:

@@ -71,9 +71,12 @@ def images_to_decide(check: Check, policy: Policy, family: int = 1) -> int | Non
         family: gates that were declared together.
 
     Returns:
-        More than 100,000 where it is too near; None where the check is no share of all images of a side.
+        More than 100,000 where it is too near; None where the check is no share of all images of a side, such as a
+        difference of two.
     """
-    if check.power is None or check.value is None or check.threshold is None or check.kind in PARTS:
+    if check.power is None or check.unit != "fraction" or check.kind in PARTS:
+        return None
+    if check.value is None or check.threshold is None:
         return None
     gap = abs(check.value - check.threshold)
     bar = check.threshold if check.value < check.threshold else 1.0 - check.threshold  # a gain is a loss of errors
