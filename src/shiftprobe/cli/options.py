@@ -43,6 +43,14 @@ WORKERS = Annotated[
     int | None,
     typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
+EXECUTOR = Annotated[str | None, typer.Option(help="Who does the cells: inline, processes, ray, or one of a plugin's.")]
+ADDRESS = Annotated[
+    str | None, typer.Option(help="A Ray cluster: local (one of this machine), auto, or HOST:PORT of its head.")
+]
+GPUS_PER_CELL = Annotated[
+    float | None, typer.Option(help="Part of a GPU that a cell of a cluster is given, as .25.", min=0.01, max=1)
+]
+MIXED = Annotated[bool, typer.Option("--mixed", help="Machines of different kinds may work together.")]
 NATIVE = Annotated[
     bool, typer.Option("--native", help="Shifts fall on all pixels of large images, not on twice what is looked at.")
 ]

@@ -102,7 +102,8 @@ def _do(work: Callable[[Any, T], R], task: T) -> R:
 
 
 def _suits(demand: Demand) -> bool:
-    return demand.workers > 1 and demand.device == "cpu" and not demand.in_memory
+    asked = demand.executor == "processes"
+    return (demand.workers > 1 or asked) and demand.device == "cpu" and not demand.in_memory
 
 
 EXECUTORS.add(

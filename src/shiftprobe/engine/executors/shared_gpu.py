@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class Beside:
     """What became of a task: its result, or that it found no room beside the others."""
 
     place: int  # among the tasks
@@ -53,9 +53,9 @@ class SharedGpu(Generic[S]):
     def map(self, work: Callable[[S, T], R], tasks: Sequence[T]) -> Iterator[R]:
         """Results in the order they are ready; those of tasks that need the GPU for themselves come last."""
         if self._pool is None:
-            self._pool = Processes(self._shared, self._threads, self._workers, partial(_share, _part(self._workers)))
+            self._pool = Processes(self._shared, self._threads, self._workers, partial(_fill, _part(self._workers)))
         alone = []
-        for done in self._pool.map(_tried, [(work, place, task) for place, task in enumerate(tasks)]):
+        for done in self._pool.map(beside_others, [(work, place, task) for place, task in enumerate(tasks)]):
             if done.crowded:
                 alone.append(tasks[done.place])
             else:
@@ -79,21 +79,29 @@ def _part(workers: int) -> int:
     return size
 
 
-def _share(size: int) -> None:
-    from shiftprobe.models.sharing import share
+def _fill(size: int) -> None:
+    from shiftprobe.models.sharing import share as fill
 
-    share(size)
+    fill(size)
 
 
-def _tried(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> _Done:
+def share(part: float) -> None:
+    """From now on this process may fill so large a part of its GPU."""
+    from shiftprobe.models.sharing import size_of
+
+    _fill(size_of(part))
+
+
+def beside_others(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> Beside:
+    """A task, its place among all and its result; or that it found no room beside others."""
     from shiftprobe.models import sharing
 
     work, place, task = what
     sharing.begin()
     try:
-        return _Done(place, work(shared, task))
+        return Beside(place, work(shared, task))
     except sharing.CrowdedError:
-        return _Done(place, crowded=True)
+        return Beside(place, crowded=True)
 
 
 def _suits(demand: Demand) -> bool:
