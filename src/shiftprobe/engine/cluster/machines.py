@@ -11,7 +11,8 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
 from shiftprobe.engine.cluster.connection import ray
 from shiftprobe.engine.executors.base import Site
-from shiftprobe.engine.machine import MachineKind, kind_here
+from shiftprobe.engine.machine import kind_here
+from shiftprobe.results.machine import MachineKind
 
 ANSWERED = 180.0  # s in which a machine must have looked: a first import of torch from a shared disk takes a minute
 SEEN_FILE = "nodes.json"  # in the run's folder, while machines look for it

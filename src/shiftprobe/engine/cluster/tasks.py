@@ -77,7 +77,7 @@ class Cluster(Generic[S]):
         module = ray()
         task = module.remote(num_cpus=self._threads, num_gpus=gpus, max_retries=RETRIES, retry_exceptions=False)(_do)
         how = _How(self._threads, gpus, str(Path.cwd()))
-        waiting, running = deque(enumerate(tasks)), set()
+        waiting, running = deque(enumerate(tasks)), set[Any]()
         most = min(AHEAD * slots(self._site, self._threads), self._workers)
         while waiting or running:
             while waiting and len(running) < most:
