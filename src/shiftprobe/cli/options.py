@@ -32,7 +32,9 @@ ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shif
 PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
 TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look: penultimate or all.")]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
-DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda, one GPU of several as cuda:1, or mps.")]
+DEVICE = Annotated[
+    str | None, typer.Option(help="auto, cpu, cuda, some of several GPUs as cuda:1 or cuda:0,1, or mps.")
+]
 PRECISION = Annotated[Precision, typer.Option(help="How networks multiply while they look.")]
 RUN_PRECISION = Annotated[Precision | None, typer.Option(help="How networks multiply, training and looking.")]
 TRAINED_ON = Annotated[

@@ -1,6 +1,7 @@
 """How many processes do cells side by side: as many as there are cores to fill, and as a GPU's memory takes."""
 
 from shiftprobe.core.errors import ShiftprobeError
+from shiftprobe.engine.device import gpus_of
 from shiftprobe.engine.executors.base import Demand, Engine, Site, suited
 from shiftprobe.engine.executors.threads import cores, limited
 from shiftprobe.engine.setup import Setup
@@ -19,7 +20,8 @@ def demand(setup: Setup, workers: int) -> Demand:
 
 def site(setup: Setup) -> Site:
     """The run, and where its cells are done."""
-    return Site(placement=setup.placement, folder=setup.run.path, device=setup.device)
+    named = gpus_of(setup.spec.train.device)
+    return Site(placement=setup.placement, folder=setup.run.path, device=setup.device, gpus=named)
 
 
 def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
@@ -37,7 +39,9 @@ def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
     most = min(wanted or _slots(setup, asked), cells)
     if most <= 1 or suited(demand(setup, most)).name == "inline":
         return 1
-    return min(most, on_gpu(setup)) if setup.device == "cuda" and wanted is None and asked is None else most
+    if setup.device != "cuda" or wanted is not None or asked is not None:
+        return most
+    return min(most, site(setup).gpus * on_gpu(setup))
 
 
 def _slots(setup: Setup, engine: Engine | None) -> int:

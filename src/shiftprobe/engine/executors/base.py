@@ -73,6 +73,7 @@ class Site:
     placement: Placement
     folder: Path  # which every machine must see
     device: str
+    gpus: int = 1  # of this machine, that processes share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
