@@ -25,16 +25,16 @@ PATIENCE = 300  # s
 
 
 class TwoNodes:
-    """A head and a worker node of two cores each, on loopback."""
+    """A head and a worker node of a core each."""
 
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
         self._cluster = Cluster(
             initialize_head=True,
-            head_node_args={"num_cpus": 1, "node_ip_address": "127.0.0.1", "include_dashboard": False},
+            head_node_args={"num_cpus": 1, "include_dashboard": False},  # Ray joins no head that is on loopback alone
         )
-        self.node = self._cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1")
+        self.node = self._cluster.add_node(num_cpus=1)
 
     @property
     def address(self) -> str:

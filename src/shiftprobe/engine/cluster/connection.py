@@ -13,7 +13,6 @@ LOCAL, AUTO = "local", "auto"
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # it warns of a change that does not concern us
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "20",  # after which a driver whose head is gone ends
 }
 STORE = 100 * 2**20  # bytes of the object store of a cluster of our own: it holds one setup
 REACHED = 5.0  # s in which a head answers
