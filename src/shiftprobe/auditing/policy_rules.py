@@ -67,7 +67,7 @@ class RejectionRule(Rule):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return _without(whole(self), shifted_error=None, size_at_most=None)
+        return _without(whole(self), shifted_error=None)
 
 
 class SliceRule(Rule):
@@ -88,7 +88,7 @@ class PredictionSetsRule(Rule):
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return _without(whole(self), shifted_error=None, size_at_most=None)
+        return _without(whole(self), size_at_most=None)
 
     @property
     def at_least(self) -> float:
