@@ -115,7 +115,7 @@ def test_rows_of_other_probes_do_not_count() -> None:
     cell = Cell("identity", 0.0, 40, 0)
     other = [
         Row(cell=cell, probe="linear", metric="probe_accuracy", value=0.1, arm="transfer"),
-        Row(cell=cell, probe="accuracy", metric="top5", value=0.1, arm="transfer"),
+        Row(cell=cell, probe="accuracy", metric="epochs", value=0.1, arm="transfer"),
     ]
     assert summary([*rows(), *other]) == summary(rows())
 

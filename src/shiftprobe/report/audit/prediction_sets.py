@@ -103,7 +103,7 @@ def _table(found: PredictionSets) -> Table:
     ]
     return Table(
         caption="Prediction sets at home, where each half judges the other's, and on the target",
-        heads=(("", ""), *((word, "") for word, _ in sides)),
+        heads=(("measured", ""), *((word, "") for word, _ in sides)),
         rows=tuple((Entry(main=name), *(Entry(main=one) for one in amounts)) for name, amounts in lines),
         notes=(),
         sortable=False,
