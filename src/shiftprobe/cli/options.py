@@ -19,6 +19,22 @@ class Precision(StrEnum):
     BF16 = "bf16"
 
 
+class Interpolation(StrEnum):
+    """How images are resized."""
+
+    BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+    NEAREST = "nearest"
+    AREA = "area"
+
+
+class ChannelOrder(StrEnum):
+    """Order of the colour channels."""
+
+    RGB = "RGB"
+    BGR = "BGR"
+
+
 SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name or YAML file; none is `digits`.")]
 SPEC_TO_COMPARE = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")]
 SHIFT = Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")]
@@ -67,6 +83,24 @@ RENAME = Annotated[
 ]
 PART = Annotated[str | None, typer.Option(help="Which part of a file with several networks, as ema.")]
 DOWNLOAD = Annotated[bool, typer.Option("--download", help="Let published weights be fetched.")]
+CHECKPOINT = Annotated[
+    str,
+    typer.Argument(
+        help="A state_dict (.pt, .pth, .ckpt, .safetensors), a folder with config.json, ONNX, or published weights: "
+        "lite0, torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."
+    ),
+]
+NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
+SIZE = Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)]
+RESIZE = Annotated[int | None, typer.Option(help="Shorter side in px before a centre crop of --size.", min=8, max=2048)]
+MEAN = Annotated[str | None, typer.Option(help=f"Subtracted, as fractions: {NUMBERS}.")]
+STD = Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")]
+INTERPOLATION = Annotated[Interpolation | None, typer.Option(help="How images are resized.")]
+ORDER = Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")]
+LEFT_OUT = Annotated[
+    list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
+]
+THREADS = Annotated[int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)]
 MARKDOWN = Annotated[Path | None, typer.Option(help="Also write a summary for a pull request here.", dir_okay=False)]
 TUNE = Annotated[
     str | None,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, settled
-from shiftprobe.auditing.checks.gated import power, share_checks
+from shiftprobe.auditing.checks.gated import of_lowest, power, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import ClassAccuracy, Confusion, GroupAccuracy
 from shiftprobe.auditing.model import Measurements, Part
@@ -128,18 +128,11 @@ def _worst(evidence: AuditEvidence, rule: WorstRule, check: Check, found: tuple[
         "fail": f", below {bar}" + (f"; {len(worst.failing)} of them are below it" if len(worst.failing) > 1 else ""),
         "cannot tell": f": whether every one is at least {bar} cannot be told{_few_groups(worst)}",
     }[worst.word]
-    p = worst.p_above if worst.word == "pass" else worst.p_below
     members = sum(member is not None for member in worst.members)
+    check = of_lowest(check, worst, rule.at_least)
     check = replace(
         check,
-        value=worst.value,
-        low=worst.low,
-        high=worst.high,
-        n=worst.n,
-        threshold=rule.at_least,
-        relation="at least",
-        p=p,
-        p_holm=p,
+        p_holm=check.p,
         power=power(evidence.policy, rule.at_least, worst.n, members) if worst.groups is None else None,
     )
     within = "" if worst.groups is None else f" in {worst.groups:,} groups"

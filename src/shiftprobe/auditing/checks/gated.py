@@ -76,6 +76,20 @@ def lowest(
     return list(shares)[found.index], found
 
 
+def of_lowest(check: Check, worst: Worst, threshold: float) -> Check:
+    """The check with the numbers of the lowest share of a family, held against its threshold."""
+    return replace(
+        check,
+        value=worst.value,
+        low=worst.low,
+        high=worst.high,
+        n=worst.n,
+        threshold=threshold,
+        relation="at least",
+        p=worst.p_above if worst.word == "pass" else worst.p_below,
+    )
+
+
 def share_checks(
     policy: Policy, rule: Rule, found: Sequence[tuple[Check, Gate]], *, planned: int | None = None
 ) -> tuple[Check, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from shiftprobe.auditing.calibrated_sets import Bools, CalibratedSets, JudgedSets, calibrate, draws_of
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, by_images, interval, not_done, settled
 from shiftprobe.auditing.checks.bounded import decided
-from shiftprobe.auditing.checks.gated import gated_dose, held, lowest, share_checks
+from shiftprobe.auditing.checks.gated import gated_dose, held, lowest, of_lowest, share_checks
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.measurements import PredictionSets, SetsDial, SetsOn, SizeCoverage
 from shiftprobe.auditing.model import Measurements, Part
@@ -151,16 +151,7 @@ def _under_shifts(evidence: AuditEvidence, dials: Mapping[str, CoverageDial], co
         evidence="#sets",
         fix=HOW_TO_FIX,
     )
-    check = replace(
-        check,
-        value=worst.value,
-        low=worst.low,
-        high=worst.high,
-        n=worst.n,
-        threshold=rule.at_least,
-        relation="at least",
-        p=worst.p_above if worst.word == "pass" else worst.p_below,
-    )
+    check = of_lowest(check, worst, rule.at_least)
     reason = f"{check.title} is {_lowest(worst, len(covered), policy.confidence)}{_ending(worst, rule.at_least)}"
     return settled(check, rule, worst.word, f"{reason}; {percent(rule.coverage)} are promised, {_broken(dials)}")
 

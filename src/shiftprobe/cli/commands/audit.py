@@ -11,35 +11,34 @@ from shiftprobe.cli.app import answering, app
 from shiftprobe.cli.options import (
     ALLOW_CODE,
     ARCH,
+    CHECKPOINT,
     DEBUG,
     DEVICE,
     DOWNLOAD,
     HEAD,
+    INTERPOLATION,
+    LEFT_OUT,
     LINKS,
-    MAX_WORKERS,
+    MEAN,
     NATIVE,
     NO_CACHE,
     NO_LABEL,
+    NUMBERS,
+    ORDER,
     PART,
     PRECISION,
     READER,
     RENAME,
+    RESIZE,
+    SIZE,
+    STD,
+    THREADS,
     Precision,
     items,
     linked,
 )
 from shiftprobe.cli.panels import in_panels
 from shiftprobe.core.escape import escape
-
-CHECKPOINT = Annotated[
-    str,
-    typer.Argument(
-        help="A state_dict (.pt, .pth, .ckpt, .safetensors), a folder with config.json, ONNX, or published weights: "
-        "lite0, torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."
-    ),
-]
-NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
-
 
 PANELS = {
     "What is asked": ("data", "target", "policy", "baseline", "run", "trained_on", "unlabelled", "images"),
@@ -62,26 +61,10 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-class Interpolation(StrEnum):
-    """How images are resized."""
-
-    BILINEAR = "bilinear"
-    BICUBIC = "bicubic"
-    NEAREST = "nearest"
-    AREA = "area"
-
-
 class Repairs(StrEnum):
     """Repairs that must be asked for."""
 
     ADAPT = "adapt"
-
-
-class ChannelOrder(StrEnum):
-    """Order of the colour channels."""
-
-    RGB = "RGB"
-    BGR = "BGR"
 
 
 @app.command(
@@ -106,9 +89,7 @@ def audit(
         str | None, typer.Option(help="An earlier audit's folder, or another checkpoint: gates on regression.")
     ] = None,
     run: Annotated[Path | None, typer.Option(help="A comparison run: its gain of transfer becomes a check.")] = None,
-    trained_on: Annotated[
-        list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
-    ] = None,
+    trained_on: LEFT_OUT = None,
     towards: Annotated[
         list[str] | None, typer.Option(help="Other weights of the same network, to mix with. Repeat for more: soups.")
     ] = None,
@@ -120,14 +101,12 @@ def audit(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of this audit; named below audits/ when none.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="What is printed.")] = Format.PRETTY,
-    size: Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)] = None,
-    resize: Annotated[
-        int | None, typer.Option(help="Shorter side in px before a centre crop of --size.", min=8, max=2048)
-    ] = None,
-    mean: Annotated[str | None, typer.Option(help=f"Subtracted, as fractions: {NUMBERS}.")] = None,
-    std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
-    interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
-    order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
+    size: SIZE = None,
+    resize: RESIZE = None,
+    mean: MEAN = None,
+    std: STD = None,
+    interpolation: INTERPOLATION = None,
+    order: ORDER = None,
     reader: READER = None,
     part: PART = None,
     head: HEAD = None,
@@ -153,9 +132,7 @@ def audit(
     ] = None,
     download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the policy and the estimate; do nothing.")] = False,
-    workers: Annotated[
-        int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)
-    ] = None,
+    workers: THREADS = None,
     allow_code: ALLOW_CODE = False,
     no_cache: NO_CACHE = False,
     debug: DEBUG = False,

@@ -6,22 +6,30 @@ from typing import Annotated
 import typer
 
 from shiftprobe.cli.app import answering, app
-from shiftprobe.cli.commands.audit import CHECKPOINT, NUMBERS, ChannelOrder, Interpolation, prepared
+from shiftprobe.cli.commands.audit import prepared
 from shiftprobe.cli.options import (
     ALLOW_CODE,
     ARCH,
+    CHECKPOINT,
     DEBUG,
     DEVICE,
     DOWNLOAD,
     HEAD,
+    INTERPOLATION,
+    LEFT_OUT,
     LINKS,
-    MAX_WORKERS,
+    MEAN,
     NATIVE,
     NO_CACHE,
     NO_LABEL,
+    ORDER,
     PART,
     READER,
     RENAME,
+    RESIZE,
+    SIZE,
+    STD,
+    THREADS,
     linked,
 )
 
@@ -37,23 +45,19 @@ def calibrate(
     arch: ARCH = None,
     classes: Annotated[str | None, typer.Option(help="What outputs mean, as for `audit`.")] = None,
     policy: Annotated[str, typer.Option(help="Whose gates are measured: a policy's name or YAML file.")] = "default",
-    trained_on: Annotated[
-        list[str] | None, typer.Option(help="Data that trained the checkpoint: left out by content. Repeat for more.")
-    ] = None,
+    trained_on: LEFT_OUT = None,
     images: Annotated[
         int | None, typer.Option(help="Images of a sample; as many as the audit would look at when none.")
     ] = None,
     draws: Annotated[int, typer.Option(help="How many samples; a quarter of them for slow tests.")] = 200,
     out: Annotated[Path | None, typer.Option(help="Folder; named below calibrations/ when none.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the rates as JSON, and nothing else, on stdout.")] = False,
-    size: Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)] = None,
-    resize: Annotated[
-        int | None, typer.Option(help="Shorter side in px before a centre crop of --size.", min=8, max=2048)
-    ] = None,
-    mean: Annotated[str | None, typer.Option(help=f"Subtracted, as fractions: {NUMBERS}.")] = None,
-    std: Annotated[str | None, typer.Option(help=f"Divided by, as fractions: {NUMBERS}.")] = None,
-    interpolation: Annotated[Interpolation | None, typer.Option(help="How images are resized.")] = None,
-    order: Annotated[ChannelOrder | None, typer.Option(help="Order of the colour channels.")] = None,
+    size: SIZE = None,
+    resize: RESIZE = None,
+    mean: MEAN = None,
+    std: STD = None,
+    interpolation: INTERPOLATION = None,
+    order: ORDER = None,
     reader: READER = None,
     part: PART = None,
     head: HEAD = None,
@@ -64,9 +68,7 @@ def calibrate(
     device: DEVICE = None,
     download: DOWNLOAD = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is measured and the estimate.")] = False,
-    workers: Annotated[
-        int | None, typer.Option(help="Threads; all cores when not given.", min=1, max=MAX_WORKERS)
-    ] = None,
+    workers: THREADS = None,
     allow_code: ALLOW_CODE = False,
     no_cache: NO_CACHE = False,
     debug: DEBUG = False,
