@@ -132,6 +132,14 @@ def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> 
     return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
+def unjudged(site: RepairSite) -> str:
+    """Why no labelled images of a place can choose a repair and judge it; empty where they can."""
+    if site.labels is None:
+        return UNLABELLED
+    n = len(site.labels)
+    return "" if n >= 2 * MIN_HALF else f"wanted at least {2 * MIN_HALF} labelled images, got {n}"
+
+
 def in_accuracy(
     repair: Repair, site: RepairSite, after: Right, confidence: float, *, needs: str, level: float | None = None
 ) -> Repair:

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.repairs.base import (
-    MIN_HALF,
     REPAIRS,
-    UNLABELLED,
     HalfChoice,
     KeepableRepair,
     RepairMethod,
@@ -19,6 +17,7 @@ from shiftprobe.auditing.repairs.base import (
     Tried,
     at_home,
     in_accuracy,
+    unjudged,
 )
 from shiftprobe.auditing.repairs.choosing import Index, Right
 from shiftprobe.auditing.repairs.judged import JudgedImages, home, there
@@ -40,11 +39,9 @@ def head(evidence: AuditEvidence, site: RepairSite) -> Tried:
     """A ridge classifier of what the head is given, cross-fitted: no image judges a head that it fitted."""
     repair = METHOD.begun(site)
     labels = site.labels
-    if labels is None:
-        return replace(repair, reason=UNLABELLED)
+    if labels is None or unjudged(site):
+        return replace(repair, reason=unjudged(site))
     n = len(labels)
-    if n < 2 * MIN_HALF:
-        return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {n}")
     needed, features, confidence = n - -(-n // FOLDS), site.predictions.penultimate, evidence.policy.confidence
     repair = replace(repair, labels=needed)
     parts = folds(labels, FOLDS, seeding.generator(evidence.policy.seed, "repair head", n))

@@ -9,7 +9,7 @@ from shiftprobe.auditing.checks.base import interval
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.paired import gap_fall
-from shiftprobe.auditing.repairs.base import MIN_HALF, REPAIRS, UNLABELLED, RepairMethod, RepairSite
+from shiftprobe.auditing.repairs.base import REPAIRS, RepairMethod, RepairSite, unjudged
 from shiftprobe.auditing.repairs.judged import home, there
 from shiftprobe.core import seeding
 from shiftprobe.core.words import percent
@@ -34,11 +34,9 @@ def temperature(evidence: AuditEvidence, site: RepairSite) -> Repair:
     """
     repair = METHOD.begun(site)
     labels, logits, confidence = site.labels, site.predictions.logits, evidence.policy.confidence
-    if labels is None:
-        return replace(repair, reason=UNLABELLED)
+    if labels is None or unjudged(site):
+        return replace(repair, reason=unjudged(site))
     n = len(labels)
-    if n < 2 * MIN_HALF:
-        return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {n}")
     scaled = cross_scaled(logits, labels, evidence.policy.seed)
     before, after = _gaps(logits, labels), _gaps(scaled, labels)
     fall, low, high = gap_fall(before, after, confidence)

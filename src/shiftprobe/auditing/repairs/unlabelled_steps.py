@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair, StreamOrders
 from shiftprobe.auditing.paired import Floats
-from shiftprobe.auditing.repairs.base import MIN_HALF, UNLABELLED, RepairSite, moves
+from shiftprobe.auditing.repairs.base import RepairSite, moves, unjudged
 from shiftprobe.auditing.repairs.judged import JudgedImages, home, there
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
@@ -51,9 +51,8 @@ def try_steps(evidence: AuditEvidence, site: RepairSite) -> list[Repair]:
     images = there(evidence, site)
     if evidence.subject.head is None:
         return [replace(one, reason="a black box has no weights that could learn") for one in begun]
-    if images is None or len(site.side) < 2 * MIN_HALF:
-        few = f"wanted at least {2 * MIN_HALF} labelled images, got {len(site.side)}"
-        return [replace(one, reason=UNLABELLED if images is None else few) for one in begun]
+    if images is None or unjudged(site):
+        return [replace(one, reason=unjudged(site)) for one in begun]
     clean = home(evidence, site)
     shown, at_home = _shown(evidence, images), None if clean is None else _shown(evidence, clean)
     return [_tried(evidence, one, steps, shown, at_home) for one, steps in zip(begun, TITLES, strict=True)]
