@@ -8,14 +8,14 @@ from shiftprobe.metrics.checks import InputError, as_features, as_floats, as_lab
 
 Vector = NDArray[np.float64]
 
-AT_ONCE = 1000  # images matched at once: time grows with their cube
+AT_ONCE = 500  # images matched at once: time grows with their cube
 
 
 def transported_confidence(logits: ArrayLike, shares: ArrayLike) -> Vector:
     """Probability of the class that each image is given when all classes are given out in their shares, (N,).
 
     The probabilities are moved to one-hot labels at the least total cost; moving p to the label y costs 1 - p_y, the
-    largest difference between the two. The mean of what comes out is the COT estimate of accuracy. More than 1,000
+    largest difference between the two. The mean of what comes out is the COT estimate of accuracy. More than 500
     images are matched in parts, every k-th image each.
 
     Args:

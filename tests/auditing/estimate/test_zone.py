@@ -1,17 +1,16 @@
 """Where an estimate is refused or widened: drift, class shares, width, and what counting leaves open."""
 
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 from tests.auditing.estimate.test_estimate import grid, labelled, predictions
 
 from shiftprobe.auditing.estimate import accuracy
 from shiftprobe.auditing.estimate.accuracy import Known, Predictions, estimate
-from shiftprobe.auditing.estimate.calibration import calibrated
-from shiftprobe.auditing.estimate.line import CalibrationLine
+from shiftprobe.auditing.estimate.calibration import Calibrated, calibrated
+from shiftprobe.auditing.estimate.combined import Combination
 from shiftprobe.auditing.estimate.methods import Reading
 from shiftprobe.auditing.estimate.types import Zone
 from shiftprobe.metrics import wilson
@@ -50,8 +49,8 @@ def test_shares_beyond_the_grids_are_said_and_refuse_nothing(drift: float, share
 
 @pytest.mark.parametrize(("high", "answered"), [(0.75, True), (0.76, False)])
 def test_an_interval_of_more_than_50_points_says_nothing(high: float, answered: bool) -> None:
-    counts = accuracy._Counts(target=100, known=400, confidence=0.9)
-    found = accuracy._joined((0.5, 0.25, high), (), zone((0, 0), (0, 0)), counts)
+    blank = accuracy.AccuracyEstimate(n=100, zone=zone((0, 0), (0, 0)))
+    found = accuracy._joined((0.5, 0.25, high), blank)
     assert found.answered is answered
     assert (found.low, found.high) == ((0.25, 0.75) if answered else (None, None))
     assert answered or "wider than 0.50" in found.reason
@@ -68,24 +67,12 @@ def test_three_shifts_are_enough() -> None:
     assert "shifts or more" not in estimate(grid()[:13], predictions(labelled(), seed=2), seed=0).reason
 
 
-def test_a_target_smaller_than_the_grids_looks_has_the_noise_of_the_difference() -> None:
-    counts = accuracy._Counts(target=100, known=400, confidence=0.9)
-    assert counts.noise(0.8) == pytest.approx(norm.ppf(0.95) * (0.16 * (1 / 100 - 1 / 400)) ** 0.5)
-    assert accuracy._Counts(target=400, known=100, confidence=0.9).noise(0.8) == 0.0
-    assert counts.least(0.8) == wilson(80, 100, 0.9)
-    assert accuracy._Counts(target=400, known=50, confidence=0.9).least(0.8) == wilson(40, 50, 0.9)
-
-
-def line(**fields: Any) -> CalibrationLine:
-    return CalibrationLine(**{"offset": 0.0, "slope": 1.0, "half": 0.1, "error": 0.02, "ends": (0.05, 0.95), **fields})
-
-
-def test_noise_of_images_widens_an_interval_in_quadrature_and_never_blows_up() -> None:
-    low, high = line().interval(0.5, 0.1)
-    half = (0.1**2 + (0.1 / norm.pdf(0)) ** 2) ** 0.5
-    assert (low, high) == pytest.approx((norm.cdf(-half), norm.cdf(half)))
-    far = line(offset=3.0, slope=0.0, half=0.0, ends=(0.0001, 0.9999)).interval(0.5, 0.01)
-    assert far[0] == pytest.approx(norm.cdf(3.0 - 0.01 / 0.02))  # where the curve is flat it counts as 0.02
+@pytest.mark.parametrize(("n", "images", "fewest"), [(100, 400, 100), (400, 50, 50)])
+def test_no_interval_is_narrower_than_that_of_the_fewer_images(n: int, images: int, fewest: int) -> None:
+    known = Calibrated((), np.ones(2), (), {}, cast("Combination", None), {}, images, 0.9)
+    low, high = wilson(round(0.8 * fewest), fewest, 0.9)
+    assert accuracy._certain(0.8, (0.79, 0.81), known, n) == (0.8, low, high)
+    assert accuracy._certain(0.8, (0.5, 1.0), known, n) == (0.8, 0.5, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +87,6 @@ def test_accuracy_is_read_from_half_of_chance_to_half_an_image_short_of_all(
         seen = np.eye(classes)[labels] + (0.2 + 0.1 * i) * rng.normal(size=(n, classes))
         look = Predictions(logits=(4 * seen).astype(np.float32), features=seen.astype(np.float32))
         known.append(Known(predictions=look, labels=labels, shift=f"shift {i % 4}", severity=float(i)))
-    found = calibrated(known, known[0], 0.9, seed=0, paired=False)
+    found = calibrated(known, known[0], 0.9, seed=0, target=n, paired=False)
     assert found.together.inputs.ends == pytest.approx(ends, abs=1e-5)
     assert {one.ends for one in found.lines.values()} == {found.together.inputs.ends}

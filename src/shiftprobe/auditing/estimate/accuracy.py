@@ -8,15 +8,12 @@ refused where the target lies outside of what the grid showed (docs/unlabelled.m
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from shiftprobe.auditing.estimate.calibration import MIN_IMAGES, Calibrated, calibrated, too_little
-from shiftprobe.auditing.estimate.combined import Combination
 from shiftprobe.auditing.estimate.line import open_ended
 from shiftprobe.auditing.estimate.methods import BASELINE, METHODS, Answered, Reading, read_target
 from shiftprobe.auditing.estimate.types import AccuracyEstimate, Known, MethodEstimate, Zone
@@ -28,27 +25,10 @@ from shiftprobe.metrics import InputError, wilson
 __all__ = ["AccuracyEstimate", "Known", "MethodEstimate", "Predictions", "Zone", "estimate", "estimates"]
 
 WIDEST = 0.25  # half width of an interval that still says something
+SIZES = 1.2  # factor between the sizes of target that are calibrated for
 BEYOND = 1.1  # times the largest drift of the grid
 STILL = 0.3  # standard deviations of drift within classes: below, the images look like the data's
 EXCESS = 0.1  # total variation above what drift like this explains on the grid
-
-
-class _Counts(NamedTuple):
-    """Images of the target and of the labelled data: what counting so few leaves open, whatever the method."""
-
-    target: int
-    known: int
-    confidence: float
-
-    def noise(self, value: float) -> float:
-        """Half width that a target smaller than the grid's looks adds to their misses, a fraction."""
-        variance = value * (1.0 - value) * max(0.0, 1.0 / self.target - 1.0 / self.known)
-        return NormalDist().inv_cdf((1.0 + self.confidence) / 2.0) * math.sqrt(variance)
-
-    def least(self, value: float) -> tuple[float, float]:
-        """The interval that so many labelled images would leave: no estimate is more certain."""
-        n = min(self.target, self.known)
-        return wilson(round(value * n), n, self.confidence)
 
 
 def estimate(
@@ -116,46 +96,56 @@ def estimates(
     paired = all(one is not None for one in (*(one.second for one in known), *others))
     if not reason:
         try:
-            ready = calibrated(known, clean, confidence, seed, paired=paired)
             looks = [Answered(one, other if paired else None) for one, other in zip(targets, others, strict=True)]
-            return [_judged(ready, one) for one in looks]
+            sizes = [_size(len(one.logits)) for one in targets]
+            ready = {
+                size: None if size is None else calibrated(known, clean, confidence, seed, target=size, paired=paired)
+                for size in dict.fromkeys(sizes)
+            }
+            return [_judged(ready[size], one, confidence) for size, one in zip(sizes, looks, strict=True)]
         except InputError as error:  # a network without answers, or with one answer for all
             reason = str(error)
     return [_nothing(len(one.logits), confidence, reason) for one in targets]
 
 
-def _judged(known: Calibrated, target: Answered) -> AccuracyEstimate:
+def _size(images: int) -> int | None:
+    """As how large a target is calibrated for, so that targets of about one size share it; None where too small."""
+    return None if images < MIN_IMAGES else round(SIZES ** round(math.log(images, SIZES)))
+
+
+def _judged(known: Calibrated | None, target: Answered, confidence: float) -> AccuracyEstimate:
     n = len(target.predictions.logits)
-    if n < MIN_IMAGES:
-        return _nothing(n, known.confidence, f"{n} images of the target are too few: give {MIN_IMAGES} or more")
+    if known is None:
+        return _nothing(n, confidence, f"{n} images of the target are too few: give {MIN_IMAGES} or more")
     try:
-        here = read_target(known.fitted, target)
+        here = read_target(known.fitted, target, known.shares)
     except InputError as error:
-        return _nothing(n, known.confidence, str(error))
+        return _nothing(n, confidence, str(error))
     zone = _zone(known.grid, here)
     said = here.free if zone.shares_changed else here.kept
-    counts = _Counts(n, known.images, known.confidence)
-    methods = tuple(_method(name, said, known, counts) for name in METHODS if name != BASELINE or BASELINE in said)
-    return _joined(_interval(known.together, here, counts), methods, zone, counts)
+    methods = tuple(_method(name, said, known, n) for name in METHODS if name != BASELINE or BASELINE in said)
+    return _joined(_interval(known, here, n), AccuracyEstimate(n=n, confidence=confidence, methods=methods, zone=zone))
 
 
-def _interval(together: Combination, here: Reading, counts: _Counts) -> tuple[float, float, float]:
+def _interval(known: Calibrated, here: Reading, n: int) -> tuple[float, float, float]:
     """Accuracy by all methods, and the ends of its interval."""
-    place, half = together.at(here)
-    value = float(ndtr(place))
-    low, high = open_ended(place, half, counts.noise(value), together.inputs.ends)
-    least = counts.least(value)
-    return value, min(low, least[0]), max(high, least[1])
+    place, half = known.together.at(here)
+    return _certain(float(ndtr(place)), open_ended(place, half, known.together.inputs.ends), known, n)
 
 
-def _method(name: str, said: Mapping[str, float], known: Calibrated, counts: _Counts) -> MethodEstimate:
+def _certain(value: float, ends: tuple[float, float], known: Calibrated, n: int) -> tuple[float, float, float]:
+    """A value with its interval, no narrower than that many labelled images would leave it."""
+    fewest = min(n, known.images)
+    low, high = wilson(round(value * fewest), fewest, known.confidence)
+    return value, min(ends[0], low), max(ends[1], high)
+
+
+def _method(name: str, said: Mapping[str, float], known: Calibrated, n: int) -> MethodEstimate:
     if name not in known.lines or name not in said or known.silent.get(name):
         return MethodEstimate(name=name, reason=known.silent.get(name, ""))
     line = known.lines[name]
-    value = line.value(said[name])
-    low, high = line.interval(said[name], counts.noise(value))
-    least = counts.least(value)
-    return MethodEstimate(name=name, value=value, low=min(low, least[0]), high=max(high, least[1]), error=line.error)
+    value, low, high = _certain(line.value(said[name]), line.interval(said[name]), known, n)
+    return MethodEstimate(name=name, value=value, low=low, high=high, error=line.error)
 
 
 def _zone(grid: Sequence[Reading], here: Reading) -> Zone:
@@ -179,19 +169,16 @@ def _outside(zone: Zone) -> str:
     return ""
 
 
-def _joined(
-    found: tuple[float, float, float], methods: tuple[MethodEstimate, ...], zone: Zone, counts: _Counts
-) -> AccuracyEstimate:
+def _joined(found: tuple[float, float, float], blank: AccuracyEstimate) -> AccuracyEstimate:
     """The estimate, or why there is none."""
     value, low, high = found
-    reason = _outside(zone)
+    reason = "" if blank.zone is None else _outside(blank.zone)
     if not reason and high - low > 2 * WIDEST:
         reason = (
             f"the methods leave {low:.2f} to {high:.2f}, wider than {2 * WIDEST:.2f}; label some images, or give "
             "more labelled data"
         )
-    blank = AccuracyEstimate(n=counts.target, confidence=counts.confidence, methods=methods, zone=zone, reason=reason)
-    return blank if reason else replace(blank, value=value, low=low, high=high)
+    return replace(blank, reason=reason) if reason else replace(blank, value=value, low=low, high=high)
 
 
 def _nothing(n: int, confidence: float, reason: str) -> AccuracyEstimate:

@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.estimate.combined import Combination, combine
-from shiftprobe.auditing.estimate.further_looks import CalibrationLook, Truth, further_looks
+from shiftprobe.auditing.estimate.further_looks import MOST, CalibrationLook, Truth, drawn, further_looks
 from shiftprobe.auditing.estimate.line import CalibrationLine, calibrate, conformal_rank
 from shiftprobe.auditing.estimate.methods import AGREEMENT, BASELINE, Answered, Fitted, Reading, fit_halves, read_known
 from shiftprobe.auditing.estimate.types import Known
+from shiftprobe.core import seeding
 from shiftprobe.stats.probit_line import NoLine, accuracy_line
 
 MIN_IMAGES = 50  # images, of the target and of the labelled data
 FAMILIES = 3  # shifts in the grid: one is left out, two are a line
 CHANCE = 0.5  # of one over the classes: accuracies below are read as this
+DRAWS = 2  # of every look
 FITS = 0.5  # R squared of accuracy on agreement, below which two networks do not agree along the line
 
 
@@ -24,6 +26,7 @@ class Calibrated(NamedTuple):
     """Methods fitted on untouched images, what they said of the grid, a line for each, and all of them together."""
 
     fitted: tuple[tuple[Fitted, NDArray[np.int64]], ...]
+    shares: NDArray[np.float64]  # of each class in the labelled data
     grid: Sequence[Reading]
     lines: Mapping[str, CalibrationLine]
     together: Combination
@@ -32,7 +35,9 @@ class Calibrated(NamedTuple):
     confidence: float
 
 
-def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: int, *, paired: bool) -> Calibrated:
+def calibrated(
+    known: Sequence[Known], clean: Known, confidence: float, seed: int, *, target: int, paired: bool
+) -> Calibrated:
     """Fit the methods on untouched images, and read the grid and what is made from it.
 
     Args:
@@ -40,6 +45,7 @@ def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: in
         clean: the untouched one.
         confidence: of every interval.
         seed: of halves and draws.
+        target: images of the target, which every look is to be like.
         paired: whether a second network answered to everything, the targets too.
 
     Raises:
@@ -59,18 +65,24 @@ def calibrated(known: Sequence[Known], clean: Known, confidence: float, seed: in
         )
         for one in known
     ]
+    rng, images, n = seeding.generator(seed, "estimate draws"), min(target, MOST), len(labels)
+    shares = np.bincount(labels, minlength=clean.predictions.logits.shape[1]) / n
     truths, readings = [], []
     for one in chain(looks, further_looks(looks, labels, seed)):  # made one at a time: many are large
-        truths.append(one.truth)
-        readings.append(read_known(fitted, one.look, one.places))
-    grid, rights = readings[: len(known)], [one.right for one in truths[: len(known)]]
-    ends = (max(0.5 / len(labels), CHANCE / clean.predictions.logits.shape[1]), 1.0 - 0.5 / len(labels))
+        for _ in range(DRAWS):
+            some = drawn(one, labels, images, rng)
+            truths.append(some.truth)
+            readings.append(read_known(fitted, some.look, some.places, rng.multinomial(n, shares) / n))
+    count = DRAWS * len(known)
+    grid, rights = readings[:count], [one.right for one in truths[:count]]
+    ends = (max(0.5 / images, CHANCE / clean.predictions.logits.shape[1]), 1.0 - 0.5 / images)
     silent = {AGREEMENT: next((one.reason for one, _ in fitted if one.reason), "")}
-    silent[BASELINE] = _off_the_line(grid, rights, len(labels)) if paired else "no second network"
+    silent[BASELINE] = _off_the_line(grid, rights, images) if paired else "no second network"
     return Calibrated(
         fitted=fitted,
+        shares=shares,
         grid=grid,
-        lines=_lines(known, grid, rights, ends, confidence),
+        lines=_lines([one for one in known for _ in range(DRAWS)], grid, rights, ends, confidence),
         together=combine(
             truths, readings, ends=ends, level=confidence, left_out=frozenset(k for k in silent if silent[k])
         ),

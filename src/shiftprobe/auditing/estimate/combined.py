@@ -20,7 +20,6 @@ KEPT = ("ATC", "difference of confidences", AGREEMENT, "COT", "COTT", "nuclear n
 FREE = ("ATC", "difference of confidences")
 REACH = 0.85  # of the process: distance, per input and in its spread, over which one look tells of another
 NOISE = 0.03  # variance of a look around the process, in normal quantiles
-UNLIKE = 1.05  # times the misses on families left out: one more family is less like these than they are alike
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -103,7 +102,7 @@ def combine(
             missed[i].append(float(miss))
     each = np.sort([np.mean(some) for some in missed if some])
     rank = min(conformal_rank(len(each), level), len(each))
-    return Combination(process=_fitted(x, y), inputs=inputs, misses=UNLIKE * float(each[rank - 1]))
+    return Combination(process=_fitted(x, y), inputs=inputs, misses=float(each[rank - 1]))
 
 
 def _left_out(looks: Sequence[Truth]) -> list[NDArray[np.bool_]]:

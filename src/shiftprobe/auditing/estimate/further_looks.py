@@ -69,6 +69,21 @@ def further_looks(grid: Sequence[CalibrationLook], labels: Indices, seed: int) -
         yield from maker.changed(clean, *head)
 
 
+def drawn(one: CalibrationLook, labels: Indices, images: int, rng: np.random.Generator) -> CalibrationLook:
+    """A look of as many images as the target has, drawn with replacement: its shares of classes are as uneven.
+
+    Args:
+        one: a look.
+        labels: of all labelled images.
+        images: how many are drawn.
+        rng: draws them.
+    """
+    index = rng.integers(0, len(one.places), images)
+    look, places = one.look.part(index), one.places[index]
+    right = float(look.predictions.right(labels[places]).mean())
+    return CalibrationLook(one.truth._replace(right=right), look, places)
+
+
 class _Maker(NamedTuple):
     """Makes looks of the same images."""
 

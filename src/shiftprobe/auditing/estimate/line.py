@@ -12,8 +12,6 @@ from shiftprobe.stats.probit_line import least_squares, probit
 
 Vector = NDArray[np.float64]
 
-FLATTEST = 0.02  # of the normal curve: further out a fraction hardly moves, and noise is not blown up more
-
 
 class CalibrationLine(NamedTuple):
     """Accuracy from what a method says, both as normal quantiles, where accuracies lie on lines."""
@@ -28,9 +26,9 @@ class CalibrationLine(NamedTuple):
         """Accuracy where the method says so."""
         return float(ndtr(self._at(said)))
 
-    def interval(self, said: float, extra: float) -> tuple[float, float]:
-        """Around it; `extra` as `open_ended` takes it."""
-        return open_ended(self._at(said), self.half, extra, self.ends)
+    def interval(self, said: float) -> tuple[float, float]:
+        """Around it."""
+        return open_ended(self._at(said), self.half, self.ends)
 
     def _at(self, said: float) -> float:
         return self.offset + self.slope * float(probit(np.array(said), self.ends))
@@ -61,7 +59,7 @@ def calibrate(
     return CalibrationLine(*least_squares(x, y, lowest=0.0), half, error, ends)
 
 
-def open_ended(place: float, half: float, extra: float, ends: tuple[float, float]) -> tuple[float, float]:
+def open_ended(place: float, half: float, ends: tuple[float, float]) -> tuple[float, float]:
     """The interval around a place on the normal curve, as fractions.
 
     What lies beyond an end cannot be told from it: there the interval reaches 0, or 1.
@@ -69,11 +67,8 @@ def open_ended(place: float, half: float, extra: float, ends: tuple[float, float
     Args:
         place: a normal quantile.
         half: half width, in normal quantiles.
-        extra: a half width, a fraction of images, that comes on top (in quadrature).
         ends: fractions between which accuracies can be told apart.
     """
-    slope = math.exp(-place * place / 2.0) / math.sqrt(2.0 * math.pi)
-    half = math.hypot(half, extra / max(slope, FLATTEST))
     low, high = float(ndtr(place - half)), float(ndtr(place + half))
     return (low if low > ends[0] else 0.0), (high if high < ends[1] else 1.0)
 

@@ -54,7 +54,6 @@ class Fitted:
     readout: FittedProbe | None  # the second opinion
     reason: str  # why there is none
     home: Predictions  # the images it was fitted on
-    shares: Vector  # of each class in the labelled data
 
     def weights(self, look: Answered) -> Mapping[str, Vector]:
         """How likely each answer is right, by the methods that say it image by image."""
@@ -69,49 +68,35 @@ class Fitted:
             found[BASELINE] = raw.agreement(answers, look.second)
         return found
 
-    def read(self, look: Answered, transported: Vector, norm: float) -> Reading:
-        """What the methods say of other images; the last two do not depend on what was fitted."""
-        answers, weights = look.predictions.answers, self.weights(look)
-        whole = {
-            "COT": float(transported.mean()),
-            "COTT": thresholded_transport(transported, self.transport),
-            "nuclear norm": norm,
-        }
-        features, home = look.predictions.penultimate, self.home.penultimate
-        return Reading(
-            kept={name: raw.possible(one, answers, self.shares) for name, one in weights.items()} | whole,
-            free={name: float(one.mean()) for name, one in weights.items()} | whole,
-            drift=class_drift(features, answers, home, self.home.answers),
-            shares=raw.share_change(answers, self.shares),
-        )
+    def drift(self, look: Answered) -> float:
+        """How far features moved within predicted classes, in standard deviations."""
+        now, home = look.predictions, self.home
+        return class_drift(now.penultimate, now.answers, home.penultimate, home.answers)
 
 
 def fit_halves(clean: Predictions, labels: Indices, seed: int) -> tuple[tuple[Fitted, Indices], ...]:
     """Both ways of fitting on one half of the images, each with the half that it may judge."""
     halves = _halves(labels, seed)
-    shares = np.bincount(labels, minlength=clean.logits.shape[1]) / len(labels)
-    return tuple((_fit(part(clean, mine), labels[mine], shares), other) for mine, other in (halves, halves[::-1]))
+    return tuple((_fit(part(clean, mine), labels[mine]), other) for mine, other in (halves, halves[::-1]))
 
 
-def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: Answered, places: Indices) -> Reading:
-    """Labelled images, each read by what was fitted on the half that it is not in.
+def read_known(fitted: Sequence[tuple[Fitted, Indices]], look: Answered, places: Indices, shares: Vector) -> Reading:
+    """Labelled images as one set, each read by what was fitted on the half that it is not in.
 
     Args:
         fitted: both ways.
-        look: n of the labelled images.
+        look: n of the labelled images; one may stand more than once.
         places: (n,) which of them they are.
+        shares: of each class, as they are taken to be.
     """
-    found = []
-    for one, other in fitted:
-        mine = look.part(np.flatnonzero(np.isin(places, other)))
-        found.append(_read(one, mine))
-    return _mean(found)
+    parts = [(one, np.flatnonzero(np.isin(places, other))) for one, other in fitted]
+    return _read(look, [(one, mine) for one, mine in parts if len(mine)], _OfTheSet.of(look, shares))
 
 
-def read_target(fitted: Sequence[tuple[Fitted, Indices]], target: Answered) -> Reading:
-    """All images of the target, read by both."""
-    transported, norm = _of_the_set(fitted[0][0], target)
-    return _mean([one.read(target, transported, norm) for one, _ in fitted])
+def read_target(fitted: Sequence[tuple[Fitted, Indices]], target: Answered, shares: Vector) -> Reading:
+    """All images of the target, read by both; `shares` as `read_known` takes them."""
+    whole, every = _OfTheSet.of(target, shares), np.arange(len(target.predictions.logits))
+    return _mean([_read(target, [(one, every)], whole) for one, _ in fitted])
 
 
 def part(predictions: Predictions, index: Indices) -> Predictions:
@@ -119,16 +104,45 @@ def part(predictions: Predictions, index: Indices) -> Predictions:
     return predictions.each(lambda array: array[index])
 
 
-def _read(one: Fitted, look: Answered) -> Reading:
-    return one.read(look, *_of_the_set(one, look))
+class _OfTheSet(NamedTuple):
+    """What depends on a set of images as a whole, and on nothing that was fitted."""
+
+    shares: Vector  # of each class, as they are taken to be
+    transported: Vector  # (N,) confidence
+    norm: float
+
+    @classmethod
+    def of(cls, look: Answered, shares: Vector) -> "_OfTheSet":
+        """A set of images, and the shares of their classes."""
+        logits = look.predictions.logits
+        return cls(shares, transported_confidence(logits, shares), nuclear_norm(logits))
 
 
-def _of_the_set(one: Fitted, look: Answered) -> tuple[Vector, float]:
-    logits = look.predictions.logits
-    return transported_confidence(logits, one.shares), nuclear_norm(logits)
+def _read(look: Answered, parts: Sequence[tuple[Fitted, Indices]], whole: _OfTheSet) -> Reading:
+    """A set of images, part by part by what was fitted for it; what depends on the set is asked of the whole."""
+    answers, transported = look.predictions.answers, whole.transported
+    seen = [(one, mine, look.part(mine)) for one, mine in parts]
+    said = [one.weights(some) for one, _, some in seen]
+    order = np.concatenate([mine for _, mine, _ in seen])
+    weights = {
+        name: np.concatenate([one[name] for one in said]) for name in said[0] if all(name in one for one in said)
+    }
+    sure = [thresholded_transport(transported[mine], one.transport) for one, mine in parts]
+    sizes = [len(mine) for _, mine in parts]
+    same = {
+        "COT": float(transported.mean()),
+        "COTT": float(np.average(sure, weights=sizes)),
+        "nuclear norm": whole.norm,
+    }
+    return Reading(
+        kept={name: raw.possible(one, answers[order], whole.shares) for name, one in weights.items()} | same,
+        free={name: float(one.mean()) for name, one in weights.items()} | same,
+        drift=float(np.average([one.drift(some) for one, _, some in seen], weights=sizes)),
+        shares=raw.share_change(answers, whole.shares),
+    )
 
 
-def _fit(home: Predictions, labels: Indices, shares: Vector) -> Fitted:
+def _fit(home: Predictions, labels: Indices) -> Fitted:
     readout, reason = None, ""
     try:
         readout = fit_probe(home.penultimate, labels)
@@ -141,7 +155,6 @@ def _fit(home: Predictions, labels: Indices, shares: Vector) -> Fitted:
         readout=readout,
         reason=reason,
         home=home,
-        shares=shares,
     )
 
 
