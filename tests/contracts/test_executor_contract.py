@@ -23,12 +23,12 @@ def pretend(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name == "shared_gpu" else ()) for name in EXECUTORS]
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in {"shared_gpu", "ray"} else ()) for name in EXECUTORS]
 )
 def test_every_registered_executor_keeps_its_promises(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if not torch.cuda.is_available():
         monkeypatch.setattr(shared_gpu, "_part", lambda _: 2**30)
-        monkeypatch.setattr(shared_gpu, "_share", pretend)
+        monkeypatch.setattr(shared_gpu, "_fill", pretend)
     check_executor(EXECUTORS[name].start)
 
 

@@ -48,7 +48,9 @@ ARMS = Annotated[str | None, typer.Option(help="Arms, as scratch,transfer; `shif
 PROBES = Annotated[str | None, typer.Option(help="Probes, as accuracy,cka.")]
 TAPS = Annotated[str | None, typer.Option(help="Where tests of two domains look: penultimate or all.")]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Any key of the spec, as train.epochs=30.")]
-DEVICE = Annotated[str | None, typer.Option(help="auto, cpu, cuda, one GPU of several as cuda:1, or mps.")]
+DEVICE = Annotated[
+    str | None, typer.Option(help="auto, cpu, cuda, some of several GPUs as cuda:1 or cuda:0,1, or mps.")
+]
 PRECISION = Annotated[Precision, typer.Option(help="How networks multiply while they look.")]
 RUN_PRECISION = Annotated[Precision | None, typer.Option(help="How networks multiply, training and looking.")]
 TRAINED_ON = Annotated[
@@ -59,6 +61,14 @@ WORKERS = Annotated[
     int | None,
     typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
+EXECUTOR = Annotated[str | None, typer.Option(help="Who does the cells: inline, processes, ray, or one of a plugin's.")]
+ADDRESS = Annotated[
+    str | None, typer.Option(help="A Ray cluster: local (one of this machine), auto, or HOST:PORT of its head.")
+]
+GPUS_PER_CELL = Annotated[
+    float | None, typer.Option(help="Part of a GPU that a cell of a cluster is given, as .25.", min=0.01, max=1)
+]
+MIXED = Annotated[bool, typer.Option("--mixed", help="Machines of different kinds may work together.")]
 NATIVE = Annotated[
     bool, typer.Option("--native", help="Shifts fall on all pixels of large images, not on twice what is looked at.")
 ]

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ PLAIN = re.compile(r"(?!\.)[^/\\\x00]{1,255}")  # a file beside its manifest
 LOCK = "lock"
 LOCKING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
+TRIES = 5  # to bring a folder into a place that another process fills too
 UNUSABLE = {errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTEMPTY}  # of a place that can hold no such file
 
 
@@ -80,13 +82,21 @@ def exhaustion(doing: str) -> Iterator[None]:
         ) from None
 
 
+def on_its_way(path: Path) -> Path:
+    """Where something is written before it is renamed: a name of its own, whoever else writes the same elsewhere.
+
+    Two machines that share a disk may both have a process of one number.
+    """
+    return path.with_name(f".{path.name}.{os.getpid()}{secrets.randbelow(10**12):012d}.tmp")
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file by rename: a reader sees the old one or the whole new one.
 
     Raises:
         ResourceError: when the disk is full, the place not writable, or a link, a pipe or a device lies there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = on_its_way(path)
     with exhaustion(f"writing {escape(path)}"):
         _check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +139,7 @@ def _parts(content: Content) -> tuple[bytes | memoryview, ...]:
 
 def write_folder(path: Path, files: Mapping[str, Content], about: Mapping[str, object]) -> None:
     """Write a folder of files by rename, with a manifest that holds their checksums."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = on_its_way(path)
     sums = {name: _sum(content) for name, content in files.items()}
     with exhaustion(f"writing {escape(path)}"):
         shutil.rmtree(temporary, ignore_errors=True)
@@ -137,11 +147,23 @@ def write_folder(path: Path, files: Mapping[str, Content], about: Mapping[str, o
         try:
             for name, content in (*files.items(), (MANIFEST, json_bytes({"about": about, "files": sums}))):
                 _create(temporary / name, content)
-            shutil.rmtree(path, ignore_errors=True)
-            temporary.replace(path)
+            _put(temporary, path)
             _sync(path.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Bring a folder into its place, which another process may fill at the same time with the same."""
+    for left in reversed(range(TRIES)):
+        shutil.rmtree(path, ignore_errors=True)
+        try:
+            temporary.replace(path)
+        except OSError as error:
+            if not left or error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+        else:
+            return
 
 
 def intact(path: Path) -> bool:

@@ -15,6 +15,7 @@ from shiftprobe.engine import networks
 from shiftprobe.engine.belonging import is_of, place
 from shiftprobe.engine.choice import made_by, recipe_for
 from shiftprobe.engine.learning import Build, begun, finish, learn
+from shiftprobe.engine.machine import kind_here
 from shiftprobe.models.formats.checkpoint import save_state, state_digest
 from shiftprobe.models.head import in_head
 from shiftprobe.models.sharing import check_room
@@ -72,6 +73,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     if kept is not None:
         return kept
     made, about = trained(setup, cell, find(arm), source, recipe_for(setup, cell, arm))
+    about["machine"] = asdict(kind_here(setup.spec.train.threads, setup.device))
     files = _files(made) if setup.spec.keep == "weights" else {}
     check_room()
     write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))

@@ -1,6 +1,7 @@
 """The device that a run or an audit computes on."""
 
 import os
+from collections.abc import Sequence
 
 from shiftprobe.core.errors import SpecError
 from shiftprobe.spec.recipe import Precision
@@ -12,8 +13,8 @@ def device_for(wanted: str, flag: str = "train.device") -> str:
     """The device asked for, or the best there is.
 
     Args:
-        wanted: auto, cpu, mps, cuda, or one of several GPUs as cuda:1, which is then all that this process, and those
-            that it starts, see.
+        wanted: auto, cpu, mps, cuda, or one or some of several GPUs as cuda:1 or cuda:0,2, which are then all that
+            this process, and those that it starts, see.
         flag: what it was asked by, for the message.
 
     Returns:
@@ -24,9 +25,9 @@ def device_for(wanted: str, flag: str = "train.device") -> str:
     """
     import torch
 
-    wanted, _, number = wanted.partition(":")
-    if number:
-        _choose(int(number), flag)
+    numbers, wanted = _numbers(wanted), wanted.partition(":")[0]
+    if numbers:
+        _choose(numbers, flag)
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return next(name for name, found in there.items() if found)
@@ -36,18 +37,33 @@ def device_for(wanted: str, flag: str = "train.device") -> str:
     return wanted
 
 
-def _choose(number: int, flag: str) -> None:
-    """Hide all GPUs but one."""
+def gpus_of(wanted: str) -> int:
+    """How many GPUs of this machine a device names; 1 where it names none."""
+    return max(1, len(_numbers(wanted)))
+
+
+def _numbers(wanted: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(one) for one in wanted.partition(":")[2].split(",") if one))
+
+
+def _choose(numbers: Sequence[int], flag: str) -> None:
+    """Hide all GPUs but these."""
     import torch
 
     count = torch.cuda.device_count()  # asks the driver for no context: what is hidden now stays hidden
-    if number >= count:
-        there = f"cuda:0 to cuda:{count - 1}" if count > 1 else "cuda:0" if count else "none"
-        raise SpecError(f"{flag}: wanted cuda:{number}, but torch finds {there}; use --device auto")
-    shown = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    os.environ["CUDA_VISIBLE_DEVICES"] = shown.split(",")[number].strip() if shown else str(number)
+    for number in numbers:
+        if number >= count:
+            there = f"cuda:0 to cuda:{count - 1}" if count > 1 else "cuda:0" if count else "none"
+            raise SpecError(f"{flag}: wanted cuda:{number}, but torch finds {there}; use --device auto")
+    show_only(numbers)
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call] # too late for this process, and in time for those that it starts
-        torch.cuda.set_device(number)
+        torch.cuda.set_device(numbers[0])
+
+
+def show_only(numbers: Sequence[int]) -> None:
+    """From now on CUDA finds these of the GPUs that it found, here where it has not begun, and in processes to come."""
+    shown = [one.strip() for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one]
+    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(shown[one] if shown else str(one) for one in numbers)
 
 
 def check_precision(precision: Precision, device: str) -> None:

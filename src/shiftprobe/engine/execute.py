@@ -20,7 +20,7 @@ from shiftprobe.engine.home import source_made
 from shiftprobe.engine.run_probes import forget_views, found, found_in_run, observe, observe_run
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
-from shiftprobe.engine.side_by_side import demand, workers_for
+from shiftprobe.engine.side_by_side import demand, site, workers_for
 from shiftprobe.models.sharing import CrowdedError, no_room
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def _finished(setup: Setup, cell: Cell) -> bool:
 
 def executor(setup: Setup, workers: int) -> Executor[Setup]:
     """Side by side, on a GPU too; one after the other with a model that lives in this process."""
-    return suited(demand(setup, workers)).start(setup, setup.spec.train.threads, workers)
+    engine = suited(demand(setup, workers))
+    start = engine.start if engine.at is None else engine.at(site(setup))
+    return start(setup, setup.spec.train.threads, workers)
 
 
 def execute(

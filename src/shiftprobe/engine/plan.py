@@ -37,6 +37,7 @@ from shiftprobe.probes import PROBES
 from shiftprobe.results.about import BroughtCheckpoint, NameConflict
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.spec.model import AUTO
+from shiftprobe.spec.placement import HERE, Placement
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 from shiftprobe.train.adaptation import has_batch_norm
 from shiftprobe.train.arms import Case, find
@@ -55,6 +56,7 @@ class Given:
     model: "nn.Module | None" = None
     allow_code: bool = False
     download: bool = False  # whether published weights may be fetched
+    placement: Placement = HERE  # where cells are done
     command: str = "shiftprobe sweep"
 
 
@@ -215,6 +217,7 @@ def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoin
         device=device,
         family=family(skeleton),
         allow_code=read.given.allow_code,
+        placement=read.given.placement,
         module=known.module,
         home=read.home,
     )

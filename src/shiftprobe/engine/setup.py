@@ -15,6 +15,7 @@ from shiftprobe.engine.recipes import SOURCE, recipe_of
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, Versions
 from shiftprobe.models.preprocess import Preprocess
 from shiftprobe.results.run_folder import RunDir
+from shiftprobe.spec.placement import HERE, Placement
 from shiftprobe.spec.recipe import Recipe
 from shiftprobe.spec.recipes import Family
 from shiftprobe.spec.schema import Spec
@@ -52,6 +53,7 @@ class Setup:
     family: Family = "convolutional"
     allow_code: bool = False
     module: "nn.Module | None" = None  # a model in memory that stands in for a name
+    placement: Placement = HERE  # where cells are done: it moves no number
     home: NDArray[np.int64] | None = None  # positions in `source_labels` of what may judge a checkpoint that is brought
 
     def train_index(self, cell: Cell) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from shiftprobe.core.concurrent import one_thread_each
 from shiftprobe.core.digest import digest, index_digest
 from shiftprobe.core.errors import DamagedError, RunError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, write_bytes
+from shiftprobe.core.files import exhaustion, json_bytes, npz_bytes, on_its_way, write_bytes
 from shiftprobe.core.readers import VIEWER
 from shiftprobe.core.reading import is_there, read_json
 from shiftprobe.core.rows import room_for
@@ -121,7 +121,7 @@ def write_set(
     made_of = _made_of(path, index, preprocess, dose)
     if _said(path).get("made_of") == made_of and is_sound(path):
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = on_its_way(path)
     shape = (len(index), preprocess.size, preprocess.size, preprocess.channels)
     with exhaustion(f"writing shifted images to {escape(path.parent)}"):
         path.parent.mkdir(parents=True, exist_ok=True)

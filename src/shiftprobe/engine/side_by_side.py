@@ -1,10 +1,9 @@
 """How many processes do cells side by side: as many as there are cores to fill, and as a GPU's memory takes."""
 
-import os
-
 from shiftprobe.core.errors import ShiftprobeError
-from shiftprobe.engine.executors.base import Demand, suited
-from shiftprobe.engine.executors.threads import limited
+from shiftprobe.engine.device import gpus_of
+from shiftprobe.engine.executors.base import Demand, Engine, Site, suited
+from shiftprobe.engine.executors.threads import cores, limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trying import tried
 from shiftprobe.train.watching import BATCH
@@ -15,7 +14,14 @@ FILLED = 0.9  # of what is free on a GPU, at most
 
 def demand(setup: Setup, workers: int) -> Demand:
     """What decides which executor suits."""
-    return Demand(workers=workers, device=setup.device, in_memory=setup.module is not None)
+    asked = setup.placement.executor
+    return Demand(workers=workers, device=setup.device, in_memory=setup.module is not None, executor=asked)
+
+
+def site(setup: Setup) -> Site:
+    """The run, and where its cells are done."""
+    named = gpus_of(setup.spec.train.device)
+    return Site(placement=setup.placement, folder=setup.run.path, device=setup.device, gpus=named)
 
 
 def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
@@ -29,11 +35,19 @@ def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:
     Returns:
         At least 1; 1 where the work cannot be spread.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    most = min(wanted or max(1, cores // setup.spec.train.threads), cells)
+    asked = suited(demand(setup, cells)) if setup.placement.executor is not None else None
+    most = min(wanted or _slots(setup, asked), cells)
     if most <= 1 or suited(demand(setup, most)).name == "inline":
         return 1
-    return min(most, on_gpu(setup)) if setup.device == "cuda" and wanted is None else most
+    if setup.device != "cuda" or wanted is not None or asked is not None:
+        return most
+    return min(most, site(setup).gpus * on_gpu(setup))
+
+
+def _slots(setup: Setup, engine: Engine | None) -> int:
+    """How many cells there is a core for, where the work is done."""
+    threads = setup.spec.train.threads
+    return max(1, cores() // threads) if engine is None or engine.slots is None else engine.slots(site(setup), threads)
 
 
 def on_gpu(setup: Setup) -> int:

@@ -36,6 +36,12 @@ def part_of(processes: int) -> int:
     return free // processes - CONTEXT
 
 
+def size_of(part: float) -> int:
+    """The bytes of the GPU that a process may fill which is given a part of it."""
+    total: int = torch.cuda.mem_get_info()[1]
+    return max(0, int(part * total) - CONTEXT)
+
+
 def share(size: int) -> None:
     """From now on this process may fill so many bytes of the GPU, and others have the rest."""
     total = torch.cuda.mem_get_info()[1]

@@ -27,6 +27,7 @@ MarkKind: TypeAlias = Literal[
     "colours_dropped",
     "source_trained_unknown",
     "rounded_looks",
+    "mixed_machines",
     "synthetic_evidence",
     "incomplete",
 ]
@@ -54,6 +55,7 @@ LABELS: Mapping[MarkKind, str] = {
     "colours_dropped": "colours dropped",
     "source_trained_unknown": "home accuracy n/a",
     "rounded_looks": "looks in bf16",
+    "mixed_machines": "mixed machines",
     "synthetic_evidence": "synthetic evidence",
     "incomplete": "incomplete",
 }

@@ -3,10 +3,11 @@
 A run folder is read here and in `findings`, through the door of `core/reading.py`: anybody may have made it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from shiftprobe.results.checked import OF_ANOTHER, advice_for, checked
 from shiftprobe.results.command import rebuilt
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
+from shiftprobe.results.machine import MachineKind
 from shiftprobe.results.model import Curve, SourceAccuracy, Summary
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary_file import VERSION
@@ -184,10 +186,19 @@ def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     return None if found is None else checked(SourceAccuracy, found, path)
 
 
-def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[str, str]], list[Curve]]:
-    """What every trained arm says of itself: the hashes that pair it with others, and its training."""
+class Trained(NamedTuple):
+    """What the trained arms of a run say of themselves."""
+
+    pairing: dict[tuple[Cell, str], dict[str, str]]  # hashes that pair each with others
+    curves: list[Curve]
+    machines: dict[MachineKind, int]  # how many were trained on each kind; those of earlier versions do not say
+
+
+def read_trained(run: RunDir, spec: Spec) -> Trained:
+    """What every trained arm says of itself."""
     pairing: dict[tuple[Cell, str], dict[str, str]] = {}
     curves = []
+    machines: Counter[MachineKind] = Counter()
     for cell in arm_cells(spec):
         for arm in spec.arms:
             folder = run.cell(cell) / arm
@@ -196,11 +207,13 @@ def read_trained(run: RunDir, spec: Spec) -> tuple[dict[tuple[Cell, str], dict[s
             about = read_as(dict[str, Any], folder / "about.json")
             hashes = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")
             pairing[cell, arm] = hashes
+            if "machine" in about:
+                machines[checked(MachineKind, about["machine"], folder / "about.json")] += 1
             if "lr" in about:
                 _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
                 curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
-    return pairing, curves
+    return Trained(pairing, curves, dict(machines))
 
 
 def _check_hashes(found: Mapping[str, str], path: Path) -> None:

@@ -82,7 +82,7 @@ class Tables:
 def read_tables(run: RunDir) -> Tables:
     """Every table of a run folder, made of what its cells and probes hold."""
     spec = read_spec(run.path)
-    found, (pairing, curves) = _found(run, spec), read_trained(run, spec)
+    found, (pairing, curves, machines) = _found(run, spec), read_trained(run, spec)
     rows, cells = sorted(found, key=_address), (*checkpoint_cells(spec), *arm_cells(spec))
     answers = {cell: one for cell in cells if (one := read_answers(run, cell)) is not None}
     groups = read_groups(run)
@@ -95,6 +95,7 @@ def read_tables(run: RunDir) -> Tables:
         answers=answers,
         groups=groups,
         curves=curves,
+        machines=machines,
         pairing=pairing,
         failed={key: error for key, error in failed.items() if error},
         source=read_source_accuracy(run),

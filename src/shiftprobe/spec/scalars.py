@@ -97,10 +97,10 @@ def device(name: str) -> str:
         ValueError: when it is none.
     """
     if not _DEVICE.fullmatch(name):
-        raise ValueError("wanted auto, cpu, cuda, cuda:N or mps")
+        raise ValueError("wanted auto, cpu, cuda, cuda:N, several GPUs as cuda:0,1, or mps")
     return name
 
 
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3}(,\d{1,3})*)?")
 Device: TypeAlias = Annotated[str, AfterValidator(device)]
 """What computes; `auto` is the best there is."""

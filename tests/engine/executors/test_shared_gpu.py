@@ -1,13 +1,15 @@
 """Work side by side on one GPU; neither the GPU nor the processes are there, and what they would do is made believe."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import pytest
 import torch
 
-from shiftprobe.core.errors import ResourceError
+from shiftprobe.core.errors import ResourceError, SpecError
+from shiftprobe.engine.device import device_for, gpus_of
 from shiftprobe.engine.executors import shared_gpu
 from shiftprobe.engine.executors.inline import Inline
 from shiftprobe.engine.executors.shared_gpu import SharedGpu
@@ -23,7 +25,7 @@ class Pool(Inline[Any]):
     opened: ClassVar[list[int]] = []
     closed: ClassVar[list[object]] = []
 
-    def __init__(self, shared: Any, threads: int, workers: int, first: Callable[[], None] | None = None) -> None:
+    def __init__(self, shared: Any, threads: int, workers: int, first: Callable[[int], None] | None = None) -> None:
         super().__init__(shared, threads)
         self._first = first
         Pool.opened.append(workers)
@@ -34,7 +36,7 @@ class Pool(Inline[Any]):
     def map(self, work: Callable[[Any, Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
         sharing._mine.clear()
         if self._first is not None:
-            self._first()
+            self._first(0)
         yield from super().map(work, tasks)
 
 
@@ -100,3 +102,29 @@ def test_more_processes_than_there_is_memory_are_refused_in_one_line() -> None:
     ):
         list(gpu.map(fail, [7]))
     assert Pool.opened == []
+
+
+def test_processes_take_turns_at_the_gpus_and_share_the_memory_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    seen, size = [], shared_gpu._part(2)
+    for number in range(4):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+        shared_gpu._begin(size, 2, number)
+        seen.append((os.environ["CUDA_VISIBLE_DEVICES"], sharing._mine[0].size))
+    assert [gpu for gpu, _ in seen] == ["4", "7", "4", "7"]
+    assert {part for _, part in seen} == {FREE // 2 - CONTEXT}
+    with SharedGpu([], 1, 4, gpus=2) as pool:
+        assert sorted(pool.map(doubled, [1, 3])) == [(2, True), (6, True)]
+    assert sharing._mine[0].size == FREE // 2 - CONTEXT
+
+
+def test_several_gpus_are_named_and_the_others_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: False)
+    assert device_for("cuda:1,3") == "cuda"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "1,3"
+    assert (gpus_of("cuda:1,3"), gpus_of("cuda:1"), gpus_of("cuda"), gpus_of("cpu")) == (2, 1, 1, 1)
+    with pytest.raises(SpecError, match="wanted cuda:4, but torch finds cuda:0 to cuda:3"):
+        device_for("cuda:1,4")

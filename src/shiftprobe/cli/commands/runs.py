@@ -8,6 +8,7 @@ import typer
 from shiftprobe.cli.app import answering, app
 from shiftprobe.cli.exits import FAILED_CELLS
 from shiftprobe.cli.options import (
+    ADDRESS,
     ALLOW_CODE,
     ARMS,
     BUDGET,
@@ -15,8 +16,11 @@ from shiftprobe.cli.options import (
     DEVICE,
     DOWNLOAD,
     DRY_RUN,
+    EXECUTOR,
+    GPUS_PER_CELL,
     JSON,
     MARKDOWN,
+    MIXED,
     NATIVE,
     NO_CACHE,
     NO_LABEL,
@@ -68,6 +72,10 @@ def _run(
     precision: RUN_PRECISION = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
+    executor: EXECUTOR = None,
+    address: ADDRESS = None,
+    gpus_per_cell: GPUS_PER_CELL = None,
+    mixed: MIXED = False,
     dry_run: DRY_RUN = False,
     json: JSON = False,
     markdown: MARKDOWN = None,
@@ -87,6 +95,7 @@ def _run(
     chosen |= {"no_label": no_label} if no_label is not None else {}
     with answering(debug=debug, no_cache=no_cache):
         from shiftprobe.cli.terminal import runs
+        from shiftprobe.spec.placement import placement
 
         chosen |= dict(pair(text) for text in set_ or ())
         options = runs.Options(
@@ -97,6 +106,7 @@ def _run(
             allow_code=allow_code,
             download=download,
             markdown=markdown,
+            placement=placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed),
         )
         failed = (runs.run_compare if still else runs.run_sweep)(spec, chosen, options)
     if failed:

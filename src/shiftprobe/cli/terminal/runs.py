@@ -12,6 +12,7 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.words import listed
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.arm_names import AS
+from shiftprobe.spec.placement import HERE, Placement
 
 if TYPE_CHECKING:
     from shiftprobe.api import Run
@@ -34,6 +35,7 @@ class Options:
     allow_code: bool
     download: bool = False
     markdown: Path | None = None
+    placement: Placement = HERE
 
 
 def run_sweep(
@@ -51,7 +53,13 @@ def run_sweep(
     from shiftprobe.engine.plan import Given, plan
 
     allow, command = options.allow_code, _command(command, name, values)
-    given = Given(out=options.out, allow_code=allow, download=options.download, command=command)
+    given = Given(
+        out=options.out,
+        allow_code=allow,
+        download=options.download,
+        placement=options.placement,
+        command=command,
+    )
     return _carry_out(plan(spec, given), options)
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
 
+from shiftprobe.core.errors import SpecError
 from shiftprobe.core.registry import Registry
+from shiftprobe.spec.placement import Placement
 
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
@@ -60,6 +63,17 @@ class Demand:
     workers: int  # processes side by side, as many as there is work for
     device: str  # "cpu", "cuda" or "mps"
     in_memory: bool  # whether the network lives in this process alone
+    executor: str | None = None  # the one that was asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What an executor that works elsewhere must know of the run."""
+
+    placement: Placement
+    folder: Path  # which every machine must see
+    device: str
+    gpus: int = 1  # of this machine, that processes share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +85,28 @@ class Engine:
     rank: int  # `inline` has 0, `processes` 1
     suits: Callable[[Demand], bool]
     start: Start
+    at: Callable[[Site], Start] | None = None  # where the start hangs on the place; None: it is `start` anywhere
+    slots: Callable[[Site, int], int] | None = None  # cells at once there, of so many threads; None: this machine's
 
 
 EXECUTORS: Registry[Engine] = Registry("executor")
 
 
 def suited(demand: Demand) -> Engine:
-    """The executor for a demand."""
-    return max((EXECUTORS[name] for name in EXECUTORS if EXECUTORS[name].suits(demand)), key=lambda one: one.rank)
+    """The executor for a demand.
+
+    Raises:
+        SpecError: when the one that was asked for cannot do it.
+        UnknownNameError: when there is no such executor.
+    """
+    if demand.executor is not None:
+        asked = EXECUTORS[demand.executor]
+        if not asked.suits(demand):
+            where = "a network in memory" if demand.in_memory else f"device {demand.device}"
+            raise SpecError(
+                f"--executor {asked.name}: wanted work that it can spread ({asked.about}), got {where}; leave "
+                "--executor out"
+            )
+        return asked
+    suiting = (EXECUTORS[name] for name in EXECUTORS if EXECUTORS[name].suits(demand))
+    return max(suiting, key=lambda one: one.rank)

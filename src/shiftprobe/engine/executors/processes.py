@@ -34,13 +34,18 @@ class Processes(Generic[S]):
         shared: what every task is given.
         threads: of each process.
         workers: processes.
-        first: called once in each process before its first task; a function that can be pickled.
+        first: called once in each process before its first task, with the number of the process from 0; a function
+            that can be pickled.
     """
 
-    def __init__(self, shared: S, threads: int, workers: int, first: Callable[[], None] | None = None) -> None:
+    def __init__(self, shared: S, threads: int, workers: int, first: Callable[[int], None] | None = None) -> None:
         self._threads = threads
+        context = get_context("spawn")
         self._pool = ProcessPoolExecutor(
-            workers, get_context("spawn"), initializer=_enter, initargs=(shared, threads, os.getpid(), first)
+            workers,
+            context,
+            initializer=_enter,
+            initargs=(shared, threads, os.getpid(), first, context.Value("i", 0)),
         )
 
     def __enter__(self) -> "Processes[S]":
@@ -72,13 +77,15 @@ class Processes(Generic[S]):
             ) from None
 
 
-def _enter(shared: Any, threads: int, parent: int, first: Callable[[], None] | None) -> None:
+def _enter(shared: Any, threads: int, parent: int, first: Callable[[int], None] | None, entered: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
     _end_with_parent()
     _here.append((shared, threads))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     if first is not None:
-        first()
+        with entered.get_lock():
+            number, entered.value = entered.value, entered.value + 1
+        first(number)
 
 
 def _end_with_parent() -> None:
@@ -102,7 +109,8 @@ def _do(work: Callable[[Any, T], R], task: T) -> R:
 
 
 def _suits(demand: Demand) -> bool:
-    return demand.workers > 1 and demand.device == "cpu" and not demand.in_memory
+    asked = demand.executor == "processes"
+    return (demand.workers > 1 or asked) and demand.device == "cpu" and not demand.in_memory
 
 
 EXECUTORS.add(

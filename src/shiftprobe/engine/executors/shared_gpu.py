@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.core.words import counted
-from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine
+from shiftprobe.engine.device import show_only
+from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, Site, Start
 from shiftprobe.engine.executors.processes import Processes
 
 S = TypeVar("S")
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class Beside:
     """What became of a task: its result, or that it found no room beside the others."""
 
     place: int  # among the tasks
@@ -28,7 +29,7 @@ class _Done:
 
 
 class SharedGpu(Generic[S]):
-    """Processes that share a GPU, each with its part of the memory; what does not fit there is done again alone.
+    """Processes that share GPUs, each with its part of the memory; what finds no room there is done again alone.
 
     Results are those of one process, whatever the number: see `models.sharing`.
 
@@ -36,8 +37,8 @@ class SharedGpu(Generic[S]):
         ResourceError: when so many processes leave none of them any memory.
     """
 
-    def __init__(self, shared: S, threads: int, workers: int) -> None:
-        self._shared, self._threads, self._workers = shared, threads, workers
+    def __init__(self, shared: S, threads: int, workers: int, gpus: int = 1) -> None:
+        self._shared, self._threads, self._workers, self._gpus = shared, threads, workers, gpus
         self._pool: Processes[S] | None = None
 
     def __enter__(self) -> "SharedGpu[S]":
@@ -53,9 +54,10 @@ class SharedGpu(Generic[S]):
     def map(self, work: Callable[[S, T], R], tasks: Sequence[T]) -> Iterator[R]:
         """Results in the order they are ready; those of tasks that need the GPU for themselves come last."""
         if self._pool is None:
-            self._pool = Processes(self._shared, self._threads, self._workers, partial(_share, _part(self._workers)))
+            size = _part(-(-self._workers // self._gpus))
+            self._pool = Processes(self._shared, self._threads, self._workers, partial(_begin, size, self._gpus))
         alone = []
-        for done in self._pool.map(_tried, [(work, place, task) for place, task in enumerate(tasks)]):
+        for done in self._pool.map(beside_others, [(work, place, task) for place, task in enumerate(tasks)]):
             if done.crowded:
                 alone.append(tasks[done.place])
             else:
@@ -79,21 +81,40 @@ def _part(workers: int) -> int:
     return size
 
 
-def _share(size: int) -> None:
-    from shiftprobe.models.sharing import share
+def _begin(size: int, gpus: int, number: int) -> None:
+    """In a process: its GPU, and its part of it."""
+    if gpus > 1:
+        show_only([number % gpus])
+    _fill(size)
 
-    share(size)
+
+def _fill(size: int) -> None:
+    from shiftprobe.models.sharing import share as fill
+
+    fill(size)
 
 
-def _tried(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> _Done:
+def share(part: float) -> None:
+    """From now on this process may fill so large a part of its GPU."""
+    from shiftprobe.models.sharing import size_of
+
+    _fill(size_of(part))
+
+
+def beside_others(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> Beside:
+    """A task, its place among all and its result; or that it found no room beside others."""
     from shiftprobe.models import sharing
 
     work, place, task = what
     sharing.begin()
     try:
-        return _Done(place, work(shared, task))
+        return Beside(place, work(shared, task))
     except sharing.CrowdedError:
-        return _Done(place, crowded=True)
+        return Beside(place, crowded=True)
+
+
+def _at(site: Site) -> Start:
+    return partial(SharedGpu, gpus=site.gpus)
 
 
 def _suits(demand: Demand) -> bool:
@@ -101,5 +122,12 @@ def _suits(demand: Demand) -> bool:
 
 
 EXECUTORS.add(
-    Engine(name="shared_gpu", about="side by side in processes that share a GPU", rank=1, suits=_suits, start=SharedGpu)
+    Engine(
+        name="shared_gpu",
+        about="side by side in processes that share a GPU",
+        rank=1,
+        suits=_suits,
+        start=SharedGpu,
+        at=_at,
+    )
 )

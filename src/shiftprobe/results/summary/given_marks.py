@@ -1,9 +1,29 @@
 """What limits a run before anything is trained, as marks: what the data, the network and the spec bring."""
 
+from collections.abc import Mapping
+
 from shiftprobe.results.about import About
 from shiftprobe.results.left_out import reading_told
+from shiftprobe.results.machine import MachineKind
 from shiftprobe.results.marks import SYNTHETIC, Mark
 from shiftprobe.spec.schema import Spec
+
+
+def machine_marks(machines: Mapping[MachineKind, int]) -> tuple[Mark, ...]:
+    """That arms were trained on machines of several kinds.
+
+    Args:
+        machines: how many on each.
+    """
+    if len(machines) < 2:  # noqa: PLR2004 - of several kinds
+        return ()
+    first, *others = machines
+    moved = "; ".join(f"{machines[one]:,} with {first.hardware_moved(one) or 'other versions'}" for one in others)
+    text = (
+        f"Arms were trained on {1 + len(others)} kinds of machines ({moved}): another kind may round otherwise, so the "
+        "same command on one kind may give other last digits."
+    )
+    return (Mark(kind="mixed_machines", text=text),)
 
 
 def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:

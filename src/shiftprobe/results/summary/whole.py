@@ -13,6 +13,7 @@ from shiftprobe.results.decision import WAYS
 from shiftprobe.results.findings import Answers
 from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.home import Home, at_home
+from shiftprobe.results.machine import MachineKind
 from shiftprobe.results.marks import ordered
 from shiftprobe.results.model import Best, Contrast, Curve, Failure, SourceAccuracy, Summary, TrainingFacts
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
@@ -21,7 +22,7 @@ from shiftprobe.results.summary.contrasts import contrasts
 from shiftprobe.results.summary.deciding import Doubt, decision, epoch_marks
 from shiftprobe.results.summary.doubts import doubts
 from shiftprobe.results.summary.flipping import flips_found
-from shiftprobe.results.summary.given_marks import given_marks
+from shiftprobe.results.summary.given_marks import given_marks, machine_marks
 from shiftprobe.results.summary.headline import headline
 from shiftprobe.results.summary.label_worth import labels
 from shiftprobe.results.summary.marking import marks, of_pair, smallest
@@ -54,6 +55,7 @@ class RunContents:
     source: SourceAccuracy | None = None  # the checkpoint's accuracy on its own test images
     taps: tuple[str, ...] = ()  # in depth order
     tuning: Tuning | None = None
+    machines: Mapping[MachineKind, int] = field(default_factory=dict)  # how many arms were trained on each kind
 
 
 def summarize_run(found: RunContents, spec: Spec) -> Summary:
@@ -140,6 +142,7 @@ def _marked(summary: Summary, run: RunContents, spec: Spec) -> Summary:
             *marks(summary, smallest(one.validation_images for one in run.curves)),
             *recipe_marks(summary.training or TrainingFacts(), run.about),
             *given_marks(run.about, spec),
+            *machine_marks(run.machines),
         )
     )
     return replace(

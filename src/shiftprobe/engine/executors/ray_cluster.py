@@ -1,0 +1,49 @@
+"""Work on the machines of a Ray cluster: `--executor ray`; nothing of Ray is imported before it is asked for."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, Executor, Site, Start
+from shiftprobe.spec.placement import CLUSTER, HERE
+
+S = TypeVar("S")
+
+
+def _suits(demand: Demand) -> bool:
+    return demand.executor == CLUSTER and demand.device != "mps" and not demand.in_memory
+
+
+def _start(shared: S, threads: int, workers: int) -> Executor[S]:
+    """On a cluster of this machine's own."""
+    here = Site(placement=replace(HERE, address="local"), folder=Path(tempfile.gettempdir()), device="cpu")
+    return _at(here)(shared, threads, workers)
+
+
+def _at(site: Site) -> Start:
+    from shiftprobe.engine.cluster.tasks import start_at
+
+    return start_at(site)
+
+
+def _slots(site: Site, threads: int) -> int:
+    from shiftprobe.engine.cluster.connection import connect
+    from shiftprobe.engine.cluster.machines import slots
+    from shiftprobe.engine.executors.threads import cores
+
+    connect(site.placement.address, cores())
+    return slots(site, threads)
+
+
+EXECUTORS.add(
+    Engine(
+        name=CLUSTER,
+        about="on the machines of a Ray cluster",
+        rank=-1,  # it suits nobody who did not ask for it
+        suits=_suits,
+        start=_start,
+        at=_at,
+        slots=_slots,
+    )
+)
