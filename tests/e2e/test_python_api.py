@@ -38,7 +38,7 @@ def two_digits(first: int) -> TensorDataset:
 
 
 def test_a_module_and_datasets_in_memory_stand_in_for_names(tmp_path: Path) -> None:
-    spec = {**TINY, "target": {"data": "memory:mine", "budgets": [40]}, "source": {}}
+    spec = {**TINY, "target": {"data": "memory:mine", "budgets": [40]}, "source": {}, "model": {}}
     run = shiftprobe.sweep(spec, out=tmp_path, source=two_digits(0), target=two_digits(180), model=Flat())
     assert run.report.is_file()
     assert {point.arm for point in run.summary.points} == {"zero_shot", "scratch", "transfer"}
