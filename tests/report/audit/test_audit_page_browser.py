@@ -1,11 +1,10 @@
 """An audit's page in a real browser: no errors, no requests, the slider, sorting, narrow screens, contrast."""
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import opened
+from tests.browsing import assert_accessible, opened
 from tests.report.fake_audit import write_folder
 from tests.report.fake_checks import SHIFTS
 from tests.report.hostile_audit import hostile
@@ -141,21 +140,6 @@ def test_what_has_the_focus_is_seen(browser: Any, tame: Path) -> None:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize(
-    ("which", "scheme", "width"),
-    [("tame", "light", 1280), ("tame", "dark", 360), ("wild", "light", 360), ("wild", "dark", 1280)],
-)
-def test_an_accessibility_checker_finds_nothing(
-    browser: Any, request: pytest.FixtureRequest, which: str, scheme: str, width: int
-) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="NOT TESTED FOR ACCESSIBILITY: axe is not installed")
-    size = {"width": width, "height": 900}
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True, viewport=size)  # its policy keeps axe out
-    page = context.new_page()
-    page.goto(request.getfixturevalue(which).as_uri())
-    page.evaluate(OPEN)
-    page.evaluate((resources.files(axe) / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
-    assert {one["id"]: [node["html"][:300] for node in one["nodes"][:3]] for one in found["violations"]} == {}
-    assert "color-contrast" in {one["id"] for one in found["passes"]}
-    context.close()
+def test_an_accessibility_checker_finds_nothing(browser: Any, tame: Path, wild: Path) -> None:
+    assert_accessible(browser, tame, {"light": 1280, "dark": 360})
+    assert_accessible(browser, wild, {"light": 360, "dark": 1280})

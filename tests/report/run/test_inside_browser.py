@@ -1,11 +1,10 @@
 """What a run shows of the inside, in a real browser: the plane of points, maps, charts, contrast."""
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import UNFOLD, opened
+from tests.browsing import UNFOLD, assert_accessible, opened
 from tests.report.fake_answers import write_answers
 from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, write_run
@@ -63,18 +62,8 @@ def test_a_point_is_read_by_pointing_and_followed_by_clicking(browser: Any, insi
     assert said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_accessibility_checker_finds_nothing(browser: Any, inside_path: Path, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="NOT TESTED FOR ACCESSIBILITY: axe is not installed")
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # the page's own policy keeps axe out
-    page = context.new_page()
-    page.goto(inside_path.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.evaluate((resources.files(axe) / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
-    assert {one["id"]: one["nodes"][0]["html"] for one in found["violations"]} == {}
-    assert "color-contrast" in {one["id"] for one in found["passes"]}
-    context.close()
+def test_an_accessibility_checker_finds_nothing(browser: Any, inside_path: Path) -> None:
+    assert_accessible(browser, inside_path, {"light": 1280, "dark": 1280})
 
 
 @pytest.mark.parametrize("width", [360, 1280])
