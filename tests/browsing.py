@@ -27,6 +27,13 @@ def opened(
     return page, said
 
 
+def assert_in_sight(page: Any, *widths: int) -> None:
+    """Nothing runs off the screen at any of these widths."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 AXE = """axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({
   violations: violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 300))]),
   passes: passes.map(({ id }) => id),

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.conftest import Command
 from tests.why.made_up import arm, summed
 
 import shiftprobe
@@ -187,7 +188,9 @@ def test_the_training_option_of_the_example_leaves_every_byte_until_it_is_set(
     assert some != default
 
 
-def test_the_shift_of_the_example_works_unchanged_beside_a_spec(tmp_path: Path) -> None:
+def test_the_shift_of_the_example_works_unchanged_beside_a_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shiftprobe_command: Command
+) -> None:
     """In a process of its own: what a plugin registers stays for the life of one."""
     (tmp_path / "vignette.py").write_text(EXAMPLES["src/shiftprobe/shifts/vignette.py"])
     check = "import vignette; from shiftprobe.shifts import SHIFTS; from shiftprobe.testing import check_shift\n"
@@ -198,8 +201,9 @@ def test_the_shift_of_the_example_works_unchanged_beside_a_spec(tmp_path: Path) 
         "target: {data: 'digits:uci', budgets: [40]}\nsource: {data: 'digits:mnist'}\nplugins: [vignette.py]\n"
         "shifts: [vignette, vignette+gaussian_noise]\n"
     )
-    command = [sys.executable, "-m", "shiftprobe", "sweep", "my.yaml", "--allow-code", "--dry-run"]
-    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=120)
+    monkeypatch.chdir(tmp_path)
+    done = shiftprobe_command("sweep", "my.yaml", "--allow-code", "--dry-run")
+    assert done.returncode == 0, done.stderr
     assert "todo  vignette+gaussian_noise~1.0" in done.stdout
 
 
