@@ -232,14 +232,8 @@ def test_the_section_of_the_example_stands_on_the_page(tmp_path: Path) -> None:
 def test_the_rule_of_the_example_has_its_place_and_speaks_where_images_are_few(tmp_path: Path) -> None:
     root = changed(tmp_path, RULE, "src/shiftprobe/why/few_images.py")
     code = "from shiftprobe.why.explain import RULES; print(*(one.__name__ for one in RULES))"
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={"PYTHONPATH": str(root)},
-    )
+    command, environment = [sys.executable, "-c", code], {"PYTHONPATH": str(root)}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=environment)
     assert told.stdout.split()[-3:] == ["reused", "few_images", "too_little"]
     module = ModuleType("few_images")
     exec(EXAMPLES["src/shiftprobe/why/few_images.py"], module.__dict__)  # noqa: S102 - our own documentation
