@@ -14,6 +14,7 @@ from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
 from shiftprobe.results.tables import read_tables, write_tables
 from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Diagnosing, Spec
 from shiftprobe.why import explain, next_steps
 
@@ -49,6 +50,10 @@ def sweep(
     target: Any = None,
     model: "nn.Module | None" = None,
     workers: int | None = None,
+    executor: str | None = None,
+    address: str | None = None,
+    gpus_per_cell: float | None = None,
+    mixed: bool = False,
     allow_code: bool = False,
     download: bool = False,
 ) -> Run:
@@ -62,6 +67,10 @@ def sweep(
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
             output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
+        executor: who does the cells, as "ray"; `shiftprobe list executors`. None: the one that suits.
+        address: of a cluster: "local", "auto" or "HOST:PORT".
+        gpus_per_cell: the part of a GPU that a cell of a cluster is given, above 0, at most 1.
+        mixed: let machines of different kinds work together.
         allow_code: let `model.arch` name a factory of your own, which is then imported and called.
         download: let published weights that `model.weights` names be fetched.
 
@@ -78,8 +87,15 @@ def sweep(
         check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
         from shiftprobe.engine.plan import Given, plan
 
+        where = placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed)
         given = Given(
-            out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download
+            out=Path(out),
+            source=source,
+            target=target,
+            model=model,
+            placement=where,
+            allow_code=allow_code,
+            download=download,
         )
         return perform(plan(chosen, given), workers=workers)
 
