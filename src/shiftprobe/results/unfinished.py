@@ -31,13 +31,13 @@ class Unfinished:
     @property
     def mark(self) -> Mark:
         """What limits every conclusion before the run is finished."""
-        failed = f", {self.failed:,} failed" if self.failed else ""
-        open_ = f"; {listed(self.probes)} of the whole run {'are' if len(self.probes) > 1 else 'is'} missing"
+        open_ = (f"{self.failed:,} failed" if self.failed else "", f"{listed(self.probes)} not" if self.probes else "")
+        said = ", ".join(filter(None, open_))
         return Mark(
             kind="unfinished",
             label=self.told,
-            text=f"{self.counts} are done{failed}{open_ if self.probes else ''}. All that is said rests on those alone "
-            "and may turn round; the command that makes the run goes on with the others.",
+            text=f"All that is said rests on the cells that are done{f' ({said})' if said else ''} and may turn round: "
+            "the command that makes the run goes on with the others.",
         )
 
     def so_far(self, sentence: str) -> str:

@@ -18,10 +18,13 @@ def status(
 ) -> None:
     """Say how far a run is, while it goes on or after: cells done, running, failed, their pace, the time left.
 
-    Reads only, and waits for nobody. A cell is done when every part of it lies in the folder. It is running when some
-    do that were written since the run began: one whose first training still goes on has left nothing yet, and waits.
-    Whether a command holds the folder is seen on the machine where it began, under Linux; elsewhere a run counts as
-    going on for 15 minutes after its newest part. A cell that changed code would make again counts as done until it is.
+    Reads only, and waits for nobody. A cell is done when all of it lies in the
+    folder; it is running when a part does that was written since the run began.
+    One whose first training goes on has left nothing yet, and counts as waiting.
+
+    Whether a command is at work is seen on the machine where it began, under
+    Linux; elsewhere the run counts as going on for 15 minutes after its newest
+    part. What changed code would make again counts as done until it is made.
     """
     with answering(debug=debug):
         from shiftprobe.cli.terminal.watching import print_status

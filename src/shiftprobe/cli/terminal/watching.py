@@ -11,6 +11,7 @@ from shiftprobe.core.words import counted, listed
 from shiftprobe.results.machine import MachineKind
 from shiftprobe.results.status import FailureCount, RunStatus, read_status
 
+SLOW = 10.0  # cells a minute below which a pace has a decimal
 MOST = 5  # errors, and kinds of machines, that are told
 
 
@@ -32,7 +33,8 @@ def told(found: RunStatus) -> Iterator[str]:
         yield f"  of the whole run {listed(found.missing_probes)} {'are' if found.missing_probes[1:] else 'is'} missing"
     if found.per_minute is not None:
         left = "" if found.seconds_left is None else f", about {duration(found.seconds_left)} left"
-        yield f"  {found.per_minute:.3g} cells a minute{left}"
+        pace = found.per_minute
+        yield f"  {f'{pace:,.0f}' if pace >= SLOW else f'{pace:.2g}'} cells a minute{left}"
     yield from _failures("Failed", found.failures)
     yield from _failures("Arms that could not be trained, in cells that are done", found.failed_arms)
     if found.machines:
@@ -45,6 +47,8 @@ def told(found: RunStatus) -> Iterator[str]:
 
 def _state(found: RunStatus) -> str:
     """What may be said of whoever works on it."""
+    if found.finished and found.held:
+        return ", a command is still at work"
     if found.finished:
         return ", with failures: the same command tries them again" if found.failed else ": finished"
     if found.held:
