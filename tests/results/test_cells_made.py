@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.results.made_folders import ARMS, PROBES, fail, keys, plan, put, put_whole
 
+from shiftprobe.core.errors import RunError
 from shiftprobe.results.cells_made import CellsMade, cells_made
 from shiftprobe.results.planned import read_cell_parts
 from shiftprobe.results.reading import read_spec
@@ -79,6 +80,13 @@ def test_a_folder_that_does_not_say_is_whole_where_a_cell_has_what_others_of_its
     assert [one.cell.key for one in made.cells if not one.whole] == keys()[-1:]
     put_whole(path, keys()[-1])
     assert counted(path).finished
+
+
+def test_names_that_lead_out_of_the_folder_are_refused(tmp_path: Path) -> None:
+    path = plan(tmp_path / "run")
+    (path / "about.json").write_text('{"cell_parts": {"checkpoint": {}, "arms": {"arms": ["../../elsewhere"]}}}')
+    with pytest.raises(RunError, match=r"about.json: arms: .*elsewhere"):
+        read_cell_parts(path)
 
 
 def test_what_is_no_regular_file_is_no_marker(tmp_path: Path) -> None:

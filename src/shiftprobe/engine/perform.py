@@ -29,7 +29,7 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
-from shiftprobe.results.cell_parts import CellParts, Parts
+from shiftprobe.results.cell_parts import CellParts, PartNames
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
@@ -95,7 +95,7 @@ def _write_about(ready: Plan) -> None:
 def _cell_parts(setup: Setup) -> CellParts:
     """What belongs into which cells, so that whoever looks at the folder can count those that are whole."""
     untouched, seeded = Cell(IDENTITY, 0.0), Cell(IDENTITY, 0.0, budget=max(setup.spec.target.budgets), seed=0)
-    checkpoint, arms = (Parts(arms=setup.arms_of(one), probes=setup.probes_of(one)) for one in (untouched, seeded))
+    checkpoint, arms = (PartNames(arms=setup.arms_of(one), probes=setup.probes_of(one)) for one in (untouched, seeded))
     return CellParts(checkpoint=checkpoint, arms=arms, run=setup.run_probes)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shiftprobe.core.files import MANIFEST
 from shiftprobe.core.types import Cell
-from shiftprobe.results.cell_parts import CellParts, Parts
+from shiftprobe.results.cell_parts import CellParts, PartNames
 from shiftprobe.results.run_folder import RunDir
 from shiftprobe.results.unfinished import Unfinished
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
@@ -91,7 +91,7 @@ def cells_made(run: RunDir, spec: Spec, parts: CellParts | None) -> CellsMade:
     trained = parts is None or bool(parts.arms.arms)
     planned = (*checkpoint_cells(spec), *(arm_cells(spec) if trained else ()))
     if parts is None:
-        every = Parts(arms=spec.arms, probes=spec.probes)
+        every = PartNames(arms=spec.arms, probes=spec.probes)
         return CellsMade(cells=_as_others(run, {cell: _written(run, cell, every) for cell in planned}))
     cells = []
     for cell in planned:
@@ -102,7 +102,7 @@ def cells_made(run: RunDir, spec: Spec, parts: CellParts | None) -> CellsMade:
     return CellsMade(cells=tuple(cells), missing_probes=missing)
 
 
-def _written(run: RunDir, cell: Cell, parts: Parts) -> dict[str, float]:
+def _written(run: RunDir, cell: Cell, parts: PartNames) -> dict[str, float]:
     folder = run.cell(cell)
     places = {f"{ARM}{arm}": folder / arm / MANIFEST for arm in parts.arms}
     places |= {f"{PROBE}{probe}": run.finding(probe, cell) / MANIFEST for probe in parts.probes}

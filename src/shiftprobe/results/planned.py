@@ -5,10 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from shiftprobe.core.errors import RunError
+from shiftprobe.core.errors import RunError, SpecError
+from shiftprobe.core.escape import escape
 from shiftprobe.core.holding import host
-from shiftprobe.results.cell_parts import CellParts
+from shiftprobe.results.cell_parts import CellParts, PartNames
 from shiftprobe.results.reading import read_as
+from shiftprobe.spec.extent import check_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,17 @@ def read_cell_parts(path: Path) -> CellParts | None:
     """What belongs into the cells of the run in a folder; None where an earlier version planned it.
 
     Raises:
-        RunError: when `about.json` is missing, or not as it was written.
+        RunError: when `about.json` is missing, not as it was written, or holds names that lead out of the folder.
     """
-    return read_as(_Planned, path / "about.json").cell_parts
+    file = path / "about.json"
+    found = read_as(_Planned, file).cell_parts
+    for part in (found.checkpoint, found.arms, PartNames(probes=found.run)) if found else ():
+        try:
+            check_plain(part.arms, "arms")
+            check_plain(part.probes, "probes")
+        except SpecError as error:
+            raise RunError(f"{escape(file)}: {error}") from None
+    return found
 
 
 def read_start(path: Path) -> Start:
