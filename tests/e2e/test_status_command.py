@@ -15,7 +15,9 @@ from tests.specs import DIGITS
 from typer.testing import CliRunner
 
 import shiftprobe
+from shiftprobe.api import so_far
 from shiftprobe.cli import app
+from shiftprobe.core.errors import BusyError
 from shiftprobe.core.files import lock
 
 SPEC = {**DIGITS, "seeds": 2, "probes": ["accuracy"]}
@@ -81,6 +83,8 @@ def test_from_killed_to_finished(killed: Path, tmp_path: Path) -> None:
     assert told("status", run)[0] == 0
     assert told("report", run)[0] == 0
     assert content(run) == after
+    with lock(run), pytest.raises(BusyError, match="cells are done; wait for it"):
+        so_far(run)
 
 
 def test_a_report_while_another_command_is_at_work(killed: Path, tmp_path: Path) -> None:
