@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Literal
 
 from shiftprobe import report
@@ -12,7 +13,8 @@ from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
 from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
-from shiftprobe.results.tables import read_tables, write_tables
+from shiftprobe.results.tables import Tables, read_tables, write_tables
+from shiftprobe.results.unfinished import FOLDER
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Diagnosing, Spec
@@ -179,15 +181,22 @@ def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":
 
 
 def finish(path: Path) -> Run:
-    """Rebuild tables and report of a run folder from what its cells and probes hold."""
+    """Rebuild tables and report of a run folder from what its cells and probes hold, marked where it is unfinished."""
     check_run(path)
     run = RunDir(path)
-    tables = read_tables(run)
-    rows, found = tables.rows, tables.summary
-    summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
-    write_tables(run, replace(tables, summary=summary))
+    tables = explained(read_tables(run))
+    write_tables(run, tables)
     write_predictions(run)
-    return Run(path=path, rows=rows, summary=summary, report=report.write(path))
+    page = report.write(path)
+    if tables.summary.unfinished is None:
+        rmtree(path / FOLDER, ignore_errors=True)  # what was said before says less
+    return Run(path=path, rows=tables.rows, summary=tables.summary, report=page)
+
+
+def explained(tables: Tables) -> Tables:
+    """The same tables, their summary with why it came out so and what to do next."""
+    rows, found = tables.rows, tables.summary
+    return replace(tables, summary=replace(found, why=explain(rows, found), next=next_steps(rows, found)))
 
 
 def methods(run: str | Path, *, out: str | Path | None = None) -> "Written":
