@@ -170,7 +170,7 @@ def finish(path: Path) -> Run:
     rows, found = tables.rows, tables.summary
     summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
     write_tables(run, replace(tables, summary=summary))
-    write_predictions(run)
+    write_predictions(run, tables.answers)
     return Run(path=path, rows=rows, summary=summary, report=report.write(path))
 
 
