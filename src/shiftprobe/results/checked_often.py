@@ -26,7 +26,7 @@ def checked_often(kind: type[T], data: object, path: Path) -> T:
     from pydantic import ValidationError
 
     try:
-        found: T = _validator(kind).validate_python(data)
+        found: T = _validator(kind).validate_python(data)  # type: ignore[arg-type] # a class is hashable
     except ValidationError:
         return checked(kind, data, path)  # which says what is wrong
     return found

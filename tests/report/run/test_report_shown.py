@@ -21,7 +21,7 @@ LARGE = {
     ),
 }
 SAID = {
-    "seeds": "A large run: 2 conditions, 1 label budget and 600 seeds. Pictures and tables show 50 of 600 seeds as single lines, dots and rows.",
+    "seeds": "2 conditions, 1 label budget and 600 seeds. Pictures and tables show 50 of 600 seeds as single lines",
     "severities": "show 20 of 101 severities, evenly spaced.",
     "shifts": "show 60 of 80 shifts.",
     "budgets": "show 6 of 50 label budgets (100, 1,100, 2,100, 3,000, 4,000, 5,000).",

@@ -59,7 +59,7 @@ class DepthSection:
 
 
 def dials(run: ReadRun, whole: ReadRun | None = None) -> tuple[DialGroup, ...]:
-    """A group per budget, a panel per shift; pictures stand once, in the first group in view. Empty when nothing varies.
+    """A group per budget, a panel per shift; pictures stand once, in the first group in view. None when nothing varies.
 
     Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
     pictures, unless a gallery shows them.
