@@ -1,14 +1,28 @@
 """JSON tables: the bytes of the plain writer, whatever is in them."""
 
 import random
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
 
 from shiftprobe.core.files import json_bytes
-from shiftprobe.results.json_text import json_rows, json_table
+from shiftprobe.results.json_text import json_rows, json_table, plain
 
 LEAVES = (1, -2.5, 1e-300, 0.1, 10**18, True, None, "", "two\nlines", 'a "quoted", \\ one', "\u2028 é")
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    numbers: tuple[float | None, ...]
+    by_name: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    one: Inner
+    several: tuple[Inner, ...]
+    nothing: tuple[int, ...]
 
 
 def drawn(rng: random.Random, depth: int) -> Any:
@@ -46,3 +60,14 @@ def test_numbers_that_are_not_finite_are_refused(write: Any) -> None:
 def test_what_is_no_plain_data_is_refused() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         json_table({"a": [object()]})
+
+
+def test_dataclasses_become_mappings_that_may_be_changed_without_moving_what_they_were_made_of() -> None:
+    inner = Inner(numbers=(1.0, None), by_name={"a": (1, 2)})
+    outer = Outer(one=inner, several=(inner, inner), nothing=())
+    made = plain(outer)
+    assert made == asdict(outer)
+    del made["one"]["by_name"]["a"]
+    made["several"][0].clear()
+    assert outer == Outer(one=inner, several=(inner, inner), nothing=())
+    assert inner.by_name == {"a": (1, 2)}

@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import pytest
 from tests.many_cells import SIZES, made, many_spec
 
 from shiftprobe.api.runs import finish
-from shiftprobe.core import reading
+from shiftprobe.core.regular_file import open_regular
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.plan import Plan
 from shiftprobe.report.kit.contents import ReadRun
@@ -36,13 +37,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Plan]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often files are opened, validators built and the arms of a page looked up."""
     found: Counter[str] = Counter()
-    opened, adapter, contrast = reading.open_regular, pydantic.TypeAdapter, ReadRun.contrast
+    opened, adapter, contrast = open_regular, pydantic.TypeAdapter, ReadRun.contrast
 
     def opening(*args: object, **kwargs: object) -> object:
         found["opened"] += 1
         return opened(*args, **kwargs)  # type: ignore[arg-type] # as it is called
 
-    def building(kind: object) -> object:
+    def building(kind: Any) -> object:
         found["validators"] += 1
         return adapter(kind)
 
@@ -50,7 +51,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         found["looked up"] += 1
         return contrast(*args)  # type: ignore[arg-type] # as it is called
 
-    monkeypatch.setattr(reading, "open_regular", opening)
+    monkeypatch.setattr("shiftprobe.core.reading.open_regular", opening)
     monkeypatch.setattr(pydantic, "TypeAdapter", building)
     monkeypatch.setattr(ReadRun, "contrast", looking)
     return found

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 BRANCHES = (dict, list, tuple)
+LEAVES = (str, int, float, type(None))
 
 
 def json_table(data: object) -> bytes:
@@ -27,6 +30,25 @@ def json_rows(rows: Iterable[object]) -> bytes:
     """The same of a list, made of its rows one after the other: none of them is kept."""
     pieces = [f"\n {''.join(_pieces(row, 1))}" for row in rows]
     return (f"[{','.join(pieces)}\n]\n" if pieces else "[]\n").encode()
+
+
+def plain(data: Any) -> Any:
+    """Dataclasses as mappings, all the way down, as `dataclasses.asdict` gives them; what holds none is not copied.
+
+    Mappings are made anew, so that whoever asked may change them.
+    """
+    if is_dataclass(data):
+        return {name: plain(getattr(data, name)) for name in _fields(type(data))}
+    if isinstance(data, dict):
+        return {key: plain(one) for key, one in data.items()}
+    if isinstance(data, list | tuple):
+        return data if all(isinstance(one, LEAVES) for one in data) else tuple(map(plain, data))
+    return data
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _pieces(data: object, level: int) -> Iterator[str]:
@@ -60,5 +82,10 @@ def _named(data: Any) -> Iterator[tuple[str, object]]:
 
 def _dumped(data: object, level: int) -> str:
     """By the fast encoder; a line break inside of text is escaped, so that only separators hold one."""
+    return _encoder(level).encode(data)
+
+
+@cache
+def _encoder(level: int) -> json.JSONEncoder:
     separators = (",\n" + " " * (level + 1), ": ")
-    return json.dumps(data, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=separators)
+    return json.JSONEncoder(sort_keys=True, ensure_ascii=True, allow_nan=False, separators=separators)

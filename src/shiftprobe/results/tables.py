@@ -21,7 +21,7 @@ from shiftprobe.results.findings import ACCURACY, Answers, read_accuracy, read_r
 from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.images import paths_of_tests
 from shiftprobe.results.interventions import Intervened, read_interventions
-from shiftprobe.results.json_text import json_rows, json_table
+from shiftprobe.results.json_text import json_rows, json_table, plain
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
@@ -156,7 +156,7 @@ def write_tables(run: RunDir, tables: Tables) -> None:
     files = {
         "results.csv": csv_bytes(flat(row, paired) for row in rows),
         "results.json": json_rows(flat(row, paired) for row in rows),
-        "curves.json": json_rows(asdict(one) for one in tables.curves),
+        "curves.json": json_rows(map(plain, tables.curves)),
         flip_map.JSON: json_bytes(asdict(tables.flips)),
         flip_map.CSV: flip_map.csv_text(tables.flips, paths_of_tests(run), tables.labels).encode(),
         "summary.json": json_table(to_json(tables.summary)),
