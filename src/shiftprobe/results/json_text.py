@@ -38,7 +38,8 @@ def plain(data: Any) -> Any:
     Mappings are made anew, so that whoever asked may change them.
     """
     if is_dataclass(data):
-        return {name: plain(getattr(data, name)) for name in _fields(type(data))}
+        names = _fields(type(data))  # type: ignore[arg-type] # a class is hashable
+        return {name: plain(getattr(data, name)) for name in names}
     if isinstance(data, dict):
         return {key: plain(one) for key, one in data.items()}
     if isinstance(data, list | tuple):

@@ -40,7 +40,9 @@ def folds_budgets(run: ReadRun) -> bool:
 
 
 def told(run: ReadRun, part: ReadRun) -> str:
-    """What a page shows of a large run, what is folded and where the rest stands; empty where all of it is in view.
+    """What a page shows of a large run and what is folded, up to the names of the files that hold the rest.
+
+    Empty where all of it is in view.
 
     Args:
         run: the whole run.
