@@ -80,3 +80,26 @@ def test_a_name_twice_is_refused(tmp_path: Path) -> None:
         archive.writestr("a.npy", npy(HEAD % ("<u2", 0)))
     with pytest.raises(RunError, match="a name twice"):
         read_arrays(written(tmp_path / "x.npz", out.getvalue()))
+
+
+def test_equal_headers_are_parsed_once_and_every_array_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from numpy.lib import format as npy_format
+
+    parsed, read = [], npy_format.read_array_header_1_0
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        parsed.append(args)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(npy_format, "read_array_header_1_0", counted)
+    odd = 977  # of this test alone
+    arrays = {str(i): np.full(odd, i, np.uint16) for i in range(20)}
+    path = written(tmp_path / "x.npz", npz_bytes(arrays))
+    for _ in range(2):
+        found = read_arrays(path)
+        assert {name: int(one[0]) for name, one in found.items()} == {str(i): i for i in range(20)}
+    assert len(parsed) == 1
+    found["0"][:] = 9
+    assert found["1"].max() == 1

@@ -8,7 +8,7 @@ from shiftprobe.core.files import json_bytes, npz_bytes, write_folder
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.metrics import InputError
 from shiftprobe.metrics.scores import find
-from shiftprobe.results.findings import read_answers, read_rows
+from shiftprobe.results.findings import read_accuracy, read_answers, read_rows
 from shiftprobe.results.run_folder import RunDir
 
 CELL = Cell("rotation", 0.5, 40, 0)
@@ -33,6 +33,19 @@ def test_what_a_probe_left_comes_back(tmp_path: Path) -> None:
     assert right is not None
     assert right.tolist() == [True, False, True]
     assert answers.right("transfer") is None
+
+
+def test_rows_and_answers_of_a_cell_come_back_together_as_they_do_apart(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    assert read_accuracy(run, CELL) == ([], None)
+    folder = left(run, labels=[0, 1, 2], scratch=[0, 2, 2])
+    rows, answers = read_accuracy(run, CELL)
+    assert rows == read_rows(run, CELL, "accuracy")
+    assert answers is not None
+    assert answers.predicted["scratch"].tolist() == [0, 2, 2]
+    (folder / "rows.json").write_text("[]")
+    with pytest.raises(RunError, match="their checksums"):
+        read_accuracy(run, CELL)
 
 
 def test_ranks_come_back_beside_the_answers_and_older_folders_have_none(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def finish(path: Path) -> Run:
     run = RunDir(path)
     tables = explained(read_tables(run))
     write_tables(run, tables)
-    write_predictions(run)
+    write_predictions(run, tables.answers)
     page = report.write(path)
     if tables.summary.unfinished is None:
         rmtree(path / FOLDER, ignore_errors=True)  # what was said before says less

@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import MADE_ANEW, read_bytes
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 MAX_PACKED = 2**29  # bytes of the file
 MAX_UNPACKED = 2**30  # bytes of the arrays that are asked for
 MAX_MEMBERS = 10_000
 MAX_HEADER = 10_000  # characters of an array's own header
+MAX_HEADERS = 256  # that are kept, so that equal ones are parsed once
 NUMBERS_AND_TEXT = "biufU"  # kinds of a dtype
 ENTRY = b"PK\x01\x02"  # begins every entry of a zip's directory
 SUFFIX = ".npy"
@@ -84,15 +87,8 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _array(content: bytes) -> "NDArray[Any]":
     """The array in the bytes of an .npy file, whose header may promise nothing that the bytes do not hold."""
     import numpy as np
-    from numpy.lib import format as npy
 
-    stream = io.BytesIO(content)
-    headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    version = npy.read_magic(stream)
-    if version not in headers:
-        raise ValueError(f"version {version} of the format")
-    shape, fortran, dtype = headers[version](stream, max_header_size=MAX_HEADER)
-    start = stream.tell()
+    shape, fortran, dtype, start = _header(content[: _header_end(content)])
     if dtype.kind not in NUMBERS_AND_TEXT or min(shape, default=0) < 0:
         raise ValueError(f"an array of {escape(dtype)}")
     if math.prod(shape) * dtype.itemsize != len(content) - start:
@@ -102,6 +98,26 @@ def _array(content: bytes) -> "NDArray[Any]":
         _check_text(flat)
     whole = flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
     return whole.copy()
+
+
+def _header_end(content: bytes) -> int:
+    """Where the header should end by its own count of bytes; what is cut or odd is told when it is read."""
+    wide = content[6:7] != b"\x01"
+    return 12 + int.from_bytes(content[8:12], "little") if wide else 10 + int.from_bytes(content[8:10], "little")
+
+
+@lru_cache(maxsize=MAX_HEADERS)
+def _header(begin: bytes) -> "tuple[tuple[int, ...], bool, np.dtype[Any], int]":
+    """Shape, order, dtype and length of a header; a run has few different ones and reads each ten thousand times."""
+    from numpy.lib import format as npy
+
+    stream = io.BytesIO(begin)
+    headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    version = npy.read_magic(stream)
+    if version not in headers:
+        raise ValueError(f"version {version} of the format")
+    shape, fortran, dtype = headers[version](stream, max_header_size=MAX_HEADER)
+    return shape, fortran, dtype, stream.tell()
 
 
 def _check_text(texts: "NDArray[Any]") -> None:

@@ -1,7 +1,7 @@
 """What the probes left in a run folder, read back: rows, and every answer on every test image."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from shiftprobe.core.escape import escape
 from shiftprobe.core.reading import MADE_ANEW, is_there, read_shown
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.metrics.scores import Outputs
-from shiftprobe.results.checked import checked
+from shiftprobe.results.checked_often import checked_often
 from shiftprobe.results.run_folder import RunDir
 
+ACCURACY = "accuracy"  # the probe that keeps every answer
 CONFIDENCE = "confidence:"  # in the arrays of the accuracy probe, before the name of a model
 LIKELY = "log_likelihood:"  # likewise
 RANK = "rank:"  # likewise
@@ -66,10 +67,7 @@ def read_rows(run: RunDir, cell: Cell, probe: str) -> list[Row]:
         RunError: when it is damaged, or holds something else.
     """
     folder = run.finding(probe, cell)
-    if not is_kept(folder):
-        return []
-    here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
-    return _rows(folder / ROWS, here)
+    return _rows(folder / ROWS, asdict(cell)) if is_kept(folder) else []
 
 
 def read_run_rows(run: RunDir, probe: str) -> list[Row]:
@@ -84,8 +82,8 @@ def read_run_rows(run: RunDir, probe: str) -> list[Row]:
 
 def _rows(path: Path, cell: Mapping[str, object]) -> list[Row]:
     """Rows as a probe wrote them, each with its cell; those of the whole run carry their own."""
-    found = checked(list[dict[str, object]], read_shown(path), path) if is_there(path) else []
-    return checked(list[Row], [{**row, "cell": cell or row.get("cell")} for row in found], path)
+    found = checked_often(list[dict[str, object]], read_shown(path), path) if is_there(path) else []
+    return checked_often(list[Row], [{**row, "cell": cell or row.get("cell")} for row in found], path)
 
 
 def read_answers(run: RunDir, cell: Cell) -> Answers | None:
@@ -94,7 +92,19 @@ def read_answers(run: RunDir, cell: Cell) -> Answers | None:
     Raises:
         RunError: when its file is damaged, or holds something else.
     """
-    return answers_in(run.finding("accuracy", cell))
+    return answers_in(run.finding(ACCURACY, cell))
+
+
+def read_accuracy(run: RunDir, cell: Cell) -> tuple[list[Row], Answers | None]:
+    """What `read_rows` and `read_answers` give of the accuracy probe in one cell, its checksums held against once.
+
+    Raises:
+        RunError: when one of its files is damaged, or holds something else.
+    """
+    folder = run.finding(ACCURACY, cell)
+    if not is_kept(folder):
+        return [], None
+    return _rows(folder / ROWS, asdict(cell)), _answers(folder / ARRAYS)
 
 
 def answers_in(folder: Path) -> Answers | None:
@@ -103,8 +113,11 @@ def answers_in(folder: Path) -> Answers | None:
     Raises:
         RunError: when its file is damaged, or holds something else.
     """
-    path = folder / ARRAYS
-    if not is_kept(folder) or not is_there(path):
+    return _answers(folder / ARRAYS) if is_kept(folder) else None
+
+
+def _answers(path: Path) -> Answers | None:
+    if not is_there(path):
         return None
     whole = read_arrays(path)
     sure, likely = (

@@ -1,6 +1,6 @@
 """Every answer of every arm on every test image, by name: `predictions.csv`, or the same rows as a stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,13 +43,18 @@ class PredictionFilter:
         )
 
 
-def predictions(run: RunDir, choice: PredictionFilter) -> Iterator[str]:
+def predictions(run: RunDir, choice: PredictionFilter, known: Mapping[Cell, Answers] | None = None) -> Iterator[str]:
     """The table in pieces, its header first: a line per condition, budget, seed, arm and test image.
 
     `epoch` is `last`, the epoch that all arms share, or `best`, the one that was best on the validation part; empty
     for an arm that was not trained. `image` is the place among the test images, `path` that of `images.csv`,
     `confidence` the probability that the arm gave its answer, a fraction with four decimals. Paths are empty in
     folders without `images.csv`, confidences where the accuracy probe kept none.
+
+    Args:
+        run: the run folder.
+        choice: which answers.
+        known: every answer of the run by cell, where somebody has read them; else they are read cell by cell.
 
     Raises:
         UnknownNameError: when the run holds nothing of what is chosen, before the first line.
@@ -61,7 +66,7 @@ def predictions(run: RunDir, choice: PredictionFilter) -> Iterator[str]:
     paths = [csv_cell(one) for one in paths_of_tests(run)]
     yield ",".join(COLUMNS) + "\n"
     for cell in filter(choice.takes, (*checkpoint_cells(spec), *arm_cells(spec))):
-        answers = read_answers(run, cell)
+        answers = read_answers(run, cell) if known is None else known.get(cell)
         if answers is not None:
             images = _numbered(run, paths or [""] * len(answers.labels), len(answers.labels))
             yield from _of_cell(cell, answers, images, classes, choice.arms or spec.arms)
@@ -139,8 +144,12 @@ def check(choice: PredictionFilter, spec: Spec) -> None:
                 )
 
 
-def write_predictions(run: RunDir) -> Path | None:
+def write_predictions(run: RunDir, known: Mapping[Cell, Answers] | None = None) -> Path | None:
     """Write `predictions.csv`, or remove one of earlier where the table is longer than 50 MB.
+
+    Args:
+        run: the run folder.
+        known: every answer of the run by cell, as `predictions` takes them.
 
     Returns:
         The file; None where the table is too long.
@@ -149,7 +158,7 @@ def write_predictions(run: RunDir) -> Path | None:
         ResourceError: when the disk is full or the place not writable.
     """
     path, pieces, size = run.path / FILE, [], 0
-    for piece in predictions(run, PredictionFilter()):
+    for piece in predictions(run, PredictionFilter(), known):
         pieces.append(piece.encode())
         size += len(pieces[-1])
         if size > MAX_BYTES:

@@ -19,6 +19,7 @@ from shiftprobe.core.reading import is_there, read_json, read_shown
 from shiftprobe.core.types import Cell
 from shiftprobe.results.about import About, Environment
 from shiftprobe.results.checked import OF_ANOTHER, advice_for, checked
+from shiftprobe.results.checked_often import checked_often
 from shiftprobe.results.command import rebuilt
 from shiftprobe.results.gallery import Galleries, Gallery
 from shiftprobe.results.home import at_home
@@ -64,8 +65,12 @@ def _as_it_is(kind: type[T], path: Path) -> T:
 
 def _read(kind: type[T], path: Path, read: Callable[[Path], object]) -> T:
     check_file(path)
+    return _typed(kind, path, read)
+
+
+def _typed(kind: type[T], path: Path, read: Callable[[Path], object]) -> T:
     try:
-        return checked(kind, read(path), path)
+        return checked_often(kind, read(path), path)
     except FileNotFoundError:
         raise RunError(f"{escape(path)}: wanted a file of a run, got no such file; {advice_for(path)}") from None
 
@@ -204,15 +209,15 @@ def read_trained(run: RunDir, spec: Spec, cells: Iterable[Cell]) -> ArmsSaid:
             folder = run.cell(cell) / arm
             if not is_kept(folder):
                 continue
-            about = read_as(dict[str, Any], folder / "about.json")
-            hashes = checked(dict[str, str], about.get("pairing", {}), folder / "about.json")
+            about = _typed(dict[str, Any], folder / "about.json", read_shown)
+            hashes = checked_often(dict[str, str], about.get("pairing", {}), folder / "about.json")
             pairing[cell, arm] = hashes
             if "machine" in about:
-                machines[checked(MachineKind, about["machine"], folder / "about.json")] += 1
+                machines[checked_often(MachineKind, about["machine"], folder / "about.json")] += 1
             if "lr" in about:
                 _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
-                curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
+                curves.append(checked_often(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
     return ArmsSaid(pairing, curves, dict(machines))
 
 

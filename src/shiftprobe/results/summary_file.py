@@ -1,8 +1,8 @@
 """A summary as plain data: what `summary.json` holds and `--json` prints."""
 
-from dataclasses import asdict
 from typing import Any
 
+from shiftprobe.results.json_text import plain
 from shiftprobe.results.model import Summary
 from shiftprobe.spec.pairs import START
 
@@ -11,7 +11,7 @@ VERSION = 2
 
 def to_json(summary: Summary) -> dict[str, Any]:
     """The keys of `docs/run-folder.md`; tuples stay tuples, which JSON writes as lists."""
-    whole = {"version": VERSION, **asdict(summary)}
+    whole = {"version": VERSION, **plain(summary)}
     whole["data"] = {side: _known(one) for side, one in whole["data"].items()}
     for one in (whole["labels"] or {"worth": ()})["worth"]:
         del one["p"]  # behind the sentence; the interval says as much

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +18,11 @@ from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import flip_map, table1
 from shiftprobe.results.cells_made import CellsMade, cells_made
 from shiftprobe.results.csv_text import safe
-from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
+from shiftprobe.results.findings import ACCURACY, Answers, read_accuracy, read_rows, read_run_rows
 from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.images import paths_of_tests
 from shiftprobe.results.interventions import Intervened, read_interventions
+from shiftprobe.results.json_text import json_rows, json_table, plain
 from shiftprobe.results.model import Curve, Summary
 from shiftprobe.results.planned import read_cell_parts
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
@@ -37,15 +38,21 @@ COLUMNS = (
     "value", "low", "high", "n", "unit", "reason", *PAIRED_BY,
 )  # fmt: skip
 MAX_TRACEBACK, MAX_LINE = 2**24, 2000  # bytes; characters
+OF_CELL, OF_ROW = tuple(one.name for one in fields(Cell)), tuple(one.name for one in fields(Row) if one.name != "cell")
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
-def _found(run: RunDir, spec: Spec, cells: Sequence[Cell]) -> list[Row]:
-    """The rows as the probes wrote them, taps in depth order."""
-    arms = {*spec.arms, *OWN}
-    found = [row for cell in cells for probe in spec.probes for row in read_rows(run, cell, probe)]
+def _found(run: RunDir, spec: Spec, cells: Sequence[Cell]) -> tuple[list[Row], dict[Cell, Answers]]:
+    """The rows as the probes wrote them, taps in depth order, and every answer of every cell that has some."""
+    arms, found, answers = {*spec.arms, *OWN}, [], {}
+    for cell in cells:
+        rows, answered = read_accuracy(run, cell)
+        for probe in spec.probes:
+            found += rows if probe == ACCURACY else read_rows(run, cell, probe)
+        if answered is not None:
+            answers[cell] = answered
     found += [row for probe in spec.probes for row in read_run_rows(run, probe)]
-    return [row for row in found if row.arm in arms]
+    return [row for row in found if row.arm in arms], answers
 
 
 def _address(row: Row) -> tuple[object, ...]:
@@ -54,9 +61,12 @@ def _address(row: Row) -> tuple[object, ...]:
 
 def flat(row: Row, pairing: Pairing) -> dict[str, object]:
     """A row with its cell's address and its arm's pairing hashes beside its value."""
-    whole = asdict(row)
     paired = pairing.get((row.cell, row.arm), {})
-    return {**whole.pop("cell"), **whole, **{what: paired.get(what, "")[:12] for what in PAIRED_BY}}
+    return {
+        **{name: getattr(row.cell, name) for name in OF_CELL},
+        **{name: getattr(row, name) for name in OF_ROW},
+        **{what: paired.get(what, "")[:12] for what in PAIRED_BY},
+    }
 
 
 def csv_bytes(rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -77,6 +87,7 @@ class Tables:
     curves: tuple[Curve, ...]
     pairing: Pairing
     flips: FlipsFound = field(default_factory=FlipsFound)
+    answers: Mapping[Cell, Answers] = field(default_factory=dict)  # of every cell that keeps some
     labels: tuple[str, ...] = ()  # class of every test image by name, where answers were kept
     interventions: Intervened = field(default_factory=Intervened)  # beside the run: its summary never reads them
 
@@ -86,9 +97,8 @@ def read_tables(run: RunDir) -> Tables:
     spec = read_spec(run.path)
     made = cells_made(run, spec, read_cell_parts(run.path))
     cells = _readable(made, spec)
-    found, (pairing, curves, machines) = _found(run, spec, cells), read_trained(run, spec, cells)
+    (found, answers), (pairing, curves, machines) = _found(run, spec, cells), read_trained(run, spec, cells)
     rows = sorted(found, key=_address)
-    answers = {cell: one for cell in cells if (one := read_answers(run, cell)) is not None}
     groups = read_groups(run)
     _check_counts(run, answers, groups)
     failed = {cell.key: _last_line(run.error(cell)) for cell in cells}
@@ -113,6 +123,7 @@ def read_tables(run: RunDir) -> Tables:
         pairing=pairing,
         interventions=read_interventions(run, arm_cells(spec)),
         flips=flips_of(seen, spec),
+        answers=answers,
         labels=_labels(seen),
     )
 
@@ -160,14 +171,13 @@ def write_tables(run: RunDir, tables: Tables, at: Path | None = None) -> None:
     beside = tables.interventions
     rows = sorted((*tables.rows, *beside.rows), key=_address)
     paired = {**tables.pairing, **beside.pairing}
-    lines = [flat(row, paired) for row in rows]
     files = {
-        "results.csv": csv_bytes(lines),
-        "results.json": json_bytes(lines),
-        "curves.json": json_bytes([asdict(one) for one in tables.curves]),
+        "results.csv": csv_bytes(flat(row, paired) for row in rows),
+        "results.json": json_rows(flat(row, paired) for row in rows),
+        "curves.json": json_rows(map(plain, tables.curves)),
         flip_map.JSON: json_bytes(asdict(tables.flips)),
         flip_map.CSV: flip_map.csv_text(tables.flips, paths_of_tests(run), tables.labels).encode(),
-        "summary.json": json_bytes(to_json(tables.summary)),
+        "summary.json": json_table(to_json(tables.summary)),
         "table1.csv": table1.csv_text(tables.summary).encode(),
         "table1.tex": table1.latex(tables.summary).encode(),
     }

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit import svg, wording
+from shiftprobe.report.kit.large import MAX_SEEDS
 from shiftprobe.results.model import ArmPoint, Contrast
 
 ARMS = {  # arm -> shape; the place in this table is its colour in style.css
@@ -192,7 +193,7 @@ def _series(axis: Axis, scale: svg.Scale, arm: str, points: Sequence[ArmPoint | 
             x, y = axis.xs[i], scale(100 * mean)
             if one.std is None and one.low is not None and one.high is not None:
                 marks.append(svg.whisker(x, scale(100 * one.low), scale(100 * one.high), f"whisker arm{place}"))
-            seeds = one.values if one.n > 1 else ()
+            seeds = one.values[:MAX_SEEDS] if one.n > 1 else ()
             marks += [svg.tag("circle", cx=x, cy=scale(100 * v), r=1.6, class_=f"seed arm{place}") for v in seeds]
             tip = svg.tag("title", f"{axis.title} {axis.labels[i]}: {wording.accuracy(one)}")
             marks.append(svg.tag("g", tip, svg.marker(shape, x, y, 4.6, f"mark arm{place}")))

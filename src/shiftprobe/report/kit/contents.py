@@ -51,6 +51,7 @@ class ReadRun:
     contrasts: Mapping[PairPlace, Contrast]
     measures: Mapping[TapPlace, Measure]
     samples: Mapping[Condition, Sample]
+    pairs: tuple[tuple[str, str], ...] = ()  # of arms that were compared, in the order they were declared
     rows: tuple[Measure, ...] = ()  # every row of `results.json` but those of interventions
     walked: tuple[Measure, ...] = ()  # its rows of lines between weights
     thumbnails: int | None = None  # pictures of images that were asked for
@@ -73,11 +74,6 @@ class ReadRun:
     def contrast(self, where: Condition, budget: int | None, pair: tuple[str, str]) -> Contrast | None:
         """Two arms in one condition."""
         return self.contrasts.get(PairPlace(where, budget, *pair))
-
-    @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of arms that were compared, in the order they were declared."""
-        return tuple(dict.fromkeys((one.a, one.b) for one in self.summary.contrasts))
 
     @property
     def doses(self) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from shiftprobe.core.reading import is_there, read_bytes
 
 TABLES = ("results.csv", "results.json")
 ROOM = 400_000  # characters of the page that all of them may take
+PIECE = 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,18 @@ def _fitting(path: Path) -> Iterator[Download]:
     for name in TABLES:
         check_file(path / name)
         content = read_bytes(path / name) if is_there(path / name) else b""
-        packed = base64.b64encode(gzip.compress(content, mtime=0)).decode() if content else ""
-        if content and len(packed) <= left:
+        packed = _packed(content, left) if content else ""
+        if packed:
             left -= len(packed)
             yield Download(name=name, size=len(content), packed=packed)
+
+
+def _packed(content: bytes, room: int) -> str:
+    """A file as gzip in base64; empty where that is longer than the room, which is seen before all of it is packed."""
+    packer, size = zlib.compressobj(9), 0
+    for start in range(0, len(content), PIECE):
+        size += len(packer.compress(content[start : start + PIECE]))
+        if size > room:
+            return ""
+    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return packed if len(packed) <= room else ""

@@ -64,6 +64,7 @@ def read(path: Path, tables: Path | None = None) -> ReadRun:
         thumbnails=_thumbnails(spec),
         environment=read_environment(path),
         points={ArmPlace(one.condition, one.budget, one.arm): one for one in summary.points},
+        pairs=tuple(dict.fromkeys((one.a, one.b) for one in summary.contrasts)),
         contrasts={PairPlace(one.condition, one.budget, one.a, one.b): one for one in summary.contrasts},
         measures={TapPlace(one.probe, one.arm, one.tap, one.condition): one for one in inside},
         pictures=pictures,

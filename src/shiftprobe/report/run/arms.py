@@ -9,6 +9,7 @@ from shiftprobe.core.types import IDENTITY, UNSHIFTED
 from shiftprobe.metrics.scores import SCORES, ScoreName
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.large import MAX_SEEDS
 from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.run import pairs
 from shiftprobe.results.model import ArmPoint, Contrast, SeedPair
@@ -160,16 +161,17 @@ def _by_budget(run: ReadRun) -> Table:
 
 def _seeds(one: Contrast, score: ScoreName) -> Table:
     """A row per seed; McNemar's test, of accuracy alone: do images that only one arm has right fall evenly?"""
-    notes, unit = Notes(), SCORES[score].short_unit
+    notes, unit, seeds = Notes(), SCORES[score].short_unit, len(one.per_seed)
+    caption = "Seed by seed" + (f", the first {MAX_SEEDS} of {seeds:,}" if seeds > MAX_SEEDS else "")
     heads = (
         ("seed", ""), (one.a, unit), (one.b, unit), (wording.minus(one.a, one.b), "points"),
         (f"only {one.a} right", "images"), (f"only {one.b} right", "images"), ("p", "McNemar, exact"),
     )  # fmt: skip
     if score != "top1":
-        shown = tuple(_seed(pair, Notes())[:4] for pair in one.per_seed)
-        return Table(caption="Seed by seed", heads=heads[:4], rows=shown, notes=())
-    rows = tuple(_seed(pair, notes) for pair in one.per_seed)
-    return Table(caption="Seed by seed", heads=heads, rows=rows, notes=notes.said)
+        shown = tuple(_seed(pair, Notes())[:4] for pair in one.per_seed[:MAX_SEEDS])
+        return Table(caption=caption, heads=heads[:4], rows=shown, notes=())
+    rows = tuple(_seed(pair, notes) for pair in one.per_seed[:MAX_SEEDS])
+    return Table(caption=caption, heads=heads, rows=rows, notes=notes.said)
 
 
 def _seed(pair: SeedPair, notes: Notes) -> tuple[Entry, ...]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from shiftprobe.report.kit import charts, claims, svg, wording
 from shiftprobe.report.kit.charts import Axis
 from shiftprobe.report.kit.contents import ReadRun
+from shiftprobe.report.kit.large import MAX_SEEDS
 from shiftprobe.results.model import Curve
 
 TOP, BOTTOM, CENTRE = 22.0, 158.0, (svg.LEFT + svg.RIGHT) / 2
@@ -94,7 +95,7 @@ def accuracy_curves(ident: str, axis: Axis, groups: Groups, levels: Mapping[str,
     for arm, found in groups:
         lines = [[v if v is None else 100 * v for v in one.validation] for one in found]
         marks.append(_arm(axis, scale, arm, lines))
-        marks += [_best(axis, scale, one) for one in found]
+        marks += [_best(axis, scale, one) for one in found[:MAX_SEEDS]]
         last = [line[-1] for line in lines if line and line[-1] is not None]
         told += [f"{arm} ends at {fmean(last):.1f} % ({wording.counted(len(last), 'seed')})"] if last else []
     return _chart(ident, axis, scale, ("validation accuracy, %", "; ".join(told)), marks)
@@ -122,9 +123,9 @@ def _chart(ident: str, axis: Axis, scale: svg.Scale, told: tuple[str, str], mark
 
 
 def _arm(axis: Axis, scale: svg.Scale, arm: str, lines: Sequence[Sequence[float | None]]) -> Markup:
-    """Thin lines, then the mean over the epochs that every seed has."""
+    """Thin lines of the first seeds, then the mean over the epochs that every seed has."""
     place = charts.look(arm)[0]
-    thin = [path for line in lines for path in _paths(axis, scale, line, f"thin arm{place}")]
+    thin = [path for line in lines[:MAX_SEEDS] for path in _paths(axis, scale, line, f"thin arm{place}")]
     known = [line for line in lines if line]
     columns = [[v for v in column if v is not None] for column in zip(*known, strict=False)]
     mean = [fmean(column) if len(column) == len(known) else None for column in columns]

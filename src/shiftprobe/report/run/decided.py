@@ -56,8 +56,11 @@ class Decided:
     map: ChoiceMap | None
 
 
-def section(run: ReadRun) -> Decided | None:
-    """None where no decision was made: older folders, and runs of other arms, whose verdict stands instead."""
+def section(run: ReadRun, part: ReadRun) -> Decided | None:
+    """The decision about a run, and a map of the part of it that has pictures.
+
+    None where no decision was made: older folders, and runs of other arms, whose verdict stands instead.
+    """
     found = run.summary.decision
     if found is None or found.choice == "no_comparison":
         return None
@@ -66,7 +69,7 @@ def section(run: ReadRun) -> Decided | None:
         kind=found.choice.replace("_", "-"),
         decision=found,
         tiles=tuple(tile for tile in (_tile(run, arm) for arm in WAYS) if tile),
-        map=_map(run, found) if run.drifts else None,
+        map=_map(part, found) if run.drifts else None,
     )
 
 

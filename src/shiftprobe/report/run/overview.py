@@ -43,9 +43,9 @@ def verdict_map(run: ReadRun) -> Map | None:
     """All conditions at a glance; None when no arms were compared along a dial."""
     if not run.pairs or not run.drifts:
         return None
-    budget = max(run.summary.budgets, default=None)
-    start = _spot(run, UNSHIFTED, budget)
-    rows = dial_rows(run, lambda place: _spot(run, place, budget))
+    budget, largest = max(run.summary.budgets, default=None), _largest(run)
+    start = _spot(run, UNSHIFTED, budget, largest)
+    rows = dial_rows(run, lambda place: _spot(run, place, budget, largest))
     met = {spot.kind for spot in (start, *(spot for *_, spots in rows for spot in spots))}
     kinds = tuple(key for key in wording.MARKS if key in met)
     a, b = run.pairs[0]
@@ -64,7 +64,7 @@ def dial_rows(run: ReadRun, spot: Callable[[Condition], T]) -> tuple[tuple[str, 
     )
 
 
-def _spot(run: ReadRun, place: Condition, budget: int | None) -> MapSpot:
+def _spot(run: ReadRun, place: Condition, budget: int | None, largest: float) -> MapSpot:
     one = run.contrast(place, budget, run.pairs[0])
     where = wording.place(place)
     if one is None or one.difference is None:
@@ -73,7 +73,7 @@ def _spot(run: ReadRun, place: Condition, budget: int | None) -> MapSpot:
             kind="none", amount="n/a", bar=missing, said=f"{where}: n/a, {(one and one.reason) or wording.NO_CELL}"
         )
     amount = wording.points(one.difference, one.low, one.high)
-    kind, largest = wording.verdict(one), _largest(run)
+    kind = wording.verdict(one)
     drawn = bar(one.difference, largest, sure=kind in SHOWN)
     return MapSpot(kind=kind, amount=amount, bar=drawn, said=f"{where}: {wording.difference(one)}")
 

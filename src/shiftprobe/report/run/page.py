@@ -35,6 +35,7 @@ from shiftprobe.report.run import (
     training,
     trials,
 )
+from shiftprobe.report.run.shown import shown, told
 from shiftprobe.report.run.terms_inside import TERMS
 from shiftprobe.results import recipe_words
 from shiftprobe.results.arm_texts import arm_text
@@ -95,13 +96,14 @@ def render(run: ReadRun) -> str:
 
 
 def _contents(run: ReadRun) -> dict[str, object]:
-    summary = run.summary
-    drawn, kinds, maps = curves.section(run), shift_kinds.section(run), attribution.section(run)
-    plane, by_class = embedding.section(run), classes.section(run)
+    summary, part = run.summary, shown(run)
+    drawn, kinds, maps = curves.section(part), shift_kinds.section(part), attribution.section(run)
+    plane, by_class = embedding.section(part), classes.section(run)
     return {
-        **_answer(run),
-        **_compared(run),
-        **_along_shifts(run),
+        **_answer(run, part),
+        **_compared(run, part),
+        **_along_shifts(run, part),
+        "large": told(run, part),
         "curves": drawn,
         "kinds": kinds,
         "attributed": maps,
@@ -114,8 +116,8 @@ def _contents(run: ReadRun) -> dict[str, object]:
         },
         "run": summary,
         "environment": run.environment,
-        "table": tables.main_table(run),
-        "others": tables.other_tables(run),
+        "table": tables.main_table(part),
+        "others": tables.other_tables(part),
         "data": tables.data_facts(run),
         "spec": [*flat(run.spec), *prepared(summary.preprocess, "preprocess as resolved: ")],
         "icons": {verdict: icon(verdict) for verdict in wording.MARKS},
@@ -131,16 +133,16 @@ def _contents(run: ReadRun) -> dict[str, object]:
     }
 
 
-def _answer(run: ReadRun) -> dict[str, object]:
+def _answer(run: ReadRun, part: ReadRun) -> dict[str, object]:
     """The first screen."""
-    found, marks = decided.section(run), run.summary.limits
+    found, marks = decided.section(run, part), run.summary.limits
     return {
         "decided": found,
         "cause": diagnosis.first_cause(run),
         "diagnosis": diagnosis.section(run),
         "limits": marks,
         "tiles": found.tiles if found else overview.tiles(run),
-        "map": None if found and found.map else overview.verdict_map(run),
+        "map": None if found and found.map else overview.verdict_map(part),
         "pair_table": pair_table.pair_table(run),
         "at_chance": claims.at_chance(run),
         "schedule": run.summary.training.schedule if run.summary.training and not marks else "",  # else a mark says it
@@ -149,13 +151,13 @@ def _answer(run: ReadRun) -> dict[str, object]:
     }
 
 
-def _compared(run: ReadRun) -> dict[str, object]:
+def _compared(run: ReadRun, part: ReadRun) -> dict[str, object]:
     """The two arms: what sets them apart, which images, how they were trained."""
     tuned = trials.section(run)
     return {
-        "arms": arms.section(run),
+        "arms": arms.section(part),
         "curved": {one.arm for one in run.curves},
-        "blocks": gallery.section(run),
+        "blocks": gallery.section(part),
         "flips": flips.section(run),
         "no_flips": run.flips.reason,
         "labels": training.labels(run),
@@ -171,18 +173,19 @@ def _compared(run: ReadRun) -> dict[str, object]:
     }
 
 
-def _along_shifts(run: ReadRun) -> dict[str, object]:
+def _along_shifts(run: ReadRun, part: ReadRun) -> dict[str, object]:
     """What changes with the shift or the label budget, on the outside and inside the checkpoint."""
     return {
-        "groups": sections.dials(run),
+        "groups": sections.dials(part, run),
+        "severities": part.summary.severities,
         "drifts": run.drifts,
         "moved": bool(run.distances),
         "scale": shift_distance.scale(run),
         "reading": reading_told(run.summary.data),
         "working": run.summary.working.told if run.summary.working else "",
         "short_of": shift_distance.short(run),
-        "depths": sections.depths(run),
-        "inside": _inside(run),
+        "depths": sections.depths(part),
+        "inside": _inside(part),
         "sure": confidence.section(run.pictures.bins, [Condition(shift, run.doses[-1]) for shift in run.summary.shifts])
         if run.drifts
         else (),

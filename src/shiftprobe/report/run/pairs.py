@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from shiftprobe.metrics.scores import SCORES
 from shiftprobe.report.kit import charts, svg, wording
+from shiftprobe.report.kit.large import MAX_SEEDS
 from shiftprobe.results.model import ArmPoint, Contrast
 
 XS = (150.0, 290.0)  # where the two arms stand
@@ -23,7 +24,7 @@ def slopes(ident: str, one: Contrast, ends: Sequence[ArmPoint | None], said: str
     score = charts.score_of(ends)
     scale = svg.Scale(svg.snug(min(reach), max(reach), 5), (BOTTOM, TOP))
     marks = [*charts.grid_lines(scale, 5, ".4g"), svg.text(svg.LEFT - 40, 11, wording.axis(score), "axis", "start")]
-    for pair in one.per_seed:
+    for pair in one.per_seed[:MAX_SEEDS]:
         kind = "pair behind" if pair.difference < 0 else "pair"
         tip = svg.tag("title", _seed(one, SCORES[score].short_unit, pair.seed, pair.a, pair.b, pair.difference))
         spots = [

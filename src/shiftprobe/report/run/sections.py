@@ -10,6 +10,7 @@ from shiftprobe.report.kit import charts, svg, wording
 from shiftprobe.report.kit.contents import ReadRun, shifts_of
 from shiftprobe.report.kit.strip import strip
 from shiftprobe.report.run import depth, depth_findings, layers, shift_distance
+from shiftprobe.report.run.shown import folds_budgets
 from shiftprobe.results.model import ArmPoint, Contrast
 
 FOLD = 12  # shifts beyond which panels are folded away and lose what the words beside them say again
@@ -34,6 +35,7 @@ class DialGroup:
     title: str
     panels: tuple[SweepPanel, ...]
     budgets: bool = False  # its dial is the label budget
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,18 @@ class DepthSection:
     readouts: tuple[Readout, ...]
 
 
-def dials(run: ReadRun) -> tuple[DialGroup, ...]:
-    """A group per budget, a panel per shift; pictures stand once, in the first group. Empty when nothing varies.
+def dials(run: ReadRun, whole: ReadRun | None = None) -> tuple[DialGroup, ...]:
+    """A group per budget, a panel per shift; pictures stand once, in the first group in view. None when nothing varies.
 
     Without shifts the label budget is the dial; of the budgets only the largest has a panel of its own, for its
     pictures, unless a gallery shows them.
+
+    Args:
+        run: what has pictures of its own.
+        whole: the run, of which all budgets stand along one dial; the same when None.
     """
-    several = len(run.summary.budgets) > 1
+    whole = whole or run
+    several, folds = len(whole.summary.budgets) > 1, folds_budgets(run)
     if not (several or run.drifts):
         return ()
     still = several and not run.drifts
@@ -71,15 +78,16 @@ def dials(run: ReadRun) -> tuple[DialGroup, ...]:
     ends = charts.accuracy_domain(run.summary.points, run.levels), charts.gain_domain(known, run.summary.margin)
     groups = []
     for i, budget in enumerate(budgets if not (still and run.galleries) else ()):
-        names = enumerate(shifts_of(run))
-        panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=i == 0) for j, shift in names)
+        names, folded = enumerate(shifts_of(run)), folds and i < len(budgets) - 1
+        seen = i == (len(budgets) - 1 if folds else 0)
+        panels = tuple(_dial(run, f"d{i}-{j}", shift, budget, ends, pictures=seen) for j, shift in names)
         panels = tuple(replace(panel, figures=()) for panel in panels) if still else panels  # the budget dial has them
         title = "" if budget is None else f"{wording.counted(budget, 'labelled target image')} per arm"
-        groups.append(DialGroup(title=title, panels=panels))
+        groups.append(DialGroup(title=title, panels=panels, folded=folded))
     if several:
         place = 0 if still else len(groups)
         title = "Unshifted target, by label budget"
-        groups.insert(place, DialGroup(title=title, panels=(_budget_dial(run, ends),), budgets=True))
+        groups.insert(place, DialGroup(title=title, panels=(_budget_dial(whole, ends),), budgets=True))
     return tuple(groups)
 
 

@@ -43,8 +43,9 @@ class Accuracies:
             at_best: after each training's best epoch; else after its last.
         """
         found: dict[ArmPlace, dict[int | None, Row]] = {}
+        metric = f"{score}{'_best' if at_best else ''}"
         for row in rows:
-            if row.probe == "accuracy" and row.metric == f"{score}{'_best' if at_best else ''}":
+            if row.metric == metric and row.probe == "accuracy":
                 place = ArmPlace(row.cell.condition, row.cell.budget, row.arm)
                 found.setdefault(place, {})[row.cell.seed] = row if SCORES[score].rises else _turned(row)
         return cls(found, score)

@@ -60,7 +60,9 @@ def _compared(
     if not pairs:
         return Contrast(a=pair[0], b=pair[1], reason="no seed has both arms")
     kept = {seed: both for seed, both in pairs.items() if seed not in gone.of_pair(condition, budget, pair)}
-    every, sound = (_weighed(some, condition, budget, spec=spec, answers=answers) for some in (pairs, kept or pairs))
+    every = _weighed(pairs, condition, budget, spec=spec, answers=answers)
+    fewer = kept and len(kept) < len(pairs)  # else both are the same comparison
+    sound = _weighed(kept, condition, budget, spec=spec, answers=answers) if fewer else every
     judged = agreed(sound, every, len(pairs) - len(kept))
     ours, theirs = zip(*(kept or pairs).values(), strict=True)
     unpaired_low, unpaired_high = _unpaired(ours, theirs, spec.compare.margin)

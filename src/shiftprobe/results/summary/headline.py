@@ -44,7 +44,9 @@ def headline(
     every = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers, gone=Strayed())
     if every is None:
         return Verdict(word="inconclusive", sentence="No comparison: no seed has both arms at every dose.", pair=pair)
-    sound = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers, gone=gone) or every
+    sound = every
+    if any(gone.of_pair(condition, budget, pair) for condition in conditions):
+        sound = _judged(seen, conditions, budget, spec=spec, pair=pair, answers=answers, gone=gone) or every
     trained = [arm for arm in pair if any(place.budget == budget and place.arm == arm for place in seen.values)]
     astray = tuple(gone.of_arm(conditions, budget, arm, spec.seeds) for arm in trained)
     judged = agreed(sound, every, sum(one.count for one in astray))

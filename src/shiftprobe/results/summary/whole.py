@@ -162,8 +162,8 @@ def _at_best(matched: Accuracies, found: RunContents, spec: Spec, doubt: Doubt) 
 def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, at_their_best: bool = False) -> Best:
     """Points, the contrasts of every pair, and its verdict; the headline's stands apart."""
     first, held = headline_pair(spec, found.about.skipped_arms), _held(found, spec)
-    shared = _pairing(found, spec)
-    compared = {pair: _contrasts(seen, found, spec, pair, at_their_best=at_their_best) for pair in shared.lacking}
+    shared, gone = _pairing(found, spec), _gone(found, at_their_best=at_their_best)
+    compared = {one: _contrasts(seen, found, spec, one, gone, at_their_best=at_their_best) for one in shared.lacking}
     verdicts = {
         pair: headline(
             seen,
@@ -172,14 +172,13 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
             pair=pair,
             unpaired=shared.apart.get(pair, ""),
             answers=_answers(seen, found, pair, at_their_best=at_their_best),
-            gone=_gone(found, at_their_best=at_their_best),
+            gone=gone,
         )
         for pair in dict.fromkeys((first, *held))
     }
     verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec), doubt.weak)
     verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
-    judged = tuple(one for of_pair in compared.values() for one in of_pair)
-    most = max(spec.target.budgets)
+    judged, most = tuple(one for of_pair in compared.values() for one in of_pair), max(spec.target.budgets)
     return Best(
         points=seen.points(),
         contrasts=judged,
@@ -203,11 +202,11 @@ def _pairing(found: RunContents, spec: Spec) -> PairingFacts:
 
 
 def _contrasts(
-    seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, *, at_their_best: bool
+    seen: Accuracies, found: RunContents, spec: Spec, pair: ArmPair, gone: Strayed, *, at_their_best: bool
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
     answers = _answers(seen, found, pair, at_their_best=at_their_best)
-    judged = contrasts(seen, spec, answers, pair=pair, gone=_gone(found, at_their_best=at_their_best))
+    judged = contrasts(seen, spec, answers, pair=pair, gone=gone)
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
@@ -219,11 +218,12 @@ def _others(seen: Accuracies, found: RunContents, spec: Spec) -> tuple[Contrast,
     asked = {frozenset(pair) for pair in declared_pairs(spec)}
     pairs = [(a, b) for a in here if a not in WAYS for b in WAYS if b in here and frozenset((a, b)) not in asked]
     pairs += [pair for pair in CONTROLLED if set(pair) <= set(here) and frozenset(pair) not in asked]
+    recipes, gone = Recipes.of(found.curves, spec), _gone(found, at_their_best=False)
     known = [
         one
         for pair in pairs
-        if unpaired(found.pairing, spec, pair, Recipes.of(found.curves, spec)) is None
-        for one in _contrasts(seen, found, spec, pair, at_their_best=False)
+        if unpaired(found.pairing, spec, pair, recipes) is None
+        for one in _contrasts(seen, found, spec, pair, gone, at_their_best=False)
         if one.budget == max(spec.target.budgets)
     ]
     return tuple(replace(one, per_seed=(), differences=()) for one in known if one.difference is not None)
