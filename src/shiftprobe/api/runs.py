@@ -13,6 +13,7 @@ from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
 from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
+from shiftprobe.results.store import HERE, address_of, check_store, send
 from shiftprobe.results.tables import Tables, read_tables, write_tables
 from shiftprobe.results.unfinished import FOLDER
 from shiftprobe.spec.loading import load_spec
@@ -63,7 +64,8 @@ def sweep(
 
     Args:
         spec: a Spec, a preset's name, a file or the keys themselves; None is the embedded default.
-        out: folder that run folders go into. The same spec finds its run again and does what is missing.
+        out: folder that run folders go into, or a store as "s3://bucket/runs", which gets the run at its end; it is
+            made in runs/ then. The same spec finds its run again and does what is missing.
         source: what stands in for `source.data`: a path, data by name, or a torch Dataset of (image, label).
         target: what stands in for `target.data`, in the same ways.
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
@@ -90,8 +92,11 @@ def sweep(
         from shiftprobe.engine.plan import Given, plan
 
         where = placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed)
+        address = address_of(out)
+        if address is not None:
+            check_store(address)
         given = Given(
-            out=Path(out),
+            out=Path(out) if address is None else HERE,
             source=source,
             target=target,
             model=model,
@@ -99,7 +104,10 @@ def sweep(
             allow_code=allow_code,
             download=download,
         )
-        return perform(plan(chosen, given), workers=workers)
+        run = perform(plan(chosen, given), workers=workers)
+        if address is not None:
+            send(run.path, address)
+        return run
 
 
 def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:

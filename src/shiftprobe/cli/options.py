@@ -39,7 +39,7 @@ SPEC = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset name 
 SPEC_TO_COMPARE = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="Preset or YAML file; none is `paper`.")]
 SHIFT = Annotated[list[str] | None, typer.Option(help="Shift to sweep; repeat for more.")]
 SEVERITY = Annotated[str | None, typer.Option(help="Doses, as 0.25,0.5,1.")]
-OUT = Annotated[Path, typer.Option(help="Folder that run folders go into.")]
+OUT = Annotated[Path, typer.Option(help="Folder that run folders go into, or a store, as s3://bucket/runs.")]
 DEBUG = Annotated[bool, typer.Option(help="Show the traceback of an error.")]
 BUDGET = Annotated[str | None, typer.Option(help="Labelled images per training, as 100,300.")]
 MAX_WORKERS, MAX_SEED = 1024, 2**63 - 1

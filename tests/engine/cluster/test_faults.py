@@ -72,7 +72,12 @@ def undisturbed(spec: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(spec: Path, out: Path, *flags: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "shiftprobe", "sweep", str(spec), "--out", str(out), *flags]
     with out.with_suffix(".stderr").open("ab") as errors:
-        return subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL)
+        return subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL, preexec_fn=heeding)  # noqa: PLW1509
+
+
+def heeding() -> None:
+    """Ctrl-C is heeded even where the tests run in a background that ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def on_cluster(spec: Path, out: Path, nodes: TwoNodes) -> "subprocess.Popen[bytes]":

@@ -27,7 +27,9 @@ MAX_RUNS = 10**6  # behind a published number
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run folder, or several to compare.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="A run folder, or several to compare; s3://... is fetched.")
+    ],
     *,
     out: Annotated[Path | None, typer.Option(help="The page of several runs.", dir_okay=False)] = None,
     markdown: MARKDOWN = None,
@@ -35,8 +37,9 @@ def report(
 ) -> None:
     """Rebuild the tables and the report of a run folder, or show several side by side; trains nothing."""
     with answering(debug=debug):
-        from shiftprobe.cli.terminal.others import rebuild, side_by_side
+        from shiftprobe.cli.terminal.others import here, rebuild, side_by_side
 
+        runs = [here(one) for one in runs]
         if len(runs) == 1 and out is None:
             rebuild(runs[0], markdown)
         else:

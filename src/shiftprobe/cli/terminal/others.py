@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shiftprobe.cli.terminal import findings
-from shiftprobe.cli.terminal.speech import say
+from shiftprobe.cli.terminal.speech import say, tell
 from shiftprobe.core.errors import SpecError, UnknownNameError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.registry import suggest
@@ -37,6 +37,18 @@ def judge(
     sentence = result.sentence(*names)
     say(f"Verdict: {result.verdict.upper()}. {sentence[0].upper()}{sentence[1:]}.")
     findings.comparison(result)
+
+
+def here(run: Path) -> Path:
+    """A run folder of this machine: what a store holds is fetched, and said."""
+    from shiftprobe.results.store import FETCHED, address_of, fetch
+
+    address = address_of(run)
+    if address is None:
+        return run
+    found = fetch(address, FETCHED)
+    tell(f"fetched {escape(address)} into {escape(found)}")
+    return found
 
 
 def rebuild(path: Path, file: Path | None = None) -> None:

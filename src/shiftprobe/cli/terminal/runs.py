@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,21 @@ class Options:
     download: bool = False
     markdown: Path | None = None
     placement: Placement = HERE
+    store: str | None = None  # address that a finished run is sent to
+
+    def to_store(self) -> "Options":
+        """The same, made on this machine first where `out` names a store.
+
+        Raises:
+            ShiftprobeError: when the store cannot be reached.
+        """
+        from shiftprobe.results import store
+
+        address = store.address_of(self.out)
+        if address is None:
+            return self
+        store.check_store(address)
+        return replace(self, out=store.HERE, store=address)
 
 
 def run_sweep(
@@ -50,6 +65,7 @@ def run_sweep(
     from shiftprobe.engine.check_spec import check_spec
 
     check_spec(spec, allow_code=options.allow_code)  # before seconds of imports: what is misspelt is answered at once
+    options = options.to_store()
     from shiftprobe.engine.plan import Given, plan
 
     allow, command = options.allow_code, _command(command, name, values)
@@ -114,6 +130,10 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
 
         markdown.write(run.path, options.markdown)
         speak(f"Markdown: {escape(options.markdown)}")
+    if options.store is not None:
+        from shiftprobe.results.store import send
+
+        speak(f"Sent: {escape(send(run.path, options.store))}")
     return run.failed
 
 
