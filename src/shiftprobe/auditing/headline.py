@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from shiftprobe.auditing.causes import CLEAN, INPUTS
+from shiftprobe.auditing.estimate.on_target import CONFIDENCE
 from shiftprobe.auditing.model import Measurements, TargetData
 from shiftprobe.auditing.outputs import wording
 from shiftprobe.auditing.types import OPEN, Check, Outcome
@@ -125,7 +126,7 @@ def _accuracy(check: Check | None, where: str, *, estimated: bool = False) -> It
     value, rest = f"on {where}: {wording.number(check.value, check.unit)}", wording.behind(check)
     bar = "" if check.threshold is None else f", wanted {wording.brief_number(check.threshold, check.unit)}"
     if estimated:
-        yield f"{value} ({', '.join(('estimated', *wording.ends(check)))}){bar}"
+        yield f"{value} ({', '.join((f'estimated at {CONFIDENCE:.0%}', *wording.ends(check)))}){bar}"
         value = f"{value} (estimated)"
     else:
         yield f"{value}{f' ({rest})' if rest else ''}{bar}"

@@ -198,7 +198,8 @@ def _with_classes(name: str, outputs: Sequence[str], how: How) -> tuple[Bundle |
     except NoTestImagesError:
         raise  # taken without labels, the training images would be looked at
     except DataError as error:
-        return None, f"no classes were found ({escape(error, 200)})"
+        found = str(error).partition(";")[0]  # what to do is no advice to whoever has no labels
+        return None, f"no classes were found ({escape(found, 200)})"
     if set(outputs) & set(bundle.classes) or _reads(bundle, outputs):
         return bundle, ""
     return None, f"none of its classes ({_some(bundle.classes)}) is the name of an output"

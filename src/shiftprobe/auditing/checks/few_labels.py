@@ -1,7 +1,9 @@
 """Accuracy on a target of which a few images have a label: what these tell with the confidence on all others."""
 
+import math
 from dataclasses import replace
 
+from shiftprobe.auditing.advice import IF_SO, MOST_LABELLED, images_to_decide
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.few_labels.known import KnownLabels
@@ -31,9 +33,22 @@ def from_few_labels(
     (made,) = share_checks(evidence.policy, evidence.policy.target, [(check, gate)])
     made = replace(made, reason=f"{made.reason}; {_worth(found)}{_assumed(known)}")
     if made.status == "cannot tell":
-        fix = (MORE_LABELS if known.asked else DRAWN).format(min(2 * len(known), len(side)))
-        made = replace(made, fix=fix)
+        made = replace(made, fix=_more(made, evidence, found, known, len(side)))
     return made, found, gate
+
+
+def _more(check: Check, evidence: AuditEvidence, found: TargetAccuracy, known: KnownLabels, pictures: int) -> str:
+    """The way to labels that would decide, where the true share is the one seen; twice as many where nobody knows."""
+    way, alone = MORE_LABELS if known.asked else DRAWN, images_to_decide(check, evidence.policy)
+    if alone is None or not found.n:
+        return way.format(min(2 * len(known), pictures))
+    if alone > MOST_LABELLED:
+        return "it is too near the threshold for any number of labels: decide by hand, or ask for another threshold"
+    worth = (found.effective or found.n) / found.n
+    needed = max(len(known) + 1, 10 * math.ceil(alone / worth / 10))
+    if needed > pictures:
+        return f"more pictures of the target: about {needed:,} labels would decide it ({IF_SO}), it has {pictures:,}"
+    return f"{way.format(needed)}: about so many would decide it ({IF_SO})"
 
 
 def held_by_few(evidence: AuditEvidence, seen: Predictions, known: KnownLabels) -> tuple[TargetAccuracy, Gate]:

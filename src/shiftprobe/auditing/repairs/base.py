@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MIN_HALF = 20  # images of a half, below which nothing is tried
 UNLABELLED = "cannot be measured without labels on the target"
+FEW_LABELS = "cannot be measured by a few labels, which decide the gate on the target alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +133,15 @@ def pixels(site: RepairSite, index: Sequence[int], preprocess: "Preprocess") -> 
     return prepared(site.side.bundle.images, where, site.dose, preprocess)
 
 
+def unlabelled(site: RepairSite) -> str:
+    """Why no labels of a place judge a repair, where not all of its images have one."""
+    return UNLABELLED if site.side.known is None else FEW_LABELS
+
+
 def unjudged(site: RepairSite) -> str:
     """Why no labelled images of a place can choose a repair and judge it; empty where they can."""
     if site.labels is None:
-        return UNLABELLED
+        return unlabelled(site)
     n = len(site.labels)
     return "" if n >= 2 * MIN_HALF else f"wanted at least {2 * MIN_HALF} labelled images, got {n}"
 
@@ -154,7 +160,7 @@ def in_accuracy(
         level: at which intervals are taken to hold at that confidence, where they are of a choice; None: the same.
     """
     if site.labels is None:
-        return replace(repair, reason=UNLABELLED)
+        return replace(repair, reason=unlabelled(site))
     before = site.predictions.right(site.labels)
     found = gain(before, after, level or confidence)
     share = recovered(before, after, site.clean, paired=site.paired, confidence=level or confidence)

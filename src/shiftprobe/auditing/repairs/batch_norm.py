@@ -13,12 +13,12 @@ from shiftprobe.auditing.predictions import predict
 from shiftprobe.auditing.repairs.base import (
     MIN_HALF,
     REPAIRS,
-    UNLABELLED,
     RepairMethod,
     RepairSite,
     at_home,
     in_accuracy,
     pixels,
+    unlabelled,
 )
 from shiftprobe.auditing.repairs.judged import home
 from shiftprobe.core import seeding
@@ -58,8 +58,8 @@ def batch_norm(evidence: AuditEvidence, site: RepairSite) -> Repair:
         return at_home(told, clean.right, after, confidence)
     changed = int((answers != site.predictions.answers).sum())
     share = measured(changed / n, *wilson(changed, n, confidence), n, confidence)
-    said = f"{TITLE} changes {share} of the answers; whether for the better {UNLABELLED}"
-    return replace(repair, what=said, reason=UNLABELLED, n=n)
+    said = f"{TITLE} changes {share} of the answers; whether for the better {unlabelled(site)}"
+    return replace(repair, what=said, reason=unlabelled(site), n=n)
 
 
 def _networks(evidence: AuditEvidence, site: RepairSite) -> "list[tuple[NDArray[np.int64], nn.Module]]":

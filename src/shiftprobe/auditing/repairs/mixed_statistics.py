@@ -10,7 +10,6 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.repairs.base import (
     MIN_HALF,
     REPAIRS,
-    UNLABELLED,
     HalfChoice,
     KeepableRepair,
     RepairMethod,
@@ -18,6 +17,7 @@ from shiftprobe.auditing.repairs.base import (
     Tried,
     at_home,
     in_accuracy,
+    unlabelled,
 )
 from shiftprobe.auditing.repairs.choosing import CrossChoice, JudgedWays, Right, cross_chosen, crossed_confidence, path
 from shiftprobe.auditing.repairs.judged import JudgedImages, home, there
@@ -43,7 +43,7 @@ def mixed_statistics(evidence: AuditEvidence, site: RepairSite) -> Tried:
     if not has_batch_norm(evidence.subject.patient.model):
         return replace(repair, reason="no batch norm: the network holds no statistics to mix")
     if images is None:
-        return replace(repair, reason=UNLABELLED)
+        return replace(repair, reason=unlabelled(site))
     if min(map(len, images.halves)) < MIN_HALF:
         return replace(repair, reason=f"wanted at least {2 * MIN_HALF} labelled images, got {len(site.side)}")
     networks = _Networks(evidence=evidence, pixels=[images.pixels(evidence, half) for half in (0, 1)])

@@ -6,7 +6,7 @@ from shiftprobe.auditing.checks.preprocessing import flags, trials, try_alternat
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair
 from shiftprobe.auditing.predictions import predict
-from shiftprobe.auditing.repairs.base import REPAIRS, UNLABELLED, RepairMethod, RepairSite, in_accuracy
+from shiftprobe.auditing.repairs.base import REPAIRS, RepairMethod, RepairSite, in_accuracy, unlabelled
 from shiftprobe.core.readers import READERS
 
 TITLE = "the right preprocessing"
@@ -30,8 +30,8 @@ def preprocessing(evidence: AuditEvidence, site: RepairSite) -> Repair:
     other = alternatives(subject.preprocess, READERS)[best]
     repair = replace(repair, title=f"{TITLE} ({best}: {flags(subject.preprocess, other)})")
     if site.labels is None:
-        said = f"{best} is better on the clean images; what it gains here {UNLABELLED}"
-        return replace(repair, what=said, reason=UNLABELLED)
+        said = f"{best} is better on the clean images; what it gains here {unlabelled(site)}"
+        return replace(repair, what=said, reason=unlabelled(site))
     there = predict(subject, site.side, range(len(site.side)), site.dose, other)
     found = in_accuracy(repair, site, there.right(site.labels), confidence, needs="needs no labels")
     return replace(found, title=TITLE)

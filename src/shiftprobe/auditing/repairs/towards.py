@@ -6,7 +6,7 @@ from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import Repair, WeightLine
 from shiftprobe.auditing.other_weights import OtherWeights
 from shiftprobe.auditing.paired import gain
-from shiftprobe.auditing.repairs.base import MIN_HALF, UNLABELLED, KeepableRepair, RepairSite, Tried, told
+from shiftprobe.auditing.repairs.base import MIN_HALF, KeepableRepair, RepairSite, Tried, told, unlabelled
 from shiftprobe.auditing.repairs.choosing import JudgedWays, cross_chosen, path
 from shiftprobe.auditing.repairs.judged import home, there
 from shiftprobe.auditing.repairs.mixed_repair import MixedChoice, judged
@@ -41,7 +41,7 @@ def try_towards(evidence: AuditEvidence, site: RepairSite) -> list[Tried]:
     images = there(evidence, site)
     if images is None or min(map(len, images.halves)) < MIN_HALF:
         few = f"wanted at least {2 * MIN_HALF} labelled images, got {len(site.side)}"
-        return [replace(one, reason=UNLABELLED if images is None else few) for one in begun]
+        return [replace(one, reason=unlabelled(site) if images is None else few) for one in begun]
     found = Mixtures(
         evidence=evidence,
         there=images,
