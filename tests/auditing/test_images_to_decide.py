@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import binom
 from tests.auditing.made_up import side
 
-from shiftprobe.auditing.advice import Looked, advised, images_to_decide
+from shiftprobe.auditing.advice import Looked, advised
+from shiftprobe.auditing.images_to_decide import images_to_decide
 from shiftprobe.auditing.policy import load_policy
 from shiftprobe.auditing.request import request
 from shiftprobe.auditing.types import Check, Power

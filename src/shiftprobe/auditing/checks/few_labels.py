@@ -3,11 +3,11 @@
 import math
 from dataclasses import replace
 
-from shiftprobe.auditing.advice import IF_SO, MOST_LABELLED, images_to_decide
 from shiftprobe.auditing.checks.gated import share_checks
 from shiftprobe.auditing.evidence import AuditEvidence, Side
 from shiftprobe.auditing.few_labels.known import KnownLabels
 from shiftprobe.auditing.few_labels.proxy import proxy_of
+from shiftprobe.auditing.images_to_decide import IF_SO, MOST_LABELLED, images_to_decide
 from shiftprobe.auditing.measurements import TargetAccuracy
 from shiftprobe.auditing.types import Check, Predictions
 from shiftprobe.stats import Gate, effective_gate, grouped_gate, prediction_powered
