@@ -9,6 +9,7 @@ from shiftprobe import report
 from shiftprobe.api.arguments import arguments_of
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Row, Taps
+from shiftprobe.results.marks import CUT
 from shiftprobe.results.model import Summary
 from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.diagnosing.terms import Terms
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.within import Allowed
     from shiftprobe.paper import Written
 
 
@@ -49,6 +51,7 @@ def sweep(
     target: Any = None,
     model: "nn.Module | None" = None,
     workers: int | None = None,
+    minutes: float | None = None,
     allow_code: bool = False,
     download: bool = False,
 ) -> Run:
@@ -62,15 +65,18 @@ def sweep(
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
             output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
+        minutes: begin no cell that would not end within them. What settles the headline comes first; the same call
+            without them goes on.
         allow_code: let `model.arch` name a factory of your own, which is then imported and called.
         download: let published weights that `model.weights` names be fetched.
 
     Raises:
         ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
     """
-    from shiftprobe.engine.check_spec import check_spec
+    from shiftprobe.engine.check_spec import check_minutes, check_spec
 
     with arguments_of(sweep):
+        check_minutes(minutes)
         chosen = spec if isinstance(spec, Spec) else load_spec(spec)
         chosen, source = _by_name(chosen, "source", source)
         chosen, target = _by_name(chosen, "target", target)
@@ -81,7 +87,7 @@ def sweep(
         given = Given(
             out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download
         )
-        return perform(plan(chosen, given), workers=workers)
+        return perform(plan(chosen, given), workers=workers, minutes=minutes)
 
 
 def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
@@ -137,23 +143,46 @@ def probe(
     return perform(reopen(Path(run), probes, Given(**given), taps), workers=workers)
 
 
-def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None) -> Run:
+def perform(
+    ready: "Plan",
+    *,
+    workers: int | None = None,
+    monitor: Monitor | None = None,
+    minutes: float | None = None,
+    prices: tuple[float, float] | None = None,
+) -> Run:
     """Execute a plan in its run folder, then write tables and report, and the diagnosis that its spec asks for.
 
+    Args:
+        ready: the plan.
+        workers: processes; None takes as many as there are cores.
+        monitor: is told how it goes.
+        minutes: begin no cell that would not end within them; a run that is cut is not diagnosed.
+        prices: of the network, where they were timed already.
+
     Raises:
-        ShiftprobeError: when the spec asks for a diagnosis that cannot be made; before anything is computed.
+        ShiftprobeError: when the spec asks for a diagnosis that cannot be made, or not one seed fits into the minutes;
+            before anything is computed.
     """
     from shiftprobe.engine.perform import perform as carry_out
 
     asked, tell = ready.setup.spec.why, monitor or Silent()
+    allowed = None if minutes is None else _allowed(ready, minutes, workers, prices)
     terms = None if asked is None else _terms(ready, asked, workers)
-    found = finish(carry_out(ready, tell, workers=workers).path)
-    if terms is None or found.summary.failed:
+    found = finish(carry_out(ready, tell, workers=workers, allowed=allowed).path)
+    if terms is None or found.summary.failed or any(one.kind == CUT for one in found.summary.marks):
         return found
     from shiftprobe.diagnosing.perform import perform as diagnose
 
     diagnose(ready, terms, tell, workers=workers)
     return finish(found.path)
+
+
+def _allowed(ready: "Plan", minutes: float, workers: int | None, prices: tuple[float, float] | None) -> "Allowed":
+    from shiftprobe.engine.minutes import allowed_for
+    from shiftprobe.engine.priced import priced
+
+    return allowed_for(priced(ready, workers, prices), minutes)
 
 
 def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":

@@ -4,7 +4,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +27,7 @@ from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
+from shiftprobe.engine.within import Allowed
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
@@ -37,8 +38,14 @@ SETS = "shifted images"  # what a monitor is told while they are written
 PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
-def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:
+def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None, allowed: Allowed | None = None) -> RunDir:
     """Execute a plan in its run folder, held for as long as it takes; tables and report are made of what it leaves.
+
+    Args:
+        ready: the plan.
+        monitor: is told how it goes.
+        workers: processes; None takes as many as there are cores.
+        allowed: the time that it may take; the cells that it leaves are named in `about.json`.
 
     Raises:
         SpecError: when something of somebody else lies where the folder goes.
@@ -55,7 +62,10 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)
 
-        execute(ready.setup, ready.cells, make_sets, monitor, workers)
+        left = execute(ready.setup, ready.cells, make_sets, monitor, workers, allowed=allowed)
+        if left:
+            cut = replace(ready.facts, left=tuple(cell.key for cell in left))
+            write_with_checksums(run.path, {"about.json": json_bytes(asdict(cut))})
         _mend_shown(ready)
         test = ready.split.target_test
         paths = [path_of(ready.target, i) for i in test]

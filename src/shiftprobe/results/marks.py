@@ -29,6 +29,7 @@ MarkKind: TypeAlias = Literal[
     "rounded_looks",
     "mixed_machines",
     "synthetic_evidence",
+    "cut",
     "incomplete",
 ]
 
@@ -57,6 +58,7 @@ LABELS: Mapping[MarkKind, str] = {
     "rounded_looks": "looks in bf16",
     "mixed_machines": "mixed machines",
     "synthetic_evidence": "synthetic evidence",
+    "cut": "cut by --minutes",
     "incomplete": "incomplete",
 }
 GRAVE: frozenset[MarkKind] = frozenset(
@@ -71,6 +73,9 @@ GRAVE: frozenset[MarkKind] = frozenset(
         "seeds_astray",
     }
 )
+
+CUT: MarkKind = "cut"
+"""Of a run whose table holds fewer cells than its spec asks for: a time that was allowed was over."""
 
 SYNTHETIC = (
     "Holding under synthetic shifts often says little or nothing of natural ones: 204 models under 213 conditions "
