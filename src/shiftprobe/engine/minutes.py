@@ -62,6 +62,6 @@ def _check_one_fits(run: Priced, minutes: float) -> None:
     advice = f"{fits} of them would fit (fewer shifts or severities), or " if fits else ""
     raise SpecError(
         f"--minutes: wanted time for one seed in {counted(len(conditions), 'condition')}, about {needed:.2g} min with "
-        f"{counted(run.workers, 'process', 'processes')} on {run.setup.device}, got {minutes:g}; {advice}allow "
-        f"{math.ceil(needed)}"
+        f"{counted(run.workers, 'process', 'processes')} on {run.setup.device}, got {minutes:g}; {advice}allow at "
+        f"least {math.ceil(needed)}"
     )

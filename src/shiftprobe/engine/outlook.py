@@ -18,6 +18,7 @@ MEASURED_SEEDS = 3  # from which a spread that was measured says more than the a
 FEWEST_SEEDS = 3  # of a cheaper plan: what two certify is 2.6 times as wide
 WIDER = 5 / 3  # of the margin that is certified, at most, in a cheaper plan
 FEWER_SEVERITIES = 3
+CHEAPER = 0.9  # of the cost, at most
 NOTHING = 1e-12  # differences that are equal up to rounding
 
 
@@ -73,7 +74,7 @@ def outlook(run: Priced) -> Outlook | None:
         missing = [cell for cell in kept if cell in open_cells]
         if missing:
             share = replace(run, setup=less).seconds(missing, among=kept) / paid
-            found.append(replace(_settled(less, pair), share=share))
+            found += [replace(_settled(less, pair), share=share)] if share <= CHEAPER else []
     needed = seeds_needed(whole.spread.sd, spec.compare.margin)
     return Outlook(pair=pair, wanted=spec.compare.margin, whole=whole, needed=needed, cheaper=tuple(found))
 

@@ -29,11 +29,11 @@ class Allowed:
     def fits(self, wave: Sequence[Cell]) -> bool:
         """Whether these cells, done side by side, would end in time, with the probes of the whole run behind them.
 
-        The first ones always do: minutes that are too few for one seed were refused before.
+        The first ones of a run that holds nothing always do: minutes that are too few for one seed were refused before.
         """
-        if not self._expected:
+        if not self._there:
             return True
-        pace = self._took / self._expected
+        pace = self._took / self._expected if self._expected else 1.0
         after = seconds_of_run(self._setup, [*self._there, *wave], self._prices[1])
         trying = seconds_of_trials(self._setup, open_trials(self._setup, wave), self._prices) / self._at_once(wave)
         return monotonic() - self._began + pace * self._price(wave) + trying + after <= self._seconds

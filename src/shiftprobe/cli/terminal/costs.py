@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shiftprobe.engine.priced import Priced
 
 HOUR = 3600  # s
-NEARLY_ALL = 0.75  # of the cost: from here a cheaper plan is told in percent
+HANDY = 0.55  # of the cost: up to here a cheaper plan is told as a half, a third and so on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +107,10 @@ def _settling(seen: "Outlook | None") -> list[str]:
     if whole.margin is None:
         certified = "one seed has no spread and certifies nothing"
     else:
-        certified = f"{counted(whole.seeds, 'seed')} certify ±{100 * whole.margin:.1f} points"
+        certified = f"{counted(whole.seeds, 'seed')} certify ±{100 * whole.margin:.1f} points at best"
     first = (
-        f"Settles, where {seen.pair[0]} and {seen.pair[1]} are truly equal: {certified}; ±{100 * seen.wanted:g} takes "
-        f"{counted(seen.needed, 'seed')} ({_origin(whole.spread)})."
+        f"Settles, where {seen.pair[0]} and {seen.pair[1]} are truly equal: {certified}; for ±{100 * seen.wanted:g} "
+        f"with a chance of 80 % it takes {counted(seen.needed, 'seed')} ({_origin(whole.spread)})."
     )
     return [first, *(_cheaper(one, whole) for one in seen.cheaper)]
 
@@ -134,7 +134,7 @@ def _cheaper(one: "Settled", whole: "Settled") -> str:
 
 def _share(share: float) -> str:
     """'1/6', or '80 %' of what is no handy part."""
-    return f"{100 * share:.0f} %" if share > NEARLY_ALL else f"1/{max(1, round(1 / share))}"
+    return f"{100 * share:.0f} %" if share > HANDY else f"1/{round(1 / share)}"
 
 
 def _origin(spread: "Spread") -> str:
