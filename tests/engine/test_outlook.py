@@ -13,14 +13,14 @@ from tests.tiny import tiny_plan
 
 from shiftprobe.engine import outlook as outlooks
 from shiftprobe.engine.outlook import outlook
-from shiftprobe.engine.priced import Priced, priced
+from shiftprobe.engine.priced import PricedRun, priced
 from shiftprobe.results.model import Contrast, SeedPair
 from shiftprobe.stats import seeds_needed
 
 PRICES = (0.5, 0.01)
 
 
-def run_of(out: Path, **keys: Any) -> Priced:
+def run_of(out: Path, **keys: Any) -> PricedRun:
     return priced(tiny_plan(out, **keys), 1, PRICES)
 
 

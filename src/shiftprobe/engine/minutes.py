@@ -9,12 +9,12 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.types import Cell
 from shiftprobe.core.words import counted
 from shiftprobe.engine.check_spec import check_minutes
-from shiftprobe.engine.priced import Priced
+from shiftprobe.engine.priced import PricedRun
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.within import Allowed, in_rounds
 
 
-def allowed_for(run: Priced, minutes: float) -> Allowed:
+def allowed_for(run: PricedRun, minutes: float) -> Allowed:
     """The time that a run may take, from now on.
 
     Raises:
@@ -26,7 +26,7 @@ def allowed_for(run: Priced, minutes: float) -> Allowed:
     return Allowed(run.setup, run.there, 60 * minutes, run.prices)
 
 
-def fitting(run: Priced, minutes: float) -> tuple[Cell, ...]:
+def fitting(run: PricedRun, minutes: float) -> tuple[Cell, ...]:
     """The missing cells that a run would do within so many minutes, by the estimate alone, in their order."""
     ordered = list(chain(*in_rounds(run.setup, run.todo)))
 
@@ -40,14 +40,14 @@ def _of_headline(setup: Setup, cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.budget in {None, max(setup.spec.target.budgets)}]
 
 
-def _has_whole_seed(run: Priced) -> bool:
+def _has_whole_seed(run: PricedRun) -> bool:
     needed, todo = _of_headline(run.setup, run.cells), set(run.todo)
     lacking = {cell.seed for cell in needed if cell in todo}
     seeds = {cell.seed for cell in needed if cell.seed is not None}
     return None not in lacking and (not seeds or bool(seeds - lacking))
 
 
-def _check_one_fits(run: Priced, minutes: float) -> None:
+def _check_one_fits(run: PricedRun, minutes: float) -> None:
     """The looks of the untouched checkpoint and the first seed at the largest budget, in every condition."""
     first = [cell for cell in _of_headline(run.setup, run.todo) if cell.seed in {None, run.setup.spec.seeds[0]}]
     needed = run.seconds(first) / 60

@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.reading import is_there
 from shiftprobe.core.types import Condition
-from shiftprobe.engine.priced import Priced
+from shiftprobe.engine.priced import PricedRun
 from shiftprobe.engine.setup import Setup
 from shiftprobe.results.reading import read_summary
 from shiftprobe.spec.pairs import headline_pair
@@ -31,7 +31,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class PlanOutlook:
     """A plan, and the margin that it certifies for the headline's pair where the two are truly equal."""
 
     seeds: int
@@ -48,12 +48,12 @@ class Outlook:
 
     pair: tuple[str, str]
     wanted: float  # margin of the spec
-    whole: Settled
+    whole: PlanOutlook
     needed: int  # seeds that certify the wanted margin with a chance of 80 %
-    cheaper: tuple[Settled, ...] = ()
+    cheaper: tuple[PlanOutlook, ...] = ()
 
 
-def outlook(run: Priced) -> Outlook | None:
+def outlook(run: PricedRun) -> Outlook | None:
     """What a run can settle of its headline, and at which part of the cost of what is missing a cheaper one could.
 
     Returns:
@@ -107,10 +107,10 @@ def _fewer_severities(spec: Spec) -> tuple[float, ...]:
     return tuple(dose for dose in spec.severities if dose == 0 or dose in kept)
 
 
-def _settled(setup: Setup, pair: tuple[str, str]) -> Settled:
+def _settled(setup: Setup, pair: tuple[str, str]) -> PlanOutlook:
     spec = setup.spec
     count, spread = len(spec.seeds), _measured(setup, pair) or Spread(sd=ASSUMED_SD)
-    return Settled(
+    return PlanOutlook(
         seeds=count,
         severities=len([dose for dose in spec.severities if dose > 0]) if spec.shifts else 0,
         budgets=len(spec.target.budgets),

@@ -12,7 +12,7 @@ from shiftprobe.engine.side_by_side import workers_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class PricedRun:
     """A run whose network was timed, before it goes on."""
 
     setup: Setup
@@ -39,7 +39,7 @@ class Priced:
         return cost_of(self.setup, held, asked, self.workers, self.prices).seconds
 
 
-def priced(ready: Plan, workers: int | None, prices: tuple[float, float] | None = None) -> Priced:
+def priced(ready: Plan, workers: int | None, prices: tuple[float, float] | None = None) -> PricedRun:
     """A plan with its prices; nothing is timed where nothing is missing.
 
     Args:
@@ -50,4 +50,4 @@ def priced(ready: Plan, workers: int | None, prices: tuple[float, float] | None 
     setup, todo = ready.setup, tuple(missing(ready.setup, ready.cells))
     timed = prices or (prices_of(setup) if todo else (0.0, 0.0))
     width = workers_for(setup, len(todo), workers)
-    return Priced(setup=setup, cells=ready.cells, todo=todo, workers=width, prices=timed)
+    return PricedRun(setup=setup, cells=ready.cells, todo=todo, workers=width, prices=timed)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal import progress
 from shiftprobe.cli.terminal.findings import skipped
@@ -12,19 +12,19 @@ from shiftprobe.core.words import counted, in_units, listed
 if TYPE_CHECKING:
     from shiftprobe.core.types import Cell
     from shiftprobe.engine.cost import Cost
-    from shiftprobe.engine.outlook import Outlook, Settled, Spread
+    from shiftprobe.engine.outlook import Outlook, PlanOutlook, Spread
     from shiftprobe.engine.plan import Plan
-    from shiftprobe.engine.priced import Priced
+    from shiftprobe.engine.priced import PricedRun
 
 HOUR = 3600  # s
 HANDY = 0.55  # of the cost: up to here a cheaper plan is told as a half, a third and so on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class RunBill:
     """What a run costs and what that buys."""
 
-    run: "Priced"
+    run: "PricedRun"
     cost: "Cost"
     devices: int
     outlook: "Outlook | None"
@@ -32,7 +32,7 @@ class Bill:
     within: tuple["Cell", ...] | None = None  # cells that fit into the minutes; None without any
 
 
-def bill_of(ready: "Plan", wanted: int | None, minutes: float | None) -> Bill:
+def bill_of(ready: "Plan", wanted: int | None, minutes: float | None) -> RunBill:
     """The bill of a plan.
 
     Args:
@@ -52,7 +52,7 @@ def bill_of(ready: "Plan", wanted: int | None, minutes: float | None) -> Bill:
     run = priced(ready, wanted)
     if minutes is not None:
         allowed_for(run, minutes)
-    return Bill(
+    return RunBill(
         cost=cost_of(run.setup, run.cells, run.todo, run.workers, run.prices),
         devices=site(run.setup).gpus if run.setup.device == "cuda" else 1,
         run=run,
@@ -62,7 +62,7 @@ def bill_of(ready: "Plan", wanted: int | None, minutes: float | None) -> Bill:
     )
 
 
-def show(bill: Bill, ready: "Plan", *, as_json: bool) -> None:
+def show(bill: RunBill, ready: "Plan", *, as_json: bool) -> None:
     """A dry run: every cell and the bill, what follows the run, and which arms it cannot train."""
     if as_json:
         say(json.dumps(to_json(bill, ready), sort_keys=True, allow_nan=False))
@@ -78,7 +78,7 @@ def show(bill: Bill, ready: "Plan", *, as_json: bool) -> None:
     skipped(ready.facts.skipped_arms)
 
 
-def lines(bill: Bill) -> list[str]:
+def lines(bill: RunBill) -> list[str]:
     """The estimate, then a line each on trainings, disk, what the run can settle, cheaper plans, and the minutes."""
     cost, disk = bill.cost, bill.cost.disk
     found = [progress.estimate(cost, bill.run.workers, bill.run.setup.device)]
@@ -115,7 +115,7 @@ def _settling(seen: "Outlook | None") -> list[str]:
     return [first, *(_cheaper(one, whole) for one in seen.cheaper)]
 
 
-def _cheaper(one: "Settled", whole: "Settled") -> str:
+def _cheaper(one: "PlanOutlook", whole: "PlanOutlook") -> str:
     """'5 seeds and 3 severities: 1/6 of the cost, certifies ±1.6 points instead of ±1.1 (assumed: ...).'."""
     parts = [counted(one.seeds, "seed")] if one.seeds < whole.seeds else []
     parts += [counted(one.severities, "severity", "severities")] if one.severities < whole.severities else []
@@ -145,7 +145,7 @@ def _origin(spread: "Spread") -> str:
     return f"a seed's difference spreads by {sd}, measured on the {spread.seeds} seeds that this run has"
 
 
-def to_json(bill: Bill, ready: "Plan") -> dict[str, Any]:
+def to_json(bill: RunBill, ready: "Plan") -> dict[str, object]:
     """The bill as plain data; times in hours, sizes in bytes, margins and spreads as fractions."""
     cost, todo = bill.cost, set(bill.run.todo)
     return {
