@@ -4,6 +4,7 @@
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
     shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
+    shiftprobe.status(run.path)             # how far a run is, while it goes on
     shiftprobe.methods(run.path)            # the paragraph for a paper, its BibTeX, every pair as CSV and LaTeX
     result = shiftprobe.audit("model.pt", "photos", target="new_camera")  # -> result.passed, .report
     shiftprobe.calibrate("model.pt", "photos")  # how often such an audit errs on these photos
@@ -22,9 +23,10 @@ from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, audit, calibrate, compare, diagnose, methods, probe, sweep
+    from shiftprobe.api import Run, audit, calibrate, compare, diagnose, methods, probe, status, sweep
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
+    from shiftprobe.results.status import RunStatus
     from shiftprobe.shifts import SHIFTS
     from shiftprobe.spec.loading import load_spec
     from shiftprobe.spec.schema import Spec
@@ -35,6 +37,7 @@ _HOMES = {
     "AuditResult": "shiftprobe.auditing.perform",
     "PROBES": "shiftprobe.probes",
     "Run": "shiftprobe.api",
+    "RunStatus": "shiftprobe.results.status",
     "SHIFTS": "shiftprobe.shifts",
     "Spec": "shiftprobe.spec.schema",
     "audit": "shiftprobe.api",
@@ -44,6 +47,7 @@ _HOMES = {
     "load_spec": "shiftprobe.spec.loading",
     "methods": "shiftprobe.api",
     "probe": "shiftprobe.api",
+    "status": "shiftprobe.api",
     "sweep": "shiftprobe.api",
 }
 
@@ -53,6 +57,7 @@ __all__ = [
     "SHIFTS",
     "AuditResult",
     "Run",
+    "RunStatus",
     "Spec",
     "__version__",
     "audit",
@@ -62,6 +67,7 @@ __all__ = [
     "load_spec",
     "methods",
     "probe",
+    "status",
     "sweep",
 ]
 

@@ -35,12 +35,15 @@ def test_minutes_leave_cells_say_so_and_the_same_command_goes_on_to_the_same_byt
     (run,) = (path for path in tmp_path.iterdir() if path.is_dir())
     first = {"identity~0.0", "rotation~0.5", "identity~0.0~b40~s0", "rotation~0.5~b40~s0"}
     assert done(run) == first
-    told = "2 of 6 cells are not done, and the headline rests on 1 of 2 seeds. The same command without "
-    assert f"cut by --minutes: Cut by --minutes: {told}" in cut.stdout
+    told = "the headline has 1 of 2 seeds, and the same command without "
+    assert "cut by --minutes: 4 of 6 cells: All that is said rests on the cells that are done" in cut.stdout
+    assert told in cut.stdout
     assert told in (run / "report.html").read_text()
-    assert "cut by --minutes" in (tmp_path / "pr.md").read_text()
+    assert "cut by --minutes: 4 of 6 cells" in (tmp_path / "pr.md").read_text()
     summary = json.loads((run / "summary.json").read_text())
-    assert "cut" in {mark["kind"] for mark in summary["marks"]}
+    assert summary["marks"][0]["label"] == "cut by --minutes: 4 of 6 cells"
+    assert summary["unfinished"]["cut"] == {"seeds": 1, "planned": 2}
+    assert summary["verdict"]["sentence"].startswith("So far (4 of 6 cells): ")
     assert {one["reason"] for one in summary["contrasts"]} == {"n = 1 of 2 seeds; the others are left for later"}
     assert json.loads((run / "about.json").read_text())["left"] == ["identity~0.0~b40~s1", "rotation~0.5~b40~s1"]
     before = files(run)

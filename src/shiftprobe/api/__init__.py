@@ -7,6 +7,7 @@ from shiftprobe.api.audits import audit, perform_audit
 from shiftprobe.api.calibrations import calibrate, perform_calibration
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
 from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
+from shiftprobe.api.watching import so_far, status
 
 __all__ = [
     "Run",
@@ -21,5 +22,7 @@ __all__ = [
     "perform_calibration",
     "perform_diagnosis",
     "probe",
+    "so_far",
+    "status",
     "sweep",
 ]

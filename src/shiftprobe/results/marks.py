@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 MarkKind: TypeAlias = Literal[
+    "unfinished",
     "class_names_contradicted",
     "reader_guessed",
     "unnamed_run",
@@ -29,11 +30,11 @@ MarkKind: TypeAlias = Literal[
     "rounded_looks",
     "mixed_machines",
     "synthetic_evidence",
-    "cut",
     "incomplete",
 ]
 
 LABELS: Mapping[MarkKind, str] = {
+    "unfinished": "not finished",
     "class_names_contradicted": "class names against the file",
     "reader_guessed": "reader guessed",
     "unnamed_run": "judged both ways",
@@ -58,11 +59,11 @@ LABELS: Mapping[MarkKind, str] = {
     "rounded_looks": "looks in bf16",
     "mixed_machines": "mixed machines",
     "synthetic_evidence": "synthetic evidence",
-    "cut": "cut by --minutes",
     "incomplete": "incomplete",
 }
 GRAVE: frozenset[MarkKind] = frozenset(
     {
+        "unfinished",
         "class_names_contradicted",
         "unnamed_run",
         "at_majority",
@@ -73,9 +74,6 @@ GRAVE: frozenset[MarkKind] = frozenset(
         "seeds_astray",
     }
 )
-
-CUT: MarkKind = "cut"
-"""Of a run whose table holds fewer cells than its spec asks for: a time that was allowed was over."""
 
 SYNTHETIC = (
     "Holding under synthetic shifts often says little or nothing of natural ones: 204 models under 213 conditions "

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from shiftprobe.core.words import counted
 from shiftprobe.results.about import About
 from shiftprobe.results.left_out import reading_told
 from shiftprobe.results.machine import MachineKind
-from shiftprobe.results.marks import CUT, SYNTHETIC, Mark
-from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
+from shiftprobe.results.marks import SYNTHETIC, Mark
+from shiftprobe.spec.schema import Spec
 
 
 def machine_marks(machines: Mapping[MachineKind, int]) -> tuple[Mark, ...]:
@@ -28,7 +27,7 @@ def machine_marks(machines: Mapping[MachineKind, int]) -> tuple[Mark, ...]:
 
 
 def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
-    """Names against the file, a guessed reader, colours that nobody sees, rounded looks, dials alone, a run cut short.
+    """Names that contradict the file, a guessed reader, colours that nobody sees, rounded looks, and dials alone.
 
     Args:
         about: of the run.
@@ -49,23 +48,7 @@ def given_marks(about: About, spec: Spec) -> tuple[Mark, ...]:
             "a difference of that size proves nothing. The same command without --precision looks in float32."
         )
         found.append(Mark(kind="rounded_looks", text=text))
-    return (*found, *_synthetic(spec), *_cut(about, spec))
-
-
-def _cut(about: About, spec: Spec) -> tuple[Mark, ...]:
-    """Cells that a time limit left for later, and how many seeds the headline is made of so far."""
-    if not about.left:
-        return ()
-    most, left = max(spec.target.budgets), set(about.left)
-    trained = arm_cells(spec)
-    count = len(checkpoint_cells(spec)) + len(trained)
-    lacking = {cell.seed for cell in trained if cell.budget == most and cell.key in left}
-    whole = len(spec.seeds) - len(lacking)
-    text = (
-        f"Cut by --minutes: {len(left)} of {counted(count, 'cell')} are not done, and the headline rests on {whole} of "
-        f"{counted(len(spec.seeds), 'seed')}. The same command without --minutes goes on."
-    )
-    return (Mark(kind=CUT, text=text),)
+    return (*found, *_synthetic(spec))
 
 
 def _synthetic(spec: Spec) -> tuple[Mark, ...]:
