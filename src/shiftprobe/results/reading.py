@@ -186,7 +186,7 @@ def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     return None if found is None else checked(SourceAccuracy, found, path)
 
 
-class Trained(NamedTuple):
+class ArmsSaid(NamedTuple):
     """What the trained arms of a run say of themselves."""
 
     pairing: dict[tuple[Cell, str], dict[str, str]]  # hashes that pair each with others
@@ -194,7 +194,7 @@ class Trained(NamedTuple):
     machines: dict[MachineKind, int]  # how many were trained on each kind; those of earlier versions do not say
 
 
-def read_trained(run: RunDir, spec: Spec, cells: Iterable[Cell]) -> Trained:
+def read_trained(run: RunDir, spec: Spec, cells: Iterable[Cell]) -> ArmsSaid:
     """What every trained arm of some cells says of itself."""
     pairing: dict[tuple[Cell, str], dict[str, str]] = {}
     curves = []
@@ -213,7 +213,7 @@ def read_trained(run: RunDir, spec: Spec, cells: Iterable[Cell]) -> Trained:
                 _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
                 curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
-    return Trained(pairing, curves, dict(machines))
+    return ArmsSaid(pairing, curves, dict(machines))
 
 
 def _check_hashes(found: Mapping[str, str], path: Path) -> None:

@@ -14,7 +14,7 @@ import shiftprobe
 from shiftprobe.core.errors import ResourceError, RunError, SpecError, UnknownNameError
 from shiftprobe.engine.cluster import connection, machines
 from shiftprobe.engine.executors import Demand
-from shiftprobe.engine.executors.base import Site, suited
+from shiftprobe.engine.executors.base import RunSite, suited
 from shiftprobe.engine.machine import kind_here
 from shiftprobe.engine.side_by_side import workers_for
 from shiftprobe.results.machine import MachineKind
@@ -23,8 +23,8 @@ from shiftprobe.spec.placement import Placement, placement
 HERE = MachineKind(cpu="AVX2", torch="2.14.1", shiftprobe="1.0 (abc)", threads=1)
 
 
-def site(folder: Path, device: str = "cpu", **given: object) -> Site:
-    return Site(placement=Placement(executor="ray", **given), folder=folder, device=device)  # type: ignore[arg-type]
+def site(folder: Path, device: str = "cpu", **given: object) -> RunSite:
+    return RunSite(placement=Placement(executor="ray", **given), folder=folder, device=device)  # type: ignore[arg-type]
 
 
 def cluster_of(monkeypatch: pytest.MonkeyPatch, **resources: float) -> None:
