@@ -11,6 +11,9 @@ import shiftprobe
 from shiftprobe import cli
 from shiftprobe.core.errors import SpecError
 from shiftprobe.engine import priced
+from shiftprobe.engine.disk import disk_of
+from shiftprobe.engine.plan import Given, plan
+from shiftprobe.spec.loading import load_spec
 
 FILES = ("results.csv", "report.html", "results.json", "summary.json", "about.json")
 TOLD = CliRunner()
@@ -88,6 +91,16 @@ def test_minutes_in_which_nothing_can_be_settled_are_refused(
     (line,) = asked.stderr.strip().splitlines()
     assert line.startswith(f"shiftprobe: --minutes: {told}")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_folder_grows_by_is_told_within_a_third(tiny: Path, tiny_run: Path, tmp_path: Path) -> None:
+    """Weights are told at most; the rest of a real folder is held against its estimate."""
+    ready = plan(load_spec(tiny), Given(out=tmp_path))
+    told = disk_of(ready.setup, ready.cells, ready.cells)
+    written = {path: path.stat().st_size for path in tiny_run.rglob("*") if path.is_file()}
+    weights = sum(size for path, size in written.items() if path.match("cells/*~s*/*/*.safetensors"))
+    assert 0 < weights <= told.weights
+    assert told.rest == pytest.approx(sum(written.values()) - weights, rel=1 / 3)
 
 
 def test_python_has_the_same_argument(tiny: Path) -> None:

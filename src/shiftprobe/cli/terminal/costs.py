@@ -91,16 +91,25 @@ def lines(bill: RunBill) -> list[str]:
         found.append(f"The run folder grows by {in_units(disk.weights + disk.rest)}: {kept}.")
     if bill.devices > 1:
         found.append(f"Each of {bill.devices} devices works for about {progress.duration(cost.seconds)}.")
-    found += _settling(bill.outlook)
-    if bill.within is not None and bill.minutes is not None:
-        found.append(
-            f"--minutes {bill.minutes:g}: {len(bill.within)} of {counted(cost.todo, 'cell')} fit by this estimate, "
-            "those that settle the headline first; the same command without --minutes goes on with the rest."
-        )
-    return found
+    found += _settling(bill.outlook, "of the cost" if cost.todo == cost.cells else "of the cost that is left")
+    return found + _within(bill)
 
 
-def _settling(seen: "Outlook | None") -> list[str]:
+def _within(bill: RunBill) -> list[str]:
+    """What the minutes hold, where there are any and something is to do."""
+    if bill.within is None or bill.minutes is None or not bill.run.todo:
+        return []
+    fit, todo = len(bill.within), len(bill.run.todo)
+    if fit == todo:
+        return [f"--minutes {bill.minutes:g}: every cell fits by this estimate."]
+    said = (
+        f"--minutes {bill.minutes:g}: {fit} of {counted(todo, 'cell')} fit by this estimate, those that settle the "
+        "headline first; the same command without --minutes goes on with the rest."
+    )
+    return [said]
+
+
+def _settling(seen: "Outlook | None", of_what: str) -> list[str]:
     if seen is None:
         return []
     whole = seen.whole
@@ -112,22 +121,22 @@ def _settling(seen: "Outlook | None") -> list[str]:
         f"Settles, where {seen.pair[0]} and {seen.pair[1]} are truly equal: {certified}; for ±{100 * seen.wanted:g} "
         f"with a chance of 80 % it takes {counted(seen.needed, 'seed')} ({_origin(whole.spread)})."
     )
-    return [first, *(_cheaper(one, whole) for one in seen.cheaper)]
+    return [first, *(_cheaper(one, whole, of_what) for one in seen.cheaper)]
 
 
-def _cheaper(one: "PlanOutlook", whole: "PlanOutlook") -> str:
+def _cheaper(one: "PlanOutlook", whole: "PlanOutlook", of_what: str) -> str:
     """'5 seeds and 3 severities: 1/6 of the cost, certifies ±1.6 points instead of ±1.1 (assumed: ...).'."""
     parts = [counted(one.seeds, "seed")] if one.seeds < whole.seeds else []
     parts += [counted(one.severities, "severity", "severities")] if one.severities < whole.severities else []
     parts += ["the largest budget alone"] if one.budgets < whole.budgets else []
-    plan, cost = listed(parts), _share(one.share)
+    plan, cost = listed(parts), f"{_share(one.share)} {of_what}"
     plan = f"{plan[0].upper()}{plan[1:]}"
     if one.margin is None or whole.margin is None:
-        return f"{plan}: {cost} of the cost, and the headline says as much."
+        return f"{plan}: {cost}, and the headline says as much."
     if one.margin == whole.margin:
-        return f"{plan}: {cost} of the cost, certifies the same ±{100 * one.margin:.1f} points ({_origin(one.spread)})."
+        return f"{plan}: {cost}, certifies the same ±{100 * one.margin:.1f} points ({_origin(one.spread)})."
     return (
-        f"{plan}: {cost} of the cost, certifies ±{100 * one.margin:.1f} points instead of ±{100 * whole.margin:.1f} "
+        f"{plan}: {cost}, certifies ±{100 * one.margin:.1f} points instead of ±{100 * whole.margin:.1f} "
         f"({_origin(one.spread)})."
     )
 
