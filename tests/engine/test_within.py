@@ -7,9 +7,9 @@ import pytest
 from tests.tiny import tiny_plan
 
 from shiftprobe.core.types import Cell
-from shiftprobe.engine import within
+from shiftprobe.engine import disk, within
 from shiftprobe.engine.plan import Plan
-from shiftprobe.engine.within import Allowed, in_rounds
+from shiftprobe.engine.within import Allowed, in_order, in_rounds
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,19 @@ def test_the_checkpoint_comes_first_then_whole_seeds_at_the_largest_budget(ready
         {(None, None)}, {(40, 7)}, {(40, 2)}, {(20, 7)}, {(20, 2)},
     ]  # fmt: skip
     assert sorted(cell.key for one in rounds for cell in one) == sorted(cell.key for cell in ready.cells)
+
+
+def test_parts_keep_that_order_whether_all_images_find_room_or_not(
+    ready: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [cell for one in in_rounds(ready.setup, ready.cells) for cell in one]
+    together = in_order(ready.setup, ready.cells, together=True)
+    assert [cell for part in together for cell in part] == whole
+    assert [{cell.budget for cell in part} for part in together] == [{None, 40}, {20}]
+    monkeypatch.setattr(disk, "MAX_SET_BYTES", 1)
+    apart = in_order(ready.setup, ready.cells, together=False)
+    assert [cell for part in apart for cell in part] == whole
+    assert all(len({cell.condition for cell in part}) == 1 for part in apart)
 
 
 def test_what_is_done_already_moves_no_order(ready: Plan) -> None:

@@ -22,7 +22,7 @@ from shiftprobe.engine.run_probes import forget_views, found, found_in_run, obse
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
 from shiftprobe.engine.side_by_side import demand, site, workers_for
-from shiftprobe.engine.within import Allowed, do_in_time, in_rounds
+from shiftprobe.engine.within import Allowed, do_in_time, in_order
 from shiftprobe.models.sharing import CrowdedError, no_room
 
 if TYPE_CHECKING:
@@ -109,9 +109,10 @@ def _do_cells(
 ) -> list[Cell]:
     """The cells, part by part; those that were not begun within the time that is allowed are handed back."""
     _drop_damaged(setup, todo)
-    rounds = [todo] if allowed is None else in_rounds(setup, todo)
-    parts = [part for one in rounds if one for part in in_parts(setup, one)] or [[]]  # no cells: the source alone
-    together = not todo or len(in_parts(setup, todo)) == 1  # all shifted sets find room on the disk
+    parts = in_parts(setup, todo) if todo else [[]]  # no cells: the source alone is gone or damaged
+    together = len(parts) == 1  # all shifted sets find room on the disk
+    if allowed is not None:
+        parts = in_order(setup, todo, together=together) or [[]]
     write_sets(todo if together else parts[0], monitor)
     width = workers_for(setup, len(todo), workers)
     with executor(setup, width) as pool:

@@ -1,11 +1,13 @@
 """A run within minutes: which cells come first, and whether the next ones still fit."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from time import monotonic
 
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.types import Cell
 from shiftprobe.engine.cost import seconds_of_cell, seconds_of_run, seconds_of_trials
+from shiftprobe.engine.disk import in_parts
 from shiftprobe.engine.executors import Executor
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trials import open_trials
@@ -83,6 +85,24 @@ def do_in_time(
             monitor.step()
         done += len(wave)
     return cells[done:]
+
+
+def in_order(setup: Setup, cells: Sequence[Cell], *, together: bool) -> list[list[Cell]]:
+    """Cells as `in_rounds` orders them, in parts that are begun one after the other.
+
+    Args:
+        setup: the resolved spec.
+        cells: some of its cells.
+        together: whether all shifted sets find room on the disk. Then a part is all of one budget, whose trials belong
+            together, and processes go from seed to seed without waiting; else a part is what finds room of one seed.
+    """
+    rounds = in_rounds(setup, cells)
+    if not together:
+        return [part for one in rounds for part in in_parts(setup, one)]
+    found: dict[int, list[Cell]] = {}
+    for cell in chain(*rounds):
+        found.setdefault(cell.budget or max(setup.spec.target.budgets), []).append(cell)
+    return list(found.values())
 
 
 def in_rounds(setup: Setup, cells: Iterable[Cell]) -> list[list[Cell]]:
