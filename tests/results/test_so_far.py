@@ -11,7 +11,7 @@ from shiftprobe.results.marks import Mark
 from shiftprobe.results.model import Best, TrainingFacts
 from shiftprobe.results.summary.so_far import so_far
 from shiftprobe.results.summary_file import to_json
-from shiftprobe.results.unfinished import Unfinished
+from shiftprobe.results.unfinished import CutShort, Unfinished
 
 WHOLE = replace(
     SUMMARY,
@@ -38,7 +38,7 @@ def test_every_conclusion_is_worded_as_not_final() -> None:
         assert one.sentence.startswith("So far (12 of 36 cells): ")
         assert one.word == WHOLE.verdict.word
     assert json.loads(json.dumps(to_json(found)))["unfinished"] == {
-        "done": 12, "planned": 36, "failed": 2, "probes": ["umap"]
+        "done": 12, "planned": 36, "failed": 2, "probes": ["umap"], "cut": None
     }  # fmt: skip
 
 
@@ -53,3 +53,11 @@ def test_the_mark_comes_first_and_what_is_missing_is_told_once() -> None:
 @pytest.mark.parametrize(("planned", "said"), [(1, "0 of 1 cell"), (12_000, "0 of 12,000 cells")])
 def test_counts_are_words(planned: int, said: str) -> None:
     assert Unfinished(done=0, planned=planned).counts == said
+
+
+def test_a_run_that_minutes_cut_says_so_and_how_many_seeds_its_headline_has() -> None:
+    mark = replace(HOW_FAR, cut=CutShort(seeds=1, planned=5)).mark
+    assert mark.badge == "cut by --minutes: 12 of 36 cells"
+    assert "(2 failed, umap not)" in mark.text
+    assert "the headline has 1 of 5 seeds, and the same command without --minutes goes on" in mark.text
+    assert "--minutes" not in HOW_FAR.mark.text

@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from scipy.integrate import quad
 from scipy.stats import chi2, norm, t
 
 from shiftprobe.metrics import InputError
-from shiftprobe.stats import seeds_needed, tost_power
+from shiftprobe.stats import margin_certified, margin_of_seeds, seeds_needed, tost_power
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden.json").read_text())
 TABLE = [
@@ -79,3 +80,28 @@ def test_refuses_what_has_no_answer(changed: dict[str, float], message: str) -> 
 def test_one_pair_has_no_power() -> None:
     with pytest.raises(InputError, match="at least 2 pairs, got 1"):
         tost_power(1, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 100])
+def test_the_margin_of_seeds_is_half_the_90_percent_interval(n: int) -> None:
+    low, high = t.interval(0.9, n - 1, loc=0.0, scale=1.2 / math.sqrt(n))
+    assert margin_of_seeds(n, 1.2) == pytest.approx((high - low) / 2, rel=1e-12)
+
+
+def test_the_margin_of_seeds_is_what_a_comparison_of_equal_means_certifies() -> None:
+    a, b = [0.70, 0.72, 0.68, 0.71], [0.71, 0.71, 0.70, 0.69]
+    differences = [x - y for x, y in zip(a, b, strict=True)]
+    assert sum(differences) == pytest.approx(0.0)
+    assert margin_of_seeds(4, stdev(differences)) == pytest.approx(margin_certified(a, b))
+
+
+def test_more_seeds_and_less_spread_certify_less() -> None:
+    margins = [margin_of_seeds(n, 1.0) for n in range(2, 30)]
+    assert margins == sorted(margins, reverse=True)
+    assert margin_of_seeds(5, 3.0) == pytest.approx(3 * margin_of_seeds(5, 1.0))
+
+
+@pytest.mark.parametrize(("n", "sd"), [(1, 1.0), (3, 0.0), (3, -1.0), (3, math.nan), (3, math.inf)])
+def test_no_margin_without_a_spread(n: int, sd: float) -> None:
+    with pytest.raises(InputError):
+        margin_of_seeds(n, sd)

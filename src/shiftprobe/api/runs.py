@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.diagnosing.terms import Terms
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.within import Allowed
     from shiftprobe.paper import Written
 
 
@@ -53,6 +54,7 @@ def sweep(
     target: Any = None,
     model: "nn.Module | None" = None,
     workers: int | None = None,
+    minutes: float | None = None,
     executor: str | None = None,
     address: str | None = None,
     gpus_per_cell: float | None = None,
@@ -71,6 +73,8 @@ def sweep(
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
             output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
+        minutes: begin no cell that would not end within them. What settles the headline comes first; the same call
+            without them goes on.
         executor: who does the cells, as "ray"; `shiftprobe list executors`. None: the one that suits.
         address: of a cluster: "local", "auto" or "HOST:PORT".
         gpus_per_cell: the part of a GPU that a cell of a cluster is given, above 0, at most 1.
@@ -81,9 +85,10 @@ def sweep(
     Raises:
         ShiftprobeError: when something in the spec or the data cannot be used, before anything is computed.
     """
-    from shiftprobe.engine.check_spec import check_spec
+    from shiftprobe.engine.check_spec import check_minutes, check_spec
 
     with arguments_of(sweep):
+        check_minutes(minutes)
         chosen = spec if isinstance(spec, Spec) else load_spec(spec)
         chosen, source = _by_name(chosen, "source", source)
         chosen, target = _by_name(chosen, "target", target)
@@ -104,7 +109,7 @@ def sweep(
             allow_code=allow_code,
             download=download,
         )
-        run = perform(plan(chosen, given), workers=workers)
+        run = perform(plan(chosen, given), workers=workers, minutes=minutes)
         if address is not None:
             send(run.path, address)
         return run
@@ -163,23 +168,47 @@ def probe(
     return perform(reopen(Path(run), probes, Given(**given), taps), workers=workers)
 
 
-def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None) -> Run:
+def perform(
+    ready: "Plan",
+    *,
+    workers: int | None = None,
+    monitor: Monitor | None = None,
+    minutes: float | None = None,
+    prices: tuple[float, float] | None = None,
+) -> Run:
     """Execute a plan in its run folder, then write tables and report, and the diagnosis that its spec asks for.
 
+    Args:
+        ready: the plan.
+        workers: processes; None takes as many as there are cores.
+        monitor: is told how it goes.
+        minutes: begin no cell that would not end within them; a run that is cut is not diagnosed.
+        prices: of the network, where they were timed already.
+
     Raises:
-        ShiftprobeError: when the spec asks for a diagnosis that cannot be made; before anything is computed.
+        ShiftprobeError: when the spec asks for a diagnosis that cannot be made, or not one seed fits into the minutes;
+            before anything is computed.
     """
     from shiftprobe.engine.perform import perform as carry_out
 
     asked, tell = ready.setup.spec.why, monitor or Silent()
+    allowed = None if minutes is None else _allowed(ready, minutes, workers, prices)
     terms = None if asked is None else _terms(ready, asked, workers)
-    found = finish(carry_out(ready, tell, workers=workers).path)
-    if terms is None or found.summary.failed:
+    found = finish(carry_out(ready, tell, workers=workers, allowed=allowed).path)
+    how_far = found.summary.unfinished
+    if terms is None or found.summary.failed or (how_far is not None and how_far.cut is not None):
         return found
     from shiftprobe.diagnosing.perform import perform as diagnose
 
     diagnose(ready, terms, tell, workers=workers)
     return finish(found.path)
+
+
+def _allowed(ready: "Plan", minutes: float, workers: int | None, prices: tuple[float, float] | None) -> "Allowed":
+    from shiftprobe.engine.minutes import allowed_for
+    from shiftprobe.engine.priced import priced
+
+    return allowed_for(priced(ready, workers, prices), minutes)
 
 
 def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":

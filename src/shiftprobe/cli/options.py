@@ -61,6 +61,13 @@ WORKERS = Annotated[
     int | None,
     typer.Option(help="Processes; by default one a core, on a GPU as many as find room.", min=1, max=MAX_WORKERS),
 ]
+MINUTES = Annotated[
+    float | None,
+    typer.Option(
+        help="Begin no cell that would not end in so many minutes; what settles the headline comes first. The same "
+        "command without it goes on."
+    ),
+]
 EXECUTOR = Annotated[str | None, typer.Option(help="Who does the cells: inline, processes, ray, or one of a plugin's.")]
 ADDRESS = Annotated[
     str | None, typer.Option(help="A Ray cluster: local (one of this machine), auto, or HOST:PORT of its head.")

@@ -1,5 +1,6 @@
 """What a spec asks for and nobody can give: misspelt names and missing files, met before torch is imported."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def check_out_place(spec: Spec, out: Path, *, source: bool, target: bool) -> Non
     toward = spec.toward.data if spec.toward is not None else None
     named_data = (None if source else spec.source.data, None if target else spec.target.data, toward)
     check_apart(out, (*named_data, *named(spec.source.trained)), spec.base)
+
+
+def check_minutes(minutes: float | None) -> None:
+    """Refuse a time in which nothing can be done.
+
+    Raises:
+        SpecError: when it is not above 0, or not finite.
+    """
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise SpecError(f"--minutes: wanted a number above 0, got {minutes:g}; leave it out to do every cell")
 
 
 def check_names(spec: Spec) -> None:

@@ -1,8 +1,9 @@
 """The estimate before a run: what the missing cells will cost, measured on the network itself."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from shiftprobe.core.files import intact
 from shiftprobe.core.types import Cell
@@ -31,6 +32,7 @@ class Cost:
     seconds: float  # wall clock
     disk: Disk
     trials: int = 0  # trainings that choose the recipes of others, each fold one
+    arms: Mapping[str, int] = field(default_factory=dict)  # trainings of each arm
 
 
 def cost_of(
@@ -56,16 +58,48 @@ def cost_of(
     trained = untrained(setup, open_cells)
     images = sum(_longest(setup, cell, arm) for cell, arm in trained)
     tries = open_trials(setup, open_cells)
-    images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
-    looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
+    trying = seconds_of_trials(setup, tries, (step, look))
     to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
     source = met(setup.source_recipe, setup.source_train) if to_train else 0
     at_once = 1 if setup.device == "cuda" else workers
-    seconds = source * step + (images * step + looking) / at_once + (START if open_cells else 0.0)
-    seconds += _of_run(setup, cells).seconds_at(look)
+    seconds = source * step + (images * step + looking + trying) / at_once + (START if open_cells else 0.0)
+    seconds += seconds_of_run(setup, cells, look)
     trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
-    return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells), trials)
+    return Cost(
+        cells=len(cells),
+        todo=len(open_cells),
+        trainings=len(trained),
+        seconds=seconds,
+        disk=disk_of(setup, cells, open_cells),
+        trials=trials,
+        arms=Counter(arm for _, arm in trained),
+    )
+
+
+def seconds_of_cell(setup: Setup, cell: Cell, prices: tuple[float, float]) -> float:
+    """What one cell costs alone in one process: the trainings that it lacks, and its looks; no trials.
+
+    Args:
+        setup: the resolved spec.
+        cell: one of its cells.
+        prices: as `prices_of` gives them.
+    """
+    step, look = prices
+    images = sum(_longest(setup, cell, arm) for _, arm in untrained(setup, [cell]))
+    return images * step + _in_cell(setup, cell).seconds_at(look)
+
+
+def seconds_of_trials(setup: Setup, units: Sequence[ArmTrials], prices: tuple[float, float]) -> float:
+    """What the trials of some arms and seeds cost one after the other, each looked at on the test images."""
+    step, look = prices
+    test = len(setup.labels) - setup.pool
+    return sum(_tried(setup, one) * step + look * len(setup.spec.train.trials()) * test for one in units)
+
+
+def seconds_of_run(setup: Setup, cells: Sequence[Cell], look: float) -> float:
+    """What the probes of the whole run cost, where they have not looked at these cells and no others."""
+    return _of_run(setup, cells).seconds_at(look)
 
 
 def _longest(setup: Setup, cell: Cell, arm: str) -> int:

@@ -15,6 +15,12 @@ from shiftprobe.engine.run_probes import found_in_run
 from shiftprobe.engine.setup import Setup
 
 MAX_SET_BYTES = 4 * 2**30  # of shifted images on disk at a time
+ANSWER_BYTES = 24  # of one look at one image, compressed: answer, confidence, likelihood, rank
+LINE_BYTES = 60  # of it in predictions.csv, which holds at most so many bytes:
+MAX_LINES_BYTES = 50_000_000
+ARM_BYTES = 15_000  # of an arm in a cell: curves, checksums, rows of every probe, here and in the tables
+IMAGE_BYTES = 130  # of one image by name: images.csv, trained.json, flips
+PAGE_BYTES = 1_000_000  # of the page and the pictures beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,7 @@ class Disk:
 
     weights: int  # kept, at most: of each training after its last and its best epoch
     images: int  # as the network meets them, while it runs; removed at the end
+    rest: int = 0  # about: answers, rows, tables, the page, networks that no cell trains
 
 
 def in_parts(setup: Setup, todo: Sequence[Cell]) -> list[list[Cell]]:
@@ -45,12 +52,32 @@ def disk_of(setup: Setup, cells: Iterable[Cell], todo: Iterable[Cell]) -> Disk:
         todo: those that are not finished.
     """
     cells, open_cells = list(cells), list(todo)
-    weights = 0
-    if setup.spec.keep == "weights":
-        size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
-        weights = 2 * size * len(untrained(setup, open_cells))
+    size = sum(value.nbytes for value in fresh(setup, len(setup.classes), 0).state_dict().values())
+    kept = setup.spec.keep == "weights"
+    weights = 2 * size * len(untrained(setup, open_cells)) if kept else 0
     whole = any(not found_in_run(setup, probe, cells) for probe in setup.run_probes)
-    return Disk(weights=weights, images=_image_bytes(setup, cells if whole else open_cells))
+    rest = _rest(setup, cells, open_cells, size if kept else 0) if open_cells else 0
+    return Disk(weights=weights, images=_image_bytes(setup, cells if whole else open_cells), rest=rest)
+
+
+def _rest(setup: Setup, cells: Sequence[Cell], todo: Sequence[Cell], network: int) -> int:
+    """What a run writes beside weights of trainings: per arm and cell, per look and image, and once.
+
+    Args:
+        setup: the resolved spec.
+        cells: all cells of the spec; the tables hold every one of them.
+        todo: those that are not finished.
+        network: bytes of one network; 0 where none are kept.
+    """
+    test = len(setup.labels) - setup.pool
+    still = sum(len(setup.arms_of(cell)) for cell in todo if cell.seed is None)
+    trained = sum(len(setup.arms_of(cell)) for cell in todo if cell.seed is not None)
+    looks = sum(len(setup.arms_of(cell)) * (1 if cell.seed is None else 2) for cell in cells)
+    source = 0 if source_made(setup) else network
+    lines = min(MAX_LINES_BYTES, looks * test * LINE_BYTES)
+    answers = (still + 2 * trained) * test * ANSWER_BYTES
+    named = (len(setup.labels) + len(setup.source_labels)) * IMAGE_BYTES
+    return source + still * network + (still + trained) * ARM_BYTES + answers + lines + named + PAGE_BYTES
 
 
 def untrained(setup: Setup, cells: Iterable[Cell]) -> list[tuple[Cell, str]]:

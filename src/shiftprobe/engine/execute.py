@@ -4,6 +4,7 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from shiftprobe.engine.run_probes import forget_views, found, found_in_run, obse
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import is_sound, remove_set
 from shiftprobe.engine.side_by_side import demand, site, workers_for
+from shiftprobe.engine.within import Allowed, do_in_time, in_order
 from shiftprobe.models.sharing import CrowdedError, no_room
 
 if TYPE_CHECKING:
@@ -65,7 +67,9 @@ def execute(
     write_sets: Callable[[Iterable[Cell], Monitor], None],
     monitor: Monitor,
     workers: int | None = None,
-) -> None:
+    *,
+    allowed: Allowed | None = None,
+) -> list[Cell]:
     """Do what is missing, stage by stage: source model and shifted sets, trials, all cells, then what spans them.
 
     Args:
@@ -74,6 +78,10 @@ def execute(
         write_sets: makes the shifted sets of some cells; it alone sees the images at their own resolution.
         monitor: is told how it goes.
         workers: processes; as many as there are cores when None, and on a GPU as find room.
+        allowed: the time that it may take; all that it needs when None.
+
+    Returns:
+        The cells that were not begun for lack of time, in the order in which the same run goes on with them.
 
     Raises:
         ResourceError: when disk, memory or permission end; what is finished is kept.
@@ -81,10 +89,13 @@ def execute(
     cells = list(cells)
     todo = missing(setup, cells)
     check_disk(setup, disk_of(setup, cells, todo))
+    left: list[Cell] = []
     if todo or not source_made(setup):
-        _do_cells(setup, todo, write_sets, monitor, workers)
-    _look_at_run(setup, cells, write_sets, monitor)
+        left = _do_cells(setup, todo, write_sets, monitor, workers=workers, allowed=allowed)
+    away = set(left)
+    _look_at_run(setup, [cell for cell in cells if cell not in away], write_sets, monitor)
     shutil.rmtree(setup.run.sets, ignore_errors=True)
+    return left
 
 
 def _do_cells(
@@ -92,25 +103,36 @@ def _do_cells(
     todo: Sequence[Cell],
     write_sets: Callable[[Iterable[Cell], Monitor], None],
     monitor: Monitor,
+    *,
     workers: int | None,
-) -> None:
+    allowed: Allowed | None,
+) -> list[Cell]:
+    """The cells, part by part; those that were not begun within the time that is allowed are handed back."""
     _drop_damaged(setup, todo)
     parts = in_parts(setup, todo) if todo else [[]]  # no cells: the source alone is gone or damaged
-    write_sets(parts[0], monitor)
-    with executor(setup, workers_for(setup, len(todo), workers)) as pool:
+    together = len(parts) == 1  # all shifted sets find room on the disk
+    if allowed is not None:
+        parts = in_order(setup, todo, together=together) or [[]]
+    write_sets(todo if together else parts[0], monitor)
+    width = workers_for(setup, len(todo), workers)
+    with executor(setup, width) as pool:
         monitor.begin("source model", 1)
         for _ in pool.map(run_source, [None]):
             monitor.step()
         for i, part in enumerate(parts):
-            if i > 0:
+            if allowed is not None and not allowed.fits(part[:width]):
+                return list(chain(*parts[i:]))
+            if i > 0 and not together:
                 write_sets(part, monitor)
             _try(setup, pool, part, monitor)
             if part:
                 monitor.begin("cells" if len(parts) == 1 else f"cells, {i + 1} of {len(parts)}", len(part))
-            for _ in pool.map(run_cell, part):
-                monitor.step()
-            if len(parts) > 1:
+            left = do_in_time(pool, run_cell, part, monitor, width=width, allowed=allowed)
+            if not together:
                 _forget(setup, part)
+            if left:
+                return list(chain(left, *parts[i + 1 :]))
+    return []
 
 
 def _try(setup: Setup, pool: Executor[Setup], part: Sequence[Cell], monitor: Monitor) -> None:

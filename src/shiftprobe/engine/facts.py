@@ -35,6 +35,7 @@ class Facts:
     working: WorkingResolution | None = None  # where shifts fall on larger images
     family: Family | None = None  # of the network
     checkpoint: BroughtCheckpoint | None = None  # what weights from elsewhere are
+    left: Sequence[str] = ()  # keys of cells that --minutes left for later
     source_brought: bool = False  # the weights came from elsewhere, trained on nobody knows what unless it was said
 
 

@@ -3,8 +3,8 @@
 import platform
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +29,7 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
+from shiftprobe.engine.within import Allowed
 from shiftprobe.results.cell_parts import CellParts, PartNames
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
@@ -40,8 +41,14 @@ SETS = "shifted images"  # what a monitor is told while they are written
 PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
-def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> RunDir:
+def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None, allowed: Allowed | None = None) -> RunDir:
     """Execute a plan in its run folder, held for as long as it takes; tables and report are made of what it leaves.
+
+    Args:
+        ready: the plan.
+        monitor: is told how it goes.
+        workers: processes; None takes as many as there are cores.
+        allowed: the time that it may take; the cells that it leaves are named in `about.json`.
 
     Raises:
         SpecError: when something of somebody else lies where the folder goes.
@@ -58,7 +65,9 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None) -> Run
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)
 
-        execute(ready.setup, ready.cells, make_sets, monitor, workers)
+        left = execute(ready.setup, ready.cells, make_sets, monitor, workers, allowed=allowed)
+        if left:
+            write_with_checksums(run.path, {"about.json": _about(ready, [cell.key for cell in left])})
         _mend_shown(ready)
         test = ready.split.target_test
         paths = [path_of(ready.target, i) for i in test]
@@ -71,7 +80,7 @@ def _write_about(ready: Plan) -> None:
     files = {
         "spec.json": json_bytes(resolved),
         "spec.yaml": yaml.safe_dump(resolved, sort_keys=False).encode(),
-        "about.json": json_bytes({**asdict(ready.facts), "cell_parts": asdict(_cell_parts(ready.setup))}),
+        "about.json": _about(ready),
         TRAINED: json_bytes(_trained_on(ready)),
         IMAGES: csv_bytes(used_images(ready)),
     }
@@ -90,6 +99,12 @@ def _write_about(ready: Plan) -> None:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_bytes(path / "environment.json", json_bytes(with_own(environment)))
+
+
+def _about(ready: Plan, left: Sequence[str] = ()) -> bytes:
+    """What planning found, with the cells that were left for later."""
+    facts = asdict(replace(ready.facts, left=tuple(left)))
+    return json_bytes({**facts, "cell_parts": asdict(_cell_parts(ready.setup))})
 
 
 def _cell_parts(setup: Setup) -> CellParts:

@@ -182,6 +182,7 @@ class About:
     working: WorkingResolution | None = None  # None where shifts fall on all pixels of every image
     family: Family | None = None  # of the network; None in folders that did not say
     source_brought: bool | None = None  # the weights came from elsewhere; None in folders that did not say
+    left: tuple[str, ...] = ()  # keys of cells that --minutes left for later
     checkpoint: BroughtCheckpoint | None = None  # what they are; None where they are trained here, and in older folders
 
 

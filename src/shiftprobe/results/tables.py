@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import is_there, read_bytes
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import flip_map, table1
+from shiftprobe.results.about import About
 from shiftprobe.results.cells_made import CellsMade, cells_made
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import ACCURACY, Answers, read_accuracy, read_rows, read_run_rows
@@ -31,6 +32,7 @@ from shiftprobe.results.summary import Pairing, RunContents, flips_of, summarize
 from shiftprobe.results.summary.so_far import so_far
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.results.trials import read_tuning
+from shiftprobe.results.unfinished import CutShort, Unfinished
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
 
 COLUMNS = (
@@ -118,7 +120,7 @@ def read_tables(run: RunDir) -> Tables:
     )
     return Tables(
         rows=tuple(rows),
-        summary=so_far(summarize_run(seen, spec), made.unfinished),
+        summary=so_far(summarize_run(seen, spec), _how_far(made, seen.about, spec)),
         curves=tuple(curves),
         pairing=pairing,
         interventions=read_interventions(run, arm_cells(spec)),
@@ -126,6 +128,16 @@ def read_tables(run: RunDir) -> Tables:
         answers=answers,
         labels=_labels(seen),
     )
+
+
+def _how_far(made: CellsMade, about: About, spec: Spec) -> Unfinished | None:
+    """How far the run is, and which seeds its headline has where a time limit left the others."""
+    if made.unfinished is None or not about.left:
+        return made.unfinished
+    left, most = set(about.left), max(spec.target.budgets)
+    lacking = {cell.seed for cell in arm_cells(spec) if cell.budget == most and cell.key in left}
+    whole = len(spec.seeds) - len(lacking)
+    return replace(made.unfinished, cut=CutShort(seeds=whole, planned=len(spec.seeds)))
 
 
 def _readable(made: CellsMade, spec: Spec) -> tuple[Cell, ...]:

@@ -10,6 +10,14 @@ FOLDER = "unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CutShort:
+    """What the headline of a run rests on that --minutes cut: seeds that are whole at the largest budget."""
+
+    seeds: int
+    planned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
     """What results rest on, of what was asked for."""
 
@@ -17,6 +25,7 @@ class Unfinished:
     planned: int
     failed: int = 0
     probes: tuple[str, ...] = ()  # of the whole run that have not looked yet
+    cut: CutShort | None = None  # where --minutes left the others for later
 
     @property
     def counts(self) -> str:
@@ -25,19 +34,23 @@ class Unfinished:
 
     @property
     def told(self) -> str:
-        """'not finished: 12 of 36 cells'."""
-        return f"not finished: {self.counts}"
+        """'not finished: 12 of 36 cells', or 'cut by --minutes: 12 of 36 cells'."""
+        return f"{'cut by --minutes' if self.cut else 'not finished'}: {self.counts}"
 
     @property
     def mark(self) -> Mark:
         """What limits every conclusion before the run is finished."""
         open_ = (f"{self.failed:,} failed" if self.failed else "", f"{listed(self.probes)} not" if self.probes else "")
         said = ", ".join(filter(None, open_))
+        goes_on = "the command that makes the run goes on with the others."
+        if self.cut is not None:
+            seeds = f"{self.cut.seeds:,} of {counted(self.cut.planned, 'seed')}"
+            goes_on = f"the headline has {seeds}, and the same command without --minutes goes on with the others."
         return Mark(
             kind="unfinished",
             label=self.told,
             text=f"All that is said rests on the cells that are done{f' ({said})' if said else ''} and may turn round: "
-            "the command that makes the run goes on with the others.",
+            f"{goes_on}",
         )
 
     def so_far(self, sentence: str) -> str:

@@ -16,7 +16,7 @@ from shiftprobe.stats.labels import Worth, equivalent_from, labels_sentence, lab
 from shiftprobe.stats.monotone import BreakPoint, break_point, break_points
 from shiftprobe.stats.multiplicity import benjamini_hochberg, holm
 from shiftprobe.stats.paired_gate import PairedGate, agreeing_images, missed_regression, paired_gate
-from shiftprobe.stats.power import seeds_needed, seeds_to_show, tost_power
+from shiftprobe.stats.power import margin_of_seeds, seeds_needed, seeds_to_show, tost_power
 from shiftprobe.stats.prediction import prediction_half
 from shiftprobe.stats.prediction_powered import PoweredShare, method_for, prediction_powered
 from shiftprobe.stats.summary import MeanStd, summarize
@@ -65,6 +65,7 @@ __all__ = [
     "labels_sentence",
     "labels_worth",
     "margin_certified",
+    "margin_of_seeds",
     "mcnemar",
     "method_for",
     "missed",

@@ -84,6 +84,30 @@ def seeds_needed(sd: float, margin: float, power: float = 0.8, alpha: float = 0.
     return high
 
 
+def margin_of_seeds(n: int, sd: float, alpha: float = 0.05) -> float:
+    """The margin that a paired TOST certifies from so many seeds whose differences average 0: half its interval.
+
+    Args:
+        n: pairs of runs, at least 2.
+        sd: standard deviation of the paired differences, above 0.
+        alpha: level of each one-sided test.
+
+    Returns:
+        A margin in the unit of sd; it falls a little faster than 1 / sqrt(n).
+
+    Raises:
+        InputError: when an argument is out of range.
+
+    Reference: Schuirmann, 1987, J. Pharmacokinetics and Biopharmaceutics 15(6).
+    """
+    from scipy.special import stdtrit
+
+    _check(sd, sd, alpha)
+    if n < 2:  # noqa: PLR2004 -- one pair has no spread
+        raise InputError(f"a paired test needs at least 2 pairs, got {n}")
+    return float(stdtrit(n - 1, 1.0 - alpha)) * sd / math.sqrt(n)
+
+
 def seeds_to_show(difference: float, sd: float, power: float = PLANNED, most: int = 1000) -> int | None:
     """Smallest total number of seeds with which a paired t test at 5 % shows a true difference.
 

@@ -20,6 +20,7 @@ from shiftprobe.cli.options import (
     GPUS_PER_CELL,
     JSON,
     MARKDOWN,
+    MINUTES,
     MIXED,
     NATIVE,
     NO_CACHE,
@@ -72,6 +73,7 @@ def _run(
     precision: RUN_PRECISION = None,
     out: OUT = Path("runs"),
     workers: WORKERS = None,
+    minutes: MINUTES = None,
     executor: EXECUTOR = None,
     address: ADDRESS = None,
     gpus_per_cell: GPUS_PER_CELL = None,
@@ -101,6 +103,7 @@ def _run(
         options = runs.Options(
             out=out,
             workers=workers,
+            minutes=minutes,
             dry_run=dry_run,
             json=json,
             allow_code=allow_code,

@@ -33,6 +33,7 @@ class Options:
     dry_run: bool
     json: bool
     allow_code: bool
+    minutes: float | None = None
     download: bool = False
     markdown: Path | None = None
     placement: Placement = HERE
@@ -62,8 +63,9 @@ def run_sweep(
     spec = load_spec(name, values)
     for plugin in spec.plugins if options.allow_code else ():
         tell(f"running code that the spec names: {escape(plugin)}")
-    from shiftprobe.engine.check_spec import check_spec
+    from shiftprobe.engine.check_spec import check_minutes, check_spec
 
+    check_minutes(options.minutes)
     check_spec(spec, allow_code=options.allow_code)  # before seconds of imports: what is misspelt is answered at once
     options = options.to_store()
     from shiftprobe.engine.plan import Given, plan
@@ -95,29 +97,26 @@ def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> 
 
 def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe import api
-    from shiftprobe.engine.cost import cost_of
+    from shiftprobe.cli.terminal import costs
     from shiftprobe.engine.disk import check_disk
-    from shiftprobe.engine.execute import missing
-    from shiftprobe.engine.side_by_side import workers_for
 
     if ready.facts.checkpoint is not None:
         _introduce(ready.facts.checkpoint)
     if ready.facts.working is not None:
         tell(f"{ready.setup.spec.name}: {ready.facts.working.told}")
     _tell_recipes(ready.setup)
-    todo = missing(ready.setup, ready.cells)
-    workers = workers_for(ready.setup, len(todo), options.workers)
-    cost = cost_of(ready.setup, ready.cells, todo, workers)
+    bill = costs.bill_of(ready, options.workers, options.minutes)
     if options.dry_run:
-        for cell in ready.cells:
-            say(f"{'todo' if cell in todo else 'done'}  {cell.key}")
-        _tell_price(ready, progress.estimate(cost, workers, ready.setup.device))
-        check_disk(ready.setup, cost.disk)
+        costs.show(bill, ready, as_json=options.json)
+        check_disk(ready.setup, bill.cost.disk)
         return ()
-    if cost.seconds > progress.ANNOUNCED_SECONDS:
-        tell(f"{ready.setup.spec.name}: {progress.estimate(cost, workers, ready.setup.device)}")
+    if bill.cost.seconds > progress.ANNOUNCED_SECONDS:
+        first, *further = costs.lines(bill)
+        tell("\n".join([f"{ready.setup.spec.name}: {first}", *further]))
     with progress.bars() as monitor:
-        run = api.perform(ready, workers=workers, monitor=monitor)
+        run = api.perform(
+            ready, workers=bill.run.workers, monitor=monitor, minutes=options.minutes, prices=bill.run.prices
+        )
     if options.json:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
@@ -149,15 +148,6 @@ def _tell_cause(run: "Run", *, asked: bool) -> None:
     if found is not None:
         say("")
         print_diagnosis(found, run.report)
-
-
-def _tell_price(ready: "Plan", estimate: str) -> None:
-    """What a run would cost, what follows it, and which arms it cannot train."""
-    say(estimate)
-    asked = ready.setup.spec.why
-    if asked is not None:
-        say(f"Then a diagnosis: at most {asked.trainings:g} trainings of one arm with one seed each.")
-    findings.skipped(ready.facts.skipped_arms)
 
 
 def _tell_recipes(setup: "Setup") -> None:

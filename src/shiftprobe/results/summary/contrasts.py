@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
-from shiftprobe.core.types import Condition
+from shiftprobe.core.types import Cell, Condition
 from shiftprobe.results.model import Contrast, SeedPair
 from shiftprobe.results.summary.accuracies import Accuracies, ArmPair
 from shiftprobe.results.summary.arm_answers import ArmAnswers, Right
@@ -17,7 +17,7 @@ Ends = tuple[float | None, float | None]  # of a 95 % interval
 
 
 def contrasts(
-    seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPair, gone: Strayed
+    seen: Accuracies, spec: Spec, answers: ArmAnswers, *, pair: ArmPair, gone: Strayed, left: Sequence[str] = ()
 ) -> tuple[Contrast, ...]:
     """A pair of arms in every condition; per budget one family, corrected by Holm.
 
@@ -27,12 +27,16 @@ def contrasts(
         answers: of the pair, image by image.
         pair: which arms.
         gone: trainings that went astray and are left out of the numbers.
+        left: keys of cells that a time limit left for later.
     """
     found: list[Contrast] = []
     for budget in sorted(spec.target.budgets):
         family = []
         for cell in checkpoint_cells(spec):
-            one = _compared(cell.condition, budget, seen=seen, spec=spec, answers=answers, pair=pair, gone=gone)
+            later = sum(Cell(cell.shift, cell.severity, budget, seed).key in left for seed in spec.seeds)
+            one = _compared(
+                cell.condition, budget, seen=seen, spec=spec, answers=answers, pair=pair, gone=gone, later=later
+            )
             family.append(replace(one, shift=cell.shift, severity=cell.severity, budget=budget))
         tested = [one.p for one in family if one.p is not None]
         adjusted = iter(holm(tested) if tested else ())
@@ -49,6 +53,7 @@ def _compared(
     answers: ArmAnswers,
     pair: ArmPair,
     gone: Strayed,
+    later: int,
 ) -> Contrast:
     """A pair in one condition: over the seeds that have both arms, or over images alone where no seed moves either."""
     pairs = seen.shared(condition, budget, pair)
@@ -68,7 +73,8 @@ def _compared(
     unpaired_low, unpaired_high = _unpaired(ours, theirs, spec.compare.margin)
     return replace(
         _contrast(pair, judged),
-        reason=_reason(judged, lost=len(spec.seeds) - len(pairs), left_out=len(pairs) - len(kept), of=len(spec.seeds)),
+        reason=_later(later, lost=len(spec.seeds) - len(pairs), of=len(spec.seeds))
+        or _reason(judged, lost=len(spec.seeds) - len(pairs), left_out=len(pairs) - len(kept), of=len(spec.seeds)),
         differences=tuple(a - b for a, b in (kept or pairs).values()),
         unpaired_low=unpaired_low,
         unpaired_high=unpaired_high,
@@ -82,6 +88,11 @@ def _weighed(
     ours, theirs = zip(*pairs.values(), strict=True)
     over_seeds = compare_paired(ours, theirs, spec.compare.margin)
     return weigh(over_seeds, answers.spread({condition: list(pairs)}, budget))
+
+
+def _later(later: int, *, lost: int, of: int) -> str:
+    """Seeds that a time limit left were chosen by no result; beside one that failed they are not worth a word."""
+    return f"n = {of - lost} of {of} seeds; the others are left for later" if later and later == lost else ""
 
 
 def _reason(judged: ArmsCompared, *, lost: int, left_out: int, of: int) -> str:

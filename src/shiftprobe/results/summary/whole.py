@@ -178,15 +178,14 @@ def _judged(seen: Accuracies, found: RunContents, spec: Spec, doubt: Doubt, *, a
     }
     verdicts = held_against_one_recipe(verdicts, Recipes.of(found.curves, spec), doubt.weak)
     verdicts = {pair: replace(one, unshared=shared.lacking.get(pair, ())) for pair, one in verdicts.items()}
-    judged, most = tuple(one for of_pair in compared.values() for one in of_pair), max(spec.target.budgets)
+    judged = tuple(one for of_pair in compared.values() for one in of_pair)
+    here = [one for one in judged if one.budget == max(spec.target.budgets)]
     return Best(
         points=seen.points(),
         contrasts=judged,
         verdict=verdicts[first],
         verdicts=tuple(verdicts.values()),
-        decision=decision(
-            tuple(verdicts.values()), [one for one in judged if one.budget == most], doubt, score=seen.score
-        ),
+        decision=decision(tuple(verdicts.values()), here, doubt, score=seen.score),
     )
 
 
@@ -206,7 +205,7 @@ def _contrasts(
 ) -> tuple[Contrast, ...]:
     """A pair in every condition; of the best epochs nothing where an arm has none."""
     answers = _answers(seen, found, pair, at_their_best=at_their_best)
-    judged = contrasts(seen, spec, answers, pair=pair, gone=gone)
+    judged = contrasts(seen, spec, answers, pair=pair, gone=gone, left=found.about.left)
     first = headline_pair(spec, found.about.skipped_arms)
     nothing = at_their_best and pair != first and all(one.difference is None for one in judged)
     return () if nothing else judged
