@@ -31,6 +31,7 @@ HEAD = ("labels", "accuracy", "proxy", "draw", "draws", "missed_low", "missed_hi
 PICTURES = 1000
 LABELS, ACCURACIES = (30, 60, 120, 200), (0.5, 0.8, 0.95, 0.99)
 PROXIES, DRAWS = ("good", "middling", "useless", "misplaced", "blind"), ("uniform", "asked", "steep")
+TAKEN = 0.95  # of draws: where the rule takes prediction-powered
 Floats = NDArray[np.float64]
 
 
@@ -105,7 +106,7 @@ def drawn(case: Case, proxy: Floats, rng: np.random.Generator) -> tuple[NDArray[
 
 def counted(case: Case, draws: int, *, development: bool = False) -> dict[str, float]:
     """Shares of draws in which the truth lies below and above the interval, and means over them."""
-    rng = generator(2 if development else 11, "few labels", *map(str, case))
+    rng = generator(2 if development else 12, "few labels", *map(str, case))
     return measured(case, (beta_worlds if development else normal_worlds)(case, draws, rng), rng)
 
 
@@ -146,6 +147,22 @@ def cases() -> list[Case]:
     return [one for row in every if (one := Case(*row)).proxy != "blind" or one.accuracy > ACCURACIES[0]]
 
 
+def table() -> None:
+    """The table of docs/few-labels.md: the worst cell of each side; widths and worth where the method is taken."""
+    rows = list(csv.DictReader(FILE.read_text().splitlines()))
+    for proxy, draw in itertools.product(PROXIES, DRAWS):
+        some = [one for one in rows if (one["proxy"], one["draw"]) == (proxy, draw)]
+        taken = [one for one in some if float(one["powered"]) >= TAKEN]
+        low, high = (max(float(one[side]) for one in some) for side in ("missed_low", "missed_high"))
+        widths = [float(one["width"]) for one in taken]
+        worth = [float(one["effective"]) / int(one["labels"]) for one in taken]
+        mean = np.mean([float(one["width"]) for one in some])
+        print(
+            f"| {proxy} | {draw} | {low:.3f} | {high:.3f} | {mean:.3f} | {min(widths):.2f} to {max(widths):.2f} "
+            f"| {min(worth):.2f} to {max(worth):.2f} |"
+        )
+
+
 def main() -> None:
     """Run what is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -167,6 +184,8 @@ def main() -> None:
             with FILE.open("a", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(([HEAD] if not known else []) + [row])
             known.add(tuple(map(str, case)))
+    if not asked.development:
+        table()
 
 
 if __name__ == "__main__":

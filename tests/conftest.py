@@ -15,12 +15,16 @@ import pytest
 from tests import forked
 from tests.browsing import CHROMIUM
 from tests.specs import TINY
+from tests.unsynced import unsynced
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 # Threads that wait for each other keep their cores busy: where a worker of pytest holds every core, a test of two
 # seconds takes half a minute of processor time.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# A power cut is no part of any test, and a disk that is busy answers each of these calls in its own time.
+os.fsync = unsynced
 
 # What decoding found is kept beside the tests, never in the user's own cache folder.
 os.environ["SHIFTPROBE_CACHE"] = tempfile.mkdtemp(prefix="shiftprobe-cache-")

@@ -12,4 +12,9 @@ DIGITS: dict[str, Any] = {
     "train": {"epochs": 1, "device": "cpu"},
     "probes": ["accuracy", "distance", "cka", "linear", "null_band"],  # the quick ones
 }
-TINY: dict[str, Any] = {**DIGITS, "source": {"data": "digits:mnist", "images": 1000}}
+TINY: dict[str, Any] = {
+    **DIGITS,
+    "source": {"data": "digits:mnist", "images": 600},
+    "target": {"data": "digits:uci", "budgets": [40], "test": 0.2},
+    "model": {"preprocess": {"size": 14, "channels": 1, "mean": [0.13], "std": [0.3]}},
+}

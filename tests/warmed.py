@@ -1,6 +1,9 @@
 """What every command works out alike, worked out once: imported by the process that commands are forked from."""
 
+import os
 from pathlib import Path
+
+from tests.unsynced import unsynced
 
 from shiftprobe.data import load
 from shiftprobe.engine.versions import origin_version, training_version, versions_of
@@ -9,6 +12,7 @@ from shiftprobe.report.kit.assemble import templates
 from shiftprobe.shifts import SHIFTS
 from shiftprobe.train.arms import ARMS
 
+os.fsync = unsynced  # in every process that is forked from this one
 versions_of(arms=ARMS, shifts=SHIFTS, probes=PROBES)
 training_version()
 origin_version("digits:uci")

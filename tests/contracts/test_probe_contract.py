@@ -7,19 +7,28 @@ import pytest
 
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.types import Cell, Evidence, Finding, Row, Scope
-from shiftprobe.probes import PROBES
+from shiftprobe.metrics import principal_components
+from shiftprobe.probes import PROBES, umap
 from shiftprobe.probes.base import Amount, Price
 from shiftprobe.testing import ContractError, check_probe, toy_evidence, toy_run
 
 PLACES: dict[Scope, tuple[Scope, ...]] = {
     "checkpoint": ("checkpoint",), "arms": ("checkpoint", "arms"), "cells": ("checkpoint", "arms"), "run": ("run",),
 }  # fmt: skip
-CASES = [(name, scope) for name in PROBES for scope in PLACES[PROBES[name].scope]]
+CASES = [
+    pytest.param(name, scope, marks=pytest.mark.slow if name == "umap" else ())  # which compiles for many seconds
+    for name in PROBES for scope in PLACES[PROBES[name].scope]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "scope"), CASES)
 def test_every_registered_probe_keeps_its_promises(name: str, scope: Scope) -> None:
     check_probe(PROBES[name], toy_run() if scope == "run" else toy_evidence(scope))
+
+
+def test_the_probe_of_umap_keeps_its_promises_whatever_lays_its_points_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(umap, "umap_layout", lambda x: principal_components(x, 2))
+    check_probe(PROBES["umap"], toy_run())
 
 
 @dataclass(frozen=True)

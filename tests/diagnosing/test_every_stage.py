@@ -22,7 +22,7 @@ SPEC: Mapping[str, Any] = {
     "shifts": [],
     "severities": [],
     "seeds": 3,
-    "train": {"recipe": "plain", "epochs": 25, "batch": 16, "lr": 2e-3, "device": "cpu"},
+    "train": {"recipe": "plain", "epochs": 12, "batch": 16, "lr": 4e-3, "device": "cpu"},
     "probes": ["accuracy"],
     "report": {"thumbnails": 0},
 }
@@ -56,20 +56,20 @@ class Planted:
 SCENARIOS = {
     "file": Planted(causes=("inverted",), inverted=True, trainings=0),
     "worth": Planted(causes=("source_learnt_nothing", "untrained_source"), shuffled=True, trainings=0),
-    "schedule": Planted(causes=("rate_too_low",), spec={"train": {"lr": 5e-5}}),
+    "schedule": Planted(causes=("rate_too_low",), trainings=12, spec={"train": {"lr": 5e-5}}),
     "where": Planted(causes=("reused",)),
     "head": Planted(
         causes=("overfits_body",),
         spec={
             "target": {"budgets": [20]},
-            "train": {"epochs": 60, "batch": 8},
+            "train": {"epochs": 30, "batch": 8},
             "arms": ["zero_shot", "scratch", "transfer", "linear_probe"],
         },
     ),
     "labels": Planted(
         causes=("labels_plentiful",),
         trainings=0,  # the run did it itself
-        spec={"target": {"budgets": [30, 500]}, "train": {"epochs": 20, "batch": 32}},
+        spec={"target": {"budgets": [30, 300]}, "train": {"batch": 32}},
     ),
 }
 

@@ -12,7 +12,8 @@ from tests.specs import TINY
 
 import shiftprobe
 
-CURVE = ("--budget", "20,60", "--seeds", "3", "--set", "train.epochs=3", "--probes", "accuracy,cka,null_band")
+SMALL = ("--set", "source.images=600", "--set", "target.test=0.3", "--set", "train.epochs=3")
+CURVE = ("--budget", "20,60", "--seeds", "3", "--probes", "accuracy,cka,null_band", *SMALL)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.specs import TINY
 from tests.tiny import register
 from torch import nn
 
@@ -86,7 +87,9 @@ def test_interventions_stand_in_the_tables_and_move_nothing_that_the_run_conclud
     before, rows = concluded(run.path), read(run.path).rows
     told = bill(ready.setup, UNITS, workers=1, prices=(1.0, 0.0))
     assert (told.todo, told.units) == (5, 5.0)
-    assert told.sources == pytest.approx(1000 / 32)  # one training of the source beside arms on 32 images
+    assert told.sources == pytest.approx(
+        TINY["source"]["images"] / 32
+    )  # one training of the source beside arms on 32 images
     with pytest.raises(KeyboardInterrupt):
         perform_units(ready, UNITS, Stopped(), workers=1)
     done = [folder.stat().st_ino for folder in run.interventions.glob("*/*")]

@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from pathlib import Path
 
+from tests.specs import TINY
 from typer.testing import CliRunner
 
 from shiftprobe.cli import app
@@ -50,7 +51,7 @@ def test_images_csv_names_what_trained_and_tested(tiny_run: Path) -> None:
     images = rows((tiny_run / "images.csv").read_text())
     roles = [(one["side"], one["role"]) for one in images]
     counts = read_json(tiny_run / "about.json")["data"]
-    assert roles.count(("source", "train")) == counts["source"]["train"] == 1000
+    assert roles.count(("source", "train")) == counts["source"]["train"] == TINY["source"]["images"]
     assert roles.count(("target", "train")) == counts["target"]["pool"]
     tested = [one["path"] for one in images if (one["side"], one["role"]) == ("target", "test")]
     answers = rows((tiny_run / "predictions.csv").read_text())

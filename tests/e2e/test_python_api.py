@@ -38,7 +38,7 @@ def two_digits(first: int) -> TensorDataset:
 
 
 def test_a_module_and_datasets_in_memory_stand_in_for_names(tmp_path: Path) -> None:
-    spec = {**TINY, "target": {"data": "memory:mine", "budgets": [40]}, "source": {}}
+    spec = {**TINY, "target": {"data": "memory:mine", "budgets": [40]}, "source": {}, "model": {}}
     run = shiftprobe.sweep(spec, out=tmp_path, source=two_digits(0), target=two_digits(180), model=Flat())
     assert run.report.is_file()
     assert {point.arm for point in run.summary.points} == {"zero_shot", "scratch", "transfer"}
@@ -95,12 +95,12 @@ def test_a_folder_of_colour_images_through_a_torchvision_network(tmp_path: Path)
         "name": "colours",
         "source": {"data": f"folder:{tmp_path / 'source'}"},
         "target": {"data": f"folder:{tmp_path / 'target'}", "budgets": [16]},
-        "model": {"arch": "torchvision:resnet18"},
+        "model": {"arch": "torchvision:mobilenet_v3_small"},
         "shifts": ["gaussian_blur"],
         "severities": [1.0],
         "seeds": 1,
         "train": {"epochs": 1, "device": "cpu"},
-        "probes": ["accuracy", "linear"],  # attributions of a resnet take minutes
+        "probes": ["accuracy", "linear"],  # attributions of a large network take minutes
     }
     run = shiftprobe.sweep(spec, out=tmp_path / "runs", workers=1)
     assert not run.failed

@@ -5,6 +5,7 @@ import json
 import time
 from pathlib import Path
 
+import pytest
 from tests import forked
 from tests.conftest import Command
 
@@ -41,6 +42,7 @@ def test_a_sweep_ends_with_a_verdict_tables_and_a_report(tiny_run: Path) -> None
     assert {one.name for one in run.iterdir()} <= RUN.names  # what `--out` takes for its own is what it wrote
 
 
+@pytest.mark.slow  # a run that is killed goes on with two workers in between, and ends with the same bytes
 def test_workers_and_place_move_no_byte(
     tiny: Path, tiny_run: Path, tmp_path: Path, shiftprobe_command: Command
 ) -> None:
@@ -56,7 +58,7 @@ def test_a_wider_spec_extends_the_run_and_trains_nothing_again(
     run = only_run(out)
     before = {path: path.stat().st_mtime_ns for path in run.glob("cells/*/*/model.safetensors")}
     assert len(before) == 4
-    wider = ("--seeds", "3", "--severity", "0.5,1")
+    wider = ("--seeds", "3", "--severity", "0.5,1", "--probes", "accuracy")
     assert shiftprobe_command("sweep", tiny, "--out", out, *ONE, *wider).returncode == 0
     assert only_run(out) == run
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -72,7 +74,7 @@ def test_a_killed_run_goes_on_where_it_was(
     command, said = ["sweep", str(tiny), "--out", str(tmp_path / "killed")], (tmp_path / "stdout", tmp_path / "stderr")
     for after, workers in (
         ("source/manifest.json", "1"),
-        ("cells/*~s*/scratch/manifest.json", "2"),
+        ("probes/accuracy/*~s*/manifest.json", "2"),
         ("probes/linear/*/manifest.json", "1"),
     ):
         process = forked.started([*command, "--workers", workers], said)

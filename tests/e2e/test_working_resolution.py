@@ -38,6 +38,7 @@ def swept(folders: Path, name: str, out: Path, **more: Any) -> Summary:
         "model": {"preprocess": PREPROCESS},
         "shifts": ["gaussian_noise"],
         "severities": [0.5],
+        "arms": ["zero_shot", "scratch"],
         "seeds": 1,
         "train": {"epochs": 8, "device": "cpu"},
         "probes": ["accuracy"],

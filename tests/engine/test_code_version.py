@@ -1,10 +1,12 @@
 """Every thing's version moves with every file that it executes, traced while it runs, and with no other's."""
 
 import ast
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -39,17 +41,20 @@ CELL, LOOK = Cell("rotation", 0.5, 40, 0), Cell("rotation", 0.5)
 def executed() -> Iterator[set[Path]]:
     """The files of ours whose functions run meanwhile; the bodies of modules and classes do not count."""
     found: set[Path] = set()
+    names: set[str] = set()
+    ours = f"{ROOT}{os.sep}"
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        path = Path(frame.f_code.co_filename)
-        if event == "call" and not frame.f_code.co_name.startswith("<module") and path.is_relative_to(ROOT):
-            found.add(path.relative_to(ROOT))
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(ours) and not code.co_name.startswith("<module"):
+            names.add(code.co_filename)
 
     sys.settrace(note)  # it hands back no tracer of lines: calls alone are told
     try:
         yield found
     finally:
         sys.settrace(None)
+        found |= {Path(name).relative_to(ROOT) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -58,27 +63,31 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(ROOT, tmp_path_factory.mktemp("tree") / "shiftprobe"))
 
 
-@contextmanager
-def changed(file: Path) -> Iterator[bool]:
-    """The file with one of its numbers changed; False where it holds none that does anything."""
-    text = file.read_text()
-    lines = text.splitlines(keepends=True)
-    skipped = {
-        id(inner) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Raise) for inner in ast.walk(node)
-    }
-    tree = ast.parse(text)
+@cache
+def with_another_number(text: str) -> str | None:
+    """A source with one of its numbers changed; None where it holds none that does anything."""
+    lines, tree = text.splitlines(keepends=True), ast.parse(text)
     skipped = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Raise) for inner in ast.walk(node)}
     skipped |= {id(inner) for node in tree.body if registered(node) for inner in ast.walk(node)}
     spots = [
         node for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and type(node.value) in {int, float, bool} and id(node) not in skipped
     ]  # fmt: skip
-    for spot in spots[:1]:
-        line = lines[spot.lineno - 1].encode()
-        lines[spot.lineno - 1] = (line[: spot.col_offset] + b"77" + line[spot.end_col_offset :]).decode()
-    file.write_text("".join(lines))
+    if not spots:
+        return None
+    spot, line = spots[0], lines[spots[0].lineno - 1].encode()
+    lines[spot.lineno - 1] = (line[: spot.col_offset] + b"77" + line[spot.end_col_offset :]).decode()
+    return "".join(lines)
+
+
+@contextmanager
+def changed(file: Path) -> Iterator[bool]:
+    """The file with one of its numbers changed; False where it holds none that does anything."""
+    text = file.read_text()
+    other = with_another_number(text)
+    file.write_text(other or text)
     try:
-        yield bool(spots)
+        yield other is not None
     finally:
         file.write_text(text)
 

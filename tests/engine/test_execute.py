@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +18,26 @@ from shiftprobe.engine.setup import Setup
 from shiftprobe.probes import PROBES
 
 LOOK = Cell("rotation", 0.5)
+FEW = {"seeds": 1, "arms": ["zero_shot", "scratch"], "target__test": 0.2}
 
 
 def done(out: Path, **overrides: object) -> Plan:
     """A run up to its tables, in this process."""
-    ready = tiny_plan(out, **{"seeds": 1, "arms": ["zero_shot", "scratch"], **overrides})
+    ready = tiny_plan(out, **{**FEW, **overrides})
 
     def make_sets(cells: Iterable[Cell], monitor: Monitor) -> None:
         write_sets(ready, cells, monitor)
 
     execute.execute(ready.setup, ready.cells, make_sets, Silent(), 1)
     return ready
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds a finished run and no other; tests take copies of it."""
+    out = tmp_path_factory.mktemp("finished")
+    done(out)
+    return out
 
 
 def files(ready: Plan) -> dict[str, int]:
@@ -40,8 +50,8 @@ def rows(ready: Plan, probe: str, cell: Cell) -> list[dict[str, object]]:
     return read
 
 
-def test_what_is_there_is_kept_and_what_is_damaged_is_made_again(tmp_path: Path) -> None:
-    first = done(tmp_path)
+def test_what_is_there_is_kept_and_what_is_damaged_is_made_again(finished: Path, tmp_path: Path) -> None:
+    first = tiny_plan(Path(shutil.copytree(finished, tmp_path, dirs_exist_ok=True)), **FEW)
     assert missing(first.setup, first.cells) == []
     before = files(first)
     damaged = first.setup.run.finding("cka", LOOK) / "rows.json"
@@ -53,8 +63,8 @@ def test_what_is_there_is_kept_and_what_is_damaged_is_made_again(tmp_path: Path)
     assert damaged.read_bytes() == content
 
 
-def test_a_wider_budget_gives_the_checkpoints_probes_the_images_of_a_fresh_run(tmp_path: Path) -> None:
-    done(tmp_path / "grown")
+def test_a_wider_budget_gives_the_checkpoints_probes_the_images_of_a_fresh_run(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "grown")
     grown = done(tmp_path / "grown", target__budgets=[40, 90])
     fresh = done(tmp_path / "fresh", target__budgets=[40, 90])
     assert grown.setup.run.path.name == fresh.setup.run.path.name
@@ -73,9 +83,9 @@ class Raising:
 
 
 @pytest.fixture
-def ready(tmp_path: Path) -> Plan:
+def ready(finished: Path, tmp_path: Path) -> Plan:
     """A finished run in which cka is to look again at the shifted images, which the test brings back."""
-    ready = done(tmp_path)
+    ready = tiny_plan(Path(shutil.copytree(finished, tmp_path, dirs_exist_ok=True)), **FEW)
     write_sets(ready, ready.cells, Silent())
     (ready.setup.run.finding("cka", LOOK) / "rows.json").unlink()
     return ready

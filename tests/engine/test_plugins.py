@@ -58,7 +58,8 @@ def given(mine: Path) -> dict[str, object]:
 
 
 def test_a_shift_in_a_file_of_ones_own_keeps_the_contract_and_runs_in_other_processes(mine: Path) -> None:
-    run = shiftprobe.sweep(given(mine), out=mine / "runs", allow_code=True, workers=2)
+    quick = {"arms": ["zero_shot", "scratch"], "probes": ["accuracy"], "report": {"thumbnails": 0}}
+    run = shiftprobe.sweep({**given(mine), **quick}, out=mine / "runs", allow_code=True, workers=2)
     assert not run.failed
     assert run.summary.shifts == (f"stripe_{mine.name}",)
     check_shift(SHIFTS[f"stripe_{mine.name}"])

@@ -12,6 +12,7 @@ from shiftprobe.auditing import baseline as earlier
 from shiftprobe.auditing import bf16, outputs
 from shiftprobe.auditing.both_ways import asked_both_ways
 from shiftprobe.auditing.checks.base import answer, questions
+from shiftprobe.auditing.checks.other_statistics import mended_first
 from shiftprobe.auditing.estimate.on_target import estimated
 from shiftprobe.auditing.evidence import AuditEvidence, Baseline
 from shiftprobe.auditing.few_labels.asking import Draw, ask
@@ -119,7 +120,7 @@ def _asked(ready: Ready, monitor: Monitor, workers: int, folder: Path) -> tuple[
     evidence = _evidence(ready, monitor, workers, folder)
     with limited(1):
         evidence = replace(evidence, estimate=estimated(evidence))
-        return evidence, order_suspected(answers(evidence, monitor))
+        return evidence, mended_first(order_suspected(answers(evidence, monitor)))
 
 
 def _checks(parts: Sequence[Part]) -> list[Check]:

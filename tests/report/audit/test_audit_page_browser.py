@@ -1,11 +1,10 @@
 """An audit's page in a real browser: no errors, no requests, the slider, sorting, narrow screens, contrast."""
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import opened
+from tests.browsing import assert_accessible, assert_in_sight, opened
 from tests.report.fake_audit import write_folder
 from tests.report.fake_checks import SHIFTS
 from tests.report.hostile_audit import hostile
@@ -26,13 +25,12 @@ def wild(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("which", ["tame", "wild"])
-@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_it_opens_without_a_word_and_nothing_runs_off_the_screen(
-    browser: Any, request: pytest.FixtureRequest, which: str, width: int
+    browser: Any, request: pytest.FixtureRequest, which: str
 ) -> None:
-    page, said = opened(browser, request.getfixturevalue(which), width, folded=True)
+    page, said = opened(browser, request.getfixturevalue(which), 360, folded=True)
     page.evaluate(OPEN)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_in_sight(page, 360, 768, 1280)
     assert page.evaluate("document.scripts.length") == 1
     assert said == []
 
@@ -141,21 +139,6 @@ def test_what_has_the_focus_is_seen(browser: Any, tame: Path) -> None:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize(
-    ("which", "scheme", "width"),
-    [("tame", "light", 1280), ("tame", "dark", 360), ("wild", "light", 360), ("wild", "dark", 1280)],
-)
-def test_an_accessibility_checker_finds_nothing(
-    browser: Any, request: pytest.FixtureRequest, which: str, scheme: str, width: int
-) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="NOT TESTED FOR ACCESSIBILITY: axe is not installed")
-    size = {"width": width, "height": 900}
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True, viewport=size)  # its policy keeps axe out
-    page = context.new_page()
-    page.goto(request.getfixturevalue(which).as_uri())
-    page.evaluate(OPEN)
-    page.evaluate((resources.files(axe) / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
-    assert {one["id"]: [node["html"][:300] for node in one["nodes"][:3]] for one in found["violations"]} == {}
-    assert "color-contrast" in {one["id"] for one in found["passes"]}
-    context.close()
+def test_an_accessibility_checker_finds_nothing(browser: Any, tame: Path, wild: Path) -> None:
+    assert_accessible(browser, tame, {"light": 1280, "dark": 360})
+    assert_accessible(browser, wild, {"light": 360, "dark": 1280})

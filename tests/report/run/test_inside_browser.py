@@ -1,11 +1,10 @@
 """What a run shows of the inside, in a real browser: the plane of points, maps, charts, contrast."""
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import UNFOLD, opened
+from tests.browsing import UNFOLD, assert_accessible, assert_in_sight, opened
 from tests.report.fake_answers import write_answers
 from tests.report.fake_inside import add_inside, write_embedding
 from tests.report.fake_run import Fake, write_run
@@ -63,25 +62,8 @@ def test_a_point_is_read_by_pointing_and_followed_by_clicking(browser: Any, insi
     assert said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_accessibility_checker_finds_nothing(browser: Any, inside_path: Path, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="NOT TESTED FOR ACCESSIBILITY: axe is not installed")
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # the page's own policy keeps axe out
-    page = context.new_page()
-    page.goto(inside_path.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.evaluate((resources.files(axe) / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
-    assert {one["id"]: one["nodes"][0]["html"] for one in found["violations"]} == {}
-    assert "color-contrast" in {one["id"] for one in found["passes"]}
-    context.close()
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_inside_stays_on_the_screen(browser: Any, inside_path: Path, width: int) -> None:
-    page, _ = opened(browser, inside_path, width)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_an_accessibility_checker_finds_nothing(browser: Any, inside_path: Path) -> None:
+    assert_accessible(browser, inside_path, {"light": 1280, "dark": 1280})
 
 
 def test_without_scripts_the_plane_is_a_picture(browser: Any, inside_path: Path) -> None:
@@ -189,12 +171,14 @@ SMALLEST = """Math.min(...[...document.querySelectorAll('svg.chart')].flatMap((s
 }))"""
 
 
-@pytest.mark.parametrize("width", [360, 480, 768, 1010, 1280])
-def test_words_in_charts_are_large_enough_to_read(browser: Any, inside_path: Path, width: int) -> None:
-    page, _ = opened(browser, inside_path, width)
+def test_the_inside_stays_on_the_screen_and_words_in_charts_are_large_enough_to_read(
+    browser: Any, inside_path: Path
+) -> None:
+    page, _ = opened(browser, inside_path, 360)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert page.evaluate(SMALLEST) >= 10.0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 480, 768, 1010, 1280):
+        assert_in_sight(page, width)
+        assert page.evaluate(SMALLEST) >= 10.0
 
 
 def test_words_lead_to_their_meaning(browser: Any, inside_path: Path) -> None:

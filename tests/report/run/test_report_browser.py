@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import opened
+from tests.browsing import assert_in_sight, opened
 from tests.report.fake_answers import write_answers
 from tests.report.fake_run import Fake, write_run
 
@@ -26,11 +26,10 @@ def test_it_opens_without_a_word_and_asks_for_nothing(browser: Any, page_path: P
     assert page.evaluate("getComputedStyle(document.querySelector('nav')).position") == "sticky"
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
-def test_nothing_runs_off_the_screen(browser: Any, page_path: Path, width: int) -> None:
-    page, _ = opened(browser, page_path, width)
+def test_nothing_runs_off_the_screen(browser: Any, page_path: Path) -> None:
+    page, _ = opened(browser, page_path, 360)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_in_sight(page, 360, 768, 1280)
 
 
 def test_the_slider_moves_every_picture_by_keyboard(browser: Any, page_path: Path) -> None:
@@ -109,20 +108,19 @@ def test_classes_are_sorted_by_a_head_and_stay_on_the_screen(browser: Any, answe
     assert said == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scripts", [True, False])
-def test_runs_side_by_side_stay_on_the_screen(browser: Any, tmp_path: Path, width: int, scripts: bool) -> None:
+def test_runs_side_by_side_stay_on_the_screen(browser: Any, tmp_path: Path, scripts: bool) -> None:
     fakes = (Fake(name="n" * 200), Fake(severities=(0.0, 1.0)), Fake(shifts=("<script>", "gaussian_blur")))
     runs = [write_run(tmp_path / f"r{i}", fake) for i, fake in enumerate(fakes)]
     for run in runs:
         (run / "about.json").write_text("{}")
     write_many(runs, tmp_path / "compared.html")
-    page, said = opened(browser, tmp_path / "compared.html", width, java_script_enabled=scripts)
+    page, said = opened(browser, tmp_path / "compared.html", 360, java_script_enabled=scripts)
     assert page.locator("#dial .card .chart").count() == 2 * 2
     assert page.locator("#verdicts tbody tr").count() == 3
     if scripts:
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_in_sight(page, 360, 1280)
         page.locator("#verdicts th", has_text="difference").locator("button").press("Enter")
         assert page.locator("th[aria-sort=ascending]").count() == 1
     assert said == []
@@ -185,11 +183,10 @@ def crowded_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(write_run(tmp_path_factory.mktemp("crowded") / "run", fake))
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_many_long_names_stay_on_the_screen(browser: Any, crowded_path: Path, width: int) -> None:
-    page, said = opened(browser, crowded_path, width)
+def test_many_long_names_stay_on_the_screen(browser: Any, crowded_path: Path) -> None:
+    page, said = opened(browser, crowded_path, 360)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_in_sight(page, 360, 1280)
     assert said == []
 
 

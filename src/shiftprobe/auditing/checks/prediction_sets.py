@@ -147,7 +147,7 @@ def _under_shifts(evidence: AuditEvidence, dials: Mapping[str, CoverageDial], co
     shift, worst = lowest(shares, rule.at_least, policy.confidence)
     check = begun(
         "prediction_sets:shifts",
-        f"coverage of prediction sets under {escape(shift, 60)} at severity {at:g}",
+        f"coverage of sets under {escape(shift, 60)} at severity {at:g}",
         evidence="#sets",
         fix=HOW_TO_FIX,
     )

@@ -8,19 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftprobe.auditing.checks.base import QUESTIONS, Question, begun, gates, interval, status
+from shiftprobe.auditing.checks.other_statistics import other_statistics
 from shiftprobe.auditing.evidence import AuditEvidence
 from shiftprobe.auditing.measurements import OtherPreprocessing, PreprocessingTrials
 from shiftprobe.auditing.model import Measurements, Part
 from shiftprobe.auditing.paired import Gain, Right, gains
 from shiftprobe.auditing.predictions import answers
+from shiftprobe.auditing.prepared_sample import PreparedSample
 from shiftprobe.auditing.types import Check, Outcome
 from shiftprobe.core import seeding
 from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.readers import READERS, other_readers
-from shiftprobe.core.rows import Subset
 from shiftprobe.core.words import in_points, percent
-from shiftprobe.data.reduced import AtSide
-from shiftprobe.data.reread import read_by
 
 if TYPE_CHECKING:
     from shiftprobe.models.preprocess import Preprocess
@@ -73,12 +72,24 @@ def preprocessing(evidence: AuditEvidence) -> Part:
 
     Fails when the gain of the best is proven to pass the threshold: the low end of an interval that holds for the
     best of all tried lies above it, and Holm's p is below the policy's level. Passes when every single one's interval
-    ends at or below it, which needs no widening.
+    ends at or below it, which needs no widening. Cannot be told where new batch statistics are what helps.
 
     Raises:
         NotAvailableError: when there is no other way to try.
     """
-    return judged(try_alternatives(evidence), evidence)
+    from shiftprobe.models.alternatives import alternatives
+
+    index = sample(len(evidence.data), evidence.policy.seed)
+    looks = look_otherwise(evidence, index)
+    tried = looks.gained(evidence.policy.confidence)
+    part, word = judged(tried, evidence), _word(tried, evidence)
+    if word == "pass":
+        return part
+    best = tried.named(word)
+    way = alternatives(evidence.subject.preprocess, READERS)[best]
+    other = other_statistics(evidence, index, way, (looks.now, looks.rights[best]))
+    suspected = other is not None and other.suspected(tried.gains[best], evidence.policy.preprocessing.at_most)
+    return other.instead_of(part, evidence, best) if other is not None and suspected else part
 
 
 def judged(tried: Alternatives, evidence: AuditEvidence) -> Part:
@@ -102,7 +113,7 @@ def look_otherwise(evidence: AuditEvidence, index: NDArray[np.int64]) -> OtherLo
     from shiftprobe.models.alternatives import alternatives, changing
 
     subject, how = evidence.subject, evidence.subject.preprocess
-    labels, pixels = evidence.labels[index], _Sample(evidence, index)
+    labels, pixels = evidence.labels[index], PreparedSample(evidence, index)
     rights: dict[str, Right] = {}
     reasons: dict[str, str] = {}
     traits = evidence.data.bundle.traits
@@ -117,28 +128,6 @@ def look_otherwise(evidence: AuditEvidence, index: NDArray[np.int64]) -> OtherLo
     else:
         now = answers(subject, subject.model, pixels.prepared(how), how).right(labels)
     return OtherLooks(now=now, rights=rights, reasons=reasons)
-
-
-class _Sample:
-    """The images of the sample, prepared in every way; ways of the same geometry share their pixels.
-
-    Large images are brought to the working resolution first, for every way alike: a dozen ways on all their pixels
-    would cost more than everything else that is asked.
-    """
-
-    def __init__(self, evidence: AuditEvidence, index: NDArray[np.int64]) -> None:
-        self._images, self._working = evidence.data.bundle.images, evidence.working
-        self._places = evidence.data.index[index].tolist()
-        self._pixels: dict[Preprocess, NDArray[np.uint8]] = {}
-
-    def prepared(self, how: "Preprocess") -> NDArray[np.uint8]:
-        """(n, S, S, C)."""
-        shape = replace(how, mean=(0.0,) * how.channels, std=(1.0,) * how.channels, order="RGB")
-        if shape not in self._pixels:
-            read = read_by(self._images, how.reader)
-            images = read if self._working is None else AtSide(read, self._working)
-            self._pixels[shape] = how.images(Subset(images, self._places))
-        return self._pixels[shape]
 
 
 def sample(n: int, seed: int) -> NDArray[np.int64]:
