@@ -2,6 +2,7 @@
 
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
+    found = shiftprobe.sweep_checkpoints("my.yaml", ["a.pt", "b.pt"])  # -> .runs, .start.sentence, .page
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
     shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
     shiftprobe.methods(run.path)            # the paragraph for a paper, its BibTeX, every pair as CSV and LaTeX
@@ -22,7 +23,18 @@ from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, audit, calibrate, compare, diagnose, methods, probe, sweep
+    from shiftprobe.api import (
+        CheckpointRuns,
+        Run,
+        audit,
+        calibrate,
+        compare,
+        diagnose,
+        methods,
+        probe,
+        sweep,
+        sweep_checkpoints,
+    )
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
     from shiftprobe.shifts import SHIFTS
@@ -33,6 +45,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ARMS": "shiftprobe.train.arms",
     "AuditResult": "shiftprobe.auditing.perform",
+    "CheckpointRuns": "shiftprobe.api",
     "PROBES": "shiftprobe.probes",
     "Run": "shiftprobe.api",
     "SHIFTS": "shiftprobe.shifts",
@@ -45,6 +58,7 @@ _HOMES = {
     "methods": "shiftprobe.api",
     "probe": "shiftprobe.api",
     "sweep": "shiftprobe.api",
+    "sweep_checkpoints": "shiftprobe.api",
 }
 
 __all__ = [
@@ -52,6 +66,7 @@ __all__ = [
     "PROBES",
     "SHIFTS",
     "AuditResult",
+    "CheckpointRuns",
     "Run",
     "Spec",
     "__version__",
@@ -63,6 +78,7 @@ __all__ = [
     "methods",
     "probe",
     "sweep",
+    "sweep_checkpoints",
 ]
 
 tell_where_modules_went()

@@ -5,10 +5,12 @@ Importing it costs no torch: whoever only rebuilds a report waits for nothing el
 
 from shiftprobe.api.audits import audit, perform_audit
 from shiftprobe.api.calibrations import calibrate, perform_calibration
+from shiftprobe.api.checkpoints import CheckpointRuns, perform_each, sweep_checkpoints
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
 from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
 
 __all__ = [
+    "CheckpointRuns",
     "Run",
     "audit",
     "calibrate",
@@ -20,6 +22,8 @@ __all__ = [
     "perform_audit",
     "perform_calibration",
     "perform_diagnosis",
+    "perform_each",
     "probe",
     "sweep",
+    "sweep_checkpoints",
 ]

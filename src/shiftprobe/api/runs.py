@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.diagnosing.terms import Terms
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.setup import Setup
     from shiftprobe.paper import Written
 
 
@@ -72,8 +73,8 @@ def sweep(
 
     with arguments_of(sweep):
         chosen = spec if isinstance(spec, Spec) else load_spec(spec)
-        chosen, source = _by_name(chosen, "source", source)
-        chosen, target = _by_name(chosen, "target", target)
+        chosen, source = by_name(chosen, "source", source)
+        chosen, target = by_name(chosen, "target", target)
         stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
         check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
         from shiftprobe.engine.plan import Given, plan
@@ -84,7 +85,7 @@ def sweep(
         return perform(plan(chosen, given), workers=workers)
 
 
-def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
+def by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
     """The spec with data by path or name under its key, where a run finds it again; an object stays beside it."""
     if not isinstance(given, str | Path):
         return spec, given
@@ -137,8 +138,16 @@ def probe(
     return perform(reopen(Path(run), probes, Given(**given), taps), workers=workers)
 
 
-def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None) -> Run:
+def perform(
+    ready: "Plan", *, workers: int | None = None, monitor: Monitor | None = None, others: "Sequence[Setup]" = ()
+) -> Run:
     """Execute a plan in its run folder, then write tables and report, and the diagnosis that its spec asks for.
+
+    Args:
+        ready: the plan.
+        workers: processes; None takes as many as there are cores.
+        monitor: is told how it goes.
+        others: of runs of other checkpoints, whose arms from random weights are taken over where they are the same.
 
     Raises:
         ShiftprobeError: when the spec asks for a diagnosis that cannot be made; before anything is computed.
@@ -147,7 +156,7 @@ def perform(ready: "Plan", *, workers: int | None = None, monitor: Monitor | Non
 
     asked, tell = ready.setup.spec.why, monitor or Silent()
     terms = None if asked is None else _terms(ready, asked, workers)
-    found = finish(carry_out(ready, tell, workers=workers).path)
+    found = finish(carry_out(ready, tell, workers=workers, others=others).path)
     if terms is None or found.summary.failed:
         return found
     from shiftprobe.diagnosing.perform import perform as diagnose

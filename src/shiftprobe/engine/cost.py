@@ -1,7 +1,7 @@
 """The estimate before a run: what the missing cells will cost, measured on the network itself."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shiftprobe.core.files import intact
@@ -39,6 +39,8 @@ def cost_of(
     todo: Iterable[Cell],
     workers: int,
     prices: tuple[float, float] | None = None,
+    *,
+    elsewhere: Collection[tuple[Cell, str]] = (),
 ) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass.
 
@@ -50,12 +52,13 @@ def cost_of(
         todo: those that are missing.
         workers: processes that share them.
         prices: as `prices_of` gives them, where they were timed already.
+        elsewhere: trainings, and trials, that a run before this one does for it.
     """
     cells, open_cells = list(cells), list(todo)
     step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
-    trained = untrained(setup, open_cells)
+    trained = [one for one in untrained(setup, open_cells) if one not in elsewhere]
     images = sum(_longest(setup, cell, arm) for cell, arm in trained)
-    tries = open_trials(setup, open_cells)
+    tries = [one for one in open_trials(setup, open_cells) if (one.cell, one.arm) not in elsewhere]
     images += sum(_tried(setup, one) for one in tries)
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
     looking += look * len(tries) * len(setup.spec.train.trials()) * (len(setup.labels) - setup.pool)
@@ -66,6 +69,18 @@ def cost_of(
     seconds += _of_run(setup, cells).seconds_at(look)
     trials = sum(len(folds(setup, one.cell)) for one in tries) * len(setup.spec.train.trials())
     return Cost(len(cells), len(open_cells), len(trained), seconds, disk_of(setup, cells, open_cells), trials)
+
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """What several runs cost that are done one after the other; their images are on disk one after the other too."""
+    return Cost(
+        cells=sum(one.cells for one in costs),
+        todo=sum(one.todo for one in costs),
+        trainings=sum(one.trainings for one in costs),
+        seconds=sum(one.seconds for one in costs),
+        disk=Disk(weights=sum(one.disk.weights for one in costs), images=max(one.disk.images for one in costs)),
+        trials=sum(one.trials for one in costs),
+    )
 
 
 def _longest(setup: Setup, cell: Cell, arm: str) -> int:

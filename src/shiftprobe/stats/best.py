@@ -30,7 +30,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestOf:
-    """What is left of some candidates: the best is among those that are kept, with the confidence that was asked for."""
+    """What is left of some candidates: the best is among those that are kept, with the confidence asked for."""
 
     candidates: tuple[Candidate, ...]  # in the order given
     seeds: int
@@ -53,7 +53,7 @@ def best_of(scores: ArrayLike, groups: ArrayLike | None = None, confidence: floa
     Dunnett's, made for one that is shared, would let the best fall out too often (docs/statistics.md).
 
     Args:
-        scores: (K, S, N) numbers in [0, 1], of each candidate with each seed on each image; seeds and images are paired.
+        scores: (K, S, N) numbers in [0, 1], of each candidate with each seed on each image; both are paired.
         groups: (N,) labels of images that belong together; under 10 groups nothing is shown.
         confidence: with which the best one, whichever it is, is kept.
 
@@ -61,8 +61,8 @@ def best_of(scores: ArrayLike, groups: ArrayLike | None = None, confidence: floa
         Per candidate its mean and its interval against the best of the others. At least one is kept.
 
     Raises:
-        InputError: when there are fewer than two candidates, no seed or no image, a number is not finite or lies outside
-            [0, 1], groups do not fit, or confidence lies outside [0.5, 1).
+        InputError: when there are fewer than two candidates, no seed or no image, a number lies outside [0, 1], groups
+            do not fit, or confidence lies outside [0.5, 1).
 
     Reference: Hsu, 1984, Annals of Statistics 12(3); Hsu, 1996, Multiple Comparisons, chapter 4; Dunnett, 1955,
         Journal of the American Statistical Association 50.
