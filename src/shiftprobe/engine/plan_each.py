@@ -7,6 +7,7 @@ from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.engine.brought import brought
 from shiftprobe.engine.plan import Given, Plan, plan
+from shiftprobe.models.formats.checkpoint import state_digest
 from shiftprobe.spec.schema import Spec
 
 
@@ -22,12 +23,9 @@ def plan_each(specs: Sequence[Spec], given: Given, commands: Sequence[str] | Non
         SpecError: when two names mean the same weights.
         ShiftprobeError: for the first thing that cannot be read or run, in one line.
     """
-    for spec in specs:  # a file that is no checkpoint is met before a picture is read
-        brought(spec, None, allow_code=given.allow_code, download=given.download)
+    _check_checkpoints(specs, given)  # a file that is none, or stands there twice, is met before a picture is read
     told = commands or [given.command] * len(specs)
-    plans = tuple(plan(spec, replace(given, command=command)) for spec, command in zip(specs, told, strict=True))
-    _check_different(plans)
-    return plans
+    return tuple(plan(spec, replace(given, command=command)) for spec, command in zip(specs, told, strict=True))
 
 
 def name_of(ready: Plan) -> str:
@@ -35,15 +33,18 @@ def name_of(ready: Plan) -> str:
     return ready.setup.spec.model.weights
 
 
-def _check_different(plans: Sequence[Plan]) -> None:
+def _check_checkpoints(specs: Sequence[Spec], given: Given) -> None:
+    """Read every checkpoint, one after the other, and refuse one that stands there under two names."""
     met: dict[str, str] = {}
-    for one in plans:
-        found = one.facts.checkpoint
+    for spec in specs:
+        found = brought(spec, None, allow_code=given.allow_code, download=given.download)
+        name = spec.model.weights
         if found is None:
             continue
-        if found.sha256 in met:
+        key = state_digest(found.state)
+        if key in met:
             raise SpecError(
-                f"model.checkpoints: wanted different checkpoints, got the same weights in {escape(met[found.sha256])} "
-                f"and {escape(name_of(one))}; leave one of them out"
+                f"model.checkpoints: wanted different checkpoints, got the same weights in {escape(met[key])} and "
+                f"{escape(name)}; leave one of them out"
             )
-        met[found.sha256] = name_of(one)
+        met[key] = name

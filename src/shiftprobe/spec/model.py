@@ -1,10 +1,11 @@
 """What a spec says of the network: its architecture, its weights, and how images reach it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -50,6 +51,13 @@ class Preprocessing(SpecPart):
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 
+def _listed(names: Any) -> Any:
+    """A text would be a list of its letters."""
+    if names is not None and not isinstance(names, list | tuple):
+        raise ValueError("wanted a list such as [a.pt, b.pt]")  # noqa: TRY004 - pydantic hears ValueError
+    return names
+
+
 def _several(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names themselves when they are those of several different checkpoints."""
     if not 2 <= len(names) <= MAX_CHECKPOINTS:  # noqa: PLR2004 - one alone is `weights`
@@ -62,12 +70,15 @@ def _several(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+Checkpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_several)]
+
+
 class Model(SpecPart):
     """Architecture, where the source weights come from, and how images are prepared."""
 
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
     weights: str = "train"  # or a file, a folder, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`, `hf_hub:NAME`
-    checkpoints: Annotated[tuple[str, ...], AfterValidator(_several)] | None = None  # in place of `weights`: a run each
+    checkpoints: Checkpoints | None = None  # in place of `weights`: a run of each
     part: str | None = None  # of a file that holds several networks
     head_file: str | None = None  # with the head's weights, where they stand apart
     rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
