@@ -100,6 +100,13 @@ def test_stopped_in_the_second_run_the_same_call_goes_on_and_gives_the_same_byte
     assert (again.page.name, again.page.read_bytes()) == (swept.found.page.name, swept.found.page.read_bytes())
 
 
+def test_the_estimate_counts_shared_trainings_once(swept: Swept, tmp_path: Path, shiftprobe_command: Command) -> None:
+    done = shiftprobe_command("sweep", swept.spec, "--out", tmp_path, "--dry-run", "--workers", "1")
+    assert "6 of 6 cells to do: 6 trainings, " in done.stdout
+    assert "2 trainings from random weights shared between checkpoints" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_finds_these_runs_again_and_says_where_to_start(
     swept: Swept, tmp_path: Path, shiftprobe_command: Command
 ) -> None:
@@ -118,13 +125,6 @@ def test_the_command_finds_these_runs_again_and_says_where_to_start(
     for path in (found["page"], *(one["report"] for one in found["runs"])):
         assert f": {path}" in done.stderr
         assert Path(path).is_file()
-
-
-def test_the_estimate_counts_shared_trainings_once(swept: Swept, tmp_path: Path, shiftprobe_command: Command) -> None:
-    done = shiftprobe_command("sweep", swept.spec, "--out", tmp_path, "--dry-run", "--workers", "1")
-    assert "6 of 6 cells to do: 6 trainings, " in done.stdout
-    assert "2 trainings from random weights shared between checkpoints" in done.stdout
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_run_of_several_checkpoints_is_refused(swept: Swept) -> None:
