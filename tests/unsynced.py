@@ -1,9 +1,17 @@
-"""What stands for `os.fsync` while tests run. Imports nothing: conftest reads it before torch may be loaded."""
+"""What stands for `os.fsync` while tests run. Imports nothing heavy: conftest reads it before torch may be loaded."""
 
 import os
-from typing import Any
+from typing import Protocol
 
 
-def unsynced(handle: Any) -> None:
+class HasFileno(Protocol):
+    """An open file."""
+
+    def fileno(self) -> int:
+        """Its number."""
+        ...
+
+
+def unsynced(fd: int | HasFileno) -> None:
     """As `os.fsync` answers, at once: a file that is closed is refused."""
-    os.fstat(handle if isinstance(handle, int) else handle.fileno())
+    os.fstat(fd if isinstance(fd, int) else fd.fileno())

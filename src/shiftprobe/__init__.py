@@ -5,6 +5,7 @@
     found = shiftprobe.sweep_checkpoints("my.yaml", ["a.pt", "b.pt"])  # -> .runs, .start.sentence, .page
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
     shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
+    shiftprobe.status(run.path)             # how far a run is, while it goes on
     shiftprobe.methods(run.path)            # the paragraph for a paper, its BibTeX, every pair as CSV and LaTeX
     result = shiftprobe.audit("model.pt", "photos", target="new_camera")  # -> result.passed, .report
     shiftprobe.calibrate("model.pt", "photos")  # how often such an audit errs on these photos
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
         diagnose,
         methods,
         probe,
+        status,
         sweep,
         sweep_checkpoints,
     )
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
+    from shiftprobe.results.status import RunStatus
     from shiftprobe.shifts import SHIFTS
     from shiftprobe.spec.loading import load_spec
     from shiftprobe.spec.schema import Spec
@@ -48,6 +51,7 @@ _HOMES = {
     "CheckpointRuns": "shiftprobe.api",
     "PROBES": "shiftprobe.probes",
     "Run": "shiftprobe.api",
+    "RunStatus": "shiftprobe.results.status",
     "SHIFTS": "shiftprobe.shifts",
     "Spec": "shiftprobe.spec.schema",
     "audit": "shiftprobe.api",
@@ -57,6 +61,7 @@ _HOMES = {
     "load_spec": "shiftprobe.spec.loading",
     "methods": "shiftprobe.api",
     "probe": "shiftprobe.api",
+    "status": "shiftprobe.api",
     "sweep": "shiftprobe.api",
     "sweep_checkpoints": "shiftprobe.api",
 }
@@ -68,6 +73,7 @@ __all__ = [
     "AuditResult",
     "CheckpointRuns",
     "Run",
+    "RunStatus",
     "Spec",
     "__version__",
     "audit",
@@ -77,6 +83,7 @@ __all__ = [
     "load_spec",
     "methods",
     "probe",
+    "status",
     "sweep",
     "sweep_checkpoints",
 ]

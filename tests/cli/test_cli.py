@@ -143,7 +143,7 @@ def test_compare_has_the_flags_of_sweep_without_a_dial() -> None:
     flags = {name: {one.name: (one.help, one.opts) for one in COMMANDS[name].params} for name in ("sweep", "compare")}
     assert set(flags["sweep"]) - set(flags["compare"]) == {"shift", "severity", "native"}
     shared = set(flags["compare"]) - {"spec"}
-    assert len(shared) == 21
+    assert {"seeds", "out", "device", "executor"} < shared
     assert all(flags["sweep"][name] == flags["compare"][name] for name in shared)
     assert CliRunner().invoke(cli.app, ["compare", "--shift", "a"]).exit_code == 2
     assert CliRunner().invoke(cli.app, ["compare", "--still"]).exit_code == 2

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from shiftprobe import cli
 
 
-@pytest.mark.parametrize("what", ["shifts", "probes", "arms", "recipes", "models", "data", "presets"])
+@pytest.mark.parametrize(
+    "what", ["shifts", "probes", "arms", "recipes", "models", "data", "presets", "policies", "executors"]
+)
 def test_everything_a_spec_can_name_is_listed(what: str) -> None:
     told = CliRunner().invoke(cli.app, ["list", what])
     assert told.exit_code == 0

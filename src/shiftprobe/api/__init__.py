@@ -8,6 +8,7 @@ from shiftprobe.api.calibrations import calibrate, perform_calibration
 from shiftprobe.api.checkpoints import CheckpointRuns, perform_each, sweep_checkpoints
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
 from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
+from shiftprobe.api.watching import so_far, status
 
 __all__ = [
     "CheckpointRuns",
@@ -24,6 +25,8 @@ __all__ = [
     "perform_diagnosis",
     "perform_each",
     "probe",
+    "so_far",
+    "status",
     "sweep",
     "sweep_checkpoints",
 ]

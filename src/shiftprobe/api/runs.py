@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Literal
 
 from shiftprobe import report
@@ -12,8 +13,10 @@ from shiftprobe.core.types import Row, Taps
 from shiftprobe.results.model import Summary
 from shiftprobe.results.predictions import write_predictions
 from shiftprobe.results.run_folder import RunDir, check_run
-from shiftprobe.results.tables import read_tables, write_tables
+from shiftprobe.results.tables import Tables, read_tables, write_tables
+from shiftprobe.results.unfinished import FOLDER
 from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Diagnosing, Spec
 from shiftprobe.why import explain, next_steps
 
@@ -50,6 +53,10 @@ def sweep(
     target: Any = None,
     model: "nn.Module | None" = None,
     workers: int | None = None,
+    executor: str | None = None,
+    address: str | None = None,
+    gpus_per_cell: float | None = None,
+    mixed: bool = False,
     allow_code: bool = False,
     download: bool = False,
 ) -> Run:
@@ -63,6 +70,10 @@ def sweep(
         model: a trained network that stands in for `model.arch` and `model.weights`. Arms get its head with one
             output per class of the target.
         workers: processes; None takes as many as there are cores. Does not move any result.
+        executor: who does the cells, as "ray"; `shiftprobe list executors`. None: the one that suits.
+        address: of a cluster: "local", "auto" or "HOST:PORT".
+        gpus_per_cell: the part of a GPU that a cell of a cluster is given, above 0, at most 1.
+        mixed: let machines of different kinds work together.
         allow_code: let `model.arch` name a factory of your own, which is then imported and called.
         download: let published weights that `model.weights` names be fetched.
 
@@ -79,8 +90,15 @@ def sweep(
         check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
         from shiftprobe.engine.plan import Given, plan
 
+        where = placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed)
         given = Given(
-            out=Path(out), source=source, target=target, model=model, allow_code=allow_code, download=download
+            out=Path(out),
+            source=source,
+            target=target,
+            model=model,
+            placement=where,
+            allow_code=allow_code,
+            download=download,
         )
         return perform(plan(chosen, given), workers=workers)
 
@@ -172,15 +190,22 @@ def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":
 
 
 def finish(path: Path) -> Run:
-    """Rebuild tables and report of a run folder from what its cells and probes hold."""
+    """Rebuild tables and report of a run folder from what its cells and probes hold, marked where it is unfinished."""
     check_run(path)
     run = RunDir(path)
-    tables = read_tables(run)
-    rows, found = tables.rows, tables.summary
-    summary = replace(found, why=explain(rows, found), next=next_steps(rows, found))
-    write_tables(run, replace(tables, summary=summary))
+    tables = explained(read_tables(run))
+    write_tables(run, tables)
     write_predictions(run)
-    return Run(path=path, rows=rows, summary=summary, report=report.write(path))
+    page = report.write(path)
+    if tables.summary.unfinished is None:
+        rmtree(path / FOLDER, ignore_errors=True)  # what was said before says less
+    return Run(path=path, rows=tables.rows, summary=tables.summary, report=page)
+
+
+def explained(tables: Tables) -> Tables:
+    """The same tables, their summary with why it came out so and what to do next."""
+    rows, found = tables.rows, tables.summary
+    return replace(tables, summary=replace(found, why=explain(rows, found), next=next_steps(rows, found)))
 
 
 def methods(run: str | Path, *, out: str | Path | None = None) -> "Written":

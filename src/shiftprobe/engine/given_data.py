@@ -12,7 +12,7 @@ _Key: TypeAlias = tuple[str, Path, Reader, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ReadOnce:
     """What was read of data by name."""
 
     bundles: dict[_Key, Bundle] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from shiftprobe.core.checksums import is_whole, with_own, write_with_checksums
 from shiftprobe.core.errors import RunError
 from shiftprobe.core.files import intact, json_bytes, write_bytes
 from shiftprobe.core.folder_kinds import RUN
+from shiftprobe.core.holding import host
 from shiftprobe.core.monitor import Monitor
 from shiftprobe.core.out_folder import held
 from shiftprobe.core.reading import read_json
@@ -29,6 +30,7 @@ from shiftprobe.engine.shared_arms import take_over
 from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
+from shiftprobe.results.cell_parts import CellParts, PartNames
 from shiftprobe.results.gallery import write_gallery
 from shiftprobe.results.images import IMAGES, csv_bytes
 from shiftprobe.results.run_folder import GROUPS, TRAINED, RunDir
@@ -77,7 +79,7 @@ def _write_about(ready: Plan) -> None:
     files = {
         "spec.json": json_bytes(resolved),
         "spec.yaml": yaml.safe_dump(resolved, sort_keys=False).encode(),
-        "about.json": json_bytes(asdict(ready.facts)),
+        "about.json": json_bytes({**asdict(ready.facts), "cell_parts": asdict(_cell_parts(ready.setup))}),
         TRAINED: json_bytes(_trained_on(ready)),
         IMAGES: csv_bytes(used_images(ready)),
     }
@@ -92,9 +94,17 @@ def _write_about(ready: Plan) -> None:
         "versions": {name: metadata.version(name) for name in ("shiftprobe", *PACKAGES)},
         "argv": sys.argv,
         "base": str(ready.setup.spec.base.resolve()),  # where relative paths of the spec start
+        "host": host(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_bytes(path / "environment.json", json_bytes(with_own(environment)))
+
+
+def _cell_parts(setup: Setup) -> CellParts:
+    """What belongs into which cells, so that whoever looks at the folder can count those that are whole."""
+    untouched, seeded = Cell(IDENTITY, 0.0), Cell(IDENTITY, 0.0, budget=max(setup.spec.target.budgets), seed=0)
+    checkpoint, arms = (PartNames(arms=setup.arms_of(one), probes=setup.probes_of(one)) for one in (untouched, seeded))
+    return CellParts(checkpoint=checkpoint, arms=arms, run=setup.run_probes)
 
 
 def drop_stale_sets(ready: Plan) -> None:

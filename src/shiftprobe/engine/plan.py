@@ -22,7 +22,7 @@ from shiftprobe.engine.check_spec import check_out_place, check_spec, check_targ
 from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.doubles import told_apart
 from shiftprobe.engine.facts import Facts, counts
-from shiftprobe.engine.given_data import Loaded
+from shiftprobe.engine.given_data import ReadOnce
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.known import known_of
@@ -59,7 +59,7 @@ class Given:
     download: bool = False  # whether published weights may be fetched
     placement: Placement = HERE  # where cells are done
     command: str = "shiftprobe sweep"
-    loaded: Loaded = field(default_factory=Loaded)  # shared by the plans of one command
+    loaded: ReadOnce = field(default_factory=ReadOnce)  # shared by the plans of one command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

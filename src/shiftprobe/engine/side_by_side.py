@@ -2,7 +2,7 @@
 
 from shiftprobe.core.errors import ShiftprobeError
 from shiftprobe.engine.device import gpus_of
-from shiftprobe.engine.executors.base import Demand, Engine, Site, suited
+from shiftprobe.engine.executors.base import Demand, Engine, RunSite, suited
 from shiftprobe.engine.executors.threads import cores, limited
 from shiftprobe.engine.setup import Setup
 from shiftprobe.engine.trying import tried
@@ -18,10 +18,10 @@ def demand(setup: Setup, workers: int) -> Demand:
     return Demand(workers=workers, device=setup.device, in_memory=setup.module is not None, executor=asked)
 
 
-def site(setup: Setup) -> Site:
+def site(setup: Setup) -> RunSite:
     """The run, and where its cells are done."""
     named = gpus_of(setup.spec.train.device)
-    return Site(placement=setup.placement, folder=setup.run.path, device=setup.device, gpus=named)
+    return RunSite(placement=setup.placement, folder=setup.run.path, device=setup.device, gpus=named)
 
 
 def workers_for(setup: Setup, cells: int, wanted: int | None) -> int:

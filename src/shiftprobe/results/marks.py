@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 MarkKind: TypeAlias = Literal[
+    "unfinished",
     "class_names_contradicted",
     "reader_guessed",
     "unnamed_run",
@@ -33,6 +34,7 @@ MarkKind: TypeAlias = Literal[
 ]
 
 LABELS: Mapping[MarkKind, str] = {
+    "unfinished": "not finished",
     "class_names_contradicted": "class names against the file",
     "reader_guessed": "reader guessed",
     "unnamed_run": "judged both ways",
@@ -61,6 +63,7 @@ LABELS: Mapping[MarkKind, str] = {
 }
 GRAVE: frozenset[MarkKind] = frozenset(
     {
+        "unfinished",
         "class_names_contradicted",
         "unnamed_run",
         "at_majority",

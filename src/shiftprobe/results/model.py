@@ -16,6 +16,7 @@ from shiftprobe.results.decision import Decision
 from shiftprobe.results.marks import Mark, ordered
 from shiftprobe.results.one_recipe import OneRecipe
 from shiftprobe.results.tuning import Tuning
+from shiftprobe.results.unfinished import Unfinished
 from shiftprobe.spec.recipe import Recipe, Schedule
 from shiftprobe.spec.tuning import Value
 from shiftprobe.stats import Verdict as Judgement
@@ -401,6 +402,7 @@ class Summary:
     arms_about: Mapping[str, str] = field(default_factory=dict)
     why: Why = field(default_factory=Why)
     next: tuple[Step, ...] = ()  # the most pressing first
+    unfinished: Unfinished | None = None  # how far the run is; None where it is finished
 
     @property
     def limits(self) -> tuple[Mark, ...]:

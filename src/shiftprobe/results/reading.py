@@ -4,7 +4,7 @@ A run folder is read here and in `findings`, through the door of `core/reading.p
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,7 +28,7 @@ from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary_file import VERSION
 from shiftprobe.spec.extent import check_extent, check_plain
 from shiftprobe.spec.loading import explain
-from shiftprobe.spec.schema import Spec, arm_cells
+from shiftprobe.spec.schema import Spec
 
 T = TypeVar("T")
 
@@ -186,7 +186,7 @@ def read_source_accuracy(run: RunDir) -> SourceAccuracy | None:
     return None if found is None else checked(SourceAccuracy, found, path)
 
 
-class Trained(NamedTuple):
+class ArmsSaid(NamedTuple):
     """What the trained arms of a run say of themselves."""
 
     pairing: dict[tuple[Cell, str], dict[str, str]]  # hashes that pair each with others
@@ -194,12 +194,12 @@ class Trained(NamedTuple):
     machines: dict[MachineKind, int]  # how many were trained on each kind; those of earlier versions do not say
 
 
-def read_trained(run: RunDir, spec: Spec) -> Trained:
-    """What every trained arm says of itself."""
+def read_trained(run: RunDir, spec: Spec, cells: Iterable[Cell]) -> ArmsSaid:
+    """What every trained arm of some cells says of itself."""
     pairing: dict[tuple[Cell, str], dict[str, str]] = {}
     curves = []
     machines: Counter[MachineKind] = Counter()
-    for cell in arm_cells(spec):
+    for cell in [cell for cell in cells if cell.seed is not None]:
         for arm in spec.arms:
             folder = run.cell(cell) / arm
             if not is_kept(folder):
@@ -213,7 +213,7 @@ def read_trained(run: RunDir, spec: Spec) -> Trained:
                 _check_hashes(hashes, folder / "about.json")
                 here = {"shift": cell.shift, "severity": cell.severity, "budget": cell.budget, "seed": cell.seed}
                 curves.append(checked(Curve, {**about, **here, "arm": arm}, folder / "about.json"))
-    return Trained(pairing, curves, dict(machines))
+    return ArmsSaid(pairing, curves, dict(machines))
 
 
 def _check_hashes(found: Mapping[str, str], path: Path) -> None:

@@ -22,6 +22,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         if point["score"] == "top1":
             del point["score"]
     usual = {"paired": True, "unshared": (), "arms_about": {}, "source_trained": "here", "source_reason": ""}
+    usual |= {"unfinished": None}
     for part, kept in ((whole, usual), (whole["training"] or {}, {"early": (), "tuning": None})):
         for key in [key for key, value in kept.items() if part.get(key) == value]:
             del part[key]

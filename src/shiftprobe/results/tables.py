@@ -16,15 +16,18 @@ from shiftprobe.core.files import json_bytes
 from shiftprobe.core.reading import is_there, read_bytes
 from shiftprobe.core.types import Cell, Row
 from shiftprobe.results import flip_map, table1
+from shiftprobe.results.cells_made import CellsMade, cells_made
 from shiftprobe.results.csv_text import safe
 from shiftprobe.results.findings import Answers, read_answers, read_rows, read_run_rows
 from shiftprobe.results.flip_map import FlipsFound
 from shiftprobe.results.images import paths_of_tests
 from shiftprobe.results.interventions import Intervened, read_interventions
 from shiftprobe.results.model import Curve, Summary
+from shiftprobe.results.planned import read_cell_parts
 from shiftprobe.results.reading import read_about, read_groups, read_source_accuracy, read_spec, read_trained
 from shiftprobe.results.run_folder import GROUPS, PAIRED_BY, RunDir
 from shiftprobe.results.summary import Pairing, RunContents, flips_of, summarize_run
+from shiftprobe.results.summary.so_far import so_far
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.results.trials import read_tuning
 from shiftprobe.spec.schema import Spec, arm_cells, checkpoint_cells
@@ -37,10 +40,9 @@ MAX_TRACEBACK, MAX_LINE = 2**24, 2000  # bytes; characters
 OWN = ("source", "random", "")  # rows of the checkpoint and its control stand beside any choice of arms
 
 
-def _found(run: RunDir, spec: Spec) -> list[Row]:
+def _found(run: RunDir, spec: Spec, cells: Sequence[Cell]) -> list[Row]:
     """The rows as the probes wrote them, taps in depth order."""
     arms = {*spec.arms, *OWN}
-    cells = (*checkpoint_cells(spec), *arm_cells(spec))
     found = [row for cell in cells for probe in spec.probes for row in read_rows(run, cell, probe)]
     found += [row for probe in spec.probes for row in read_run_rows(run, probe)]
     return [row for row in found if row.arm in arms]
@@ -80,10 +82,12 @@ class Tables:
 
 
 def read_tables(run: RunDir) -> Tables:
-    """Every table of a run folder, made of what its cells and probes hold."""
+    """Every table of a run folder, made of what its cells and probes hold; of one that goes on, of its whole cells."""
     spec = read_spec(run.path)
-    found, (pairing, curves, machines) = _found(run, spec), read_trained(run, spec)
-    rows, cells = sorted(found, key=_address), (*checkpoint_cells(spec), *arm_cells(spec))
+    made = cells_made(run, spec, read_cell_parts(run.path))
+    cells = _readable(made, spec)
+    found, (pairing, curves, machines) = _found(run, spec, cells), read_trained(run, spec, cells)
+    rows = sorted(found, key=_address)
     answers = {cell: one for cell in cells if (one := read_answers(run, cell)) is not None}
     groups = read_groups(run)
     _check_counts(run, answers, groups)
@@ -104,13 +108,20 @@ def read_tables(run: RunDir) -> Tables:
     )
     return Tables(
         rows=tuple(rows),
-        summary=summarize_run(seen, spec),
+        summary=so_far(summarize_run(seen, spec), made.unfinished),
         curves=tuple(curves),
         pairing=pairing,
         interventions=read_interventions(run, arm_cells(spec)),
         flips=flips_of(seen, spec),
         labels=_labels(seen),
     )
+
+
+def _readable(made: CellsMade, spec: Spec) -> tuple[Cell, ...]:
+    """The cells to read: all of a finished run, and of another those in which nobody is at work."""
+    every = (*checkpoint_cells(spec), *arm_cells(spec))
+    settled = {one.cell for one in made.settled}
+    return every if made.finished else tuple(cell for cell in every if cell in settled)
 
 
 def _labels(seen: RunContents) -> tuple[str, ...]:
@@ -138,8 +149,14 @@ def _check_counts(run: RunDir, answers: Mapping[Cell, Answers], groups: NDArray[
             )
 
 
-def write_tables(run: RunDir, tables: Tables) -> None:
-    """Write every table into the run folder, each file whole or not at all."""
+def write_tables(run: RunDir, tables: Tables, at: Path | None = None) -> None:
+    """Write every table, each file whole or not at all.
+
+    Args:
+        run: the run folder.
+        tables: what it says.
+        at: the folder of the files; the run folder when None.
+    """
     beside = tables.interventions
     rows = sorted((*tables.rows, *beside.rows), key=_address)
     paired = {**tables.pairing, **beside.pairing}
@@ -154,7 +171,7 @@ def write_tables(run: RunDir, tables: Tables) -> None:
         "table1.csv": table1.csv_text(tables.summary).encode(),
         "table1.tex": table1.latex(tables.summary).encode(),
     }
-    write_with_checksums(run.path, files)
+    write_with_checksums(at or run.path, files)
 
 
 def _last_line(path: Path) -> str:

@@ -3,7 +3,7 @@
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.arms import ArmsCompared, compare_arms, weigh
 from shiftprobe.stats.astray import AstrayShare, agreed, astray, astray_share
-from shiftprobe.stats.best import BestOf, Candidate, best_of
+from shiftprobe.stats.best import BestOf, Contender, best_of
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
@@ -27,7 +27,7 @@ __all__ = [
     "AstrayShare",
     "BestOf",
     "BreakPoint",
-    "Candidate",
+    "Contender",
     "Comparison",
     "Flips",
     "Gate",

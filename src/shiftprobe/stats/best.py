@@ -18,7 +18,7 @@ _WIDEST = 200.0  # no critical value of at most 12 candidates is larger, from 2 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Contender:
     """One candidate against the best of the others, as fractions; 0 is where it is as good."""
 
     mean: float  # over seeds and images
@@ -32,7 +32,7 @@ class Candidate:
 class BestOf:
     """What is left of some candidates: the best is among those that are kept, with the confidence asked for."""
 
-    candidates: tuple[Candidate, ...]  # in the order given
+    candidates: tuple[Contender, ...]  # in the order given
     seeds: int
     images: int
     confidence: float
@@ -85,13 +85,13 @@ def best_of(scores: ArrayLike, groups: ArrayLike | None = None, confidence: floa
 
 def _candidate(
     i: int, means: NDArray[np.float64], gaps: NDArray[np.float64], halves: NDArray[np.float64], kept: list[bool]
-) -> Candidate:
+) -> Contender:
     """Hsu's constrained interval: its lower end asks only those that are kept."""
     others = [j for j in range(len(means)) if j != i]
     high = max(0.0, min(halves[i, j] - gaps[i, j] for j in others))
     rivals = [j for j in others if kept[j]]
     low = min((-gaps[i, j] - halves[j, i] for j in rivals), default=0.0)
-    return Candidate(
+    return Contender(
         mean=float(means[i]),
         difference=float(-max(gaps[i, j] for j in others)),
         low=float(max(-1.0, min(0.0, low))),

@@ -44,7 +44,7 @@ class TwoNodes:
         self._cluster.remove_node(self.node, allow_graceful=False)
 
     def end(self) -> None:
-        self._cluster.shutdown()
+        self._cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.specs import TINY
 from tests.tiny import tiny_plan
 
-from shiftprobe.core.errors import ResourceError, RunError, SpecError
+import shiftprobe
+from shiftprobe.core.errors import ResourceError, RunError, SpecError, UnknownNameError
 from shiftprobe.engine.cluster import connection, machines
 from shiftprobe.engine.executors import Demand
-from shiftprobe.engine.executors.base import Site, suited
+from shiftprobe.engine.executors.base import RunSite, suited
 from shiftprobe.engine.machine import kind_here
 from shiftprobe.engine.side_by_side import workers_for
 from shiftprobe.results.machine import MachineKind
@@ -21,8 +23,8 @@ from shiftprobe.spec.placement import Placement, placement
 HERE = MachineKind(cpu="AVX2", torch="2.14.1", shiftprobe="1.0 (abc)", threads=1)
 
 
-def site(folder: Path, device: str = "cpu", **given: object) -> Site:
-    return Site(placement=Placement(executor="ray", **given), folder=folder, device=device)  # type: ignore[arg-type]
+def site(folder: Path, device: str = "cpu", **given: object) -> RunSite:
+    return RunSite(placement=Placement(executor="ray", **given), folder=folder, device=device)  # type: ignore[arg-type]
 
 
 def cluster_of(monkeypatch: pytest.MonkeyPatch, **resources: float) -> None:
@@ -53,6 +55,15 @@ def test_what_cannot_be_sent_to_a_cluster_is_refused(demand: Demand) -> None:
 def test_flags_that_only_a_cluster_knows_need_one(given: dict[str, object], said: str) -> None:
     with pytest.raises(SpecError, match=said):
         placement(**given)  # type: ignore[arg-type]
+
+
+def test_from_python_they_are_arguments_and_refused_as_such(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"^address: wanted a cluster, got none; give executor ray"):
+        shiftprobe.sweep(out=tmp_path, address="auto")
+    with pytest.raises(SpecError, match=r"^gpus_per_cell: wanted a part of a GPU above 0, at most 1, got 3"):
+        shiftprobe.sweep(out=tmp_path, executor="ray", gpus_per_cell=3)
+    with pytest.raises(UnknownNameError, match="no executor named 'rai'; did you mean 'ray'"):
+        shiftprobe.sweep(TINY, out=tmp_path, executor="rai")
 
 
 def test_an_executor_that_is_asked_for_does_the_work_of_one_worker_too(tmp_path: Path) -> None:

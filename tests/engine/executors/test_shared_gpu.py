@@ -113,7 +113,7 @@ def test_processes_take_turns_at_the_gpus_and_share_the_memory_of_each(monkeypat
         seen.append((os.environ["CUDA_VISIBLE_DEVICES"], sharing._mine[0].size))
     assert [gpu for gpu, _ in seen] == ["4", "7", "4", "7"]
     assert {part for _, part in seen} == {FREE // 2 - CONTEXT}
-    with SharedGpu([], 1, 4, gpus=2) as pool:
+    with SharedGpu[list[int]]([], 1, 4, gpus=2) as pool:
         assert sorted(pool.map(doubled, [1, 3])) == [(2, True), (6, True)]
     assert sharing._mine[0].size == FREE // 2 - CONTEXT
 

@@ -81,7 +81,7 @@ def verdict(
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="shifts, probes, arms, recipes, models, data, presets or policies.")
+        str, typer.Argument(help="shifts, probes, arms, recipes, models, data, presets, policies or executors.")
     ] = "shifts",
     *,
     allow_code: ALLOW_CODE = False,

@@ -52,6 +52,8 @@ def answer(summary: Summary) -> None:
 
 def _decision(summary: Summary) -> None:
     """What to do with the checkpoint, and what limits the answer, the gravest first."""
+    if summary.unfinished:
+        say(f"\nNOT FINISHED: {summary.unfinished.counts}. {summary.unfinished.mark.text}")
     if summary.decision is None:
         return
     decision = summary.decision

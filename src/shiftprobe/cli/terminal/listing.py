@@ -15,7 +15,7 @@ def listing(what: str, *, allow_code: bool = False) -> None:
 
     kinds = {
         "shifts": _shifts, "probes": _probes, "arms": _arms, "models": _models, "data": _data, "presets": _presets,
-        "policies": _policies, "recipes": _recipes,
+        "policies": _policies, "recipes": _recipes, "executors": _executors,
     }  # fmt: skip
     if what not in kinds:
         raise UnknownNameError(
@@ -54,6 +54,12 @@ def _arms() -> Iterable[tuple[str, str]]:
     from shiftprobe.train.arms import ARMS
 
     return ((name, ARMS[name].about) for name in ARMS)
+
+
+def _executors() -> Iterable[tuple[str, str]]:
+    from shiftprobe.engine.executors import EXECUTORS
+
+    return ((name, EXECUTORS[name].about) for name in EXECUTORS)
 
 
 def _recipes() -> Iterable[tuple[str, str]]:

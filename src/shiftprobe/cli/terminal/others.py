@@ -40,20 +40,27 @@ def judge(
 
 
 def rebuild(path: Path, file: Path | None = None) -> None:
-    """Rebuild tables and report of a finished run, and its summary as Markdown where a file is given for it."""
-    from shiftprobe.api import finish
+    """Rebuild tables and report of a run, and its summary as Markdown where a file is given for it.
+
+    While another command is at work in it, what is whole is told, beside what that command will write.
+    """
+    from shiftprobe.api import finish, so_far
+    from shiftprobe.core.errors import BusyError
     from shiftprobe.core.folder_kinds import RUN
     from shiftprobe.core.out_folder import held
 
     check_run(path)
-    with held(path, RUN):
-        run = finish(path)
+    try:
+        with held(path, RUN):
+            run = finish(path)
+    except BusyError:
+        run = so_far(path)
     findings.findings(run.summary)
     say(f"\nReport: {run.report}")
     if file is not None:
         from shiftprobe.report.run import markdown
 
-        markdown.write(path, file)
+        markdown.write(path, file, run.report.parent)
         say(f"Markdown: {escape(file)}")
 
 

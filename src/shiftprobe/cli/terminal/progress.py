@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shiftprobe.cli.terminal.speech import tell
 from shiftprobe.core.monitor import telling
+from shiftprobe.core.pace import Pace
 from shiftprobe.core.words import in_units
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Lines:
         if self._done < self._total and now - self._told < QUIET_SECONDS:
             return
         passed, self._told = now - self._began, now
-        left = passed / self._done * (self._total - self._done)
+        left = Pace(self._done, passed).left(self._total - self._done)
         ahead = f", about {duration(left)} left" if self._done < self._total else ""
         tell(f"{self._what}: {self._done:,} of {self._total:,} done in {duration(passed)}{ahead}")
 

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shiftprobe.core.errors import ResourceError, RunError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.files import write_bytes
 from shiftprobe.engine.cluster.connection import ray
-from shiftprobe.engine.executors.base import Site
+from shiftprobe.engine.executors.base import RunSite
 from shiftprobe.engine.machine import kind_here
 from shiftprobe.results.machine import MachineKind
 
@@ -25,7 +25,7 @@ class _Looked(NamedTuple):
     sees: bool  # the run's folder
 
 
-def slots(site: Site, threads: int) -> int:
+def slots(site: RunSite, threads: int) -> int:
     """How many cells the cluster does at once.
 
     Args:
@@ -53,7 +53,7 @@ def slots(site: Site, threads: int) -> int:
     return min(cores, int(gpus / each + 1e-9))
 
 
-def check_machines(site: Site, threads: int) -> None:
+def check_machines(site: RunSite, threads: int) -> None:
     """Refuse a machine that does not see the run's folder, has no shiftprobe, or is of another kind than this one.
 
     Args:
@@ -82,11 +82,11 @@ def check_machines(site: Site, threads: int) -> None:
     _check_kinds({name: one.kind for name, one in found.items()}, site, threads)
 
 
-def _named(node: Mapping[str, Any]) -> str:
+def _named(node: Mapping[str, object]) -> str:
     return f"{escape(node['NodeManagerHostname'], 60)} ({escape(node['NodeManagerAddress'], 60)})"
 
 
-def _asked(node: Mapping[str, Any], asked: tuple[str, str, int, str]) -> _Looked:
+def _asked(node: Mapping[str, object], asked: tuple[str, str, int, str]) -> _Looked:
     module, name = ray(), _named(node)
     pinned = module.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node_id=node["NodeID"], soft=False)
     task = module.remote(num_cpus=0, max_retries=0, scheduling_strategy=pinned)(_look)
@@ -112,7 +112,7 @@ def _look(marker: str, token: str, threads: int, device: str) -> _Looked:
     return _Looked(kind_here(threads, device), sees)
 
 
-def _check_kinds(kinds: Mapping[str, MachineKind], site: Site, threads: int) -> None:
+def _check_kinds(kinds: Mapping[str, MachineKind], site: RunSite, threads: int) -> None:
     """Versions are those of this machine; so is the hardware, unless machines may be mixed."""
     gpu = next((one.gpu for one in kinds.values()), "")  # this machine may only hand out work
     here = replace(kind_here(threads, "cpu"), gpu=gpu)

@@ -13,8 +13,8 @@ from shiftprobe.core.errors import ResourceError
 from shiftprobe.core.escape import escape
 from shiftprobe.engine.cluster.connection import check_head, connect, leave, ray
 from shiftprobe.engine.cluster.machines import check_machines, slots
-from shiftprobe.engine.executors.base import Site
-from shiftprobe.engine.executors.shared_gpu import Beside, beside_others, share
+from shiftprobe.engine.executors.base import RunSite
+from shiftprobe.engine.executors.shared_gpu import TaskDone, beside_others, share
 from shiftprobe.engine.executors.threads import limited
 
 S = TypeVar("S")
@@ -24,7 +24,7 @@ R = TypeVar("R")
 RETRIES = 3  # of a task whose worker or machine died; an error of its own is not tried again
 AHEAD = 2  # tasks handed out for each that can be done, so that no worker waits for us
 LOOKED = 5.0  # s after which we look whether the head is still there
-_here: dict[str, Any] = {}  # in a worker process: what all its tasks share, by reference
+_here: dict[str, object] = {}  # in a worker process: what all its tasks share, by reference
 
 
 class Cluster(Generic[S]):
@@ -37,7 +37,7 @@ class Cluster(Generic[S]):
         site: the run, and where it is done.
     """
 
-    def __init__(self, shared: S, threads: int, workers: int, site: Site) -> None:
+    def __init__(self, shared: S, threads: int, workers: int, site: RunSite) -> None:
         self._shared, self._threads, self._workers, self._site = shared, threads, workers, site
         self._kept: Any = None
 
@@ -73,7 +73,7 @@ class Cluster(Generic[S]):
     def _gpus(self) -> float:
         return (self._site.placement.gpus_per_cell or 1.0) if self._site.device.startswith("cuda") else 0.0
 
-    def _done(self, work: Callable[[S, T], R], tasks: Sequence[T], gpus: float) -> Iterator[Beside]:
+    def _done(self, work: Callable[[S, T], R], tasks: Sequence[T], gpus: float) -> Iterator[TaskDone]:
         module = ray()
         task = module.remote(num_cpus=self._threads, num_gpus=gpus, max_retries=RETRIES, retry_exceptions=False)(_do)
         how = _How(self._threads, gpus, str(Path.cwd()))
@@ -98,10 +98,10 @@ class _How(NamedTuple):
     folder: str  # that relative paths start from
 
 
-def _result(module: Any, reference: Any) -> Beside:
+def _result(module: Any, reference: Any) -> TaskDone:
     """What became of a task; its own error as it was raised there."""
     try:
-        done: Beside = module.get(reference)
+        done: TaskDone = module.get(reference)
     except module.exceptions.RayTaskError as error:
         raise error.cause from None
     except module.exceptions.RayError as error:
@@ -113,7 +113,7 @@ def _result(module: Any, reference: Any) -> Beside:
     return done
 
 
-def _do(kept: Sequence[Any], how: _How, work: Callable[[Any, T], Any], place: int, task: T) -> Beside:
+def _do(kept: Sequence[Any], how: _How, work: Callable[[Any, T], Any], place: int, task: T) -> TaskDone:
     """On a machine of the cluster: one task, as it would be done in one process."""
     with suppress(OSError):
         os.chdir(how.folder)
@@ -133,6 +133,6 @@ def _shared(reference: Any) -> Any:
     return _here[name]
 
 
-def start_at(site: Site) -> Callable[..., Cluster[Any]]:
+def start_at(site: RunSite) -> Callable[..., Cluster[Any]]:
     """Makes clusters for a run."""
     return partial(Cluster, site=site)

@@ -67,7 +67,7 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class RunSite:
     """What an executor that works elsewhere must know of the run."""
 
     placement: Placement
@@ -85,8 +85,8 @@ class Engine:
     rank: int  # `inline` has 0, `processes` 1
     suits: Callable[[Demand], bool]
     start: Start
-    at: Callable[[Site], Start] | None = None  # where the start hangs on the place; None: it is `start` anywhere
-    slots: Callable[[Site, int], int] | None = None  # cells at once there, of so many threads; None: this machine's
+    at: Callable[[RunSite], Start] | None = None  # where the start hangs on the place; None: it is `start` anywhere
+    slots: Callable[[RunSite, int], int] | None = None  # cells at once there, of so many threads; None: this machine's
 
 
 EXECUTORS: Registry[Engine] = Registry("executor")

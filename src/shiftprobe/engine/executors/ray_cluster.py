@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, Executor, Site, Start
+from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, Executor, RunSite, Start
 from shiftprobe.spec.placement import CLUSTER, HERE
 
 S = TypeVar("S")
@@ -17,17 +17,17 @@ def _suits(demand: Demand) -> bool:
 
 def _start(shared: S, threads: int, workers: int) -> Executor[S]:
     """On a cluster of this machine's own."""
-    here = Site(placement=replace(HERE, address="local"), folder=Path(tempfile.gettempdir()), device="cpu")
+    here = RunSite(placement=replace(HERE, address="local"), folder=Path(tempfile.gettempdir()), device="cpu")
     return _at(here)(shared, threads, workers)
 
 
-def _at(site: Site) -> Start:
+def _at(site: RunSite) -> Start:
     from shiftprobe.engine.cluster.tasks import start_at
 
     return start_at(site)
 
 
-def _slots(site: Site, threads: int) -> int:
+def _slots(site: RunSite, threads: int) -> int:
     from shiftprobe.engine.cluster.connection import connect
     from shiftprobe.engine.cluster.machines import slots
     from shiftprobe.engine.executors.threads import cores

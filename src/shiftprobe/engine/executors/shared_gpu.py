@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from shiftprobe.core.errors import ResourceError
 from shiftprobe.core.words import counted
 from shiftprobe.engine.device import show_only
-from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, Site, Start
+from shiftprobe.engine.executors.base import EXECUTORS, Demand, Engine, RunSite, Start
 from shiftprobe.engine.executors.processes import Processes
 
 S = TypeVar("S")
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class TaskDone:
     """What became of a task: its result, or that it found no room beside the others."""
 
     place: int  # among the tasks
@@ -101,19 +101,19 @@ def share(part: float) -> None:
     _fill(size_of(part))
 
 
-def beside_others(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> Beside:
+def beside_others(shared: Any, what: tuple[Callable[[Any, Any], Any], int, Any]) -> TaskDone:
     """A task, its place among all and its result; or that it found no room beside others."""
     from shiftprobe.models import sharing
 
     work, place, task = what
     sharing.begin()
     try:
-        return Beside(place, work(shared, task))
+        return TaskDone(place, work(shared, task))
     except sharing.CrowdedError:
-        return Beside(place, crowded=True)
+        return TaskDone(place, crowded=True)
 
 
-def _at(site: Site) -> Start:
+def _at(site: RunSite) -> Start:
     return partial(SharedGpu, gpus=site.gpus)
 
 

@@ -35,15 +35,20 @@ PLANE = "umap"  # the probe that lays out images
 MOVED = "distance"  # the probe that tells how far a shift moves images and features
 
 
-def read(path: Path) -> ReadRun:
+def read(path: Path, tables: Path | None = None) -> ReadRun:
     """The run in a folder.
+
+    Args:
+        path: the run folder.
+        tables: where its tables lie; the run folder itself when None.
 
     Raises:
         RunError: when a file is missing or holds something else than a run's tables.
     """
     check_folder(path)
-    summary = read_summary(path)
-    every = read_as(tuple[Measure, ...], path / "results.json")
+    told = tables or path
+    summary = read_summary(told)
+    every = read_as(tuple[Measure, ...], told / "results.json")
     rows = of_the_run(every)
     found = [row for row in rows if _of_checkpoint(row)]
     inside, moved = ([one for one in found if (one.probe == MOVED) is apart] for apart in (False, True))
@@ -63,15 +68,15 @@ def read(path: Path) -> ReadRun:
         measures={TapPlace(one.probe, one.arm, one.tap, one.condition): one for one in inside},
         pictures=pictures,
         by_class=_by_class(path, summary, pictures),
-        downloads=read_downloads(path),
+        downloads=read_downloads(told),
         of_run={row.metric: row.value for row in rows if row.probe == PLANE and row.value is not None},
         layers=layers(rows, max(summary.budgets, default=None)),
         distances={(one.metric, one.condition): one for one in moved},
         samples=read_samples(path / "samples", doses, target.classes if target else ()),
-        curves=read_curves(path),
+        curves=read_curves(told),
         galleries=galleries,
         diagnosis=read_diagnosis(RunDir(path)),
-        flips=read_flips(path),
+        flips=read_flips(told),
         thumbs=read_thumbs(
             path / "gallery",
             (one.thumb for gallery in galleries for one in gallery.shown),

@@ -24,19 +24,20 @@ MAX_LEFT = 5  # experiments that were not done
 Place = tuple[Condition, int | None]
 
 
-def write(run: Path, file: Path) -> None:
+def write(run: Path, file: Path, tables: Path | None = None) -> None:
     """Read a run folder and write its summary as Markdown.
 
     Args:
-        run: the run folder; its tables and its report are there.
+        run: the run folder.
         file: where the Markdown goes; its links are relative to that place.
+        tables: where its tables and its report lie; the run folder itself when None.
 
     Raises:
         RunError: when the folder does not hold a run's tables.
         ResourceError: when the disk is full or the place not writable.
     """
-    links = [link(name, run / name, file.parent) for name in ("report.html", "results.csv")]
-    write_bytes(file, text(read(run), links).encode())
+    links = [link(name, (tables or run) / name, file.parent) for name in ("report.html", "results.csv")]
+    write_bytes(file, text(read(run, tables), links).encode())
 
 
 def text(run: ReadRun, links: Sequence[str] = ()) -> str:
@@ -78,12 +79,14 @@ def _decided(run: ReadRun) -> Iterator[str]:
 
 def badge(run: ReadRun) -> str:
     """'fine-tune it: digits (run ab12cd34)'; the verdict's word where nothing was decided."""
-    decision = run.summary.decision
+    decision, how_far = run.summary.decision, run.summary.unfinished
+    open_ = f", {how_far.told}" if how_far else ""
+    named = f"{prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)}{open_})"
     if decision is not None:
-        return f"{SAID[decision.choice]}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
+        return f"{SAID[decision.choice]}: {named}"
     word = run.summary.verdict.word
     sign = f"{SIGNS[word]} {word}" if word in SIGNS else "no comparison"
-    return f"{sign}: {prose(run.summary.name, 60)} (run {prose(run.summary.digest, 60)})"
+    return f"{sign}: {named}"
 
 
 def _next(run: ReadRun) -> Iterator[str]:

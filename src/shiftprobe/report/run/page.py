@@ -62,10 +62,14 @@ STYLES = (
 SCRIPTS = ("kit/script.js", "run/gallery.js", "run/embedding.js", "run/linked.js", "run/attribution.js")
 
 
-def write(run: Path) -> Path:
-    """Read a run folder and write `report.html` into it, whole or not at all.
+def write(run: Path, tables: Path | None = None) -> Path:
+    """Read a run folder and write `report.html` beside its tables, whole or not at all.
 
     The same folder contents give the same bytes: no clock, no host name, no order of files.
+
+    Args:
+        run: the run folder.
+        tables: where its tables lie; the run folder itself when None.
 
     Returns:
         The path of the page.
@@ -74,8 +78,8 @@ def write(run: Path) -> Path:
         RunError: when the folder does not hold a run's tables.
         ResourceError: when the disk is full or the place not writable.
     """
-    path = run / "report.html"
-    write_bytes(path, render(read(run)).encode())
+    path = (tables or run) / "report.html"
+    write_bytes(path, render(read(run, tables)).encode())
     return path
 
 
