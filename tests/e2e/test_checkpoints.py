@@ -1,4 +1,4 @@
-"""Several checkpoints in one plan, on real digits: scratch is trained once, and every folder is as it would be alone."""
+"""Several checkpoints in one plan, on real digits: scratch is trained once, every folder is as it would be alone."""
 
 import json
 import shutil
@@ -18,7 +18,8 @@ from shiftprobe.engine import cell as cells
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SPEC: dict[str, Any] = {**DIGITS, "source": {"classes": list("0123456789")}, "shifts": [], "severities": [], "probes": ["accuracy"]}  # fmt: skip
+STILL = {"shifts": [], "severities": [], "probes": ["accuracy"]}
+SPEC: dict[str, Any] = {**DIGITS, **STILL, "source": {"classes": list("0123456789")}}
 APART = {"environment.json", "lock"}  # the clock, and who held it
 
 
@@ -63,8 +64,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Swept:
 
 
 def test_scratch_is_trained_once_and_transfer_from_each(swept: Swept) -> None:
-    each = [f"{name} {arm} {seed}" for name, arm in (("a.pt", "scratch"), ("a.pt", "transfer"), ("b.pt", "transfer")) for seed in (0, 1)]  # fmt: skip
-    assert sorted(swept.trained) == each
+    each = (("a.pt", "scratch"), ("a.pt", "transfer"), ("b.pt", "transfer"))
+    assert sorted(swept.trained) == [f"{name} {arm} {seed}" for name, arm in each for seed in (0, 1)]
     assert not swept.found.failed
     assert swept.found.checkpoints == tuple(swept.names)
 

@@ -46,13 +46,14 @@ def test_arms_from_random_weights_are_shared_and_no_others(tmp_path: Path, names
 
 def test_whatever_else_moves_a_training_keeps_it_apart(tmp_path: Path, names: list[str]) -> None:
     one = plans(tmp_path, names)[0].setup
+    nine = {"size": 9, "channels": 1, "mean": [0.1], "std": [0.3]}
     others: dict[str, dict[str, Any]] = {
         "recipe": {"train": {"epochs": 2, "device": "cpu"}},
-        "preprocessing": {"model": {"checkpoints": names, "preprocess": {"size": 9, "channels": 1, "mean": [0.1], "std": [0.3]}}},
+        "preprocessing": {"model": {"checkpoints": names, "preprocess": nine}},
         "split": {"data_seed": 1},
         "target": {"target": {"data": "digits:mnist", "budgets": [40]}},
         "doses": {"severity_scale": "distance"},
-    }  # fmt: skip
+    }
     for what, keys in others.items():
         spec = {**keys} if "model" in keys else {**keys, "model": {"checkpoints": names}}
         other = plans(tmp_path, names, **spec)[1].setup

@@ -36,7 +36,8 @@ def test_flags_of_one_alone_make_the_same_spec_again(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     for model in ({}, {"checkpoints": TWO}, {"checkpoints": ["x.pt", "y.pt"]}):
         file.write_text(yaml.safe_dump({**LEAST, "model": model}))
-        flags = {"model.checkpoints": TWO, "model.weights": "train", "seeds": 2} if model != {"checkpoints": TWO} else {}
+        given = {"model.checkpoints": TWO, "model.weights": "train", "seeds": 2}
+        flags = {} if model == {"checkpoints": TWO} else given
         for one in of_each(load_spec(file, flags)):
             again = load_spec(file, alone(flags, one.model.weights, str(file)))
             assert again.resolved() == one.resolved()

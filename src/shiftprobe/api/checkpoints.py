@@ -15,6 +15,7 @@ from shiftprobe.report.side_by_side.page import start_of, write_many
 from shiftprobe.report.side_by_side.starting import StartAdvice
 from shiftprobe.spec.checkpoints import of_each, with_checkpoints
 from shiftprobe.spec.loading import load_spec
+from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Spec
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def sweep_checkpoints(
     source: Any = None,
     target: Any = None,
     workers: int | None = None,
+    executor: str | None = None,
+    address: str | None = None,
+    gpus_per_cell: float | None = None,
+    mixed: bool = False,
     allow_code: bool = False,
     download: bool = False,
 ) -> CheckpointRuns:
@@ -73,6 +78,10 @@ def sweep_checkpoints(
         source: as in `sweep`.
         target: as in `sweep`.
         workers: as in `sweep`.
+        executor: as in `sweep`.
+        address: as in `sweep`.
+        gpus_per_cell: as in `sweep`.
+        mixed: as in `sweep`.
         allow_code: as in `sweep`.
         download: as in `sweep`.
 
@@ -95,7 +104,10 @@ def sweep_checkpoints(
         from shiftprobe.engine.plan import Given
         from shiftprobe.engine.plan_each import plan_each
 
-        given = Given(out=Path(out), source=source, target=target, allow_code=allow_code, download=download)
+        where = placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed)
+        given = Given(
+            out=Path(out), source=source, target=target, placement=where, allow_code=allow_code, download=download
+        )
         return perform_each(plan_each(of_each(chosen), given), workers=workers)
 
 

@@ -54,7 +54,7 @@ class Preprocessing(SpecPart):
 def _listed(names: Any) -> Any:
     """A text would be a list of its letters."""
     if names is not None and not isinstance(names, list | tuple):
-        raise ValueError("wanted a list such as [a.pt, b.pt]")  # noqa: TRY004 - pydantic hears ValueError
+        raise ValueError("wanted a list such as [a.pt, b.pt]")
     return names
 
 

@@ -14,7 +14,8 @@ from shiftprobe.report.side_by_side.starting import StartAdvice, to_json
 
 
 def of(path: Path, weights: str, rate: float = 0.9, salt: int = 0, **more: Any) -> Path:
-    return made(path / weights, more.pop("fake", None), more.pop("changes", None), rate, salt, model={"weights": weights}, **more)  # fmt: skip
+    fake, changes = more.get("fake"), more.get("changes")
+    return made(path / weights, fake, changes, rate, salt, model={"weights": weights})
 
 
 def advice(*runs: Path) -> StartAdvice:
