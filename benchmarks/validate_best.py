@@ -2,8 +2,8 @@
 
 `python benchmarks/validate_best.py --draws 1000` simulates checkpoints that are equally good, where each draw may throw
 the first one out: four splits of the variance over seeds and images, 150 test images. `dunnett_for_seeds` is the same
-rule with Dunnett's critical value for seeds too, which is made for one spread that all pairs share. A row that stands in
-the table is not run again.
+rule with Dunnett's critical value for seeds too, which is made for one spread that all pairs share. A row that
+stands in the table is not run again.
 """
 
 import csv
