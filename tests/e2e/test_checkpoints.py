@@ -13,8 +13,13 @@ from tests.engine.test_plan_each import saved
 from tests.specs import DIGITS
 
 import shiftprobe
+from shiftprobe.api import perform_each
 from shiftprobe.core.errors import ResourceError, SpecError
 from shiftprobe.engine import cell as cells
+from shiftprobe.engine.plan import Given
+from shiftprobe.engine.plan_each import plan_each
+from shiftprobe.spec.checkpoints import of_each
+from shiftprobe.spec.loading import load_spec
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -30,6 +35,19 @@ class Swept(NamedTuple):
     trained: list[str]
     names: list[str]
     spec: Path
+
+
+class Heard:
+    """A monitor that keeps what it is told of."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+
+    def begin(self, what: str, total: int) -> None:  # noqa: ARG002 - the seam's shape
+        self.stages.append(what)
+
+    def step(self) -> None:
+        pass
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -91,11 +109,14 @@ def test_stopped_in_the_second_run_the_same_call_goes_on_and_gives_the_same_byte
     out, trained = tmp_path / "runs", list[str]()
     monkeypatch.setattr(cells, "trained", counting(trained, most=5))
     with pytest.raises(ResourceError, match="planted"):
-        shiftprobe.sweep_checkpoints(swept.spec, out=out, workers=1)
+        shiftprobe.sweep_checkpoints(swept.spec, swept.names, out=out, workers=1)
     monkeypatch.undo()
     monkeypatch.setattr(cells, "trained", counting(trained))
-    again = shiftprobe.sweep_checkpoints(swept.spec, swept.names, out=out, workers=1)
+    plans, heard = plan_each(of_each(load_spec(swept.spec)), Given(out=out)), Heard()
+    again = perform_each(plans, workers=1, monitor=heard)
     assert sorted(trained) == sorted(swept.trained)
+    assert heard.stages
+    assert {what.partition(":")[0] for what in heard.stages} == {"b.pt (2 of 2)"}
     for ours, theirs in zip(again.runs, swept.found.runs, strict=True):
         assert contents(ours.path) == contents(theirs.path)
     assert (again.page.name, again.page.read_bytes()) == (swept.found.page.name, swept.found.page.read_bytes())
