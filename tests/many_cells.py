@@ -16,7 +16,7 @@ from shiftprobe.core.errors import NotAvailableError
 from shiftprobe.core.files import json_bytes, write_folder
 from shiftprobe.core.monitor import Silent
 from shiftprobe.core.types import UNSHIFTED, Cell, View
-from shiftprobe.engine.cell import ABOUT, _by, arm_folder, finished
+from shiftprobe.engine.cell import ABOUT, about_arm, arm_folder, finished
 from shiftprobe.engine.machine import kind_here
 from shiftprobe.engine.perform import perform
 from shiftprobe.engine.plan import Given, Plan, plan
@@ -111,7 +111,7 @@ def _fill(setup: Setup, cell: Cell) -> None:
     for arm in setup.arms_of(cell):
         if not finished(setup, cell, arm):
             about = json_bytes(_told(setup, cell, arm))
-            write_folder(arm_folder(setup, cell, arm), {ABOUT: about}, _by(setup, cell, arm))
+            write_folder(arm_folder(setup, cell, arm), {ABOUT: about}, about_arm(setup, cell, arm))
     for probe in setup.probes_of(cell):
         if not found(setup, probe, cell) or cell.condition == UNSHIFTED:  # there the source itself has looked
             drawn: Any = _Drawn(setup, cell)

@@ -2,6 +2,7 @@
 
     run = shiftprobe.sweep("digits")        # -> run.path, run.rows, run.summary, run.report
     run = shiftprobe.compare("paper")       # transfer against scratch on the target as it is
+    found = shiftprobe.sweep_checkpoints("my.yaml", ["a.pt", "b.pt"])  # -> .runs, .start.sentence, .page
     run = shiftprobe.probe(run.path, ["umap"])  # look again, train nothing
     shiftprobe.diagnose(run.path)           # why: the cause that an experiment proves
     shiftprobe.status(run.path)             # how far a run is, while it goes on
@@ -23,7 +24,19 @@ from shiftprobe.core.moved import tell_where_modules_went
 from shiftprobe.version import __version__
 
 if TYPE_CHECKING:
-    from shiftprobe.api import Run, audit, calibrate, compare, diagnose, methods, probe, status, sweep
+    from shiftprobe.api import (
+        CheckpointRuns,
+        Run,
+        audit,
+        calibrate,
+        compare,
+        diagnose,
+        methods,
+        probe,
+        status,
+        sweep,
+        sweep_checkpoints,
+    )
     from shiftprobe.auditing.perform import AuditResult
     from shiftprobe.probes import PROBES
     from shiftprobe.results.status import RunStatus
@@ -35,6 +48,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ARMS": "shiftprobe.train.arms",
     "AuditResult": "shiftprobe.auditing.perform",
+    "CheckpointRuns": "shiftprobe.api",
     "PROBES": "shiftprobe.probes",
     "Run": "shiftprobe.api",
     "RunStatus": "shiftprobe.results.status",
@@ -49,6 +63,7 @@ _HOMES = {
     "probe": "shiftprobe.api",
     "status": "shiftprobe.api",
     "sweep": "shiftprobe.api",
+    "sweep_checkpoints": "shiftprobe.api",
 }
 
 __all__ = [
@@ -56,6 +71,7 @@ __all__ = [
     "PROBES",
     "SHIFTS",
     "AuditResult",
+    "CheckpointRuns",
     "Run",
     "RunStatus",
     "Spec",
@@ -69,6 +85,7 @@ __all__ = [
     "probe",
     "status",
     "sweep",
+    "sweep_checkpoints",
 ]
 
 tell_where_modules_went()

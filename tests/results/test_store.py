@@ -70,8 +70,17 @@ def test_the_marker_is_written_last_and_what_is_there_is_not_sent_again(
 ) -> None:
     order: list[str] = []
     put, pipe = MEMORY.put_file, MEMORY.pipe_file
-    monkeypatch.setattr(type(MEMORY), "put_file", lambda _, a, b, **k: order.append(b) or put(a, b, **k))
-    monkeypatch.setattr(type(MEMORY), "pipe_file", lambda _, a, b, **k: order.append(a) or pipe(a, b, **k))
+
+    def noted_put(_: object, path: str, place: str) -> None:
+        order.append(place)
+        put(path, place)
+
+    def noted_pipe(_: object, place: str, value: bytes) -> None:
+        order.append(place)
+        pipe(place, value)
+
+    monkeypatch.setattr(type(MEMORY), "put_file", noted_put)
+    monkeypatch.setattr(type(MEMORY), "pipe_file", noted_pipe)
     send(run, address)
     assert len(order) == 4
     assert order[-1].endswith(MARKER)

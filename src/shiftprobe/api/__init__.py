@@ -5,11 +5,13 @@ Importing it costs no torch: whoever only rebuilds a report waits for nothing el
 
 from shiftprobe.api.audits import audit, perform_audit
 from shiftprobe.api.calibrations import calibrate, perform_calibration
+from shiftprobe.api.checkpoints import CheckpointRuns, perform_each, sweep_checkpoints
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
 from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
 from shiftprobe.api.watching import so_far, status
 
 __all__ = [
+    "CheckpointRuns",
     "Run",
     "audit",
     "calibrate",
@@ -21,8 +23,10 @@ __all__ = [
     "perform_audit",
     "perform_calibration",
     "perform_diagnosis",
+    "perform_each",
     "probe",
     "so_far",
     "status",
     "sweep",
+    "sweep_checkpoints",
 ]

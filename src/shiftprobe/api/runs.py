@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from shiftprobe.diagnosing.terms import Terms
     from shiftprobe.engine.plan import Plan
+    from shiftprobe.engine.setup import Setup
     from shiftprobe.engine.within import Allowed
     from shiftprobe.paper import Written
 
@@ -90,8 +91,8 @@ def sweep(
     with arguments_of(sweep):
         check_minutes(minutes)
         chosen = spec if isinstance(spec, Spec) else load_spec(spec)
-        chosen, source = _by_name(chosen, "source", source)
-        chosen, target = _by_name(chosen, "target", target)
+        chosen, source = by_name(chosen, "source", source)
+        chosen, target = by_name(chosen, "target", target)
         stand_ins = {"source": source is not None, "target": target is not None, "model": model is not None}
         check_spec(chosen, allow_code=allow_code, **stand_ins)  # before seconds of imports
         from shiftprobe.engine.plan import Given, plan
@@ -115,7 +116,7 @@ def sweep(
         return run
 
 
-def _by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
+def by_name(spec: Spec, side: Literal["source", "target"], given: Any) -> tuple[Spec, Any]:
     """The spec with data by path or name under its key, where a run finds it again; an object stays beside it."""
     if not isinstance(given, str | Path):
         return spec, given
@@ -175,6 +176,7 @@ def perform(
     monitor: Monitor | None = None,
     minutes: float | None = None,
     prices: tuple[float, float] | None = None,
+    others: "Sequence[Setup]" = (),
 ) -> Run:
     """Execute a plan in its run folder, then write tables and report, and the diagnosis that its spec asks for.
 
@@ -184,6 +186,7 @@ def perform(
         monitor: is told how it goes.
         minutes: begin no cell that would not end within them; a run that is cut is not diagnosed.
         prices: of the network, where they were timed already.
+        others: of runs of other checkpoints, whose arms from random weights are taken over where they are the same.
 
     Raises:
         ShiftprobeError: when the spec asks for a diagnosis that cannot be made, or not one seed fits into the minutes;
@@ -194,7 +197,7 @@ def perform(
     asked, tell = ready.setup.spec.why, monitor or Silent()
     allowed = None if minutes is None else _allowed(ready, minutes, workers, prices)
     terms = None if asked is None else _terms(ready, asked, workers)
-    found = finish(carry_out(ready, tell, workers=workers, allowed=allowed).path)
+    found = finish(carry_out(ready, tell, workers=workers, allowed=allowed, others=others).path)
     how_far = found.summary.unfinished
     if terms is None or found.summary.failed or (how_far is not None and how_far.cut is not None):
         return found

@@ -107,6 +107,13 @@ CHECKPOINT = Annotated[
         "lite0, torchvision:NAME@W, timm:NAME, hf_hub:OWNER/NAME."
     ),
 ]
+CHECKPOINTS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--checkpoint",
+        help="Weights in place of model.weights; repeat for more: a run of each, and which one to start from.",
+    ),
+]
 NUMBERS = "one number, or one per channel, as 0.485,0.456,0.406"
 SIZE = Annotated[int | None, typer.Option(help="Side of the images in px.", min=8, max=1024)]
 RESIZE = Annotated[int | None, typer.Option(help="Shorter side in px before a centre crop of --size.", min=8, max=2048)]
@@ -143,6 +150,17 @@ def values(
     single = {"seeds": seeds, "train.device": device, "taps": taps}
     found |= {key: value for key, value in single.items() if value is not None}
     return found | (_tuned(tune) if tune is not None else {})
+
+
+def of_checkpoints(names: Sequence[str] | None) -> dict[str, object]:
+    """Checkpoints as flags name them, under the keys of the spec: one alone, or several, in place of its own."""
+    from shiftprobe.spec.checkpoints import CHECKPOINTS, WEIGHTS
+    from shiftprobe.spec.model import TRAIN
+
+    given = placed(names or ())
+    if not given:
+        return {}
+    return {WEIGHTS: given[0], CHECKPOINTS: None} if len(given) == 1 else {WEIGHTS: TRAIN, CHECKPOINTS: given}
 
 
 def placed(names: Sequence[str]) -> list[str]:

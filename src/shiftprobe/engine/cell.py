@@ -54,10 +54,10 @@ def arm_folder(setup: "Setup", cell: "Cell", arm: str) -> Path:
 def finished(setup: "Setup", cell: "Cell", arm: str) -> bool:
     """Whether an arm of a cell is in the run folder, whole, made by today's code and by the trial chosen for it."""
     folder = arm_folder(setup, cell, arm)
-    return is_of(written_about(folder) or {}, _by(setup, cell, arm))
+    return is_of(written_about(folder) or {}, about_arm(setup, cell, arm))
 
 
-def _by(setup: "Setup", cell: "Cell", arm: str) -> dict[str, object]:
+def about_arm(setup: "Setup", cell: "Cell", arm: str) -> dict[str, object]:
     """What an arm's folder says of itself: where it belongs, and the code that made it."""
     return {**place(setup.run, cell), "arm": arm, "code": made_by(setup, cell, arm)}
 
@@ -76,7 +76,7 @@ def make_arm(setup: "Setup", cell: "Cell", arm: str, source: "nn.Module") -> Mad
     about["machine"] = asdict(kind_here(setup.spec.train.threads, setup.device))
     files = _files(made) if setup.spec.keep == "weights" else {}
     check_room()
-    write_folder(folder, {**files, ABOUT: json_bytes(about)}, _by(setup, cell, arm))
+    write_folder(folder, {**files, ABOUT: json_bytes(about)}, about_arm(setup, cell, arm))
     return made
 
 

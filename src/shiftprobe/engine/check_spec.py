@@ -23,6 +23,7 @@ from shiftprobe.results.reading import read_base, read_spec
 from shiftprobe.results.run_folder import check_run
 from shiftprobe.shifts import find
 from shiftprobe.shifts.toward import TOWARD
+from shiftprobe.spec.checkpoints import check_one
 from shiftprobe.spec.extent import check_extent
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.model import AUTO, TRAIN
@@ -46,6 +47,7 @@ def check_spec(
     Raises:
         ShiftprobeError: for the first thing in it that is not there, in one line.
     """
+    check_one(spec)
     check_extent(spec)
     plugins.load(spec, allow_code=allow_code)
     check_names(spec)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shiftprobe.core.files import intact
@@ -41,6 +41,8 @@ def cost_of(
     todo: Iterable[Cell],
     workers: int,
     prices: tuple[float, float] | None = None,
+    *,
+    elsewhere: Collection[tuple[Cell, str]] = (),
 ) -> Cost:
     """Price the missing cells by timing one batch of training and one forward pass.
 
@@ -52,12 +54,13 @@ def cost_of(
         todo: those that are missing.
         workers: processes that share them.
         prices: as `prices_of` gives them, where they were timed already.
+        elsewhere: trainings, and trials, that a run before this one does for it.
     """
     cells, open_cells = list(cells), list(todo)
     step, look = (prices or prices_of(setup)) if open_cells else (0.0, 0.0)
-    trained = untrained(setup, open_cells)
+    trained = [one for one in untrained(setup, open_cells) if one not in elsewhere]
     images = sum(_longest(setup, cell, arm) for cell, arm in trained)
-    tries = open_trials(setup, open_cells)
+    tries = [one for one in open_trials(setup, open_cells) if (one.cell, one.arm) not in elsewhere]
     looking = sum(_in_cell(setup, cell).seconds_at(look) for cell in open_cells)
     trying = seconds_of_trials(setup, tries, (step, look))
     to_train = setup.module is None and setup.spec.model.weights == TRAIN and not intact(setup.run.source)
@@ -100,6 +103,23 @@ def seconds_of_trials(setup: Setup, units: Sequence[ArmTrials], prices: tuple[fl
 def seconds_of_run(setup: Setup, cells: Sequence[Cell], look: float) -> float:
     """What the probes of the whole run cost, where they have not looked at these cells and no others."""
     return _of_run(setup, cells).seconds_at(look)
+
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """What several runs cost that are done one after the other; their images are on disk one after the other too."""
+    return Cost(
+        cells=sum(one.cells for one in costs),
+        todo=sum(one.todo for one in costs),
+        trainings=sum(one.trainings for one in costs),
+        seconds=sum(one.seconds for one in costs),
+        disk=Disk(
+            weights=sum(one.disk.weights for one in costs),
+            images=max(one.disk.images for one in costs),
+            rest=sum(one.disk.rest for one in costs),
+        ),
+        trials=sum(one.trials for one in costs),
+        arms=sum((Counter(one.arms) for one in costs), Counter()),
+    )
 
 
 def _longest(setup: Setup, cell: Cell, arm: str) -> int:

@@ -26,6 +26,7 @@ from shiftprobe.engine.execute import execute
 from shiftprobe.engine.home import source_made
 from shiftprobe.engine.plan import Plan
 from shiftprobe.engine.setup import Setup
+from shiftprobe.engine.shared_arms import take_over
 from shiftprobe.engine.shifted_sets import Dose, write_samples, write_set
 from shiftprobe.engine.used_images import path_of, used_images
 from shiftprobe.engine.versions import DIGEST_CHARACTERS, training_version
@@ -41,7 +42,14 @@ SETS = "shifted images"  # what a monitor is told while they are written
 PACKAGES = ("albumentations", "captum", "numpy", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn")
 
 
-def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None, allowed: Allowed | None = None) -> RunDir:
+def perform(
+    ready: Plan,
+    monitor: Monitor,
+    *,
+    workers: int | None = None,
+    allowed: Allowed | None = None,
+    others: Sequence[Setup] = (),
+) -> RunDir:
     """Execute a plan in its run folder, held for as long as it takes; tables and report are made of what it leaves.
 
     Args:
@@ -49,6 +57,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None, allowe
         monitor: is told how it goes.
         workers: processes; None takes as many as there are cores.
         allowed: the time that it may take; the cells that it leaves are named in `about.json`.
+        others: of runs of other checkpoints, whose arms from random weights are taken over where they are the same.
 
     Raises:
         SpecError: when something of somebody else lies where the folder goes.
@@ -61,6 +70,7 @@ def perform(ready: Plan, monitor: Monitor, *, workers: int | None = None, allowe
         _write_about(ready)
         drop_stale_sets(ready)
         _drop_damaged_interventions(run)
+        take_over(ready.setup, ready.cells, others, monitor)
 
         def make_sets(cells: Iterable[Cell], tell: Monitor) -> None:
             write_sets(ready, cells, tell)

@@ -1,15 +1,15 @@
 """Spec -> Plan: names resolved, data split, classes matched; nothing is written yet."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftprobe import data
 from shiftprobe.core.digest import digest
-from shiftprobe.core.readers import OwnReader, Reader
+from shiftprobe.core.readers import OwnReader
 from shiftprobe.core.reading import check_folder
 from shiftprobe.core.types import Cell
 from shiftprobe.data.bundle import Bundle
@@ -22,6 +22,7 @@ from shiftprobe.engine.check_spec import check_out_place, check_spec, check_targ
 from shiftprobe.engine.device import check_precision, device_for
 from shiftprobe.engine.doubles import told_apart
 from shiftprobe.engine.facts import Facts, counts
+from shiftprobe.engine.given_data import ReadOnce
 from shiftprobe.engine.home import at_home, trained_hashes
 from shiftprobe.engine.identity import identity
 from shiftprobe.engine.known import known_of
@@ -58,6 +59,7 @@ class Given:
     download: bool = False  # whether published weights may be fetched
     placement: Placement = HERE  # where cells are done
     command: str = "shiftprobe sweep"
+    loaded: ReadOnce = field(default_factory=ReadOnce)  # shared by the plans of one command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +146,10 @@ def plan(spec: Spec, given: Given) -> Plan:
 
 def _read(spec: Spec, given: Given) -> _Read:
     reader = reader_of(spec, in_memory=given.model is not None)
-    target = data.load_given(spec.target.data, given.target, spec.base, reader=reader.name, no_label=spec.no_label)
-    source = _source(spec, given, reader.name)
+    load = partial(given.loaded.load, base=spec.base, reader=reader.name, no_label=spec.no_label)
+    target = load(spec.target.data, given.target)
+    there = spec.source.data is not None or given.source is not None
+    source = load(spec.source.data or "memory:source", given.source) if there else None
     found = brought.brought(spec, given.model, allow_code=given.allow_code, download=given.download)
     spec = brought.with_arch(spec, found)
     against = brought.name_conflict(spec, found, source)
@@ -172,14 +176,6 @@ def _read(spec: Spec, given: Given) -> _Read:
         home=home,
         reader=reader,
     )
-
-
-def _source(spec: Spec, given: Given, reader: Reader) -> Bundle | None:
-    if spec.source.data is not None or given.source is not None:
-        return data.load_given(
-            spec.source.data or "memory:source", given.source, spec.base, reader=reader, no_label=spec.no_label
-        )
-    return None
 
 
 def _setup(read: _Read) -> tuple[Setup, Dosing, dict[str, str], BroughtCheckpoint | None]:

@@ -71,6 +71,16 @@ def _read(given: str | Path) -> tuple[str, Path]:
     return read_text(path), path.parent
 
 
+def written(given: str | Path | None) -> dict[str, object]:
+    """The keys of a preset or a file as they stand there; of the embedded default when None.
+
+    Raises:
+        SpecError: when it cannot be read.
+    """
+    name = str(given or "digits")
+    return parse(_read(name)[0], name)
+
+
 def there(path: Path) -> bool:
     """Whether this is a file; a name that no file can have is none."""
     try:

@@ -1,14 +1,27 @@
 """What a spec says of the network: its architecture, its weights, and how images reach it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
+from shiftprobe.core.escape import escape
 from shiftprobe.core.readers import Reader
 from shiftprobe.spec.scalars import Finite, Positive, Whole
 
 AUTO, TRAIN = "auto", "train"
 """An architecture that weights tell; weights that the run trains itself."""
+
+MAX_CHECKPOINTS = 12
+"""Checkpoints of one plan: as many as stand side by side on one page."""
 
 _OF_A_FILE = ("part", "head_file", "rename")
 
@@ -38,11 +51,34 @@ class Preprocessing(SpecPart):
         return {key: value for key, value in whole(self).items() if key not in options or value != options[key]}
 
 
+def _listed(names: Any) -> Any:
+    """A text would be a list of its letters."""
+    if names is not None and not isinstance(names, list | tuple):
+        raise ValueError("wanted a list such as [a.pt, b.pt]")
+    return names
+
+
+def _several(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names themselves when they are those of several different checkpoints."""
+    if not 2 <= len(names) <= MAX_CHECKPOINTS:  # noqa: PLR2004 - one alone is `weights`
+        raise ValueError(f"wanted 2 to {MAX_CHECKPOINTS} checkpoints (one alone is model.weights)")
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(f"{escape(twice)} stands there twice; name each checkpoint once")
+    if TRAIN in names:
+        raise ValueError(f"wanted checkpoints that are brought; {TRAIN} is none, make a run of its own for it")
+    return names
+
+
+Checkpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_several)]
+
+
 class Model(SpecPart):
     """Architecture, where the source weights come from, and how images are prepared."""
 
     arch: str = "small_cnn"  # `auto`, and where weights are brought and nobody says: what they name or imply
     weights: str = "train"  # or a file, a folder, `lite0`, `torchvision:NAME@WEIGHTS`, `timm:NAME`, `hf_hub:NAME`
+    checkpoints: Checkpoints | None = None  # in place of `weights`: a run of each
     part: str | None = None  # of a file that holds several networks
     head_file: str | None = None  # with the head's weights, where they stand apart
     rename: dict[str, str] | None = None  # paths of modules: the file's and the network's
@@ -54,19 +90,24 @@ class Model(SpecPart):
     @classmethod
     def _implied(cls, given: Any) -> Any:
         """Weights that are brought tell their architecture."""
-        silent = isinstance(given, dict) and "arch" not in given and given.get("weights", TRAIN) != TRAIN
-        return {**given, "arch": AUTO} if silent else given
+        if not isinstance(given, dict) or "arch" in given:
+            return given
+        brought = given.get("weights", TRAIN) != TRAIN or given.get("checkpoints") is not None
+        return {**given, "arch": AUTO} if brought else given
 
     @model_validator(mode="after")
     def _told(self) -> "Model":
-        if self.weights == TRAIN and self.arch == AUTO:
+        if self.checkpoints is not None and self.weights != TRAIN:
+            raise ValueError("model.weights, model.checkpoints: wanted one of them, got both; leave one out")
+        brought = self.weights != TRAIN or self.checkpoints is not None
+        if not brought and self.arch == AUTO:
             raise ValueError(f"model.arch: {AUTO} is read from weights, and none are brought; name one, or say weights")
-        if self.weights == TRAIN and any(getattr(self, key) is not None for key in _OF_A_FILE):
+        if not brought and any(getattr(self, key) is not None for key in _OF_A_FILE):
             raise ValueError("model.part, head_file, rename: of a file of weights, and none is brought; leave them out")
         return self
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
         """What nobody said is not spelled out."""
-        unsaid = {**dict.fromkeys(_OF_A_FILE), "reader": AUTO}
+        unsaid = {**dict.fromkeys((*_OF_A_FILE, "checkpoints")), "reader": AUTO}
         return {key: value for key, value in whole(self).items() if key not in unsaid or value != unsaid[key]}

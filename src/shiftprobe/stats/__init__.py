@@ -3,6 +3,7 @@
 from shiftprobe.metrics.intervals import wilson
 from shiftprobe.stats.arms import ArmsCompared, compare_arms, weigh
 from shiftprobe.stats.astray import AstrayShare, agreed, astray, astray_share
+from shiftprobe.stats.best import BestOf, Contender, best_of
 from shiftprobe.stats.compare import compare_paired, compare_summaries, margin_certified, tost_paired
 from shiftprobe.stats.comparison import Comparison, Verdict
 from shiftprobe.stats.exact import mcnemar, permutation_p
@@ -24,8 +25,10 @@ from shiftprobe.stats.summary import MeanStd, summarize
 __all__ = [
     "ArmsCompared",
     "AstrayShare",
+    "BestOf",
     "BreakPoint",
     "Comparison",
+    "Contender",
     "Flips",
     "Gate",
     "GateDecision",
@@ -45,6 +48,7 @@ __all__ = [
     "astray",
     "astray_share",
     "benjamini_hochberg",
+    "best_of",
     "break_point",
     "break_points",
     "compare_arms",

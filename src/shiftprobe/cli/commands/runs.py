@@ -12,6 +12,7 @@ from shiftprobe.cli.options import (
     ALLOW_CODE,
     ARMS,
     BUDGET,
+    CHECKPOINTS,
     DEBUG,
     DEVICE,
     DOWNLOAD,
@@ -40,6 +41,7 @@ from shiftprobe.cli.options import (
     TUNE,
     WORKERS,
     items,
+    of_checkpoints,
     pair,
     placed,
     values,
@@ -56,6 +58,7 @@ def _run(
     spec: SPEC = None,
     *,
     still: bool = False,
+    checkpoint: CHECKPOINTS = None,
     shift: SHIFT = None,
     severity: SEVERITY = None,
     budget: BUDGET = None,
@@ -93,6 +96,7 @@ def _run(
     chosen |= {"source.trained": placed(trained_on)} if trained_on else {}
     chosen |= {"native": True} if native else {}
     chosen |= dict.fromkeys(("train.precision", "looks"), str(precision)) if precision else {}
+    chosen |= of_checkpoints(checkpoint)
     chosen |= {"model.reader": reader} if reader is not None else {}
     chosen |= {"no_label": no_label} if no_label is not None else {}
     with answering(debug=debug, no_cache=no_cache):

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def findings(summary: Summary) -> None:
     """What to do, what limits it, the verdicts that it rests on, and the tables."""
     verdict, best, training = summary.verdict, summary.best, summary.training or TrainingFacts()
-    _decision(summary)
-    say(f"{'' if summary.decision else chr(10)}Verdict: {verdict.word.upper()}. {verdict.sentence}")
+    answer(summary)
     if verdict.detail:
         say(verdict.detail)
     for other in summary.verdicts:
@@ -42,6 +41,13 @@ def findings(summary: Summary) -> None:
     for said in filter(None, (left_out(summary.data), reading_told(summary.data, guessed=False))):
         say(said)
     _at_chance(summary)
+
+
+def answer(summary: Summary) -> None:
+    """What to do, what limits it, and the headline's verdict."""
+    verdict = summary.verdict
+    _decision(summary)
+    say(f"{'' if summary.decision else chr(10)}Verdict: {verdict.word.upper()}. {verdict.sentence}")
 
 
 def _decision(summary: Summary) -> None:

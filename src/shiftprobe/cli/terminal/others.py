@@ -78,10 +78,13 @@ def rebuild(path: Path, file: Path | None = None) -> None:
 
 def side_by_side(paths: Sequence[Path], out: Path | None, file: Path | None) -> None:
     """Compare runs on one page, beside the first run's folder where no place is given; no run is changed."""
-    from shiftprobe.report.side_by_side.page import write_many, write_markdown
+    from shiftprobe.report.side_by_side.page import start_of, write_many, write_markdown
 
     page = out or paths[0].resolve().parent / "compared.html"
     say(write_many(paths, page))
+    start = start_of(paths)
+    if start is not None:
+        say(" ".join(filter(None, (start.sentence, start.basis))))
     if file is not None:
         write_markdown(paths, file)
         say(f"Markdown: {escape(file)}")

@@ -1,24 +1,25 @@
 """What each command does, in the order a person meets it: the estimate, the bar, the finding, the path."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftprobe.cli.terminal import findings, progress
 from shiftprobe.cli.terminal.speech import say, tell
+from shiftprobe.core.errors import SpecError
 from shiftprobe.core.escape import escape
 from shiftprobe.core.words import listed
 from shiftprobe.results.summary_file import to_json
 from shiftprobe.spec.arm_names import AS
+from shiftprobe.spec.checkpoints import alone, of_each
 from shiftprobe.spec.placement import HERE, Placement
 
 if TYPE_CHECKING:
     from shiftprobe.api import Run
     from shiftprobe.engine.plan import Plan
     from shiftprobe.engine.setup import Setup
-    from shiftprobe.results.about import BroughtCheckpoint
 
 
 HEAVY = 10  # MB of a page that can no longer be sent by mail
@@ -66,19 +67,26 @@ def run_sweep(
     from shiftprobe.engine.check_spec import check_minutes, check_spec
 
     check_minutes(options.minutes)
-    check_spec(spec, allow_code=options.allow_code)  # before seconds of imports: what is misspelt is answered at once
+    each = of_each(spec)
+    for one in each:  # before seconds of imports: what is misspelt is answered at once
+        check_spec(one, allow_code=options.allow_code)
+    if len(each) > 1 and options.minutes is not None:
+        raise SpecError(f"--minutes: wanted one checkpoint, got {len(each)}; give a command for each of them")
     options = options.to_store()
-    from shiftprobe.engine.plan import Given, plan
+    from shiftprobe.engine.plan import Given
 
-    allow, command = options.allow_code, _command(command, name, values)
     given = Given(
-        out=options.out,
-        allow_code=allow,
-        download=options.download,
-        placement=options.placement,
-        command=command,
+        out=options.out, allow_code=options.allow_code, download=options.download, placement=options.placement
     )
-    return _carry_out(plan(spec, given), options)
+    commands = [_command(command, name, alone(values, one.model.weights, name)) for one in each]
+    if len(each) > 1:
+        from shiftprobe.cli.terminal.checkpoints import carry_out_each
+        from shiftprobe.engine.plan_each import plan_each
+
+        return carry_out_each(plan_each(each, given, commands), options)
+    from shiftprobe.engine.plan import plan
+
+    return _carry_out(plan(spec, replace(given, command=commands[0])), options)
 
 
 def run_probe(run: Path, probes: Sequence[str], taps: Any, options: Options) -> tuple[str, ...]:
@@ -100,11 +108,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     from shiftprobe.cli.terminal import costs
     from shiftprobe.engine.disk import check_disk
 
-    if ready.facts.checkpoint is not None:
-        _introduce(ready.facts.checkpoint)
-    if ready.facts.working is not None:
-        tell(f"{ready.setup.spec.name}: {ready.facts.working.told}")
-    _tell_recipes(ready.setup)
+    introduce(ready)
     bill = costs.bill_of(ready, options.workers, options.minutes)
     if options.dry_run:
         costs.show(bill, ready, as_json=options.json)
@@ -121,9 +125,10 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
         say(json.dumps(to_json(run.summary), sort_keys=True, allow_nan=False))
     else:
         findings.findings(run.summary)
-        _tell_cause(run, asked=ready.setup.spec.why is not None)
+        tell_cause(run, asked=ready.setup.spec.why is not None)
     speak = tell if options.json else say
-    _last_words(run, speak)
+    tell_trouble(run)
+    speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
     if options.markdown is not None:
         from shiftprobe.report.run import markdown
 
@@ -136,7 +141,7 @@ def _carry_out(ready: "Plan", options: Options) -> tuple[str, ...]:
     return run.failed
 
 
-def _tell_cause(run: "Run", *, asked: bool) -> None:
+def tell_cause(run: "Run", *, asked: bool) -> None:
     """The diagnosis that the run's spec asks for, in full; nothing where it was not asked for or could not be made."""
     if not asked:
         return
@@ -163,10 +168,15 @@ def _tell_recipes(setup: "Setup") -> None:
     tell(f"{setup.spec.name}: {said}{also if crossed else ''}")
 
 
-def _introduce(known: "BroughtCheckpoint") -> None:
-    """Say what was found out of a checkpoint that is brought."""
-    for said in known.told:
-        tell(f"{escape(known.weights)}: {said}")
+def introduce(ready: "Plan") -> None:
+    """Say what was found out of a checkpoint that is brought, where shifts fall, and which recipe trains whom."""
+    known = ready.facts.checkpoint
+    if known is not None:
+        for said in known.told:
+            tell(f"{escape(known.weights)}: {said}")
+    if ready.facts.working is not None:
+        tell(f"{ready.setup.spec.name}: {ready.facts.working.told}")
+    _tell_recipes(ready.setup)
 
 
 def run_compare(name: str | None, values: Mapping[str, object], options: Options) -> tuple[str, ...]:
@@ -175,7 +185,8 @@ def run_compare(name: str | None, values: Mapping[str, object], options: Options
     return run_sweep(name or "paper", {**still, **values}, options, "compare")
 
 
-def _last_words(run: "Run", speak: Callable[[str], None]) -> None:
+def tell_trouble(run: "Run") -> None:
+    """What failed in a run, and that its page is heavy."""
     size = run.report.stat().st_size / 1e6
     if size > HEAVY:
         tell(f"the report has {size:.0f} MB; a smaller report.thumbnails makes it lighter")
@@ -183,7 +194,6 @@ def _last_words(run: "Run", speak: Callable[[str], None]) -> None:
         tell(f"{len(run.failed)} cells failed, the first is {run.failed[0]}; the same command tries them again")
         for one in run.summary.failed[:3]:
             tell(f"  {one.cell}: {escape(one.error)}")
-    speak(f"\nTables: {run.path}/results.csv\nReport: {run.report}")
 
 
 def _command(name: str, spec: str | None, values: Mapping[str, object]) -> str:

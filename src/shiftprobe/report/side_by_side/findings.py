@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from shiftprobe.core.types import UNSHIFTED, Condition
+from shiftprobe.core.types import Condition
 from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.side_by_side import between
-from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, reached, same_test
+from shiftprobe.report.side_by_side.reading import Entered, conditions, gain, places, reached, same_test
 from shiftprobe.results.decision import SAID
 
 Shown = tuple[float, Entered, Entered, between.RunDifference]  # severity, the higher run, the lower one
@@ -28,17 +28,11 @@ def apart(runs: Sequence[Entered]) -> str:
     if ends is None or conditions(ends[0].run) != conditions(ends[1].run):
         return ""
     top, bottom = ends
-    found = between.gains(top, bottom, _places(top))
+    found = between.gains(top, bottom, places(top))
     if found is None or not found.clear:
         return ""
     a, b = top.run.pairs[0]
     return f"What {a} adds to {b} is larger in {top.mark} than in {bottom.mark}, by {found.said}."
-
-
-def _places(one: Entered) -> list[Condition]:
-    """Every condition of a run, the unshifted target first."""
-    shifts, doses = conditions(one.run)
-    return [UNSHIFTED, *(Condition(shift, dose) for shift in sorted(shifts) for dose in doses if dose > 0)]
 
 
 def _ends(known: Sequence[tuple[Entered, float]]) -> tuple[Entered, Entered] | None:

@@ -17,6 +17,7 @@ from shiftprobe.report.kit.table import Entry, Notes, Table
 from shiftprobe.report.side_by_side import findings, overlays, reading
 from shiftprobe.report.side_by_side.reading import Entered
 from shiftprobe.report.side_by_side.robustness import robustness
+from shiftprobe.report.side_by_side.starting import StartAdvice, start_from, start_table
 from shiftprobe.results.model import ArmPoint
 
 STYLES = (
@@ -65,11 +66,24 @@ def write_many(paths: Sequence[Path], file: Path) -> str:
     return findings.headline(runs)
 
 
+def start_of(paths: Sequence[Path]) -> StartAdvice | None:
+    """Which checkpoint some runs say to start from, as their page tells it; None where they are not of several.
+
+    Raises:
+        SpecError: as `write_many`.
+        RunError: as `write_many`.
+    """
+    return start_from(reading.read_many(paths))
+
+
 def _contents(runs: Sequence[Entered], beside: Path) -> dict[str, object]:
     links = [markdown.way(one.path / "report.html", beside) for one in runs]
+    start = start_from(runs)
     return {
         "headline": findings.headline(runs),
         "apart": findings.apart(runs),
+        "start": start,
+        "starts": start_table(start) if start and start.basis else None,
         "warnings": reading.warnings(runs),
         "test_sets": reading.test_sets(runs),
         "entries": list(zip(runs, (overlays.key(i) for i in range(len(runs))), links, strict=True)),
@@ -173,7 +187,10 @@ def write_markdown(paths: Sequence[Path], file: Path) -> None:
     """
     runs = reading.read_many(paths)
     links = [markdown.link(f"{one.mark}", one.path / "report.html", file.parent) for one in runs]
-    blocks = [f"### {findings.headline(runs)}", findings.apart(runs)]
+    start = start_from(runs)
+    blocks = [f"### {findings.headline(runs)}"]
+    blocks += [f"**{markdown.prose(start.sentence)}** {markdown.prose(start.basis)}".strip()] if start else []
+    blocks.append(findings.apart(runs))
     blocks += [f"> **Warning.** {markdown.prose(said)}" for said in reading.warnings(runs)]
     blocks += ["\n".join(_rows(runs)), markdown.prose(reading.test_sets(runs)), "\n".join(_differing(runs))]
     blocks += [f"{markdown.prose(one.title, 60)}: {markdown.prose(said)}" for one in panels(runs) for said in one.said]

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,8 +17,9 @@ from shiftprobe.report.kit import claims, wording
 from shiftprobe.report.kit.contents import ReadRun, flat, prepared
 from shiftprobe.report.kit.reading import read
 from shiftprobe.results.findings import read_answers
-from shiftprobe.results.model import ArmPoint, Contrast
+from shiftprobe.results.model import ArmPoint, Contrast, Summary
 from shiftprobe.results.run_folder import RunDir, check_run
+from shiftprobe.spec.model import TRAIN
 
 MAX_RUNS = 12  # runs that a reader can tell apart on one page
 MAX_PICTURES = 2**31  # bytes of the test images that a run keeps, unpacked
@@ -36,6 +37,13 @@ class Entered:
     run: ReadRun
     labels: str  # digest of the classes of all test images, in order; empty where the run kept no answers
     pictures: str  # digest of the test images that the run kept; empty without any
+
+    @property
+    def checkpoint(self) -> str:
+        """What its spec calls the weights that were brought; empty where the run trained its source itself."""
+        model = self.run.spec.get("model")
+        weights = model.get("weights", TRAIN) if isinstance(model, Mapping) else TRAIN
+        return "" if weights == TRAIN else str(weights)
 
     @property
     def budget(self) -> int | None:
@@ -58,15 +66,21 @@ def read_many(paths: Sequence[Path]) -> tuple[Entered, ...]:
             raise SpecError(f"{escape(path)}: wanted different runs, got this folder twice; name each once")
         check_run(path)
         seen.add(path.resolve())
-    return tuple(
-        Entered(mark=mark, path=path, run=read(path), labels=_labels(path), pictures=_pictures(path))
-        for mark, path in zip(MARKS, paths, strict=False)
-    )
+    return tuple(_entered(mark, path) for mark, path in zip(MARKS, paths, strict=False))
 
 
-def _labels(path: Path) -> str:
-    found = read_answers(RunDir(path), Cell(IDENTITY, 0.0))
-    return hashlib.sha256(found.labels.tobytes()).hexdigest() if found else ""
+def _entered(mark: str, path: Path) -> Entered:
+    run = read(path)
+    return Entered(mark=mark, path=path, run=run, labels=_labels(path, run.summary), pictures=_pictures(path))
+
+
+def _labels(path: Path, told: Summary) -> str:
+    """Digest of the classes that any cell of the unshifted target kept: the checkpoint's own, or that of a training."""
+    trained = (Cell(IDENTITY, 0.0, budget, seed) for budget in told.budgets for seed in told.seeds)
+    for cell in (Cell(IDENTITY, 0.0), *trained):
+        if (found := read_answers(RunDir(path), cell)) is not None:
+            return hashlib.sha256(found.labels.tobytes()).hexdigest()
+    return ""
 
 
 def _pictures(path: Path) -> str:
@@ -152,6 +166,12 @@ def _warnings(runs: Sequence[Entered]) -> Iterator[str]:
 def conditions(run: ReadRun) -> tuple[frozenset[str], tuple[float, ...]]:
     """What a headline averages over: shifts and severities."""
     return (frozenset(run.summary.shifts), run.summary.severities) if run.drifts else (frozenset(), ())
+
+
+def places(one: Entered) -> list[Condition]:
+    """Every condition of a run, the unshifted target first."""
+    shifts, doses = conditions(one.run)
+    return [UNSHIFTED, *(Condition(shift, dose) for shift in sorted(shifts) for dose in doses if dose > 0)]
 
 
 def _each(runs: Sequence[Entered], values: Sequence[str]) -> str:
