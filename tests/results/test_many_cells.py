@@ -14,7 +14,7 @@ import pydantic
 import pytest
 from tests.many_cells import SIZES, made, many_spec
 
-from shiftprobe.api.runs import finish
+from shiftprobe.api.finished import finish
 from shiftprobe.core.regular_file import open_regular
 from shiftprobe.engine.execute import missing
 from shiftprobe.engine.plan import Plan

@@ -7,7 +7,8 @@ from shiftprobe.api.audits import audit, perform_audit
 from shiftprobe.api.calibrations import calibrate, perform_calibration
 from shiftprobe.api.checkpoints import CheckpointRuns, perform_each, sweep_checkpoints
 from shiftprobe.api.diagnoses import diagnose, perform_diagnosis
-from shiftprobe.api.runs import Run, compare, finish, methods, perform, probe, sweep
+from shiftprobe.api.finished import Run, finish, methods
+from shiftprobe.api.runs import compare, perform, probe, sweep
 from shiftprobe.api.watching import so_far, status
 
 __all__ = [

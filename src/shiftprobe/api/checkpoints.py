@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftprobe.api.arguments import arguments_of
-from shiftprobe.api.runs import Run, by_name, perform
+from shiftprobe.api.finished import Run
+from shiftprobe.api.runs import by_name, perform
 from shiftprobe.core.digest import digest
 from shiftprobe.core.errors import SpecError
 from shiftprobe.core.monitor import Monitor, Silent

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftprobe.api.runs import finish
+from shiftprobe.api.finished import finish
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.results.diagnosis import Diagnosis
 

@@ -1,25 +1,17 @@
-"""A spec in, a run out; and what a finished run can be asked."""
+"""A spec in, a run out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Literal
 
-from shiftprobe import report
 from shiftprobe.api.arguments import arguments_of
+from shiftprobe.api.finished import Run, finish
 from shiftprobe.core.monitor import Monitor, Silent
-from shiftprobe.core.types import Row, Taps
-from shiftprobe.results.model import Summary
-from shiftprobe.results.predictions import write_predictions
-from shiftprobe.results.run_folder import RunDir, check_run
+from shiftprobe.core.types import Taps
 from shiftprobe.results.store import HERE, address_of, check_store, send
-from shiftprobe.results.tables import Tables, read_tables, write_tables
-from shiftprobe.results.unfinished import FOLDER
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Diagnosing, Spec
-from shiftprobe.why import explain, next_steps
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,23 +20,6 @@ if TYPE_CHECKING:
     from shiftprobe.engine.plan import Plan
     from shiftprobe.engine.setup import Setup
     from shiftprobe.engine.within import Allowed
-    from shiftprobe.paper import Written
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A finished run."""
-
-    path: Path  # the run folder
-    rows: tuple[Row, ...]
-    summary: Summary  # see docs/run-folder.md
-    report: Path  # one HTML file
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """Keys of the cells that failed, and of those with an arm that diverged."""
-        lost = {row.cell.key for row in self.rows if row.metric == "top1" and row.value is None}
-        return tuple(sorted({one.cell for one in self.summary.failed} | lost))
 
 
 def sweep(
@@ -218,40 +193,3 @@ def _terms(ready: "Plan", asked: Diagnosing, workers: int | None) -> "Terms":
     from shiftprobe.diagnosing.terms import terms_of
 
     return terms_of(ready, **asked.model_dump(), workers=workers)
-
-
-def finish(path: Path) -> Run:
-    """Rebuild tables and report of a run folder from what its cells and probes hold, marked where it is unfinished."""
-    check_run(path)
-    run = RunDir(path)
-    tables = explained(read_tables(run))
-    write_tables(run, tables)
-    write_predictions(run, tables.answers)
-    page = report.write(path)
-    if tables.summary.unfinished is None:
-        rmtree(path / FOLDER, ignore_errors=True)  # what was said before says less
-    return Run(path=path, rows=tables.rows, summary=tables.summary, report=page)
-
-
-def explained(tables: Tables) -> Tables:
-    """The same tables, their summary with why it came out so and what to do next."""
-    rows, found = tables.rows, tables.summary
-    return replace(tables, summary=replace(found, why=explain(rows, found), next=next_steps(rows, found)))
-
-
-def methods(run: str | Path, *, out: str | Path | None = None) -> "Written":
-    """Write what a paper says of a run: a paragraph, its BibTeX, every declared pair as CSV and LaTeX.
-
-    Args:
-        run: the run folder.
-        out: where the files go; `methods/` in the run folder when None.
-
-    Returns:
-        The paragraph, with citations as `[@holm1979]`, and the files.
-
-    Raises:
-        RunError: when it is no run folder, or its tables are missing or damaged.
-    """
-    from shiftprobe.paper import write
-
-    return write(Path(run), None if out is None else Path(out))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shiftprobe import report
-from shiftprobe.api.runs import Run, explained
+from shiftprobe.api.finished import Run, explained
 from shiftprobe.core.errors import BusyError
 from shiftprobe.core.escape import escape
 from shiftprobe.results.run_folder import RunDir, check_run

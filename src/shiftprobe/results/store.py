@@ -22,16 +22,16 @@ MARKER = "finished.json"  # written last: names every file with its SHA-256
 _ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+):/+(.+)$")  # a Path has lost one of the two slashes
 
 
-class Place(NamedTuple):
+class StorePlace(NamedTuple):
     """A folder in a store."""
 
     files: "AbstractFileSystem"
     root: str
     address: str
 
-    def of(self, name: str) -> "Place":
+    def of(self, name: str) -> "StorePlace":
         """A folder or a file below."""
-        return Place(self.files, f"{self.root}/{name}", f"{self.address}/{name}")
+        return StorePlace(self.files, f"{self.root}/{name}", f"{self.address}/{name}")
 
 
 def address_of(path: Path | str) -> str | None:
@@ -40,7 +40,7 @@ def address_of(path: Path | str) -> str | None:
     return None if found is None else f"{found[1]}://{found[2].rstrip('/')}"
 
 
-def opened(address: str) -> Place:
+def opened(address: str) -> StorePlace:
     """A place in a store.
 
     Raises:
@@ -62,7 +62,7 @@ def opened(address: str) -> Place:
             f"{escape(address)}: wanted a store that fsspec knows, as s3://bucket/runs, got another; name a folder "
             "of this machine, or such a store"
         ) from None
-    return Place(files, str(root), address)
+    return StorePlace(files, str(root), address)
 
 
 def check_store(address: str) -> None:
@@ -128,7 +128,7 @@ def fetch(address: str, into: Path) -> Path:
     return run
 
 
-def _fetch_one(place: Place, to: Path, checksum: str) -> None:
+def _fetch_one(place: StorePlace, to: Path, checksum: str) -> None:
     if sha256_of(to) == checksum:
         return
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def _fetch_one(place: Place, to: Path, checksum: str) -> None:
     part.replace(to)
 
 
-def _marked(place: Place) -> Mapping[str, str]:
+def _marked(place: StorePlace) -> Mapping[str, str]:
     """Files of a finished run by name, each with its checksum; none without a marker.
 
     Raises:
