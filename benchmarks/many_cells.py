@@ -25,7 +25,7 @@ from unittest.mock import patch
 from tests.many_cells import SIZES, made, many_spec
 
 from shiftprobe import report
-from shiftprobe.api import runs
+from shiftprobe.api import finished
 from shiftprobe.core.monitor import Silent
 from shiftprobe.engine.cost import cost_of
 from shiftprobe.engine.execute import missing
@@ -62,7 +62,7 @@ def measure(size: int, out: Path) -> dict[str, object]:
     path = ready.setup.run.path
     timed("check", lambda: check(ready))
     with patch.object(report, "write", return_value=path):
-        timed("tables", lambda: runs.finish(path))
+        timed("tables", lambda: finished.finish(path))
     page: Path = timed("page", lambda: report.write(path))
     sizes = {name: round((path / file).stat().st_size / MEGABYTE, 2) for name, file in
              (("page_mb", page.name), ("csv_mb", "results.csv"))}  # fmt: skip

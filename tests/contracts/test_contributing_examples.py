@@ -188,6 +188,7 @@ def test_the_training_option_of_the_example_leaves_every_byte_until_it_is_set(
     assert some != default
 
 
+@pytest.mark.slow  # by default `engine/test_plugins.py` runs a shift beside a spec
 def test_the_shift_of_the_example_works_unchanged_beside_a_spec(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shiftprobe_command: Command
 ) -> None:

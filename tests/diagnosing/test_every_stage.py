@@ -100,7 +100,12 @@ def spec(planted: Planted) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("stage", SCENARIOS)
+BY_DEFAULT = ("file", "worth", "head")  # of the file, of the checkpoint, and a stage that trains
+
+
+@pytest.mark.parametrize(
+    "stage", [pytest.param(one, marks=() if one in BY_DEFAULT else pytest.mark.slow) for one in SCENARIOS]
+)
 def test_the_planted_cause_stands_first(stage: str, digits: Digits, tmp_path: Path) -> None:
     planted = SCENARIOS[stage]
     data = given(digits, planted)

@@ -50,6 +50,7 @@ def test_workers_and_place_move_no_byte(
     assert files(only_run(tmp_path)) == files(tiny_run)  # one worker
 
 
+@pytest.mark.slow  # by default `engine/test_execute.py` widens a run's budget
 def test_a_wider_spec_extends_the_run_and_trains_nothing_again(
     tiny: Path, tiny_run: Path, tmp_path: Path, shiftprobe_command: Command
 ) -> None:

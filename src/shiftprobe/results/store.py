@@ -97,7 +97,6 @@ def send(run: Path, address: str) -> str:
             place.files.rm_file(place.of(MARKER).root)
         for name, checksum in own.items():
             if there.get(name) != checksum:
-                place.files.makedirs(place.of(name).root.rpartition("/")[0], exist_ok=True)
                 place.files.put_file(str(run / name), place.of(name).root)
         place.files.pipe_file(place.of(MARKER).root, json_bytes({"files": own}))
     return place.address
