@@ -242,3 +242,24 @@ def test_a_file_is_known_by_its_bytes(tmp_path: Path) -> None:
 
     (tmp_path / "x").write_bytes(b"abc")
     assert file_digest(tmp_path / "x") == hashlib.sha256(b"abc").hexdigest()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from shiftprobe.core.files import intact, write_folder
+
+for _ in range(200):
+    write_folder(Path(sys.argv[1]), {"a.json": b"[1]", "b.json": b"[2]"}, {"arm": "scratch"})
+print(intact(Path(sys.argv[1])))
+"""
+
+
+def test_the_same_folder_written_by_several_at_once_is_whole_at_the_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "arm")]
+    writers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+    ended = [one.communicate(timeout=120) for one in writers]
+    assert [error for _, error in ended] == [b""] * 3
+    assert intact(tmp_path / "arm")
+    assert (tmp_path / "arm" / "b.json").read_bytes() == b"[2]"
+    assert [one.name for one in tmp_path.iterdir()] == ["arm"]

@@ -35,7 +35,7 @@ PLAIN = re.compile(r"(?!\.)[^/\\\x00]{1,255}")  # a file beside its manifest
 LOCK = "lock"
 LOCKING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOMEM, errno.EFBIG}
-TRIES = 5  # to bring a folder into a place that another process fills too
+TRIES = 50  # to bring a folder into a place that others fill too
 UNUSABLE = {errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTEMPTY}  # of a place that can hold no such file
 
 
@@ -156,7 +156,6 @@ def write_folder(path: Path, files: Mapping[str, Content], about: Mapping[str, o
 def _put(temporary: Path, path: Path) -> None:
     """Bring a folder into its place, which another process may fill at the same time with the same."""
     for left in reversed(range(TRIES)):
-        shutil.rmtree(path, ignore_errors=True)
         try:
             temporary.replace(path)
         except OSError as error:
@@ -164,6 +163,10 @@ def _put(temporary: Path, path: Path) -> None:
                 raise
         else:
             return
+        aside = on_its_way(path)
+        with suppress(FileNotFoundError):  # the other one moved it
+            path.replace(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def intact(path: Path) -> bool:

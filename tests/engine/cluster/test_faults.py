@@ -192,7 +192,7 @@ def test_a_disk_that_fills_ends_the_run_in_one_line_and_keeps_what_is_finished(
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(small)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(small)], check=False, capture_output=True
     )
     if mounted.returncode:
         pytest.skip("no tmpfs may be mounted here")

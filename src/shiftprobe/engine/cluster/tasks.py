@@ -5,7 +5,6 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -27,8 +26,8 @@ LOOKED = 5.0  # s after which we look whether the head is still there
 _here: dict[str, object] = {}  # in a worker process: what all its tasks share, by reference
 
 
-class Cluster(Generic[S]):
-    """The machines of a Ray cluster, each cell with its own cores and its part of a GPU.
+class Machines(Generic[S]):
+    """The machines of a Ray cluster, in the process that speaks with it.
 
     Args:
         shared: what every task is given; it is handed over once.
@@ -41,7 +40,7 @@ class Cluster(Generic[S]):
         self._shared, self._threads, self._workers, self._site = shared, threads, workers, site
         self._kept: Any = None
 
-    def __enter__(self) -> "Cluster[S]":
+    def __enter__(self) -> "Machines[S]":
         """Join the cluster, and look at its machines."""
         connect(self._site.placement.address, self._threads * self._workers)
         check_machines(self._site, self._threads)
@@ -131,8 +130,3 @@ def _shared(reference: Any) -> Any:
         _here[name] = pickle.loads(ray().get(reference))  # noqa: S301 - our own driver's bytes; whoever reaches a Ray
         # port runs code anyway (docs/scale.md)
     return _here[name]
-
-
-def start_at(site: RunSite) -> Callable[..., Cluster[Any]]:
-    """Makes clusters for a run."""
-    return partial(Cluster, site=site)

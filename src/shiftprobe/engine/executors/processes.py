@@ -79,7 +79,7 @@ class Processes(Generic[S]):
 
 def _enter(shared: Any, threads: int, parent: int, first: Callable[[int], None] | None, entered: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C and stops us
-    _end_with_parent()
+    end_with_parent()
     _here.append((shared, threads))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     if first is not None:
@@ -88,7 +88,7 @@ def _enter(shared: Any, threads: int, parent: int, first: Callable[[int], None] 
         first(number)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Where the system can, it kills us when the parent is killed, whatever we are at."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):

@@ -22,18 +22,19 @@ def _start(shared: S, threads: int, workers: int) -> Executor[S]:
 
 
 def _at(site: RunSite) -> Start:
-    from shiftprobe.engine.cluster.tasks import start_at
+    from shiftprobe.engine.cluster.spread import start_at
 
     return start_at(site)
 
 
 def _slots(site: RunSite, threads: int) -> int:
-    from shiftprobe.engine.cluster.connection import connect
-    from shiftprobe.engine.cluster.machines import slots
+    from shiftprobe.engine.cluster.connection import LOCAL, address_of
+    from shiftprobe.engine.cluster.spread import slots_at
     from shiftprobe.engine.executors.threads import cores
 
-    connect(site.placement.address, cores())
-    return slots(site, threads)
+    if address_of(site.placement.address) == LOCAL and not site.device.startswith("cuda"):
+        return max(1, cores() // threads)  # a cluster that is not there yet has what this machine has
+    return slots_at(site, threads, cores())
 
 
 EXECUTORS.add(
