@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -200,15 +201,13 @@ def test_a_disk_that_fills_ends_the_run_in_one_line_and_keeps_what_is_finished(
         filler = small / "filler"
         process = on_cluster(spec, small / "out", cluster)
         wait_for(lambda: trained(small / "out"))
-        with filler.open("wb") as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-                    file.flush()
-            except OSError:
-                pass
+        with suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(4096))
+                file.flush()
         assert finished(process) == 5
-        filler.unlink()
+        filler.unlink(missing_ok=True)
+        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
         kept = trained(small / "out")
         assert kept
         assert finished(on_cluster(spec, small / "out", cluster)) == 0
