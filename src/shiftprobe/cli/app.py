@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.rich_utils import rich_format_error
 
-from shiftprobe.cli.ending import CODES, end_in_time
+from shiftprobe.cli.ending import end_in_time, leave
 from shiftprobe.cli.exits import OWN_FAULT, TABLE, USAGE, answer, close_streams, complain, open_streams
 from shiftprobe.version import __version__
 
@@ -30,10 +30,7 @@ CLICK_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 
 def main() -> NoReturn:
     """Run the command line; every way out of it is an exit code of `exits.TABLE`."""
-    code = _ended()
-    if code in CODES.values():
-        os._exit(code)  # everything is left in order; taking apart what lies in memory outlasted the time there is
-    sys.exit(code)
+    leave(_ended())
 
 
 def _ended() -> int:

@@ -9,6 +9,7 @@ once, waits, and kills what has not ended by then.
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import Final, NoReturn
 IN_ORDER, BY_FORCE = 0.8, 1.3  # seconds from a signal to the end by a timer, and to the end by the other process
 CODES: Final = {signal.SIGTERM: 143, signal.SIGINT: 130}
 _MOST_FILES = 4096
+_signal = threading.Event()  # one that ends the program has come
 
 
 def end_in_time() -> None:
@@ -27,6 +29,13 @@ def end_in_time() -> None:
             signal.signal(number, _end)
     with suppress(OSError):  # no process or file is left to us: then the timer must do
         _be_watched()
+
+
+def leave(code: int) -> NoReturn:
+    """End with a code; after a signal at once: taking apart what lies in memory may outlast what time is left."""
+    if _signal.is_set():
+        os._exit(code)
+    sys.exit(code)
 
 
 def _be_watched() -> None:
@@ -46,6 +55,7 @@ def _be_watched() -> None:
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
     """Begin to end in order; the timer cannot be caught."""
+    _signal.set()
     code = CODES[signal.Signals(number)]
     timer = threading.Timer(IN_ORDER, os._exit, (code,))
     timer.daemon = True
