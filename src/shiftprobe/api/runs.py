@@ -8,7 +8,7 @@ from shiftprobe.api.arguments import arguments_of
 from shiftprobe.api.finished import Run, finish
 from shiftprobe.core.monitor import Monitor, Silent
 from shiftprobe.core.types import Taps
-from shiftprobe.results.store import HERE, address_of, check_store, send
+from shiftprobe.results.store import made_in, send
 from shiftprobe.spec.loading import load_spec
 from shiftprobe.spec.placement import placement
 from shiftprobe.spec.schema import Diagnosing, Spec
@@ -73,11 +73,9 @@ def sweep(
         from shiftprobe.engine.plan import Given, plan
 
         where = placement(executor, address=address, gpus_per_cell=gpus_per_cell, mixed=mixed)
-        address = address_of(out)
-        if address is not None:
-            check_store(address)
+        folder, store = made_in(out)
         given = Given(
-            out=Path(out) if address is None else HERE,
+            out=folder,
             source=source,
             target=target,
             model=model,
@@ -86,8 +84,8 @@ def sweep(
             download=download,
         )
         run = perform(plan(chosen, given), workers=workers, minutes=minutes)
-        if address is not None:
-            send(run.path, address)
+        if store is not None:
+            send(run.path, store)
         return run
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shiftprobe.core.checksums import sha256_of
 from shiftprobe.core.errors import ResourceError, RunError, ShiftprobeError, SpecError
 from shiftprobe.core.escape import escape
-from shiftprobe.core.files import LOCK, json_bytes
+from shiftprobe.core.files import LOCK, json_bytes, on_its_way
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -77,6 +77,20 @@ def check_store(address: str) -> None:
         place.files.exists(place.of(MARKER).root)
 
 
+def made_in(out: Path | str) -> tuple[Path, str | None]:
+    """The folder that a run is made in, and the store that gets it at its end, which must answer now; None without one.
+
+    Raises:
+        SpecError: as `opened`.
+        ResourceError: when the store does not answer.
+    """
+    address = address_of(out)
+    if address is None:
+        return Path(out), None
+    check_store(address)
+    return HERE, address
+
+
 def send(run: Path, address: str) -> str:
     """Send a finished run below an address; what is there with the same bytes is not sent again.
 
@@ -131,7 +145,7 @@ def _fetch_one(place: StorePlace, to: Path, checksum: str) -> None:
     if sha256_of(to) == checksum:
         return
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(f".{to.name}.part")
+    part = on_its_way(to)
     place.files.get_file(place.root, str(part))
     if sha256_of(part) != checksum:
         part.unlink()

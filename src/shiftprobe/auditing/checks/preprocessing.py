@@ -88,8 +88,9 @@ def preprocessing(evidence: AuditEvidence) -> Part:
     best = tried.named(word)
     way = alternatives(evidence.subject.preprocess, READERS)[best]
     other = other_statistics(evidence, index, way, (looks.now, looks.rights[best]))
-    suspected = other is not None and other.suspected(tried.gains[best], evidence.policy.preprocessing.at_most)
-    return other.instead_of(part, evidence, best) if other is not None and suspected else part
+    if other is None or not other.suspected(tried.gains[best], evidence.policy.preprocessing.at_most):
+        return part
+    return other.instead_of(part, evidence, best)
 
 
 def judged(tried: Alternatives, evidence: AuditEvidence) -> Part:

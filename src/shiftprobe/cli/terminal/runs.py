@@ -46,13 +46,10 @@ class Options:
         Raises:
             ShiftprobeError: when the store cannot be reached.
         """
-        from shiftprobe.results import store
+        from shiftprobe.results.store import made_in
 
-        address = store.address_of(self.out)
-        if address is None:
-            return self
-        store.check_store(address)
-        return replace(self, out=store.HERE, store=address)
+        folder, store = made_in(self.out)
+        return replace(self, out=folder, store=store)
 
 
 def run_sweep(
